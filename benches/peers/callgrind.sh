@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Instructions per operation, counted by valgrind's callgrind: the difference between a long and
+# a short run, over the difference in operations, so that start-up and warm-up cancel out.
+# Arguments are passed to cargo, e.g. `callgrind.sh --no-default-features`.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+few=500
+many=1500
+binary="${CARGO_TARGET_DIR:-target}/release/tracing-stamp-peers"
+
+cargo build --release --quiet "$@"
+
+# instructions <contender> <n> <scenario>: all of one run.
+instructions() {
+    local log collected
+    log=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+        "$binary" run "$@" 2>&1 >/dev/null) || { printf '%s\n' "$log" >&2; return 1; }
+    collected=$(awk '/Collected :/ { print $NF }' <<<"$log")
+    [ -n "$collected" ] || { echo "callgrind counted nothing: $log" >&2; return 1; }
+    echo "$collected"
+}
+
+# row <contender> <scenario>
+row() {
+    local short long
+    short=$(instructions "$1" "$few" "$2")
+    long=$(instructions "$1" "$many" "$2")
+    printf '| %-15s | %-14s | %12d |\n' "$1" "$2" $(((long - short) / (many - few)))
+}
+
+printf '| %-15s | %-14s | %12s |\n' contender scenario instructions
+printf '| %s | %s | %s:|\n' --------------- -------------- ------------
+
+for contender in $("$binary" list); do
+    row "$contender" event
+done
+for contender in $("$binary" list swept); do
+    row "$contender" depth=0
+    row "$contender" depth=10
+done
+for contender in otel $("$binary" list swept); do
+    row "$contender" spans
+done
+for contender in otel $("$binary" list swept); do
+    row "$contender" disabled-outer
+    row "$contender" disabled-inner
+done

@@ -1,0 +1,89 @@
+//! The contenders: each installs its logger as the process's default, then does the work.
+
+mod emit_json;
+mod floor;
+mod floor_otel;
+mod fmt_json;
+mod json_subscriber;
+mod otel;
+mod slog_json;
+#[cfg(feature = "stamp")]
+mod stamp;
+
+use crate::measure::{Reps, Sample};
+use crate::scenario::Scenario;
+use crate::sink::Sink;
+
+pub struct Contender {
+    pub name: &'static str,
+    /// For the table: what it writes.
+    pub what: &'static str,
+    /// Whether it is measured in every scenario, not in `event` alone.
+    pub swept: bool,
+    /// Called once per process.
+    pub run: fn(&Job) -> Sample,
+}
+
+pub struct Job {
+    pub scenario: Scenario,
+    pub reps: Reps,
+    pub sink: Sink,
+}
+
+/// Writes nothing; what the swept contenders are compared with for spans and disabled events.
+pub const BASELINE: &Contender = &otel::CONTENDER;
+
+/// The contender all ratios refer to.
+pub const REFERENCE: &Contender = &fmt_json::CONTENDER;
+
+pub const ALL: &[&Contender] = &[
+    &floor::CONTENDER,
+    &floor_otel::CONTENDER,
+    &slog_json::CONTENDER,
+    &emit_json::CONTENDER,
+    &fmt_json::CONTENDER,
+    &json_subscriber::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp::CONTENDER,
+];
+
+pub fn find(name: &str) -> Result<&'static Contender, String> {
+    ALL.iter()
+        .chain([&BASELINE])
+        .copied()
+        .find(|contender| contender.name == name)
+        .ok_or_else(|| format!("no contender {name:?}"))
+}
+
+/// Makes a registry with the OpenTelemetry layer and the given one the global default. A macro,
+/// as the layer's type depends on what lies below it, and a boxed layer would cost a call.
+macro_rules! install {
+    ($job:expr, $layer:expr) => {{
+        use tracing::subscriber::set_global_default;
+        use tracing_subscriber::filter::LevelFilter;
+        use tracing_subscriber::layer::SubscriberExt;
+        use $crate::contenders::otel;
+        use $crate::scenario::Scenario;
+
+        let registry = tracing_subscriber::registry();
+        match $job.scenario {
+            Scenario::Event | Scenario::Depth(_) | Scenario::Spans => {
+                set_global_default(registry.with(otel::layer()).with($layer))
+            }
+            Scenario::DisabledOuter => set_global_default(
+                registry
+                    .with(otel::layer())
+                    .with($layer)
+                    .with(LevelFilter::INFO),
+            ),
+            Scenario::DisabledInner => set_global_default(
+                registry
+                    .with(LevelFilter::INFO)
+                    .with(otel::layer())
+                    .with($layer),
+            ),
+        }
+        .expect("one contender per process");
+    }};
+}
+pub(crate) use install;

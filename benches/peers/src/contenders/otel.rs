@@ -1,0 +1,34 @@
+//! OpenTelemetry's layer for spans: alone the baseline, with every JSON layer the source of ids.
+
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use tracing::Subscriber;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Identity, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+use super::{Contender, install};
+use crate::workload;
+
+pub const CONTENDER: Contender = Contender {
+    name: "otel",
+    what: "nothing: registry and OpenTelemetry layer",
+    swept: true,
+    run: |job| {
+        install!(job, Identity::new());
+        workload::run(job)
+    },
+};
+
+/// Every span sampled and exported nowhere; events are not its business.
+pub fn layer<S>() -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(Sampler::AlwaysOn)
+        .build();
+    tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer("peers"))
+        .with_filter(filter_fn(|metadata| metadata.is_span()))
+}

@@ -1,0 +1,103 @@
+//! What one JSON log line costs: `tracing-stamp` beside its peers.
+//!
+//! ```text
+//! cargo run --release --manifest-path benches/peers/Cargo.toml              # every table
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- report 9  # fewer rounds
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # a line it writes
+//! benches/peers/callgrind.sh                                                # instructions
+//! ```
+//!
+//! Each measurement is a child process of this binary (`run <contender> <n> [scenario]`) that
+//! installs its contender as the global default, as an application does. The parent starts many
+//! short children in rounds that rotate through all contenders, so that noise hits all alike, and
+//! prints medians. `list` names the contenders, `list swept` those measured in every scenario.
+//!
+//! Scenarios: `event` (the default), `depth=0` to `depth=10`, `spans`, `disabled-outer`,
+//! `disabled-inner`; see `scenario.rs`. A crate of its own, so that it weighs on nobody's build.
+
+mod alloc;
+mod contenders;
+mod measure;
+mod report;
+mod rounds;
+mod scenario;
+mod sink;
+mod table;
+mod workload;
+
+use std::process::ExitCode;
+
+use contenders::{Contender, Job};
+use measure::Reps;
+use scenario::Scenario;
+use sink::Sink;
+
+const USAGE: &str = "usage: [report [rounds] | run <contender> <n> [scenario] \
+                     | show <contender> [scenario] | list [swept]]";
+
+/// Rounds unless told: each is one child process per contender.
+const ROUNDS: usize = 31;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            eprintln!("{what}\n{USAGE}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[&str]) -> Result<(), String> {
+    match *args {
+        [] | ["report"] => report::print(ROUNDS),
+        ["report", rounds] => report::print(number(rounds)?),
+        ["run", name, n] => run(name, number(n)?, "event")?,
+        ["run", name, n, scenario] => run(name, number(n)?, scenario)?,
+        ["show", name] => show(name, "event")?,
+        ["show", name, scenario] => show(name, scenario)?,
+        ["list"] => list(|_| true),
+        ["list", "swept"] => list(|contender| contender.swept),
+        _ => return Err(format!("cannot read {args:?}")),
+    }
+    Ok(())
+}
+
+/// One measured child: what it prints is read by the parent.
+fn run(name: &str, n: usize, scenario: &str) -> Result<(), String> {
+    let contender = contenders::find(name)?;
+    let job = Job {
+        scenario: Scenario::parse(scenario)?,
+        reps: Reps::steady(n),
+        sink: Sink::Discard,
+    };
+    println!("{}", (contender.run)(&job));
+    Ok(())
+}
+
+/// One operation with its output on stdout, to see that a contender writes what is claimed.
+fn show(name: &str, scenario: &str) -> Result<(), String> {
+    let contender = contenders::find(name)?;
+    let job = Job {
+        scenario: Scenario::parse(scenario)?,
+        reps: Reps::once(),
+        sink: Sink::Stdout,
+    };
+    (contender.run)(&job);
+    Ok(())
+}
+
+fn list(wanted: fn(&Contender) -> bool) {
+    for contender in contenders::ALL.iter().filter(|c| wanted(c)) {
+        println!("{}", contender.name);
+    }
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err(format!("{text:?} is not a count")),
+        Ok(n) => Ok(n),
+    }
+}

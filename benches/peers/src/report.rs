@@ -1,0 +1,142 @@
+//! Every table, in the order they are measured.
+
+use crate::contenders::{ALL, BASELINE, Contender, REFERENCE};
+use crate::rounds::{Entry, measure};
+use crate::scenario::{DEEPEST, Scenario};
+use crate::table::Table;
+
+pub fn print(rounds: usize) {
+    println!("Medians of {rounds} interleaved rounds.\n");
+    events(rounds);
+    depths(rounds);
+    spans(rounds);
+    disabled(rounds);
+}
+
+fn events(rounds: usize) {
+    let entries: Vec<Entry> = ALL.iter().map(|&c| (c, Scenario::Event)).collect();
+    let results = measure(&entries, rounds);
+    let reference = ALL
+        .iter()
+        .position(|contender| contender.name == REFERENCE.name)
+        .map(|index| results[index].ns)
+        .expect("the reference is a contender");
+    let ratio = format!("× {}", REFERENCE.name);
+    let mut table = Table::new(
+        2,
+        &[
+            "contender",
+            "writes",
+            "ns/event",
+            "quartiles",
+            &ratio,
+            "allocations/event",
+        ],
+    );
+    for (contender, result) in ALL.iter().zip(&results) {
+        let (low, high) = result.ns_quartiles;
+        table.row(vec![
+            contender.name.into(),
+            contender.what.into(),
+            format!("{:.0}", result.ns),
+            format!("{low:.0}–{high:.0}"),
+            format!("{:.2}", result.ns / reference),
+            format!("{:.2}", result.allocations),
+        ]);
+    }
+    table
+        .print("One event of six fields and a message inside two spans, of three fields together:");
+}
+
+fn depths(rounds: usize) {
+    let contenders = swept();
+    let mut entries: Vec<Entry> = Vec::new();
+    for depth in 0..=DEEPEST {
+        entries.extend(contenders.iter().map(|&c| (c, Scenario::Depth(depth))));
+    }
+    // Many entries: fewer rounds will do, as the slope is fitted through all of them.
+    let results = measure(&entries, rounds.div_ceil(2));
+
+    let mut header = vec!["spans"];
+    header.extend(contenders.iter().map(|contender| contender.name));
+    let mut table = Table::new(1, &header);
+    let by_depth: Vec<Vec<f64>> = results
+        .chunks(contenders.len())
+        .map(|results| results.iter().map(|result| result.ns).collect())
+        .collect();
+    for (depth, results) in by_depth.iter().enumerate() {
+        let cells = results.iter().map(|ns| format!("{ns:.0}"));
+        table.row([depth.to_string()].into_iter().chain(cells).collect());
+    }
+    let slopes = (0..contenders.len()).map(|column| {
+        // From the first span on: with none, no ids are written either.
+        let costs: Vec<f64> = by_depth[1..].iter().map(|row| row[column]).collect();
+        format!("{:.1}", slope(&costs))
+    });
+    let label = "each further span".to_owned();
+    table.row([label].into_iter().chain(slopes).collect());
+    table.print("ns per event inside spans of two fields each:");
+}
+
+fn spans(rounds: usize) {
+    let mut entries: Vec<Entry> = vec![(BASELINE, Scenario::Spans)];
+    entries.extend(swept().into_iter().map(|c| (c, Scenario::Spans)));
+    let results = measure(&entries, rounds);
+    let mut table = Table::new(1, &["contender", "ns", "added ns", "added allocations"]);
+    for ((contender, _), result) in entries.iter().zip(&results) {
+        table.row(vec![
+            contender.name.into(),
+            format!("{:.0}", result.ns),
+            format!("{:.0}", result.ns - results[0].ns),
+            format!("{:.2}", result.allocations - results[0].allocations),
+        ]);
+    }
+    table.print(
+        "Two nested spans, of three fields together: create, enter, exit, close, no events:",
+    );
+}
+
+fn disabled(rounds: usize) {
+    let mut contenders = vec![BASELINE];
+    contenders.extend(swept());
+    let mut entries: Vec<Entry> = Vec::new();
+    for &contender in &contenders {
+        entries.push((contender, Scenario::DisabledOuter));
+        entries.push((contender, Scenario::DisabledInner));
+    }
+    let results = measure(&entries, rounds);
+    let mut table = Table::new(
+        1,
+        &[
+            "contender",
+            "ns, filter added last",
+            "ns, filter added first",
+        ],
+    );
+    for (contender, results) in contenders.iter().zip(results.chunks(2)) {
+        table.row(vec![
+            contender.name.into(),
+            format!("{:.1}", results[0].ns),
+            format!("{:.1}", results[1].ns),
+        ]);
+    }
+    table.print("A DEBUG event disabled by a global `LevelFilter::INFO`:");
+}
+
+fn swept() -> Vec<&'static Contender> {
+    ALL.iter().copied().filter(|c| c.swept).collect()
+}
+
+/// The least-squares slope through values one apart.
+fn slope(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean_x = (n - 1.0) / 2.0;
+    let mean_y = values.iter().sum::<f64>() / n;
+    let (mut covariance, mut variance) = (0.0, 0.0);
+    for (x, y) in values.iter().enumerate() {
+        let dx = x as f64 - mean_x;
+        covariance += dx * (y - mean_y);
+        variance += dx * dx;
+    }
+    covariance / variance
+}

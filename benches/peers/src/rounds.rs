@@ -1,0 +1,66 @@
+//! Many short child processes in rotating rounds, and the median of each one's samples.
+
+use std::env;
+use std::process::{Command, Stdio};
+
+use crate::contenders::Contender;
+use crate::measure::Sample;
+use crate::scenario::Scenario;
+
+pub type Entry = (&'static Contender, Scenario);
+
+pub struct Summary {
+    /// Medians.
+    pub ns: f64,
+    pub allocations: f64,
+    /// The quartiles of the time.
+    pub ns_quartiles: (f64, f64),
+}
+
+/// Measures every entry once per round. Each round begins one entry later than the one before,
+/// so that none always follows the same one.
+pub fn measure(entries: &[Entry], rounds: usize) -> Vec<Summary> {
+    let mut samples = vec![Vec::with_capacity(rounds); entries.len()];
+    for round in 0..rounds {
+        for step in 0..entries.len() {
+            let index = (round + step) % entries.len();
+            samples[index].push(child(entries[index]));
+        }
+    }
+    samples.iter().map(|samples| summary(samples)).collect()
+}
+
+fn child((contender, scenario): Entry) -> Sample {
+    let program = env::current_exe().expect("the path of this program");
+    let output = Command::new(program)
+        .args(["run", contender.name])
+        .args([scenario.repetitions().to_string(), scenario.to_string()])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("a child process");
+    let name = contender.name;
+    assert!(output.status.success(), "{name} failed in {scenario}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    Sample::parse(&text).unwrap_or_else(|| panic!("{name} printed {text:?}"))
+}
+
+fn summary(samples: &[Sample]) -> Summary {
+    let ns = sorted(samples, |sample| sample.ns);
+    let allocations = sorted(samples, |sample| sample.allocations);
+    Summary {
+        ns: quantile(&ns, 2),
+        allocations: quantile(&allocations, 2),
+        ns_quartiles: (quantile(&ns, 1), quantile(&ns, 3)),
+    }
+}
+
+fn sorted(samples: &[Sample], of: fn(&Sample) -> f64) -> Vec<f64> {
+    let mut values: Vec<f64> = samples.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// The value a number of quarters up the sorted ones, the nearest there is.
+fn quantile(sorted: &[f64], quarters: usize) -> f64 {
+    sorted[(sorted.len() - 1) * quarters / 4]
+}

@@ -1,0 +1,58 @@
+//! What is repeated and measured.
+
+use std::fmt;
+
+/// The deepest `depth=` scenario.
+pub const DEEPEST: usize = 10;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scenario {
+    /// One event inside the spans `request` > `db`, which stay entered.
+    Event,
+    /// The same event inside this many spans of two fields each.
+    Depth(usize),
+    /// The spans `request` > `db`: create, enter, exit, close; no event.
+    Spans,
+    /// A DEBUG event under a global INFO filter that was added last.
+    DisabledOuter,
+    /// The same with the filter added first, below the other layers.
+    DisabledInner,
+}
+
+impl Scenario {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let depth = |text: &str| text.strip_prefix("depth=")?.parse().ok();
+        match text {
+            "event" => Ok(Self::Event),
+            "spans" => Ok(Self::Spans),
+            "disabled-outer" => Ok(Self::DisabledOuter),
+            "disabled-inner" => Ok(Self::DisabledInner),
+            other => match depth(other) {
+                Some(depth) if depth <= DEEPEST => Ok(Self::Depth(depth)),
+                _ => Err(format!("no scenario {other:?}")),
+            },
+        }
+    }
+
+    /// Operations per child process: enough for some tens of milliseconds.
+    pub fn repetitions(self) -> usize {
+        match self {
+            Self::Event => 20_000,
+            Self::Depth(_) => 8_000,
+            Self::Spans => 10_000,
+            Self::DisabledOuter | Self::DisabledInner => 2_000_000,
+        }
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event => f.write_str("event"),
+            Self::Depth(depth) => write!(f, "depth={depth}"),
+            Self::Spans => f.write_str("spans"),
+            Self::DisabledOuter => f.write_str("disabled-outer"),
+            Self::DisabledInner => f.write_str("disabled-inner"),
+        }
+    }
+}

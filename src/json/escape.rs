@@ -1,0 +1,245 @@
+//! The one place where text becomes the inside of a JSON string.
+//!
+//! The attack that it stops: text under somebody else's control (a header, a file name) that ends the string and adds
+//! members, or ends the line and adds a line, or drives the terminal of whoever reads the log (RUSTSEC-2025-0055).
+//! So beyond what RFC 8259, section 7 demands (`"`, `\`, U+0000 to U+001F), DEL and the C1 controls U+0080 to U+009F are
+//! escaped too: a terminal takes U+009B as the beginning of an escape sequence.
+
+use super::hex::hex_pair;
+use std::fmt;
+
+/// How many bytes are looked at together: one vector register on every x86-64 and AArch64.
+const BLOCK: usize = 16;
+
+/// The first byte of U+0080 to U+00BF in UTF-8, half of which are controls.
+const C1_LEAD: u8 = 0xc2;
+
+/// Appends `text` as the inside of a JSON string, without its quotes.
+#[inline]
+pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    if is_plain(bytes) {
+        out.extend_from_slice(bytes);
+    } else {
+        push_with_escapes(out, bytes);
+    }
+}
+
+/// Appends `text` as a JSON string.
+#[inline]
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    push_escaped(out, text);
+    out.push(b'"');
+}
+
+/// Text that arrives in pieces from a `Display` or `Debug`, escaped as it comes, up to a limit.
+///
+/// What comes after `limit` bytes is let go: the line would be cut anyway, and a value of a gigabyte must not become a
+/// buffer of a gigabyte. The formatter is not told, since user code may not expect its writer to fail.
+pub(crate) struct Escaped<'a> {
+    out: &'a mut Vec<u8>,
+    end: usize,
+}
+
+impl<'a> Escaped<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>, limit: usize) -> Self {
+        let end = out.len().saturating_add(limit);
+        Self { out, end }
+    }
+}
+
+impl fmt::Write for Escaped<'_> {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.out.len() <= self.end {
+            push_escaped(self.out, text);
+        }
+        Ok(())
+    }
+}
+
+/// What each byte becomes: itself (0), the letter of a short escape, `u` for `\u00..`, or [`LEAD`] for a closer look.
+const ESCAPES: [u8; 256] = {
+    let mut escapes = [0; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        escapes[byte] = b'u';
+        byte += 1;
+    }
+    escapes[0x7f] = b'u';
+    escapes[b'\n' as usize] = b'n';
+    escapes[b'\r' as usize] = b'r';
+    escapes[b'\t' as usize] = b't';
+    escapes[0x08] = b'b';
+    escapes[0x0c] = b'f';
+    escapes[b'"' as usize] = b'"';
+    escapes[b'\\' as usize] = b'\\';
+    escapes[C1_LEAD as usize] = LEAD;
+    escapes
+};
+
+/// Marks [`C1_LEAD`] among [`ESCAPES`].
+const LEAD: u8 = b'?';
+
+/// Whether no byte needs a second look.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    let (first, last) = (bytes.first_chunk::<BLOCK>(), bytes.last_chunk::<BLOCK>());
+    if let (Some(_), Some(last)) = (first, last) {
+        // The last block overlaps what was seen before: cheaper than its bytes one by one.
+        let (blocks, _) = bytes.as_chunks::<BLOCK>();
+        return is_plain_block(last) && (bytes.len() == BLOCK || blocks.iter().all(is_plain_block));
+    }
+    // Shorter text fills a block with its overlapping ends.
+    let mut block = [b' '; BLOCK];
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        block[..8].copy_from_slice(first);
+        block[8..].copy_from_slice(last);
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        block[..4].copy_from_slice(first);
+        block[4..8].copy_from_slice(last);
+    } else {
+        return bytes.iter().all(|&byte| ESCAPES[usize::from(byte)] == 0);
+    }
+    is_plain_block(&block)
+}
+
+/// Written without a branch per byte and with a sum per condition, so that the compiler compares all bytes at once.
+#[inline]
+fn is_plain_block(block: &[u8; BLOCK]) -> bool {
+    let (mut control, mut quote, mut backslash, mut delete, mut lead) = (0, 0, 0, 0, 0);
+    for &byte in block {
+        control |= u8::from(byte < 0x20);
+        quote |= u8::from(byte == b'"');
+        backslash |= u8::from(byte == b'\\');
+        delete |= u8::from(byte == 0x7f);
+        lead |= u8::from(byte == C1_LEAD);
+    }
+    (control | quote | backslash | delete | lead) == 0
+}
+
+#[inline(never)]
+fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(block) = bytes[at..].first_chunk()
+            && is_plain_block(block)
+        {
+            out.extend_from_slice(block);
+            at += BLOCK;
+        } else {
+            at = push_window(out, bytes, at);
+        }
+    }
+}
+
+/// Appends some bytes from `at` on, escaped, by way of a buffer on the stack; where it stopped.
+#[inline]
+fn push_window(out: &mut Vec<u8>, bytes: &[u8], mut at: usize) -> usize {
+    /// `\u0000` is the longest that a byte becomes.
+    const LONGEST: usize = 6;
+    let mut window = [0; BLOCK * LONGEST];
+    let mut len = 0;
+    let end = bytes.len().min(at + BLOCK);
+    while at < end && len + LONGEST <= window.len() {
+        let byte = bytes[at];
+        at += 1;
+        match ESCAPES[usize::from(byte)] {
+            0 => {
+                window[len] = byte;
+                len += 1;
+            }
+            LEAD => match bytes.get(at) {
+                Some(&code @ 0x80..=0x9f) => {
+                    at += 1;
+                    window[len..len + LONGEST].copy_from_slice(&unicode(code));
+                    len += LONGEST;
+                }
+                _ => {
+                    window[len] = byte;
+                    len += 1;
+                }
+            },
+            b'u' => {
+                window[len..len + LONGEST].copy_from_slice(&unicode(byte));
+                len += LONGEST;
+            }
+            short => {
+                window[len] = b'\\';
+                window[len + 1] = short;
+                len += 2;
+            }
+        }
+    }
+    out.extend_from_slice(&window[..len]);
+    at
+}
+
+fn unicode(code: u8) -> [u8; 6] {
+    let [high, low] = hex_pair(code);
+    [b'\\', b'u', b'0', b'0', high, low]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::fmt::Write as _;
+
+    fn escaped(text: &str) -> String {
+        let mut out = Vec::new();
+        push_string(&mut out, text);
+        String::from_utf8(out).expect("escaping text leaves text")
+    }
+
+    #[test]
+    fn every_control_character_is_escaped_and_comes_back() {
+        for control in (0..0x100)
+            .filter_map(char::from_u32)
+            .filter(|c| c.is_control())
+        {
+            for filler in [
+                "",
+                "a",
+                "0123456",
+                "0123456789abcde",
+                "é and 0123456789abcdef",
+            ] {
+                let text = format!("{filler}{control}{filler}");
+                let json = escaped(&text);
+                assert!(!json.chars().any(char::is_control), "{json:?}");
+                assert_eq!(serde_json::from_str::<String>(&json).expect("valid"), text);
+            }
+        }
+    }
+
+    #[test]
+    fn text_after_the_limit_is_let_go_without_an_error() {
+        let mut out = Vec::new();
+        let mut escaped = Escaped::new(&mut out, 4);
+        for _ in 0..1_000 {
+            escaped.write_str("abc").expect("never fails");
+        }
+        assert_eq!(out, b"abcabc");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back(text in any::<String>()) {
+            prop_assert_eq!(serde_json::from_str::<String>(&escaped(&text)).expect("valid"), text);
+        }
+
+        #[test]
+        fn a_special_byte_is_seen_wherever_it_stands(
+            before in "[a-z]{0,40}",
+            special in prop_oneof![Just('"'), Just('\\'), Just('\n'), Just('\u{1b}'), Just('\u{9b}'), Just('\u{7f}')],
+            after in "[a-zé©]{0,40}",
+        ) {
+            let text = format!("{before}{special}{after}");
+            let json = escaped(&text);
+            prop_assert!(!json.contains(char::is_control));
+            prop_assert_eq!(serde_json::from_str::<String>(&json).expect("valid"), text);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What can be known of a field set's keys before any value: prepared once per call site.
+
+use super::reserved::{PREFIX, Reserved, escaped, prefixed};
+use std::collections::HashSet;
+
+/// The keys of one field set, in the order of its fields.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    keys: Box<[Key]>,
+    /// The bits of all keys: see [`bit`].
+    pub(super) mask: u64,
+    /// No two of the keys are equal.
+    pub(super) distinct: bool,
+}
+
+/// One key, rendered with the comma before and the colon behind it.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// `,"name":`
+    pub(super) rendered: Box<[u8]>,
+    /// How many prefixes were put before the name to make it free.
+    pub(super) prefixes: usize,
+    /// Two keys with different hashes differ.
+    pub(super) hash: u64,
+    /// The field is the line's message, no member.
+    pub(super) is_message: bool,
+}
+
+impl Keys {
+    /// Prepares the keys of a field set. The field called `message`, if any is given, is no member of its own.
+    pub(crate) fn new<'a>(
+        names: impl IntoIterator<Item = &'a str>,
+        reserved: &Reserved,
+        message: Option<&str>,
+    ) -> Self {
+        let names: Vec<(bool, Box<[u8]>)> = names
+            .into_iter()
+            .map(|name| (Some(name) == message, escaped(name)))
+            .collect();
+        let is_used = |key: &[u8]| names.iter().any(|(_, name)| **name == *key);
+        let keys: Box<[Key]> = names
+            .iter()
+            .map(|(is_message, name)| {
+                let prefixes = if !is_message && reserved.contains(name) {
+                    reserved.free(name, 1, is_used)
+                } else {
+                    0
+                };
+                Key::new(name, prefixes, *is_message)
+            })
+            .collect();
+        let mut seen = HashSet::new();
+        let distinct = keys
+            .iter()
+            .filter(|key| !key.is_message)
+            .all(|key| seen.insert(&key.rendered));
+        let mask = keys.iter().fold(0, |mask, key| mask | bit(key.hash));
+        Self {
+            keys,
+            mask,
+            distinct,
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> Option<&Key> {
+        self.keys.get(index)
+    }
+}
+
+impl Key {
+    fn new(name: &[u8], prefixes: usize, is_message: bool) -> Self {
+        let rendered = render(name, prefixes);
+        Self {
+            hash: hash(&rendered),
+            rendered: rendered.into(),
+            prefixes,
+            is_message,
+        }
+    }
+
+    /// The escaped name, without prefixes.
+    pub(super) fn name(&self) -> &[u8] {
+        let start = b",\"".len() + self.prefixes * PREFIX.len();
+        let rendered = &self.rendered;
+        &rendered[start..rendered.len() - b"\":".len()]
+    }
+}
+
+/// `,"name":` with so many prefixes before the name, which is escaped already.
+pub(super) fn render(name: &[u8], prefixes: usize) -> Vec<u8> {
+    let mut out = b",\"".to_vec();
+    out.extend_from_slice(&prefixed(name, prefixes));
+    out.extend_from_slice(b"\":");
+    out
+}
+
+/// The hash of a rendered key (FNV-1a, its halves folded).
+pub(super) fn hash(rendered: &[u8]) -> u64 {
+    let hash = rendered
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+    hash ^ (hash >> 32)
+}
+
+/// One of 64 bits for a hash: a set of bits is a quick proof that two sets of keys have none in common.
+#[inline]
+pub(super) fn bit(hash: u64) -> u64 {
+    1 << (hash & 63)
+}

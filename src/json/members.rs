@@ -1,0 +1,221 @@
+//! Members of an object that is being made.
+
+use super::{
+    keys::{Key, Keys, bit, hash, render},
+    reserved::{PREFIX, Reserved, escaped},
+};
+
+/// Members as text, each led by its comma (`,"a":1,"b":"x"`), and where each of them stands.
+///
+/// Names, not keys, say which members are the same field: a name that is reserved has a key with prefixes, and which
+/// key that is can depend on the other members of the object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members {
+    text: Vec<u8>,
+    members: Vec<Member>,
+    /// The bits of all keys: see [`bit`].
+    mask: u64,
+    /// Two members may have the same key.
+    may_clash: bool,
+}
+
+/// Where a member stands in the text: `start` `,"` prefixes name `":` `value` … `end`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member {
+    pub(super) start: usize,
+    pub(super) value: usize,
+    pub(super) end: usize,
+    /// The key's hash.
+    hash: u64,
+    pub(super) prefixes: usize,
+    /// The list of an error's sources, which belongs to the member before it.
+    pub(super) is_sources: bool,
+}
+
+/// A member without its value.
+pub(super) struct Started {
+    start: usize,
+    value: usize,
+}
+
+impl Members {
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.members.clear();
+        self.mask = 0;
+        self.may_clash = false;
+    }
+
+    /// Lets memory go that only an unusual line needed.
+    pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        self.text.shrink_to(bytes);
+        self.members.shrink_to(bytes / size_of::<Member>());
+    }
+
+    /// The members' text, each led by its comma.
+    #[inline]
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Whether the keys within are known to differ from one another.
+    #[inline]
+    pub(crate) fn is_unique(&self) -> bool {
+        !self.may_clash
+    }
+
+    /// Whether the keys here are known to differ from those of `other`.
+    #[inline]
+    pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
+        let both = self.mask & other.mask;
+        let is_shared = |member: &Member| {
+            bit(member.hash) & both != 0
+                && other
+                    .members
+                    .iter()
+                    .any(|theirs| theirs.hash == member.hash)
+        };
+        both == 0 || !self.members.iter().any(is_shared)
+    }
+
+    /// Tells that what is pushed next comes from a field set with these keys.
+    #[inline]
+    pub(super) fn begin(&mut self, keys: &Keys) {
+        self.may_clash |= !keys.distinct || self.mask & keys.mask != 0;
+    }
+
+    /// Appends a key; what is appended to [`value_mut`](Self::value_mut) until [`end`](Self::end) is its value.
+    #[inline]
+    pub(super) fn start(&mut self, key: &Key) -> Started {
+        let start = self.text.len();
+        self.text.extend_from_slice(&key.rendered);
+        Started {
+            start,
+            value: self.text.len(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn value_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    #[inline]
+    pub(super) fn end(&mut self, started: Started, key: &Key) {
+        self.mask |= bit(key.hash);
+        self.members.push(Member {
+            start: started.start,
+            value: started.value,
+            end: self.text.len(),
+            hash: key.hash,
+            prefixes: key.prefixes,
+            is_sources: false,
+        });
+    }
+
+    /// Appends the list that belongs to the member pushed last under `owner`, one of `keys`.
+    #[cold]
+    pub(super) fn push_sources(
+        &mut self,
+        owner: &Key,
+        suffix: &str,
+        keys: &Keys,
+        reserved: &Reserved,
+        push: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let mut name = owner.name().to_vec();
+        name.extend_from_slice(suffix.as_bytes());
+        self.may_clash |=
+            self.push_new(&name, owner.prefixes, reserved, true, push) & keys.mask != 0;
+    }
+
+    /// Appends a member whose key was not prepared.
+    pub(crate) fn push_named(
+        &mut self,
+        name: &str,
+        reserved: &Reserved,
+        push: impl FnOnce(&mut Vec<u8>),
+    ) {
+        self.push_new(&escaped(name), 0, reserved, false, push);
+    }
+
+    fn push_new(
+        &mut self,
+        name: &[u8],
+        prefixes: usize,
+        reserved: &Reserved,
+        is_sources: bool,
+        push: impl FnOnce(&mut Vec<u8>),
+    ) -> u64 {
+        let prefixes = reserved.free(name, prefixes, |_| false);
+        let rendered = render(name, prefixes);
+        let hash = hash(&rendered);
+        self.may_clash |= self.mask & bit(hash) != 0;
+        self.push_rendered(&rendered, hash, prefixes, is_sources, push);
+        bit(hash)
+    }
+
+    pub(super) fn push_rendered(
+        &mut self,
+        rendered: &[u8],
+        hash: u64,
+        prefixes: usize,
+        is_sources: bool,
+        push: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let start = self.text.len();
+        self.text.extend_from_slice(rendered);
+        let value = self.text.len();
+        push(&mut self.text);
+        self.mask |= bit(hash);
+        self.members.push(Member {
+            start,
+            value,
+            end: self.text.len(),
+            hash,
+            prefixes,
+            is_sources,
+        });
+    }
+
+    /// Appends the members of `other`, whose keys are known to differ.
+    pub(crate) fn append_disjoint(&mut self, other: &Self) {
+        let offset = self.text.len();
+        self.text.extend_from_slice(&other.text);
+        self.members
+            .extend(other.members.iter().map(|member| Member {
+                start: member.start + offset,
+                value: member.value + offset,
+                end: member.end + offset,
+                ..*member
+            }));
+        self.mask |= other.mask;
+        self.may_clash |= other.may_clash;
+    }
+
+    /// The keys as they are written, which is escaped.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.members
+            .iter()
+            .map(|member| &self.text[member.start + b",\"".len()..member.value - b"\":".len()])
+    }
+
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Member> {
+        self.members.iter()
+    }
+
+    /// The escaped name of a member, without prefixes.
+    pub(super) fn name(&self, member: &Member) -> &[u8] {
+        let start = member.start + b",\"".len() + member.prefixes * PREFIX.len();
+        &self.text[start..member.value - b"\":".len()]
+    }
+
+    pub(super) fn value(&self, member: &Member) -> &[u8] {
+        &self.text[member.value..member.end]
+    }
+}

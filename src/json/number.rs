@@ -1,0 +1,114 @@
+//! Numbers as JSON numbers, where a JSON number can hold them for every reader.
+
+use super::value::NonFinite;
+
+#[inline]
+pub(crate) fn push_u64(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+#[inline]
+pub(crate) fn push_i64(out: &mut Vec<u8>, number: i64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// A number to 64 bits, a string beyond: Elasticsearch and most readers have no wider integer.
+pub(crate) fn push_i128(out: &mut Vec<u8>, number: i128) {
+    if i64::try_from(number).is_ok() || u64::try_from(number).is_ok() {
+        out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    } else {
+        push_quoted(out, itoa::Buffer::new().format(number));
+    }
+}
+
+/// See [`push_i128`].
+pub(crate) fn push_u128(out: &mut Vec<u8>, number: u128) {
+    match u64::try_from(number) {
+        Ok(number) => push_u64(out, number),
+        Err(_) => push_quoted(out, itoa::Buffer::new().format(number)),
+    }
+}
+
+/// The shortest decimal that reads back as the same float, always with a point or an exponent, as `serde_json` has it.
+#[inline]
+pub(crate) fn push_f64(out: &mut Vec<u8>, number: f64, non_finite: NonFinite) {
+    if number.is_finite() {
+        out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
+    } else {
+        match non_finite {
+            NonFinite::Null => out.extend_from_slice(b"null"),
+            NonFinite::Text => push_quoted(out, non_finite_name(number)),
+        }
+    }
+}
+
+/// The names that protobuf's JSON mapping, and with it OpenTelemetry's, gives to what JSON has no number for.
+pub(crate) fn non_finite_name(number: f64) -> &'static str {
+    if number.is_nan() {
+        "NaN"
+    } else if number > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    }
+}
+
+fn push_quoted(out: &mut Vec<u8>, digits: &str) {
+    out.push(b'"');
+    out.extend_from_slice(digits.as_bytes());
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(push: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        push(&mut out);
+        String::from_utf8(out).expect("digits")
+    }
+
+    #[test]
+    fn integers_beyond_64_bits_are_strings() {
+        assert_eq!(
+            text(|out| push_i128(out, i64::MIN.into())),
+            "-9223372036854775808"
+        );
+        assert_eq!(
+            text(|out| push_i128(out, u64::MAX.into())),
+            "18446744073709551615"
+        );
+        assert_eq!(
+            text(|out| push_i128(out, i128::MIN)),
+            "\"-170141183460469231731687303715884105728\""
+        );
+        assert_eq!(text(|out| push_u128(out, 7)), "7");
+        assert_eq!(
+            text(|out| push_u128(out, u128::from(u64::MAX) + 1)),
+            "\"18446744073709551616\""
+        );
+    }
+
+    #[test]
+    fn what_json_has_no_number_for_is_a_name_or_null() {
+        for (number, name) in [
+            (f64::NAN, "\"NaN\""),
+            (f64::INFINITY, "\"Infinity\""),
+            (f64::NEG_INFINITY, "\"-Infinity\""),
+        ] {
+            assert_eq!(text(|out| push_f64(out, number, NonFinite::Text)), name);
+            assert_eq!(text(|out| push_f64(out, number, NonFinite::Null)), "null");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn floats_are_written_as_serde_json_writes_them(number in any::<f64>()) {
+            prop_assume!(number.is_finite());
+            let ours = text(|out| push_f64(out, number, NonFinite::Text));
+            prop_assert_eq!(ours, serde_json::to_string(&number).expect("finite"));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! From a visited field set to members.
+
+use super::{
+    keys::Keys,
+    members::Members,
+    reserved::Reserved,
+    value::{Rules, Value, push_sources},
+};
+use std::{error::Error, fmt};
+use tracing_core::field::{Field, Visit};
+
+/// Takes the values of a field set whose keys are prepared; the message, if the set has one, apart.
+///
+/// Runs user code (`Debug`, `Display`, `Error::source`), so whoever calls it holds no lock.
+pub(crate) struct Record<'a> {
+    keys: &'a Keys,
+    members: &'a mut Members,
+    message: &'a mut Vec<u8>,
+    reserved: &'a Reserved,
+    rules: &'a Rules,
+}
+
+impl<'a> Record<'a> {
+    #[inline]
+    pub(crate) fn new(
+        keys: &'a Keys,
+        members: &'a mut Members,
+        message: &'a mut Vec<u8>,
+        reserved: &'a Reserved,
+        rules: &'a Rules,
+    ) -> Self {
+        members.begin(keys);
+        Self {
+            keys,
+            members,
+            message,
+            reserved,
+            rules,
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, field: &Field, value: Value<'_>) {
+        // `ValueSet::record` passes fields of this call site alone, so the key is always there.
+        let Some(key) = self.keys.get(field.index()) else {
+            return;
+        };
+        if key.is_message {
+            self.message.clear();
+            value.push_text(self.message, self.rules);
+        } else {
+            let started = self.members.start(key);
+            value.push(self.members.value_mut(), self.rules);
+            self.members.end(started, key);
+        }
+        if let Value::Error(error) = value
+            && let Some(source) = error.source()
+        {
+            self.members.push_sources(
+                key,
+                self.rules.sources_suffix,
+                self.keys,
+                self.reserved,
+                |out| push_sources(out, source, self.rules),
+            );
+        }
+    }
+}
+
+impl Visit for Record<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, Value::F64(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, Value::I64(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, Value::U64(value));
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.put(field, Value::I128(value));
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.put(field, Value::U128(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, Value::Bool(value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, Value::Str(value));
+    }
+
+    fn record_bytes(&mut self, field: &Field, value: &[u8]) {
+        self.put(field, Value::Bytes(value));
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.put(field, Value::Error(value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field, Value::Debug(value));
+    }
+}

@@ -1,0 +1,187 @@
+//! RFC 3339 timestamps in UTC, the date part computed once a second.
+
+use std::time::{Duration, SystemTime};
+
+/// How many digits of a second a timestamp has.
+///
+/// ```
+/// use tracing_stamp::Precision;
+///
+/// let layer = tracing_stamp::layer().with_precision(Precision::Nanoseconds);
+/// # let _ = layer;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Precision {
+    /// Six digits: `2026-11-22T11:04:00.123456Z`.
+    #[default]
+    Microseconds,
+    /// Nine digits: `2026-11-22T11:04:00.123456789Z`.
+    Nanoseconds,
+}
+
+/// `2026-11-22T11:04:00.` of the second that was written last.
+pub(crate) struct Clock {
+    second: i64,
+    text: Vec<u8>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        let mut clock = Self {
+            second: 0,
+            text: Vec::with_capacity(24),
+        };
+        clock.render();
+        clock
+    }
+}
+
+impl Clock {
+    /// Appends `time` as RFC 3339, without quotes.
+    #[inline]
+    pub(crate) fn push(&mut self, out: &mut Vec<u8>, time: SystemTime, precision: Precision) {
+        let (second, nanos) = since_epoch(time);
+        if second != self.second {
+            self.second = second;
+            self.render();
+        }
+        out.extend_from_slice(&self.text);
+        match precision {
+            Precision::Microseconds => {
+                let mut digits = *b"000000Z";
+                fill(&mut digits[..6], nanos / 1_000);
+                out.extend_from_slice(&digits);
+            }
+            Precision::Nanoseconds => {
+                let mut digits = *b"000000000Z";
+                fill(&mut digits[..9], nanos);
+                out.extend_from_slice(&digits);
+            }
+        }
+    }
+
+    #[cold]
+    fn render(&mut self) {
+        let days = self.second.div_euclid(86_400);
+        let of_day = self.second.rem_euclid(86_400).unsigned_abs();
+        let (year, month, day) = civil_from_days(days);
+        let mut text = *b"0000-00-00T00:00:00.";
+        // RFC 3339 has four digits for a year; a clock that is set beyond them is told by the nearest that can be written.
+        fill(&mut text[0..4], year.clamp(0, 9_999).unsigned_abs());
+        fill(&mut text[5..7], month);
+        fill(&mut text[8..10], day);
+        fill(&mut text[11..13], of_day / 3_600);
+        fill(&mut text[14..16], of_day / 60 % 60);
+        fill(&mut text[17..19], of_day % 60);
+        self.text.clear();
+        self.text.extend_from_slice(&text);
+    }
+}
+
+#[inline]
+fn since_epoch(time: SystemTime) -> (i64, u64) {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => (seconds(after), after.subsec_nanos().into()),
+        Err(before) => match before.duration() {
+            before if before.subsec_nanos() == 0 => (-seconds(before), 0),
+            before => (
+                -seconds(before) - 1,
+                u64::from(1_000_000_000 - before.subsec_nanos()),
+            ),
+        },
+    }
+}
+
+#[inline]
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The decimal digits of `number`, right-aligned over the whole of `digits`.
+#[inline]
+fn fill(digits: &mut [u8], mut number: u64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+/// Year, month and day of the proleptic Gregorian calendar; Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+fn civil_from_days(days: i64) -> (i64, u64, u64) {
+    let from_march_0000 = days + 719_468;
+    let era = from_march_0000.div_euclid(146_097);
+    let day_of_era = from_march_0000.rem_euclid(146_097).unsigned_abs();
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = era * 400 + i64::try_from(year_of_era).unwrap_or(0) + i64::from(month <= 2);
+    (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(clock: &mut Clock, time: SystemTime, precision: Precision) -> String {
+        let mut out = Vec::new();
+        clock.push(&mut out, time, precision);
+        String::from_utf8(out).expect("digits")
+    }
+
+    #[test]
+    fn the_epoch_and_the_instant_before_it_are_right() {
+        let mut clock = Clock::default();
+        let epoch = SystemTime::UNIX_EPOCH;
+        let nanos = Precision::Nanoseconds;
+        assert_eq!(
+            text(&mut clock, epoch, nanos),
+            "1970-01-01T00:00:00.000000000Z"
+        );
+        let before = epoch - Duration::from_nanos(1);
+        assert_eq!(
+            text(&mut clock, before, nanos),
+            "1969-12-31T23:59:59.999999999Z"
+        );
+    }
+
+    #[test]
+    fn a_clock_beyond_the_calendar_is_written_all_the_same() {
+        let far = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1 << 60));
+        if let Some(far) = far {
+            assert!(text(&mut Clock::default(), far, Precision::default()).starts_with("9999-"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn times_are_written_as_a_calendar_library_has_them(
+            second in -62_167_219_200i64..253_402_207_200,
+            nanos in 0u32..1_000_000_000,
+            step in 0u64..200_000,
+        ) {
+            let mut clock = Clock::default();
+            let base = if second < 0 {
+                SystemTime::UNIX_EPOCH - Duration::from_secs(second.unsigned_abs())
+            } else {
+                SystemTime::UNIX_EPOCH + Duration::from_secs(second.unsigned_abs())
+            };
+            for time in [base + Duration::from_nanos(nanos.into()), base + Duration::from_secs(step)] {
+                let ours = text(&mut clock, time, Precision::Nanoseconds);
+                let theirs = jiff::Timestamp::try_from(time);
+                prop_assume!(theirs.is_ok());
+                let theirs = theirs.expect("just checked");
+                prop_assert_eq!(&ours, &format!("{theirs:.9}"));
+                prop_assert_eq!(&text(&mut clock, time, Precision::Microseconds)[..26], &ours[..26]);
+            }
+        }
+    }
+}

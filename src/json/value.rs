@@ -1,0 +1,109 @@
+//! A value of any kind that a field can have, and its JSON.
+
+use super::{
+    escape::{Escaped, push_escaped, push_string},
+    number::{non_finite_name, push_f64, push_i64, push_i128, push_u64, push_u128},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::{error::Error, fmt, fmt::Write as _};
+
+/// An error whose chain of sources is longer is cut here, since a chain can be a circle.
+const MAX_SOURCES: usize = 64;
+
+/// The form of NaN and the infinities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NonFinite {
+    /// `"NaN"`, `"Infinity"`, `"-Infinity"`.
+    Text,
+    /// `null`, for an index that has made the field a number and rejects a document with a string in it.
+    Null,
+}
+
+/// What is up to the schema and the layer in the form of a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) non_finite: NonFinite,
+    /// What follows a field's name in the key of its error's sources.
+    pub(crate) sources_suffix: &'static str,
+    /// After so many bytes the rest of a formatted value is let go.
+    pub(crate) limit: usize,
+}
+
+pub(crate) enum Value<'a> {
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    I128(i128),
+    U128(u128),
+    F64(f64),
+    Str(&'a str),
+    Bytes(&'a [u8]),
+    Debug(&'a dyn fmt::Debug),
+    Error(&'a (dyn Error + 'static)),
+}
+
+impl Value<'_> {
+    /// Appends the value as JSON. Inlined for each kind, so that only that kind's code stays. Runs user code for `Debug` and `Error`.
+    #[inline(always)]
+    pub(crate) fn push(&self, out: &mut Vec<u8>, rules: &Rules) {
+        match *self {
+            Self::Bool(true) => out.extend_from_slice(b"true"),
+            Self::Bool(false) => out.extend_from_slice(b"false"),
+            Self::I64(value) => push_i64(out, value),
+            Self::U64(value) => push_u64(out, value),
+            Self::I128(value) => push_i128(out, value),
+            Self::U128(value) => push_u128(out, value),
+            Self::F64(value) => push_f64(out, value, rules.non_finite),
+            Self::Str(value) => push_string(out, value),
+            Self::Bytes(_) | Self::Debug(_) | Self::Error(_) => {
+                out.push(b'"');
+                self.push_text(out, rules);
+                out.push(b'"');
+            }
+        }
+    }
+
+    /// Appends the value as the inside of a JSON string, whatever its kind.
+    #[inline(always)]
+    pub(crate) fn push_text(&self, out: &mut Vec<u8>, rules: &Rules) {
+        match *self {
+            Self::Str(value) => push_escaped(out, value),
+            Self::Debug(value) => push_formatted(out, format_args!("{value:?}"), rules),
+            Self::Error(value) => push_formatted(out, format_args!("{value}"), rules),
+            Self::Bytes(value) => push_base64(out, value, rules),
+            Self::F64(value) if !value.is_finite() => {
+                out.extend_from_slice(non_finite_name(value).as_bytes());
+            }
+            Self::I128(value) => push_formatted(out, format_args!("{value}"), rules),
+            Self::U128(value) => push_formatted(out, format_args!("{value}"), rules),
+            Self::Bool(_) | Self::I64(_) | Self::U64(_) | Self::F64(_) => self.push(out, rules),
+        }
+    }
+}
+
+/// Appends the messages of an error's sources as a JSON array, nearest first.
+pub(super) fn push_sources(out: &mut Vec<u8>, first: &(dyn Error + 'static), rules: &Rules) {
+    out.push(b'[');
+    let mut source = Some(first);
+    for index in 0..MAX_SOURCES {
+        let Some(error) = source else { break };
+        if index > 0 {
+            out.push(b',');
+        }
+        Value::Error(error).push(out, rules);
+        source = error.source();
+    }
+    out.push(b']');
+}
+
+#[inline]
+fn push_formatted(out: &mut Vec<u8>, text: fmt::Arguments<'_>, rules: &Rules) {
+    // `Escaped` never fails, so an error can only come from the value's own `Debug` or `Display`: what it wrote stays.
+    let _ = Escaped::new(out, rules.limit).write_fmt(text);
+}
+
+fn push_base64(out: &mut Vec<u8>, bytes: &[u8], rules: &Rules) {
+    // Whole groups of three, so that the cut text is base64 still.
+    let kept = bytes.len().min(rules.limit / 3 * 3 + 3);
+    out.extend_from_slice(STANDARD.encode(&bytes[..kept]).as_bytes());
+}

@@ -1,0 +1,206 @@
+//! Everything about a call site that never changes, rendered once.
+
+use super::core::Core;
+use crate::{
+    json::{Keys, push_escaped, push_string, push_u64},
+    schema::{FixedKey, Location},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+use tracing_core::Metadata;
+
+/// A call site, event's or span's, as one layer writes it.
+#[derive(Debug)]
+pub(super) struct Callsite {
+    pub(super) metadata: &'static Metadata<'static>,
+    /// From the timestamp's closing quote to the message's opening quote: the level.
+    pub(super) head: Box<[u8]>,
+    /// From the message's closing quote to the ids: constants of the schema, target.
+    pub(super) tail: Box<[u8]>,
+    /// Behind the ids: resource, file, line.
+    pub(super) place: Box<[u8]>,
+    /// `,"span_name":"…"`, of a span.
+    pub(super) span_name: Box<[u8]>,
+    /// `{"name":"…"`, of a span.
+    pub(super) list_head: Box<[u8]>,
+    pub(super) keys: Keys,
+    /// OpenTelemetry logs from within its own borrows and locks: such an event touches no context and no span.
+    pub(super) is_opentelemetrys: bool,
+}
+
+impl Callsite {
+    fn new(core: &Core, metadata: &'static Metadata<'static>) -> Self {
+        let settings = &core.settings;
+        let schema = &settings.schema;
+        let prepared = core.prepared();
+
+        let mut head = b"\"".to_vec();
+        push_member(&mut head, schema.name(FixedKey::Level), |out| {
+            push_string(out, schema.level(*metadata.level()));
+        });
+        push_member(&mut head, schema.name(FixedKey::Message), |out| {
+            out.push(b'"')
+        });
+
+        let mut tail = b"\"".to_vec();
+        for (name, value) in schema.constants() {
+            push_member(&mut tail, name, |out| push_string(out, value));
+        }
+        if settings.target {
+            push_member(&mut tail, schema.name(FixedKey::Target), |out| {
+                push_string(out, metadata.target());
+            });
+        }
+
+        let mut place = prepared.resource.text().to_vec();
+        push_location(&mut place, core, metadata);
+
+        let mut span_name = Vec::new();
+        let mut list_head = Vec::new();
+        let fields = metadata.fields().iter().map(|field| field.name());
+        let keys = if metadata.is_span() {
+            push_member(&mut span_name, schema.name(FixedKey::SpanName), |out| {
+                push_string(out, metadata.name());
+            });
+            list_head.extend_from_slice(b"{\"name\":");
+            push_string(&mut list_head, metadata.name());
+            Keys::new(fields, core.span_reserved(), None)
+        } else {
+            Keys::new(fields, &prepared.reserved, Some("message"))
+        };
+
+        Self {
+            metadata,
+            head: head.into(),
+            tail: tail.into(),
+            place: place.into(),
+            span_name: span_name.into(),
+            list_head: list_head.into(),
+            keys,
+            is_opentelemetrys: metadata.target().starts_with("opentelemetry"),
+        }
+    }
+}
+
+impl Callsite {
+    #[inline]
+    pub(super) fn is_span(&self) -> bool {
+        !self.span_name.is_empty()
+    }
+}
+
+/// `,"name":` and what `push` appends.
+pub(super) fn push_member(out: &mut Vec<u8>, name: &str, push: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b',');
+    push_string(out, name);
+    out.push(b':');
+    push(out);
+}
+
+fn push_location(out: &mut Vec<u8>, core: &Core, metadata: &Metadata<'_>) {
+    let settings = &core.settings;
+    let schema = &settings.schema;
+    let file = metadata.file().filter(|_| settings.file);
+    let line = metadata.line().filter(|_| settings.line_number);
+    match schema.location {
+        Location::Keys => {
+            if let Some(file) = file {
+                push_member(out, schema.name(FixedKey::File), |out| {
+                    push_string(out, file)
+                });
+            }
+            if let Some(line) = line {
+                push_member(out, schema.name(FixedKey::Line), |out| {
+                    push_u64(out, line.into())
+                });
+            }
+        }
+        Location::Object if file.is_some() || line.is_some() => {
+            push_member(out, schema.name(FixedKey::File), |out| {
+                out.extend_from_slice(b"{\"file\":\"");
+                push_escaped(out, file.unwrap_or_default());
+                out.extend_from_slice(b"\",\"line\":\"");
+                // Zero is how this object says that the line is not known.
+                push_u64(out, line.unwrap_or_default().into());
+                out.extend_from_slice(b"\"}");
+            });
+        }
+        Location::Object => {}
+    }
+}
+
+/// A layer's call sites, by the address of their metadata, which is as long-lived as the process.
+#[derive(Debug, Default)]
+pub(super) struct Callsites {
+    known: RwLock<HashMap<usize, Arc<Callsite>>>,
+}
+
+impl Callsites {
+    pub(super) fn get(&self, core: &Core, metadata: &'static Metadata<'static>) -> Arc<Callsite> {
+        let address = address(metadata);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(callsite) = known.get(&address) {
+            return Arc::clone(callsite);
+        }
+        drop(known);
+        let callsite = Callsite::new(core, metadata);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(address).or_insert_with(|| Arc::new(callsite)))
+    }
+}
+
+#[inline]
+fn address(metadata: &'static Metadata<'static>) -> usize {
+    std::ptr::from_ref(metadata) as usize
+}
+
+/// How many call sites a thread remembers; a power of two.
+const REMEMBERED: usize = 256;
+
+/// The call sites that this thread used last, of all layers: found without a lock and without counting references.
+pub(super) struct Recent {
+    slots: Box<[Option<Slot>; REMEMBERED]>,
+}
+
+struct Slot {
+    layer: u64,
+    address: usize,
+    callsite: Arc<Callsite>,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self {
+            slots: Box::new([const { None }; REMEMBERED]),
+        }
+    }
+}
+
+impl Recent {
+    #[inline]
+    pub(super) fn get(
+        &mut self,
+        core: &Core,
+        metadata: &'static Metadata<'static>,
+    ) -> &Arc<Callsite> {
+        let address = address(metadata);
+        // Metadata is over a hundred bytes long, so the low bits of addresses say little.
+        let index = ((address >> 4) ^ (address >> 12) ^ core.id as usize) & (REMEMBERED - 1);
+        let slot = &mut self.slots[index];
+        let is_it = slot
+            .as_ref()
+            .is_some_and(|slot| slot.address == address && slot.layer == core.id);
+        if !is_it {
+            *slot = None;
+        }
+        &slot
+            .get_or_insert_with(|| Slot {
+                layer: core.id,
+                address,
+                callsite: core.callsites.get(core, metadata),
+            })
+            .callsite
+    }
+}

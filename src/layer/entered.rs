@@ -1,0 +1,132 @@
+//! The spans that are entered on this thread, as each layer sees them.
+//!
+//! The registry knows them too. Ours are found without its locks: an event then touches no span's extensions, which
+//! OpenTelemetry's layer locks while it runs processors that may log.
+
+use super::span_state::SpanState;
+use crate::trace_context::TraceContext;
+use std::{cell::RefCell, sync::Arc};
+use tracing_core::span::Id;
+
+thread_local! {
+    static STACK: RefCell<Stack> = const { RefCell::new(Stack { spans: Vec::new(), seen: Vec::new() }) };
+}
+
+struct Stack {
+    spans: Vec<Entered>,
+    /// The context that each layer saw last on this thread.
+    seen: Vec<(u64, Option<TraceContext>)>,
+}
+
+/// A span that a layer has seen entered.
+pub(super) struct Entered {
+    layer: u64,
+    id: Id,
+    pub(super) state: Arc<SpanState>,
+    /// It was entered already: like the registry's, the current span is the last that is no duplicate.
+    pub(super) is_duplicate: bool,
+    /// The context at the hook before.
+    pub(super) before: Option<TraceContext>,
+    /// The context when it was entered.
+    pub(super) at_enter: Option<TraceContext>,
+}
+
+/// Enters a span; the context at the hook before.
+pub(super) fn push(
+    layer: u64,
+    state: Arc<SpanState>,
+    at_enter: Option<TraceContext>,
+) -> Option<TraceContext> {
+    let pushed = STACK.try_with(|stack| {
+        let mut stack = stack.borrow_mut();
+        let before = stack.see(layer, at_enter);
+        let is_duplicate = stack
+            .spans
+            .iter()
+            .any(|entered| entered.layer == layer && entered.id == state.id);
+        stack.spans.push(Entered {
+            layer,
+            id: state.id.clone(),
+            state,
+            is_duplicate,
+            before,
+            at_enter,
+        });
+        before
+    });
+    // During the thread's destruction nothing is entered that could be current later.
+    pushed.unwrap_or_default()
+}
+
+/// Leaves a span, the last entry of it; spans need not be left in order.
+pub(super) fn pop(layer: u64, id: &Id) -> Option<Entered> {
+    STACK
+        .try_with(|stack| {
+            let mut stack = stack.borrow_mut();
+            let index = stack
+                .spans
+                .iter()
+                .rposition(|entered| entered.layer == layer && entered.id == *id)?;
+            Some(stack.spans.remove(index))
+        })
+        .ok()
+        .flatten()
+}
+
+/// Runs `f` on the layer's current span, with the stack borrowed: `f` calls no user code.
+#[inline]
+pub(super) fn with_current<T>(layer: u64, mut f: impl FnMut(Option<&Entered>) -> T) -> T {
+    let found = STACK.try_with(|stack| {
+        let stack = stack.borrow();
+        f(stack.current(layer))
+    });
+    // During the thread's destruction no span is current.
+    found.unwrap_or_else(|_| f(None))
+}
+
+/// The layer's current span.
+pub(super) fn current(layer: u64) -> Option<Arc<SpanState>> {
+    with_current(layer, |entered| {
+        entered.map(|entered| Arc::clone(&entered.state))
+    })
+}
+
+/// Notes the context that a layer sees at this hook; where it is another than at the hook before, and than when the
+/// current span was entered, that span.
+pub(super) fn changed(layer: u64, context: Option<TraceContext>) -> Option<Arc<SpanState>> {
+    let changed = STACK.try_with(|stack| {
+        let mut stack = stack.borrow_mut();
+        if stack.see(layer, context) == context {
+            return None;
+        }
+        let current = stack.current(layer)?;
+        (current.at_enter != context).then(|| Arc::clone(&current.state))
+    });
+    // During the thread's destruction nothing more is learnt.
+    changed.ok().flatten()
+}
+
+/// Notes the context that a layer sees at this hook.
+pub(super) fn see(layer: u64, context: Option<TraceContext>) {
+    // During the thread's destruction nothing more is learnt.
+    let _ = STACK.try_with(|stack| stack.borrow_mut().see(layer, context));
+}
+
+impl Stack {
+    #[inline]
+    fn current(&self, layer: u64) -> Option<&Entered> {
+        self.spans
+            .iter()
+            .rfind(|entered| entered.layer == layer && !entered.is_duplicate)
+    }
+
+    fn see(&mut self, layer: u64, context: Option<TraceContext>) -> Option<TraceContext> {
+        match self.seen.iter_mut().find(|(seen, _)| *seen == layer) {
+            Some((_, last)) => std::mem::replace(last, context),
+            None => {
+                self.seen.push((layer, context));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The layer's hooks. Each first runs what is the user's (visiting values), then looks and locks, then writes.
+
+use super::{
+    entered,
+    life::Closing,
+    line::Parts,
+    scratch::Scratch,
+    span_state::{self, SpanState},
+    stamp_layer::StampLayer,
+};
+use crate::stats::Diagnosis;
+use std::{sync::Arc, time::SystemTime};
+use tracing_core::{
+    Dispatch, Event, Subscriber,
+    span::{Attributes, Id, Record},
+};
+use tracing_subscriber::{Layer, fmt::MakeWriter, layer::Context, registry::LookupSpan};
+
+impl<S, W> Layer<S> for StampLayer<W>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    W: for<'writer> MakeWriter<'writer> + 'static,
+{
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        self.core.register(dispatch);
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
+        let core = &self.core;
+        let mut scratch = Scratch::take();
+        let Scratch { recent, buffers } = &mut *scratch;
+        let callsite = recent.get(core, attributes.metadata());
+        buffers.visit(core, callsite, |record| attributes.record(record));
+        let made_in = core.observe_for_new_span();
+
+        if let Some(span) = ctx.span(id) {
+            let parent = span
+                .parent()
+                .and_then(|parent| span_state::get(core, &parent));
+            let state = SpanState::new(
+                core,
+                callsite,
+                attributes,
+                id,
+                parent,
+                made_in,
+                buffers.own_fields(core),
+            );
+            let parent = state.parent.clone();
+            span_state::insert(core, &span, Arc::new(state));
+            if let Some(parent) = parent {
+                self.write_waiting(&parent);
+            }
+        }
+        scratch.give_back();
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
+        let Some(state) = ctx
+            .span(id)
+            .and_then(|span| span_state::get(&self.core, &span))
+        else {
+            return;
+        };
+        let mut scratch = Scratch::take();
+        let buffers = &mut scratch.buffers;
+        buffers.visit(&self.core, &state.callsite, |record| values.record(record));
+        if !buffers.fields.is_empty() {
+            state.record(&self.core, &buffers.fields);
+        }
+        scratch.give_back();
+    }
+
+    fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
+        let core = &self.core;
+        let mut scratch = Scratch::take();
+        let Scratch { recent, buffers } = &mut *scratch;
+        let callsite = &**recent.get(core, event.metadata());
+        buffers.visit(core, callsite, |record| event.record(record));
+
+        if callsite.is_opentelemetrys {
+            core.make_line(buffers, &Parts::of_event(callsite, None, None));
+        } else if event.is_contextual() {
+            let now = core.settings.source.current();
+            core.observe(now);
+            core.take_baggage(buffers);
+            self.write_waiting_of_current();
+            entered::with_current(core.id, |entered| {
+                let span = entered.map(|entered| &*entered.state);
+                let context = now.or_else(|| span.and_then(SpanState::context));
+                core.make_line(buffers, &Parts::of_event(callsite, context, span));
+            });
+        } else {
+            let parent = event.parent();
+            let span = parent.and_then(|id| span_state::get(core, &ctx.span(id)?));
+            let context = match (&span, parent) {
+                (Some(span), _) => span.context(),
+                (None, Some(parent)) => core.context_of_hidden(parent, &ctx),
+                (None, None) => None,
+            };
+            if let Some(span) = &span {
+                self.write_waiting(span);
+            }
+            core.make_line(
+                buffers,
+                &Parts::of_event(callsite, context, span.as_deref()),
+            );
+        }
+        self.write(event.metadata(), &buffers.line);
+        scratch.give_back();
+    }
+
+    fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
+        let Some(state) = ctx
+            .span(id)
+            .and_then(|span| span_state::get(&self.core, &span))
+        else {
+            return;
+        };
+        let has_life = state.life.is_some();
+        let entered = has_life.then(|| Arc::clone(&state));
+        self.core.enter::<S>(state);
+        if let Some(state) = entered
+            && let Some(life) = &state.life
+        {
+            life.enter(self.core.settings.life);
+            if state.identity.is_settled() || state.identity.context().is_some() {
+                self.write_waiting(&state);
+            }
+        }
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        let Some(left) = entered::pop(self.core.id, id) else {
+            return;
+        };
+        self.core.exit(&left);
+        let state = &left.state;
+        if let Some(life) = &state.life {
+            life.exit();
+            self.write_waiting(state);
+            if self.core.settings.life.exit {
+                self.write_life(state, "exit", SystemTime::now(), state.body_context(), None);
+            }
+        }
+    }
+
+    fn on_close(&self, id: Id, ctx: Context<'_, S>) {
+        let core = &self.core;
+        if !core.minds_closing() {
+            return;
+        }
+        let Some(state) = ctx.span(&id).and_then(|span| span_state::get(core, &span)) else {
+            return;
+        };
+        core.close::<S>(&state);
+        self.write_waiting(&state);
+        if let Some(life) = &state.life
+            && core.settings.life.close
+        {
+            let closing = Closing::of(&state, life);
+            self.write_life(
+                &state,
+                "close",
+                SystemTime::now(),
+                closing.context,
+                Some(&closing),
+            );
+        }
+        if state.identity.around().is_some()
+            && core.settings.source.is_opentelemetry()
+            && state.body_context().is_none()
+            && let Some(diagnosis) = Diagnosis::no_trace_context(state.callsite.metadata.name())
+        {
+            core.settings.diagnostics.tell(&diagnosis);
+        }
+    }
+}

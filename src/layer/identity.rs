@@ -1,0 +1,83 @@
+//! What is known of a span's ids.
+
+use crate::trace_context::TraceContext;
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// A span's trace context, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Never entered, or entered where no context came with it.
+    Nothing,
+    /// This context became current when the span was entered: very likely the span's own.
+    Seen(TraceContext),
+    /// The span's own.
+    Own(TraceContext),
+    /// OpenTelemetry has no context for it: a filter hides it, or the tracer makes no ids.
+    Hidden,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Identity {
+    known: Mutex<Inner>,
+    /// Nothing can change any more.
+    is_settled: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    settled: Option<Option<TraceContext>>,
+    seen: Option<TraceContext>,
+    /// Once the span was entered without a context of its own: the one that was current then.
+    around: Option<Option<TraceContext>>,
+}
+
+impl Identity {
+    #[inline]
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_settled.load(Ordering::Acquire)
+    }
+
+    pub(super) fn known(&self) -> Known {
+        let inner = self.inner();
+        match (inner.settled, inner.seen) {
+            (Some(Some(own)), _) => Known::Own(own),
+            (Some(None), _) => Known::Hidden,
+            (None, Some(seen)) => Known::Seen(seen),
+            (None, None) => Known::Nothing,
+        }
+    }
+
+    /// The context, if it is known or very likely.
+    pub(super) fn context(&self) -> Option<TraceContext> {
+        let inner = self.inner();
+        inner.settled.unwrap_or(inner.seen)
+    }
+
+    /// Settles it, unless it is settled: OpenTelemetry's first answer stays, since it cannot give another.
+    pub(super) fn settle(&self, own: Option<TraceContext>) {
+        self.inner().settled.get_or_insert(own);
+        self.is_settled.store(true, Ordering::Release);
+    }
+
+    /// Notes what came with the span, or that nothing did.
+    pub(super) fn see(&self, seen: Option<TraceContext>) {
+        self.inner().seen = seen;
+    }
+
+    /// Notes that the span was entered in a context that is not its own.
+    pub(super) fn entered_in(&self, around: Option<TraceContext>) {
+        self.inner().around.get_or_insert(around);
+    }
+
+    /// What was around the span when it was first entered, if it was and had no context of its own.
+    pub(super) fn around(&self) -> Option<Option<TraceContext>> {
+        self.inner().around
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,73 @@
+//! The resource as members of a line.
+
+use crate::{
+    json::{Members, Rules, Value, unique},
+    schema::Schema,
+};
+use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
+
+/// The attributes under the schema's names, each once, none under a fixed key's name.
+pub(super) fn members(attributes: &[KeyValue], schema: &Schema, rules: &Rules) -> Members {
+    let fixed = schema.reserved();
+    let mut members = Members::default();
+    if let Some(dataset) = schema.dataset
+        && let Some(service) = attributes
+            .iter()
+            .rfind(|kv| kv.key.as_str() == "service.name")
+    {
+        members.push_named(dataset, &fixed, |out| push(out, &service.value, rules));
+    }
+    for attribute in attributes {
+        let name = schema.resource_name(attribute.key.as_str());
+        members.push_named(name, &fixed, |out| push(out, &attribute.value, rules));
+    }
+    if members.is_unique() {
+        members
+    } else {
+        unique(&[&members], &fixed)
+    }
+}
+
+fn push(out: &mut Vec<u8>, value: &Attribute, rules: &Rules) {
+    match value {
+        Attribute::Bool(value) => Value::Bool(*value).push(out, rules),
+        Attribute::I64(value) => Value::I64(*value).push(out, rules),
+        Attribute::F64(value) => Value::F64(*value).push(out, rules),
+        Attribute::String(value) => Value::Str(value.as_str()).push(out, rules),
+        Attribute::Array(Array::Bool(values)) => {
+            push_list(out, values, |value| Value::Bool(*value), rules)
+        }
+        Attribute::Array(Array::I64(values)) => {
+            push_list(out, values, |value| Value::I64(*value), rules)
+        }
+        Attribute::Array(Array::F64(values)) => {
+            push_list(out, values, |value| Value::F64(*value), rules)
+        }
+        Attribute::Array(Array::String(values)) => {
+            push_list(
+                out,
+                values,
+                |value: &StringValue| Value::Str(value.as_str()),
+                rules,
+            );
+        }
+        // Both enums can grow: what they grow by is text until it is known here.
+        other => Value::Str(&other.to_string()).push(out, rules),
+    }
+}
+
+fn push_list<'a, T>(
+    out: &mut Vec<u8>,
+    values: &'a [T],
+    value: impl Fn(&'a T) -> Value<'a>,
+    rules: &Rules,
+) {
+    out.push(b'[');
+    for (index, item) in values.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        value(item).push(out, rules);
+    }
+    out.push(b']');
+}

@@ -1,0 +1,60 @@
+//! JSON log lines for [`tracing`](https://docs.rs/tracing), each with the right OpenTelemetry `trace_id` and `span_id`.
+//!
+//! One line is added to an existing subscriber:
+//!
+//! ```
+//! use tracing_subscriber::prelude::*;
+//!
+//! let subscriber = tracing_subscriber::registry()
+//!     // .with(tracing_opentelemetry::layer().with_tracer(tracer))
+//!     .with(tracing_stamp::layer());
+//! # let _ = subscriber;
+//! ```
+//!
+//! From then on each event is one line of JSON on standard output:
+//!
+//! ```json
+//! {"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"handled request","target":"shop::orders","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","span_name":"db","method":"GET","status":200}
+//! ```
+//!
+//! # Map
+//!
+//! - [`layer`] makes a [`StampLayer`], whose `with_…` methods say what a line has on it.
+//! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
+//! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
+//! - [`Stats`] counts lines with and without ids; a [`Diagnosis`] says why none has any.
+//!
+//! # Whose ids
+//!
+//! An explicit `parent:` decides; else OpenTelemetry's current context; else the current span. A span's ids are never
+//! those of another trace, and logging never starts a span: `set_parent` after any line still works.
+//!
+//! # What is on a line
+//!
+//! One JSON object and a newline, each key once. Fixed keys come first; a user field that has the name of one is written
+//! as `field.<name>`. Integers to 64 bits, floats and booleans stay what they are; wider integers are strings; bytes are
+//! base64; an error is its message, with its sources as a list. ARCHITECTURE.md in the repository has it all.
+//!
+//! # Panics
+//!
+//! None of this crate's own. A panic of a value's `Debug` or `Display` goes on to whoever logged the value, as it does
+//! with every layer; the next line is whole.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod error;
+mod json;
+mod layer;
+mod schema;
+mod stats;
+mod trace_context;
+
+pub use self::{
+    error::Error,
+    json::Precision,
+    layer::{SpanFields, StampLayer, layer},
+    schema::{FixedKey, Schema},
+    stats::{Diagnosis, Stats},
+    trace_context::{ContextSource, TraceContext},
+};
+pub use opentelemetry;
+pub use tracing_opentelemetry;

@@ -1,0 +1,164 @@
+//! What a layer has done, in numbers; and the few things that are told out of band, because the log cannot tell them.
+
+use std::{
+    fmt, io,
+    io::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+};
+
+/// Counters of one layer's lines; a clone counts along, also after the layer was installed.
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+///
+/// let layer = tracing_stamp::layer().with_writer(std::io::sink);
+/// let stats = layer.stats();
+/// let subscriber = tracing_subscriber::registry().with(layer);
+/// tracing::subscriber::with_default(subscriber, || tracing::info!("outside of any trace"));
+/// assert_eq!((stats.stamped(), stats.unstamped()), (0, 1));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    counters: Arc<Counters>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    stamped: AtomicU64,
+    unstamped: AtomicU64,
+    truncated: AtomicU64,
+    lost: AtomicU64,
+}
+
+impl Stats {
+    /// Lines with a trace id.
+    #[must_use]
+    pub fn stamped(&self) -> u64 {
+        self.counters.stamped.load(Relaxed)
+    }
+
+    /// Lines without a trace id: logged outside of any trace.
+    #[must_use]
+    pub fn unstamped(&self) -> u64 {
+        self.counters.unstamped.load(Relaxed)
+    }
+
+    /// Lines that were cut to the limit; they are counted as stamped or unstamped too.
+    #[must_use]
+    pub fn truncated(&self) -> u64 {
+        self.counters.truncated.load(Relaxed)
+    }
+
+    /// Lines that the writer refused with an error; they are counted as stamped or unstamped too.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.counters.lost.load(Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn count_line(&self, is_stamped: bool) {
+        if is_stamped {
+            self.counters.stamped.fetch_add(1, Relaxed);
+            if !EVER_STAMPED.load(Relaxed) {
+                EVER_STAMPED.store(true, Relaxed);
+            }
+        } else {
+            self.counters.unstamped.fetch_add(1, Relaxed);
+        }
+    }
+
+    pub(crate) fn count_truncated(&self) {
+        self.counters.truncated.fetch_add(1, Relaxed);
+    }
+
+    /// Counts a lost line; whether it is the first.
+    pub(crate) fn count_lost(&self) -> bool {
+        self.counters.lost.fetch_add(1, Relaxed) == 0
+    }
+}
+
+/// Whether any layer of this process has ever written a line with ids.
+static EVER_STAMPED: AtomicBool = AtomicBool::new(false);
+
+/// Whether [`Diagnosis::NoTraceContext`] has been told.
+static TOLD_NO_TRACE_CONTEXT: AtomicBool = AtomicBool::new(false);
+
+/// A thing that is wrong with the set-up and that no log line can tell. Its `Display` says what to do.
+///
+/// By default it goes to standard error, once; see [`StampLayer::with_diagnostics`](crate::StampLayer::with_diagnostics).
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// let (told, diagnoses) = mpsc::channel();
+/// let layer = tracing_stamp::layer().with_diagnostics(move |diagnosis| {
+///     let _ = told.send(diagnosis.to_string());
+/// });
+/// # let _ = (layer, diagnoses);
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Diagnosis {
+    /// A span ended without a trace context while no line of the process ever had one. Told once per process.
+    #[non_exhaustive]
+    NoTraceContext {
+        /// The name of that span.
+        span: &'static str,
+    },
+    /// The writer failed for the first time; that line is lost, later ones are tried. Told once per layer.
+    #[non_exhaustive]
+    WriteFailed {
+        /// The writer's error.
+        error: io::Error,
+    },
+}
+
+impl Diagnosis {
+    /// The diagnosis that no line has ids, where it is due and was not told before.
+    pub(crate) fn no_trace_context(span: &'static str) -> Option<Self> {
+        let is_due = !EVER_STAMPED.load(Relaxed) && !TOLD_NO_TRACE_CONTEXT.swap(true, Relaxed);
+        is_due.then_some(Self::NoTraceContext { span })
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTraceContext { span } => write!(
+                f,
+                "tracing-stamp: the span `{span}` ended without a trace context, and no line has had a trace_id so far. \
+                 One of these is the reason: the subscriber has no `tracing_opentelemetry::layer()`; it has one of another \
+                 version than tracing-stamp was built with (use the re-exported `tracing_stamp::tracing_opentelemetry` and \
+                 `tracing_stamp::opentelemetry`); it has one without a tracer (`.with_tracer(provider.tracer(\"…\"))` is \
+                 missing, or the tracer is a no-op); it hides behind a `reload` layer or a filter; or its context \
+                 activation is off"
+            ),
+            Self::WriteFailed { error } => write!(
+                f,
+                "tracing-stamp: a log line could not be written and is lost: {error}. Later lines are tried again; \
+                 `Stats::lost` counts"
+            ),
+        }
+    }
+}
+
+/// Who is told: standard error, or a callback.
+#[derive(Default)]
+pub(crate) enum Diagnostics {
+    #[default]
+    StandardError,
+    Callback(Box<dyn Fn(&Diagnosis) + Send + Sync>),
+}
+
+impl Diagnostics {
+    pub(crate) fn tell(&self, diagnosis: &Diagnosis) {
+        match self {
+            // Not `eprintln!`, which panics where standard error is closed. Nobody is left to be told of an error here.
+            Self::StandardError => drop(writeln!(io::stderr(), "{diagnosis}")),
+            Self::Callback(callback) => callback(diagnosis),
+        }
+    }
+}

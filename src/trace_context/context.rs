@@ -1,0 +1,58 @@
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId};
+
+/// The trace id, span id and trace flags that a line carries; both ids are never zero.
+///
+/// W3C Trace Context, "traceparent Header Field Values": an id of zeros alone is invalid, so a value with one cannot be
+/// made, and no line carries one.
+///
+/// ```
+/// use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
+///
+/// let trace_id = TraceId::from(0x4bf92f3577b34da6a3ce929d0e0e4736);
+/// let span_id = SpanId::from(0x00f067aa0ba902b7);
+/// let context = TraceContext::new(trace_id, span_id, TraceFlags::SAMPLED).expect("neither is zero");
+/// assert_eq!(context.trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+/// assert_eq!(TraceContext::new(TraceId::INVALID, span_id, TraceFlags::SAMPLED), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TraceContext {
+    /// As bytes, which are not aligned and so take little room, of which there are many.
+    trace_id: [u8; 16],
+    span_id: [u8; 8],
+    flags: u8,
+}
+
+impl TraceContext {
+    /// The three together, or `None` where an id is zero.
+    #[must_use]
+    pub fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Option<Self> {
+        (trace_id != TraceId::INVALID && span_id != SpanId::INVALID).then_some(Self {
+            trace_id: trace_id.to_bytes(),
+            span_id: span_id.to_bytes(),
+            flags: flags.to_u8(),
+        })
+    }
+
+    /// The trace's id, 16 bytes.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        TraceId::from_bytes(self.trace_id)
+    }
+
+    /// The span's id, 8 bytes.
+    #[must_use]
+    pub fn span_id(&self) -> SpanId {
+        SpanId::from_bytes(self.span_id)
+    }
+
+    /// The W3C trace flags; bit 0 says that the trace is sampled.
+    #[must_use]
+    pub fn flags(&self) -> TraceFlags {
+        TraceFlags::new(self.flags)
+    }
+
+    #[inline]
+    pub(super) fn from_span_context(context: &SpanContext) -> Option<Self> {
+        Self::new(context.trace_id(), context.span_id(), context.trace_flags())
+    }
+}
