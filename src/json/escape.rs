@@ -121,59 +121,41 @@ fn is_plain_block(block: &[u8; BLOCK]) -> bool {
 
 #[inline(never)]
 fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
+    let mut plain_from = 0;
     let mut at = 0;
     while at < bytes.len() {
-        if let Some(block) = bytes[at..].first_chunk()
-            && is_plain_block(block)
-        {
-            out.extend_from_slice(block);
-            at += BLOCK;
-        } else {
-            at = push_window(out, bytes, at);
-        }
-    }
-}
-
-/// Appends some bytes from `at` on, escaped, by way of a buffer on the stack; where it stopped.
-#[inline]
-fn push_window(out: &mut Vec<u8>, bytes: &[u8], mut at: usize) -> usize {
-    /// `\u0000` is the longest that a byte becomes.
-    const LONGEST: usize = 6;
-    let mut window = [0; BLOCK * LONGEST];
-    let mut len = 0;
-    let end = bytes.len().min(at + BLOCK);
-    while at < end && len + LONGEST <= window.len() {
         let byte = bytes[at];
-        at += 1;
-        match ESCAPES[usize::from(byte)] {
-            0 => {
-                window[len] = byte;
-                len += 1;
+        let escape = ESCAPES[usize::from(byte)];
+        if escape == 0 {
+            at += 1;
+            // A long text with few escapes is looked at a block at a time.
+            while at.is_multiple_of(BLOCK)
+                && bytes[at..].first_chunk().is_some_and(is_plain_block)
+            {
+                at += BLOCK;
             }
-            LEAD => match bytes.get(at) {
-                Some(&code @ 0x80..=0x9f) => {
-                    at += 1;
-                    window[len..len + LONGEST].copy_from_slice(&unicode(code));
-                    len += LONGEST;
-                }
-                _ => {
-                    window[len] = byte;
-                    len += 1;
-                }
-            },
-            b'u' => {
-                window[len..len + LONGEST].copy_from_slice(&unicode(byte));
-                len += LONGEST;
-            }
-            short => {
-                window[len] = b'\\';
-                window[len + 1] = short;
-                len += 2;
-            }
+            continue;
         }
+        let code = match bytes.get(at + 1) {
+            Some(&next @ 0x80..=0x9f) if escape == LEAD => Some((next, 2)),
+            _ if escape == b'u' => Some((byte, 1)),
+            _ if escape == LEAD => {
+                at += 1;
+                continue;
+            }
+            _ => None,
+        };
+        out.extend_from_slice(&bytes[plain_from..at]);
+        if let Some((code, width)) = code {
+            out.extend_from_slice(&unicode(code));
+            at += width;
+        } else {
+            out.extend_from_slice(&[b'\\', escape]);
+            at += 1;
+        }
+        plain_from = at;
     }
-    out.extend_from_slice(&window[..len]);
-    at
+    out.extend_from_slice(&bytes[plain_from..]);
 }
 
 fn unicode(code: u8) -> [u8; 6] {
