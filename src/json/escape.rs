@@ -129,8 +129,7 @@ fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
         if escape == 0 {
             at += 1;
             // A long text with few escapes is looked at a block at a time.
-            while at.is_multiple_of(BLOCK)
-                && bytes[at..].first_chunk().is_some_and(is_plain_block)
+            while at.is_multiple_of(BLOCK) && bytes[at..].first_chunk().is_some_and(is_plain_block)
             {
                 at += BLOCK;
             }

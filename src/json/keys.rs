@@ -37,12 +37,13 @@ impl Keys {
             .into_iter()
             .map(|name| (Some(name) == message, escaped(name)))
             .collect();
-        let is_used = |key: &[u8]| names.iter().any(|(_, name)| **name == *key);
         let keys: Box<[Key]> = names
             .iter()
             .map(|(is_message, name)| {
                 let prefixes = if !is_message && reserved.contains(name) {
-                    reserved.free(name, 1, is_used)
+                    // As few as make it free of reserved names alone, so that a name has one key whatever its neighbours; where
+                    // that is another's, the keys are not distinct.
+                    reserved.free(name, 1, |_| false)
                 } else {
                     0
                 };

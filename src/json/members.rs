@@ -30,6 +30,8 @@ pub(super) struct Member {
     pub(super) prefixes: usize,
     /// The list of an error's sources, which belongs to the member before it.
     pub(super) is_sources: bool,
+    /// The list of the message's sources, which is of no member.
+    is_messages: bool,
 }
 
 /// A member without its value.
@@ -115,6 +117,7 @@ impl Members {
             hash: key.hash,
             prefixes: key.prefixes,
             is_sources: false,
+            is_messages: false,
         });
     }
 
@@ -130,8 +133,33 @@ impl Members {
     ) {
         let mut name = owner.name().to_vec();
         name.extend_from_slice(suffix.as_bytes());
+        let is_sources = !owner.is_message;
         self.may_clash |=
-            self.push_new(&name, owner.prefixes, reserved, true, push) & keys.mask != 0;
+            self.push_new(&name, owner.prefixes, reserved, is_sources, push) & keys.mask != 0;
+        if let Some(member) = self.members.last_mut() {
+            member.is_messages = owner.is_message;
+        }
+    }
+
+    /// Takes back the list of a message that was not the last.
+    #[inline]
+    pub(super) fn forget_message_sources(&mut self) {
+        if !self.members.is_empty() {
+            self.forget_some_message_sources();
+        }
+    }
+
+    fn forget_some_message_sources(&mut self) {
+        if let Some(index) = self.members.iter().position(|member| member.is_messages) {
+            let gone = self.members.remove(index);
+            self.text.drain(gone.start..gone.end);
+            for later in &mut self.members[index..] {
+                let length = gone.end - gone.start;
+                later.start -= length;
+                later.value -= length;
+                later.end -= length;
+            }
+        }
     }
 
     /// Appends a member whose key was not prepared.
@@ -180,6 +208,7 @@ impl Members {
             hash,
             prefixes,
             is_sources,
+            is_messages: false,
         });
     }
 

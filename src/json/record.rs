@@ -47,6 +47,7 @@ impl<'a> Record<'a> {
         };
         if key.is_message {
             self.message.clear();
+            self.members.forget_message_sources();
             value.push_text(self.message, self.rules);
         } else {
             let started = self.members.start(key);

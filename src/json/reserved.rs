@@ -6,6 +6,9 @@ use std::collections::HashSet;
 /// What a taken name is led by, as often as it needs to be free.
 pub(super) const PREFIX: &[u8] = b"field.";
 
+/// So many prefixes are tried for a key that is neither above nor below another.
+const MAX_PREFIXES: usize = 8;
+
 /// A set of names, in their escaped form: escaping is injective, so comparing escaped names compares names.
 #[derive(Debug, Default)]
 pub(crate) struct Reserved {
@@ -44,6 +47,8 @@ impl Reserved {
             .names
             .iter()
             .flat_map(|name| ancestors(name))
+            // What is renamed stands below it.
+            .chain(ancestors(PREFIX))
             .map(Box::from)
             .collect();
         reserved.ancestors = Some(ancestors);
@@ -66,7 +71,13 @@ impl Reserved {
     ) -> usize {
         loop {
             let key = prefixed(name, prefixes);
-            if !self.contains(&key) && !is_used(&key) {
+            // Where the prefix itself is a key, all that stands below it is taken: then it must do that the key is unique.
+            let is_taken = if prefixes < MAX_PREFIXES {
+                self.contains(&key)
+            } else {
+                self.names.contains(&*key)
+            };
+            if !is_taken && !is_used(&key) {
                 return prefixes;
             }
             prefixes += 1;

@@ -25,6 +25,8 @@ pub(super) struct Core {
     pub(super) dispatch: OnceLock<WeakDispatch>,
     /// OpenTelemetry's layer is known to activate contexts: see [`learn`](super::learn).
     pub(super) activates: AtomicBool,
+    /// It has answered for a span.
+    pub(super) answers: AtomicBool,
 }
 
 /// What follows from the settings, made at the first use.
@@ -64,6 +66,7 @@ impl Core {
             callsites: Callsites::default(),
             dispatch: OnceLock::new(),
             activates: AtomicBool::new(false),
+            answers: AtomicBool::new(false),
         }
     }
 
@@ -104,7 +107,7 @@ impl Prepared {
             start: start.into(),
             resource,
             reserved,
-            list_reserved: Reserved::names(["name"]),
+            list_reserved: schema.reserve(["name"]),
             ids: schema.id_keys(),
             rules,
             thread_id: key(FixedKey::ThreadId).into(),

@@ -25,6 +25,8 @@ pub(super) struct Entered {
     pub(super) state: Arc<SpanState>,
     /// It was entered already: like the registry's, the current span is the last that is no duplicate.
     pub(super) is_duplicate: bool,
+    /// When it is left: it was the last that was entered.
+    pub(super) is_in_order: bool,
     /// The context at the hook before.
     pub(super) before: Option<TraceContext>,
     /// The context when it was entered.
@@ -49,6 +51,7 @@ pub(super) fn push(
             id: state.id.clone(),
             state,
             is_duplicate,
+            is_in_order: true,
             before,
             at_enter,
         });
@@ -63,11 +66,16 @@ pub(super) fn pop(layer: u64, id: &Id) -> Option<Entered> {
     STACK
         .try_with(|stack| {
             let mut stack = stack.borrow_mut();
-            let index = stack
-                .spans
-                .iter()
-                .rposition(|entered| entered.layer == layer && entered.id == *id)?;
-            Some(stack.spans.remove(index))
+            let mut of_layer = (0..stack.spans.len())
+                .rev()
+                .filter(|&index| stack.spans[index].layer == layer);
+            let last = of_layer.next()?;
+            let index = std::iter::once(last)
+                .chain(of_layer)
+                .find(|&index| stack.spans[index].id == *id)?;
+            let mut left = stack.spans.remove(index);
+            left.is_in_order = index == last;
+            Some(left)
         })
         .ok()
         .flatten()
@@ -91,16 +99,28 @@ pub(super) fn current(layer: u64) -> Option<Arc<SpanState>> {
     })
 }
 
-/// Notes the context that a layer sees at this hook; where it is another than at the hook before, and than when the
-/// current span was entered, that span.
-pub(super) fn changed(layer: u64, context: Option<TraceContext>) -> Option<Arc<SpanState>> {
+/// What has come to be current since the hook before.
+pub(super) enum Change {
+    /// Another context than when the current span was entered.
+    Other(Arc<SpanState>),
+    /// The context of when the current span was entered.
+    Back(Arc<SpanState>),
+}
+
+/// Notes the context that a layer sees at this hook; how it differs from the hook before, within a span.
+pub(super) fn changed(layer: u64, context: Option<TraceContext>) -> Option<Change> {
     let changed = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
         if stack.see(layer, context) == context {
             return None;
         }
         let current = stack.current(layer)?;
-        (current.at_enter != context).then(|| Arc::clone(&current.state))
+        let state = Arc::clone(&current.state);
+        Some(if current.at_enter == context {
+            Change::Back(state)
+        } else {
+            Change::Other(state)
+        })
     });
     // During the thread's destruction nothing more is learnt.
     changed.ok().flatten()

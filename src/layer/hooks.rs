@@ -2,6 +2,7 @@
 
 use super::{
     entered,
+    identity::Known,
     life::Closing,
     line::Parts,
     scratch::Scratch,
@@ -48,7 +49,9 @@ where
             );
             let parent = state.parent.clone();
             span_state::insert(core, &span, Arc::new(state));
-            if let Some(parent) = parent {
+            if let Some(parent) = parent
+                && parent.identity.known() != Known::Nothing
+            {
                 self.write_waiting(&parent);
             }
         }
@@ -76,18 +79,20 @@ where
         let mut scratch = Scratch::take();
         let Scratch { recent, buffers } = &mut *scratch;
         let callsite = &**recent.get(core, event.metadata());
+        // Before user code runs, on which another thread may wait that names this span.
+        let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
+        let now = is_contextual.then(|| core.observe()).flatten();
         buffers.visit(core, callsite, |record| event.record(record));
 
         if callsite.is_opentelemetrys {
             core.make_line(buffers, &Parts::of_event(callsite, None, None));
-        } else if event.is_contextual() {
-            let now = core.settings.source.current();
-            core.observe(now);
+        } else if is_contextual {
             core.take_baggage(buffers);
             self.write_waiting_of_current();
             entered::with_current(core.id, |entered| {
                 let span = entered.map(|entered| &*entered.state);
-                let context = now.or_else(|| span.and_then(SpanState::context));
+                let context =
+                    now.or_else(|| span.and_then(SpanState::context_where_none_is_current));
                 core.make_line(buffers, &Parts::of_event(callsite, context, span));
             });
         } else {
@@ -98,7 +103,9 @@ where
                 (None, Some(parent)) => core.context_of_hidden(parent, &ctx),
                 (None, None) => None,
             };
-            if let Some(span) = &span {
+            if let Some(span) = &span
+                && span.identity.known() != Known::Nothing
+            {
                 self.write_waiting(span);
             }
             core.make_line(
@@ -134,7 +141,7 @@ where
         let Some(left) = entered::pop(self.core.id, id) else {
             return;
         };
-        self.core.exit(&left);
+        self.core.exit::<S>(&left);
         let state = &left.state;
         if let Some(life) = &state.life {
             life.exit();

@@ -1,6 +1,6 @@
 //! What is known of a span's ids.
 
-use crate::trace_context::TraceContext;
+use crate::trace_context::{TraceContext, Witness};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
@@ -30,6 +30,10 @@ pub(super) struct Identity {
 struct Inner {
     settled: Option<Option<TraceContext>>,
     seen: Option<TraceContext>,
+    /// It was current as soon as the span was entered, not only later.
+    came_at_enter: bool,
+    /// What was seen, until it is known whose it is.
+    witness: Option<Witness>,
     /// Once the span was entered without a context of its own: the one that was current then.
     around: Option<Option<TraceContext>>,
 }
@@ -58,13 +62,47 @@ impl Identity {
 
     /// Settles it, unless it is settled: OpenTelemetry's first answer stays, since it cannot give another.
     pub(super) fn settle(&self, own: Option<TraceContext>) {
-        self.inner().settled.get_or_insert(own);
+        let mut inner = self.inner();
+        inner.settled.get_or_insert(own);
+        inner.witness = None;
+        drop(inner);
         self.is_settled.store(true, Ordering::Release);
     }
 
-    /// Notes what came with the span, or that nothing did.
+    /// The same, where the span is current and no context is: what was attached within the span, for all that is known,
+    /// and is gone, does not count.
+    pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
+        let inner = self.inner();
+        let came = inner.seen.filter(|_| inner.came_at_enter);
+        inner.settled.unwrap_or(came)
+    }
+
+    /// Notes what became current when the span was entered.
+    pub(super) fn see_at_enter(&self, seen: TraceContext, witness: Option<Witness>) {
+        let mut inner = self.inner();
+        inner.seen = Some(seen);
+        inner.came_at_enter = true;
+        inner.witness = witness;
+    }
+
+    pub(super) fn take_witness(&self) -> Option<Witness> {
+        self.inner().witness.take()
+    }
+
+    /// Takes back what became current within the span, since it is gone again.
+    pub(super) fn unsee_within(&self) {
+        let mut inner = self.inner();
+        if !inner.came_at_enter {
+            inner.seen = None;
+        }
+    }
+
+    /// Notes what became current within the span, or that it is not the span's.
     pub(super) fn see(&self, seen: Option<TraceContext>) {
-        self.inner().seen = seen;
+        let mut inner = self.inner();
+        inner.seen = seen;
+        inner.came_at_enter = false;
+        inner.witness = None;
     }
 
     /// Notes that the span was entered in a context that is not its own.

@@ -5,7 +5,7 @@
 //! nothing, provided that contexts are activated. Nothing public tells that; it shows in what is current:
 //!
 //! - Where we stand **after** OpenTelemetry's layer, another context is current when a span is entered than at the hook
-//!   before, and that one is back when the span is left.
+//!   before, and the context's span, if it records, ends when the span closes.
 //! - Where we stand **before** it, another context is current at the first hook within the span than when it was entered.
 //!   When the span is left it still is, and when the span closes, which is where it would be started at the latest,
 //!   OpenTelemetry says that it is the span's.
@@ -13,22 +13,34 @@
 //! A caller that attaches a context by hand between two hooks looks the same for a moment. So one change makes a context
 //! [`Seen`](Known::Seen), and only the whole pattern shows that contexts are activated; from then on each span is asked.
 //! With activation off the pattern does not come up, no span is asked, and a later `set_parent` returns `Ok`.
+//!
+//! What cannot be known is the very first span where we stand before OpenTelemetry's layer, until the first hook within
+//! it. If a context is attached by hand by then, the lines that need the span's own ids have none, for that span.
 
 use super::{
     core::Core,
-    entered::{self, Entered},
+    entered::{self, Change, Entered},
     identity::Known,
     span_state::{self, SpanState},
 };
-use crate::trace_context::{self, TraceContext};
+use crate::trace_context::{self, TraceContext, Witness};
 use std::sync::{Arc, atomic::Ordering};
-use tracing_core::{Dispatch, Subscriber, dispatcher, span::Id};
+use tracing_core::{
+    Dispatch, Subscriber,
+    dispatcher::{self, WeakDispatch},
+    span::Id,
+};
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 impl Core {
     #[inline]
-    fn activates(&self) -> bool {
+    pub(super) fn activates(&self) -> bool {
         self.activates.load(Ordering::Relaxed)
+    }
+
+    fn witness(&self) -> Option<Witness> {
+        let is_ours = self.settings.source.is_opentelemetry();
+        is_ours.then(Witness::of_current).flatten()
     }
 
     fn found_activation(&self) {
@@ -37,22 +49,20 @@ impl Core {
         }
     }
 
-    /// At any hook but entering and leaving: looks at the context that is current.
+    /// At any hook but entering and leaving: the context that is current.
     #[inline]
-    pub(super) fn observe(&self, now: Option<TraceContext>) {
+    pub(super) fn observe(&self) -> Option<TraceContext> {
+        let now = self.settings.source.current();
         if !self.activates() {
             self.observe_unsure(now);
         }
+        now
     }
 
-    /// When a span is made: the current context, unless nobody needs it.
+    /// When a span is made: the context that is current, unless nobody needs it.
     pub(super) fn observe_for_new_span(&self) -> Option<TraceContext> {
-        if self.activates() && !self.settings.life.close {
-            return None;
-        }
-        let now = self.settings.source.current();
-        self.observe(now);
-        now
+        let is_needed = !self.activates() || self.settings.life.close;
+        is_needed.then(|| self.observe()).flatten()
     }
 
     /// Whether there is anything to do when a span closes.
@@ -62,17 +72,14 @@ impl Core {
 
     #[cold]
     fn observe_unsure(&self, now: Option<TraceContext>) {
-        if let Some(state) = entered::changed(self.id, now) {
-            self.see(&state);
-        }
-    }
-
-    /// Takes the context that is current for the span's, unless something better is known.
-    fn see(&self, state: &SpanState) {
-        if state.identity.known() == Known::Nothing
-            && let Some(context) = self.settings.source.current_local()
-        {
-            state.identity.see(Some(context));
+        match entered::changed(self.id, now) {
+            Some(Change::Other(state)) if state.identity.known() == Known::Nothing => {
+                if let Some(context) = self.settings.source.current_local() {
+                    state.identity.see(Some(context));
+                }
+            }
+            Some(Change::Back(state)) => state.identity.unsee_within(),
+            _ => {}
         }
     }
 
@@ -81,22 +88,27 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if state.identity.is_settled() {
-            entered::push(self.id, state, None);
-        } else if self.activates() {
+        if self.activates() && !state.identity.is_settled() {
             self.ask::<S>(&state);
-            if state.identity.context().is_none() {
+            if state.identity.is_settled() && state.identity.context().is_none() {
                 state.identity.entered_in(self.settings.source.current());
             }
+        }
+        if state.identity.is_settled() {
             entered::push(self.id, state, None);
-        } else {
-            let now = self.settings.source.current();
-            if now != entered::push(self.id, Arc::clone(&state), now) {
-                self.see(&state);
-            }
-            if state.identity.context().is_none() {
-                state.identity.entered_in(now);
-            }
+            return;
+        }
+        // Not known, or OpenTelemetry's layer does not answer, as behind a `reload`.
+        let now = self.settings.source.current();
+        let before = entered::push(self.id, Arc::clone(&state), now);
+        if now != before
+            && state.identity.known() == Known::Nothing
+            && let Some(context) = self.settings.source.current_local()
+        {
+            state.identity.see_at_enter(context, self.witness());
+        }
+        if state.identity.context().is_none() {
+            state.identity.entered_in(now);
         }
     }
 
@@ -108,43 +120,42 @@ impl Core {
         let Some(dispatch) = self.dispatch::<S>(state) else {
             return;
         };
-        let own = trace_context::of_span(&state.id, &dispatch);
-        state.identity.settle(own);
-        // A span that OpenTelemetry sees has made it start the parent that it names.
-        if let (Some(_), true, Some(parent)) = (own, state.has_named_parent, &state.parent)
-            && !parent.identity.is_settled()
-        {
-            parent
-                .identity
-                .settle(trace_context::of_span(&parent.id, &dispatch));
-        }
+        self.settle(state, &dispatch);
     }
 
     /// When a span is left: whether the context that came with it goes with it.
-    pub(super) fn exit(&self, left: &Entered) {
+    pub(super) fn exit<S>(&self, left: &Entered)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let identity = &left.state.identity;
         if self.activates() {
+            // Entered before it was known that contexts are activated.
+            if !identity.is_settled() {
+                self.ask::<S>(&left.state);
+            }
             return;
         }
         let now = self.settings.source.current();
         entered::see(self.id, now);
-        let identity = &left.state.identity;
         if left.is_duplicate || identity.is_settled() {
             return;
         }
         let came_with_it = left.at_enter != left.before
             && left.at_enter.is_some()
             && identity.context() == left.at_enter;
-        if came_with_it && now == left.before {
-            self.found_activation();
-        } else if now == left.at_enter {
+        if now == left.at_enter {
             // It stays, so it was not the span's.
             identity.see(None);
-        } else if !came_with_it && let Some(context) = self.settings.source.current_local() {
+        } else if !came_with_it
+            && left.is_in_order
+            && let Some(context) = self.settings.source.current_local()
+        {
             identity.see(Some(context));
         }
     }
 
-    /// When a span closes. Where OpenTelemetry's layer comes after us, it has the span still, and would start it now.
+    /// When a span closes.
     pub(super) fn close<S>(&self, state: &Arc<SpanState>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
@@ -152,15 +163,55 @@ impl Core {
         if self.activates() || !self.settings.source.is_opentelemetry() {
             return;
         }
-        if let Known::Seen(seen) = state.identity.known()
-            && let Some(dispatch) = self.dispatch::<S>(state)
+        let Known::Seen(seen) = state.identity.known() else {
+            return;
+        };
+        if let Some(witness) = state.identity.take_witness() {
+            // Where OpenTelemetry's layer comes before us, it has just ended the span.
+            if witness.has_ended() {
+                state.identity.settle(Some(seen));
+                self.found_activation();
+            } else {
+                state.identity.see(None);
+            }
+        } else if let Some(dispatch) = self.dispatch::<S>(state)
             && let Some(own) = trace_context::of_span(&state.id, &dispatch)
         {
-            state.identity.settle(Some(own));
+            // Where it comes after us, it has the span still, and would start it now.
+            self.settle(state, &dispatch);
             if own == seen {
                 self.found_activation();
             }
         }
+    }
+
+    /// Settles what OpenTelemetry knows of a span that it has started.
+    fn settle(&self, state: &SpanState, dispatch: &Dispatch) -> Option<TraceContext> {
+        let own = trace_context::of_span(&state.id, dispatch);
+        if own.is_some() {
+            self.answers.store(true, Ordering::Relaxed);
+        } else if !self.answers.load(Ordering::Relaxed) {
+            // A span is hidden only by a layer that has shown another.
+            return None;
+        }
+        state.identity.settle(own);
+        // The parent that a span names is started for the span's sake, and the one that that one names before it.
+        let mut child = (own, state);
+        while let (
+            Some(_),
+            &SpanState {
+                has_named_parent: true,
+                parent: Some(ref parent),
+                ..
+            },
+        ) = child
+            && !parent.identity.is_settled()
+        {
+            let own = trace_context::of_span(&parent.id, dispatch);
+            parent.identity.settle(own);
+            child = (own, parent);
+        }
+        own
     }
 
     /// The dispatch that this layer is part of: OpenTelemetry panics when one is asked that does not know the span.
@@ -168,8 +219,9 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if let Some(registered) = self.dispatch.get() {
-            return registered.upgrade();
+        let registered = self.dispatch.get().and_then(WeakDispatch::upgrade);
+        if registered.is_some() {
+            return registered;
         }
         // `Option`, `Vec` and `reload` tell no layer, or not each, of its dispatch. The current one is very likely it, and
         // surely where it knows this very state.

@@ -93,9 +93,10 @@ impl Life {
 
     /// The id of the span's parent as OpenTelemetry has it, where that is known and of the same trace.
     fn parent_span_id(&self, span: &SpanState, own: &TraceContext) -> Option<SpanId> {
-        let parent = self
-            .made_in
-            .or_else(|| span.parent.as_ref().and_then(|parent| parent.context()))?;
+        let parent = match &span.parent {
+            Some(parent) if span.has_named_parent => parent.identity.context()?,
+            _ => self.made_in?,
+        };
         let is_it = parent.trace_id() == own.trace_id() && parent.span_id() != own.span_id();
         is_it.then(|| parent.span_id())
     }

@@ -151,7 +151,10 @@ impl Core {
         let [baggage, span, event] = sets;
         let differ = event.is_disjoint(span)
             && event.is_unique()
-            && (baggage.is_empty() || (baggage.is_disjoint(span) && baggage.is_disjoint(event)));
+            && (baggage.is_empty()
+                || (baggage.is_unique()
+                    && baggage.is_disjoint(span)
+                    && baggage.is_disjoint(event)));
         if differ {
             line.extend_from_slice(baggage.text());
             line.extend_from_slice(span.text());

@@ -10,16 +10,16 @@ use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
 pub(super) fn members(attributes: &[KeyValue], schema: &Schema, rules: &Rules) -> Members {
     let fixed = schema.reserved();
     let mut members = Members::default();
-    if let Some(dataset) = schema.dataset
-        && let Some(service) = attributes
-            .iter()
-            .rfind(|kv| kv.key.as_str() == "service.name")
-    {
-        members.push_named(dataset, &fixed, |out| push(out, &service.value, rules));
-    }
     for attribute in attributes {
         let name = schema.resource_name(attribute.key.as_str());
         members.push_named(name, &fixed, |out| push(out, &attribute.value, rules));
+    }
+    let has = |name: &str| attributes.iter().rfind(|kv| kv.key.as_str() == name);
+    if let Some(dataset) = schema.dataset
+        && has(dataset).is_none()
+        && let Some(service) = has("service.name")
+    {
+        members.push_named(dataset, &fixed, |out| push(out, &service.value, rules));
     }
     if members.is_unique() {
         members

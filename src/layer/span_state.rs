@@ -65,6 +65,12 @@ impl SpanState {
         self.chain().find_map(|span| span.identity.context())
     }
 
+    /// The same, where this span is current and no context is.
+    pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
+        self.chain()
+            .find_map(|span| span.identity.context_where_none_is_current())
+    }
+
     /// The span and its ancestors, leaf first.
     pub(super) fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |span| span.parent.as_deref())

@@ -45,6 +45,7 @@ where
     pub(super) fn write_waiting_of_current(&self) {
         if self.core.settings.life.any()
             && let Some(span) = entered::current(self.core.id)
+            && (!self.core.activates() || span.identity.is_settled())
         {
             self.write_waiting(&span);
         }

@@ -112,6 +112,11 @@ impl Schema {
             .iter()
             .map(|(_, name)| &**name)
             .chain(self.constants.iter().map(|(name, _)| *name));
+        self.reserve(names)
+    }
+
+    /// The given names, and where a dot makes an object, what goes with them.
+    pub(crate) fn reserve<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Reserved {
         if self.dots_nest {
             Reserved::paths(names)
         } else {

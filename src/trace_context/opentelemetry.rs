@@ -67,3 +67,21 @@ pub(crate) fn of_span(id: &Id, dispatch: &Dispatch) -> Option<TraceContext> {
     let context = tracing_opentelemetry::get_otel_context(id, dispatch)?;
     TraceContext::from_span_context(context.span().span_context())
 }
+
+/// The current context, held to see whether its span ends: with the span that brought it, if it is that span's.
+///
+/// Holding it keeps alive a span that would end by being dropped, so it is held for as short as can be.
+#[derive(Debug)]
+pub(crate) struct Witness(Context);
+
+impl Witness {
+    /// `None` where the current span does not record, and so shows no end.
+    pub(crate) fn of_current() -> Option<Self> {
+        let context = with_current(Context::clone)?;
+        context.span().is_recording().then_some(Self(context))
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        !self.0.span().is_recording()
+    }
+}

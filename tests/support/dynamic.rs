@@ -110,7 +110,9 @@ pub struct Chain {
 
 impl Chain {
     /// An error whose message is the first, and whose sources have the others.
-    pub fn new<'a>(messages: impl IntoIterator<Item = &'a str, IntoIter: DoubleEndedIterator>) -> Self {
+    pub fn new<'a>(
+        messages: impl IntoIterator<Item = &'a str, IntoIter: DoubleEndedIterator>,
+    ) -> Self {
         let chain = messages.into_iter().rev().fold(None, |source, message| {
             Some(Box::new(Self {
                 message: message.to_owned(),
@@ -148,7 +150,9 @@ struct Raw<'a>(&'a str);
 
 impl fmt::Debug for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let half = (0..=self.0.len() / 2).rev().find(|at| self.0.is_char_boundary(*at));
+        let half = (0..=self.0.len() / 2)
+            .rev()
+            .find(|at| self.0.is_char_boundary(*at));
         let (first, second) = self.0.split_at(half.unwrap_or(0));
         f.write_str(first)?;
         f.write_str(second)

@@ -18,7 +18,31 @@ use std::{
     fmt, io,
     sync::{Arc, Mutex, PoisonError},
 };
+use tracing_stamp::FixedKey;
 use tracing_subscriber::fmt::MakeWriter;
+
+/// All keys that a schema names, in the order of a line; `Truncated` stands at the end of what is fixed.
+pub const FIXED_KEYS: [FixedKey; 19] = [
+    FixedKey::Timestamp,
+    FixedKey::Level,
+    FixedKey::Message,
+    FixedKey::Target,
+    FixedKey::TraceId,
+    FixedKey::SpanId,
+    FixedKey::TraceFlags,
+    FixedKey::File,
+    FixedKey::Line,
+    FixedKey::ThreadId,
+    FixedKey::ThreadName,
+    FixedKey::SpanName,
+    FixedKey::Spans,
+    FixedKey::Truncated,
+    FixedKey::ParentSpanId,
+    FixedKey::StartTime,
+    FixedKey::Duration,
+    FixedKey::BusyMs,
+    FixedKey::IdleMs,
+];
 
 /// A writer that keeps what it is given.
 #[derive(Clone, Default)]

@@ -1,0 +1,104 @@
+//! A process of its own for a scenario: a global default can be set once, and a diagnosis is told once.
+
+use super::scene::{PATIENCE, each};
+use std::{
+    cell::RefCell,
+    env,
+    io::Read,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+};
+
+const VARIANT: &str = "TRACING_STAMP_TEST_VARIANT";
+
+/// What a process said before it ended well.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) stderr: String,
+}
+
+/// Plays each variant of a scenario in a process of its own: this executable again, running this test alone. Fails where
+/// one fails, is killed by a signal, or does not end.
+///
+/// Returns what each said, and nothing in the child.
+pub(crate) fn each_alone<T>(
+    test: T,
+    variants: &[&'static str],
+    scenario: impl Fn(&'static str),
+) -> Vec<Said> {
+    if let Ok(variant) = env::var(VARIANT) {
+        let variant = variants.iter().find(|known| **known == variant);
+        scenario(variant.expect("the parent process chose among the same variants"));
+        return Vec::new();
+    }
+    let path = path_of(test);
+    let said = RefCell::new(Vec::new());
+    each(variants, |variant| {
+        said.borrow_mut().push(play(path, variant))
+    });
+    said.into_inner()
+}
+
+/// The same for a scenario without variants.
+pub(crate) fn alone<T>(test: T, scenario: impl Fn()) -> Option<Said> {
+    each_alone(test, &["only"], |_| scenario()).pop()
+}
+
+/// The path of a test function as the test harness has it: without the crate.
+fn path_of<T>(_: T) -> &'static str {
+    let (_, path) = std::any::type_name::<T>()
+        .split_once("::")
+        .expect("a function in a module");
+    path
+}
+
+fn play(path: &str, variant: &str) -> Said {
+    let exe = env::current_exe().expect("a test can be run again");
+    let mut child = Command::new(exe)
+        .args(["--exact", path, "--nocapture", "--test-threads=1"])
+        .env(VARIANT, variant)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a test can be run again");
+    let stdout = read(child.stdout.take().expect("piped"));
+    let stderr = read(child.stderr.take().expect("piped"));
+
+    // Both pipes are closed when the child ends, and only then.
+    let stdout = match stdout.recv_timeout(PATIENCE) {
+        Ok(text) => text,
+        Err(_) => {
+            // It may have ended just now, which is as well.
+            let _ = child.kill();
+            let _ = child.wait();
+            let said = stderr.recv_timeout(PATIENCE).unwrap_or_default();
+            panic!("{path} [{variant}]: still not done, a deadlock; it said: {said}");
+        }
+    };
+    let stderr = stderr.recv_timeout(PATIENCE).expect("the child has ended");
+    let status = child.wait().expect("the child has ended");
+    assert!(
+        status.success(),
+        "{path} [{variant}]: {status}; it said: {stdout}{stderr}"
+    );
+    assert!(
+        stdout.contains("1 passed"),
+        "{path} [{variant}]: no such test? it said: {stdout}"
+    );
+    Said { stderr }
+}
+
+/// All of a pipe, once it is closed.
+fn read(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        // What could be read is what there is to show.
+        let _ = pipe.read_to_end(&mut text);
+        let _ = send.send(String::from_utf8_lossy(&text).into_owned());
+    });
+    receive
+}

@@ -1,0 +1,286 @@
+//! Row I1: where no line ever has ids, that is told, once per process and out of band; and lines are counted.
+
+use super::{
+    alone::{alone, each_alone},
+    scene::{ORDERS, Order, Scene, Setup},
+    support::{Exported, Lines},
+};
+use std::sync::{Arc, Mutex};
+use tracing::{Dispatch, info, info_span};
+use tracing_stamp::Diagnosis;
+use tracing_subscriber::{fmt::format::FmtSpan, prelude::*, reload};
+
+/// What a layer's callback was told.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Told {
+    fn layer(&self) -> tracing_stamp::StampLayer<Lines> {
+        let told = self.clone();
+        tracing_stamp::layer()
+            .with_writer(Lines::default())
+            .with_diagnostics(move |diagnosis| {
+                assert!(matches!(diagnosis, Diagnosis::NoTraceContext { .. }));
+                let mut told = told.0.lock().expect("no panic while it is held");
+                told.push(diagnosis.to_string());
+            })
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.lock().expect("no panic while it is held").clone()
+    }
+}
+
+fn several_spans() {
+    info!("outside");
+    for _ in 0..3 {
+        info_span!("first").in_scope(|| {
+            info!("in the first");
+            info_span!("second").in_scope(|| info!("in the second"));
+        });
+    }
+}
+
+/// The set-ups in which no line can have ids.
+const ILL: [&str; 6] = [
+    "no layer",
+    "no tracer, before",
+    "no tracer, after",
+    "no activation, before",
+    "no activation, after",
+    "behind reload, without activation",
+];
+
+fn ill(variant: &str, told: &Told, exported: &Exported) -> Dispatch {
+    let registry = tracing_subscriber::registry;
+    let stamp = told.layer();
+    let tracer = exported.tracer();
+    match variant {
+        "no layer" => Dispatch::new(registry().with(stamp)),
+        "no tracer, before" => {
+            Dispatch::new(registry().with(stamp).with(tracing_opentelemetry::layer()))
+        }
+        "no tracer, after" => {
+            Dispatch::new(registry().with(tracing_opentelemetry::layer()).with(stamp))
+        }
+        "no activation, before" => Dispatch::new(
+            registry().with(stamp).with(
+                tracing_opentelemetry::layer()
+                    .with_tracer(tracer)
+                    .with_context_activation(false),
+            ),
+        ),
+        "no activation, after" => Dispatch::new(
+            registry()
+                .with(
+                    tracing_opentelemetry::layer()
+                        .with_tracer(tracer)
+                        .with_context_activation(false),
+                )
+                .with(stamp),
+        ),
+        _ => {
+            let otel = tracing_opentelemetry::layer()
+                .with_tracer(tracer)
+                .with_context_activation(false);
+            let (otel, handle) = reload::Layer::new(otel);
+            // The handle has done its work: nothing is reloaded.
+            drop(handle);
+            Dispatch::new(registry().with(otel).with(stamp))
+        }
+    }
+}
+
+#[test]
+fn a_span_that_ends_without_any_trace_context_produces_one_diagnosis_per_process() {
+    each_alone(
+        a_span_that_ends_without_any_trace_context_produces_one_diagnosis_per_process,
+        &ILL,
+        |variant| {
+            let exported = Exported::new();
+            let told = Told::default();
+            // Two subscribers of one process.
+            for _ in 0..2 {
+                let dispatch = ill(variant, &told, &exported);
+                tracing::dispatcher::with_default(&dispatch, several_spans);
+            }
+            let all = told.all();
+            assert_eq!(all.len(), 1, "{all:?}");
+            for word in ["`second`", "trace_id", "with_tracer", "version", "reload"] {
+                assert!(all[0].contains(word), "{word}: {}", all[0]);
+            }
+            assert!(!all[0].contains('\n'), "one line: {}", all[0]);
+        },
+    );
+}
+
+#[test]
+fn the_diagnosis_goes_to_standard_error_by_default() {
+    let said = alone(the_diagnosis_goes_to_standard_error_by_default, || {
+        let lines = Lines::default();
+        let layer = tracing_stamp::layer().with_writer(lines.clone());
+        let subscriber = tracing_subscriber::registry().with(layer);
+        tracing::subscriber::with_default(subscriber, several_spans);
+        assert!(
+            !lines.text().contains("tracing-stamp"),
+            "out of band: {}",
+            lines.text()
+        );
+    });
+    if let Some(said) = said {
+        let told = said
+            .stderr
+            .matches("tracing-stamp: the span `second` ended")
+            .count();
+        assert_eq!(told, 1, "{}", said.stderr);
+    }
+}
+
+#[test]
+fn no_diagnosis_is_told_in_a_healthy_process() {
+    let variants = [
+        "lines",
+        "silent spans",
+        "never entered",
+        "unsampled",
+        "attached without activation",
+        "filtered after a line",
+        "reloadable",
+        "moved between threads",
+        "own source",
+    ];
+    each_alone(
+        no_diagnosis_is_told_in_a_healthy_process,
+        &variants,
+        |variant| {
+            let told = Told::default();
+            for order in ORDERS {
+                healthy(variant, order, &told);
+            }
+            assert_eq!(told.all(), [""; 0]);
+        },
+    );
+}
+
+fn healthy(variant: &str, order: Order, told: &Told) {
+    let exported = match variant {
+        "unsampled" => Exported::with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff),
+        _ => Exported::new(),
+    };
+    let tracer = exported.tracer();
+    let registry = tracing_subscriber::registry;
+    let activation = variant != "attached without activation";
+    macro_rules! otel {
+        () => {
+            tracing_opentelemetry::layer()
+                .with_tracer(tracer.clone())
+                .with_context_activation(activation)
+                .with_filter(tracing_subscriber::filter::filter_fn(|metadata| {
+                    metadata.name() != "hidden"
+                }))
+        };
+    }
+    let dispatch = match (order, variant) {
+        (Order::Before, "reloadable") => Dispatch::new(
+            registry()
+                .with(told.layer())
+                .with(reload::Layer::new(otel!()).0),
+        ),
+        (_, "reloadable") => Dispatch::new(
+            registry()
+                .with(otel!())
+                .with(reload::Layer::new(told.layer()).0),
+        ),
+        (_, "own source") => {
+            Dispatch::new(registry().with(told.layer().with_context_source(|| None)))
+        }
+        (Order::Before, _) => Dispatch::new(registry().with(told.layer()).with(otel!())),
+        (Order::After, _) => Dispatch::new(registry().with(otel!()).with(told.layer())),
+        (Order::Both, _) => Dispatch::new(
+            registry()
+                .with(told.layer())
+                .with(otel!())
+                .with(told.layer()),
+        ),
+    };
+    tracing::dispatcher::with_default(&dispatch, || match variant {
+        "silent spans" => {
+            info!("outside");
+            info_span!("outer").in_scope(|| info_span!("inner").in_scope(|| ()));
+        }
+        "never entered" => {
+            drop(info_span!("asleep"));
+            info!(parent: &info_span!("asleep"), "of one asleep");
+            info_span!("outer").in_scope(|| drop(info_span!("asleep")));
+        }
+        "attached without activation" => {
+            let _attached = super::scene::local(1, 2).attach();
+            several_spans();
+        }
+        "filtered after a line" => {
+            several_spans();
+            info_span!("hidden").in_scope(|| info!("in the hidden"));
+        }
+        "moved between threads" => {
+            let span = info_span!("span");
+            std::thread::scope(|threads| {
+                threads.spawn(|| span.in_scope(|| ()));
+            });
+        }
+        _ => several_spans(),
+    });
+}
+
+#[test]
+fn counters_of_stamped_and_unstamped_lines_can_be_read_after_the_layer_was_installed() {
+    Setup::new()
+        .life(FmtSpan::CLOSE)
+        .everywhere(|scene: &Scene| {
+            let before: Vec<_> = scene
+                .stats
+                .iter()
+                .map(|stats| (stats.stamped(), stats.unstamped()))
+                .collect();
+            scene.run(|| {
+                info!("outside");
+                info!("outside again");
+                info_span!("span").in_scope(|| {
+                    info!("inside");
+                    info!(parent: None, "of none");
+                });
+            });
+            for (stats, before) in scene.stats.iter().zip(before) {
+                // The line inside and the closing line; the rest.
+                assert_eq!(stats.stamped() - before.0, 2);
+                assert_eq!(stats.unstamped() - before.1, 3);
+                assert_eq!((stats.truncated(), stats.lost()), (0, 0));
+            }
+            for (stats, lines) in scene.stats.iter().zip(&scene.lines) {
+                let stamped = lines
+                    .all()
+                    .iter()
+                    .filter(|line| line.ids().is_some())
+                    .count();
+                assert_eq!(stats.stamped(), stamped as u64);
+            }
+        });
+}
+
+#[test]
+fn a_tracer_that_makes_no_ids_leaves_the_keys_absent() {
+    Setup::new()
+        .without_tracer()
+        .life(FmtSpan::FULL)
+        .everywhere(|scene| {
+            scene.run(several_spans);
+            for lines in &scene.lines {
+                assert!(
+                    lines
+                        .all()
+                        .iter()
+                        .all(|line| !line.has("trace_id") && !line.has("span_id"))
+                );
+                assert!(!lines.text().contains("parent_span_id"));
+            }
+        });
+}

@@ -1,0 +1,403 @@
+//! Row I12: a value's `Debug` may do anything. Under a scoped default, `tracing` itself drops what is logged meanwhile, so
+//! each scenario has a process with a global one.
+
+use super::{
+    alone::each_alone,
+    scene::{ORDERS, Order, PATIENCE, Scene, Setup},
+};
+use std::{
+    error::Error,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc,
+    thread,
+};
+use tracing::{Span, field, info, info_span};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// A value whose `Debug` and `Display` run user code before they answer.
+struct Runs<F>(F);
+
+impl<F: Fn()> fmt::Debug for Runs<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0)();
+        f.write_str("answer")
+    }
+}
+
+impl<F: Fn()> fmt::Display for Runs<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// The orders of the layers, and whether they have seen a span before.
+pub(crate) const VARIANTS: [&str; 6] = [
+    "Before fresh",
+    "Before used",
+    "After fresh",
+    "After used",
+    "Both fresh",
+    "Both used",
+];
+
+/// The variants in which the layers have seen a span: see `Setup::everywhere_but_in_the_first_span`.
+pub(crate) const USED: [&str; 3] = ["Before used", "After used", "Both used"];
+
+pub(crate) fn order_and_age(variant: &str) -> (Order, bool) {
+    let order = ORDERS
+        .into_iter()
+        .find(|order| variant.starts_with(&format!("{order:?}")))
+        .expect("each variant names an order");
+    (order, variant.ends_with("used"))
+}
+
+/// Plays a scenario with a scene as the global default, for each order in a process of its own.
+pub(crate) fn globally<T>(test: T, setup: &Setup, scenario: impl Fn(&Scene)) {
+    globally_in(&VARIANTS, test, setup, scenario);
+}
+
+/// The same in some of the variants.
+pub(crate) fn globally_in<T>(
+    variants: &[&'static str],
+    test: T,
+    setup: &Setup,
+    scenario: impl Fn(&Scene),
+) {
+    each_alone(test, variants, |variant| {
+        let (order, is_warm) = order_and_age(variant);
+        let scene = setup.scene(order);
+        tracing::dispatcher::set_global_default(scene.dispatch.clone())
+            .expect("the first of this process");
+        if is_warm {
+            info_span!("warm-up").in_scope(|| info!("warm-up"));
+        }
+        scenario(&scene);
+    });
+}
+
+/// The places at which a value's code runs, each in the current span `outer`, each leaving `answer` on a line.
+fn everywhere_in_outer(run: impl Fn() + Send + Sync + Copy + 'static) {
+    let outer = info_span!("outer", late = field::Empty);
+    let _entered = outer.enter();
+    info!(value = ?Runs(run), "a field");
+    info!(value = %Runs(run), "a displayed field");
+    info!("a message with an {}", Runs(run));
+    info!(parent: &outer, value = ?Runs(run), "a field, parent named");
+    info_span!("inner", value = ?Runs(run)).in_scope(|| info!("in the inner"));
+    info_span!(parent: &outer, "named inner", value = ?Runs(run))
+        .in_scope(|| info!("in the named inner"));
+    outer.record("late", field::debug(Runs(run)));
+    info!("after all");
+}
+
+#[track_caller]
+fn assert_all_in_outer(scene: &Scene) {
+    let outer = scene.exported_ids("outer");
+    for message in [
+        "a field",
+        "a displayed field",
+        "a message with an answer",
+        "a field, parent named",
+        "after all",
+    ] {
+        assert_eq!(scene.ids(message), outer, "{message}");
+    }
+    assert_eq!(scene.ids("in the inner"), scene.exported_ids("inner"));
+    assert_eq!(
+        scene.ids("in the named inner"),
+        scene.exported_ids("named inner")
+    );
+    assert_eq!(scene.line("a field").get("value"), "answer");
+    assert_eq!(scene.line("after all").get("late"), "answer");
+}
+
+/// Every layer has at least one line with this message for each place, all with the same ids.
+#[track_caller]
+fn assert_each(scene: &Scene, message: &str, ids: Option<super::scene::Ids>) {
+    for lines in &scene.lines {
+        let found: Vec<_> = lines
+            .all()
+            .into_iter()
+            .filter(|line| line.get("message") == message)
+            .collect();
+        assert!(found.len() >= 7, "{message}: {}", lines.text());
+        for line in found {
+            assert_eq!(line.ids(), ids, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_debug_that_logs_gets_its_lines_and_leaves_the_outer_line_whole() {
+    globally(
+        a_debug_that_logs_gets_its_lines_and_leaves_the_outer_line_whole,
+        &Setup::new().life(FmtSpan::FULL),
+        |scene| {
+            everywhere_in_outer(|| info!(of = "a value", "from within"));
+            assert_all_in_outer(scene);
+            assert_each(scene, "from within", scene.exported_ids("outer"));
+        },
+    );
+}
+
+#[test]
+fn a_debug_that_logs_two_deep_gets_its_lines() {
+    globally(
+        a_debug_that_logs_two_deep_gets_its_lines,
+        &Setup::new(),
+        |scene| {
+            everywhere_in_outer(|| {
+                info!(value = ?Runs(|| info!("from within the within")), "from within");
+            });
+            assert_all_in_outer(scene);
+            assert_each(scene, "from within", scene.exported_ids("outer"));
+            assert_each(scene, "from within the within", scene.exported_ids("outer"));
+        },
+    );
+}
+
+#[test]
+fn a_debug_that_opens_spans_gets_their_ids() {
+    globally(
+        a_debug_that_opens_spans_gets_their_ids,
+        &Setup::new().life(FmtSpan::FULL),
+        |scene| {
+            everywhere_in_outer(|| {
+                let _entered = info_span!("opened within").entered();
+                info!("in the opened");
+            });
+            assert_all_in_outer(scene);
+            let opened: Vec<_> = scene
+                .exported
+                .spans()
+                .into_iter()
+                .filter(|span| span.name == "opened within")
+                .map(|span| span.span_context.span_id().to_string())
+                .collect();
+            let trace = scene.exported_ids("outer").expect("exported").0;
+            for lines in &scene.lines {
+                let inside: Vec<_> = lines
+                    .all()
+                    .into_iter()
+                    .filter(|line| line.get("message") == "in the opened")
+                    .map(|line| line.ids().expect("in a trace"))
+                    .collect();
+                assert!(inside.len() >= 7);
+                assert!(
+                    inside
+                        .iter()
+                        .all(|ids| ids.0 == trace && opened.contains(&ids.1))
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn a_debug_that_records_on_the_current_span_is_seen_on_later_lines() {
+    globally(
+        a_debug_that_records_on_the_current_span_is_seen_on_later_lines,
+        &Setup::new(),
+        |scene| {
+            let outer = info_span!("outer", late = field::Empty, count = field::Empty);
+            let _entered = outer.enter();
+            let record = || {
+                Span::current().record("count", 7);
+            };
+            info!(value = ?Runs(record), "a field");
+            info!("after it");
+            info_span!("inner", value = ?Runs(|| { Span::current().record("count", 8); }))
+                .in_scope(|| info!("in the inner"));
+            outer.record(
+                "late",
+                field::debug(Runs(|| {
+                    Span::current().record("count", 9);
+                })),
+            );
+            info!("after all");
+            drop(_entered);
+            drop(outer);
+            assert_eq!(scene.line("a field").get("value"), "answer");
+            assert_eq!(scene.line("after it").get("count"), 7);
+            assert_eq!(scene.line("in the inner").get("count"), 8);
+            assert_eq!(scene.line("after all").get("count"), 9);
+            assert_eq!(scene.line("after all").get("late"), "answer");
+            assert_eq!(scene.ids("after all"), scene.exported_ids("outer"));
+        },
+    );
+}
+
+#[test]
+fn a_debug_may_panic_and_the_next_line_is_whole() {
+    globally(
+        a_debug_may_panic_and_the_next_line_is_whole,
+        &Setup::new().life(FmtSpan::FULL),
+        |scene| {
+            fn fails() {
+                panic!("a Debug that panics");
+            }
+            let outer = info_span!("outer", late = field::Empty);
+            let entered = outer.enter();
+            let panics: [&dyn Fn(); 6] = [
+                &|| info!(before = 1, value = ?Runs(fails), "not written"),
+                &|| info!("a message with an {}", Runs(fails)),
+                &|| info!(parent: &outer, value = ?Runs(fails), "not written"),
+                // Without a parent, which would never close: the registry keeps the half-made child.
+                &|| drop(info_span!(parent: None, "not made", value = ?Runs(fails))),
+                &|| {
+                    outer.record("late", field::debug(Runs(fails)));
+                },
+                &|| info!(value = ?Runs(|| info!(value = ?Runs(fails), "not written")), "not written"),
+            ];
+            for (index, panic) in panics.iter().enumerate() {
+                catch_unwind(AssertUnwindSafe(panic)).expect_err("the panic goes on to who logged");
+                info!(index, "after {index}");
+                info_span!("inner", index).in_scope(|| info!("in {index}"));
+            }
+            let count = panics.len();
+            drop(entered);
+            drop(outer);
+            let outer = scene.exported_ids("outer");
+            for index in 0..count {
+                let line = scene.line(&format!("after {index}"));
+                assert_eq!(line.ids(), outer);
+                assert_eq!(line.get("index"), index);
+                assert!(
+                    !line.has("before") && !line.has("value"),
+                    "left over: {line:?}"
+                );
+                assert!(scene.ids(&format!("in {index}")).is_some());
+            }
+            assert_eq!(scene.life_ids("close", "outer"), outer);
+        },
+    );
+}
+
+#[test]
+fn a_debug_may_wait_for_another_thread_that_logs() {
+    globally(
+        a_debug_may_wait_for_another_thread_that_logs,
+        &Setup::new().life(FmtSpan::FULL),
+        |scene| {
+            everywhere_in_outer(|| {
+                let (done, is_done) = mpsc::channel();
+                let span = Span::current();
+                thread::spawn(move || {
+                    info!("from a thread");
+                    info!(parent: &span, "about the span from a thread");
+                    span.in_scope(|| info!("in the span from a thread"));
+                    drop(span);
+                    // The test has failed where nobody listens.
+                    let _ = done.send(());
+                });
+                is_done
+                    .recv_timeout(PATIENCE)
+                    .expect("the other thread waits for nothing of ours");
+            });
+            let outer = scene.exported_ids("outer");
+            // `enter` and `exit` of the other thread included, the outer span has its ids everywhere.
+            assert_each(scene, "from a thread", None);
+            assert_each(scene, "about the span from a thread", outer.clone());
+            assert_each(scene, "in the span from a thread", outer);
+            assert_all_in_outer(scene);
+        },
+    );
+}
+
+#[test]
+fn a_debug_may_change_the_default_subscriber() {
+    globally(
+        a_debug_may_change_the_default_subscriber,
+        &Setup::new(),
+        |scene| {
+            everywhere_in_outer(|| {
+                let other = Setup::new().scene(Order::After);
+                other.run(|| {
+                    info!("in the other subscriber");
+                    info_span!("of the other").in_scope(|| info!("in its span"));
+                });
+                assert_eq!(other.ids("in its span"), other.exported_ids("of the other"));
+                tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::new(), || {
+                    info!("lost");
+                });
+            });
+            assert_all_in_outer(scene);
+            assert!(!scene.lines[0].text().contains("lost"));
+        },
+    );
+}
+
+#[test]
+fn a_subscriber_may_be_set_within_a_span_of_another() {
+    Setup::new().life(FmtSpan::FULL).everywhere(|outer| {
+        Setup::new().life(FmtSpan::FULL).everywhere(|inner| {
+            outer.run(|| {
+                let _entered = info_span!("mine").entered();
+                inner.run(|| {
+                    info!("below the context of the other");
+                    let yours = info_span!("yours");
+                    yours.in_scope(|| info!("in yours"));
+                    info!(parent: &yours, "of yours");
+                });
+            });
+            outer.run(|| info!("after"));
+            assert_eq!(inner.ids("in yours"), inner.exported_ids("yours"));
+            assert_eq!(inner.ids("of yours"), inner.exported_ids("yours"));
+            assert_eq!(
+                inner.life_ids("close", "yours"),
+                inner.exported_ids("yours")
+            );
+            // The outer scene is used for several inner ones.
+            let mine = inner.exported.span("yours").span_context.trace_id();
+            assert!(
+                outer
+                    .exported
+                    .spans()
+                    .iter()
+                    .any(|span| span.span_context.trace_id() == mine)
+            );
+        });
+    });
+}
+
+/// An error whose source logs when it is asked for.
+#[derive(Debug)]
+struct Logs;
+
+impl fmt::Display for Logs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        info!("from the display of an error");
+        f.write_str("an error")
+    }
+}
+
+impl Error for Logs {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        info!("from the source of an error");
+        Some(&fmt::Error)
+    }
+}
+
+#[test]
+fn an_errors_source_may_log() {
+    globally(an_errors_source_may_log, &Setup::new(), |scene| {
+        let outer = info_span!("outer").entered();
+        info!(error = &Logs as &dyn Error, "failed");
+        drop(outer);
+        let line = scene.line("failed");
+        assert_eq!(line.get("error"), "an error");
+        assert_eq!(line.ids(), scene.exported_ids("outer"));
+        for lines in &scene.lines {
+            let inner = lines.all().into_iter().filter(|line| {
+                line.get("message")
+                    .as_str()
+                    .is_some_and(|text| text.ends_with("of an error"))
+            });
+            assert!(inner.clone().count() >= 2);
+            for line in inner {
+                assert_eq!(line.ids(), scene.exported_ids("outer"), "{line:?}");
+            }
+        }
+    });
+}

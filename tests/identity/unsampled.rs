@@ -1,0 +1,93 @@
+//! Row I8: a trace that is not sampled has ids all the same.
+
+use super::scene::{Ids, Scene, Setup, ids_in, remote};
+use opentelemetry::{Context, trace::TraceFlags};
+use opentelemetry_sdk::trace::Sampler;
+use tracing::{Span, info, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Logs in and about a span; its ids as OpenTelemetry has them there, because nothing of it is exported.
+fn log_in(span: Span) -> Option<Ids> {
+    let ids = span.in_scope(|| {
+        info!("inside");
+        ids_in(&Context::current())
+    });
+    info!(parent: &span, "named");
+    ids
+}
+
+#[track_caller]
+fn assert_ids_with_flags(scene: &Scene, ids: &Option<Ids>, flags: &str) {
+    assert!(
+        ids.is_some(),
+        "OpenTelemetry makes ids for spans that are not sampled"
+    );
+    for line in [
+        scene.line("inside"),
+        scene.line("named"),
+        scene.life("new", "request"),
+        scene.life("close", "request"),
+    ] {
+        assert_eq!(line.ids(), *ids, "{line:?}");
+        assert_eq!(line.get("trace_flags"), flags, "{line:?}");
+    }
+}
+
+#[test]
+fn ids_are_present_with_the_sampled_bit_0_where_the_caller_did_not_sample() {
+    let parent_based = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+    Setup::new()
+        .sampler(parent_based)
+        .life(FmtSpan::FULL)
+        .everywhere(|scene| {
+            let ids = scene.run(|| {
+                let request = info_span!("request");
+                let caller = remote(5, 6, TraceFlags::default());
+                request.set_parent(caller).expect("not started");
+                log_in(request)
+            });
+            assert_ids_with_flags(scene, &ids, "00");
+            assert_eq!(ids.expect("checked").0, format!("{:032x}", 5));
+        });
+}
+
+#[test]
+fn ids_are_present_with_the_sampled_bit_0_where_an_unsampled_caller_is_attached() {
+    let parent_based = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+    Setup::new()
+        .sampler(parent_based)
+        .life(FmtSpan::FULL)
+        .everywhere(|scene| {
+            let ids = scene.run(|| {
+                let _attached = remote(5, 6, TraceFlags::default()).attach();
+                info!("before any span");
+                log_in(info_span!("request"))
+            });
+            assert_ids_with_flags(scene, &ids, "00");
+            assert_eq!(scene.line("before any span").get("trace_flags"), "00");
+            let parent = scene.life("close", "request");
+            assert_eq!(parent.get("parent_span_id"), &format!("{:016x}", 6));
+        });
+}
+
+#[test]
+fn ids_are_present_with_the_sampled_bit_0_where_nothing_is_sampled() {
+    Setup::new()
+        .sampler(Sampler::AlwaysOff)
+        .life(FmtSpan::FULL)
+        .everywhere(|scene| {
+            let ids = scene.run(|| log_in(info_span!("request")));
+            assert_ids_with_flags(scene, &ids, "00");
+            assert!(scene.exported.spans().is_empty());
+        });
+}
+
+#[test]
+fn ids_have_the_sampled_bit_1_where_the_trace_is_sampled() {
+    Setup::new().life(FmtSpan::FULL).everywhere(|scene| {
+        let ids = scene.run(|| log_in(info_span!("request")));
+        assert_ids_with_flags(scene, &ids, "01");
+        assert_eq!(ids, scene.exported_ids("request"));
+    });
+}
