@@ -47,9 +47,9 @@ where
                 made_in,
                 buffers.own_fields(core),
             );
-            let parent = state.parent.clone();
+            let parent = core.settings.life.any().then(|| state.parent.clone());
             span_state::insert(core, &span, Arc::new(state));
-            if let Some(parent) = parent
+            if let Some(parent) = parent.flatten()
                 && parent.identity.known() != Known::Nothing
             {
                 self.write_waiting(&parent);

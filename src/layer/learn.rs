@@ -88,11 +88,12 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if self.activates() && !state.identity.is_settled() {
-            self.ask::<S>(&state);
-            if state.identity.is_settled() && state.identity.context().is_none() {
-                state.identity.entered_in(self.settings.source.current());
-            }
+        if self.activates()
+            && !state.identity.is_settled()
+            && self.ask::<S>(&state).is_none()
+            && state.identity.is_settled()
+        {
+            state.identity.entered_in(self.settings.source.current());
         }
         if state.identity.is_settled() {
             entered::push(self.id, state, None);
@@ -113,14 +114,11 @@ impl Core {
     }
 
     /// Asks OpenTelemetry whose context a span has that is being entered.
-    fn ask<S>(&self, state: &Arc<SpanState>)
+    fn ask<S>(&self, state: &Arc<SpanState>) -> Option<TraceContext>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let Some(dispatch) = self.dispatch::<S>(state) else {
-            return;
-        };
-        self.settle(state, &dispatch);
+        self.settle(state, &self.dispatch::<S>(state)?)
     }
 
     /// When a span is left: whether the context that came with it goes with it.
