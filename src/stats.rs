@@ -35,24 +35,44 @@ struct Counters {
 
 impl Stats {
     /// Lines with a trace id.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// assert_eq!(stats.stamped(), 0);
+    /// ```
     #[must_use]
     pub fn stamped(&self) -> u64 {
         self.counters.stamped.load(Relaxed)
     }
 
     /// Lines without a trace id: logged outside of any trace.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// assert_eq!(stats.unstamped(), 0);
+    /// ```
     #[must_use]
     pub fn unstamped(&self) -> u64 {
         self.counters.unstamped.load(Relaxed)
     }
 
     /// Lines that were cut to the limit; they are counted as stamped or unstamped too.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// assert_eq!(stats.truncated(), 0);
+    /// ```
     #[must_use]
     pub fn truncated(&self) -> u64 {
         self.counters.truncated.load(Relaxed)
     }
 
     /// Lines that the writer refused with an error; they are counted as stamped or unstamped too.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// assert_eq!(stats.lost(), 0);
+    /// ```
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.counters.lost.load(Relaxed)

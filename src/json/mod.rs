@@ -21,11 +21,11 @@ pub(crate) use self::{
     hex::push_hex,
     keys::Keys,
     members::Members,
-    number::{push_f64, push_u64},
+    number::{NonFinite, push_f64, push_u64},
     record::Record,
     reserved::Reserved,
     scan::{Entry, entries},
     timestamp::Clock,
     unique::unique,
-    value::{NonFinite, Rules, Value},
+    value::{Rules, Value},
 };

@@ -1,6 +1,13 @@
 //! Numbers as JSON numbers, where a JSON number can hold them for every reader.
 
-use super::value::NonFinite;
+/// The form of NaN and the infinities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NonFinite {
+    /// `"NaN"`, `"Infinity"`, `"-Infinity"`.
+    Text,
+    /// `null`, for an index that has made the field a number and rejects a document with a string in it.
+    Null,
+}
 
 #[inline]
 pub(crate) fn push_u64(out: &mut Vec<u8>, number: u64) {

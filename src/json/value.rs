@@ -2,22 +2,13 @@
 
 use super::{
     escape::{Escaped, push_escaped, push_string},
-    number::{non_finite_name, push_f64, push_i64, push_i128, push_u64, push_u128},
+    number::{NonFinite, non_finite_name, push_f64, push_i64, push_i128, push_u64, push_u128},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{error::Error, fmt, fmt::Write as _};
 
 /// An error whose chain of sources is longer is cut here, since a chain can be a circle.
 const MAX_SOURCES: usize = 64;
-
-/// The form of NaN and the infinities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NonFinite {
-    /// `"NaN"`, `"Infinity"`, `"-Infinity"`.
-    Text,
-    /// `null`, for an index that has made the field a number and rejects a document with a string in it.
-    Null,
-}
 
 /// What is up to the schema and the layer in the form of a value.
 #[derive(Clone, Copy, Debug)]

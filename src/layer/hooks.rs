@@ -1,4 +1,4 @@
-//! The layer's hooks. Each first runs what is the user's (visiting values), then looks and locks, then writes.
+//! The layer's hooks. User code (the visited values, the writer) runs with no lock held and no thread-local borrowed.
 
 use super::{
     entered,

@@ -64,9 +64,11 @@ impl Identity {
     pub(super) fn settle(&self, own: Option<TraceContext>) {
         let mut inner = self.inner();
         inner.settled.get_or_insert(own);
-        inner.witness = None;
+        let witness = inner.witness.take();
         drop(inner);
         self.is_settled.store(true, Ordering::Release);
+        // Not under the lock: this can end a span, and processors may log.
+        drop(witness);
     }
 
     /// The same, where the span is current and no context is: what was attached within the span, for all that is known,
@@ -82,7 +84,9 @@ impl Identity {
         let mut inner = self.inner();
         inner.seen = Some(seen);
         inner.came_at_enter = true;
-        inner.witness = witness;
+        let before = std::mem::replace(&mut inner.witness, witness);
+        drop(inner);
+        drop(before);
     }
 
     pub(super) fn take_witness(&self) -> Option<Witness> {
@@ -102,7 +106,9 @@ impl Identity {
         let mut inner = self.inner();
         inner.seen = seen;
         inner.came_at_enter = false;
-        inner.witness = None;
+        let witness = inner.witness.take();
+        drop(inner);
+        drop(witness);
     }
 
     /// Notes that the span was entered in a context that is not its own.

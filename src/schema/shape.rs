@@ -74,6 +74,12 @@ pub(crate) enum DurationUnit {
 
 impl Schema {
     /// The name of a fixed key.
+    ///
+    /// ```
+    /// use tracing_stamp::{FixedKey, Schema};
+    ///
+    /// assert_eq!(Schema::gcp("p").name(FixedKey::Timestamp), "time");
+    /// ```
     #[must_use]
     pub fn name(&self, key: FixedKey) -> &str {
         self.names

@@ -24,6 +24,11 @@ pub struct TraceContext {
 
 impl TraceContext {
     /// The three together, or `None` where an id is zero.
+    ///
+    /// ```
+    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
+    /// assert!(TraceContext::new(TraceId::from(1), SpanId::INVALID, TraceFlags::default()).is_none());
+    /// ```
     #[must_use]
     pub fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Option<Self> {
         (trace_id != TraceId::INVALID && span_id != SpanId::INVALID).then_some(Self {
@@ -34,18 +39,36 @@ impl TraceContext {
     }
 
     /// The trace's id, 16 bytes.
+    ///
+    /// ```
+    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
+    /// # let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::SAMPLED).expect("no zeros");
+    /// assert_eq!(context.trace_id(), TraceId::from(1));
+    /// ```
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
         TraceId::from_bytes(self.trace_id)
     }
 
     /// The span's id, 8 bytes.
+    ///
+    /// ```
+    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
+    /// # let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::SAMPLED).expect("no zeros");
+    /// assert_eq!(context.span_id(), SpanId::from(2));
+    /// ```
     #[must_use]
     pub fn span_id(&self) -> SpanId {
         SpanId::from_bytes(self.span_id)
     }
 
     /// The W3C trace flags; bit 0 says that the trace is sampled.
+    ///
+    /// ```
+    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
+    /// # let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::SAMPLED).expect("no zeros");
+    /// assert!(context.flags().is_sampled());
+    /// ```
     #[must_use]
     pub fn flags(&self) -> TraceFlags {
         TraceFlags::new(self.flags)

@@ -17,6 +17,19 @@ use super::{TraceContext, opentelemetry};
 /// ```
 pub trait ContextSource: Send + Sync + 'static {
     /// The trace context that is current on this thread, if there is one.
+    ///
+    /// ```
+    /// use tracing_stamp::{ContextSource, TraceContext};
+    ///
+    /// struct Nowhere;
+    ///
+    /// impl ContextSource for Nowhere {
+    ///     fn current(&self) -> Option<TraceContext> {
+    ///         None
+    ///     }
+    /// }
+    /// # assert!(Nowhere.current().is_none());
+    /// ```
     fn current(&self) -> Option<TraceContext>;
 }
 
