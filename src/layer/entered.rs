@@ -30,14 +30,26 @@ pub(super) struct Entered {
     pub(super) is_duplicate: bool,
     /// When it is left: it was the last that was entered.
     pub(super) is_in_order: bool,
+    /// What was current around its entering, of a span whose ids were not known then.
+    pub(super) watched: Option<Box<Watched>>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Watched {
     /// The context at the hook before.
     pub(super) before: Option<TraceContext>,
     /// The context when it was entered.
     pub(super) at_enter: Option<TraceContext>,
 }
 
-/// Enters a span; the context at the hook before.
-pub(super) fn push(
+/// Enters a span whose ids are known.
+pub(super) fn push(layer: u64, state: Arc<SpanState>) {
+    // During the thread's destruction nothing is entered that could be current later.
+    let _ = STACK.try_with(|stack| stack.borrow_mut().push(layer, state, None));
+}
+
+/// Enters a span whose ids are not known; the context at the hook before.
+pub(super) fn push_watched(
     layer: u64,
     state: Arc<SpanState>,
     at_enter: Option<TraceContext>,
@@ -45,22 +57,9 @@ pub(super) fn push(
     let pushed = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
         let before = stack.see(layer, at_enter);
-        let is_duplicate = stack
-            .spans
-            .iter()
-            .any(|entered| entered.layer == layer && entered.id == state.id);
-        stack.spans.push(Entered {
-            layer,
-            id: state.id.clone(),
-            state,
-            is_duplicate,
-            is_in_order: true,
-            before,
-            at_enter,
-        });
+        stack.push(layer, state, Some(Box::new(Watched { before, at_enter })));
         before
     });
-    // During the thread's destruction nothing is entered that could be current later.
     pushed.unwrap_or_default()
 }
 
@@ -119,7 +118,8 @@ pub(super) fn changed(layer: u64, context: Option<TraceContext>) -> Option<Chang
         }
         let current = stack.current(layer)?;
         let state = Arc::clone(&current.state);
-        Some(if current.at_enter == context {
+        let watched = current.watched.as_deref()?;
+        Some(if watched.at_enter == context {
             Change::Back(state)
         } else {
             Change::Other(state)
@@ -136,6 +136,21 @@ pub(super) fn see(layer: u64, context: Option<TraceContext>) {
 }
 
 impl Stack {
+    fn push(&mut self, layer: u64, state: Arc<SpanState>, watched: Option<Box<Watched>>) {
+        let is_duplicate = self
+            .spans
+            .iter()
+            .any(|entered| entered.layer == layer && entered.id == state.id);
+        self.spans.push(Entered {
+            layer,
+            id: state.id.clone(),
+            state,
+            is_duplicate,
+            is_in_order: true,
+            watched,
+        });
+    }
+
     #[inline]
     fn current(&self, layer: u64) -> Option<&Entered> {
         self.spans

@@ -19,7 +19,7 @@
 
 use super::{
     core::Core,
-    entered::{self, Change, Entered},
+    entered::{self, Change, Entered, Watched},
     identity::Known,
     span_state::{self, SpanState},
 };
@@ -96,12 +96,12 @@ impl Core {
             state.identity.entered_in(self.settings.source.current());
         }
         if state.identity.is_settled() {
-            entered::push(self.id, state, None);
+            entered::push(self.id, state);
             return;
         }
         // Not known, or OpenTelemetry's layer does not answer, as behind a `reload`.
         let now = self.settings.source.current();
-        let before = entered::push(self.id, Arc::clone(&state), now);
+        let before = entered::push_watched(self.id, Arc::clone(&state), now);
         if now != before
             && state.identity.known() == Known::Nothing
             && let Some(context) = self.settings.source.current_local()
@@ -136,13 +136,15 @@ impl Core {
         }
         let now = self.settings.source.current();
         entered::see(self.id, now);
+        let Some(Watched { before, at_enter }) = left.watched.as_deref().copied() else {
+            return;
+        };
         if left.is_duplicate || identity.is_settled() {
             return;
         }
-        let came_with_it = left.at_enter != left.before
-            && left.at_enter.is_some()
-            && identity.context() == left.at_enter;
-        if now == left.at_enter {
+        let came_with_it =
+            at_enter != before && at_enter.is_some() && identity.context() == at_enter;
+        if now == at_enter {
             // It stays, so it was not the span's.
             identity.see(None);
         } else if !came_with_it

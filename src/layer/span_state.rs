@@ -115,12 +115,14 @@ where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     let mut extensions = span.extensions_mut();
-    match extensions.get_mut::<SpanStates>() {
-        Some(states) => states.others.push((core.id, state)),
-        None => extensions.insert(SpanStates {
-            first: (core.id, state),
-            others: Vec::new(),
-        }),
+    let before = extensions.replace(SpanStates {
+        first: (core.id, state),
+        others: Vec::new(),
+    });
+    // There are others where there are several layers of this kind.
+    if let (Some(before), Some(states)) = (before, extensions.get_mut::<SpanStates>()) {
+        states.others = before.others;
+        states.others.push(before.first);
     }
 }
 
