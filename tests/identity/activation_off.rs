@@ -2,7 +2,11 @@
 //! line has none or its span's own; and a span is never started, not even by entering it.
 
 use super::scene::{Ids, Scene, Setup, each, ids_in, local, named, remote};
-use opentelemetry::{Context, trace::TraceFlags};
+use opentelemetry::{
+    Context,
+    trace::{TraceContextExt as _, TraceFlags, Tracer as _, TracerProvider as _},
+};
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::{Span, info, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -14,8 +18,14 @@ fn without_activation() -> Setup {
 }
 
 /// Contexts that a caller may attach: none is the span's own.
-fn contexts() -> [Context; 2] {
-    [local(1, 2), remote(1, 2, SAMPLED)]
+fn contexts() -> [Context; 3] {
+    let provider = SdkTracerProvider::builder().build();
+    let recording = provider.tracer("api").start("recording");
+    [
+        local(1, 2),
+        remote(1, 2, SAMPLED),
+        Context::new().with_span(recording),
+    ]
 }
 
 #[test]

@@ -6,7 +6,12 @@ use super::{
     scene::{Scene, Setup, ids_in, local},
 };
 use opentelemetry::{Context, ContextGuard};
-use std::{cell::RefCell, thread};
+use std::{
+    cell::RefCell,
+    panic,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 use tracing::{Span, info, info_span};
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -57,10 +62,18 @@ fn a_destructor_may_log_on_a_thread_that_has_logged_before() {
         a_destructor_may_log_on_a_thread_that_has_logged_before,
         &Setup::new().life(FmtSpan::FULL),
         |scene| {
+            // A panic that is caught is heard of all the same.
+            static PANICS: AtomicUsize = AtomicUsize::new(0);
+            let hook = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                PANICS.fetch_add(1, Ordering::Relaxed);
+                hook(info);
+            }));
             on_a_thread(|| {
                 FIRST.set(farewell("farewell"));
                 info_span!("span").in_scope(|| info!("in the span"));
             });
+            assert_eq!(PANICS.load(Ordering::Relaxed), 0);
             assert_eq!(scene.ids("in the span"), scene.exported_ids("span"));
             assert_said(scene, "farewell");
         },
