@@ -40,8 +40,8 @@ pub(super) fn cut(line: &mut Vec<u8>, sections: &Sections, limit: usize, truncat
         .enumerate()
         .map(|(index, entry)| part(json, index, &entry, sections))
         .collect();
-    // The braces and the newline. Each part brings a comma, of which the first stands for none.
-    let room = limit.saturating_sub(b"{}\n".len() + truncated.len());
+    // Each part brings a comma, of which the first becomes the opening brace.
+    let room = limit.saturating_sub(b"}\n".len() + truncated.len());
 
     let mut length = longest_string(&parts, room, KEPT_LENGTH);
     while length.is_none() {

@@ -2,6 +2,9 @@ use super::{FixedKey, Schema};
 use crate::Error;
 use std::borrow::Cow;
 
+/// Time, level and ids are never cut, so their names must leave room in the shortest line.
+const MAX_NAME_BYTES: usize = 64;
+
 impl Schema {
     /// This schema with another name for one of its keys.
     ///
@@ -9,7 +12,7 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// When the name is empty, or another key of the schema has it.
+    /// When the name is empty or longer than 64 bytes, or another key of the schema has it.
     ///
     /// ```
     /// use tracing_stamp::{FixedKey, Schema};
@@ -29,6 +32,13 @@ impl Schema {
         if name.is_empty() {
             return Err(Error::new(format!(
                 "the name of the key {key:?} is empty: give it at least one character"
+            )));
+        }
+        if name.len() > MAX_NAME_BYTES {
+            return Err(Error::new(format!(
+                "the name of the key {key:?} is {} bytes long: it can have {MAX_NAME_BYTES}, so that a line of the least \
+                 limit has room for all of them",
+                name.len()
             )));
         }
         let others = self.names.iter().filter(|(other, _)| *other != key);
@@ -76,10 +86,11 @@ mod tests {
     fn a_name_is_refused_that_would_come_twice_or_is_none() {
         for (key, name) in [
             (FixedKey::Level, ""),
+            (FixedKey::Level, &"x".repeat(MAX_NAME_BYTES + 1)),
             (FixedKey::Level, "message"),
             (FixedKey::SpanId, "ecs.version"),
         ] {
-            let refused = Schema::ecs().rename(key, name);
+            let refused = Schema::ecs().rename(key, name.to_owned());
             assert!(refused.is_err(), "{name:?}");
         }
         assert!(Schema::otel().rename(FixedKey::Level, "level").is_ok());

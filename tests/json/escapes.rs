@@ -101,14 +101,21 @@ fn control_characters_are_escaped_in_thread_names() {
 
 #[test]
 fn control_characters_are_escaped_in_a_schemas_names() {
-    let schema = Schema::gcp(hostile())
-        .rename(tracing_stamp::FixedKey::Level, hostile())
-        .expect("a free name");
-    let lines = lines(
-        |layer| layer.with_schema(schema),
-        || tracing::info!("hello"),
-    );
-    assert_eq!(lines[0].get(&hostile()), "INFO");
+    let hostile: Vec<char> = hostile().chars().collect();
+    // A name can have 64 bytes, and a character four.
+    for name in hostile
+        .chunks(16)
+        .map(|name| name.iter().collect::<String>())
+    {
+        let schema = Schema::gcp(&name)
+            .rename(tracing_stamp::FixedKey::Level, name.clone())
+            .expect("a free name");
+        let lines = lines(
+            |layer| layer.with_schema(schema),
+            || tracing::info!("hello"),
+        );
+        assert_eq!(lines[0].get(&name), "INFO");
+    }
 }
 
 #[test]
