@@ -93,9 +93,9 @@ impl Members {
 
     /// Appends a key; what is appended to [`value_mut`](Self::value_mut) until [`end`](Self::end) is its value.
     #[inline]
-    pub(super) fn start(&mut self, key: &Key) -> Started {
+    pub(super) fn start(&mut self, rendered: &[u8]) -> Started {
         let start = self.text.len();
-        self.text.extend_from_slice(&key.rendered);
+        self.text.extend_from_slice(rendered);
         Started {
             start,
             value: self.text.len(),
@@ -107,15 +107,16 @@ impl Members {
         &mut self.text
     }
 
+    /// Ends a member whose rendered key has this hash and so many prefixes.
     #[inline]
-    pub(super) fn end(&mut self, started: Started, key: &Key) {
-        self.mask |= bit(key.hash);
+    pub(super) fn end(&mut self, started: Started, hash: u64, prefixes: usize) {
+        self.mask |= bit(hash);
         self.members.push(Member {
             start: started.start,
             value: started.value,
             end: self.text.len(),
-            hash: key.hash,
-            prefixes: key.prefixes,
+            hash,
+            prefixes,
             is_sources: false,
             is_messages: false,
         });
@@ -196,20 +197,12 @@ impl Members {
         is_sources: bool,
         push: impl FnOnce(&mut Vec<u8>),
     ) {
-        let start = self.text.len();
-        self.text.extend_from_slice(rendered);
-        let value = self.text.len();
+        let started = self.start(rendered);
         push(&mut self.text);
-        self.mask |= bit(hash);
-        self.members.push(Member {
-            start,
-            value,
-            end: self.text.len(),
-            hash,
-            prefixes,
-            is_sources,
-            is_messages: false,
-        });
+        self.end(started, hash, prefixes);
+        if let Some(member) = self.members.last_mut() {
+            member.is_sources = is_sources;
+        }
     }
 
     /// Appends the members of `other`, whose keys are known to differ.

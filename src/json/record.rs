@@ -50,9 +50,9 @@ impl<'a> Record<'a> {
             self.members.forget_message_sources();
             value.push_text(self.message, self.rules);
         } else {
-            let started = self.members.start(key);
+            let started = self.members.start(&key.rendered);
             value.push(self.members.value_mut(), self.rules);
-            self.members.end(started, key);
+            self.members.end(started, key.hash, key.prefixes);
         }
         if let Value::Error(error) = value
             && let Some(source) = error.source()

@@ -124,10 +124,9 @@ where
         else {
             return;
         };
-        let has_life = state.life.is_some();
-        let entered = has_life.then(|| Arc::clone(&state));
+        let living = state.life.is_some().then(|| Arc::clone(&state));
         self.core.enter::<S>(state);
-        if let Some(state) = entered
+        if let Some(state) = living
             && let Some(life) = &state.life
         {
             life.enter(self.core.settings.life);

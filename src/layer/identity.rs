@@ -60,6 +60,14 @@ impl Identity {
         inner.settled.unwrap_or(inner.seen)
     }
 
+    /// The same, where the span is current and no context is: what was attached within the span, for all that is known,
+    /// and is gone, does not count.
+    pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
+        let inner = self.inner();
+        let came = inner.seen.filter(|_| inner.came_at_enter);
+        inner.settled.unwrap_or(came)
+    }
+
     /// Settles it, unless it is settled: OpenTelemetry's first answer stays, since it cannot give another.
     pub(super) fn settle(&self, own: Option<TraceContext>) {
         let mut inner = self.inner();
@@ -69,14 +77,6 @@ impl Identity {
         self.is_settled.store(true, Ordering::Release);
         // Not under the lock: this can end a span, and processors may log.
         drop(witness);
-    }
-
-    /// The same, where the span is current and no context is: what was attached within the span, for all that is known,
-    /// and is gone, does not count.
-    pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
-        let inner = self.inner();
-        let came = inner.seen.filter(|_| inner.came_at_enter);
-        inner.settled.unwrap_or(came)
     }
 
     /// Notes what became current when the span was entered.

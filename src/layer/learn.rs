@@ -178,24 +178,30 @@ impl Core {
             && let Some(own) = trace_context::of_span(&state.id, &dispatch)
         {
             // Where it comes after us, it has the span still, and would start it now.
-            self.settle(state, &dispatch);
+            self.settle_as(state, Some(own), &dispatch);
             if own == seen {
                 self.found_activation();
             }
         }
     }
 
-    /// Settles what OpenTelemetry knows of a span that it has started.
+    /// Asks for a span that OpenTelemetry has started, and settles what it says.
     fn settle(&self, state: &SpanState, dispatch: &Dispatch) -> Option<TraceContext> {
         let own = trace_context::of_span(&state.id, dispatch);
+        // A span is hidden only by a layer that has shown another.
+        if own.is_some() || self.answers.load(Ordering::Relaxed) {
+            self.settle_as(state, own, dispatch);
+        }
+        own
+    }
+
+    /// Settles what OpenTelemetry has said of a span, and what it then says of the parents that it has started for that
+    /// span's sake: the one that the span names, and the one that that one names before it.
+    fn settle_as(&self, state: &SpanState, own: Option<TraceContext>, dispatch: &Dispatch) {
         if own.is_some() {
             self.answers.store(true, Ordering::Relaxed);
-        } else if !self.answers.load(Ordering::Relaxed) {
-            // A span is hidden only by a layer that has shown another.
-            return None;
         }
         state.identity.settle(own);
-        // The parent that a span names is started for the span's sake, and the one that that one names before it.
         let mut child = (own, state);
         while let (
             Some(_),
@@ -211,7 +217,6 @@ impl Core {
             parent.identity.settle(own);
             child = (own, parent);
         }
-        own
     }
 
     /// The dispatch that this layer is part of: OpenTelemetry panics when one is asked that does not know the span.

@@ -1,26 +1,13 @@
 //! Rules 1 to 3 and 6: one object, and the fixed keys' names and order.
 
-use super::{line, line_with, lines, support::Lines};
+use super::{
+    line, line_with, lines,
+    support::{Lines, context},
+};
 use serde_json::json;
 use std::thread;
-use tracing_stamp::{
-    FixedKey, Precision, Schema, SpanFields, TraceContext,
-    opentelemetry::trace::{SpanId, TraceFlags, TraceId},
-};
+use tracing_stamp::{FixedKey, Precision, Schema, SpanFields};
 use tracing_subscriber::{fmt::format::FmtSpan, prelude::*};
-
-/// A context of no tracer's making.
-fn context() -> Option<TraceContext> {
-    let (trace, span) = (
-        0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736,
-        0x00f0_67aa_0ba9_02b7,
-    );
-    TraceContext::new(
-        TraceId::from(trace),
-        SpanId::from(span),
-        TraceFlags::SAMPLED,
-    )
-}
 
 #[test]
 fn a_line_is_one_json_object_and_a_newline() {

@@ -7,7 +7,7 @@
 
 pub mod dynamic;
 
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{SpanId, TraceFlags, TraceId, TracerProvider as _};
 use opentelemetry_sdk::trace::{
     InMemorySpanExporter, InMemorySpanExporterBuilder, SdkTracer, SdkTracerProvider, ShouldSample,
     SpanData,
@@ -18,7 +18,7 @@ use std::{
     fmt, io,
     sync::{Arc, Mutex, PoisonError},
 };
-use tracing_stamp::FixedKey;
+use tracing_stamp::{FixedKey, TraceContext};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// All keys that a schema names, in the order of a line; `Truncated` stands at the end of what is fixed.
@@ -43,6 +43,15 @@ pub const FIXED_KEYS: [FixedKey; 19] = [
     FixedKey::BusyMs,
     FixedKey::IdleMs,
 ];
+
+/// A context of no tracer's making, the one of the documented lines.
+pub fn context() -> Option<TraceContext> {
+    TraceContext::new(
+        TraceId::from(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736),
+        SpanId::from(0x00f0_67aa_0ba9_02b7),
+        TraceFlags::SAMPLED,
+    )
+}
 
 /// A writer that keeps what it is given.
 #[derive(Clone, Default)]
