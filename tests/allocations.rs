@@ -1,10 +1,11 @@
-//! An event allocates nothing once its thread has its buffers, however deep it is.
+//! An event allocates nothing once its thread has its buffers, however deep it is; a span allocates once to be kept,
+//! and once for the first event in it.
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::io;
-use tracing::{info, info_span, span::EnteredSpan};
-use tracing_subscriber::{Layer as _, filter::filter_fn, prelude::*};
+use tracing::{Dispatch, Subscriber, info, info_span, span::EnteredSpan};
+use tracing_subscriber::{Layer, filter::filter_fn, prelude::*, registry::LookupSpan};
 
 fn event() {
     info!(
@@ -18,16 +19,21 @@ fn event() {
     );
 }
 
+/// OpenTelemetry's layer, which sees spans alone.
+fn otel<S>() -> impl Layer<S>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    let provider = SdkTracerProvider::builder().build();
+    tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer("test"))
+        .with_filter(filter_fn(|metadata| metadata.is_span()))
+}
+
 #[test]
 fn an_event_allocates_nothing_at_any_depth() {
-    let provider = SdkTracerProvider::builder().build();
-    let subscriber = tracing_subscriber::registry()
-        .with(
-            tracing_opentelemetry::layer()
-                .with_tracer(provider.tracer("test"))
-                .with_filter(filter_fn(|metadata| metadata.is_span())),
-        )
-        .with(tracing_stamp::layer().with_writer(io::sink));
+    let layer = tracing_stamp::layer().with_writer(io::sink);
+    let subscriber = tracing_subscriber::registry().with(otel()).with(layer);
     tracing::subscriber::with_default(subscriber, || {
         let mut entered: Vec<EnteredSpan> = Vec::new();
         for depth in 0..=10 {
@@ -40,4 +46,31 @@ fn an_event_allocates_nothing_at_any_depth() {
         // Innermost first, as scopes end.
         while entered.pop().is_some() {}
     });
+}
+
+/// Two spans, one within the other.
+fn spans(within: fn()) {
+    let outer = info_span!("outer", tenant = "acme", attempt = 3).entered();
+    within();
+    info_span!("inner", table = "orders").in_scope(within);
+    drop(outer);
+}
+
+#[test]
+fn a_span_allocates_once_and_once_more_for_the_first_event_in_it() {
+    let allocations = |dispatch: Dispatch, within: fn()| {
+        tracing::dispatcher::with_default(&dispatch, || {
+            // What is learnt once, and the memory that spans use again.
+            (0..10).for_each(|_| spans(within));
+            allocation_counter::measure(|| (0..100).for_each(|_| spans(within))).count_total
+        })
+    };
+    let nothing: fn() = || ();
+    for (within, expected) in [(nothing, 200), (event, 400)] {
+        let registry = tracing_subscriber::registry;
+        let layer = tracing_stamp::layer().with_writer(io::sink);
+        let bare = allocations(registry().with(otel()).into(), within);
+        let stamped = allocations(registry().with(otel()).with(layer).into(), within);
+        assert_eq!(stamped - bare, expected);
+    }
 }

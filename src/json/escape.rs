@@ -91,18 +91,27 @@ fn is_plain(bytes: &[u8]) -> bool {
         let (blocks, _) = bytes.as_chunks::<BLOCK>();
         return is_plain_block(last) && (bytes.len() == BLOCK || blocks.iter().all(is_plain_block));
     }
-    // Shorter text fills a block with its overlapping ends.
-    let mut block = [b' '; BLOCK];
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        block[..8].copy_from_slice(first);
-        block[8..].copy_from_slice(last);
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        block[..4].copy_from_slice(first);
-        block[4..8].copy_from_slice(last);
+    // Shorter text is two words with its ends, which overlap: looked at in general registers, since a vector that is put
+    // together from parts is slow to come by.
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        (special(u64::from_le_bytes(*first)) | special(u64::from_le_bytes(*last))) == 0
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        special(u64::from(first) << 32 | u64::from(last)) == 0
     } else {
-        return bytes.iter().all(|&byte| ESCAPES[usize::from(byte)] == 0);
+        bytes.iter().all(|&byte| ESCAPES[usize::from(byte)] == 0)
     }
-    is_plain_block(&block)
+}
+
+/// Zero where no byte of the word needs a second look; else the lowest bit that is set is the highest of the first such
+/// byte (Sean Eron Anderson, "Bit Twiddling Hacks": a byte less than n, a zero byte).
+#[inline]
+fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let less = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word;
+    let is = |byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
+    (less(word, 0x20) | is(b'"') | is(b'\\') | is(0x7f) | is(C1_LEAD)) & HIGH
 }
 
 /// Written without a branch per byte and with a sum per condition, so that the compiler compares all bytes at once.
@@ -121,40 +130,47 @@ fn is_plain_block(block: &[u8; BLOCK]) -> bool {
 
 #[inline(never)]
 fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
-    let mut plain_from = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        let escape = ESCAPES[usize::from(byte)];
-        if escape == 0 {
-            at += 1;
-            // A long text with few escapes is looked at a block at a time.
-            while at.is_multiple_of(BLOCK) && bytes[at..].first_chunk().is_some_and(is_plain_block)
-            {
-                at += BLOCK;
+    let mut rest = bytes;
+    while let Some(at) = first_special(rest) {
+        let (plain, from) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let byte = from[0];
+        rest = match (ESCAPES[usize::from(byte)], from.get(1)) {
+            (LEAD, Some(&next @ 0x80..=0x9f)) => {
+                out.extend_from_slice(&unicode(next));
+                &from[2..]
             }
-            continue;
-        }
-        let code = match bytes.get(at + 1) {
-            Some(&next @ 0x80..=0x9f) if escape == LEAD => Some((next, 2)),
-            _ if escape == b'u' => Some((byte, 1)),
-            _ if escape == LEAD => {
-                at += 1;
-                continue;
+            (LEAD, _) => {
+                out.push(byte);
+                &from[1..]
             }
-            _ => None,
+            (b'u', _) => {
+                out.extend_from_slice(&unicode(byte));
+                &from[1..]
+            }
+            (letter, _) => {
+                out.extend_from_slice(&[b'\\', letter]);
+                &from[1..]
+            }
         };
-        out.extend_from_slice(&bytes[plain_from..at]);
-        if let Some((code, width)) = code {
-            out.extend_from_slice(&unicode(code));
-            at += width;
-        } else {
-            out.extend_from_slice(&[b'\\', escape]);
-            at += 1;
-        }
-        plain_from = at;
     }
-    out.extend_from_slice(&bytes[plain_from..]);
+    out.extend_from_slice(rest);
+}
+
+/// Where the first byte stands that needs a second look.
+#[inline]
+fn first_special(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let special = special(u64::from_le_bytes(*word));
+        if special != 0 {
+            return Some(index * 8 + special.trailing_zeros() as usize / 8);
+        }
+    }
+    let needs_a_look = |byte: &u8| ESCAPES[usize::from(*byte)] != 0;
+    rest.iter()
+        .position(needs_a_look)
+        .map(|at| words.len() * 8 + at)
 }
 
 fn unicode(code: u8) -> [u8; 6] {

@@ -48,6 +48,11 @@ impl Members {
         self.may_clash = false;
     }
 
+    /// How many bytes of text there is memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.text.capacity()
+    }
+
     /// Lets memory go that only an unusual line needed.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         self.text.shrink_to(bytes);

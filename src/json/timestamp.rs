@@ -23,14 +23,14 @@ pub enum Precision {
 /// `2026-11-22T11:04:00.` of the second that was written last.
 pub(crate) struct Clock {
     second: i64,
-    text: Vec<u8>,
+    text: [u8; 20],
 }
 
 impl Default for Clock {
     fn default() -> Self {
         let mut clock = Self {
             second: 0,
-            text: Vec::with_capacity(24),
+            text: *b"0000-00-00T00:00:00.",
         };
         clock.render();
         clock
@@ -66,7 +66,7 @@ impl Clock {
         let days = self.second.div_euclid(86_400);
         let of_day = self.second.rem_euclid(86_400).unsigned_abs();
         let (year, month, day) = civil_from_days(days);
-        let mut text = *b"0000-00-00T00:00:00.";
+        let text = &mut self.text;
         // RFC 3339 has four digits for a year; a clock that is set beyond them is told by the nearest that can be written.
         fill(&mut text[0..4], year.clamp(0, 9_999).unsigned_abs());
         fill(&mut text[5..7], month);
@@ -74,8 +74,6 @@ impl Clock {
         fill(&mut text[11..13], of_day / 3_600);
         fill(&mut text[14..16], of_day / 60 % 60);
         fill(&mut text[17..19], of_day % 60);
-        self.text.clear();
-        self.text.extend_from_slice(&text);
     }
 }
 

@@ -1,13 +1,16 @@
 //! Everything about a call site that never changes, rendered once.
 
-use super::core::Core;
+use super::{core::Core, span_state::SpanState};
 use crate::{
     json::{Keys, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 use tracing_core::Metadata;
 
@@ -28,6 +31,10 @@ pub(super) struct Callsite {
     pub(super) keys: Keys,
     /// OpenTelemetry logs from within its own borrows and locks: such an event touches no context and no span.
     pub(super) is_opentelemetrys: bool,
+    /// OpenTelemetry has had a context for a span of this call site.
+    was_seen: AtomicBool,
+    /// It has had none.
+    was_hidden: AtomicBool,
 }
 
 impl Callsite {
@@ -80,11 +87,32 @@ impl Callsite {
             list_head: list_head.into(),
             keys,
             is_opentelemetrys: metadata.target().starts_with("opentelemetry"),
+            was_seen: AtomicBool::new(false),
+            was_hidden: AtomicBool::new(false),
         }
     }
 }
 
 impl Callsite {
+    /// Notes whether OpenTelemetry has a context for a span of this call site.
+    pub(super) fn note_answer(&self, is_seen: bool) {
+        let flag = if is_seen {
+            &self.was_seen
+        } else {
+            &self.was_hidden
+        };
+        // Read first: a store takes the flag away from all other threads.
+        if !flag.load(Relaxed) {
+            flag.store(true, Relaxed);
+        }
+    }
+
+    /// Whether OpenTelemetry has had a context for each span of this call site that it was asked for.
+    #[inline]
+    pub(super) fn is_always_seen(&self) -> bool {
+        self.was_seen.load(Relaxed) && !self.was_hidden.load(Relaxed)
+    }
+
     #[inline]
     pub(super) fn is_span(&self) -> bool {
         !self.span_name.is_empty()
@@ -164,10 +192,26 @@ pub(super) struct Recent {
     slots: Box<[Option<Slot>; REMEMBERED]>,
 }
 
-struct Slot {
+pub(super) struct Slot {
     layer: u64,
     address: usize,
-    callsite: Arc<Callsite>,
+    pub(super) callsite: Arc<Callsite>,
+    /// The state of a span of this call site that has ended, for the next one to use.
+    pub(super) spare: Option<Arc<SpanState>>,
+}
+
+impl Slot {
+    #[inline]
+    fn is_of(&self, layer: u64, address: usize) -> bool {
+        self.address == address && self.layer == layer
+    }
+}
+
+/// Where a call site of a layer is remembered.
+#[inline]
+fn index(layer: u64, address: usize) -> usize {
+    // Metadata is over a hundred bytes long, so the low bits of addresses say little.
+    ((address >> 4) ^ (address >> 12) ^ layer as usize) & (REMEMBERED - 1)
 }
 
 impl Default for Recent {
@@ -180,27 +224,30 @@ impl Default for Recent {
 
 impl Recent {
     #[inline]
-    pub(super) fn get(
-        &mut self,
-        core: &Core,
-        metadata: &'static Metadata<'static>,
-    ) -> &Arc<Callsite> {
+    pub(super) fn get(&mut self, core: &Core, metadata: &'static Metadata<'static>) -> &mut Slot {
         let address = address(metadata);
-        // Metadata is over a hundred bytes long, so the low bits of addresses say little.
-        let index = ((address >> 4) ^ (address >> 12) ^ core.id as usize) & (REMEMBERED - 1);
-        let slot = &mut self.slots[index];
-        let is_it = slot
+        let slot = &mut self.slots[index(core.id, address)];
+        if !slot
             .as_ref()
-            .is_some_and(|slot| slot.address == address && slot.layer == core.id);
-        if !is_it {
+            .is_some_and(|slot| slot.is_of(core.id, address))
+        {
             *slot = None;
         }
-        &slot
-            .get_or_insert_with(|| Slot {
-                layer: core.id,
-                address,
-                callsite: core.callsites.get(core, metadata),
-            })
-            .callsite
+        slot.get_or_insert_with(|| Slot {
+            layer: core.id,
+            address,
+            callsite: core.callsites.get(core, metadata),
+            spare: None,
+        })
+    }
+
+    /// Keeps the state of a span that has ended, if its call site is remembered.
+    pub(super) fn keep_spare(&mut self, layer: u64, spare: Arc<SpanState>) {
+        let address = address(spare.callsite.metadata);
+        if let Some(slot) = &mut self.slots[index(layer, address)]
+            && slot.is_of(layer, address)
+        {
+            slot.spare = Some(spare);
+        }
     }
 }

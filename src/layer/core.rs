@@ -21,12 +21,16 @@ pub(super) struct Core {
     pub(super) settings: Settings,
     prepared: OnceLock<Prepared>,
     pub(super) callsites: Callsites,
-    /// The dispatch that this layer is part of, as soon as it is known.
+    /// The dispatch that this layer is told it is part of.
+    pub(super) registered: OnceLock<WeakDispatch>,
+    /// The dispatch that it is part of, as soon as it is needed.
     pub(super) dispatch: OnceLock<WeakDispatch>,
     /// OpenTelemetry's layer is known to activate contexts: see [`learn`](super::learn).
     pub(super) activates: AtomicBool,
     /// It has answered for a span.
     pub(super) answers: AtomicBool,
+    /// It is known to stand before this layer: a span that is entered here has its ids already.
+    pub(super) stands_after: AtomicBool,
 }
 
 /// What follows from the settings, made at the first use.
@@ -64,9 +68,11 @@ impl Core {
             settings,
             prepared: OnceLock::new(),
             callsites: Callsites::default(),
+            registered: OnceLock::new(),
             dispatch: OnceLock::new(),
             activates: AtomicBool::new(false),
             answers: AtomicBool::new(false),
+            stands_after: AtomicBool::new(false),
         }
     }
 

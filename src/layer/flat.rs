@@ -7,7 +7,14 @@ use std::sync::{PoisonError, RwLock, atomic::Ordering};
 /// The text, and the count of records of its tree that it has seen.
 #[derive(Debug, Default)]
 pub(super) struct Flat {
-    made: RwLock<Option<(u64, Fields)>>,
+    made: RwLock<Made>,
+}
+
+#[derive(Debug, Default)]
+struct Made {
+    /// `None` before the text is made.
+    seen: Option<u64>,
+    fields: Fields,
 }
 
 /// The fields of a chain of spans.
@@ -28,49 +35,61 @@ impl Flat {
         let records = leaf.records().load(Ordering::Acquire);
         {
             let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some((seen, fields)) = &*made
-                && *seen == records
-            {
-                return f(fields);
+            if made.seen == Some(records) {
+                return f(&made.fields);
             }
         }
-        let fields = Fields::of(core, leaf);
-        let result = f(&fields);
-        *self.made.write().unwrap_or_else(PoisonError::into_inner) = Some((records, fields));
-        result
+        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
+        made.fields.make(core, leaf);
+        made.seen = Some(records);
+        f(&made.fields)
+    }
+
+    /// Forgets the text, and keeps its memory up to so many bytes.
+    pub(super) fn forget(&mut self, bytes: usize) {
+        let made = self.made.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if made.seen.take().is_some()
+            && made
+                .fields
+                .members
+                .capacity()
+                .max(made.fields.list.capacity())
+                > bytes
+        {
+            made.fields = Fields::default();
+        }
     }
 }
 
 impl Fields {
+    fn clear(&mut self) {
+        self.members.clear();
+        self.list.clear();
+    }
+
     #[cold]
-    fn of(core: &Core, leaf: &SpanState) -> Self {
-        let mut chain: Vec<&SpanState> = Vec::new();
-        let mut next = Some(leaf);
-        while let Some(span) = next {
-            chain.push(span);
-            next = span.parent.as_deref();
-        }
-        let mut fields = Self::default();
-        for span in chain.into_iter().rev() {
+    fn make(&mut self, core: &Core, leaf: &SpanState) {
+        self.clear();
+        let mut chain: Vec<&SpanState> = leaf.chain().collect();
+        while let Some(span) = chain.pop() {
             let own = span.own.lock().unwrap_or_else(PoisonError::into_inner);
             match core.settings.span_fields {
-                SpanFields::Flatten if fields.members.is_disjoint(&own) => {
-                    fields.members.append_disjoint(&own);
+                SpanFields::Flatten if self.members.is_disjoint(&own) => {
+                    self.members.append_disjoint(&own);
                 }
                 SpanFields::Flatten => {
-                    fields.members = unique(&[&fields.members, &own], core.span_reserved());
+                    self.members = unique(&[&self.members, &own], core.span_reserved());
                 }
                 SpanFields::List => {
-                    if !fields.list.is_empty() {
-                        fields.list.push(b',');
+                    if !self.list.is_empty() {
+                        self.list.push(b',');
                     }
-                    fields.list.extend_from_slice(&span.callsite.list_head);
-                    fields.list.extend_from_slice(own.text());
-                    fields.list.push(b'}');
+                    self.list.extend_from_slice(&span.callsite.list_head);
+                    self.list.extend_from_slice(own.text());
+                    self.list.push(b'}');
                 }
                 SpanFields::Off => {}
             }
         }
-        fields
     }
 }

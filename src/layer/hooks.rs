@@ -3,7 +3,7 @@
 use super::{
     entered,
     identity::Known,
-    life::Closing,
+    life::{Closing, Life},
     line::Parts,
     scratch::Scratch,
     span_state::{self, SpanState},
@@ -30,30 +30,29 @@ where
         let core = &self.core;
         let mut scratch = Scratch::take();
         let Scratch { recent, buffers } = &mut *scratch;
-        let callsite = recent.get(core, attributes.metadata());
-        buffers.visit(core, callsite, |record| attributes.record(record));
+        let slot = recent.get(core, attributes.metadata());
+        buffers.visit(core, &slot.callsite, |record| attributes.record(record));
+        let can_be_recognised = core.stands_after() && attributes.is_contextual();
         let made_in = core.observe_for_new_span();
 
         if let Some(span) = ctx.span(id) {
-            let parent = span
-                .parent()
-                .and_then(|parent| span_state::get(core, &parent));
-            let state = SpanState::new(
-                core,
-                callsite,
-                attributes,
-                id,
-                parent,
-                made_in,
-                buffers.own_fields(core),
-            );
-            let parent = core.settings.life.any().then(|| state.parent.clone());
-            span_state::insert(core, &span, Arc::new(state));
-            if let Some(parent) = parent.flatten()
+            let spare = slot.spare.take();
+            let state = SpanState::begin(spare, &slot.callsite, id, attributes, |state| {
+                state.made_in = made_in.filter(|_| attributes.is_contextual());
+                state.life = Life::begin(core.settings.life);
+                buffers.keep_fields(core, state.own_mut());
+            });
+            span_state::insert(core, &span, Arc::clone(&state));
+            if state.life.is_some() || attributes.parent().is_some() {
+                state.find_ancestors(core, &ctx);
+            }
+            if state.life.is_some()
+                && let Some(parent) = state.parent()
                 && parent.identity.known() != Known::Nothing
             {
-                self.write_waiting(&parent);
+                self.write_waiting(parent);
             }
+            entered::keep_at_hand(core.id, state, can_be_recognised);
         }
         scratch.give_back();
     }
@@ -78,7 +77,7 @@ where
         let core = &self.core;
         let mut scratch = Scratch::take();
         let Scratch { recent, buffers } = &mut *scratch;
-        let callsite = &**recent.get(core, event.metadata());
+        let callsite = &*recent.get(core, event.metadata()).callsite;
         // Before user code runs, on which another thread may wait that names this span.
         let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
         let now = is_contextual.then(|| core.observe()).flatten();
@@ -89,15 +88,24 @@ where
         } else if is_contextual {
             core.take_baggage(buffers);
             self.write_waiting_of_current();
-            entered::with_current(core.id, |entered| {
+            let context = now.or_else(|| core.context_where_none_is_current(&ctx));
+            // The first event within a span looks for the ancestors.
+            while !entered::with_current(core.id, |entered| {
                 let span = entered.map(|entered| &*entered.state);
-                let context =
-                    now.or_else(|| span.and_then(SpanState::context_where_none_is_current));
-                core.make_line(buffers, &Parts::of_event(callsite, context, span));
-            });
+                let is_ready = span.is_none_or(SpanState::knows_ancestors);
+                if is_ready {
+                    core.make_line(buffers, &Parts::of_event(callsite, context, span));
+                }
+                is_ready
+            }) {
+                core.find_ancestors_of_current(&ctx);
+            }
         } else {
             let parent = event.parent();
             let span = parent.and_then(|id| span_state::get(core, &ctx.span(id)?));
+            if let Some(span) = &span {
+                span.find_ancestors(core, &ctx);
+            }
             let context = match (&span, parent) {
                 (Some(span), _) => span.context(),
                 (None, Some(parent)) => core.context_of_hidden(parent, &ctx),
@@ -118,10 +126,12 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        let Some(state) = ctx
-            .span(id)
-            .and_then(|span| span_state::get(&self.core, &span))
-        else {
+        let core = &self.core;
+        if core.stands_after() && entered::enter_fresh(core.id, id, |span| core.recognises(span)) {
+            return;
+        }
+        let at_hand = entered::take_at_hand(self.core.id, id);
+        let Some(state) = at_hand.or_else(|| span_state::get(&self.core, &ctx.span(id)?)) else {
             return;
         };
         let living = state.life.is_some().then(|| Arc::clone(&state));
@@ -137,10 +147,13 @@ where
     }
 
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
-        let Some(left) = entered::pop(self.core.id, id) else {
+        if self.core.activates() && entered::leave(self.core.id, id) {
+            return;
+        }
+        let Some((left, is_in_order)) = entered::pop(self.core.id, id) else {
             return;
         };
-        self.core.exit::<S>(&left);
+        self.core.exit::<S>(&left, is_in_order);
         let state = &left.state;
         if let Some(life) = &state.life {
             life.exit();
@@ -149,36 +162,46 @@ where
                 self.write_life(state, "exit", SystemTime::now(), state.body_context(), None);
             }
         }
+        entered::keep_at_hand(self.core.id, left.state, false);
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
         let core = &self.core;
+        let at_hand = entered::take_at_hand(core.id, &id);
         if !core.minds_closing() {
             return;
         }
-        let Some(state) = ctx.span(&id).and_then(|span| span_state::get(core, &span)) else {
+        let Some(state) = at_hand.or_else(|| span_state::get(core, &ctx.span(&id)?)) else {
             return;
         };
         core.close::<S>(&state);
-        self.write_waiting(&state);
+        if state.life.is_some() || state.identity.around().is_some() {
+            self.tell_of_closing(&state);
+        }
+    }
+}
+
+impl<W> StampLayer<W>
+where
+    W: for<'writer> MakeWriter<'writer> + 'static,
+{
+    /// Writes the closing line, if it is asked for, and says so if the span never had a context.
+    fn tell_of_closing(&self, state: &SpanState) {
+        let settings = &self.core.settings;
+        self.write_waiting(state);
         if let Some(life) = &state.life
-            && core.settings.life.close
+            && settings.life.close
         {
-            let closing = Closing::of(&state, life);
-            self.write_life(
-                &state,
-                "close",
-                SystemTime::now(),
-                closing.context,
-                Some(&closing),
-            );
+            let closing = Closing::of(state, life);
+            let (now, context) = (SystemTime::now(), closing.context);
+            self.write_life(state, "close", now, context, Some(&closing));
         }
         if state.identity.around().is_some()
-            && core.settings.source.is_opentelemetry()
+            && settings.source.is_opentelemetry()
             && state.body_context().is_none()
             && let Some(diagnosis) = Diagnosis::no_trace_context(state.callsite.metadata.name())
         {
-            core.settings.diagnostics.tell(&diagnosis);
+            settings.diagnostics.tell(&diagnosis);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of a span's ids.
 
+use super::settled::Settled;
 use crate::trace_context::{TraceContext, Witness};
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -21,14 +22,16 @@ pub(super) enum Known {
 
 #[derive(Debug, Default)]
 pub(super) struct Identity {
-    known: Mutex<Inner>,
-    /// Nothing can change any more.
-    is_settled: AtomicBool,
+    /// What OpenTelemetry has said, which stays.
+    settled: Settled,
+    guess: Mutex<Guess>,
+    /// Something stands in `guess`; most spans are settled at once, and never lock it.
+    has_guess: AtomicBool,
 }
 
+/// What is known before OpenTelemetry was asked.
 #[derive(Debug, Default)]
-struct Inner {
-    settled: Option<Option<TraceContext>>,
+struct Guess {
     seen: Option<TraceContext>,
     /// It was current as soon as the span was entered, not only later.
     came_at_enter: bool,
@@ -41,87 +44,109 @@ struct Inner {
 impl Identity {
     #[inline]
     pub(super) fn is_settled(&self) -> bool {
-        self.is_settled.load(Ordering::Acquire)
+        self.settled.get().is_some()
     }
 
     pub(super) fn known(&self) -> Known {
-        let inner = self.inner();
-        match (inner.settled, inner.seen) {
-            (Some(Some(own)), _) => Known::Own(own),
-            (Some(None), _) => Known::Hidden,
-            (None, Some(seen)) => Known::Seen(seen),
-            (None, None) => Known::Nothing,
+        match self.settled.get() {
+            Some(Some(own)) => Known::Own(own),
+            Some(None) => Known::Hidden,
+            None => match self.guess(|guess| guess.seen) {
+                Some(seen) => Known::Seen(seen),
+                None => Known::Nothing,
+            },
         }
     }
 
     /// The context, if it is known or very likely.
     pub(super) fn context(&self) -> Option<TraceContext> {
-        let inner = self.inner();
-        inner.settled.unwrap_or(inner.seen)
+        match self.settled.get() {
+            Some(settled) => settled,
+            None => self.guess(|guess| guess.seen),
+        }
     }
 
     /// The same, where the span is current and no context is: what was attached within the span, for all that is known,
     /// and is gone, does not count.
     pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
-        let inner = self.inner();
-        let came = inner.seen.filter(|_| inner.came_at_enter);
-        inner.settled.unwrap_or(came)
+        match self.settled.get() {
+            Some(settled) => settled,
+            None => self.guess(|guess| guess.seen.filter(|_| guess.came_at_enter)),
+        }
     }
 
     /// Settles it, unless it is settled: OpenTelemetry's first answer stays, since it cannot give another.
     pub(super) fn settle(&self, own: Option<TraceContext>) {
-        let mut inner = self.inner();
-        inner.settled.get_or_insert(own);
-        let witness = inner.witness.take();
-        drop(inner);
-        self.is_settled.store(true, Ordering::Release);
-        // Not under the lock: this can end a span, and processors may log.
-        drop(witness);
+        self.settled.set(own);
+        drop(self.take_witness());
     }
 
     /// Notes what became current when the span was entered.
     pub(super) fn see_at_enter(&self, seen: TraceContext, witness: Option<Witness>) {
-        let mut inner = self.inner();
-        inner.seen = Some(seen);
-        inner.came_at_enter = true;
-        let before = std::mem::replace(&mut inner.witness, witness);
-        drop(inner);
-        drop(before);
+        self.replace(Some(seen), true, witness);
     }
 
     pub(super) fn take_witness(&self) -> Option<Witness> {
-        self.inner().witness.take()
+        self.guess(|guess| guess.witness.take())
     }
 
     /// Takes back what became current within the span, since it is gone again.
     pub(super) fn unsee_within(&self) {
-        let mut inner = self.inner();
-        if !inner.came_at_enter {
-            inner.seen = None;
-        }
+        self.guess(|guess| {
+            if !guess.came_at_enter {
+                guess.seen = None;
+            }
+        });
     }
 
     /// Notes what became current within the span, or that it is not the span's.
     pub(super) fn see(&self, seen: Option<TraceContext>) {
-        let mut inner = self.inner();
-        inner.seen = seen;
-        inner.came_at_enter = false;
-        let witness = inner.witness.take();
-        drop(inner);
-        drop(witness);
+        self.replace(seen, false, None);
     }
 
     /// Notes that the span was entered in a context that is not its own.
     pub(super) fn entered_in(&self, around: Option<TraceContext>) {
-        self.inner().around.get_or_insert(around);
+        self.note(|guess| *guess.around.get_or_insert(around));
     }
 
     /// What was around the span when it was first entered, if it was and had no context of its own.
     pub(super) fn around(&self) -> Option<Option<TraceContext>> {
-        self.inner().around
+        self.guess(|guess| guess.around)
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Forgets everything, for another span.
+    pub(super) fn forget(&mut self) {
+        self.settled.reset();
+        if std::mem::take(self.has_guess.get_mut()) {
+            *self.guess.get_mut().unwrap_or_else(PoisonError::into_inner) = Guess::default();
+        }
+    }
+
+    fn replace(&self, seen: Option<TraceContext>, came_at_enter: bool, witness: Option<Witness>) {
+        let before = self.note(|guess| {
+            guess.seen = seen;
+            guess.came_at_enter = came_at_enter;
+            std::mem::replace(&mut guess.witness, witness)
+        });
+        // Not under the lock: this can end a span, and processors may log.
+        drop(before);
+    }
+
+    /// Runs `f` on the guess, under its lock; without it, on none, where nothing was ever noted.
+    fn guess<T: Default>(&self, f: impl FnOnce(&mut Guess) -> T) -> T {
+        if !self.has_guess.load(Ordering::Acquire) {
+            return T::default();
+        }
+        f(&mut self.lock())
+    }
+
+    fn note<T>(&self, f: impl FnOnce(&mut Guess) -> T) -> T {
+        let noted = f(&mut self.lock());
+        self.has_guess.store(true, Ordering::Release);
+        noted
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Guess> {
+        self.guess.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,23 +14,28 @@
 //! [`Seen`](Known::Seen), and only the whole pattern shows that contexts are activated; from then on each span is asked.
 //! With activation off the pattern does not come up, no span is asked, and a later `set_parent` returns `Ok`.
 //!
+//! Asking costs more than all else that is done for a span, and most spans need not be asked. Where we stand after
+//! OpenTelemetry's layer (which is proven too: the context that is a span's own, as we have asked, was current when the span
+//! was entered, and is not when it is left), a context that became current between two hooks, namely since the span was made
+//! and now that it is entered, is [recognised](Core::recognises) as its own. All of this must hold: nothing was entered or
+//! left in between; the context is of this process and of the trace in which the span was made; OpenTelemetry has had a
+//! context for each span of the call site that it was asked for. What is left is a span that a filter hides of late,
+//! depending on something else than its call site, while a caller attaches by hand, just there, a context of the same trace
+//! (or, for the root of a trace, of any). That span is then taken for the attached one.
+//!
 //! What cannot be known is the very first span where we stand before OpenTelemetry's layer, until the first hook within
 //! it. If a context is attached by hand by then, the lines that need the span's own ids have none, for that span.
 
 use super::{
     core::Core,
-    entered::{self, Change, Entered, Watched},
+    entered::{self, Change, Entered, Turn, Watched},
     identity::Known,
-    span_state::{self, SpanState},
+    span_state::SpanState,
 };
 use crate::trace_context::{self, TraceContext, Witness};
 use std::sync::{Arc, atomic::Ordering};
-use tracing_core::{
-    Dispatch, Subscriber,
-    dispatcher::{self, WeakDispatch},
-    span::Id,
-};
-use tracing_subscriber::{layer::Context, registry::LookupSpan};
+use tracing_core::Subscriber;
+use tracing_subscriber::registry::LookupSpan;
 
 impl Core {
     #[inline]
@@ -61,13 +66,45 @@ impl Core {
 
     /// When a span is made: the context that is current, unless nobody needs it.
     pub(super) fn observe_for_new_span(&self) -> Option<TraceContext> {
-        let is_needed = !self.activates() || self.settings.life.close;
+        let is_needed = !self.activates() || self.stands_after() || self.settings.life.close;
         is_needed.then(|| self.observe()).flatten()
     }
 
     /// Whether there is anything to do when a span closes.
     pub(super) fn minds_closing(&self) -> bool {
         self.settings.life.any() || !self.activates()
+    }
+
+    /// Whether OpenTelemetry's layer is known to come before this one, so that a span which is entered is started.
+    #[inline]
+    pub(super) fn stands_after(&self) -> bool {
+        self.stands_after.load(Ordering::Relaxed)
+    }
+
+    /// When a span is left whose own context was current as soon as it was entered.
+    #[cold]
+    fn learn_order(&self, left: &Entered) {
+        if self.settings.source.current() != left.state.identity.context() {
+            self.stands_after.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether what is current is the own context of a contextual span, made at the hook before, that is being entered; if so,
+    /// it is settled.
+    pub(super) fn recognises(&self, span: &SpanState) -> bool {
+        if !span.callsite.is_always_seen() || span.life.is_some() {
+            return false;
+        }
+        let Some(now) = self.settings.source.current_local() else {
+            return false;
+        };
+        let is_new = span.made_in.is_none_or(|around| {
+            around.trace_id() == now.trace_id() && around.span_id() != now.span_id()
+        });
+        if is_new {
+            span.identity.settle(Some(now));
+        }
+        is_new
     }
 
     #[cold]
@@ -88,15 +125,19 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if self.activates()
-            && !state.identity.is_settled()
-            && self.ask::<S>(&state).is_none()
-            && state.identity.is_settled()
-        {
-            state.identity.entered_in(self.settings.source.current());
+        let mut watched = None;
+        if self.activates() && !state.identity.is_settled() {
+            let now = self.settings.source.current();
+            let own = self.ask::<S>(&state);
+            if own.is_some() && own == now && !self.stands_after() {
+                watched = Some(Box::new(Watched::Own));
+            }
+            if own.is_none() && state.identity.is_settled() {
+                state.identity.entered_in(now);
+            }
         }
         if state.identity.is_settled() {
-            entered::push(self.id, state);
+            entered::push(self.id, state, watched);
             return;
         }
         // Not known, or OpenTelemetry's layer does not answer, as behind a `reload`.
@@ -113,16 +154,8 @@ impl Core {
         }
     }
 
-    /// Asks OpenTelemetry whose context a span has that is being entered.
-    fn ask<S>(&self, state: &Arc<SpanState>) -> Option<TraceContext>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        self.settle(state, &self.dispatch::<S>(state)?)
-    }
-
     /// When a span is left: whether the context that came with it goes with it.
-    pub(super) fn exit<S>(&self, left: &Entered)
+    pub(super) fn exit<S>(&self, left: &Entered, is_in_order: bool)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
@@ -132,14 +165,19 @@ impl Core {
             if !identity.is_settled() {
                 self.ask::<S>(&left.state);
             }
+            if let Some(Watched::Own) = left.watched.as_deref()
+                && is_in_order
+            {
+                self.learn_order(left);
+            }
             return;
         }
         let now = self.settings.source.current();
         entered::see(self.id, now);
-        let Some(Watched { before, at_enter }) = left.watched.as_deref().copied() else {
+        let Some(Watched::Around { before, at_enter }) = left.watched.as_deref().copied() else {
             return;
         };
-        if left.is_duplicate || identity.is_settled() {
+        if left.turn == Turn::Again || identity.is_settled() {
             return;
         }
         let came_with_it =
@@ -148,7 +186,7 @@ impl Core {
             // It stays, so it was not the span's.
             identity.see(None);
         } else if !came_with_it
-            && left.is_in_order
+            && is_in_order
             && let Some(context) = self.settings.source.current_local()
         {
             identity.see(Some(context));
@@ -183,85 +221,5 @@ impl Core {
                 self.found_activation();
             }
         }
-    }
-
-    /// Asks for a span that OpenTelemetry has started, and settles what it says.
-    fn settle(&self, state: &SpanState, dispatch: &Dispatch) -> Option<TraceContext> {
-        let own = trace_context::of_span(&state.id, dispatch);
-        // A span is hidden only by a layer that has shown another.
-        if own.is_some() || self.answers.load(Ordering::Relaxed) {
-            self.settle_as(state, own, dispatch);
-        }
-        own
-    }
-
-    /// Settles what OpenTelemetry has said of a span, and what it then says of the parents that it has started for that
-    /// span's sake: the one that the span names, and the one that that one names before it.
-    fn settle_as(&self, state: &SpanState, own: Option<TraceContext>, dispatch: &Dispatch) {
-        if own.is_some() {
-            self.answers.store(true, Ordering::Relaxed);
-        }
-        state.identity.settle(own);
-        let mut child = (own, state);
-        while let (
-            Some(_),
-            &SpanState {
-                has_named_parent: true,
-                parent: Some(ref parent),
-                ..
-            },
-        ) = child
-            && !parent.identity.is_settled()
-        {
-            let own = trace_context::of_span(&parent.id, dispatch);
-            parent.identity.settle(own);
-            child = (own, parent);
-        }
-    }
-
-    /// The dispatch that this layer is part of: OpenTelemetry panics when one is asked that does not know the span.
-    fn dispatch<S>(&self, state: &Arc<SpanState>) -> Option<Dispatch>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        let registered = self.dispatch.get().and_then(WeakDispatch::upgrade);
-        if registered.is_some() {
-            return registered;
-        }
-        // `Option`, `Vec` and `reload` tell no layer, or not each, of its dispatch. The current one is very likely it, and
-        // surely where it knows this very state.
-        let current = dispatcher::get_default(Dispatch::clone);
-        let knows_it = current
-            .downcast_ref::<S>()
-            .and_then(|subscriber| span_state::get(self, &subscriber.span(&state.id)?))
-            .is_some_and(|known| Arc::ptr_eq(&known, state));
-        knows_it.then(|| {
-            self.register(&current);
-            current
-        })
-    }
-
-    /// The context of a span that a filter hides from this layer, or of its nearest ancestor that is known.
-    #[cold]
-    pub(super) fn context_of_hidden<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<TraceContext>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        // OpenTelemetry's layer may see it, and then its context is current.
-        if ctx.current_span().id() == Some(id)
-            && let Some(now) = self.settings.source.current()
-        {
-            return Some(now);
-        }
-        let dispatch = self.dispatch.get()?.upgrade()?;
-        let span = dispatch.downcast_ref::<S>()?.span(id)?;
-        let known = span.scope().find_map(|span| span_state::get(self, &span));
-        known.and_then(|state| state.context())
-    }
-
-    /// Keeps the dispatch that this layer is part of.
-    pub(super) fn register(&self, dispatch: &Dispatch) {
-        // The first stays: a layer is part of one subscriber.
-        let _ = self.dispatch.set(dispatch.downgrade());
     }
 }

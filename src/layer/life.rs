@@ -18,8 +18,6 @@ use std::{
 /// The times of a span, and the lines that wait for its ids.
 #[derive(Debug)]
 pub(super) struct Life {
-    /// The context in which the span was made, if that decides its parent.
-    made_in: Option<TraceContext>,
     began: Instant,
     pub(super) start: SystemTime,
     times: Mutex<Times>,
@@ -44,11 +42,10 @@ pub(super) struct Waiting {
 
 impl Life {
     /// The beginning of a span, if any line of its life is written.
-    pub(super) fn begin(lines: LifeLines, made_in: Option<TraceContext>) -> Option<Box<Self>> {
+    pub(super) fn begin(lines: LifeLines) -> Option<Box<Self>> {
         lines.any().then(|| {
             let began = Instant::now();
             Box::new(Self {
-                made_in,
                 began,
                 start: SystemTime::now(),
                 times: Mutex::new(Times {
@@ -93,9 +90,9 @@ impl Life {
 
     /// The id of the span's parent as OpenTelemetry has it, where that is known and of the same trace.
     fn parent_span_id(&self, span: &SpanState, own: &TraceContext) -> Option<SpanId> {
-        let parent = match &span.parent {
-            Some(parent) if span.has_named_parent => parent.identity.context()?,
-            _ => self.made_in?,
+        let parent = match span.named_parent() {
+            Some(parent) => parent.identity.context()?,
+            None => span.made_in?,
         };
         let is_it = parent.trace_id() == own.trace_id() && parent.span_id() != own.span_id();
         is_it.then(|| parent.span_id())

@@ -3,6 +3,7 @@
 //! [`StampLayer`] is the builder and nothing else; `hooks` is its `Layer`; what the hooks share stands in [`Core`].
 //! A span has a [`SpanState`] per layer: its fields as text, and its [`Identity`].
 
+mod ask;
 mod baggage;
 mod callsite;
 mod core;
@@ -17,6 +18,7 @@ mod line;
 mod resource;
 mod scratch;
 mod settings;
+mod settled;
 mod span_state;
 mod stamp_layer;
 mod write;

@@ -3,9 +3,10 @@
 use super::{
     callsite::{Callsite, Recent},
     core::Core,
+    span_state::{SPARE_BYTES, SpanState},
 };
 use crate::json::{Clock, Members, Record, push_escaped, unique};
-use std::{cell::Cell, thread};
+use std::{cell::Cell, sync::Arc, thread};
 
 thread_local! {
     static SPARE: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
@@ -54,6 +55,16 @@ impl Scratch {
         // During the thread's destruction there is nowhere to give them to.
         let _ = SPARE.try_with(|spare| spare.set(Some(self)));
     }
+
+    /// Keeps the state of a span that has ended for the next span of its call site, where the thread's buffers are at hand.
+    pub(super) fn keep_spare(layer: u64, state: Arc<SpanState>) {
+        let _ = SPARE.try_with(|spare| {
+            if let Some(mut scratch) = spare.take() {
+                scratch.recent.keep_spare(layer, state);
+                spare.set(Some(scratch));
+            }
+        });
+    }
 }
 
 impl Buffers {
@@ -93,12 +104,14 @@ impl Buffers {
         }
     }
 
-    /// The fields of a span, for keeping: each name once, and no spare memory.
-    pub(super) fn own_fields(&self, core: &Core) -> Members {
-        if self.fields.is_unique() {
-            self.fields.clone()
+    /// Puts the fields of a span into `kept`, which has none: each name once.
+    pub(super) fn keep_fields(&mut self, core: &Core, kept: &mut Members) {
+        if !self.fields.is_unique() {
+            *kept = unique(&[&self.fields], core.span_reserved());
+        } else if kept.capacity() > 0 && self.fields.capacity() <= SPARE_BYTES {
+            std::mem::swap(kept, &mut self.fields);
         } else {
-            unique(&[&self.fields], core.span_reserved())
+            kept.append_disjoint(&self.fields);
         }
     }
 

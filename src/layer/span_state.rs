@@ -1,28 +1,38 @@
 //! A layer's memory of a span.
 
-use super::{callsite::Callsite, core::Core, flat::Flat, identity::Identity, life::Life};
+use super::{
+    callsite::Callsite, core::Core, flat::Flat, identity::Identity, life::Life, scratch::Scratch,
+};
 use crate::{
     json::{Members, unique},
     trace_context::TraceContext,
 };
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 use tracing_core::{
     Subscriber,
     span::{Attributes, Id},
 };
-use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use tracing_subscriber::{
+    layer::Context,
+    registry::{LookupSpan, SpanRef},
+};
+
+/// What a span's fields may take, in bytes, for their memory to be kept for the next span of the call site.
+pub(super) const SPARE_BYTES: usize = 1_024;
 
 #[derive(Debug)]
 pub(super) struct SpanState {
     pub(super) id: Id,
     pub(super) callsite: Arc<Callsite>,
-    /// The nearest ancestor that this layer sees.
-    pub(super) parent: Option<Arc<SpanState>>,
-    /// The parent was named: OpenTelemetry's layer has started it for this span's sake.
-    pub(super) has_named_parent: bool,
+    /// The nearest ancestor that this layer sees, once somebody has needed to know: see [`find_ancestors`](Self::find_ancestors).
+    parent: OnceLock<Option<Arc<SpanState>>>,
+    /// The parent that was named, if one was.
+    names: Option<Id>,
+    /// What was current when the span was made, if that decides its parent and somebody may need it.
+    pub(super) made_in: Option<TraceContext>,
     pub(super) identity: Identity,
     /// The span's own fields.
     pub(super) own: Mutex<Members>,
@@ -34,49 +44,128 @@ pub(super) struct SpanState {
 }
 
 impl SpanState {
-    pub(super) fn new(
-        core: &Core,
-        callsite: &Arc<Callsite>,
-        attributes: &Attributes<'_>,
-        id: &Id,
-        parent: Option<Arc<Self>>,
-        made_in: Option<TraceContext>,
-        own: Members,
-    ) -> Self {
-        let is_named = |parent: &Arc<Self>| attributes.parent() == Some(&parent.id);
+    fn new(callsite: &Arc<Callsite>, id: &Id) -> Self {
         Self {
             id: id.clone(),
             callsite: Arc::clone(callsite),
-            has_named_parent: parent.as_ref().is_some_and(is_named),
+            parent: OnceLock::new(),
+            names: None,
+            made_in: None,
             identity: Identity::default(),
-            own: Mutex::new(own),
+            own: Mutex::default(),
             records: AtomicU64::new(0),
             flat: Flat::default(),
-            life: Life::begin(
-                core.settings.life,
-                made_in.filter(|_| attributes.is_contextual()),
-            ),
-            parent,
+            life: None,
         }
     }
 
-    /// The span's own context, or that of its nearest ancestor which has one.
+    /// The state of a span that begins, in the memory of `spare` where there is one: a span of the same call site that has
+    /// ended. `fill` gives it what it is made of, and may panic.
+    pub(super) fn begin(
+        spare: Option<Arc<Self>>,
+        callsite: &Arc<Callsite>,
+        id: &Id,
+        attributes: &Attributes<'_>,
+        fill: impl FnOnce(&mut Self),
+    ) -> Arc<Self> {
+        if let Some(mut spare) = spare
+            && let Some(state) = Arc::get_mut(&mut spare)
+        {
+            state.id = id.clone();
+            state.names = attributes.parent().cloned();
+            fill(state);
+            return spare;
+        }
+        let mut state = Self::new(callsite, id);
+        state.names = attributes.parent().cloned();
+        fill(&mut state);
+        Arc::new(state)
+    }
+
+    /// Forgets the span but for its call site, and keeps the memory of its fields. What `fill` always gives stays until then.
+    fn forget(&mut self) {
+        self.parent.take();
+        self.identity.forget();
+        let own = self.own_mut();
+        own.clear();
+        if own.capacity() > SPARE_BYTES {
+            *own = Members::default();
+        }
+        self.flat.forget(SPARE_BYTES);
+    }
+
+    /// The span's own fields, where nobody else knows the state.
+    pub(super) fn own_mut(&mut self) -> &mut Members {
+        self.own.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The span's own context, or that of its nearest ancestor which has one, as far as it is known.
     pub(super) fn context(&self) -> Option<TraceContext> {
         self.chain().find_map(|span| span.identity.context())
     }
 
-    /// The same, where this span is current and no context is.
-    pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
-        self.chain()
-            .find_map(|span| span.identity.context_where_none_is_current())
+    /// Whether its span is open. Once that has closed nobody else has the state, and its id may be another span's.
+    pub(super) fn is_open(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1
     }
 
-    /// The span and its ancestors, leaf first.
+    /// The nearest ancestor that this layer sees, as far as it was looked for.
+    #[inline]
+    pub(super) fn parent(&self) -> Option<&Arc<Self>> {
+        self.parent.get()?.as_ref()
+    }
+
+    /// The parent, if it was named: then OpenTelemetry's layer has started it for this span's sake.
+    pub(super) fn named_parent(&self) -> Option<&Arc<Self>> {
+        let names = self.names.as_ref()?;
+        self.parent().filter(|parent| parent.id == *names)
+    }
+
+    #[inline]
+    pub(super) fn knows_ancestors(&self) -> bool {
+        self.parent.get().is_some()
+    }
+
+    /// Looks for all ancestors, unless it is done. The registry has them for as long as this span is open, so the spans in
+    /// which nothing happens, which are many, need not.
+    #[inline]
+    pub(super) fn find_ancestors<S>(&self, core: &Core, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        if !self.knows_ancestors() {
+            self.look_for_ancestors(core, ctx);
+        }
+    }
+
+    #[cold]
+    fn look_for_ancestors<S>(&self, core: &Core, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let look = |span: &Self| get(core, &ctx.span(&span.id)?.parent()?);
+        let parent = look(self);
+        let mut found = Vec::new();
+        let mut next = parent.clone();
+        while let Some(span) = next
+            && !span.knows_ancestors()
+        {
+            next = look(&span);
+            found.push((span, next.clone()));
+        }
+        // From the root on, so that whoever finds that a span's parent is known finds all its ancestors.
+        for (span, parent) in found.into_iter().rev() {
+            let _ = span.parent.set(parent);
+        }
+        let _ = self.parent.set(parent);
+    }
+
+    /// The span and its ancestors, leaf first, as far as they were looked for.
     pub(super) fn chain(&self) -> impl Iterator<Item = &Self> {
-        std::iter::successors(Some(self), |span| span.parent.as_deref())
+        std::iter::successors(Some(self), |span| span.parent().map(|parent| &**parent))
     }
 
-    /// How often a span of the tree has recorded.
+    /// How often a span of the tree has recorded, as far as its ancestors were looked for: nobody has a text of a span before.
     #[inline]
     pub(super) fn records(&self) -> &AtomicU64 {
         let root = self.chain().last().unwrap_or(self);
@@ -95,18 +184,34 @@ impl SpanState {
 impl Drop for SpanState {
     /// Lets go of the ancestors one by one: a chain can be longer than the stack is deep.
     fn drop(&mut self) {
-        let mut next = self.parent.take();
+        let mut next = self.parent.take().flatten();
         while let Some(mut parent) = next.and_then(Arc::into_inner) {
-            next = parent.parent.take();
+            next = parent.parent.take().flatten();
         }
     }
 }
 
-/// The states of a span, one for each layer, in its extensions. A type that can be there once is shared by all layers.
+/// A layer's state of a span, in the span's extensions until these are cleared. Where there are several layers of this
+/// kind, a state has another behind it: a type can be there once.
 #[derive(Debug)]
-struct SpanStates {
-    first: (u64, Arc<SpanState>),
-    others: Vec<(u64, Arc<SpanState>)>,
+struct Kept {
+    layer: u64,
+    /// There until it is dropped.
+    state: Option<Arc<SpanState>>,
+    other: Option<Box<Kept>>,
+}
+
+impl Drop for Kept {
+    /// Leaves the state to the next span of its call site, unless somebody still uses it.
+    fn drop(&mut self) {
+        let Some(mut state) = self.state.take() else {
+            return;
+        };
+        if let Some(ended) = Arc::get_mut(&mut state) {
+            ended.forget();
+            Scratch::keep_spare(self.layer, state);
+        }
+    }
 }
 
 /// Keeps a layer's state in the span's extensions.
@@ -115,14 +220,15 @@ where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     let mut extensions = span.extensions_mut();
-    let before = extensions.replace(SpanStates {
-        first: (core.id, state),
-        others: Vec::new(),
+    let other = extensions.replace(Kept {
+        layer: core.id,
+        state: Some(state),
+        other: None,
     });
-    // There are others where there are several layers of this kind.
-    if let (Some(before), Some(states)) = (before, extensions.get_mut::<SpanStates>()) {
-        states.others = before.others;
-        states.others.push(before.first);
+    if let Some(other) = other
+        && let Some(kept) = extensions.get_mut::<Kept>()
+    {
+        kept.other = Some(Box::new(other));
     }
 }
 
@@ -132,9 +238,6 @@ where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     let extensions = span.extensions();
-    let states = extensions.get::<SpanStates>()?;
-    let (_, state) = std::iter::once(&states.first)
-        .chain(&states.others)
-        .find(|(layer, _)| *layer == core.id)?;
-    Some(Arc::clone(state))
+    let mut all = std::iter::successors(extensions.get::<Kept>(), |kept| kept.other.as_deref());
+    all.find(|kept| kept.layer == core.id)?.state.clone()
 }

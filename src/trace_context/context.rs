@@ -1,4 +1,5 @@
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId};
+use std::num::NonZeroU64;
 
 /// The trace id, span id and trace flags that a line carries; both ids are never zero.
 ///
@@ -16,9 +17,9 @@ use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TraceContext {
-    /// As bytes, which are not aligned and so take little room, of which there are many.
-    trace_id: [u8; 16],
-    span_id: [u8; 8],
+    /// The upper and the lower half: aligned as the others are, so that the whole moves in words.
+    trace_id: [u64; 2],
+    span_id: NonZeroU64,
     flags: u8,
 }
 
@@ -31,9 +32,11 @@ impl TraceContext {
     /// ```
     #[must_use]
     pub fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Option<Self> {
-        (trace_id != TraceId::INVALID && span_id != SpanId::INVALID).then_some(Self {
-            trace_id: trace_id.to_bytes(),
-            span_id: span_id.to_bytes(),
+        let bits = u128::from_be_bytes(trace_id.to_bytes());
+        let span_id = NonZeroU64::new(u64::from_be_bytes(span_id.to_bytes()))?;
+        (bits != 0).then_some(Self {
+            trace_id: [(bits >> 64) as u64, bits as u64],
+            span_id,
             flags: flags.to_u8(),
         })
     }
@@ -47,7 +50,8 @@ impl TraceContext {
     /// ```
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
-        TraceId::from_bytes(self.trace_id)
+        let [upper, lower] = self.trace_id;
+        TraceId::from(u128::from(upper) << 64 | u128::from(lower))
     }
 
     /// The span's id, 8 bytes.
@@ -59,7 +63,7 @@ impl TraceContext {
     /// ```
     #[must_use]
     pub fn span_id(&self) -> SpanId {
-        SpanId::from_bytes(self.span_id)
+        SpanId::from(self.span_id.get())
     }
 
     /// The W3C trace flags; bit 0 says that the trace is sampled.
@@ -72,6 +76,25 @@ impl TraceContext {
     #[must_use]
     pub fn flags(&self) -> TraceFlags {
         TraceFlags::new(self.flags)
+    }
+
+    /// The ids as numbers, and the flags.
+    #[inline]
+    pub(crate) fn to_words(self) -> ([u64; 3], u8) {
+        let [upper, lower] = self.trace_id;
+        ([upper, lower, self.span_id.get()], self.flags)
+    }
+
+    /// The reverse; `None` where the span's id is zero.
+    #[inline]
+    pub(crate) fn from_words([upper, lower, span_id]: [u64; 3], flags: u8) -> Option<Self> {
+        let span_id = NonZeroU64::new(span_id)?;
+        let trace_id = [upper, lower];
+        Some(Self {
+            trace_id,
+            span_id,
+            flags,
+        })
     }
 
     #[inline]

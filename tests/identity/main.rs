@@ -10,6 +10,7 @@ mod support;
 
 mod activation_off;
 mod alone;
+
 mod closing;
 mod concurrent;
 mod current;
@@ -18,6 +19,7 @@ mod explicit;
 mod filters;
 mod internals;
 mod late_parent;
+mod recognised;
 mod reentrant;
 mod scene;
 mod stacks;

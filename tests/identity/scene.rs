@@ -33,6 +33,19 @@ pub(crate) enum Order {
     Both,
 }
 
+/// What layers have learnt before a scenario is played.
+#[derive(Clone, Copy, Debug)]
+enum Age {
+    Fresh,
+    /// They have seen a span, and know that OpenTelemetry's layer activates contexts.
+    Used,
+    /// They have seen some, and know on which side of it they stand; and they have seen this very scenario, and know of each
+    /// call site whether OpenTelemetry's layer sees its spans.
+    AtHome,
+}
+
+const AGES: [Age; 3] = [Age::Fresh, Age::Used, Age::AtHome];
+
 pub(crate) const ORDERS: [Order; 3] = [Order::Before, Order::After, Order::Both];
 
 pub(crate) type Keep = fn(&Metadata<'_>) -> bool;
@@ -114,30 +127,33 @@ impl Setup {
         }
     }
 
-    /// Plays the scenario in each order of the layers, each time with fresh layers and with layers that have seen a span.
+    /// Plays the scenario in each order of the layers, each time with layers of each [age](AGES).
     pub(crate) fn everywhere(&self, scenario: impl Fn(&Scene)) {
-        let variants = ORDERS
-            .into_iter()
-            .flat_map(|order| [(order, false), (order, true)]);
-        each(variants, |(order, is_warm)| {
-            let age = if is_warm { "used" } else { "fresh" };
-            named(&format!("{order:?}, {age} layers"), || {
-                let scene = self.scene(order);
-                if is_warm {
-                    scene.warm_up();
-                }
-                scenario(&scene);
-            });
-        });
+        self.at_ages(&AGES, scenario);
     }
 
     /// The same with layers that have seen a span alone. A layer nearer to the registry than OpenTelemetry's cannot know
     /// the ids of the very first span until its first look within it, so what hides them there hides them for that span.
     pub(crate) fn everywhere_but_in_the_first_span(&self, scenario: impl Fn(&Scene)) {
-        each(ORDERS, |order| {
-            named(&format!("{order:?}, used layers"), || {
+        self.at_ages(&AGES[1..], scenario);
+    }
+
+    fn at_ages(&self, ages: &[Age], scenario: impl Fn(&Scene)) {
+        let variants = ORDERS
+            .into_iter()
+            .flat_map(|order| ages.iter().map(move |age| (order, *age)));
+        each(variants, |(order, age)| {
+            named(&format!("{order:?}, layers {age:?}"), || {
                 let scene = self.scene(order);
-                scene.warm_up();
+                match age {
+                    Age::Fresh => {}
+                    Age::Used => scene.warm_up(),
+                    Age::AtHome => {
+                        (0..3).for_each(|_| scene.warm_up());
+                        scenario(&scene);
+                        scene.forget();
+                    }
+                }
                 scenario(&scene);
             });
         });
@@ -230,6 +246,12 @@ impl Scene {
         self.run(|| {
             tracing::error_span!("warm-up").in_scope(|| tracing::error!("warm-up"));
         });
+    }
+
+    /// Forgets what was written and exported.
+    fn forget(&self) {
+        self.lines.iter().for_each(Lines::clear);
+        self.exported.exporter.reset();
     }
 
     /// The only line with this message, on which all layers must agree but for its times.

@@ -9,6 +9,7 @@ mod message;
 mod precedence;
 mod reserved;
 mod resource;
+mod reuse;
 mod spans;
 #[path = "../support/mod.rs"]
 mod support;

@@ -63,6 +63,13 @@ impl Lines {
         String::from_utf8(bytes.clone()).expect("lines are text")
     }
 
+    pub fn clear(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// All lines so far, each checked to be one JSON object without a key that comes twice.
     pub fn all(&self) -> Vec<Line> {
         self.text().lines().map(Line::parse).collect()
