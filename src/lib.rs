@@ -22,6 +22,7 @@
 //! - [`layer`] makes a [`StampLayer`], whose `with_…` methods say what a line has on it.
 //! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
 //! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
+//! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
 //! - [`Stats`] counts lines with and without ids; a [`Diagnosis`] says why none has any.
 //!
 //! # Whose ids
@@ -35,16 +36,30 @@
 //! as `field.<name>`. Integers to 64 bits, floats and booleans stay what they are; wider integers are strings; bytes are
 //! base64; an error is its message, with its sources as a list. ARCHITECTURE.md in the repository has it all.
 //!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! - `log`: records of the `log` crate become lines.
+//! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
+//!
 //! # Panics
 //!
 //! None of this crate's own. A panic of a value's `Debug` or `Display` goes on to whoever logged the value, as it does
 //! with every layer; the next line is whole.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "log", feature = "slog"))]
+pub mod bridge;
 mod error;
 mod json;
 mod layer;
 mod schema;
+#[cfg(any(feature = "log", feature = "slog"))]
+mod site;
+#[cfg(not(any(feature = "log", feature = "slog")))]
+#[path = "site/none.rs"]
+mod site;
 mod stats;
 mod trace_context;
 
@@ -58,3 +73,8 @@ pub use self::{
 };
 pub use opentelemetry;
 pub use tracing_opentelemetry;
+
+/// The code in the README is true.
+#[cfg(all(doctest, feature = "log", feature = "slog"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

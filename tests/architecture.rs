@@ -6,14 +6,16 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 7] = [
+const FLOORS: [(&str, usize); 9] = [
     ("error", 0),
     ("stats", 0),
     ("json", 1),
     ("trace_context", 1),
     ("schema", 2),
+    ("site", 2),
     ("layer", 3),
-    ("lib", 4),
+    ("bridge", 4),
+    ("lib", 5),
 ];
 
 fn floor(room: &str) -> usize {

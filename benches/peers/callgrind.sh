@@ -35,6 +35,10 @@ printf '| %s | %s | %s:|\n' --------------- -------------- ------------
 for contender in $("$binary" list); do
     row "$contender" event
 done
+# Not there without the library.
+for contender in $("$binary" list | grep -x -e tracing-stamp -e stamp-log || true); do
+    row "$contender" three
+done
 for contender in $("$binary" list swept); do
     row "$contender" depth=0
     row "$contender" depth=10

@@ -3,19 +3,36 @@
 //! Nothing here knows what a line is. [`Members`] owns commas, escapes and the uniqueness of keys; [`Keys`] is what can
 //! be prepared of a call site's keys; [`Record`] takes what a field set visits into members through one `put`.
 
+#[cfg(any(feature = "log", feature = "slog"))]
+mod captured;
 mod escape;
 mod hex;
 mod keys;
 mod members;
 mod number;
 mod record;
+#[cfg(any(feature = "log", feature = "slog"))]
+mod repeated_keys;
 mod reserved;
 mod scan;
+#[cfg(feature = "slog")]
+mod structured;
+#[cfg(any(feature = "log", feature = "slog"))]
+mod tidy;
 mod timestamp;
 mod unique;
 mod value;
 
+#[cfg(feature = "slog")]
+pub(crate) use self::structured::capture;
+#[cfg(feature = "log")]
+pub(crate) use self::tidy::{text_of, tidy};
 pub use self::timestamp::Precision;
+#[cfg(any(feature = "log", feature = "slog"))]
+pub(crate) use self::{
+    captured::{Captured, object},
+    value::push_sources,
+};
 pub(crate) use self::{
     escape::{push_escaped, push_string},
     hex::push_hex,

@@ -18,6 +18,8 @@ pub(crate) struct Record<'a> {
     message: &'a mut Vec<u8>,
     reserved: &'a Reserved,
     rules: &'a Rules,
+    /// The fields, as bits by their index, whose `Debug` writes JSON.
+    json_fields: u64,
 }
 
 impl<'a> Record<'a> {
@@ -28,6 +30,7 @@ impl<'a> Record<'a> {
         message: &'a mut Vec<u8>,
         reserved: &'a Reserved,
         rules: &'a Rules,
+        json_fields: u64,
     ) -> Self {
         members.begin(keys);
         Self {
@@ -36,6 +39,7 @@ impl<'a> Record<'a> {
             message,
             reserved,
             rules,
+            json_fields,
         }
     }
 
@@ -106,6 +110,10 @@ impl Visit for Record<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, Value::Debug(value));
+        if self.json_fields != 0 && self.json_fields >> (field.index() & 63) & 1 == 1 {
+            self.put(field, Value::Json(value));
+        } else {
+            self.put(field, Value::Debug(value));
+        }
     }
 }

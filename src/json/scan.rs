@@ -37,7 +37,7 @@ fn string_end(json: &[u8], at: usize) -> usize {
 }
 
 /// The index behind the value that begins at `at`: where its member's comma or its object's brace stands.
-fn value_end(json: &[u8], mut at: usize) -> usize {
+pub(super) fn value_end(json: &[u8], mut at: usize) -> usize {
     let mut depth = 0_usize;
     while at < json.len() {
         match json[at] {

@@ -5,10 +5,14 @@ use super::{
     number::{NonFinite, non_finite_name, push_f64, push_i64, push_i128, push_u64, push_u128},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use std::{error::Error, fmt, fmt::Write as _};
+use std::{
+    error::Error,
+    fmt::{self, Write as _},
+    io::Write as _,
+};
 
 /// An error whose chain of sources is longer is cut here, since a chain can be a circle.
-const MAX_SOURCES: usize = 64;
+pub(super) const MAX_SOURCES: usize = 64;
 
 /// What is up to the schema and the layer in the form of a value.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,8 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
     Debug(&'a dyn fmt::Debug),
     Error(&'a (dyn Error + 'static)),
+    /// What writes itself as one JSON value, escaped as it would be here.
+    Json(&'a dyn fmt::Debug),
 }
 
 impl Value<'_> {
@@ -46,6 +52,10 @@ impl Value<'_> {
             Self::U128(value) => push_u128(out, value),
             Self::F64(value) => push_f64(out, value, rules.non_finite),
             Self::Str(value) => push_string(out, value),
+            Self::Json(value) => {
+                // A buffer takes everything.
+                let _ = write!(out, "{value:?}");
+            }
             Self::Bytes(_) | Self::Debug(_) | Self::Error(_) => {
                 out.push(b'"');
                 self.push_text(out, rules);
@@ -59,7 +69,9 @@ impl Value<'_> {
     pub(crate) fn push_text(&self, out: &mut Vec<u8>, rules: &Rules) {
         match *self {
             Self::Str(value) => push_escaped(out, value),
-            Self::Debug(value) => push_formatted(out, format_args!("{value:?}"), rules),
+            Self::Debug(value) | Self::Json(value) => {
+                push_formatted(out, format_args!("{value:?}"), rules);
+            }
             Self::Error(value) => push_formatted(out, format_args!("{value}"), rules),
             Self::Bytes(value) => push_base64(out, value, rules),
             Self::F64(value) if !value.is_finite() => {
@@ -73,7 +85,7 @@ impl Value<'_> {
 }
 
 /// Appends the messages of an error's sources as a JSON array, nearest first.
-pub(super) fn push_sources(out: &mut Vec<u8>, first: &(dyn Error + 'static), rules: &Rules) {
+pub(crate) fn push_sources(out: &mut Vec<u8>, first: &(dyn Error + 'static), rules: &Rules) {
     out.push(b'[');
     let mut source = Some(first);
     for index in 0..MAX_SOURCES {

@@ -6,7 +6,6 @@
 
 use super::{
     core::Core,
-    entered,
     span_state::{self, SpanState},
 };
 use crate::trace_context::{TraceContext, of_span};
@@ -14,9 +13,8 @@ use std::sync::{Arc, atomic::Ordering};
 use tracing_core::{
     Dispatch, Subscriber,
     dispatcher::{self, WeakDispatch},
-    span::Id,
 };
-use tracing_subscriber::{layer::Context, registry::LookupSpan};
+use tracing_subscriber::registry::LookupSpan;
 
 impl Core {
     /// Asks for a span that is being entered or left.
@@ -25,34 +23,6 @@ impl Core {
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
         self.settle(state, &self.dispatch::<S>(state)?)
-    }
-
-    /// Looks for the ancestors of the current span, unless it is done.
-    #[cold]
-    pub(super) fn find_ancestors_of_current<S>(
-        &self,
-        ctx: &Context<'_, S>,
-    ) -> Option<Arc<SpanState>>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        // Not within the stack's borrow: a span's last reference can go with a look-up, and its end runs user code.
-        let current = entered::current(self.id)?;
-        current.find_ancestors(self, ctx);
-        Some(current)
-    }
-
-    /// The context of the current span or of its nearest ancestor which has one, where no context is current.
-    pub(super) fn context_where_none_is_current<S>(
-        &self,
-        ctx: &Context<'_, S>,
-    ) -> Option<TraceContext>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        let current = self.find_ancestors_of_current(ctx)?;
-        let mut chain = current.chain();
-        chain.find_map(|span| span.identity.context_where_none_is_current())
     }
 
     /// Asks for a span that OpenTelemetry has started, and settles what it says.
@@ -111,26 +81,6 @@ impl Core {
             return Some(current);
         }
         self.registered.get()?.upgrade()
-    }
-
-    /// The context of a span that a filter hides from this layer, or of its nearest ancestor that is known.
-    #[cold]
-    pub(super) fn context_of_hidden<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<TraceContext>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        // OpenTelemetry's layer may see it, and then its context is current.
-        if ctx.current_span().id() == Some(id)
-            && let Some(now) = self.settings.source.current()
-        {
-            return Some(now);
-        }
-        let dispatch = self.dispatch.get().or(self.registered.get())?.upgrade()?;
-        let span = dispatch.downcast_ref::<S>()?.span(id)?;
-        let known = span.scope().find_map(|span| span_state::get(self, &span));
-        let known = known?;
-        known.find_ancestors(self, ctx);
-        known.context()
     }
 
     /// Keeps the dispatch that this layer is told it is part of.

@@ -4,6 +4,7 @@ use super::{core::Core, span_state::SpanState};
 use crate::{
     json::{Keys, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
+    site::{self, Site},
 };
 use std::{
     collections::HashMap,
@@ -29,8 +30,12 @@ pub(super) struct Callsite {
     /// `{"name":"…"`, of a span.
     pub(super) list_head: Box<[u8]>,
     pub(super) keys: Keys,
-    /// OpenTelemetry logs from within its own borrows and locks: such an event touches no context and no span.
+    /// OpenTelemetry's own: such an event touches no context and no span.
     pub(super) is_opentelemetrys: bool,
+    /// Its events come from another logging crate.
+    is_bridged: bool,
+    /// They are of records that have no call site of their own.
+    pub(super) is_shared: bool,
     /// OpenTelemetry has had a context for a span of this call site.
     was_seen: AtomicBool,
     /// It has had none.
@@ -39,13 +44,27 @@ pub(super) struct Callsite {
 
 impl Callsite {
     fn new(core: &Core, metadata: &'static Metadata<'static>) -> Self {
+        let site = site::of(metadata);
+        Self {
+            is_bridged: site.is_some(),
+            is_shared: site.is_some_and(Site::is_shared),
+            ..Self::at(core, metadata, metadata)
+        }
+    }
+
+    /// The call site that `place` says, where that is another than the metadata's.
+    pub(super) fn at(
+        core: &Core,
+        metadata: &'static Metadata<'static>,
+        place: &Metadata<'_>,
+    ) -> Self {
         let settings = &core.settings;
         let schema = &settings.schema;
         let prepared = core.prepared();
 
         let mut head = b"\"".to_vec();
         push_member(&mut head, schema.name(FixedKey::Level), |out| {
-            push_string(out, schema.level(*metadata.level()));
+            push_string(out, schema.level(*place.level()));
         });
         push_member(&mut head, schema.name(FixedKey::Message), |out| {
             out.push(b'"')
@@ -57,12 +76,12 @@ impl Callsite {
         }
         if settings.target {
             push_member(&mut tail, schema.name(FixedKey::Target), |out| {
-                push_string(out, metadata.target());
+                push_string(out, place.target());
             });
         }
 
-        let mut place = prepared.resource.text().to_vec();
-        push_location(&mut place, core, metadata);
+        let mut behind_ids = prepared.resource.text().to_vec();
+        push_location(&mut behind_ids, core, place);
 
         let mut span_name = Vec::new();
         let mut list_head = Vec::new();
@@ -82,11 +101,13 @@ impl Callsite {
             metadata,
             head: head.into(),
             tail: tail.into(),
-            place: place.into(),
+            place: behind_ids.into(),
             span_name: span_name.into(),
             list_head: list_head.into(),
             keys,
-            is_opentelemetrys: metadata.target().starts_with("opentelemetry"),
+            is_opentelemetrys: is_opentelemetrys(place),
+            is_bridged: false,
+            is_shared: false,
             was_seen: AtomicBool::new(false),
             was_hidden: AtomicBool::new(false),
         }
@@ -113,10 +134,25 @@ impl Callsite {
         self.was_seen.load(Relaxed) && !self.was_hidden.load(Relaxed)
     }
 
+    /// The fields of the event under way, as bits by their index, whose `Debug` writes JSON.
+    #[inline]
+    pub(super) fn json_fields(&self) -> u64 {
+        if self.is_bridged {
+            site::json_fields()
+        } else {
+            0
+        }
+    }
+
     #[inline]
     pub(super) fn is_span(&self) -> bool {
         !self.span_name.is_empty()
     }
+}
+
+/// Whether OpenTelemetry logs here, from within its own borrows and locks.
+pub(crate) fn is_opentelemetrys(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("opentelemetry")
 }
 
 /// `,"name":` and what `push` appends.

@@ -6,8 +6,10 @@ use super::{
     life::{Closing, Life},
     line::Parts,
     scratch::Scratch,
+    settings::SpanFields,
     span_state::{self, SpanState},
     stamp_layer::StampLayer,
+    unplaced::Placed,
 };
 use crate::stats::Diagnosis;
 use std::{sync::Arc, time::SystemTime};
@@ -31,7 +33,9 @@ where
         let mut scratch = Scratch::take();
         let Scratch { recent, buffers } = &mut *scratch;
         let slot = recent.get(core, attributes.metadata());
-        buffers.visit(core, &slot.callsite, |record| attributes.record(record));
+        if core.settings.span_fields != SpanFields::Off {
+            buffers.visit(core, &slot.callsite, |record| attributes.record(record));
+        }
         let can_be_recognised = core.stands_after() && attributes.is_contextual();
         let made_in = core.observe_for_new_span();
 
@@ -58,6 +62,9 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
+        if self.core.settings.span_fields == SpanFields::Off {
+            return;
+        }
         let Some(state) = ctx
             .span(id)
             .and_then(|span| span_state::get(&self.core, &span))
@@ -78,10 +85,19 @@ where
         let mut scratch = Scratch::take();
         let Scratch { recent, buffers } = &mut *scratch;
         let callsite = &*recent.get(core, event.metadata()).callsite;
+        let placed = if callsite.is_shared {
+            Placed::of(core, callsite)
+        } else {
+            None
+        };
+        let callsite = placed.as_ref().map_or(callsite, |placed| &placed.callsite);
         // Before user code runs, on which another thread may wait that names this span.
         let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
         let now = is_contextual.then(|| core.observe()).flatten();
         buffers.visit(core, callsite, |record| event.record(record));
+        if let Some(placed) = &placed {
+            placed.take_fields(core, buffers);
+        }
 
         if callsite.is_opentelemetrys {
             core.make_line(buffers, &Parts::of_event(callsite, None, None));
@@ -101,16 +117,7 @@ where
                 core.find_ancestors_of_current(&ctx);
             }
         } else {
-            let parent = event.parent();
-            let span = parent.and_then(|id| span_state::get(core, &ctx.span(id)?));
-            if let Some(span) = &span {
-                span.find_ancestors(core, &ctx);
-            }
-            let context = match (&span, parent) {
-                (Some(span), _) => span.context(),
-                (None, Some(parent)) => core.context_of_hidden(parent, &ctx),
-                (None, None) => None,
-            };
+            let (span, context) = core.named(event.parent(), &ctx);
             if let Some(span) = &span
                 && span.identity.known() != Known::Nothing
             {
@@ -197,11 +204,11 @@ where
             self.write_life(state, "close", now, context, Some(&closing));
         }
         if state.identity.around().is_some()
-            && settings.source.is_opentelemetry()
+            && settings.tells_of_missing_contexts()
             && state.body_context().is_none()
             && let Some(diagnosis) = Diagnosis::no_trace_context(state.callsite.metadata.name())
         {
-            settings.diagnostics.tell(&diagnosis);
+            settings.tell(&diagnosis);
         }
     }
 }

@@ -11,6 +11,8 @@ mod entered;
 mod flat;
 mod hooks;
 mod identity;
+#[cfg(feature = "slog")]
+mod ids_only;
 mod learn;
 mod life;
 mod limit;
@@ -21,8 +23,16 @@ mod settings;
 mod settled;
 mod span_state;
 mod stamp_layer;
+#[cfg(any(feature = "log", feature = "slog"))]
+mod unplaced;
+#[cfg(not(any(feature = "log", feature = "slog")))]
+#[path = "unplaced_none.rs"]
+mod unplaced;
+mod whose;
 mod write;
 
+#[cfg(feature = "slog")]
+pub(crate) use self::callsite::is_opentelemetrys;
 pub use self::{
     settings::SpanFields,
     stamp_layer::{StampLayer, layer},

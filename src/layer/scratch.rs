@@ -87,6 +87,7 @@ impl Buffers {
             &mut self.message,
             reserved,
             &core.prepared().rules,
+            callsite.json_fields(),
         ));
     }
 

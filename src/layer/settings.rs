@@ -1,7 +1,7 @@
 use crate::{
     json::Precision,
     schema::Schema,
-    stats::{Diagnostics, Stats},
+    stats::{Diagnosis, Diagnostics, Stats},
     trace_context::Source,
 };
 use opentelemetry::KeyValue;
@@ -41,8 +41,23 @@ pub(super) struct Settings {
     pub(super) thread_names: bool,
     pub(super) life: LifeLines,
     pub(super) source: Source,
-    pub(super) diagnostics: Diagnostics,
+    /// `None` where nobody is to be told.
+    pub(super) diagnostics: Option<Diagnostics>,
     pub(super) stats: Stats,
+}
+
+impl Settings {
+    /// Whether somebody is to hear that no span has a context: only OpenTelemetry's are missed.
+    pub(super) fn tells_of_missing_contexts(&self) -> bool {
+        self.source.is_opentelemetry() && self.diagnostics.is_some()
+    }
+
+    /// Tells what is wrong, out of band.
+    pub(super) fn tell(&self, diagnosis: &Diagnosis) {
+        if let Some(diagnostics) = &self.diagnostics {
+            diagnostics.tell(diagnosis);
+        }
+    }
 }
 
 /// Which lines of a span's life are written.
@@ -79,7 +94,7 @@ impl Default for Settings {
             thread_names: false,
             life: LifeLines::default(),
             source: Source::OpenTelemetry,
-            diagnostics: Diagnostics::default(),
+            diagnostics: Some(Diagnostics::default()),
             stats: Stats::default(),
         }
     }

@@ -247,7 +247,7 @@ impl<W> StampLayer<W> {
     /// # let _ = layer;
     /// ```
     pub fn with_diagnostics(self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
-        self.set(|settings| settings.diagnostics = Diagnostics::Callback(Box::new(tell)))
+        self.set(|settings| settings.diagnostics = Some(Diagnostics::Callback(Box::new(tell))))
     }
 
     /// The counters of this layer, to be kept for when the layer is installed.
@@ -261,7 +261,7 @@ impl<W> StampLayer<W> {
         self.core.settings.stats.clone()
     }
 
-    fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = self.core.settings;
         change(&mut settings);
         Self {

@@ -20,8 +20,7 @@ where
         if let Err(error) = written
             && self.core.settings.stats.count_lost()
         {
-            let diagnostics = &self.core.settings.diagnostics;
-            diagnostics.tell(&Diagnosis::WriteFailed { error });
+            self.core.settings.tell(&Diagnosis::WriteFailed { error });
         }
     }
 

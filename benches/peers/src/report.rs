@@ -1,5 +1,7 @@
 //! Every table, in the order they are measured.
 
+#[cfg(feature = "stamp")]
+use crate::contenders::find;
 use crate::contenders::{ALL, BASELINE, Contender, REFERENCE};
 use crate::rounds::{Entry, measure};
 use crate::scenario::{DEEPEST, Scenario};
@@ -8,6 +10,8 @@ use crate::table::Table;
 pub fn print(rounds: usize) {
     println!("Medians of {rounds} interleaved rounds.\n");
     events(rounds);
+    #[cfg(feature = "stamp")]
+    bridges(rounds);
     depths(rounds);
     spans(rounds);
     disabled(rounds);
@@ -46,6 +50,48 @@ fn events(rounds: usize) {
     }
     table
         .print("One event of six fields and a message inside two spans, of three fields together:");
+}
+
+/// What comes through a bridge, against what does without one.
+#[cfg(feature = "stamp")]
+fn bridges(rounds: usize) {
+    let find = |name| find(name).expect("a contender");
+    let pairs = [
+        ("slog-json", "stamp-slog", Scenario::Event),
+        ("tracing-stamp", "stamp-log", Scenario::Three),
+    ];
+    let entries: Vec<Entry> = pairs
+        .iter()
+        .flat_map(|&(without, with, scenario)| [(find(without), scenario), (find(with), scenario)])
+        .collect();
+    let results = measure(&entries, rounds);
+    let mut table = Table::new(
+        2,
+        &[
+            "contender",
+            "scenario",
+            "ns",
+            "quartiles",
+            "× the one above",
+            "allocations",
+        ],
+    );
+    for (index, ((contender, scenario), result)) in entries.iter().zip(&results).enumerate() {
+        let (low, high) = result.ns_quartiles;
+        let ratio = match index % 2 {
+            0 => String::new(),
+            _ => format!("{:.2}", result.ns / results[index - 1].ns),
+        };
+        table.row(vec![
+            contender.name.into(),
+            scenario.to_string(),
+            format!("{:.0}", result.ns),
+            format!("{low:.0}–{high:.0}"),
+            ratio,
+            format!("{:.2}", result.allocations),
+        ]);
+    }
+    table.print("Records of other crates: of slog, as above; of `log`, with three key-values:");
 }
 
 fn depths(rounds: usize) {

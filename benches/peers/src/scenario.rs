@@ -9,6 +9,8 @@ pub const DEEPEST: usize = 10;
 pub enum Scenario {
     /// One event inside the spans `request` > `db`, which stay entered.
     Event,
+    /// The same with three fields.
+    Three,
     /// The same event inside this many spans of two fields each.
     Depth(usize),
     /// The spans `request` > `db`: create, enter, exit, close; no event.
@@ -24,6 +26,7 @@ impl Scenario {
         let depth = |text: &str| text.strip_prefix("depth=")?.parse().ok();
         match text {
             "event" => Ok(Self::Event),
+            "three" => Ok(Self::Three),
             "spans" => Ok(Self::Spans),
             "disabled-outer" => Ok(Self::DisabledOuter),
             "disabled-inner" => Ok(Self::DisabledInner),
@@ -37,7 +40,7 @@ impl Scenario {
     /// Operations per child process: enough for some tens of milliseconds.
     pub fn repetitions(self) -> usize {
         match self {
-            Self::Event => 20_000,
+            Self::Event | Self::Three => 20_000,
             Self::Depth(_) => 8_000,
             Self::Spans => 10_000,
             Self::DisabledOuter | Self::DisabledInner => 2_000_000,
@@ -49,6 +52,7 @@ impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Event => f.write_str("event"),
+            Self::Three => f.write_str("three"),
             Self::Depth(depth) => write!(f, "depth={depth}"),
             Self::Spans => f.write_str("spans"),
             Self::DisabledOuter => f.write_str("disabled-outer"),

@@ -7,14 +7,10 @@ use crate::measure::Sample;
 use crate::scenario::{DEEPEST, Scenario};
 
 pub fn run(job: &Job) -> Sample {
-    // No process is at its very first span for long.
-    info_span!("warm_up").in_scope(|| ());
+    warm_up();
     match job.scenario {
-        Scenario::Event => {
-            let _request = request().entered();
-            let _db = db().entered();
-            job.reps.of(event)
-        }
+        Scenario::Event => within_spans(|| job.reps.of(event)),
+        Scenario::Three => within_spans(|| job.reps.of(three)),
         Scenario::Depth(depth) => {
             let mut entered: Vec<EnteredSpan> =
                 SPANS[..depth].iter().map(|span| span().entered()).collect();
@@ -34,11 +30,21 @@ pub fn run(job: &Job) -> Sample {
             drop(request);
         }),
         Scenario::DisabledOuter | Scenario::DisabledInner => {
-            let _request = request().entered();
-            let _db = db().entered();
-            job.reps.of(disabled_event)
+            within_spans(|| job.reps.of(disabled_event))
         }
     }
+}
+
+/// No process is at its very first span for long.
+pub fn warm_up() {
+    info_span!("warm_up").in_scope(|| ());
+}
+
+/// Does something inside `request` > `db`.
+pub fn within_spans(work: impl FnOnce() -> Sample) -> Sample {
+    let _request = request().entered();
+    let _db = db().entered();
+    work()
 }
 
 fn request() -> Span {
@@ -57,6 +63,15 @@ fn event() {
         latency_ms = 12.75f64,
         cached = false,
         user = "alice \"quoted\" \n",
+        "handled request"
+    );
+}
+
+fn three() {
+    info!(
+        method = "GET",
+        status = 200u64,
+        latency_ms = 12.75f64,
         "handled request"
     );
 }

@@ -1,5 +1,6 @@
 //! The contenders: each installs its logger as the process's default, then does the work.
 
+#[cfg(feature = "emit")]
 mod emit_json;
 mod floor;
 mod floor_otel;
@@ -9,6 +10,10 @@ mod otel;
 mod slog_json;
 #[cfg(feature = "stamp")]
 mod stamp;
+#[cfg(feature = "stamp")]
+mod stamp_log;
+#[cfg(feature = "stamp")]
+mod stamp_slog;
 
 use crate::measure::{Reps, Sample};
 use crate::scenario::Scenario;
@@ -40,11 +45,16 @@ pub const ALL: &[&Contender] = &[
     &floor::CONTENDER,
     &floor_otel::CONTENDER,
     &slog_json::CONTENDER,
+    #[cfg(feature = "emit")]
     &emit_json::CONTENDER,
     &fmt_json::CONTENDER,
     &json_subscriber::CONTENDER,
     #[cfg(feature = "stamp")]
     &stamp::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp_log::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp_slog::CONTENDER,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {
@@ -67,7 +77,7 @@ macro_rules! install {
 
         let registry = tracing_subscriber::registry();
         match $job.scenario {
-            Scenario::Event | Scenario::Depth(_) | Scenario::Spans => {
+            Scenario::Event | Scenario::Three | Scenario::Depth(_) | Scenario::Spans => {
                 set_global_default(registry.with(otel::layer()).with($layer))
             }
             Scenario::DisabledOuter => set_global_default(

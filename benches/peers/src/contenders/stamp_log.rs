@@ -1,0 +1,38 @@
+//! `log` records through the library's logger, within the same spans as the events.
+
+use super::{Contender, Job, install};
+use crate::measure::Sample;
+use crate::scenario::Scenario;
+use crate::workload;
+
+pub const CONTENDER: Contender = Contender {
+    name: "stamp-log",
+    what: "log: spans flattened, ids",
+    swept: false,
+    run,
+};
+
+fn run(job: &Job) -> Sample {
+    install!(job, tracing_stamp::layer().with_writer(job.sink));
+    tracing_stamp::bridge::log::install().expect("one logger per process");
+    workload::warm_up();
+    // For a second after it is installed, a maximum level that may still change is looked after.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    workload::within_spans(|| match job.scenario {
+        Scenario::Event => job.reps.of(|| {
+            log::info!(
+                method = "GET",
+                path = "/api/v1/orders/42",
+                status = 200u64,
+                latency_ms = 12.75f64,
+                cached = false,
+                user = "alice \"quoted\" \n";
+                "handled request"
+            );
+        }),
+        Scenario::Three => job.reps.of(|| {
+            log::info!(method = "GET", status = 200u64, latency_ms = 12.75f64; "handled request");
+        }),
+        other => panic!("`log` is not driven in {other}"),
+    })
+}

@@ -1,0 +1,97 @@
+use crate::trace_context::{ContextSource, Source, TraceContext};
+use slog::{Drain, KV, Key, OwnedKVList, Record, Serializer, o};
+use std::{fmt, panic::AssertUnwindSafe};
+
+/// A [`slog::Drain`] in front of another that gives each record the current `trace_id`, `span_id` and `trace_flags`.
+///
+/// It asks on the thread that logs, so it goes in front of `slog_async`. The ids are key-values of the outermost logger, in
+/// lower-case hexadecimal as on this crate's lines; outside of any trace there are none. Current is what OpenTelemetry's
+/// context is: that of the span which is entered, unless the context activation of `tracing_opentelemetry`'s layer is off.
+///
+/// ```
+/// use slog::{Drain as _, Logger, o};
+/// use tracing_stamp::bridge::slog::WithIds;
+///
+/// // Here, some drain that formats records and is not `tracing`'s: `slog_json`, `slog_bunyan`, `slog_async` before either.
+/// let drain = slog::Discard;
+/// let root = Logger::root(WithIds::new(drain).fuse(), o!());
+/// slog::info!(root, "order placed"; "order" => 1017);
+/// ```
+#[must_use = "a drain does nothing until a logger has it"]
+pub struct WithIds<D> {
+    drain: D,
+    /// Asked again after a panic of its own.
+    source: AssertUnwindSafe<Source>,
+}
+
+impl<D> WithIds<D> {
+    /// A drain that gives records their ids and hands them to `drain`.
+    ///
+    /// ```
+    /// let drain = tracing_stamp::bridge::slog::WithIds::new(slog::Discard);
+    /// # let _ = drain;
+    /// ```
+    pub fn new(drain: D) -> Self {
+        Self {
+            drain,
+            source: AssertUnwindSafe(Source::OpenTelemetry),
+        }
+    }
+
+    /// Takes the current trace context from elsewhere than OpenTelemetry.
+    ///
+    /// ```
+    /// let drain = tracing_stamp::bridge::slog::WithIds::new(slog::Discard).with_context_source(|| None);
+    /// # let _ = drain;
+    /// ```
+    pub fn with_context_source(self, source: impl ContextSource) -> Self {
+        Self {
+            source: AssertUnwindSafe(Source::Other(Box::new(source))),
+            ..self
+        }
+    }
+}
+
+impl<D: Drain> Drain for WithIds<D> {
+    type Ok = D::Ok;
+    type Err = D::Err;
+
+    fn log(&self, record: &Record<'_>, loggers: &OwnedKVList) -> Result<D::Ok, D::Err> {
+        match self.source.current() {
+            Some(context) => self
+                .drain
+                .log(record, &o!(Ids(context), loggers.clone()).into()),
+            None => self.drain.log(record, loggers),
+        }
+    }
+
+    fn is_enabled(&self, level: slog::Level) -> bool {
+        self.drain.is_enabled(level)
+    }
+
+    fn flush(&self) -> Result<(), slog::FlushError> {
+        self.drain.flush()
+    }
+}
+
+impl<D: fmt::Debug> fmt::Debug for WithIds<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("WithIds").field(&self.drain).finish()
+    }
+}
+
+/// The three ids as key-values.
+pub(super) struct Ids(pub(super) TraceContext);
+
+impl KV for Ids {
+    fn serialize(&self, _: &Record<'_>, serializer: &mut dyn Serializer) -> slog::Result {
+        let Self(context) = self;
+        serializer.emit_arguments(
+            Key::from("trace_id"),
+            &format_args!("{}", context.trace_id()),
+        )?;
+        serializer.emit_arguments(Key::from("span_id"), &format_args!("{}", context.span_id()))?;
+        let flags = context.flags().to_u8();
+        serializer.emit_arguments(Key::from("trace_flags"), &format_args!("{flags:02x}"))
+    }
+}

@@ -1,0 +1,196 @@
+use super::{
+    drain,
+    record_fields::{KeyValues, RecordFields},
+};
+use crate::layer::{StampLayer, is_opentelemetrys};
+use slog::{BorrowedKV, Drain, OwnedKVList, Record, RecordLocation, RecordStatic, o};
+use std::{
+    fmt, io,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+use tracing_core::{
+    Dispatch, Event, Level, Metadata, Subscriber, span,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+
+/// A [`Layer`] that hands events to a slog drain or logger, with the fields of their spans and their ids.
+///
+/// Events become slog records with their own module, file and line; a target that is not the module is the record's tag.
+/// Fields keep their types; of two with one name the event's is before a span's, an inner span's before an outer's. The ids
+/// are those that a line of a [`StampLayer`] would have, as the key-values `trace_id`, `span_id` and `trace_flags`.
+///
+/// Records that come from slog through a [`TracingDrain`](super::TracingDrain) do not go back, and records from here do not
+/// come back to one: both can be installed at once.
+///
+/// ```
+/// use slog::{Drain as _, Logger, o};
+/// use tracing_stamp::bridge::slog::SlogLayer;
+/// use tracing_subscriber::prelude::*;
+///
+/// // The application's logger, whatever its drain.
+/// let root = Logger::root(slog::Discard, o!("service" => "orders"));
+/// let subscriber = tracing_subscriber::registry().with(SlogLayer::new(root));
+/// tracing::subscriber::with_default(subscriber, || tracing::info!(order = 1017, "order placed"));
+/// ```
+#[must_use = "a layer does nothing until it is part of a subscriber"]
+pub struct SlogLayer<D> {
+    drain: D,
+    /// What a record from here has of loggers: nothing.
+    no_loggers: OwnedKVList,
+    /// Whose ids an event has.
+    ids: StampLayer<fn() -> io::Sink>,
+    /// Tells apart the layers of this kind in the extensions of spans.
+    id: u64,
+}
+
+/// The function in a record's location: slog's macros leave it empty, so this says that `tracing` has the record.
+const FROM_TRACING: &str = "tracing_stamp::bridge::slog::SlogLayer";
+
+/// Whether a record comes from a [`SlogLayer`].
+pub(super) fn is_from_tracing(record: &Record<'_>) -> bool {
+    record.function() == FROM_TRACING
+}
+
+/// The fields of a span, one for each layer of this kind.
+struct OfSpan(Vec<(u64, RecordFields)>);
+
+impl<D> SlogLayer<D>
+where
+    D: Drain<Ok = (), Err = slog::Never>,
+{
+    /// A layer that hands events to `drain`: a logger, or a drain that never fails, as a logger's is (`fuse`,
+    /// `ignore_res`).
+    ///
+    /// ```
+    /// let layer = tracing_stamp::bridge::slog::SlogLayer::new(slog::Discard);
+    /// # let _ = layer;
+    /// ```
+    pub fn new(drain: D) -> Self {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        Self {
+            drain,
+            no_loggers: o!().into(),
+            ids: StampLayer::ids_only(),
+            id: NEXT_ID.fetch_add(1, Relaxed),
+        }
+    }
+
+    fn of_span<'s>(&self, all: &'s OfSpan) -> Option<&'s RecordFields> {
+        let mut all = all.0.iter();
+        all.find_map(|(layer, fields)| (*layer == self.id).then_some(fields))
+    }
+
+    fn log(&self, metadata: &'static Metadata<'static>, message: &str, key_values: &KeyValues) {
+        let module = metadata.module_path().unwrap_or(metadata.target());
+        let tag = if metadata.target() == module {
+            ""
+        } else {
+            metadata.target()
+        };
+        let location = RecordLocation {
+            file: metadata.file().unwrap_or_default(),
+            line: metadata.line().unwrap_or_default(),
+            column: 0,
+            function: FROM_TRACING,
+            module,
+        };
+        let fixed = RecordStatic {
+            location: &location,
+            tag,
+            level: level(metadata.level()),
+        };
+        let logged = self.drain.log(
+            &Record::new(&fixed, &format_args!("{message}"), BorrowedKV(key_values)),
+            &self.no_loggers,
+        );
+        match logged {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl<S, D> Layer<S> for SlogLayer<D>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    D: Drain<Ok = (), Err = slog::Never> + 'static,
+{
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        Layer::<S>::on_register_dispatch(&self.ids, dispatch);
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
+        let metadata = attributes.metadata();
+        let fields = RecordFields::of(metadata, |visit| attributes.record(visit));
+        if let Some(span) = ctx.span(id) {
+            let mut extensions = span.extensions_mut();
+            match extensions.get_mut::<OfSpan>() {
+                Some(OfSpan(all)) => all.push((self.id, fields)),
+                None => extensions.insert(OfSpan(vec![(self.id, fields)])),
+            }
+        }
+        self.ids.on_new_span(attributes, id, ctx);
+    }
+
+    fn on_record(&self, id: &Id, values: &span::Record<'_>, ctx: Context<'_, S>) {
+        let Some(span) = ctx.span(id) else { return };
+        let later = RecordFields::of(span.metadata(), |visit| values.record(visit));
+        if let Some(OfSpan(all)) = span.extensions_mut().get_mut()
+            && let Some((_, fields)) = all.iter_mut().find(|(layer, _)| *layer == self.id)
+        {
+            fields.record(later);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
+        let metadata = event.metadata();
+        if metadata.name() == drain::EVENTS || !self.drain.is_enabled(level(metadata.level())) {
+            return;
+        }
+        let context = self.ids.context_of(event, &ctx);
+        let of_event = RecordFields::of(metadata, |visit| event.record(visit));
+        let mut fields = Vec::new();
+        // OpenTelemetry logs from within locks of spans' extensions.
+        let scope = if is_opentelemetrys(metadata) {
+            None
+        } else {
+            ctx.event_scope(event)
+        };
+        for span in scope.into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(of_span) = span.extensions().get().and_then(|all| self.of_span(all)) {
+                fields.extend_from_slice(&of_span.fields);
+            }
+        }
+        fields.extend(of_event.fields);
+        self.log(metadata, &of_event.message, &KeyValues { fields, context });
+    }
+
+    fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
+        self.ids.on_enter(id, ctx);
+    }
+
+    fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
+        self.ids.on_exit(id, ctx);
+    }
+
+    fn on_close(&self, id: Id, ctx: Context<'_, S>) {
+        self.ids.on_close(id, ctx);
+    }
+}
+
+impl<D: fmt::Debug> fmt::Debug for SlogLayer<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SlogLayer").field(&self.drain).finish()
+    }
+}
+
+fn level(level: &Level) -> slog::Level {
+    match *level {
+        Level::ERROR => slog::Level::Error,
+        Level::WARN => slog::Level::Warning,
+        Level::INFO => slog::Level::Info,
+        Level::DEBUG => slog::Level::Debug,
+        Level::TRACE => slog::Level::Trace,
+    }
+}

@@ -1,0 +1,100 @@
+use super::{
+    escape::push_string,
+    number::NonFinite,
+    repeated_keys::without_repeated_keys,
+    value::{MAX_SOURCES, Rules, Value},
+};
+use std::{error::Error, fmt};
+
+/// A value that outlives whoever had it: of the kinds that a field can have, and JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Captured {
+    /// A field without a value.
+    Nothing,
+    Bool(bool),
+    I64(i64),
+    U64(u64),
+    I128(i128),
+    U128(u128),
+    F64(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+    Error(Box<CapturedError>),
+    /// One JSON value, in which everything is escaped that is escaped here, and no key comes twice.
+    Json(String),
+}
+
+impl Captured {
+    /// Captures an error's message and those of its sources. Runs user code.
+    pub(crate) fn error(error: &(dyn Error + 'static)) -> Self {
+        Self::Error(Box::new(CapturedError::new(error, MAX_SOURCES)))
+    }
+
+    /// Appends the value as JSON.
+    pub(crate) fn push(&self, out: &mut Vec<u8>, rules: &Rules) {
+        let value = match self {
+            Self::Nothing => return out.extend_from_slice(b"null"),
+            Self::Json(json) => return out.extend_from_slice(json.as_bytes()),
+            Self::Bool(value) => Value::Bool(*value),
+            Self::I64(value) => Value::I64(*value),
+            Self::U64(value) => Value::U64(*value),
+            Self::I128(value) => Value::I128(*value),
+            Self::U128(value) => Value::U128(*value),
+            Self::F64(value) => Value::F64(*value),
+            Self::Text(value) => Value::Str(value),
+            Self::Error(value) => Value::Error(&**value),
+            Self::Bytes(value) => Value::Bytes(value),
+        };
+        value.push(out, rules);
+    }
+}
+
+/// An error's message, and its source.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CapturedError {
+    message: String,
+    source: Option<Box<Self>>,
+}
+
+impl CapturedError {
+    fn new(error: &(dyn Error + 'static), sources: usize) -> Self {
+        let source = error.source().filter(|_| sources > 0);
+        Self {
+            message: error.to_string(),
+            source: source.map(|source| Box::new(Self::new(source, sources - 1))),
+        }
+    }
+}
+
+impl fmt::Display for CapturedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for CapturedError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_deref()?)
+    }
+}
+
+/// The fields as the text of one JSON object; the last of a name wins.
+pub(crate) fn object(fields: &[(String, Captured)]) -> String {
+    let rules = Rules {
+        non_finite: NonFinite::Text,
+        sources_suffix: "",
+        limit: usize::MAX,
+    };
+    let mut out = Vec::new();
+    for (name, value) in fields {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        push_string(&mut out, name);
+        out.push(b':');
+        value.push(&mut out, &rules);
+    }
+    if out.is_empty() {
+        out.push(b'{');
+    }
+    out.push(b'}');
+    String::from_utf8(without_repeated_keys(out)).unwrap_or_default()
+}

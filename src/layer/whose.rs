@@ -1,0 +1,85 @@
+//! Whose ids an event carries.
+
+use super::{
+    core::Core,
+    entered,
+    span_state::{self, SpanState},
+};
+use crate::trace_context::TraceContext;
+use std::sync::Arc;
+use tracing_core::{Subscriber, span::Id};
+use tracing_subscriber::{layer::Context, registry::LookupSpan};
+
+impl Core {
+    /// The parent that an event names, as far as this layer sees it, and whose ids that means.
+    pub(super) fn named<S>(
+        &self,
+        parent: Option<&Id>,
+        ctx: &Context<'_, S>,
+    ) -> (Option<Arc<SpanState>>, Option<TraceContext>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let Some(parent) = parent else {
+            return (None, None);
+        };
+        match ctx
+            .span(parent)
+            .and_then(|span| span_state::get(self, &span))
+        {
+            Some(span) => {
+                span.find_ancestors(self, ctx);
+                let context = span.context();
+                (Some(span), context)
+            }
+            None => (None, self.context_of_hidden(parent, ctx)),
+        }
+    }
+
+    /// Looks for the ancestors of the current span, unless it is done.
+    #[cold]
+    pub(super) fn find_ancestors_of_current<S>(
+        &self,
+        ctx: &Context<'_, S>,
+    ) -> Option<Arc<SpanState>>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        // Not within the stack's borrow: a span's last reference can go with a look-up, and its end runs user code.
+        let current = entered::current(self.id)?;
+        current.find_ancestors(self, ctx);
+        Some(current)
+    }
+
+    /// The context of the current span or of its nearest ancestor which has one, where no context is current.
+    pub(super) fn context_where_none_is_current<S>(
+        &self,
+        ctx: &Context<'_, S>,
+    ) -> Option<TraceContext>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let current = self.find_ancestors_of_current(ctx)?;
+        let mut chain = current.chain();
+        chain.find_map(|span| span.identity.context_where_none_is_current())
+    }
+
+    /// The context of a span that a filter hides from this layer, or of its nearest ancestor that is known.
+    #[cold]
+    fn context_of_hidden<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<TraceContext>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        // OpenTelemetry's layer may see it, and then its context is current.
+        if ctx.current_span().id() == Some(id)
+            && let Some(now) = self.settings.source.current()
+        {
+            return Some(now);
+        }
+        let dispatch = self.dispatch.get().or(self.registered.get())?.upgrade()?;
+        let span = dispatch.downcast_ref::<S>()?.span(id)?;
+        let known = span.scope().find_map(|span| span_state::get(self, &span))?;
+        known.find_ancestors(self, ctx);
+        known.context()
+    }
+}

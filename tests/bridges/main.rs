@@ -1,0 +1,38 @@
+//! What comes through the bridges from and to `log` and slog: each test is named after the sentence that it proves.
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says why and fails"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod context;
+mod filters;
+mod forward;
+mod panics;
+mod places;
+mod property;
+mod table;
+mod ways;
+
+use support::{Line, Lines};
+use tracing_stamp::StampLayer;
+use tracing_subscriber::prelude::*;
+
+/// The lines that `run` logs through a layer of these options.
+fn lines(options: impl FnOnce(StampLayer) -> StampLayer, run: impl FnOnce()) -> Vec<Line> {
+    let lines = Lines::default();
+    let layer = options(tracing_stamp::layer())
+        .with_diagnostics(|_| ())
+        .with_writer(lines.clone());
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), run);
+    lines.all()
+}
+
+/// The only line that `run` logs through the default layer.
+fn line(run: impl FnOnce()) -> Line {
+    let mut lines = lines(|layer| layer, run);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines.remove(0)
+}
