@@ -36,9 +36,10 @@ for contender in $("$binary" list); do
     row "$contender" event
 done
 # Not there without the library.
-for contender in $("$binary" list | grep -x -e tracing-stamp -e stamp-log || true); do
-    row "$contender" three
-done
+if "$binary" list | grep -qx stamp-log; then
+    row tracing-stamp three
+    row stamp-log three
+fi
 for contender in $("$binary" list swept); do
     row "$contender" depth=0
     row "$contender" depth=10

@@ -103,7 +103,6 @@ fn dispatch_up_to<const N: usize>(
         // What has no value hides nothing: where keys have one name, it leaves the field as it is.
         if let Some(value) = held.value() {
             of_fields[key.index] = Some(value);
-            json_fields &= !(1 << key.index);
             json_fields |= u64::from(held.is_json()) << key.index;
         }
     }

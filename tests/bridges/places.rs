@@ -226,24 +226,27 @@ fn a_value_of_slog_that_fails_is_told_and_the_others_are_written() {
 fn records_of_one_place_have_the_target_and_the_keys_that_they_were_given() {
     let logger = LogLogger::new();
     log::set_max_level(log::LevelFilter::Trace);
+    // Where nothing else is said the module is the target, as the macros have it.
+    static MODULE: &str = "one";
     let log = |target: &str, keys: &[(&'static str, u64)]| {
         let record = log::Record::builder()
             .args(format_args!("hello"))
             .level(log::Level::Info)
             .target(target)
-            .module_path_static(Some("one"))
+            .module_path_static(Some(MODULE))
             .file_static(Some("one.rs"))
             .line(Some(1))
             .key_values(&keys)
             .build();
         log::Log::log(&logger, &record);
     };
-    let given: [(&'static str, &[(&'static str, u64)]); 5] = [
+    let given: [(&'static str, &[(&'static str, u64)]); 6] = [
         ("a", &[("x", 1), ("y", 2)]),
         ("b", &[("x", 1), ("y", 2)]),
-        ("b", &[("x", 1), ("z", 2)]),
-        ("b", &[("x", 1)]),
-        ("b", &[("x", 1), ("z", 2), ("y", 3)]),
+        (MODULE, &[("x", 1), ("y", 2)]),
+        (MODULE, &[("x", 1), ("z", 2)]),
+        (MODULE, &[("x", 1)]),
+        (MODULE, &[("x", 1), ("z", 2), ("y", 3)]),
     ];
     // Each again right after itself, and after every other.
     for (first, second) in given

@@ -44,6 +44,34 @@ impl Reps {
         Sample {
             ns: elapsed.as_secs_f64() * 1e9 / n,
             allocations: (alloc::count() - allocations) as f64 / n,
+            times_beside: None,
+        }
+    }
+
+    /// Does the operation in turns with another that it is compared with, so short that both have the machine in one state.
+    pub fn of_beside(self, mut operation: impl FnMut(), mut beside: impl FnMut()) -> Sample {
+        let turns = 100;
+        let part = Self {
+            warm_up: 0,
+            measured: self.measured / turns,
+        };
+        for _ in 0..self.warm_up {
+            operation();
+            beside();
+        }
+        let (mut samples, mut besides) = (Vec::new(), Vec::new());
+        for _ in 0..turns {
+            samples.push(part.of(&mut operation));
+            besides.push(part.of(&mut beside));
+        }
+        let mean = |samples: &[Sample], of: fn(&Sample) -> f64| {
+            samples.iter().map(of).sum::<f64>() / samples.len() as f64
+        };
+        let ns = mean(&samples, |sample| sample.ns);
+        Sample {
+            ns,
+            allocations: mean(&samples, |sample| sample.allocations),
+            times_beside: Some(ns / mean(&besides, |sample| sample.ns)),
         }
     }
 }
@@ -53,21 +81,28 @@ impl Reps {
 pub struct Sample {
     pub ns: f64,
     pub allocations: f64,
+    /// How many times what the operation beside it costs, where there is one.
+    pub times_beside: Option<f64>,
 }
 
 impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.ns, self.allocations)
+        write!(f, "{} {}", self.ns, self.allocations)?;
+        match self.times_beside {
+            Some(times) => write!(f, " {times}"),
+            None => Ok(()),
+        }
     }
 }
 
 impl Sample {
     /// Reads what `Display` wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        let (ns, allocations) = text.trim().split_once(' ')?;
+        let mut numbers = text.split_whitespace().map(str::parse);
         Some(Self {
-            ns: ns.parse().ok()?,
-            allocations: allocations.parse().ok()?,
+            ns: numbers.next()?.ok()?,
+            allocations: numbers.next()?.ok()?,
+            times_beside: numbers.next().transpose().ok()?,
         })
     }
 }

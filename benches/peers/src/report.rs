@@ -55,38 +55,26 @@ fn events(rounds: usize) {
 /// What comes through a bridge, against what does without one.
 #[cfg(feature = "stamp")]
 fn bridges(rounds: usize) {
-    let find = |name| find(name).expect("a contender");
-    let pairs = [
-        ("slog-json", "stamp-slog", Scenario::Event),
-        ("tracing-stamp", "stamp-log", Scenario::Three),
-    ];
-    let entries: Vec<Entry> = pairs
-        .iter()
-        .flat_map(|&(without, with, scenario)| [(find(without), scenario), (find(with), scenario)])
-        .collect();
+    let entries: Vec<Entry> = [
+        ("slog-json", Scenario::Event),
+        ("stamp-slog", Scenario::Event),
+        ("stamp-log", Scenario::Beside),
+    ]
+    .map(|(name, scenario)| (find(name).expect("a contender"), scenario))
+    .into();
     let results = measure(&entries, rounds);
-    let mut table = Table::new(
-        2,
-        &[
-            "contender",
-            "scenario",
-            "ns",
-            "quartiles",
-            "× the one above",
-            "allocations",
-        ],
-    );
-    for (index, ((contender, scenario), result)) in entries.iter().zip(&results).enumerate() {
-        let (low, high) = result.ns_quartiles;
-        let ratio = match index % 2 {
-            0 => String::new(),
-            _ => format!("{:.2}", result.ns / results[index - 1].ns),
-        };
+    let mut table = Table::new(1, &["contender", "ns", "×", "allocations"]);
+    let slog = results[1].ns / results[0].ns;
+    let log = results[2].times_beside.unwrap_or(f64::NAN);
+    let ratios = [
+        String::new(),
+        format!("{slog:.2} of slog-json"),
+        format!("{log:.2} of the `tracing` event, in turns"),
+    ];
+    for (((contender, _), result), ratio) in entries.iter().zip(&results).zip(ratios) {
         table.row(vec![
             contender.name.into(),
-            scenario.to_string(),
             format!("{:.0}", result.ns),
-            format!("{low:.0}–{high:.0}"),
             ratio,
             format!("{:.2}", result.allocations),
         ]);

@@ -15,6 +15,7 @@ pub struct Summary {
     pub allocations: f64,
     /// The quartiles of the time.
     pub ns_quartiles: (f64, f64),
+    pub times_beside: Option<f64>,
 }
 
 /// Measures every entry once per round. Each round begins one entry later than the one before,
@@ -51,6 +52,10 @@ fn summary(samples: &[Sample]) -> Summary {
         ns: quantile(&ns, 2),
         allocations: quantile(&allocations, 2),
         ns_quartiles: (quantile(&ns, 1), quantile(&ns, 3)),
+        times_beside: samples[0].times_beside.map(|_| {
+            let times = sorted(samples, |sample| sample.times_beside.unwrap_or(f64::NAN));
+            quantile(&times, 2)
+        }),
     }
 }
 

@@ -11,6 +11,8 @@ pub enum Scenario {
     Event,
     /// The same with three fields.
     Three,
+    /// Each such event of another crate followed by the same of `tracing`.
+    Beside,
     /// The same event inside this many spans of two fields each.
     Depth(usize),
     /// The spans `request` > `db`: create, enter, exit, close; no event.
@@ -27,6 +29,7 @@ impl Scenario {
         match text {
             "event" => Ok(Self::Event),
             "three" => Ok(Self::Three),
+            "beside" => Ok(Self::Beside),
             "spans" => Ok(Self::Spans),
             "disabled-outer" => Ok(Self::DisabledOuter),
             "disabled-inner" => Ok(Self::DisabledInner),
@@ -40,7 +43,7 @@ impl Scenario {
     /// Operations per child process: enough for some tens of milliseconds.
     pub fn repetitions(self) -> usize {
         match self {
-            Self::Event | Self::Three => 20_000,
+            Self::Event | Self::Three | Self::Beside => 20_000,
             Self::Depth(_) => 8_000,
             Self::Spans => 10_000,
             Self::DisabledOuter | Self::DisabledInner => 2_000_000,
@@ -53,6 +56,7 @@ impl fmt::Display for Scenario {
         match self {
             Self::Event => f.write_str("event"),
             Self::Three => f.write_str("three"),
+            Self::Beside => f.write_str("beside"),
             Self::Depth(depth) => write!(f, "depth={depth}"),
             Self::Spans => f.write_str("spans"),
             Self::DisabledOuter => f.write_str("disabled-outer"),

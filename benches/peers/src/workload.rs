@@ -11,6 +11,7 @@ pub fn run(job: &Job) -> Sample {
     match job.scenario {
         Scenario::Event => within_spans(|| job.reps.of(event)),
         Scenario::Three => within_spans(|| job.reps.of(three)),
+        Scenario::Beside => panic!("there is nothing beside it"),
         Scenario::Depth(depth) => {
             let mut entered: Vec<EnteredSpan> =
                 SPANS[..depth].iter().map(|span| span().entered()).collect();
@@ -67,7 +68,7 @@ fn event() {
     );
 }
 
-fn three() {
+pub fn three() {
     info!(
         method = "GET",
         status = 200u64,

@@ -77,9 +77,11 @@ macro_rules! install {
 
         let registry = tracing_subscriber::registry();
         match $job.scenario {
-            Scenario::Event | Scenario::Three | Scenario::Depth(_) | Scenario::Spans => {
-                set_global_default(registry.with(otel::layer()).with($layer))
-            }
+            Scenario::Event
+            | Scenario::Three
+            | Scenario::Beside
+            | Scenario::Depth(_)
+            | Scenario::Spans => set_global_default(registry.with(otel::layer()).with($layer)),
             Scenario::DisabledOuter => set_global_default(
                 registry
                     .with(otel::layer())

@@ -1,5 +1,7 @@
 //! `log` records through the library's logger, within the same spans as the events.
 
+use std::{thread, time::Duration};
+
 use super::{Contender, Job, install};
 use crate::measure::Sample;
 use crate::scenario::Scenario;
@@ -17,22 +19,27 @@ fn run(job: &Job) -> Sample {
     tracing_stamp::bridge::log::install().expect("one logger per process");
     workload::warm_up();
     // For a second after it is installed, a maximum level that may still change is looked after.
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    thread::sleep(Duration::from_millis(1_100));
     workload::within_spans(|| match job.scenario {
-        Scenario::Event => job.reps.of(|| {
-            log::info!(
-                method = "GET",
-                path = "/api/v1/orders/42",
-                status = 200u64,
-                latency_ms = 12.75f64,
-                cached = false,
-                user = "alice \"quoted\" \n";
-                "handled request"
-            );
-        }),
-        Scenario::Three => job.reps.of(|| {
-            log::info!(method = "GET", status = 200u64, latency_ms = 12.75f64; "handled request");
-        }),
+        Scenario::Event => job.reps.of(event),
+        Scenario::Three => job.reps.of(three),
+        Scenario::Beside => job.reps.of_beside(three, workload::three),
         other => panic!("`log` is not driven in {other}"),
     })
+}
+
+fn event() {
+    log::info!(
+        method = "GET",
+        path = "/api/v1/orders/42",
+        status = 200u64,
+        latency_ms = 12.75f64,
+        cached = false,
+        user = "alice \"quoted\" \n";
+        "handled request"
+    );
+}
+
+fn three() {
+    log::info!(method = "GET", status = 200u64, latency_ms = 12.75f64; "handled request");
 }
