@@ -14,7 +14,7 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 
 fn main() {
     let json = Mutex::new(slog_json::Json::default(io::stdout()));
-    let drain = slog_async::Async::new(json.fuse()).build();
+    let drain = slog_async::Async::new(json.ignore_res()).build();
 
     // ────────────────────────────────────────────────────────────────────────────────────────
     // Spans, which have the ids. No exporter: add yours to the provider.

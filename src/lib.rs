@@ -23,6 +23,7 @@
 //! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
 //! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
 //! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
+//! - [`writer`] has what a line can be written to, off the caller's thread and to rolling files, and without silent loss.
 //! - [`Stats`] counts lines with and without ids; a [`Diagnosis`] says why none has any.
 //!
 //! # Whose ids
@@ -42,6 +43,8 @@
 //!
 //! - `log`: records of the `log` crate become lines.
 //! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
+//! - `gzip`: closed log files are compressed.
+//! - `signals`: lines are written before SIGTERM or SIGINT ends the process; SIGHUP opens log files anew. On Unix.
 //!
 //! # Panics
 //!
@@ -62,6 +65,7 @@ mod site;
 mod site;
 mod stats;
 mod trace_context;
+pub mod writer;
 
 pub use self::{
     error::Error,

@@ -134,6 +134,22 @@ pub enum Diagnosis {
         /// The writer's error.
         error: io::Error,
     },
+    /// The sink of a [`Background`](crate::writer::Background) fails; lines wait, and it is tried again. Told once, until it has
+    /// worked again, and no more often than once a minute.
+    #[non_exhaustive]
+    WritesFailing {
+        /// The sink's error.
+        error: io::Error,
+    },
+    /// It works again, and nothing waits any more that waited.
+    #[non_exhaustive]
+    WritesResumed,
+    /// A [`Background`](crate::writer::Background) was shut down before its sink took these lines. They are gone.
+    #[non_exhaustive]
+    LinesAbandoned {
+        /// How many.
+        lines: u64,
+    },
 }
 
 impl Diagnosis {
@@ -160,6 +176,17 @@ impl fmt::Display for Diagnosis {
                 f,
                 "tracing-stamp: a log line could not be written and is lost: {error}. Later lines are tried again; \
                  `Stats::lost` counts"
+            ),
+            Self::WritesFailing { error } => write!(
+                f,
+                "tracing-stamp: log lines cannot be written: {error}. They wait in memory, and writing is tried again; what \
+                 there is no room for is counted, and told by the log itself as soon as it can"
+            ),
+            Self::WritesResumed => f.write_str("tracing-stamp: log lines are written again"),
+            Self::LinesAbandoned { lines } => write!(
+                f,
+                "tracing-stamp: {lines} log lines were not written before the writer was shut down, and are lost: its sink \
+                 failed or was too slow; `Background::with_shutdown_timeout` gives it more time"
             ),
         }
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 9] = [
+const FLOORS: [(&str, usize); 10] = [
     ("error", 0),
     ("stats", 0),
     ("json", 1),
@@ -15,6 +15,7 @@ const FLOORS: [(&str, usize); 9] = [
     ("site", 2),
     ("layer", 3),
     ("bridge", 4),
+    ("writer", 4),
     ("lib", 5),
 ];
 

@@ -17,6 +17,7 @@ mod learn;
 mod life;
 mod limit;
 mod line;
+mod own_lines;
 mod resource;
 mod scratch;
 mod settings;
@@ -33,6 +34,7 @@ mod write;
 
 #[cfg(feature = "slog")]
 pub(crate) use self::callsite::is_opentelemetrys;
+pub(crate) use self::own_lines::OwnLines;
 pub use self::{
     settings::SpanFields,
     stamp_layer::{StampLayer, layer},

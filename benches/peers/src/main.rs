@@ -25,6 +25,8 @@ mod sink;
 mod slog_workload;
 mod table;
 mod workload;
+#[cfg(feature = "stamp")]
+mod writers;
 
 use std::process::ExitCode;
 
@@ -34,7 +36,7 @@ use scenario::Scenario;
 use sink::Sink;
 
 const USAGE: &str = "usage: [report [rounds] | run <contender> <n> [scenario] \
-                     | show <contender> [scenario] | list [swept]]";
+                     | show <contender> [scenario] | list [swept] | writers [rounds lines]]";
 
 /// Rounds unless told: each is one child process per contender.
 const ROUNDS: usize = 31;
@@ -59,6 +61,14 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
         ["run", name, n, scenario] => run(name, number(n)?, scenario)?,
         ["show", name] => show(name, "event")?,
         ["show", name, scenario] => show(name, scenario)?,
+        #[cfg(feature = "stamp")]
+        ["writers"] => writers::print(7, 1_000_000),
+        #[cfg(feature = "stamp")]
+        ["writers", rounds, lines] => writers::print(number(rounds)?, number(lines)?),
+        #[cfg(feature = "stamp")]
+        ["write", name, kind, n, threads] => {
+            writers::run(name, kind, number(n)?, number(threads)?)?;
+        }
         ["list"] => list(|_| true),
         ["list", "swept"] => list(|contender| contender.swept),
         _ => return Err(format!("cannot read {args:?}")),

@@ -9,8 +9,8 @@ use crate::scenario::{DEEPEST, Scenario};
 pub fn run(job: &Job) -> Sample {
     warm_up();
     match job.scenario {
-        Scenario::Event => within_spans(|| job.reps.of(event)),
-        Scenario::Three => within_spans(|| job.reps.of(three)),
+        Scenario::Event => within(|| job.reps.of(event)),
+        Scenario::Three => within(|| job.reps.of(three)),
         Scenario::Beside => panic!("there is nothing beside it"),
         Scenario::Depth(depth) => {
             let mut entered: Vec<EnteredSpan> =
@@ -30,9 +30,7 @@ pub fn run(job: &Job) -> Sample {
             drop(in_request);
             drop(request);
         }),
-        Scenario::DisabledOuter | Scenario::DisabledInner => {
-            within_spans(|| job.reps.of(disabled_event))
-        }
+        Scenario::DisabledOuter | Scenario::DisabledInner => within(|| job.reps.of(disabled_event)),
     }
 }
 
@@ -42,7 +40,7 @@ pub fn warm_up() {
 }
 
 /// Does something inside `request` > `db`.
-pub fn within_spans(work: impl FnOnce() -> Sample) -> Sample {
+pub fn within<T>(work: impl FnOnce() -> T) -> T {
     let _request = request().entered();
     let _db = db().entered();
     work()
@@ -56,7 +54,7 @@ fn db() -> Span {
     info_span!("db", table = "orders")
 }
 
-fn event() {
+pub fn event() {
     info!(
         method = "GET",
         path = "/api/v1/orders/42",

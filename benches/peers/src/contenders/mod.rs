@@ -6,7 +6,7 @@ mod floor;
 mod floor_otel;
 mod fmt_json;
 mod json_subscriber;
-mod otel;
+pub mod otel;
 mod slog_json;
 #[cfg(feature = "stamp")]
 mod stamp;

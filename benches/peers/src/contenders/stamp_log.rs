@@ -20,7 +20,7 @@ fn run(job: &Job) -> Sample {
     workload::warm_up();
     // For a second after it is installed, a maximum level that may still change is looked after.
     thread::sleep(Duration::from_millis(1_100));
-    workload::within_spans(|| match job.scenario {
+    workload::within(|| match job.scenario {
         Scenario::Event => job.reps.of(event),
         Scenario::Three => job.reps.of(three),
         Scenario::Beside => job.reps.of_beside(three, workload::three),

@@ -1,0 +1,104 @@
+use std::{
+    env,
+    process::{Command, Stdio},
+};
+
+use super::contender::{ALL, Contender};
+use crate::table::Table;
+
+const THREADS: [usize; 4] = [1, 2, 4, 8];
+
+/// Prints both tables, each number the median of so many rounds.
+pub fn print(rounds: usize, lines: usize) {
+    println!(
+        "Medians of {rounds} interleaved rounds of {lines} lines, to files in {}.\n",
+        env::temp_dir().display()
+    );
+    throughput(rounds, lines);
+    latency(rounds, lines / 50);
+}
+
+fn throughput(rounds: usize, lines: usize) {
+    for threads in THREADS {
+        let mut table = Table::new(
+            1,
+            &[
+                "writer",
+                "lines/s",
+                "×",
+                "lost",
+                "lost uncounted",
+                "CPU ns/line",
+                "context switches/1000 lines",
+            ],
+        );
+        let medians = medians(&ALL, rounds, |contender| {
+            child(contender, "throughput", lines, threads)
+        });
+        for (contender, numbers) in ALL.iter().zip(&medians) {
+            table.row(vec![
+                contender.name().into(),
+                format!("{:.0}", numbers[0]),
+                format!("{:.1}", numbers[0] / medians[0][0]),
+                format!("{:.0}", numbers[1]),
+                format!("{:.0}", numbers[2]),
+                format!("{:.0}", numbers[3]),
+                format!("{:.1}", numbers[4]),
+            ]);
+        }
+        table.print(&format!("{threads} threads that log as fast as they can:"));
+    }
+}
+
+fn latency(rounds: usize, events: usize) {
+    let mut table = Table::new(1, &["writer", "median ns", "99 % ns", "99.99 % ns"]);
+    let medians = medians(&ALL, rounds.div_ceil(3), |contender| {
+        child(contender, "latency", events, 1)
+    });
+    for (contender, numbers) in ALL.iter().zip(medians) {
+        let mut row = vec![contender.name().into()];
+        row.extend(numbers.iter().map(|number| format!("{number:.0}")));
+        table.row(row);
+    }
+    table.print("One event each 20 µs, and a sink whose every write takes a millisecond:");
+}
+
+/// The median of each number, over rounds that begin with another contender each.
+fn medians(
+    contenders: &[Contender],
+    rounds: usize,
+    measure: impl Fn(Contender) -> Vec<f64>,
+) -> Vec<Vec<f64>> {
+    let mut samples = vec![Vec::new(); contenders.len()];
+    for round in 0..rounds {
+        for step in 0..contenders.len() {
+            let index = (round + step) % contenders.len();
+            samples[index].push(measure(contenders[index]));
+        }
+    }
+    let median = |samples: &Vec<Vec<f64>>| {
+        (0..samples[0].len())
+            .map(|column| {
+                let mut column: Vec<f64> = samples.iter().map(|sample| sample[column]).collect();
+                column.sort_by(f64::total_cmp);
+                column[(column.len() - 1) / 2]
+            })
+            .collect()
+    };
+    samples.iter().map(median).collect()
+}
+
+fn child(contender: Contender, kind: &str, n: usize, threads: usize) -> Vec<f64> {
+    let program = env::current_exe().expect("the path of this program");
+    let output = Command::new(program)
+        .args(["write", contender.name(), kind])
+        .args([n.to_string(), threads.to_string()])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("a child process");
+    assert!(output.status.success(), "{contender:?} failed in {kind}");
+    String::from_utf8_lossy(&output.stdout)
+        .split_whitespace()
+        .map(|number| number.parse().expect("a number"))
+        .collect()
+}

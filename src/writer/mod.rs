@@ -1,0 +1,43 @@
+//! Writers that never block whoever logs, unless they are asked to, and never lose a line in silence.
+//!
+//! - [`Background`]: any [`Write`](std::io::Write) behind a thread of its own.
+//! - [`RollingFile`]: a file that is closed and begun anew by size and time, with what is kept of closed ones bounded.
+//! - [`log_panics`], and with the feature `signals` `flush_on_signals` and `reopen_on_sighup`: what else can happen to a process.
+//!
+//! ```
+//! use tracing_stamp::writer::Background;
+//! use tracing_subscriber::prelude::*;
+//!
+//! // Keep the guard to the end of `main`: dropping it writes what is left.
+//! let (writer, _guard) = Background::new(std::io::stdout()).start()?;
+//! let subscriber = tracing_subscriber::registry().with(tracing_stamp::layer().with_writer(writer));
+//! # let _ = subscriber;
+//! # Ok::<(), tracing_stamp::Error>(())
+//! ```
+
+mod background;
+mod background_writer;
+mod guard;
+mod line_writer;
+mod lost;
+mod overflow;
+mod panics;
+mod queue;
+mod rolling;
+#[cfg(all(unix, feature = "signals"))]
+mod signals;
+mod stats;
+mod worker;
+
+#[cfg(all(unix, feature = "signals"))]
+pub use self::signals::{AfterFlush, flush_on_signals, reopen_on_sighup};
+pub use self::{
+    background::Background,
+    background_writer::BackgroundWriter,
+    guard::Guard,
+    line_writer::LineWriter,
+    overflow::Overflow,
+    panics::log_panics,
+    rolling::{Fsync, Reopener, RollingFile, Rotation},
+    stats::WriterStats,
+};

@@ -1,0 +1,90 @@
+//! What those do who log.
+
+use super::{
+    Queue,
+    state::{State, Worker},
+};
+use crate::writer::overflow::Overflow;
+use std::{
+    sync::{MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tracing_core::Level;
+
+/// With so many bytes the worker is woken from a nap.
+const WAKE_BYTES: usize = 256 * 1024;
+
+impl Queue {
+    /// Accepts a line, or loses it.
+    #[inline]
+    pub(in crate::writer) fn accept(&self, level: Level, line: &[u8]) {
+        let mut state = self.lock();
+        if state.is_closed || !self.fits(&state, level, line) {
+            drop(state);
+            self.wait_or_lose(level, line);
+        } else {
+            state.push(line);
+            self.wake_if_due(state);
+        }
+    }
+
+    #[inline]
+    fn fits(&self, state: &State, level: Level, line: &[u8]) -> bool {
+        let room = self.overflow.share(level, self.capacity);
+        state.waiting_bytes() + line.len() <= room
+    }
+
+    #[inline]
+    fn wake_if_due(&self, mut state: MutexGuard<'_, State>) {
+        let is_due = match state.worker {
+            Worker::Works | Worker::Ended => false,
+            Worker::Naps => self.is_much(&state),
+            Worker::Sleeps => true,
+        };
+        if is_due {
+            state.worker = Worker::Works;
+            drop(state);
+            self.unpark();
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_much(&self, state: &State) -> bool {
+        state.lines.len() >= WAKE_BYTES.min(self.capacity / 4)
+    }
+
+    /// Waits for room where that is wanted.
+    #[cold]
+    fn wait_or_lose(&self, level: Level, line: &[u8]) {
+        let mut state = self.lock();
+        let limit = match self.overflow {
+            Overflow::Drop => Duration::ZERO,
+            Overflow::Block { limit } => limit,
+        };
+        let until = Instant::now().checked_add(limit);
+        let can_wait =
+            !limit.is_zero() && line.len() <= self.capacity && !self.is_worker() && !self.is_fork();
+        loop {
+            if !state.is_closed && self.fits(&state, level, line) {
+                state.push(line);
+                return self.wake_if_due(state);
+            }
+            let left = match until {
+                Some(until) => until.saturating_duration_since(Instant::now()),
+                None => limit,
+            };
+            if state.is_closed || state.is_stuck || !can_wait || left.is_zero() {
+                state.is_stuck |= can_wait && left.is_zero();
+                return state.lose(level);
+            }
+            state.waiting += 1;
+            self.unpark();
+            state = self
+                .room
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            state.waiting -= 1;
+        }
+    }
+}

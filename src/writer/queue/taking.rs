@@ -1,0 +1,103 @@
+//! What the worker does.
+
+use super::{
+    Queue,
+    state::{Taken, Worker},
+};
+use std::{
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+/// So long lines gather while more come.
+const NAP: Duration = Duration::from_millis(10);
+
+/// After so many naps without a line the worker goes to sleep.
+const NAPS: u32 = 100;
+
+impl Queue {
+    /// Says which thread the worker is.
+    pub(in crate::writer) fn begin(&self, worker: Thread) {
+        // It is the same each time.
+        let _ = self.worker.set(worker);
+    }
+
+    /// Waits for lines and takes them, in exchange for an empty buffer; `None` when there will be none.
+    pub(in crate::writer) fn take(&self, empty: &mut Vec<u8>) -> Option<Taken> {
+        let mut naps = 0;
+        loop {
+            let mut state = self.lock();
+            let is_urgent = naps > 0
+                || self.is_much(&state)
+                || state.wanted > state.flushed
+                || state.waiting > 0
+                || state.is_closed;
+            if is_urgent && (!state.lines.is_empty() || state.lost.is_some()) {
+                return Some(state.take(empty));
+            }
+            if state.is_closed {
+                state.worker = Worker::Ended;
+                drop(state);
+                self.progress.notify_all();
+                return None;
+            }
+            let sleeps = naps >= NAPS && state.lines.is_empty();
+            state.worker = if sleeps { Worker::Sleeps } else { Worker::Naps };
+            drop(state);
+            if sleeps {
+                thread::park();
+            } else {
+                thread::park_timeout(NAP);
+            }
+            self.lock().worker = Worker::Works;
+            naps += 1;
+        }
+    }
+
+    /// Notes that so many bytes of what was taken are written.
+    pub(in crate::writer) fn wrote(&self, bytes: usize) {
+        let mut state = self.lock();
+        // The worker's own line comes last, and is not counted.
+        let bytes = bytes.min(state.writing);
+        state.writing -= bytes;
+        state.stats.written_bytes += bytes as u64;
+        state.is_stuck = false;
+        let has_room = state.waiting > 0 && state.waiting_bytes() <= self.capacity / 4 * 3;
+        drop(state);
+        if has_room {
+            self.room.notify_all();
+        }
+    }
+
+    /// Notes that what was taken is written and flushed, all but the lines that are given up.
+    pub(in crate::writer) fn done(&self, taken: &Taken, abandoned: u64) {
+        let mut state = self.lock();
+        state.writing = 0;
+        state.stats.written_lines += taken.lines.saturating_sub(abandoned);
+        state.stats.abandoned += abandoned;
+        if abandoned == 0 {
+            state.flushed = taken.until;
+        }
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    pub(in crate::writer) fn count_error(&self) {
+        self.lock().stats.errors += 1;
+    }
+
+    /// Waits before another attempt; whether there shall be one.
+    pub(in crate::writer) fn wait_to_retry(&self, pause: Duration) -> bool {
+        let until = Instant::now() + pause;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if self.lock().is_abandoned {
+                return false;
+            }
+            if left.is_zero() {
+                return true;
+            }
+            thread::park_timeout(left);
+        }
+    }
+}

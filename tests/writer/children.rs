@@ -1,0 +1,68 @@
+//! Child processes: this test program again, in one of the roles below.
+
+use std::{
+    env,
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Child, Command, Stdio},
+};
+
+/// What makes this test a child.
+const ROLE: &str = "STAMP_TEST_ROLE";
+
+/// A command for a child in this role, whose tests' own output is out of the way: the child speaks on standard error.
+pub(crate) fn command(role: &str) -> Command {
+    let mut command = Command::new(env::current_exe().expect("the path of this program"));
+    command
+        .args(["--exact", "children::plays_its_role", "--nocapture"])
+        .env(ROLE, role)
+        .env_remove("RUST_BACKTRACE")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Waits for a line of the child that has this in it.
+pub(crate) fn wait_for(child: &mut Child, part: &str) {
+    let stderr = child.stderr.as_mut().expect("it is a pipe");
+    let mut text = String::new();
+    // One byte at a time, to take no more than the line.
+    for byte in BufReader::with_capacity(1, stderr).bytes() {
+        text.push(char::from(byte.expect("it can be read")));
+        if text.ends_with('\n') {
+            if text.contains(part) {
+                return;
+            }
+            text.clear();
+        }
+    }
+    panic!("the child never said {part:?}");
+}
+
+/// All lines that the child says from now on.
+pub(crate) fn rest(child: &mut Child) -> Vec<String> {
+    let stderr = child.stderr.take().expect("it is a pipe");
+    BufReader::new(stderr)
+        .lines()
+        .map(|line| line.expect("text"))
+        .collect()
+}
+
+#[test]
+fn plays_its_role() {
+    match env::var(ROLE).as_deref() {
+        Err(_) => {}
+        Ok("crash") => super::crash::child(),
+        Ok("limited") => super::faults::limited_child(),
+        Ok("forked") => super::faults::second_opener_child(),
+        Ok("panics") => super::panics::panicking_child(),
+        Ok("exits") => super::panics::exiting_child(),
+        Ok("closed") => super::panics::closed_child(),
+        #[cfg(feature = "signals")]
+        Ok("terminates") => super::panics::terminated_child(),
+        #[cfg(feature = "signals")]
+        Ok("handles") => super::panics::handling_child(),
+        #[cfg(feature = "signals")]
+        Ok("reopens") => super::panics::reopening_child(),
+        Ok(role) => panic!("no role {role:?}"),
+    }
+}

@@ -1,0 +1,142 @@
+//! A child that writes and rotates is killed at random moments.
+
+use super::{
+    children,
+    files::{self, Folder},
+};
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader, Write as _},
+    path::Path,
+    thread,
+    time::{Duration, SystemTime},
+};
+use tracing_stamp::writer::{Background, Overflow, RollingFile};
+use tracing_subscriber::fmt::MakeWriter as _;
+
+/// Writes numbered lines for ever, and says up to which they are flushed.
+pub(crate) fn child() {
+    let path = env::var("STAMP_TEST_PATH").expect("a path");
+    let first: u64 = env::var("STAMP_TEST_FIRST")
+        .expect("a number")
+        .parse()
+        .expect("a number");
+    let file = RollingFile::open(path)
+        .expect("nobody else has it")
+        .with_max_bytes(20_000);
+    #[cfg(feature = "gzip")]
+    let file = file.with_gzip();
+    let (writer, _guard) = Background::new(file)
+        .with_overflow(Overflow::Block {
+            limit: super::PATIENCE,
+        })
+        .start()
+        .expect("a thread");
+    for number in first.. {
+        writeln!(
+            writer.make_writer(),
+            "{{\"number\":{number},\"text\":\"{}\"}}",
+            "x".repeat(number as usize % 97)
+        )
+        .expect("it never fails");
+        if number % 13 == 0 {
+            writer.flush(super::PATIENCE).expect("the disk takes all");
+            eprintln!("{number}");
+        }
+    }
+}
+
+/// So many kills happen to the files of one folder.
+const KILLS: usize = 30;
+
+#[test]
+fn after_a_kill_every_confirmed_line_is_there_whole_once_and_in_order() {
+    // More in a longer test.
+    let folders =
+        env::var("STAMP_TEST_FOLDERS").map_or(1, |folders| folders.parse().expect("a number"));
+    for _ in 0..folders {
+        kill_repeatedly(&Folder::new());
+    }
+}
+
+fn kill_repeatedly(folder: &Folder) {
+    let mut first = 0;
+    let mut torn = 0;
+    for round in 0..KILLS {
+        let mut child = children::command("crash")
+            .env("STAMP_TEST_PATH", folder.current())
+            .env("STAMP_TEST_FIRST", first.to_string())
+            .spawn()
+            .expect("a child");
+        let stderr = child.stderr.take().expect("it is a pipe");
+        let confirmed = thread::spawn(move || {
+            let lines = BufReader::new(stderr).lines();
+            let numbers = lines.filter_map(|line| line.ok()?.parse::<u64>().ok());
+            numbers.last()
+        });
+        thread::sleep(random(Duration::from_millis(120)));
+        child.kill().expect("it lives");
+        child.wait().expect("it is dead");
+        let confirmed = confirmed.join().expect("no panic");
+
+        let numbers = numbers(folder.path(), &mut torn);
+        // What a round has written begins with its first, which the one before has not reached.
+        let begin = numbers.iter().position(|number| *number == first);
+        let of_round = begin.map_or(&[][..], |begin| &numbers[begin..]);
+        let expected: Vec<u64> = (first..first + of_round.len() as u64).collect();
+        assert_eq!(of_round, expected, "round {round}");
+        let last = of_round.last().copied();
+        assert!(
+            confirmed <= last,
+            "round {round}: {confirmed:?} was confirmed, {last:?} is there"
+        );
+        first = last.map_or(first, |last| last + 1);
+    }
+    assert!(first > 0, "no child has come to write");
+    assert!(torn <= KILLS, "at most one line is torn by each kill");
+}
+
+/// The numbers in all files; how many lines are not whole.
+fn numbers(folder: &Path, torn: &mut usize) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    *torn = 0;
+    let files = files::files(folder);
+    // While a file is compressed it is there twice.
+    let is_twice = |file: &Path| {
+        let mut compressed = file.as_os_str().to_owned();
+        compressed.push(".gz");
+        files.iter().any(|other| other.as_os_str() == compressed)
+    };
+    for file in files.iter().filter(|file| !is_twice(file)) {
+        for line in text(file).lines() {
+            match serde_json::from_str::<serde_json::Value>(line) {
+                Ok(line) => numbers.push(line["number"].as_u64().expect("a number")),
+                Err(_) => *torn += 1,
+            }
+        }
+    }
+    numbers
+}
+
+fn text(file: &Path) -> String {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        #[cfg(feature = "gzip")]
+        Some("gz") => {
+            let file = fs::File::open(file).expect("it is there");
+            std::io::read_to_string(flate2::read::GzDecoder::new(file)).expect("it is whole")
+        }
+        // Not finished: its original is there.
+        Some("tmp") => String::new(),
+        _ => String::from_utf8(fs::read(file).expect("it is there")).expect("text"),
+    }
+}
+
+/// From nothing to the longest, evenly.
+fn random(longest: Duration) -> Duration {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .expect("after 1970");
+    // Knuth's multiplicative hashing.
+    let mixed = u64::from(now.subsec_nanos()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    Duration::from_nanos(mixed.wrapping_mul(longest.as_nanos() as u64) >> 32)
+}

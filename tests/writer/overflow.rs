@@ -1,0 +1,143 @@
+//! Rows W1 and B4: what there is no room for.
+
+use super::{PATIENCE, logging, sinks::Gate, support::Line};
+use std::{io::Write as _, time::Duration};
+use tracing::{Level, debug, error, info, trace, warn};
+use tracing_stamp::writer::{Background, Overflow};
+use tracing_subscriber::fmt::MakeWriter as _;
+
+/// tokio-rs/tracing#1941: a bounded channel drops in silence.
+#[test]
+fn every_loss_is_counted_by_level_and_told_by_a_line_once_there_is_room() {
+    let gate = Gate::default();
+    let (writer, guard) = Background::new(gate.clone())
+        .with_capacity_bytes(64 << 10)
+        .with_resource([("service.name", "orders")])
+        .start()
+        .expect("a thread");
+    logging(&writer, || {
+        for _ in 0..500 {
+            trace!("line");
+            debug!("line");
+            info!("line");
+            warn!("line");
+        }
+        for _ in 0..50 {
+            error!("line");
+        }
+    });
+    let stats = writer.stats();
+    let lost = [
+        Level::TRACE,
+        Level::DEBUG,
+        Level::INFO,
+        Level::WARN,
+        Level::ERROR,
+    ]
+    .map(|level| stats.lost(level));
+    assert!(lost[..4].iter().all(|lost| *lost > 0), "{lost:?}");
+    assert!(
+        lost.is_sorted_by(|lower, higher| lower >= higher),
+        "{lost:?}"
+    );
+    assert_eq!(lost[4], 0, "an ERROR has room where others have none");
+    assert_eq!(stats.accepted_lines() + stats.lost_lines(), 2_050);
+
+    gate.let_through();
+    guard.shutdown(PATIENCE).expect("the sink takes all");
+    let lines: Vec<Line> = gate.text().lines().map(Line::parse).collect();
+    let (told, written): (Vec<_>, Vec<_>) = lines
+        .iter()
+        .partition(|line| line.get("message") == "lines lost");
+    assert_eq!(written.len() as u64, writer.stats().written_lines());
+    // One or two: the worker may have begun before all was logged.
+    assert!((1..=2).contains(&told.len()), "{told:?}");
+    for (level, lost) in ["TRACE", "DEBUG", "INFO", "WARN"].iter().zip(lost) {
+        let counts = told.iter().map(|told| told.get("lost")[level].as_u64());
+        assert_eq!(counts.map(Option::unwrap_or_default).sum::<u64>(), lost);
+    }
+    for told in told {
+        assert_eq!(told.get("level"), "WARN");
+        assert_eq!(told.get("service.name"), "orders");
+        assert!(told.get("lost").get("ERROR").is_none());
+        let time = |key: &str| told.get(key).as_str().expect("a time").to_owned();
+        assert!(time("first_lost") <= time("last_lost"));
+        assert!(time("last_lost") <= time("timestamp"));
+    }
+}
+
+#[test]
+fn a_line_that_is_longer_than_the_buffer_is_lost_and_counted() {
+    for overflow in [Overflow::Drop, Overflow::Block { limit: PATIENCE }] {
+        let gate = Gate::open();
+        let (writer, guard) = Background::new(gate.clone())
+            .with_capacity_bytes(64 << 10)
+            .with_overflow(overflow)
+            .start()
+            .expect("a thread");
+        writeln!(writer.make_writer(), "{}", "x".repeat(70_000)).expect("it never fails");
+        drop(guard);
+        assert_eq!(writer.stats().lost(Level::ERROR), 1);
+        let line = Line::parse(gate.text().trim_end());
+        assert_eq!(line.get("lost")["ERROR"], 1);
+    }
+}
+
+#[test]
+fn callers_that_have_waited_in_vain_wait_no_more_until_the_sink_takes_bytes_again() {
+    let gate = Gate::default();
+    let limit = Duration::from_millis(200);
+    let (writer, guard) = Background::new(gate.clone())
+        .with_capacity_bytes(64 << 10)
+        .with_overflow(Overflow::Block { limit })
+        .start()
+        .expect("a thread");
+    let line = "x".repeat(1_000);
+    let begin = std::time::Instant::now();
+    for _ in 0..1_000 {
+        writeln!(writer.make_writer(), "{line}").expect("it never fails");
+    }
+    // Each of the 900 and more that had no room would have waited.
+    assert!(begin.elapsed() >= limit);
+    assert!(begin.elapsed() < limit * 300, "{:?}", begin.elapsed());
+    let lost = writer.stats().lost_lines();
+    assert!(lost > 900, "{lost}");
+    gate.let_through();
+    writer.flush(PATIENCE).expect("the sink takes all");
+    for _ in 0..1_000 {
+        writeln!(writer.make_writer(), "{line}").expect("it never fails");
+    }
+    assert_eq!(writer.stats().lost_lines(), lost, "they wait again");
+    drop(guard);
+    assert_eq!(
+        gate.text().lines().count() as u64,
+        2_000 - lost + 1,
+        "and one line that tells"
+    );
+}
+
+#[test]
+fn a_shutdown_lets_those_go_who_wait() {
+    let gate = Gate::default();
+    let (writer, guard) = Background::new(gate.clone())
+        .with_capacity_bytes(64 << 10)
+        .with_overflow(Overflow::Block {
+            limit: PATIENCE * 10,
+        })
+        .with_diagnostics(|_| ())
+        .start()
+        .expect("a thread");
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| {
+            for _ in 0..100 {
+                writeln!(writer.make_writer(), "{}", "x".repeat(1_000)).expect("it never fails");
+            }
+        });
+        gate.wait_for_writer();
+        assert!(guard.shutdown(Duration::from_millis(50)).is_err());
+        waits.join().expect("no panic");
+    });
+    let stats = writer.stats();
+    assert_eq!(stats.accepted_lines() + stats.lost_lines(), 100);
+    gate.let_through();
+}
