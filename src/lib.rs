@@ -17,8 +17,11 @@
 //! {"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"handled request","target":"shop::orders","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","span_name":"db","method":"GET","status":200}
 //! ```
 //!
+//! Or one call starts everything, by the environment: with the feature `setup`, `let _guard = tracing_stamp::init()?;`.
+//!
 //! # Map
 //!
+//! - [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) and `setup` are for start-up.
 //! - [`layer`] makes a [`StampLayer`], whose `with_…` methods say what a line has on it.
 //! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
 //! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
@@ -43,6 +46,9 @@
 //!
 //! - `log`: records of the `log` crate become lines.
 //! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
+//! - `setup`: `init`, with the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out.
+//! - `testing`: what a scope logs, as typed values, and its spans, for tests.
+//! - `full`: all of these but `testing`.
 //! - `gzip`: closed log files are compressed.
 //! - `signals`: lines are written before SIGTERM or SIGINT ends the process; SIGHUP opens log files anew. On Unix.
 //!
@@ -58,15 +64,21 @@ mod error;
 mod json;
 mod layer;
 mod schema;
+#[cfg(feature = "setup")]
+mod setup;
 #[cfg(any(feature = "log", feature = "slog"))]
 mod site;
 #[cfg(not(any(feature = "log", feature = "slog")))]
 #[path = "site/none.rs"]
 mod site;
 mod stats;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace_context;
 pub mod writer;
 
+#[cfg(feature = "setup")]
+pub use self::setup::{FilterHandle, Format, Guard, Report, Setup, SpanEvents, init, setup};
 pub use self::{
     error::Error,
     json::Precision,
@@ -76,9 +88,11 @@ pub use self::{
     trace_context::{ContextSource, TraceContext},
 };
 pub use opentelemetry;
+#[cfg(feature = "setup")]
+pub use opentelemetry_sdk;
 pub use tracing_opentelemetry;
 
 /// The code in the README is true.
-#[cfg(all(doctest, feature = "log", feature = "slog"))]
+#[cfg(all(doctest, feature = "log", feature = "slog", feature = "setup"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

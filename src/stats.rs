@@ -144,6 +144,26 @@ pub enum Diagnosis {
     /// It works again, and nothing waits any more that waited.
     #[non_exhaustive]
     WritesResumed,
+    /// A backend refuses spans, or nobody listens there. Told once, until it has worked again.
+    #[non_exhaustive]
+    ExportFailing {
+        /// Where they were to go.
+        endpoint: String,
+        /// The exporter's words.
+        error: String,
+    },
+    /// It takes spans again.
+    #[non_exhaustive]
+    ExportResumed {
+        /// Where they go.
+        endpoint: String,
+    },
+    /// A variable of OpenTelemetry's specification is set that nothing here honours.
+    #[non_exhaustive]
+    Unsupported {
+        /// Its name.
+        variable: &'static str,
+    },
     /// A [`Background`](crate::writer::Background) was shut down before its sink took these lines. They are gone.
     #[non_exhaustive]
     LinesAbandoned {
@@ -182,6 +202,18 @@ impl fmt::Display for Diagnosis {
                 "tracing-stamp: log lines cannot be written: {error}. They wait in memory, and writing is tried again; what \
                  there is no room for is counted, and told by the log itself as soon as it can"
             ),
+            Self::ExportFailing { endpoint, error } => write!(
+                f,
+                "tracing-stamp: spans are not taken by {endpoint}: {error}. It is tried again with each batch; what does not fit \
+                 into the queue meanwhile is lost. Lines are not affected"
+            ),
+            Self::ExportResumed { endpoint } => {
+                write!(f, "tracing-stamp: spans are taken by {endpoint} again")
+            }
+            Self::Unsupported { variable } => write!(
+                f,
+                "tracing-stamp: {variable} is set and has no effect: it is not supported"
+            ),
             Self::WritesResumed => f.write_str("tracing-stamp: log lines are written again"),
             Self::LinesAbandoned { lines } => write!(
                 f,
@@ -198,6 +230,8 @@ pub(crate) enum Diagnostics {
     #[default]
     StandardError,
     Callback(Box<dyn Fn(&Diagnosis) + Send + Sync>),
+    #[cfg(feature = "setup")]
+    Shared(Arc<Diagnostics>),
 }
 
 impl Diagnostics {
@@ -206,6 +240,8 @@ impl Diagnostics {
             // Not `eprintln!`, which panics where standard error is closed. Nobody is left to be told of an error here.
             Self::StandardError => drop(writeln!(io::stderr(), "{diagnosis}")),
             Self::Callback(callback) => callback(diagnosis),
+            #[cfg(feature = "setup")]
+            Self::Shared(diagnostics) => diagnostics.tell(diagnosis),
         }
     }
 }

@@ -100,11 +100,20 @@ where
         }
 
         if callsite.is_opentelemetrys {
+            if !core.settings.writes(event.metadata().level(), None) {
+                return scratch.give_back();
+            }
             core.make_line(buffers, &Parts::of_event(callsite, None, None));
         } else if is_contextual {
             core.take_baggage(buffers);
             self.write_waiting_of_current();
             let context = now.or_else(|| core.context_where_none_is_current(&ctx));
+            if !core
+                .settings
+                .writes(event.metadata().level(), context.as_ref())
+            {
+                return scratch.give_back();
+            }
             // The first event within a span looks for the ancestors.
             while !entered::with_current(core.id, |entered| {
                 let span = entered.map(|entered| &*entered.state);
@@ -122,6 +131,12 @@ where
                 && span.identity.known() != Known::Nothing
             {
                 self.write_waiting(span);
+            }
+            if !core
+                .settings
+                .writes(event.metadata().level(), context.as_ref())
+            {
+                return scratch.give_back();
             }
             core.make_line(
                 buffers,

@@ -2,9 +2,10 @@ use crate::{
     json::Precision,
     schema::Schema,
     stats::{Diagnosis, Diagnostics, Stats},
-    trace_context::Source,
+    trace_context::{Source, TraceContext},
 };
 use opentelemetry::KeyValue;
+use tracing_core::{Level, LevelFilter};
 
 /// How the fields of the spans around an event are written.
 ///
@@ -44,12 +45,21 @@ pub(super) struct Settings {
     /// `None` where nobody is to be told.
     pub(super) diagnostics: Option<Diagnostics>,
     pub(super) stats: Stats,
+    /// Of events that belong to no sampled trace.
+    pub(super) unsampled_max_level: LevelFilter,
 }
 
 impl Settings {
     /// Whether somebody is to hear that no span has a context: only OpenTelemetry's are missed.
     pub(super) fn tells_of_missing_contexts(&self) -> bool {
         self.source.is_opentelemetry() && self.diagnostics.is_some()
+    }
+
+    /// Whether an event of this level and context is written.
+    #[inline]
+    pub(super) fn writes(&self, level: &Level, context: Option<&TraceContext>) -> bool {
+        *level <= self.unsampled_max_level
+            || context.is_some_and(|context| context.flags().is_sampled())
     }
 
     /// Tells what is wrong, out of band.
@@ -95,6 +105,7 @@ impl Default for Settings {
             life: LifeLines::default(),
             source: Source::OpenTelemetry,
             diagnostics: Some(Diagnostics::default()),
+            unsampled_max_level: LevelFilter::TRACE,
             stats: Stats::default(),
         }
     }

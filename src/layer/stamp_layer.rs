@@ -9,7 +9,10 @@ use crate::{
     trace_context::{ContextSource, Source},
 };
 use opentelemetry::KeyValue;
+#[cfg(feature = "setup")]
+use std::sync::Arc;
 use std::{fmt, io};
+use tracing_core::LevelFilter;
 use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 
 /// A [`Layer`](tracing_subscriber::Layer) that writes each event as one JSON line with the trace id and span id it
@@ -248,6 +251,27 @@ impl<W> StampLayer<W> {
     /// ```
     pub fn with_diagnostics(self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
         self.set(|settings| settings.diagnostics = Some(Diagnostics::Callback(Box::new(tell))))
+    }
+
+    /// Tells whom others tell too; nobody where there is none.
+    #[cfg(feature = "setup")]
+    pub(crate) fn with_shared_diagnostics(self, diagnostics: Option<Arc<Diagnostics>>) -> Self {
+        self.set(|settings| settings.diagnostics = diagnostics.map(Diagnostics::Shared))
+    }
+
+    /// Up to which level events are written that belong to no sampled trace; all by default.
+    ///
+    /// With INFO, DEBUG and TRACE lines are those of sampled traces alone (`trace_flags` 01): the detail of some requests, at the cost
+    /// of some.
+    ///
+    /// ```
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// let layer = tracing_stamp::layer().with_unsampled_max_level(LevelFilter::INFO);
+    /// # let _ = layer;
+    /// ```
+    pub fn with_unsampled_max_level(self, level: LevelFilter) -> Self {
+        self.set(|settings| settings.unsampled_max_level = level)
     }
 
     /// The counters of this layer, to be kept for when the layer is installed.

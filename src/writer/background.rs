@@ -1,7 +1,7 @@
 use super::{
     BackgroundWriter, Guard, Overflow,
-    queue::Queue,
-    worker::{Trouble, Worker},
+    queue::{OWN_BYTES, Queue},
+    worker::{Told, Trouble, Worker},
 };
 use crate::{
     Error,
@@ -41,8 +41,10 @@ use std::{fmt, io::Write, sync::Arc, thread, time::Duration};
 ///
 /// # After a fork
 ///
-/// A child of `fork` has no such thread: it writes nothing, flushing fails at once, lines are lost when the buffer is full, and
-/// nobody waits. Start another `Background` there. The parent's lines are written by the parent alone.
+/// A child of `fork` has no such thread: it writes nothing, flushing fails at once, and lines are lost when the buffer is full,
+/// without waiting. Start another `Background` there. The parent's lines are written by the parent alone. As with everything that has
+/// a lock, a child that was forked just while another thread logged can hang at its own first line: in a process of several threads,
+/// log only after `exec`.
 #[must_use = "it does nothing until it is started"]
 pub struct Background<W> {
     sink: W,
@@ -184,6 +186,15 @@ where
         }
     }
 
+    /// Tells whom others tell too.
+    #[cfg(feature = "setup")]
+    pub(crate) fn with_shared_diagnostics(self, diagnostics: Arc<Diagnostics>) -> Self {
+        Self {
+            diagnostics: Diagnostics::Shared(diagnostics),
+            ..self
+        }
+    }
+
     /// Starts the thread.
     ///
     /// # Errors
@@ -197,15 +208,24 @@ where
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn start(self) -> Result<(BackgroundWriter, Guard), Error> {
-        let queue = Arc::new(Queue::new(self.capacity, self.overflow));
+        let capacity = self.capacity.saturating_add(OWN_BYTES);
+        let mut lines = Vec::new();
+        lines.try_reserve_exact(capacity).map_err(|error| {
+            Error::new(format!(
+                "there is no memory for {} bytes of log lines, give `Background::with_capacity_bytes` fewer: {error}",
+                self.capacity
+            ))
+        })?;
+        let queue = Arc::new(Queue::new(lines, self.capacity, self.overflow));
+        let told = Told(Arc::new(self.diagnostics));
         let worker = Worker {
             sink: self.sink,
             own: OwnLines::new(self.schema, self.resource),
-            diagnostics: self.diagnostics,
+            told: told.clone(),
             block_bytes: self.block_bytes,
             trouble: Trouble::default(),
         };
-        let (of_worker, capacity) = (Arc::clone(&queue), self.capacity);
+        let of_worker = Arc::clone(&queue);
         let thread = thread::Builder::new()
             .name("tracing-stamp-writer".into())
             .spawn(move || worker.run(&of_worker, capacity))
@@ -217,7 +237,7 @@ where
         queue.begin(thread.thread().clone());
         Ok((
             BackgroundWriter::new(Arc::clone(&queue)),
-            Guard::new(queue, self.shutdown_timeout),
+            Guard::new(queue, self.shutdown_timeout, told),
         ))
     }
 }

@@ -1,6 +1,6 @@
-use super::queue::Queue;
-use crate::Error;
-use std::{sync::Arc, time::Duration};
+use super::{queue::Queue, worker::Told};
+use crate::{Error, stats::Diagnosis};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Shuts a [`Background`](super::Background) down when it is dropped: waits until everything is written that was accepted, for
 /// [so long at the most](super::Background::with_shutdown_timeout). What is logged afterwards is lost and counted.
@@ -15,16 +15,21 @@ use std::{sync::Arc, time::Duration};
 /// # let _ = writer;
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
-#[derive(Debug)]
 #[must_use = "the writer is shut down when its guard is dropped"]
 pub struct Guard {
-    queue: Arc<Queue>,
+    /// Until it is shut down.
+    queue: Option<Arc<Queue>>,
     timeout: Duration,
+    told: Told,
 }
 
 impl Guard {
-    pub(super) fn new(queue: Arc<Queue>, timeout: Duration) -> Self {
-        Self { queue, timeout }
+    pub(super) fn new(queue: Arc<Queue>, timeout: Duration, told: Told) -> Self {
+        Self {
+            queue: Some(queue),
+            timeout,
+            told,
+        }
     }
 
     /// Shuts down now, within another time.
@@ -41,23 +46,36 @@ impl Guard {
     /// # let _ = writer;
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn shutdown(self, timeout: Duration) -> Result<(), Error> {
-        close(&self.queue, timeout)
+    pub fn shutdown(mut self, timeout: Duration) -> Result<(), Error> {
+        self.close(timeout)
     }
-}
 
-fn close(queue: &Queue, timeout: Duration) -> Result<(), Error> {
-    queue.close(timeout).map_err(|left| {
-        Error::new(format!(
-            "{left} bytes of log lines were not written within {timeout:?} and are given up: see the sink's error on standard \
-             error, or give it more time by `Background::with_shutdown_timeout`"
-        ))
-    })
+    fn close(&mut self, timeout: Duration) -> Result<(), Error> {
+        let Some(queue) = self.queue.take() else {
+            return Ok(());
+        };
+        queue.close(timeout).map_err(|left| {
+            // Where the sink blocks its thread, nobody else tells before the process is gone.
+            if let Some(lines) = queue.abandoned_untold() {
+                self.told.tell(&Diagnosis::LinesAbandoned { lines });
+            }
+            Error::new(format!(
+                "{left} bytes of log lines were not written within {timeout:?} and are given up: the sink failed or was too \
+                 slow; `Background::with_shutdown_timeout` gives it more time"
+            ))
+        })
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // The worker tells how many lines it gives up.
-        let _ = close(&self.queue, self.timeout);
+        // It has been told.
+        let _ = self.close(self.timeout);
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Guard").field(&self.queue).finish()
     }
 }

@@ -19,7 +19,7 @@ use std::{ffi::c_int, io, thread, time::Duration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AfterFlush {
-    /// Nobody's: the signal ends the process, as it would have without this.
+    /// Nobody's: the signal ends the process, as it does by default, also where it was ignored before.
     Terminate,
     /// The application's, which has a handler of its own (`tokio::signal`, `signal-hook`, `ctrlc`), now or later, and ends the process
     /// itself. Without such a handler the signal would end nothing any more.

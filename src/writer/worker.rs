@@ -1,6 +1,6 @@
 //! The thread that writes.
 
-use super::queue::{OWN_BYTES, Queue, Taken};
+use super::queue::{Queue, Taken};
 use crate::{
     layer::OwnLines,
     stats::{Diagnosis, Diagnostics},
@@ -8,6 +8,7 @@ use crate::{
 use std::{
     io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -22,17 +23,36 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 pub(super) struct Worker<W> {
     pub(super) sink: W,
     pub(super) own: OwnLines,
-    pub(super) diagnostics: Diagnostics,
+    pub(super) told: Told,
     /// The longest write, if lines are shorter.
     pub(super) block_bytes: usize,
     pub(super) trouble: Trouble,
+}
+
+/// Who is told: user code, whose panic stops nothing here.
+#[derive(Clone)]
+pub(super) struct Told(pub(super) Arc<Diagnostics>);
+
+impl Told {
+    pub(super) fn tell(&self, diagnosis: &Diagnosis) {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.0.tell(diagnosis)));
+    }
+}
+
+/// Says that the worker has ended, however it ends.
+struct End<'q>(&'q Queue);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 /// Errors of the sink.
 #[derive(Default)]
 pub(super) struct Trouble {
     pause: Option<Duration>,
-    told: Option<Instant>,
+    told_at: Option<Instant>,
     /// The present errors were told, and so is their end.
     is_told: bool,
 }
@@ -40,15 +60,29 @@ pub(super) struct Trouble {
 impl<W: Write> Worker<W> {
     pub(super) fn run(mut self, queue: &Queue, capacity: usize) {
         queue.begin(thread::current());
-        let mut block = Vec::with_capacity(capacity + OWN_BYTES);
+        // Also where this thread panics nobody waits for it.
+        let _end = End(queue);
+        let mut block = Vec::with_capacity(capacity);
+        let mut abandoned = 0;
         while let Some(taken) = queue.take(&mut block) {
-            let abandoned = self.write_block(queue, &mut block, &taken);
+            // Once something was given up nothing is written any more: it could go on from a half line.
+            let lost = if abandoned == 0 {
+                self.write_block(queue, &mut block, &taken)
+            } else {
+                taken.lines
+            };
             block.clear();
-            queue.done(&taken, abandoned);
-            if abandoned > 0 {
-                self.diagnostics
-                    .tell(&Diagnosis::LinesAbandoned { lines: abandoned });
-            }
+            abandoned += lost;
+            queue.done(&taken, lost, abandoned == 0);
+        }
+        let Self { sink, told, .. } = self;
+        // It may have something to do at its end, such as the end of a compressed stream.
+        let _ = attempt(|| {
+            drop(sink);
+            Ok(())
+        });
+        if abandoned > 0 && queue.may_tell_abandoned() {
+            told.tell(&Diagnosis::LinesAbandoned { lines: abandoned });
         }
     }
 
@@ -61,45 +95,38 @@ impl<W: Write> Worker<W> {
         let mut at = 0;
         while at < block.len() {
             let piece = &block[at..end_of_piece(block, at, self.block_bytes)];
-            match attempt(|| self.sink.write(piece)) {
-                Ok(0) => {
-                    let error = io::Error::from(io::ErrorKind::WriteZero);
-                    if !self.failed(queue, error) {
-                        break;
-                    }
-                }
+            let error = match attempt(|| self.sink.write(piece)) {
+                Ok(0) => io::ErrorKind::WriteZero.into(),
                 Ok(written) => {
                     let written = written.min(piece.len());
                     at += written;
                     queue.wrote(written);
                     self.trouble.pause = None;
+                    continue;
                 }
-                Err(error) => {
-                    if !self.failed(queue, error) {
-                        break;
-                    }
-                }
+                Err(error) => error,
+            };
+            if !self.failed(queue, error, false) {
+                // A line of which the sink has a part is not whole.
+                let left = block.get(at..accepted).unwrap_or_default();
+                let lines = left.iter().filter(|byte| **byte == b'\n').count() as u64;
+                // At least one, where it is only the line that tells of others.
+                return lines.clamp(1, taken.lines.max(1));
             }
         }
-        while at == block.len()
-            && let Err(error) = attempt(|| self.sink.flush())
-        {
-            if !self.failed(queue, error) {
-                return taken.lines;
+        while let Err(error) = attempt(|| self.sink.flush()) {
+            if !self.failed(queue, error, true) {
+                return taken.lines.max(1);
             }
         }
-        if at == block.len() {
-            self.recovered();
-        }
-        // A line of which the sink has a part is not whole.
-        let left = block.get(at..accepted).unwrap_or_default();
-        left.iter().filter(|byte| **byte == b'\n').count() as u64
+        self.recovered();
+        0
     }
 
     /// Waits after an error; whether to try again.
-    fn failed(&mut self, queue: &Queue, error: io::Error) -> bool {
+    fn failed(&mut self, queue: &Queue, error: io::Error, is_flush: bool) -> bool {
         if error.kind() == io::ErrorKind::Interrupted {
-            return true;
+            return queue.wait_to_retry(Duration::ZERO);
         }
         let trouble = &mut self.trouble;
         let pause = trouble.pause.unwrap_or(FIRST_PAUSE);
@@ -107,10 +134,15 @@ impl<W: Write> Worker<W> {
         // A pipe that is full is no failure: its reader is slow.
         if error.kind() != io::ErrorKind::WouldBlock {
             queue.count_error();
-            if !trouble.is_told && trouble.told.is_none_or(|told| told.elapsed() > TOLD_EVERY) {
+            // What a flush says may be said once and stop nothing.
+            let is_due = is_flush
+                || trouble
+                    .told_at
+                    .is_none_or(|told| told.elapsed() > TOLD_EVERY);
+            if !trouble.is_told && is_due {
                 trouble.is_told = true;
-                trouble.told = Some(Instant::now());
-                self.diagnostics.tell(&Diagnosis::WritesFailing { error });
+                trouble.told_at = Some(Instant::now());
+                self.told.tell(&Diagnosis::WritesFailing { error });
             }
         }
         queue.wait_to_retry(pause)
@@ -120,7 +152,7 @@ impl<W: Write> Worker<W> {
         self.trouble.pause = None;
         if self.trouble.is_told {
             self.trouble.is_told = false;
-            self.diagnostics.tell(&Diagnosis::WritesResumed);
+            self.told.tell(&Diagnosis::WritesResumed);
         }
     }
 }

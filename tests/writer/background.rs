@@ -343,3 +343,111 @@ fn a_fmt_layer_can_write_to_it() {
     drop(guard);
     assert_eq!(lines.all().len(), 1);
 }
+
+#[test]
+fn after_something_was_given_up_nothing_is_written_and_no_flush_says_otherwise() {
+    let lines = Lines::default();
+    let mut sink = lines.clone();
+    let (failed, has_failed) = std::sync::mpsc::channel();
+    let mut turn = 0;
+    // Takes a part of the first line, then fails until all is given up, and works again.
+    let failing = With(move |bytes: &[u8]| {
+        turn += 1;
+        if turn == 1 {
+            return sink.write(&bytes[..4]);
+        }
+        let _ = failed.send(());
+        if bytes.starts_with(b"second") {
+            return sink.write(bytes);
+        }
+        Err(io::Error::other("the disk is on fire"))
+    });
+    let told = Told::default();
+    let (writer, guard) = told
+        .listen(Background::new(failing))
+        .start()
+        .expect("a thread");
+    writeln!(writer.make_writer(), "first").expect("it never fails");
+    has_failed.recv().expect("the worker lives");
+    writeln!(writer.make_writer(), "second").expect("it never fails");
+    assert!(guard.shutdown(Duration::from_millis(20)).is_err());
+    super::wait_until("both are given up", || {
+        writer.stats().abandoned_lines() == 2
+    });
+    assert!(writer.flush(PATIENCE).is_err());
+    assert_eq!(lines.text(), "firs");
+    assert!(told.has("2 log lines were not written"), "{:?}", told.all());
+}
+
+#[test]
+fn a_shutdown_takes_no_longer_than_it_is_given() {
+    let gate = Gate::default();
+    let told = Told::default();
+    let (writer, guard) = told
+        .listen(Background::new(gate.clone()).with_shutdown_timeout(PATIENCE * 10))
+        .start()
+        .expect("a thread");
+    writeln!(writer.make_writer(), "line").expect("it never fails");
+    gate.wait_for_writer();
+    let begin = std::time::Instant::now();
+    assert!(guard.shutdown(Duration::from_millis(20)).is_err());
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+    // By the thread that shuts down: the worker's is blocked by its sink.
+    assert!(told.has("1 log lines were not written"), "{:?}", told.all());
+    gate.let_through();
+}
+
+#[test]
+fn the_sink_is_gone_when_the_guard_is() {
+    struct AtTheEnd(std::sync::mpsc::Sender<()>);
+    impl io::Write for AtTheEnd {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            thread::sleep(Duration::from_millis(50));
+            let _ = self.0.send(());
+            panic!("also so");
+        }
+    }
+    let (end, has_ended) = std::sync::mpsc::channel();
+    let (_writer, guard) = Background::new(AtTheEnd(end)).start().expect("a thread");
+    drop(guard);
+    has_ended.try_recv().expect("it was dropped");
+}
+
+#[test]
+fn who_is_told_and_panics_stops_nothing() {
+    let lines = Lines::default();
+    let mut sink = lines.clone();
+    let mut turn = 0;
+    let failing = With(move |bytes: &[u8]| {
+        turn += 1;
+        if turn == 1 {
+            Err(io::Error::other("the disk is on fire"))
+        } else {
+            sink.write(bytes)
+        }
+    });
+    let (writer, guard) = Background::new(failing)
+        .with_diagnostics(|_| panic!("this too"))
+        .start()
+        .expect("a thread");
+    writeln!(writer.make_writer(), "line").expect("it never fails");
+    writer.flush(PATIENCE).expect("the sink works at last");
+    guard.shutdown(PATIENCE).expect("all is written");
+    assert_eq!(lines.text(), "line\n");
+}
+
+#[test]
+fn a_buffer_that_is_too_large_is_an_error_with_what_to_do() {
+    let background = Background::new(io::sink()).with_capacity_bytes(usize::MAX);
+    let error = background.start().expect_err("there is no such memory");
+    assert!(error.to_string().contains("with_capacity_bytes"), "{error}");
+}

@@ -56,6 +56,7 @@ fn plays_its_role() {
         Ok("forked") => super::faults::second_opener_child(),
         Ok("panics") => super::panics::panicking_child(),
         Ok("exits") => super::panics::exiting_child(),
+        Ok("stuck") => super::panics::stuck_child(),
         Ok("closed") => super::panics::closed_child(),
         #[cfg(feature = "signals")]
         Ok("terminates") => super::panics::terminated_child(),

@@ -11,6 +11,7 @@ use std::{
     env,
     fs::{self, File},
     io::{self, BufRead as _, BufReader, PipeReader, Read as _, Write as _},
+    path::Path,
     process::Command,
     thread,
     time::Duration,
@@ -65,17 +66,70 @@ fn a_disk_that_is_always_full_is_told_once_and_what_waited_is_counted_at_the_end
     );
 }
 
+/// Mounts a disk of a size; whether that was possible. Not everybody may: other tests of this file need no right.
+fn mount(disk: &Path, size: &str) -> bool {
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+        .arg(disk)
+        .output();
+    mounted.is_ok_and(|output| output.status.success())
+}
+
+fn unmount(disk: &Path) {
+    let unmounted = Command::new("umount").arg("-l").arg(disk).status();
+    assert!(unmounted.expect("it is mounted").success());
+}
+
+#[test]
+fn removing_the_file_on_a_full_disk_makes_room_and_no_line_is_torn() {
+    let folder = Folder::new();
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).expect("a folder");
+    if !mount(&disk, "64k") {
+        return;
+    }
+    let path = disk.join("orders.jsonl");
+    let file = RollingFile::open(&path).expect("it can be opened");
+    let told = Told::default();
+    let (writer, guard) = told
+        .listen(Background::new(file))
+        .start()
+        .expect("a thread");
+    log(&writer, 0..700);
+    wait_until("it is full", || told.has("No space left on device"));
+    fs::remove_file(&path).expect("it is there");
+    writer.flush(PATIENCE).expect("there is room");
+    guard.shutdown(PATIENCE).expect("there is room");
+    let text = read(&path);
+    unmount(&disk);
+    let numbers = numbers(&text);
+    let first = numbers[0];
+    assert!(first > 0, "the first were removed");
+    assert_eq!(numbers, (first..700).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_torn_file_on_a_full_disk_can_be_opened() {
+    let folder = Folder::new();
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).expect("a folder");
+    if !mount(&disk, "64k") {
+        return;
+    }
+    let path = disk.join("orders.jsonl");
+    drop(RollingFile::open(&path).expect("there is room"));
+    fs::write(&path, vec![b'x'; 200_000]).expect_err("there is no room");
+    let opened = RollingFile::open(&path).map(drop);
+    unmount(&disk);
+    opened.expect("its line is ended later");
+}
+
 #[test]
 fn writing_resumes_at_the_byte_when_a_full_disk_has_room_again() {
     let folder = Folder::new();
     let disk = folder.path().join("disk");
     fs::create_dir(&disk).expect("a folder");
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
-        .arg(&disk)
-        .output();
-    if !mounted.is_ok_and(|output| output.status.success()) {
-        // Not everybody may mount: the other tests of this file need no right.
+    if !mount(&disk, "256k") {
         return;
     }
     let ballast = disk.join("ballast");
@@ -94,8 +148,7 @@ fn writing_resumes_at_the_byte_when_a_full_disk_has_room_again() {
     log(&writer, 1_500..1_510);
     guard.shutdown(PATIENCE).expect("there is room");
     let written = numbers(&read(&disk.join("orders.jsonl")));
-    let unmounted = Command::new("umount").arg(&disk).status();
-    assert!(unmounted.expect("it is mounted").success());
+    unmount(&disk);
     assert_eq!(written, (0..1_510).collect::<Vec<_>>());
     assert!(told.has("written again"), "{:?}", told.all());
     assert_eq!(

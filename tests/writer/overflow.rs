@@ -141,3 +141,16 @@ fn a_shutdown_lets_those_go_who_wait() {
     assert_eq!(stats.accepted_lines() + stats.lost_lines(), 100);
     gate.let_through();
 }
+
+#[test]
+fn a_loss_is_told_also_while_nothing_else_is_logged() {
+    let gate = Gate::open();
+    let (writer, _guard) = Background::new(gate.clone())
+        .with_capacity_bytes(64 << 10)
+        .start()
+        .expect("a thread");
+    // The worker sleeps by then.
+    std::thread::sleep(Duration::from_millis(1_500));
+    writeln!(writer.make_writer(), "{}", "x".repeat(70_000)).expect("it never fails");
+    super::wait_until("it is told", || gate.text().contains("lines lost"));
+}

@@ -124,6 +124,33 @@ fn a_flush_before_an_exit_covers_the_last_line() {
     assert_eq!(lines(&folder)[0].get("message"), "at the end");
 }
 
+/// Its `main` ends while nobody reads what it writes.
+pub(crate) fn stuck_child() {
+    let (_reader, pipe) = std::io::pipe().expect("a pipe");
+    let (writer, guard) = Background::new(pipe)
+        .with_shutdown_timeout(Duration::from_millis(20))
+        .start()
+        .expect("a thread");
+    install(&writer);
+    for _ in 0..1_000 {
+        info!("a pipe takes 64 KiB");
+    }
+    drop(guard);
+    std::process::exit(0);
+}
+
+#[test]
+fn what_a_sink_does_not_take_before_the_end_of_the_process_is_told() {
+    let mut child = children::command("stuck").spawn().expect("a child");
+    let said = children::rest(&mut child);
+    assert!(child.wait().expect("it ends").success());
+    assert!(
+        said.iter()
+            .any(|line| line.contains("log lines were not written")),
+        "{said:?}"
+    );
+}
+
 /// tokio-rs/tracing#3271: `eprintln!` panics where standard error is closed.
 pub(crate) fn closed_child() {
     rustix::stdio::dup2_stderr(File::open("/dev/null").expect("a device"))

@@ -220,11 +220,11 @@ fn a_folder_that_is_gone_for_a_while_costs_no_line() {
 fn a_file_that_cannot_be_closed_is_written_further_and_that_is_told() {
     let folder = Folder::new();
     let mut file = open(&folder).with_max_bytes(20);
-    // The path is a link that goes nowhere when it is renamed: its folder's new name is taken by a folder.
+    // No name sorts behind this one.
     file.write_all(lines(0..1).as_bytes())
         .expect("there is room");
     let blocked = "orders.99991231T235959.999999Z.jsonl";
-    fs::create_dir(folder.path().join(blocked)).expect("it is not there");
+    fs::write(folder.path().join(blocked), "").expect("it is not there");
     file.write_all(lines(1..4).as_bytes())
         .expect("it is written further");
     let error = file.flush().expect_err("it is told");
@@ -294,7 +294,8 @@ fn closed_files_are_compressed_and_say_which_inode_they_were() {
     // What a crash has left: a file that was not compressed, and one that was not finished.
     let left = "orders.20200101T000000.000000Z.jsonl";
     fs::write(folder.path().join(left), lines(0..1)).expect("it can be written");
-    fs::write(folder.path().join(format!("{left}.gz.tmp")), "half").expect("it can be written");
+    fs::write(folder.path().join(format!("{left}.gz.4711-0.tmp")), "half")
+        .expect("it can be written");
     let mut file = open(&folder).with_max_bytes(40).with_gzip();
     file.write_all(lines(1..3).as_bytes())
         .expect("there is room");
@@ -318,4 +319,141 @@ fn closed_files_are_compressed_and_say_which_inode_they_were() {
         }
     }
     assert_eq!(text + &read(&folder.current()), lines(0..4));
+}
+
+#[test]
+fn a_file_of_an_earlier_day_is_closed_also_where_its_last_line_was_torn() {
+    let folder = Folder::new();
+    fs::write(folder.current(), "{\"a\":1}\n{\"b\":").expect("it can be written");
+    let yesterday = SystemTime::now() - Duration::from_secs(86_400);
+    let old = File::options().append(true).open(folder.current());
+    old.and_then(|file| file.set_modified(yesterday))
+        .expect("its time can be set");
+    let mut file = open(&folder).with_rotation(Rotation::Daily);
+    file.write_all(lines(0..1).as_bytes())
+        .expect("there is room");
+    let texts: Vec<_> = folder.files().iter().map(|file| read(file)).collect();
+    assert_eq!(texts, ["{\"a\":1}\n{\"b\":\n".to_owned(), lines(0..1)]);
+}
+
+#[test]
+fn the_path_is_free_when_the_guard_is_gone() {
+    let folder = Folder::new();
+    for _ in 0..100 {
+        let (writer, guard) = Background::new(open(&folder)).start().expect("a thread");
+        write!(writer.make_writer(), "{}", lines(0..1)).expect("it never fails");
+        drop(guard);
+    }
+    assert_eq!(read(&folder.current()).lines().count(), 100);
+}
+
+#[test]
+fn an_error_of_forcing_to_the_disk_is_told_and_stops_no_line() {
+    let folder = Folder::new();
+    // A device that cannot be forced to any disk.
+    std::os::unix::fs::symlink("/dev/null", folder.current()).expect("a link");
+    let file = open(&folder).with_fsync(Fsync::EachBlock);
+    let told = super::told::Told::default();
+    let (writer, guard) = told
+        .listen(Background::new(file))
+        .start()
+        .expect("a thread");
+    for _ in 0..3 {
+        write!(writer.make_writer(), "{}", lines(0..1)).expect("it never fails");
+        writer.flush(super::PATIENCE).expect("it is written");
+    }
+    drop(guard);
+    assert!(
+        told.has("could not be forced to the disk"),
+        "{:?}",
+        told.all()
+    );
+}
+
+#[test]
+fn what_is_no_file_of_ours_does_not_keep_others_from_being_removed() {
+    let folder = Folder::new();
+    let strange = folder.path().join("orders.20200101T000000.000000Z.jsonl");
+    fs::create_dir(&strange).expect("it is not there");
+    let mut file = open(&folder).with_max_bytes(20).with_max_files(3);
+    for number in 0..50 {
+        file.write_all(lines(number..number + 1).as_bytes())
+            .expect("there is room");
+    }
+    wait_until("the oldest are gone", || folder.files().len() == 5);
+    assert!(strange.is_dir());
+}
+
+#[test]
+fn a_link_is_followed_and_its_target_rotated() {
+    let folder = Folder::new();
+    let link = folder.path().join("link.jsonl");
+    std::os::unix::fs::symlink(folder.current(), &link).expect("a link");
+    fs::write(folder.current(), "").expect("it can be written");
+    let mut file = RollingFile::open(&link)
+        .expect("it can be opened")
+        .with_max_bytes(20);
+    assert_eq!(file.path().file_name(), folder.current().file_name());
+    file.write_all(lines(0..2).as_bytes())
+        .expect("there is room");
+    assert_eq!(read(&link), lines(1..2));
+    assert!(link.is_symlink());
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn so_many_bytes_are_counted_as_they_are_compressed() {
+    let folder = Folder::new();
+    let mut file = open(&folder)
+        .with_max_bytes(100_000)
+        .with_max_total_bytes(50_000)
+        .with_gzip();
+    for _ in 0..20 {
+        // Some hundred bytes when compressed.
+        file.write_all(format!("{}\n", "x".repeat(999)).repeat(100).as_bytes())
+            .expect("there is room");
+    }
+    wait_until("all are compressed", || {
+        let files = folder.files();
+        files.len() == 20
+            && files[..19]
+                .iter()
+                .all(|file| file.extension().is_some_and(|extension| extension == "gz"))
+    });
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn two_that_compress_one_file_lose_nothing_of_it() {
+    use std::io::Read as _;
+    let folder = Folder::new();
+    let closed = folder.path().join("orders.20200101T000000.000000Z.jsonl");
+    // Text that takes a while: digits of a linear congruential generator (Knuth's MMIX).
+    let mut random = 1_u64;
+    let mut data = Vec::with_capacity(10_000_000);
+    for _ in 0..10_000_000 {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        data.push(b'a' + (random >> 59) as u8 % 26);
+    }
+    fs::write(&closed, &data).expect("it can be written");
+    for _ in 0..2 {
+        // The first is still at it when the second begins.
+        let mut file = open(&folder).with_gzip();
+        file.write_all(lines(0..1).as_bytes())
+            .expect("there is room");
+        wait_until("it has begun", || {
+            folder.files().len() > 2 || !closed.exists()
+        });
+    }
+    wait_until("it is compressed", || !closed.exists());
+    let mut compressed = closed.into_os_string();
+    compressed.push(".gz");
+    let mut read = Vec::new();
+    let file = File::open(compressed).expect("it is there");
+    flate2::read::GzDecoder::new(file)
+        .read_to_end(&mut read)
+        .expect("it is whole");
+    assert!(read == data);
 }

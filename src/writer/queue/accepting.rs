@@ -75,7 +75,9 @@ impl Queue {
             };
             if state.is_closed || state.is_stuck || !can_wait || left.is_zero() {
                 state.is_stuck |= can_wait && left.is_zero();
-                return state.lose(level);
+                state.lose(level);
+                // The worker tells.
+                return self.wake_if_due(state);
             }
             state.waiting += 1;
             self.unpark();

@@ -37,9 +37,10 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(capacity: usize, overflow: Overflow) -> Self {
+    /// With a buffer that has at least this capacity.
+    pub(super) fn new(lines: Vec<u8>, capacity: usize, overflow: Overflow) -> Self {
         Self {
-            state: Mutex::new(State::new(capacity + OWN_BYTES)),
+            state: Mutex::new(State::new(lines)),
             room: Condvar::new(),
             progress: Condvar::new(),
             worker: OnceLock::new(),
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn in_a_forked_process_nobody_waits_and_a_flush_fails_at_once() {
         let limit = Duration::from_secs(600);
-        let mut queue = Queue::new(1024, Overflow::Block { limit });
+        let mut queue = Queue::new(Vec::new(), 1024, Overflow::Block { limit });
         queue.process = process::id() + 1;
         let begin = Instant::now();
         queue.accept(Level::INFO, &[b'x'; 1000]);

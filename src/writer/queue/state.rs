@@ -8,6 +8,8 @@ pub(super) struct State {
     pub(super) count: u64,
     /// How much of what was taken is not written yet, in bytes.
     pub(super) writing: usize,
+    /// How many lines were taken with it.
+    pub(super) writing_lines: u64,
     pub(super) worker: Worker,
     pub(super) lost: Option<Lost>,
     /// A line has waited for room in vain, and nothing was written since.
@@ -24,6 +26,8 @@ pub(super) struct State {
     pub(super) is_closed: bool,
     /// The worker shall try no longer.
     pub(super) is_abandoned: bool,
+    /// Somebody was told what was given up, or is being told.
+    pub(super) is_abandonment_told: bool,
     pub(super) stats: WriterStats,
 }
 
@@ -45,11 +49,12 @@ pub(in crate::writer) struct Taken {
 }
 
 impl State {
-    pub(super) fn new(bytes: usize) -> Self {
+    pub(super) fn new(lines: Vec<u8>) -> Self {
         Self {
-            lines: Vec::with_capacity(bytes),
+            lines,
             count: 0,
             writing: 0,
+            writing_lines: 0,
             worker: Worker::Works,
             lost: None,
             is_stuck: false,
@@ -59,6 +64,7 @@ impl State {
             flushed: 0,
             is_closed: false,
             is_abandoned: false,
+            is_abandonment_told: false,
             stats: WriterStats::default(),
         }
     }
@@ -88,6 +94,7 @@ impl State {
     pub(super) fn take(&mut self, empty: &mut Vec<u8>) -> Taken {
         mem::swap(&mut self.lines, empty);
         self.writing = empty.len();
+        self.writing_lines = self.count;
         Taken {
             lines: mem::take(&mut self.count),
             until: self.handed_over,

@@ -36,9 +36,6 @@ impl Queue {
                 return Some(state.take(empty));
             }
             if state.is_closed {
-                state.worker = Worker::Ended;
-                drop(state);
-                self.progress.notify_all();
                 return None;
             }
             let sleeps = naps >= NAPS && state.lines.is_empty();
@@ -69,17 +66,36 @@ impl Queue {
         }
     }
 
-    /// Notes that what was taken is written and flushed, all but the lines that are given up.
-    pub(in crate::writer) fn done(&self, taken: &Taken, abandoned: u64) {
+    /// Notes that what was taken is written and flushed, all but the lines that are given up; and whether all is, so far.
+    pub(in crate::writer) fn done(&self, taken: &Taken, abandoned: u64, is_whole: bool) {
         let mut state = self.lock();
         state.writing = 0;
+        state.writing_lines = 0;
         state.stats.written_lines += taken.lines.saturating_sub(abandoned);
-        state.stats.abandoned += abandoned;
-        if abandoned == 0 {
+        state.stats.abandoned += abandoned.min(taken.lines);
+        if is_whole {
             state.flushed = taken.until;
         }
         drop(state);
         self.progress.notify_all();
+    }
+
+    /// Notes that the worker is gone; what it has not taken is given up.
+    pub(in crate::writer) fn end(&self) {
+        let mut state = self.lock();
+        state.worker = Worker::Ended;
+        state.is_closed = true;
+        state.stats.abandoned += state.count + state.writing_lines;
+        state.count = 0;
+        state.writing_lines = 0;
+        drop(state);
+        self.progress.notify_all();
+        self.room.notify_all();
+    }
+
+    /// Whether nobody has told yet what was given up.
+    pub(in crate::writer) fn may_tell_abandoned(&self) -> bool {
+        !std::mem::replace(&mut self.lock().is_abandonment_told, true)
     }
 
     pub(in crate::writer) fn count_error(&self) {

@@ -9,6 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// So long a worker has that was told to give up: it is there at once, unless the sink blocks it.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 impl Queue {
     /// Waits until everything is written and flushed that was handed over before, and what was lost is told.
     ///
@@ -68,5 +71,15 @@ impl Queue {
         self.lock().is_abandoned = true;
         self.unpark();
         flushed
+    }
+
+    /// Lets the worker, which was told to give up, tell what; how many lines to tell in its place, where it does not come to it.
+    pub(in crate::writer) fn abandoned_untold(&self) -> Option<u64> {
+        self.wait(Instant::now(), LAST_WORDS, |_| false);
+        let mut state = self.lock();
+        let lines = state.count + state.writing_lines;
+        let is_mine = state.worker != Worker::Ended && lines > 0 && !state.is_abandonment_told;
+        state.is_abandonment_told |= is_mine;
+        is_mine.then_some(lines)
     }
 }

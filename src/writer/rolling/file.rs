@@ -10,7 +10,7 @@ use crate::Error;
 use std::{
     fs::{self, File, Metadata, OpenOptions, TryLockError},
     io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
@@ -56,8 +56,12 @@ pub struct RollingFile {
     pub(super) identity: Identity,
     /// How long the file is.
     pub(super) bytes: u64,
-    /// The last byte is a newline, or there is none.
-    pub(super) is_at_line: bool,
+    /// The beginning of a line whose end has not come yet.
+    pub(super) unfinished: Vec<u8>,
+    /// What has to be written before anything else.
+    pub(super) owed: Vec<u8>,
+    /// When the file was written last before it was opened here.
+    pub(super) last_written: Option<SystemTime>,
     pub(super) is_unsynced: bool,
     pub(super) period: u64,
     /// No rotation before.
@@ -87,7 +91,14 @@ impl RollingFile {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
+        let given = path.as_ref();
+        // Where it is now it stays, also when the process goes to another folder; and a link's target is what is rotated.
+        let path = if given.is_symlink() {
+            fs::canonicalize(given)
+        } else {
+            path::absolute(given)
+        };
+        let path = &path.unwrap_or_else(|_| given.to_owned());
         let names = Names::of(path).ok_or_else(|| {
             Error::new(format!(
                 "the log file's path {path:?} does not end with a name in Unicode: give it one, such as `orders.jsonl`"
@@ -120,7 +131,9 @@ impl RollingFile {
             file,
             identity: Identity::of(&metadata),
             bytes: metadata.len(),
-            is_at_line: true,
+            unfinished: Vec::new(),
+            owed: Vec::new(),
+            last_written: metadata.modified().ok(),
             is_unsynced: false,
             period: 0,
             postponed: None,
@@ -133,8 +146,8 @@ impl RollingFile {
             reopen: Arc::default(),
             trouble: Trouble::default(),
         };
-        this.end_torn_line()
-            .map_err(failed("ends within a line, which cannot be ended"))?;
+        this.look_for_torn_line()
+            .map_err(failed("cannot be read"))?;
         Ok(this)
     }
 
@@ -163,12 +176,8 @@ impl RollingFile {
     /// ```
     #[must_use]
     pub fn with_rotation(mut self, rotation: Rotation) -> Self {
-        let written = self
-            .file
-            .metadata()
-            .and_then(|metadata| metadata.modified());
         self.rotation = rotation;
-        self.period = rotation.period(written.unwrap_or_else(|_| SystemTime::now()));
+        self.period = rotation.period(self.last_written.unwrap_or_else(SystemTime::now));
         self
     }
 
@@ -245,11 +254,11 @@ impl RollingFile {
         }
     }
 
-    /// The path of the current file.
+    /// The path of the current file, from the root.
     ///
     /// ```no_run
-    /// let file = tracing_stamp::writer::RollingFile::open("orders.jsonl")?;
-    /// assert_eq!(file.path().to_str(), Some("orders.jsonl"));
+    /// let file = tracing_stamp::writer::RollingFile::open("/var/log/orders/orders.jsonl")?;
+    /// assert_eq!(file.path().to_str(), Some("/var/log/orders/orders.jsonl"));
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[must_use]

@@ -1,6 +1,10 @@
 //! Closed files are compressed, and the oldest removed: on a thread for the time that it takes.
 
-use super::{gzip, names::Names, trouble::Trouble};
+use super::{
+    gzip,
+    names::{Closed, Names},
+    trouble::Trouble,
+};
 use std::{
     fs, io,
     sync::{
@@ -60,33 +64,50 @@ impl Housekeeping {
     }
 }
 
+/// Goes on after an error, and returns the last.
 fn tidy(names: &Names, keep: Keep) -> io::Result<()> {
+    let mut result = Ok(());
+    let mut attempt = |done: io::Result<()>| match done {
+        // Somebody else was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => result = Err(error),
+        Ok(()) => {}
+    };
     for path in names.unfinished()? {
-        fs::remove_file(path)?;
+        attempt(fs::remove_file(path));
     }
-    let mut closed = names.all_closed()?;
-    // The oldest go before anything is compressed that would go.
-    let mut sizes = Vec::new();
-    for file in &closed {
-        sizes.push(fs::metadata(&file.path)?.len());
-    }
-    let (mut files, mut bytes) = (closed.len(), sizes.iter().sum::<u64>());
-    let mut gone = 0;
-    while gone < closed.len()
-        && (keep.files.is_some_and(|most| files > most)
-            || keep.bytes.is_some_and(|most| bytes > most))
-    {
-        fs::remove_file(&closed[gone].path)?;
-        files -= 1;
-        bytes -= sizes[gone];
-        gone += 1;
-    }
-    if keep.compressed {
-        for file in closed.drain(gone..) {
-            if !file.is_compressed {
-                gzip::compress(&file.path)?;
+    if let Some(most) = keep.files {
+        let closed = names.all_closed()?;
+        let mut moments: Vec<_> = closed.iter().map(Closed::without_gz).collect();
+        // While a file is compressed it is there twice.
+        moments.dedup();
+        let first_kept = moments.len().saturating_sub(most);
+        for file in &closed {
+            if moments[..first_kept].contains(&file.without_gz()) {
+                attempt(fs::remove_file(&file.path));
             }
         }
     }
-    Ok(())
+    if keep.compressed {
+        for file in names.all_closed()? {
+            if !file.is_compressed {
+                attempt(gzip::compress(&file.path));
+            }
+        }
+    }
+    if let Some(most) = keep.bytes {
+        let mut bytes = 0;
+        // From the newest on, as much as there is room for.
+        for file in names.all_closed()?.iter().rev() {
+            // Closed meanwhile: the next round compresses it first.
+            if keep.compressed && !file.is_compressed {
+                continue;
+            }
+            bytes += fs::metadata(&file.path).map_or(0, |metadata| metadata.len());
+            if bytes > most {
+                attempt(fs::remove_file(&file.path));
+            }
+        }
+    }
+    result
 }

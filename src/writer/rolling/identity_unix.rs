@@ -1,4 +1,8 @@
-use std::{fmt, fs::Metadata, os::unix::fs::MetadataExt as _};
+use std::{
+    fmt,
+    fs::{File, Metadata},
+    os::unix::fs::MetadataExt as _,
+};
 
 /// Which file it is, whatever its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +18,11 @@ impl Identity {
             inode: metadata.ino(),
         }
     }
+}
+
+/// Whether a file has no name any more.
+pub(super) fn is_removed(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
 }
 
 impl fmt::Display for Identity {

@@ -22,8 +22,8 @@ pub(super) struct Names {
 const STAMP: &[u8] = b"00000000T000000.000000Z";
 
 pub(super) const COMPRESSED: &str = ".gz";
-/// A compressed file that is not whole.
-pub(super) const UNFINISHED: &str = ".gz.tmp";
+/// Where a compressed file is made. The name is another for each that makes one: `.gz.4711-0.tmp`.
+const UNFINISHED: &str = ".tmp";
 
 impl Names {
     /// `None` where the path ends without a name, or with one that is no Unicode.
@@ -123,13 +123,14 @@ impl Names {
         is_stamp.then_some(stamp)
     }
 
-    /// All closed files, the oldest first.
+    /// All closed files, the oldest first; what else has such a name is not ours.
     pub(super) fn all_closed(&self) -> io::Result<Vec<Closed>> {
         let mut all = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
             if let Some(name) = entry.file_name().to_str()
                 && self.stamp(name).is_some()
+                && entry.file_type()?.is_file()
             {
                 all.push(Closed {
                     path: entry.path(),
@@ -148,6 +149,8 @@ impl Names {
             let entry = entry?;
             if let Some(name) = entry.file_name().to_str()
                 && let Some(name) = name.strip_suffix(UNFINISHED)
+                && let Some((name, _)) = name.rsplit_once('.')
+                && name.ends_with(COMPRESSED)
                 && self.stamp(name).is_some()
             {
                 all.push(entry.path());
@@ -165,7 +168,8 @@ pub(super) struct Closed {
 }
 
 impl Closed {
-    fn without_gz(&self) -> PathBuf {
+    /// The name that it was closed with.
+    pub(super) fn without_gz(&self) -> PathBuf {
         if self.is_compressed {
             self.path.with_extension("")
         } else {

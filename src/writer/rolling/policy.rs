@@ -57,6 +57,7 @@ pub enum Fsync {
     /// This long after a write at the latest, by a thread of its own.
     Interval(Duration),
     /// With each [flush](std::io::Write::flush): a [`Background`](crate::writer::Background) does so after each block, and
-    /// confirms no line before.
+    /// confirms no line before. Where that fails it is told, and the lines count as written: the system does not say which of them
+    /// are on the disk.
     EachBlock,
 }

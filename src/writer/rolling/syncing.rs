@@ -49,7 +49,8 @@ impl Syncing {
 
 fn run(unsynced: &Weak<Mutex<Option<File>>>, interval: Duration, trouble: &Trouble) {
     loop {
-        thread::sleep(interval);
+        // Not without any pause.
+        thread::sleep(interval.max(Duration::from_millis(1)));
         let Some(unsynced) = unsynced.upgrade() else {
             return;
         };
@@ -60,7 +61,7 @@ fn run(unsynced: &Weak<Mutex<Option<File>>>, interval: Duration, trouble: &Troub
         if let Some(file) = file
             && let Err(error) = file.sync_data()
         {
-            trouble.note("the log file could not be forced to the disk", &error);
+            trouble.note(super::writing::UNFORCED, &error);
         }
     }
 }

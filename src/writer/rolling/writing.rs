@@ -2,7 +2,7 @@
 
 use super::{
     file::{RollingFile, open},
-    identity::Identity,
+    identity::{Identity, is_removed},
     policy::Fsync,
     syncing::Syncing,
 };
@@ -16,9 +16,14 @@ use std::{
 /// After a failed rotation the next one is tried when so long has passed.
 const POSTPONED: Duration = Duration::from_secs(60);
 
+/// What is told where forcing fails.
+pub(super) const UNFORCED: &str =
+    "the log file could not be forced to the disk, and may be lost with the machine";
+
 impl RollingFile {
-    /// Ends a last line that a crash has cut off.
-    pub(super) fn end_torn_line(&mut self) -> io::Result<()> {
+    /// Looks whether the last line was cut off: then its end is owed.
+    pub(super) fn look_for_torn_line(&mut self) -> io::Result<()> {
+        self.owed.clear();
         if self.bytes == 0 {
             return Ok(());
         }
@@ -27,9 +32,48 @@ impl RollingFile {
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
         if last != *b"\n" {
-            self.file.write_all(b"\n")?;
-            self.bytes += 1;
+            self.owed.push(b'\n');
         }
+        Ok(())
+    }
+
+    /// Writes what has to come before anything else.
+    fn pay(&mut self) -> io::Result<()> {
+        while !self.owed.is_empty() {
+            match self.file.write(&self.owed)? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                written => {
+                    self.owed.drain(..written);
+                    self.bytes += written as u64;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes as much as the file takes.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.pay()?;
+        let written = self.file.write(bytes)?;
+        self.bytes += written as u64;
+        let part = &bytes[..written];
+        match part.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => {
+                self.unfinished.clear();
+                self.unfinished.extend_from_slice(&part[end + 1..]);
+            }
+            None => self.unfinished.extend_from_slice(part),
+        }
+        if written > 0 {
+            self.note_unsynced();
+        }
+        Ok(written)
+    }
+
+    /// Begins the path anew within a line: what of it went to a file that is gone comes first.
+    fn begin_within_line(&mut self) -> io::Result<()> {
+        self.begin()?;
+        self.owed.extend_from_slice(&self.unfinished);
         Ok(())
     }
 
@@ -46,6 +90,8 @@ impl RollingFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.begin()?,
             Err(error) => return Err(error),
         }
+        // A file is closed with a whole line at its end.
+        self.pay()?;
         let now = SystemTime::now();
         let is_over = self.rotation.period(now) != self.period;
         if self.bytes > 0 && (is_over || fitting(lines, self.left()).is_none()) {
@@ -88,7 +134,7 @@ impl RollingFile {
     fn close(&mut self, now: SystemTime) -> io::Result<()> {
         let closed = self.names.closed(now)?;
         if self.fsync != Fsync::Never {
-            self.sync()?;
+            self.force();
         }
         fs::rename(&self.names.current, closed)
     }
@@ -96,7 +142,7 @@ impl RollingFile {
     /// Opens the path, where there may be another file or none.
     fn begin(&mut self) -> io::Result<()> {
         if self.is_unsynced && self.fsync != Fsync::Never {
-            self.sync()?;
+            self.force();
         }
         let (file, metadata) = open(&self.names.current)?;
         self.file = file;
@@ -104,16 +150,19 @@ impl RollingFile {
         self.bytes = metadata.len();
         self.period = self.rotation.period(SystemTime::now());
         // Whoever made it may have left a line without its end.
-        self.end_torn_line()
+        self.look_for_torn_line()
     }
 
-    fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()?;
+    /// Forces to the disk what was written. An error stops no line: a second attempt would succeed and mean nothing, as the system tells
+    /// of lost pages once.
+    fn force(&mut self) {
+        if let Err(error) = self.file.sync_data() {
+            self.trouble.note(UNFORCED, &error);
+        }
         self.is_unsynced = false;
         if let Some(syncing) = &self.syncing {
             syncing.forget();
         }
-        Ok(())
     }
 
     /// What an earlier process left to be done is done as soon as the settings are there.
@@ -128,48 +177,53 @@ impl RollingFile {
         housekeeping.begin(&self.names, self.keep, &self.trouble);
     }
 
-    fn note_unsynced(&mut self) -> io::Result<()> {
+    fn note_unsynced(&mut self) {
         self.is_unsynced = true;
-        if let Fsync::Interval(interval) = self.fsync {
-            if self.syncing.is_none() {
-                self.syncing = Some(Syncing::start(interval, self.trouble.clone())?);
-            }
-            if let Some(syncing) = &self.syncing {
-                syncing.note(&self.file)?;
-            }
+        if let Fsync::Interval(interval) = self.fsync
+            && let Err(error) = self.note_for_thread(interval)
+        {
+            self.trouble.note(UNFORCED, &error);
         }
-        Ok(())
+    }
+
+    fn note_for_thread(&mut self, interval: Duration) -> io::Result<()> {
+        let syncing = match &self.syncing {
+            Some(syncing) => syncing,
+            None => {
+                let started = Syncing::start(interval, self.trouble.clone())?;
+                self.syncing.insert(started)
+            }
+        };
+        syncing.note(&self.file)
     }
 }
 
 impl Write for RollingFile {
     /// Writes whole lines, as many as fit, or goes on with a line that was written in part.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let most = if self.is_at_line && !bytes.is_empty() {
-            self.prepare(bytes)?
-        } else {
-            first_line(bytes)
-        };
-        let written = self.file.write(&bytes[..most])?;
-        if written > 0 {
-            self.bytes += written as u64;
-            self.is_at_line = bytes[written - 1] == b'\n';
-            if let Err(error) = self.note_unsynced() {
-                self.trouble
-                    .note("the log file could not be forced to the disk", &error);
-            }
+        if self.unfinished.is_empty() && !bytes.is_empty() {
+            let most = self.prepare(bytes)?;
+            return self.append(&bytes[..most]);
         }
-        Ok(written)
+        let line = &bytes[..first_line(bytes)];
+        match self.append(line) {
+            // The disk is full, and somebody has made room by removing this very file.
+            Err(_) if is_removed(&self.file) => {
+                self.begin_within_line()?;
+                self.append(line)
+            }
+            result => result,
+        }
     }
 
     /// Forces to the disk what was written, with [`Fsync::EachBlock`].
     ///
     /// # Errors
     ///
-    /// Its own; and once each that has stopped no line.
+    /// The latest that has stopped no line, once.
     fn flush(&mut self) -> io::Result<()> {
         if self.fsync == Fsync::EachBlock && self.is_unsynced {
-            self.sync()?;
+            self.force();
         }
         match self.trouble.take() {
             Some(error) => Err(error),
@@ -181,8 +235,7 @@ impl Write for RollingFile {
 impl Drop for RollingFile {
     fn drop(&mut self) {
         if self.fsync != Fsync::Never && self.is_unsynced {
-            // Nobody is left to be told.
-            let _ = self.sync();
+            self.force();
         }
     }
 }

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Crates and the time of a clean build for some sets of features, as a table. What the three crates pull in that this one exists to
+# complement is counted first; "beyond" are the others.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=$(mktemp -d)
+trap 'rm -rf "$target"' EXIT
+
+crates() { cargo tree --edges normal,build --prefix none --format '{p}' "$@" | sed 's/ (.*//' | sort -u; }
+
+# Of the three alone: the library's own tree below each of them.
+three=$(for crate in tracing-subscriber opentelemetry tracing-opentelemetry; do
+    crates --package "$crate"
+done | sort -u)
+
+cargo fetch --quiet
+printf '| features | crates | beyond | clean build |\n| --- | ---:| ---:| ---:|\n'
+for features in "" setup full; do
+    all=$(crates --features "$features" | grep -v '^tracing-stamp ')
+    beyond=$(comm -23 <(echo "$all") <(echo "$three") | wc -l)
+    start=$(date +%s)
+    cargo build --quiet --lib --features "$features" --target-dir "$target/${features:-default}"
+    printf '| %s | %d | %d | %d s |\n' "${features:-default}" "$(echo "$all" | wc -l)" "$beyond" $(($(date +%s) - start))
+done
+echo
+echo "beyond, by default:"
+comm -23 <(crates | grep -v '^tracing-stamp ') <(echo "$three")

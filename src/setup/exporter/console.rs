@@ -1,0 +1,45 @@
+use crate::json::{Clock, Precision};
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{SpanData, SpanExporter},
+};
+use std::io::{self, Write as _};
+
+/// Writes a line of text for each span to standard error, where no log line is.
+#[derive(Debug)]
+pub(super) struct Console;
+
+impl SpanExporter for Console {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let mut out = Vec::new();
+        for span in batch {
+            push(&mut out, &span);
+        }
+        // A closed standard error is nobody's loss: it was for looking at.
+        let _ = io::stderr().write_all(&out);
+        Ok(())
+    }
+}
+
+fn push(out: &mut Vec<u8>, span: &SpanData) {
+    Clock::default().push(out, span.start_time, Precision::Microseconds);
+    let took = span
+        .end_time
+        .duration_since(span.start_time)
+        .unwrap_or_default();
+    let context = &span.span_context;
+    // Writing to memory does not fail.
+    let _ = write!(
+        out,
+        " span {:?} {took:?} trace_id={} span_id={} parent_span_id={} status={:?}",
+        span.name,
+        context.trace_id(),
+        context.span_id(),
+        span.parent_span_id,
+        span.status,
+    );
+    for attribute in &span.attributes {
+        let _ = write!(out, " {}={:?}", attribute.key, attribute.value.as_str());
+    }
+    out.push(b'\n');
+}

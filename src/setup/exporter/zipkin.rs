@@ -1,0 +1,56 @@
+#![allow(
+    deprecated,
+    reason = "OpenTelemetry would rather have OTLP; who has a Zipkin that speaks its own protocol needs this"
+)]
+
+use super::client::Client;
+use crate::Error;
+use async_trait::async_trait;
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use opentelemetry_zipkin::ZipkinExporter;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// The specification's default for `OTEL_EXPORTER_ZIPKIN_TIMEOUT`.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Spans of a service, as Zipkin has them.
+pub(super) fn exporter(endpoint: &str, service: &str) -> Result<ZipkinExporter, Error> {
+    let client = Named {
+        client: Client::new(TIMEOUT, None)?,
+        service: service.to_owned(),
+    };
+    ZipkinExporter::builder()
+        .with_http_client(client)
+        .with_collector_endpoint(endpoint)
+        .build()
+        .map_err(|error| Error::new(format!("the Zipkin exporter cannot be made: {error}")))
+}
+
+/// Adds what `opentelemetry-zipkin` 0.33 leaves out: the service's name, which is the local endpoint's in
+/// [OpenTelemetry's mapping](https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/#resource).
+#[derive(Debug)]
+struct Named {
+    client: Client,
+    service: String,
+}
+
+#[async_trait]
+impl HttpClient for Named {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let (parts, body) = request.into_parts();
+        let mut spans: Vec<Map<String, Value>> = serde_json::from_slice(&body)?;
+        for span in &mut spans {
+            let endpoint = span
+                .entry("localEndpoint")
+                .or_insert_with(|| Map::new().into());
+            if let Value::Object(endpoint) = endpoint {
+                endpoint.insert("serviceName".to_owned(), self.service.as_str().into());
+            }
+        }
+        let body = serde_json::to_vec(&spans)?;
+        self.client
+            .send_bytes(Request::from_parts(parts, body.into()))
+            .await
+    }
+}

@@ -1,0 +1,83 @@
+//! Which events become lines, and which of them and of the spans OpenTelemetry sees.
+
+use super::SpanEvents;
+use crate::Error;
+use tracing_core::{Level, LevelFilter, Metadata};
+use tracing_subscriber::{EnvFilter, reload};
+
+/// Without any other word: OpenTelemetry's and the exporters' own events would come once for each batch that fails, and what they
+/// say is told once, out of band.
+const QUIET: [&str; 4] = [
+    "opentelemetry",
+    "opentelemetry_sdk",
+    "opentelemetry-otlp",
+    "ureq",
+];
+
+/// The filter by `RUST_LOG`'s grammar.
+pub(super) fn parse(directives: &str) -> Result<EnvFilter, String> {
+    let mut filter = EnvFilter::builder()
+        .parse(directives)
+        .map_err(|error| error.to_string())?;
+    for target in QUIET {
+        if !directives.contains("opentelemetry") && !directives.contains(target) {
+            let quiet = format!("{target}=off").parse();
+            filter = filter.add_directive(quiet.map_err(|_| format!("no directive for {target}"))?);
+        }
+    }
+    Ok(filter)
+}
+
+/// What changes the filter of a running process. Made by [`Guard::filter`](super::Guard::filter).
+///
+/// ```
+/// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+/// guard.filter().set("info,shop=debug")?;
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct FilterHandle {
+    pub(super) set: std::sync::Arc<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>,
+}
+
+impl FilterHandle {
+    /// Puts a filter of `RUST_LOG`'s grammar in the place of the one before.
+    ///
+    /// # Errors
+    ///
+    /// When a directive cannot be read, or the subscriber is gone; the filter before stays.
+    ///
+    /// ```
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// assert!(guard.filter().set("shop=loud").is_err());
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn set(&self, directives: &str) -> Result<(), Error> {
+        let filter = parse(directives).map_err(|error| {
+            Error::new(format!(
+                "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
+            ))
+        })?;
+        (self.set)(filter)
+            .map_err(|error| Error::new(format!("the filter cannot be changed any more: {error}")))
+    }
+}
+
+impl std::fmt::Debug for FilterHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FilterHandle").finish_non_exhaustive()
+    }
+}
+
+/// Whether OpenTelemetry sees a span or an event. Not by `RUST_LOG`: an incoming trace goes on, and has its ids on every line, also
+/// where only warnings are written.
+pub(super) fn is_traced(metadata: &Metadata<'_>, spans: LevelFilter, events: SpanEvents) -> bool {
+    if metadata.is_span() {
+        return *metadata.level() <= spans;
+    }
+    match events {
+        SpanEvents::All => true,
+        SpanEvents::Errors => *metadata.level() == Level::ERROR,
+        SpanEvents::None => false,
+    }
+}

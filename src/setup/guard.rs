@@ -1,0 +1,249 @@
+use super::{
+    exporter::{Counts, Kept},
+    filter::FilterHandle,
+};
+use crate::{
+    Error,
+    stats::Stats,
+    writer::{self, BackgroundWriter, WriterStats},
+};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use std::{
+    fmt,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// What runs since [`init`](crate::init): when it is dropped, spans are exported and lines written that are left, for
+/// [so long at the most](crate::Setup::shutdown_timeout).
+///
+/// Keep it to the end of `main`. `std::process::exit` drops nothing.
+///
+/// ```
+/// let guard = tracing_stamp::init()?;
+/// drop(guard);
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[must_use = "what runs is shut down when its guard is dropped"]
+pub struct Guard {
+    parts: Parts,
+    timeout: Duration,
+    is_shut_down: bool,
+}
+
+pub(super) struct Parts {
+    pub(super) provider: Option<SdkTracerProvider>,
+    pub(super) counts: Arc<Counts>,
+    pub(super) kept: Kept,
+    pub(super) writer: BackgroundWriter,
+    pub(super) lines: Option<writer::Guard>,
+    pub(super) stats: Stats,
+    pub(super) filter: FilterHandle,
+}
+
+/// What was delivered until a shutdown.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+/// let report = guard.shutdown(Duration::from_secs(5))?;
+/// assert_eq!((report.spans_lost(), report.lines().lost_lines()), (0, 0));
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    ended: u64,
+    exported: u64,
+    is_exporting: bool,
+    lines: WriterStats,
+}
+
+impl Report {
+    /// Spans that the backend has taken.
+    ///
+    /// ```
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// assert_eq!(guard.report().spans_exported(), 0);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn spans_exported(&self) -> u64 {
+        self.exported
+    }
+
+    /// Sampled spans that have ended and that it has not taken, so far. None where there is no exporter, or a provider of your own.
+    ///
+    /// ```
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// assert_eq!(guard.report().spans_lost(), 0);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn spans_lost(&self) -> u64 {
+        if self.is_exporting {
+            self.ended.saturating_sub(self.exported)
+        } else {
+            0
+        }
+    }
+
+    /// What became of lines.
+    ///
+    /// ```
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// assert_eq!(guard.report().lines().lost_lines(), 0);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lines(&self) -> WriterStats {
+        self.lines
+    }
+}
+
+impl Guard {
+    pub(super) fn new(parts: Parts, timeout: Duration) -> Self {
+        Self {
+            parts,
+            timeout,
+            is_shut_down: false,
+        }
+    }
+
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Shuts down within another time, and says what was delivered. Blocks the calling thread, and no other: it is safe within an
+    /// async runtime, also one of a single thread.
+    ///
+    /// # Errors
+    ///
+    /// When spans or lines were not delivered in that time: how many.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// guard.shutdown(Duration::from_secs(5))?;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn shutdown(mut self, timeout: Duration) -> Result<Report, Error> {
+        self.shut_down(timeout)
+    }
+
+    /// What was delivered so far.
+    ///
+    /// ```
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// let report = guard.report();
+    /// # let _ = report;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let counts = &self.parts.counts;
+        Report {
+            exported: counts.exported(),
+            ended: counts.ended(),
+            is_exporting: counts.is_exporting(),
+            lines: self.parts.writer.stats(),
+        }
+    }
+
+    /// Counters of stamped and unstamped lines.
+    ///
+    /// ```
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// assert_eq!(guard.stats().stamped(), 0);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.parts.stats.clone()
+    }
+
+    /// What lines are written to: for a flush before `std::process::exit`, and for signals.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// guard.writer().flush(Duration::from_secs(5))?;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn writer(&self) -> BackgroundWriter {
+        self.parts.writer.clone()
+    }
+
+    /// What changes the filter while the process runs.
+    ///
+    /// ```
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// guard.filter().set("debug")?;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn filter(&self) -> FilterHandle {
+        self.parts.filter.clone()
+    }
+
+    fn shut_down(&mut self, timeout: Duration) -> Result<Report, Error> {
+        self.is_shut_down = true;
+        let begin = Instant::now();
+        if let Some(provider) = self.parts.provider.take() {
+            // Spans first: what their exporter says may be a line. On a thread of its own, since exporters may take longer than
+            // they are given.
+            let (done, is_done) = std::sync::mpsc::channel();
+            let started = thread::Builder::new()
+                .name("tracing-stamp-shutdown".into())
+                .spawn(move || {
+                    let _ = provider.shutdown_with_timeout(timeout);
+                    let _ = done.send(());
+                });
+            if started.is_ok() {
+                let _ = is_done.recv_timeout(timeout);
+            }
+        }
+        self.parts.kept.shut_down();
+        let left = timeout.saturating_sub(begin.elapsed());
+        let lines = match self.parts.lines.take() {
+            // Writing what is there takes a moment also where the time is over.
+            Some(lines) => lines.shutdown(left.max(Duration::from_millis(100))),
+            None => Ok(()),
+        };
+        let report = self.report();
+        let spans = report.spans_lost();
+        match (spans, lines) {
+            (0, lines) => lines.map(|()| report),
+            (spans, Ok(())) => Err(undelivered(spans)),
+            (spans, Err(lines)) => Err(Error::new(format!("{}; {lines}", undelivered(spans)))),
+        }
+    }
+}
+
+fn undelivered(spans: u64) -> Error {
+    Error::new(format!(
+        "{spans} spans were not delivered: their backend did not take them in time, or there were more at once than \
+         OTEL_BSP_MAX_QUEUE_SIZE"
+    ))
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.is_shut_down {
+            // What was not delivered was told by exporter and writer.
+            let _ = self.shut_down(self.timeout);
+        }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("report", &self.report())
+            .finish_non_exhaustive()
+    }
+}

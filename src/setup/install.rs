@@ -1,0 +1,188 @@
+//! From what was set to what runs.
+
+use super::{
+    builder::{BoxedLayer, Setup},
+    env::Env,
+    exporter::{self, Counts, Ended, Kept, Target},
+    filter::{self, FilterHandle},
+    guard::{Guard, Parts},
+    pretty::Pretty,
+    propagators::propagator,
+    resource,
+    settings::{Format, FromEnv},
+};
+use crate::{
+    Error,
+    stats::Diagnosis,
+    writer::{Background, BackgroundWriter, RollingFile, Rotation, log_panics},
+};
+use opentelemetry::{KeyValue, global, trace::TracerProvider as _};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use std::{
+    env,
+    io::{self, IsTerminal as _, Write},
+    sync::Arc,
+    time::Duration,
+};
+use tracing_core::{Dispatch, dispatcher};
+use tracing_subscriber::{
+    Layer as _, Registry, filter::filter_fn, layer::Layered, layer::SubscriberExt as _, reload,
+};
+
+/// So long a panic waits for its line to be written.
+const PANIC_FLUSH: Duration = Duration::from_secs(2);
+
+pub(super) fn init(setup: Setup) -> Result<Guard, Error> {
+    let built = Built::new(setup)?;
+    dispatcher::set_global_default(built.dispatch).map_err(|_| {
+        Error::new(
+            "the process has a `tracing` subscriber already, and can have one only: call `init` once, before anything else \
+             sets a global default; to an existing `registry()` add `tracing_stamp::layer()`",
+        )
+    })?;
+    if let Some(provider) = &built.guard.parts().provider {
+        global::set_tracer_provider(provider.clone());
+    }
+    global::set_text_map_propagator(built.propagator);
+    #[cfg(feature = "log")]
+    crate::bridge::log::install()?;
+    let writer = built.writer;
+    log_panics(move || drop(writer.flush(PANIC_FLUSH)));
+    Ok(built.guard)
+}
+
+pub(super) fn build(setup: Setup) -> Result<(Dispatch, Guard), Error> {
+    let built = Built::new(setup)?;
+    Ok((built.dispatch, built.guard))
+}
+
+struct Built {
+    dispatch: Dispatch,
+    guard: Guard,
+    writer: BackgroundWriter,
+    propagator: opentelemetry::propagation::TextMapCompositePropagator,
+}
+
+/// What stands below the layers of this crate.
+type Base = Layered<Option<Vec<BoxedLayer>>, Registry>;
+
+impl Built {
+    fn new(mut setup: Setup) -> Result<Self, Error> {
+        let lookup = |name: &str| env::var(name);
+        let env = Env::new(&lookup);
+        let from_env = FromEnv::read(&env);
+        env.check()?;
+        let diagnostics = setup.take_diagnostics();
+        for name in &from_env.unsupported {
+            diagnostics.tell(&Diagnosis::Unsupported { variable: name });
+        }
+
+        let resource = resource::resource(&from_env.resource, &setup.resource);
+        let on_lines = resource::on_lines(&resource);
+        let service = resource::service(&resource);
+        let schema = setup.schema.take().or(from_env.schema).unwrap_or_default();
+        let format = setup.format.or(from_env.format).unwrap_or_default();
+        let file = setup.file.take().or(from_env.file);
+        let sink = sink(setup.writer.take(), file, format)?;
+        let (writer, lines) = Background::new(sink)
+            .with_schema(schema.clone())
+            .with_resource(pairs(&on_lines))
+            .with_shared_diagnostics(Arc::clone(&diagnostics))
+            .start()?;
+
+        let counts = Arc::new(Counts::new(Arc::clone(&diagnostics)));
+        let (provider, kept) = if from_env.is_disabled {
+            (None, Kept::default())
+        } else if let Some(provider) = setup.provider.take() {
+            (Some(provider), Kept::default())
+        } else {
+            let mut builder = SdkTracerProvider::builder()
+                .with_resource(resource)
+                .with_span_processor(Ended(Arc::clone(&counts)));
+            if let Some(sampler) = setup.sampler.take() {
+                builder = builder.with_sampler(sampler);
+            }
+            let target = from_env.target.unwrap_or(Target::None);
+            let (builder, kept) = exporter::add(builder, &target, &service, &counts)?;
+            (Some(builder.build()), kept)
+        };
+
+        let (span_level, span_events) = (setup.span_level, setup.span_events);
+        let traced = provider.as_ref().map(|provider| {
+            tracing_opentelemetry::layer::<Base>()
+                .with_tracer(provider.tracer("tracing-stamp"))
+                .with_filter(filter_fn(move |metadata| {
+                    filter::is_traced(metadata, span_level, span_events)
+                }))
+        });
+        let directives = setup.filter.take().or(from_env.filter);
+        let directives = directives.unwrap_or_else(|| "info".to_owned());
+        let env_filter = filter::parse(&directives).map_err(|error| {
+            Error::new(format!(
+                "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
+            ))
+        })?;
+        let (env_filter, handle) = reload::Layer::new(env_filter);
+        let mut stamp = crate::layer()
+            .with_schema(schema)
+            .with_resource(pairs(&on_lines))
+            .with_shared_diagnostics(provider.is_some().then(|| Arc::clone(&diagnostics)));
+        stamp = (setup.stamp)(stamp);
+        let stats = stamp.stats();
+        let subscriber = tracing_subscriber::registry()
+            // An empty list would let nothing through.
+            .with(Some(setup.layers).filter(|layers| !layers.is_empty()))
+            .with(traced)
+            .with(stamp.with_writer(writer.clone()).with_filter(env_filter));
+        let filter = FilterHandle {
+            set: Arc::new(move |filter| handle.reload(filter)),
+        };
+        Ok(Self {
+            dispatch: Dispatch::new(subscriber),
+            guard: Guard::new(
+                Parts {
+                    provider,
+                    counts,
+                    kept,
+                    writer: writer.clone(),
+                    lines: Some(lines),
+                    stats,
+                    filter,
+                },
+                setup.shutdown_timeout,
+            ),
+            writer,
+            propagator: propagator(from_env.propagation),
+        })
+    }
+}
+
+fn pairs(attributes: &[KeyValue]) -> Vec<(opentelemetry::Key, opentelemetry::Value)> {
+    let pair = |attribute: &KeyValue| (attribute.key.clone(), attribute.value.clone());
+    attributes.iter().map(pair).collect()
+}
+
+fn sink(
+    writer: Option<Box<dyn Write + Send>>,
+    file: Option<std::path::PathBuf>,
+    format: Format,
+) -> Result<Box<dyn Write + Send>, Error> {
+    let has_colours = writer.is_none()
+        && file.is_none()
+        && io::stdout().is_terminal()
+        && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let sink: Box<dyn Write + Send> = match (writer, file) {
+        (Some(writer), _) => writer,
+        (None, Some(path)) => Box::new(
+            RollingFile::open(path)?
+                .with_rotation(Rotation::Daily)
+                .with_max_bytes(256 << 20)
+                .with_max_total_bytes(4 << 30),
+        ),
+        (None, None) => Box::new(io::stdout()),
+    };
+    Ok(match format {
+        Format::Json => sink,
+        Format::Pretty => Box::new(Pretty::new(sink, has_colours)),
+    })
+}

@@ -1,0 +1,76 @@
+//! What carries a trace from one process to the next.
+
+use super::env::Env;
+use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
+use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
+
+/// One of `OTEL_PROPAGATORS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Propagation {
+    TraceContext,
+    Baggage,
+    #[cfg(feature = "zipkin")]
+    B3,
+    #[cfg(feature = "zipkin")]
+    B3Multi,
+    None,
+}
+
+#[cfg(feature = "zipkin")]
+const ACCEPTED: &str =
+    "`tracecontext`, `baggage`, `b3`, `b3multi` with commas between them, or `none`";
+#[cfg(not(feature = "zipkin"))]
+const ACCEPTED: &str = "`tracecontext`, `baggage` with commas between them (and `b3`, `b3multi` with the feature `zipkin`), or `none`";
+
+impl Propagation {
+    pub(super) fn from_env(env: &Env<'_>) -> Option<Vec<Self>> {
+        env.parsed("OTEL_PROPAGATORS", ACCEPTED, |value| {
+            value
+                .split(',')
+                .map(|name| Self::named(name.trim()))
+                .collect()
+        })
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "tracecontext" => Some(Self::TraceContext),
+            "baggage" => Some(Self::Baggage),
+            #[cfg(feature = "zipkin")]
+            "b3" => Some(Self::B3),
+            #[cfg(feature = "zipkin")]
+            "b3multi" => Some(Self::B3Multi),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
+
+    #[cfg_attr(
+        feature = "zipkin",
+        allow(
+            deprecated,
+            reason = "B3 goes with Zipkin's exporter, which OpenTelemetry has deprecated"
+        )
+    )]
+    fn make(self) -> Option<Box<dyn TextMapPropagator + Send + Sync>> {
+        match self {
+            Self::TraceContext => Some(Box::new(TraceContextPropagator::new())),
+            Self::Baggage => Some(Box::new(BaggagePropagator::new())),
+            #[cfg(feature = "zipkin")]
+            Self::B3 => Some(Box::new(opentelemetry_zipkin::Propagator::with_encoding(
+                opentelemetry_zipkin::B3Encoding::SingleHeader,
+            ))),
+            #[cfg(feature = "zipkin")]
+            Self::B3Multi => Some(Box::new(opentelemetry_zipkin::Propagator::with_encoding(
+                opentelemetry_zipkin::B3Encoding::MultipleHeader,
+            ))),
+            Self::None => None,
+        }
+    }
+}
+
+/// All of them as one; W3C Trace Context and Baggage where nothing was said.
+pub(super) fn propagator(propagation: Option<Vec<Propagation>>) -> TextMapCompositePropagator {
+    let all = propagation.unwrap_or_else(|| vec![Propagation::TraceContext, Propagation::Baggage]);
+    TextMapCompositePropagator::new(all.into_iter().filter_map(Propagation::make).collect())
+}

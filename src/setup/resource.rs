@@ -1,0 +1,168 @@
+//! What identifies the process.
+
+use super::env::Env;
+use opentelemetry::{Key, KeyValue};
+use opentelemetry_sdk::{
+    Resource,
+    resource::{SdkProvidedResourceDetector, TelemetryResourceDetector},
+};
+use std::{
+    env, fs,
+    hash::{BuildHasher as _, RandomState},
+    process,
+};
+
+/// The attributes in `OTEL_RESOURCE_ATTRIBUTES`, `key=value` with commas between them, of which values are percent-encoded:
+/// [Resource SDK]. The SDK does not decode them.
+///
+/// [Resource SDK]: https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable
+pub(super) fn from_env(env: &Env<'_>) -> Vec<KeyValue> {
+    let accepted = "`key=value` with commas between them, and values percent-encoded, as in `service.version=1.4,team=web%20shop`";
+    let attributes = env.parsed("OTEL_RESOURCE_ATTRIBUTES", accepted, |value| {
+        value
+            .split(',')
+            .filter(|entry| !entry.trim().is_empty())
+            .map(|entry| {
+                let (key, value) = entry.split_once('=')?;
+                let key = Some(decoded(key.trim())?).filter(|key| !key.is_empty())?;
+                Some(KeyValue::new(key, decoded(value.trim())?))
+            })
+            .collect::<Option<Vec<_>>>()
+    });
+    attributes.unwrap_or_default()
+}
+
+/// Percent-decoded, as UTF-8.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, others)) = rest.split_first() {
+        rest = others;
+        if *first == b'%' {
+            let digits = rest.get(..2)?;
+            let digit = |byte: u8| char::from(byte).to_digit(16);
+            bytes.push((digit(digits[0])? * 16 + digit(digits[1])?) as u8);
+            rest = &rest[2..];
+        } else {
+            bytes.push(*first);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The resource of spans: what is detected, then what the environment says, then what the code does.
+pub(super) fn resource(from_env: &[KeyValue], from_code: &[KeyValue]) -> Resource {
+    let mut builder = Resource::builder_empty()
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(detected())
+        // `service.name` by `OTEL_SERVICE_NAME`, or as unknown.
+        .with_detector(Box::new(SdkProvidedResourceDetector));
+    let has_name = env::var("OTEL_SERVICE_NAME").is_ok_and(|name| !name.is_empty());
+    let from_env = from_env.iter().filter(|attribute| {
+        // The variable of its own goes before.
+        !(has_name && attribute.key.as_str() == SERVICE_NAME)
+    });
+    builder = builder.with_attributes(from_env.cloned());
+    builder.with_attributes(from_code.iter().cloned()).build()
+}
+
+const SERVICE_NAME: &str = "service.name";
+
+/// The service's name.
+pub(super) fn service(resource: &Resource) -> String {
+    let name = resource.get(&Key::from_static_str(SERVICE_NAME));
+    name.map(|name| name.as_str().into_owned())
+        .unwrap_or_default()
+}
+
+/// What of the resource is on each line: what somebody has said of the service, and not what is found out about the machine.
+pub(super) fn on_lines(resource: &Resource) -> Vec<KeyValue> {
+    const ON_LINES: [&str; 4] = [
+        SERVICE_NAME,
+        "service.namespace",
+        "service.version",
+        "deployment.environment.name",
+    ];
+    let attribute = |name: &&'static str| {
+        let value = resource.get(&Key::from_static_str(name))?;
+        let is_known = !value.as_str().starts_with("unknown_service");
+        is_known.then(|| KeyValue::new(*name, value))
+    };
+    ON_LINES.iter().filter_map(attribute).collect()
+}
+
+/// Of the process and its host, by OpenTelemetry's semantic conventions. Nothing of its arguments, which may be secret.
+fn detected() -> Vec<KeyValue> {
+    let mut attributes = vec![
+        KeyValue::new("service.instance.id", instance_id()),
+        KeyValue::new("process.pid", i64::from(process::id())),
+        KeyValue::new("process.runtime.name", "rustc"),
+        KeyValue::new("host.arch", arch()),
+    ];
+    if let Ok(path) = env::current_exe()
+        && let Some(name) = path.file_name()
+    {
+        let name = name.to_string_lossy().into_owned();
+        attributes.push(KeyValue::new("process.executable.name", name));
+    }
+    // Linux has it there; others in a variable, if at all.
+    let host = fs::read_to_string("/proc/sys/kernel/hostname")
+        .ok()
+        .or_else(|| env::var("HOSTNAME").ok())
+        .or_else(|| env::var("COMPUTERNAME").ok());
+    if let Some(host) = host {
+        attributes.push(KeyValue::new("host.name", host.trim().to_owned()));
+    }
+    attributes
+}
+
+/// The names that the semantic conventions have for architectures.
+fn arch() -> &'static str {
+    match env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "arm" => "arm32",
+        other => other,
+    }
+}
+
+/// A random UUID (RFC 9562, version 4).
+fn instance_id() -> String {
+    // Its keys are the standard library's own randomness, two of 64 bits each.
+    let random = || u128::from(RandomState::new().hash_one(process::id()));
+    let mut bits = random() << 64 | random();
+    bits = bits & !(0xf << 76) | 0x4 << 76;
+    bits = bits & !(0x3 << 62) | 0x2 << 62;
+    let hex = format!("{bits:032x}");
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_percent_decoded_and_what_is_not_hexadecimal_is_wrong() {
+        assert_eq!(decoded("web%20shop%C3%A9").as_deref(), Some("web shopé"));
+        assert_eq!(decoded(""), Some(String::new()));
+        for wrong in ["%", "%2", "%2g", "%+1", "%ff"] {
+            assert_eq!(decoded(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_instance_id_is_a_uuid_of_version_4_and_each_is_another() {
+        let id = instance_id();
+        assert_eq!(id.len(), 36);
+        assert_eq!(&id[14..15], "4");
+        assert!("89ab".contains(&id[19..20]), "{id}");
+        assert_ne!(id, instance_id());
+    }
+}

@@ -1,0 +1,17 @@
+//! One call at start-up: each test is named after the sentence that it proves. What is read from the environment, is read by a
+//! process of its own.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says why and fails; a child speaks on standard error"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod backends;
+mod children;
+mod code;
+mod environment;
+mod outages;
+mod servers;

@@ -1,0 +1,119 @@
+//! Real servers, by the scripts of `tests/servers`.
+
+use serde_json::Value;
+use std::{
+    env, fs,
+    path::PathBuf,
+    process::{self, Command},
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+/// A server that is stopped with the test.
+pub(crate) struct Server {
+    script: PathBuf,
+    folder: PathBuf,
+    addresses: Vec<(String, String)>,
+}
+
+impl Server {
+    pub(crate) fn start(script: &str, arguments: &[&str]) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mut server = Self {
+            script: PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/servers")
+                .join(script),
+            folder: env::temp_dir().join(format!("server-{}-{number}", process::id())),
+            addresses: Vec::new(),
+        };
+        server.run(arguments, &[]);
+        server
+    }
+
+    fn run(&mut self, arguments: &[&str], variables: &[(&str, String)]) {
+        let output = Command::new(&self.script)
+            .arg(arguments[0])
+            .arg(&self.folder)
+            .args(&arguments[1..])
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .output()
+            .expect("a script");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{:?} {arguments:?}: {said}",
+            self.script
+        );
+        if let Ok(lines) = fs::read_to_string(self.folder.join("env")) {
+            let pair = |line: &str| {
+                line.split_once('=')
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            };
+            self.addresses = lines.lines().filter_map(pair).collect();
+        }
+    }
+
+    pub(crate) fn address(&self, name: &str) -> String {
+        let found = self.addresses.iter().find(|(known, _)| known == name);
+        found
+            .unwrap_or_else(|| panic!("{name} in {:?}", self.addresses))
+            .1
+            .clone()
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.run(&["stop"], &[]);
+    }
+
+    /// Starts a stopped Jaeger at the addresses that it had.
+    pub(crate) fn start_jaeger_again(&mut self) {
+        let port = |address: String| {
+            address
+                .rsplit(':')
+                .next()
+                .map(str::to_owned)
+                .unwrap_or_default()
+        };
+        let ports = ["JAEGER_OTLP_GRPC", "JAEGER_OTLP_HTTP", "JAEGER_QUERY"]
+            .map(|name| port(self.address(name)));
+        self.run(&["start"], &[("JAEGER_PORTS", ports.join(" "))]);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = Command::new(&self.script)
+            .arg("stop")
+            .arg(&self.folder)
+            .output();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// What a server answers, as soon as it is as it should be.
+pub(crate) fn get(url: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let begin = Instant::now();
+    loop {
+        let answer = agent
+            .get(url)
+            .call()
+            .ok()
+            .and_then(|mut answer| answer.body_mut().read_to_string().ok());
+        let answer = answer
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or(Value::Null);
+        if is_so(&answer) {
+            return answer;
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "{url} answers {answer}"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
