@@ -158,6 +158,12 @@ pub enum Diagnosis {
         /// Where they go.
         endpoint: String,
     },
+    /// What [`init`](crate::init) has started was shut down before these spans were taken by their backend. They are gone.
+    #[non_exhaustive]
+    SpansLost {
+        /// How many, since the start.
+        spans: u64,
+    },
     /// A variable of OpenTelemetry's specification is set that nothing here honours.
     #[non_exhaustive]
     Unsupported {
@@ -210,6 +216,11 @@ impl fmt::Display for Diagnosis {
             Self::ExportResumed { endpoint } => {
                 write!(f, "tracing-stamp: spans are taken by {endpoint} again")
             }
+            Self::SpansLost { spans } => write!(
+                f,
+                "tracing-stamp: {spans} spans were not delivered: their backend did not take them in time, or there were more at once \
+                 than OTEL_BSP_MAX_QUEUE_SIZE"
+            ),
             Self::Unsupported { variable } => write!(
                 f,
                 "tracing-stamp: {variable} is set and has no effect: it is not supported"

@@ -100,7 +100,7 @@ where
         }
 
         if callsite.is_opentelemetrys {
-            if !core.settings.writes(event.metadata().level(), None) {
+            if core.settings.leaves_out(event.metadata().level(), None) {
                 return scratch.give_back();
             }
             core.make_line(buffers, &Parts::of_event(callsite, None, None));
@@ -108,9 +108,9 @@ where
             core.take_baggage(buffers);
             self.write_waiting_of_current();
             let context = now.or_else(|| core.context_where_none_is_current(&ctx));
-            if !core
+            if core
                 .settings
-                .writes(event.metadata().level(), context.as_ref())
+                .leaves_out(event.metadata().level(), context.as_ref())
             {
                 return scratch.give_back();
             }
@@ -132,9 +132,9 @@ where
             {
                 self.write_waiting(span);
             }
-            if !core
+            if core
                 .settings
-                .writes(event.metadata().level(), context.as_ref())
+                .leaves_out(event.metadata().level(), context.as_ref())
             {
                 return scratch.give_back();
             }

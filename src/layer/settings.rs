@@ -55,11 +55,12 @@ impl Settings {
         self.source.is_opentelemetry() && self.diagnostics.is_some()
     }
 
-    /// Whether an event of this level and context is written.
+    /// Whether an event of this level and context is left out.
     #[inline]
-    pub(super) fn writes(&self, level: &Level, context: Option<&TraceContext>) -> bool {
-        *level <= self.unsampled_max_level
-            || context.is_some_and(|context| context.flags().is_sampled())
+    pub(super) fn leaves_out(&self, level: &Level, context: Option<&TraceContext>) -> bool {
+        self.unsampled_max_level != LevelFilter::TRACE
+            && *level > self.unsampled_max_level
+            && !context.is_some_and(|context| context.flags().is_sampled())
     }
 
     /// Tells what is wrong, out of band.

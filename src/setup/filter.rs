@@ -5,22 +5,17 @@ use crate::Error;
 use tracing_core::{Level, LevelFilter, Metadata};
 use tracing_subscriber::{EnvFilter, reload};
 
-/// Without any other word: OpenTelemetry's and the exporters' own events would come once for each batch that fails, and what they
-/// say is told once, out of band.
-const QUIET: [&str; 4] = [
-    "opentelemetry",
-    "opentelemetry_sdk",
-    "opentelemetry-otlp",
-    "ureq",
-];
+/// Off unless they are named: OpenTelemetry's own events would come once for each batch that fails, and what they say is told once, out
+/// of band.
+const QUIET: [&str; 3] = ["opentelemetry", "opentelemetry_sdk", "opentelemetry-otlp"];
 
 /// The filter by `RUST_LOG`'s grammar.
 pub(super) fn parse(directives: &str) -> Result<EnvFilter, String> {
     let mut filter = EnvFilter::builder()
         .parse(directives)
         .map_err(|error| error.to_string())?;
-    for target in QUIET {
-        if !directives.contains("opentelemetry") && !directives.contains(target) {
+    if !directives.contains("opentelemetry") {
+        for target in QUIET {
             let quiet = format!("{target}=off").parse();
             filter = filter.add_directive(quiet.map_err(|_| format!("no directive for {target}"))?);
         }

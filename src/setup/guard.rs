@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     Error,
-    stats::Stats,
+    stats::{Diagnosis, Diagnostics, Stats},
     writer::{self, BackgroundWriter, WriterStats},
 };
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -37,6 +37,7 @@ pub(super) struct Parts {
     pub(super) counts: Arc<Counts>,
     pub(super) kept: Kept,
     pub(super) writer: BackgroundWriter,
+    pub(super) diagnostics: Arc<Diagnostics>,
     pub(super) lines: Option<writer::Guard>,
     pub(super) stats: Stats,
     pub(super) filter: FilterHandle,
@@ -234,8 +235,12 @@ fn undelivered(spans: u64) -> Error {
 impl Drop for Guard {
     fn drop(&mut self) {
         if !self.is_shut_down {
-            // What was not delivered was told by exporter and writer.
+            // Lines that were not delivered are told by their writer.
             let _ = self.shut_down(self.timeout);
+            let spans = self.report().spans_lost();
+            if spans > 0 {
+                self.parts.diagnostics.tell(&Diagnosis::SpansLost { spans });
+            }
         }
     }
 }

@@ -26,28 +26,43 @@ use std::{
 };
 use tracing_core::{Dispatch, dispatcher};
 use tracing_subscriber::{
-    Layer as _, Registry, filter::filter_fn, layer::Layered, layer::SubscriberExt as _, reload,
+    Layer as _, Registry,
+    filter::{FilterExt as _, dynamic_filter_fn, filter_fn},
+    layer::Layered,
+    layer::SubscriberExt as _,
+    reload,
 };
 
-/// So long a panic waits for its line to be written.
-const PANIC_FLUSH: Duration = Duration::from_secs(2);
+/// So long a panic and a signal wait for lines to be written.
+const LAST_FLUSH: Duration = Duration::from_secs(2);
 
 pub(super) fn init(setup: Setup) -> Result<Guard, Error> {
-    let built = Built::new(setup)?;
-    dispatcher::set_global_default(built.dispatch).map_err(|_| {
+    let taken = || {
         Error::new(
             "the process has a `tracing` subscriber already, and can have one only: call `init` once, before anything else \
              sets a global default; to an existing `registry()` add `tracing_stamp::layer()`",
         )
-    })?;
+    };
+    // Before anything is made, of which nothing is left where it is too late.
+    if dispatcher::has_been_set() {
+        return Err(taken());
+    }
+    #[cfg(all(unix, feature = "signals"))]
+    let after_flush = setup.after_flush;
+    let built = Built::new(setup)?;
+    #[cfg(feature = "log")]
+    crate::bridge::log::install()?;
+    dispatcher::set_global_default(built.dispatch).map_err(|_| taken())?;
     if let Some(provider) = &built.guard.parts().provider {
         global::set_tracer_provider(provider.clone());
     }
     global::set_text_map_propagator(built.propagator);
-    #[cfg(feature = "log")]
-    crate::bridge::log::install()?;
     let writer = built.writer;
-    log_panics(move || drop(writer.flush(PANIC_FLUSH)));
+    #[cfg(all(unix, feature = "signals"))]
+    if let Some(then) = after_flush {
+        crate::writer::flush_on_signals(&writer, LAST_FLUSH, then)?;
+    }
+    log_panics(move || drop(writer.flush(LAST_FLUSH)));
     Ok(built.guard)
 }
 
@@ -77,6 +92,13 @@ impl Built {
             diagnostics.tell(&Diagnosis::Unsupported { variable: name });
         }
 
+        let directives = setup.filter.take().or(from_env.filter);
+        let directives = directives.unwrap_or_else(|| "info".to_owned());
+        let env_filter = filter::parse(&directives).map_err(|error| {
+            Error::new(format!(
+                "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
+            ))
+        })?;
         let resource = resource::resource(&from_env.resource, &setup.resource);
         let on_lines = resource::on_lines(&resource);
         let service = resource::service(&resource);
@@ -91,19 +113,21 @@ impl Built {
             .start()?;
 
         let counts = Arc::new(Counts::new(Arc::clone(&diagnostics)));
-        let (provider, kept) = if from_env.is_disabled {
-            (None, Kept::default())
-        } else if let Some(provider) = setup.provider.take() {
+        let (provider, kept) = if let Some(provider) = setup.provider.take() {
             (Some(provider), Kept::default())
+        } else if from_env.is_disabled {
+            (None, Kept::default())
         } else {
             let mut builder = SdkTracerProvider::builder()
                 .with_resource(resource)
                 .with_span_processor(Ended(Arc::clone(&counts)));
+            builder = from_env.sdk.apply(builder);
             if let Some(sampler) = setup.sampler.take() {
                 builder = builder.with_sampler(sampler);
             }
             let target = from_env.target.unwrap_or(Target::None);
-            let (builder, kept) = exporter::add(builder, &target, &service, &counts)?;
+            let (builder, kept) =
+                exporter::add(builder, &target, &service, &from_env.sdk, &counts)?;
             (Some(builder.build()), kept)
         };
 
@@ -115,14 +139,8 @@ impl Built {
                     filter::is_traced(metadata, span_level, span_events)
                 }))
         });
-        let directives = setup.filter.take().or(from_env.filter);
-        let directives = directives.unwrap_or_else(|| "info".to_owned());
-        let env_filter = filter::parse(&directives).map_err(|error| {
-            Error::new(format!(
-                "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
-            ))
-        })?;
         let (env_filter, handle) = reload::Layer::new(env_filter);
+        let not_exporting = dynamic_filter_fn(|_, _| !exporter::is_exporting());
         let mut stamp = crate::layer()
             .with_schema(schema)
             .with_resource(pairs(&on_lines))
@@ -133,7 +151,11 @@ impl Built {
             // An empty list would let nothing through.
             .with(Some(setup.layers).filter(|layers| !layers.is_empty()))
             .with(traced)
-            .with(stamp.with_writer(writer.clone()).with_filter(env_filter));
+            .with(
+                stamp
+                    .with_writer(writer.clone())
+                    .with_filter(env_filter.and(not_exporting)),
+            );
         let filter = FilterHandle {
             set: Arc::new(move |filter| handle.reload(filter)),
         };
@@ -145,6 +167,7 @@ impl Built {
                     counts,
                     kept,
                     writer: writer.clone(),
+                    diagnostics,
                     lines: Some(lines),
                     stats,
                     filter,

@@ -1,15 +1,18 @@
 //! One call at start-up.
 
+#[cfg(feature = "zipkin")]
+mod b3;
 mod builder;
-mod checks;
 mod env;
 mod exporter;
 mod filter;
 mod guard;
+mod headers;
 mod install;
 mod pretty;
 mod propagators;
 mod resource;
+mod sdk;
 mod settings;
 
 pub use self::{

@@ -27,7 +27,9 @@ impl Propagation {
         env.parsed("OTEL_PROPAGATORS", ACCEPTED, |value| {
             value
                 .split(',')
-                .map(|name| Self::named(name.trim()))
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(Self::named)
                 .collect()
         })
     }
@@ -45,25 +47,14 @@ impl Propagation {
         }
     }
 
-    #[cfg_attr(
-        feature = "zipkin",
-        allow(
-            deprecated,
-            reason = "B3 goes with Zipkin's exporter, which OpenTelemetry has deprecated"
-        )
-    )]
     fn make(self) -> Option<Box<dyn TextMapPropagator + Send + Sync>> {
         match self {
             Self::TraceContext => Some(Box::new(TraceContextPropagator::new())),
             Self::Baggage => Some(Box::new(BaggagePropagator::new())),
             #[cfg(feature = "zipkin")]
-            Self::B3 => Some(Box::new(opentelemetry_zipkin::Propagator::with_encoding(
-                opentelemetry_zipkin::B3Encoding::SingleHeader,
-            ))),
+            Self::B3 => Some(Box::new(super::b3::Single::new())),
             #[cfg(feature = "zipkin")]
-            Self::B3Multi => Some(Box::new(opentelemetry_zipkin::Propagator::with_encoding(
-                opentelemetry_zipkin::B3Encoding::MultipleHeader,
-            ))),
+            Self::B3Multi => Some(Box::new(super::b3::multiple())),
             Self::None => None,
         }
     }

@@ -12,7 +12,7 @@ use std::{
     process,
 };
 
-/// The attributes in `OTEL_RESOURCE_ATTRIBUTES`, `key=value` with commas between them, of which values are percent-encoded:
+/// The name in `OTEL_SERVICE_NAME`, and the attributes in `OTEL_RESOURCE_ATTRIBUTES`, `key=value` with commas between them, of which values are percent-encoded:
 /// [Resource SDK]. The SDK does not decode them.
 ///
 /// [Resource SDK]: https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable
@@ -29,11 +29,16 @@ pub(super) fn from_env(env: &Env<'_>) -> Vec<KeyValue> {
             })
             .collect::<Option<Vec<_>>>()
     });
-    attributes.unwrap_or_default()
+    let mut attributes = attributes.unwrap_or_default();
+    // The variable of its own goes before.
+    if let Some(name) = env.text("OTEL_SERVICE_NAME") {
+        attributes.push(KeyValue::new(SERVICE_NAME, name));
+    }
+    attributes
 }
 
 /// Percent-decoded, as UTF-8.
-fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, others)) = rest.split_first() {
@@ -55,14 +60,9 @@ pub(super) fn resource(from_env: &[KeyValue], from_code: &[KeyValue]) -> Resourc
     let mut builder = Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
         .with_attributes(detected())
-        // `service.name` by `OTEL_SERVICE_NAME`, or as unknown.
+        // `service.name` as unknown.
         .with_detector(Box::new(SdkProvidedResourceDetector));
-    let has_name = env::var("OTEL_SERVICE_NAME").is_ok_and(|name| !name.is_empty());
-    let from_env = from_env.iter().filter(|attribute| {
-        // The variable of its own goes before.
-        !(has_name && attribute.key.as_str() == SERVICE_NAME)
-    });
-    builder = builder.with_attributes(from_env.cloned());
+    builder = builder.with_attributes(from_env.iter().cloned());
     builder.with_attributes(from_code.iter().cloned()).build()
 }
 

@@ -1,6 +1,13 @@
 //! What the environment says.
 
-use super::{checks, env::Env, exporter::Target, filter, propagators::Propagation, resource};
+use super::{
+    env::Env,
+    exporter::Target,
+    filter,
+    propagators::Propagation,
+    resource,
+    sdk::{Sdk, unsupported},
+};
 use crate::schema::Schema;
 use opentelemetry::KeyValue;
 use std::path::PathBuf;
@@ -31,6 +38,7 @@ pub(super) struct FromEnv {
     pub(super) format: Option<Format>,
     pub(super) file: Option<PathBuf>,
     pub(super) is_disabled: bool,
+    pub(super) sdk: Sdk,
     pub(super) target: Option<Target>,
     pub(super) propagation: Option<Vec<Propagation>>,
     pub(super) resource: Vec<KeyValue>,
@@ -48,7 +56,7 @@ enum SchemaName {
 impl FromEnv {
     /// What is wrong, `env` knows afterwards.
     pub(super) fn read(env: &Env<'_>) -> Self {
-        checks::check(env);
+        let sdk = Sdk::from_env(env);
         let filter = env.text("RUST_LOG");
         if let Some(directives) = &filter
             && let Err(error) = filter::parse(directives)
@@ -77,10 +85,11 @@ impl FromEnv {
             is_disabled: env
                 .text("OTEL_SDK_DISABLED")
                 .is_some_and(|value| value.eq_ignore_ascii_case("true")),
-            target: Target::from_env(env),
+            target: Target::from_env(env, sdk.export_timeout),
+            sdk,
             propagation: Propagation::from_env(env),
             resource: resource::from_env(env),
-            unsupported: checks::unsupported(env),
+            unsupported: unsupported(env),
         }
     }
 }

@@ -1,6 +1,9 @@
 use super::{line::Line, memory::Memory};
-use crate::setup::{Setup, setup};
-use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData};
+use crate::{
+    schema::Schema,
+    setup::{Format, Setup, setup},
+};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData};
 use std::time::Duration;
 use tracing_core::dispatcher;
 
@@ -33,7 +36,7 @@ pub struct Captured {
 /// assert_eq!((sum, captured.line("adding").level()), (2, "DEBUG"));
 /// ```
 pub fn capture<T>(run: impl FnOnce() -> T) -> (T, Captured) {
-    capture_with(setup().filter("trace"), run)
+    capture_with(setup().filter("trace").schema(Schema::otel()), run)
 }
 
 /// The same under a set-up of one's own, of which writer and provider are replaced.
@@ -55,9 +58,12 @@ pub fn capture<T>(run: impl FnOnce() -> T) -> (T, Captured) {
 /// ```
 pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
     let (lines, spans) = (Memory::<u8>::default(), Memory::<SpanData>::default());
-    let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone());
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(Sampler::AlwaysOn)
+        .with_simple_exporter(spans.clone());
     let built = setup
         .provider(provider.build())
+        .format(Format::Json)
         .writer(lines.clone())
         .build();
     let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is wrong: {error}"));

@@ -130,12 +130,12 @@ fn check(way: Way, fields: &Fields) {
         assert!(line.has(&key), "{key:?} through {way:?}: {line:?}");
         let written = line.get(&key);
         match value {
-            // `serde_json` does not read all floats back to the bit, so their text is compared.
             Given::F64(number) if number.is_finite() => {
                 assert!(written.is_f64());
                 let read = written.as_f64().expect("a float");
-                assert!(
-                    (read - number).abs() <= number.abs() * 1e-15,
+                assert_eq!(
+                    read.to_bits(),
+                    number.to_bits(),
                     "{key:?}: {read} for {number}"
                 );
             }

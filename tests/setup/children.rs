@@ -83,6 +83,12 @@ fn plays_its_role() {
         Ok("service") => service(),
         Ok("current-thread") => super::code::current_thread_child(),
         Ok("twice") => super::code::second_init_child(),
+        #[cfg(all(unix, feature = "signals"))]
+        Ok("signalled") => super::code::signalled_child(),
+        Ok("captures") => super::code::capturing_child(),
+        Ok("within") => super::code::within_runtime_child(),
+        Ok("logger") => super::code::logger_child(),
+        Ok("propagates") => super::code::propagating_child(),
         Ok("outage") => super::outages::child(),
         Ok(role) => panic!("no role {role:?}"),
     }

@@ -184,6 +184,42 @@ fn a_wrong_filter_in_code_is_an_error_too() {
     assert!(error.to_string().contains("setup=loud"), "{error}");
 }
 
+/// Says which headers a request would have that it sends.
+pub(crate) fn propagating_child() {
+    use opentelemetry::{Context, KeyValue, baggage::BaggageExt as _};
+    let _guard = tracing_stamp::init().expect("it is right");
+    info_span!("request").in_scope(|| {
+        let context = Context::current().with_baggage([KeyValue::new("user", "alice")]);
+        let mut headers = std::collections::HashMap::new();
+        opentelemetry::global::get_text_map_propagator(|propagator| {
+            propagator.inject_context(&context, &mut headers);
+        });
+        let mut names: Vec<_> = headers.into_keys().collect();
+        names.sort();
+        eprintln!("{names:?}");
+    });
+}
+
+#[test]
+fn requests_carry_what_the_propagators_say() {
+    for (propagators, expected) in [
+        ("", r#"["baggage", "traceparent", "tracestate"]"#),
+        ("tracecontext", r#"["traceparent", "tracestate"]"#),
+        ("baggage", r#"["baggage"]"#),
+        ("none", "[]"),
+        #[cfg(feature = "zipkin")]
+        ("b3", r#"["b3"]"#),
+        #[cfg(feature = "zipkin")]
+        (
+            "b3multi",
+            r#"["x-b3-sampled", "x-b3-spanid", "x-b3-traceid"]"#,
+        ),
+    ] {
+        let said = run("propagates", &[("OTEL_PROPAGATORS", propagators)]);
+        assert_eq!(said.err.trim(), expected, "{propagators}");
+    }
+}
+
 pub(crate) fn second_init_child() {
     let first = tracing_stamp::init().expect("the first");
     let error = tracing_stamp::init().expect_err("there is one");
@@ -279,4 +315,130 @@ fn what_is_told_goes_to_a_callback() {
             .iter()
             .any(|told| told.contains("No space left"))
     );
+}
+
+/// Starts within a runtime, where another cannot be dropped, and is told what is wrong.
+pub(crate) fn within_runtime_child() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        match setup().build() {
+            Ok(_) => eprintln!("it is right"),
+            Err(error) => eprintln!("{error}"),
+        }
+        let error = setup()
+            .filter("setup=loud")
+            .build()
+            .expect_err("it is wrong");
+        eprintln!("{error}");
+    });
+}
+
+#[cfg(feature = "otlp-grpc")]
+#[test]
+fn what_is_wrong_is_told_within_a_runtime_too() {
+    let pem = std::env::temp_dir().join(format!("garbage-{}.pem", std::process::id()));
+    std::fs::write(
+        &pem,
+        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
+    )
+    .expect("it can be written");
+    for endpoint in ["https://localhost:9", "http://localhost:9"] {
+        let said = run(
+            "within",
+            &[
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+                (
+                    "OTEL_EXPORTER_OTLP_CERTIFICATE",
+                    pem.to_str().expect("text"),
+                ),
+            ],
+        );
+        assert!(said.err.contains("setup=loud"), "{}", said.err);
+        assert!(!said.err.contains("panicked"), "{}", said.err);
+    }
+    std::fs::remove_file(pem).expect("it is there");
+}
+
+/// Has a logger already.
+pub(crate) fn logger_child() {
+    struct Nobody;
+    impl log::Log for Nobody {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            false
+        }
+
+        fn log(&self, _: &log::Record<'_>) {}
+
+        fn flush(&self) {}
+    }
+    log::set_logger(&Nobody).expect("the first");
+    let error = tracing_stamp::init().expect_err("there is a logger");
+    eprintln!("{error}");
+    eprintln!("installed: {}", tracing::dispatcher::has_been_set());
+}
+
+#[test]
+fn where_log_has_a_logger_nothing_is_installed() {
+    let said = run("logger", &[]);
+    assert!(
+        said.err.contains("`log` has a logger already"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("installed: false"), "{}", said.err);
+}
+
+pub(crate) fn capturing_child() {
+    #[cfg(feature = "testing")]
+    {
+        let ((), captured) = tracing_stamp::testing::capture(|| {
+            info_span!("span").in_scope(|| info!("hello"));
+        });
+        captured.assert_ids_agree();
+        assert_eq!(captured.line("hello").level(), "INFO");
+        assert_eq!(captured.spans().len(), 1);
+        eprintln!("captured");
+    }
+}
+
+#[cfg(feature = "testing")]
+#[test]
+fn a_capture_is_the_same_in_every_environment() {
+    let said = run(
+        "captures",
+        &[
+            ("LOG_FORMAT", "pretty"),
+            ("LOG_SCHEMA", "ecs"),
+            ("RUST_LOG", "off"),
+            ("OTEL_TRACES_SAMPLER", "always_off"),
+            ("OTEL_SDK_DISABLED", "true"),
+        ],
+    );
+    assert_eq!(said.err.trim(), "captured", "{}", said.out);
+}
+
+/// Is sent a signal by itself.
+#[cfg(all(unix, feature = "signals"))]
+pub(crate) fn signalled_child() {
+    use rustix::process::{Signal, getpid, kill_process};
+    let guard = setup()
+        .flush_on_signals(tracing_stamp::writer::AfterFlush::Terminate)
+        .init()
+        .expect("the first");
+    info!("the last line");
+    kill_process(getpid(), Signal::TERM).expect("it lives");
+    std::thread::sleep(Duration::from_secs(60));
+    drop(guard);
+}
+
+#[cfg(all(unix, feature = "signals"))]
+#[test]
+fn a_signal_comes_after_the_last_line() {
+    let said = run("signalled", &[]);
+    said.with_message("the last line");
+    assert!(said.took < Duration::from_secs(30), "{:?}", said.took);
 }

@@ -102,7 +102,11 @@ const VARIABLES: &[Variable] = &[
     (
         "OTEL_EXPORTER_OTLP_HEADERS",
         &["api-key=secret", "a=b,c=d,"],
-        &[("authorization", "key=value")],
+        &[
+            ("authorization", "key=value"),
+            ("api key=s1", "key=value"),
+            ("a=%zz", "percent"),
+        ],
     ),
     (
         "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
@@ -122,7 +126,7 @@ const VARIABLES: &[Variable] = &[
     (
         "OTEL_BSP_SCHEDULE_DELAY",
         &["100"],
-        &[("often", "milliseconds")],
+        &[("often", "milliseconds"), ("0", "from 1")],
     ),
     (
         "OTEL_BSP_EXPORT_TIMEOUT",
@@ -137,7 +141,10 @@ const VARIABLES: &[Variable] = &[
     (
         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
         &["2048"],
-        &[("2049", "at most OTEL_BSP_MAX_QUEUE_SIZE"), ("0", "from 1")],
+        &[
+            ("2049", "to OTEL_BSP_MAX_QUEUE_SIZE, which is 2048"),
+            ("0", "from 1"),
+        ],
     ),
     (
         "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
@@ -152,7 +159,7 @@ const VARIABLES: &[Variable] = &[
     ),
     (
         "OTEL_PROPAGATORS",
-        &["tracecontext", "baggage, tracecontext", "none"],
+        &["tracecontext", "baggage, tracecontext,", "none"],
         &[("jaeger", "`tracecontext`")],
     ),
     // Anything but `true` is false, by the specification.
@@ -233,7 +240,7 @@ fn with_nothing_set_every_line_has_ids_and_nothing_goes_wrong() {
 /// I8.
 #[test]
 fn an_unsampled_trace_has_ids_and_says_that_it_is_none() {
-    for sampler in ["always_off", "parentbased_always_off"] {
+    for sampler in ["always_off", "parentbased_always_off", " Always_Off "] {
         let said = service(&[("OTEL_TRACES_SAMPLER", sampler)]);
         let line = said.with_message("cart received");
         assert!(line.ids().is_some());

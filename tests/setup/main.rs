@@ -10,8 +10,10 @@
 mod support;
 
 mod backends;
+mod certificates;
 mod children;
 mod code;
 mod environment;
 mod outages;
+mod requests;
 mod servers;

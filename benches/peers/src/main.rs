@@ -12,7 +12,7 @@
 //! short children in rounds that rotate through all contenders, so that noise hits all alike, and
 //! prints medians. `list` names the contenders, `list swept` those measured in every scenario.
 //!
-//! Scenarios: `event` (the default), `three`, `beside`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
+//! Scenarios: `event` (the default), `three`, `beside`, `hundred`, `copied`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
 //! `disabled-inner`; see `scenario.rs`. A crate of its own, so that it weighs on nobody's build.
 
 mod alloc;

@@ -12,6 +12,8 @@ pub fn print(rounds: usize) {
     events(rounds);
     #[cfg(feature = "stamp")]
     bridges(rounds);
+    #[cfg(feature = "stamp")]
+    copied(rounds);
     depths(rounds);
     spans(rounds);
     disabled(rounds);
@@ -80,6 +82,26 @@ fn bridges(rounds: usize) {
         ]);
     }
     table.print("Records of other crates: of slog, as above; of `log`, with three key-values:");
+}
+
+/// What it costs that OpenTelemetry's layer copies events into their span.
+#[cfg(feature = "stamp")]
+fn copied(rounds: usize) {
+    let stamp = find("tracing-stamp").expect("a contender");
+    let entries = [(stamp, Scenario::Hundred), (stamp, Scenario::Copied)];
+    let results = measure(&entries, rounds);
+    let mut table = Table::new(
+        1,
+        &["OpenTelemetry is told of", "ns/event", "allocations/event"],
+    );
+    for (of, result) in ["spans", "spans and events"].iter().zip(&results) {
+        table.row(vec![
+            (*of).into(),
+            format!("{:.0}", result.ns / 100.0),
+            format!("{:.2}", result.allocations / 100.0),
+        ]);
+    }
+    table.print("The same event, a hundred times in each span:");
 }
 
 fn depths(rounds: usize) {

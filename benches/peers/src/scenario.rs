@@ -13,6 +13,10 @@ pub enum Scenario {
     Three,
     /// Each such event of another crate followed by the same of `tracing`.
     Beside,
+    /// A span with a hundred events.
+    Hundred,
+    /// The same, with OpenTelemetry's layer told of events too: it copies them into the span.
+    Copied,
     /// The same event inside this many spans of two fields each.
     Depth(usize),
     /// The spans `request` > `db`: create, enter, exit, close; no event.
@@ -30,6 +34,8 @@ impl Scenario {
             "event" => Ok(Self::Event),
             "three" => Ok(Self::Three),
             "beside" => Ok(Self::Beside),
+            "hundred" => Ok(Self::Hundred),
+            "copied" => Ok(Self::Copied),
             "spans" => Ok(Self::Spans),
             "disabled-outer" => Ok(Self::DisabledOuter),
             "disabled-inner" => Ok(Self::DisabledInner),
@@ -44,6 +50,7 @@ impl Scenario {
     pub fn repetitions(self) -> usize {
         match self {
             Self::Event | Self::Three | Self::Beside => 20_000,
+            Self::Hundred | Self::Copied => 200,
             Self::Depth(_) => 8_000,
             Self::Spans => 10_000,
             Self::DisabledOuter | Self::DisabledInner => 2_000_000,
@@ -57,6 +64,8 @@ impl fmt::Display for Scenario {
             Self::Event => f.write_str("event"),
             Self::Three => f.write_str("three"),
             Self::Beside => f.write_str("beside"),
+            Self::Hundred => f.write_str("hundred"),
+            Self::Copied => f.write_str("copied"),
             Self::Depth(depth) => write!(f, "depth={depth}"),
             Self::Spans => f.write_str("spans"),
             Self::DisabledOuter => f.write_str("disabled-outer"),

@@ -11,6 +11,12 @@ pub fn run(job: &Job) -> Sample {
     match job.scenario {
         Scenario::Event => within(|| job.reps.of(event)),
         Scenario::Three => within(|| job.reps.of(three)),
+        Scenario::Hundred | Scenario::Copied => job.reps.of(|| {
+            let _request = request().entered();
+            for _ in 0..100 {
+                event();
+            }
+        }),
         Scenario::Beside => panic!("there is nothing beside it"),
         Scenario::Depth(depth) => {
             let mut entered: Vec<EnteredSpan> =

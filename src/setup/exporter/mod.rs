@@ -14,6 +14,7 @@ mod otlp_http;
 #[path = "otlp_http_none.rs"]
 mod otlp_http;
 mod target;
+mod thread;
 mod watched;
 #[cfg(feature = "zipkin")]
 mod zipkin;
@@ -23,8 +24,10 @@ mod zipkin;
 
 pub(super) use self::{
     target::Target,
+    thread::is_exporting,
     watched::{Counts, Ended, Watched},
 };
+use super::sdk::Sdk;
 use crate::Error;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanExporter, TracerProviderBuilder};
 use std::sync::Arc;
@@ -51,25 +54,32 @@ pub(super) fn add(
     builder: TracerProviderBuilder,
     target: &Target,
     service: &str,
+    sdk: &Sdk,
     counts: &Arc<Counts>,
 ) -> Result<(TracerProviderBuilder, Kept), Error> {
     match target {
         Target::None => Ok((builder, Kept::default())),
         Target::Console => Ok((
-            batched(builder, console::Console, target, counts),
+            batched(builder, console::Console, target, sdk, counts),
             Kept::default(),
         )),
         Target::OtlpHttp(otlp) => {
             let exporter = otlp_http::exporter(otlp)?;
-            Ok((batched(builder, exporter, target, counts), Kept::default()))
+            Ok((
+                batched(builder, exporter, target, sdk, counts),
+                Kept::default(),
+            ))
         }
         Target::OtlpGrpc(otlp) => {
             let (exporter, kept) = otlp_grpc::exporter(otlp)?;
-            Ok((batched(builder, exporter, target, counts), kept))
+            Ok((batched(builder, exporter, target, sdk, counts), kept))
         }
-        Target::Zipkin { endpoint } => {
-            let exporter = zipkin::exporter(endpoint, service)?;
-            Ok((batched(builder, exporter, target, counts), Kept::default()))
+        Target::Zipkin { endpoint, timeout } => {
+            let exporter = zipkin::exporter(endpoint, *timeout, service)?;
+            Ok((
+                batched(builder, exporter, target, sdk, counts),
+                Kept::default(),
+            ))
         }
     }
 }
@@ -78,10 +88,17 @@ fn batched<E: SpanExporter + 'static>(
     builder: TracerProviderBuilder,
     exporter: E,
     target: &Target,
+    sdk: &Sdk,
     counts: &Arc<Counts>,
 ) -> TracerProviderBuilder {
     let watched = Watched::new(exporter, target.to_string(), Arc::clone(counts));
-    builder.with_span_processor(BatchSpanProcessor::builder(watched).build())
+    builder.with_span_processor(BatchSpanProcessor::new(watched, sdk.batch_config()))
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
 }
 
 /// That a feature is off.

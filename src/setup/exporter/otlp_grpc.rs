@@ -1,39 +1,63 @@
-use super::{Kept, target::Otlp};
+use super::{Kept, target::Otlp, thread};
 use crate::Error;
 use opentelemetry_otlp::{
-    SpanExporter, WithExportConfig as _, WithTonicConfig as _,
-    tonic_types::transport::{Certificate, ClientTlsConfig},
+    Compression, SpanExporter, WithExportConfig as _, WithTonicConfig as _,
+    tonic_types::{
+        metadata::MetadataMap,
+        transport::{Certificate, ClientTlsConfig},
+    },
 };
+use std::fmt;
+use ureq::http::{HeaderMap, HeaderName};
 
 /// OTLP over gRPC, on a small runtime of its own: it works inside and outside of the application's.
 pub(super) fn exporter(otlp: &Otlp) -> Result<(SpanExporter, Kept), Error> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::new(format!(
-            "the OTLP exporter for gRPC cannot be made: {error}"
-        ))
-    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("tracing-stamp-grpc")
+        .on_thread_start(thread::exports_always)
         .enable_all()
         .build()
-        .map_err(|error| failed(&error))?;
-    let within = runtime.enter();
+        .map_err(failed)?;
+    // From now on it is shut down as it has to be within another.
+    let kept = Kept {
+        runtime: Some(runtime),
+    };
+    let _within = kept.runtime.as_ref().map(|runtime| runtime.enter());
     let mut builder = SpanExporter::builder()
         .with_tonic()
         .with_endpoint(&otlp.endpoint)
-        .with_timeout(otlp.timeout);
-    if let Some(path) = &otlp.certificate {
-        let pem = std::fs::read(path).map_err(|error| failed(&error))?;
-        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
+        .with_timeout(otlp.timeout)
+        .with_metadata(metadata(&otlp.headers)?);
+    if otlp.is_compressed {
+        builder = builder.with_compression(Compression::Gzip);
+    }
+    if otlp.endpoint.starts_with("https://") {
+        let tls = match &otlp.certificate {
+            Some(path) => {
+                let pem = std::fs::read(path).map_err(failed)?;
+                ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem))
+            }
+            None => ClientTlsConfig::new().with_enabled_roots(),
+        };
         builder = builder.with_tls_config(tls);
     }
-    let exporter = builder.build().map_err(|error| failed(&error))?;
-    drop(within);
-    Ok((
-        exporter,
-        Kept {
-            runtime: Some(runtime),
-        },
+    let exporter = builder.build().map_err(failed)?;
+    drop(_within);
+    Ok((exporter, kept))
+}
+
+fn metadata(headers: &[(String, String)]) -> Result<MetadataMap, Error> {
+    let mut map = HeaderMap::new();
+    for (key, value) in headers {
+        let key = key.parse::<HeaderName>().map_err(failed)?;
+        map.insert(key, value.parse().map_err(failed)?);
+    }
+    Ok(MetadataMap::from_headers(map))
+}
+
+fn failed(error: impl fmt::Display) -> Error {
+    Error::new(format!(
+        "the OTLP exporter for gRPC cannot be made: {error}"
     ))
 }

@@ -1,15 +1,28 @@
-use super::{client::Client, target::Otlp};
+use super::{
+    client::Client,
+    target::{Otlp, Protocol},
+};
 use crate::Error;
-use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithHttpConfig as _};
+use opentelemetry_otlp::{Compression, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 
-/// OTLP over HTTP; headers, compression and the protocol are read by the exporter itself.
+/// OTLP over HTTP.
 pub(super) fn exporter(otlp: &Otlp) -> Result<SpanExporter, Error> {
     let client = Client::new(otlp.timeout, otlp.certificate.as_deref())?;
-    SpanExporter::builder()
+    let protocol = match otlp.protocol {
+        Protocol::HttpJson => opentelemetry_otlp::Protocol::HttpJson,
+        Protocol::HttpProtobuf | Protocol::Grpc => opentelemetry_otlp::Protocol::HttpBinary,
+    };
+    let mut builder = SpanExporter::builder()
         .with_http()
         .with_http_client(client)
+        .with_protocol(protocol)
         .with_endpoint(&otlp.endpoint)
         .with_timeout(otlp.timeout)
+        .with_headers(otlp.headers.iter().cloned().collect());
+    if otlp.is_compressed {
+        builder = builder.with_compression(Compression::Gzip);
+    }
+    builder
         .build()
         .map_err(|error| Error::new(format!("the OTLP exporter cannot be made: {error}")))
 }

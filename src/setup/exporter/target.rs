@@ -1,4 +1,4 @@
-use crate::setup::{checks::number, env::Env};
+use crate::setup::{env::Env, headers::headers, sdk::milliseconds};
 use std::{fmt, path::PathBuf, time::Duration};
 
 /// Where spans are to go.
@@ -12,15 +12,18 @@ pub(in crate::setup) enum Target {
     OtlpGrpc(Otlp),
     Zipkin {
         endpoint: String,
+        timeout: Duration,
     },
 }
 
-/// What the exporter does not read itself, or not right.
+/// How spans go out by OTLP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::setup) struct Otlp {
-    /// For telling.
     pub(in crate::setup) endpoint: String,
     pub(in crate::setup) timeout: Duration,
+    pub(in crate::setup) protocol: Protocol,
+    pub(in crate::setup) is_compressed: bool,
+    pub(in crate::setup) headers: Vec<(String, String)>,
     /// A file of certificates in PEM, trusted in place of the usual ones.
     pub(in crate::setup) certificate: Option<PathBuf>,
 }
@@ -33,9 +36,10 @@ enum Exporter {
     None,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Protocol {
-    Http,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::setup) enum Protocol {
+    HttpProtobuf,
+    HttpJson,
     Grpc,
 }
 
@@ -43,7 +47,10 @@ const ZIPKIN_DEFAULT: &str = "http://localhost:9411/api/v2/spans";
 
 impl Target {
     /// `None` where nothing was said.
-    pub(in crate::setup) fn from_env(env: &Env<'_>) -> Option<Self> {
+    pub(in crate::setup) fn from_env(
+        env: &Env<'_>,
+        export_timeout: Option<Duration>,
+    ) -> Option<Self> {
         let exporter = env.one_of(
             "OTEL_TRACES_EXPORTER",
             &[
@@ -54,23 +61,34 @@ impl Target {
             ],
         );
         // Wrong values are told whatever the exporter.
-        let (protocol, endpoint, otlp) = otlp(env);
+        let shorter = |timeout: Option<Duration>| {
+            let timeout = timeout.unwrap_or(TIMEOUT);
+            export_timeout.map_or(timeout, |export| export.min(timeout))
+        };
+        let (is_given, mut otlp) = otlp(env);
+        otlp.timeout = shorter(Some(otlp.timeout));
         let zipkin = url(env, "OTEL_EXPORTER_ZIPKIN_ENDPOINT");
+        let zipkin_timeout = milliseconds(env, "OTEL_EXPORTER_ZIPKIN_TIMEOUT");
         // An endpoint says what is meant; without one a laptop with nothing running is at peace.
-        let exporter = exporter.or(endpoint.is_some().then_some(Exporter::Otlp))?;
+        let exporter = exporter.or(is_given.then_some(Exporter::Otlp))?;
         Some(match exporter {
             Exporter::None => Self::None,
             Exporter::Console => Self::Console,
             Exporter::Zipkin => Self::Zipkin {
                 endpoint: zipkin.unwrap_or_else(|| ZIPKIN_DEFAULT.to_owned()),
+                timeout: shorter(zipkin_timeout),
             },
-            Exporter::Otlp if protocol == Protocol::Grpc => Self::OtlpGrpc(otlp),
+            Exporter::Otlp if otlp.protocol == Protocol::Grpc => Self::OtlpGrpc(otlp),
             Exporter::Otlp => Self::OtlpHttp(otlp),
         })
     }
 }
 
-fn otlp(env: &Env<'_>) -> (Protocol, Option<String>, Otlp) {
+/// The specification's default for both exporters.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is said of OTLP, and whether an endpoint is.
+fn otlp(env: &Env<'_>) -> (bool, Otlp) {
     let of_traces_or_all = |name: &str| {
         [
             format!("OTEL_EXPORTER_OTLP_TRACES_{name}"),
@@ -80,37 +98,30 @@ fn otlp(env: &Env<'_>) -> (Protocol, Option<String>, Otlp) {
     let names = of_traces_or_all("PROTOCOL");
     let protocol = env.first_of(&[&names[0], &names[1]], |name| {
         let words = [
-            ("http/protobuf", Protocol::Http),
-            ("http/json", Protocol::Http),
+            ("http/protobuf", Protocol::HttpProtobuf),
+            ("http/json", Protocol::HttpJson),
             ("grpc", Protocol::Grpc),
         ];
         env.one_of(name, &words)
     });
-    let protocol = protocol.unwrap_or(Protocol::Http);
+    let protocol = protocol.unwrap_or(Protocol::HttpProtobuf);
     let names = of_traces_or_all("ENDPOINT");
     let of_traces = url(env, &names[0]);
     let of_all = url(env, &names[1]).map(|endpoint| match protocol {
-        Protocol::Http => format!("{}/v1/traces", endpoint.trim_end_matches('/')),
+        Protocol::HttpProtobuf | Protocol::HttpJson => {
+            format!("{}/v1/traces", endpoint.trim_end_matches('/'))
+        }
         Protocol::Grpc => endpoint,
     });
     let endpoint = of_traces.or(of_all);
     let names = of_traces_or_all("TIMEOUT");
-    let timeout = env.first_of(&[&names[0], &names[1]], |name| {
-        number::<u64>(env, name, "a number of milliseconds")
+    let timeout = env.first_of(&[&names[0], &names[1]], |name| milliseconds(env, name));
+    let names = of_traces_or_all("COMPRESSION");
+    let is_compressed = env.first_of(&[&names[0], &names[1]], |name| {
+        env.one_of(name, &[("gzip", true), ("none", false)])
     });
-    for name in of_traces_or_all("COMPRESSION") {
-        env.one_of(&name, &[("gzip", ()), ("none", ())]);
-    }
-    for name in of_traces_or_all("HEADERS") {
-        if let Some(headers) = env.text(&name)
-            && !headers.split(',').all(is_header)
-        {
-            // Not the value, in which there may be a password.
-            env.problem(format!(
-                "{name} has a member that is no `key=value`, and takes those with commas between them"
-            ));
-        }
-    }
+    let names = of_traces_or_all("HEADERS");
+    let headers = env.first_of(&[&names[0], &names[1]], |name| headers(env, name));
     let names = of_traces_or_all("CERTIFICATE");
     let certificate = env.first_of(&[&names[0], &names[1]], |name| {
         env.parsed(
@@ -125,33 +136,42 @@ fn otlp(env: &Env<'_>) -> (Protocol, Option<String>, Otlp) {
         )
     });
     let default = match protocol {
-        Protocol::Http => "http://localhost:4318/v1/traces",
+        Protocol::HttpProtobuf | Protocol::HttpJson => "http://localhost:4318/v1/traces",
         Protocol::Grpc => "http://localhost:4317",
     };
+    let is_given = endpoint.is_some();
     let otlp = Otlp {
-        endpoint: endpoint.clone().unwrap_or_else(|| default.to_owned()),
-        timeout: Duration::from_millis(timeout.unwrap_or(10_000)),
+        endpoint: endpoint.unwrap_or_else(|| default.to_owned()),
+        timeout: timeout.unwrap_or(TIMEOUT),
+        protocol,
+        is_compressed: is_compressed.unwrap_or(false),
+        headers: headers.unwrap_or_default(),
         certificate,
     };
-    (protocol, endpoint, otlp)
+    (is_given, otlp)
 }
 
-fn is_header(member: &str) -> bool {
-    member.trim().is_empty()
-        || member
-            .split_once('=')
-            .is_some_and(|(key, _)| !key.trim().is_empty())
-}
-
+/// A URL of HTTP. What is told of a wrong one has no secret in it.
 fn url(env: &Env<'_>, name: &str) -> Option<String> {
-    env.parsed(name, "a URL such as `http://localhost:4318`", |value| {
-        let host = value
-            .strip_prefix("http://")
-            .or_else(|| value.strip_prefix("https://"))?;
-        let is_url =
-            !host.is_empty() && !host.starts_with('/') && !host.contains(char::is_whitespace);
-        is_url.then(|| value.to_owned())
-    })
+    let value = env.text(name)?;
+    let host = value
+        .strip_prefix("http://")
+        .or_else(|| value.strip_prefix("https://"));
+    let is_url = host.is_some_and(|host| {
+        !host.is_empty()
+            && !host.starts_with('/')
+            && host.matches('[').count() == host.matches(']').count()
+            && !host.contains(|character: char| character.is_whitespace() || character.is_control())
+    });
+    if is_url {
+        return Some(value);
+    }
+    env.wrong(
+        name,
+        &without_secrets(&value),
+        "a URL such as `http://localhost:4318`",
+    );
+    None
 }
 
 impl fmt::Display for Target {
@@ -161,19 +181,21 @@ impl fmt::Display for Target {
             Self::Console => f.write_str("standard error"),
             Self::OtlpHttp(Otlp { endpoint, .. })
             | Self::OtlpGrpc(Otlp { endpoint, .. })
-            | Self::Zipkin { endpoint } => f.write_str(&without_password(endpoint)),
+            | Self::Zipkin { endpoint, .. } => f.write_str(&without_secrets(endpoint)),
         }
     }
 }
 
-/// A URL without what may be a secret in it.
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
+/// A URL without what may be a secret in it: user, password and query.
+fn without_secrets(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
     };
-    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = rest.split('/').next().unwrap_or_default();
     match host.rsplit_once('@') {
-        Some((secret, _)) => format!("{scheme}://{}", &rest[secret.len() + 1..]),
-        None => url.to_owned(),
+        Some((secret, _)) => format!("{scheme}{}", &rest[secret.len() + 1..]),
+        None => format!("{scheme}{rest}"),
     }
 }

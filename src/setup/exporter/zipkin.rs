@@ -11,13 +11,14 @@ use opentelemetry_zipkin::ZipkinExporter;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// The specification's default for `OTEL_EXPORTER_ZIPKIN_TIMEOUT`.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Spans of a service, as Zipkin has them.
-pub(super) fn exporter(endpoint: &str, service: &str) -> Result<ZipkinExporter, Error> {
+pub(super) fn exporter(
+    endpoint: &str,
+    timeout: Duration,
+    service: &str,
+) -> Result<ZipkinExporter, Error> {
     let client = Named {
-        client: Client::new(TIMEOUT, None)?,
+        client: Client::new(timeout, None)?,
         service: service.to_owned(),
     };
     ZipkinExporter::builder()

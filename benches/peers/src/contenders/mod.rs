@@ -80,8 +80,10 @@ macro_rules! install {
             Scenario::Event
             | Scenario::Three
             | Scenario::Beside
+            | Scenario::Hundred
             | Scenario::Depth(_)
             | Scenario::Spans => set_global_default(registry.with(otel::layer()).with($layer)),
+            Scenario::Copied => set_global_default(registry.with(otel::unfiltered()).with($layer)),
             Scenario::DisabledOuter => set_global_default(
                 registry
                     .with(otel::layer())

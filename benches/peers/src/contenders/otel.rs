@@ -25,10 +25,16 @@ pub fn layer<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
+    unfiltered().with_filter(filter_fn(|metadata| metadata.is_span()))
+}
+
+/// The same, told of events too.
+pub fn unfiltered<S>() -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
     let provider = SdkTracerProvider::builder()
         .with_sampler(Sampler::AlwaysOn)
         .build();
-    tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer("peers"))
-        .with_filter(filter_fn(|metadata| metadata.is_span()))
+    tracing_opentelemetry::layer().with_tracer(provider.tracer("peers"))
 }
