@@ -23,6 +23,15 @@ pub(super) fn parse(directives: &str) -> Result<EnvFilter, String> {
     Ok(filter)
 }
 
+/// The same, with an error that says what to do.
+pub(super) fn filter(directives: &str) -> Result<EnvFilter, Error> {
+    parse(directives).map_err(|error| {
+        Error::new(format!(
+            "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
+        ))
+    })
+}
+
 /// What changes the filter of a running process. Made by [`Guard::filter`](super::Guard::filter).
 ///
 /// ```
@@ -48,12 +57,7 @@ impl FilterHandle {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn set(&self, directives: &str) -> Result<(), Error> {
-        let filter = parse(directives).map_err(|error| {
-            Error::new(format!(
-                "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
-            ))
-        })?;
-        (self.set)(filter)
+        (self.set)(filter(directives)?)
             .map_err(|error| Error::new(format!("the filter cannot be changed any more: {error}")))
     }
 }

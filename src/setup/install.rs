@@ -9,6 +9,7 @@ use super::{
     pretty::Pretty,
     propagators::propagator,
     resource,
+    sdk::Sdk,
     settings::{Format, FromEnv},
 };
 use crate::{
@@ -17,7 +18,10 @@ use crate::{
     writer::{Background, BackgroundWriter, RollingFile, Rotation, log_panics},
 };
 use opentelemetry::{KeyValue, global, trace::TracerProvider as _};
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::{
+    Resource,
+    trace::{SdkTracerProvider, ShouldSample},
+};
 use std::{
     env,
     io::{self, IsTerminal as _, Write},
@@ -93,15 +97,9 @@ impl Built {
         }
 
         let directives = setup.filter.take().or(from_env.filter);
-        let directives = directives.unwrap_or_else(|| "info".to_owned());
-        let env_filter = filter::parse(&directives).map_err(|error| {
-            Error::new(format!(
-                "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
-            ))
-        })?;
+        let env_filter = filter::filter(directives.as_deref().unwrap_or("info"))?;
         let resource = resource::resource(&from_env.resource, &setup.resource);
         let on_lines = resource::on_lines(&resource);
-        let service = resource::service(&resource);
         let schema = setup.schema.take().or(from_env.schema).unwrap_or_default();
         let format = setup.format.or(from_env.format).unwrap_or_default();
         let file = setup.file.take().or(from_env.file);
@@ -113,22 +111,16 @@ impl Built {
             .start()?;
 
         let counts = Arc::new(Counts::new(Arc::clone(&diagnostics)));
-        let (provider, kept) = if let Some(provider) = setup.provider.take() {
-            (Some(provider), Kept::default())
-        } else if from_env.is_disabled {
-            (None, Kept::default())
-        } else {
-            let mut builder = SdkTracerProvider::builder()
-                .with_resource(resource)
-                .with_span_processor(Ended(Arc::clone(&counts)));
-            builder = from_env.sdk.apply(builder);
-            if let Some(sampler) = setup.sampler.take() {
-                builder = builder.with_sampler(sampler);
+        let target = from_env.target.unwrap_or(Target::None);
+        let (provider, kept) = match setup.provider.take() {
+            Some(provider) => (Some(provider), Kept::default()),
+            None if from_env.is_disabled => (None, Kept::default()),
+            None => {
+                let sampler = setup.sampler.take();
+                let (provider, kept) =
+                    provider(resource, sampler, &from_env.sdk, &target, &counts)?;
+                (Some(provider), kept)
             }
-            let target = from_env.target.unwrap_or(Target::None);
-            let (builder, kept) =
-                exporter::add(builder, &target, &service, &from_env.sdk, &counts)?;
-            (Some(builder.build()), kept)
         };
 
         let (span_level, span_events) = (setup.span_level, setup.span_events);
@@ -178,6 +170,25 @@ impl Built {
             propagator: propagator(from_env.propagation),
         })
     }
+}
+
+fn provider(
+    resource: Resource,
+    sampler: Option<Box<dyn ShouldSample>>,
+    sdk: &Sdk,
+    target: &Target,
+    counts: &Arc<Counts>,
+) -> Result<(SdkTracerProvider, Kept), Error> {
+    let service = resource::service(&resource);
+    let builder = SdkTracerProvider::builder()
+        .with_resource(resource)
+        .with_span_processor(Ended(Arc::clone(counts)));
+    let mut builder = sdk.apply(builder);
+    if let Some(sampler) = sampler {
+        builder = builder.with_sampler(sampler);
+    }
+    let (builder, kept) = exporter::add(builder, target, &service, sdk, counts)?;
+    Ok((builder.build(), kept))
 }
 
 fn pairs(attributes: &[KeyValue]) -> Vec<(opentelemetry::Key, opentelemetry::Value)> {

@@ -8,6 +8,7 @@ use std::{
     env, fs,
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
+    sync::mpsc,
     thread,
     time::{Duration, SystemTime},
 };
@@ -69,11 +70,22 @@ fn kill_repeatedly(folder: &Folder) {
             .spawn()
             .expect("a child");
         let stderr = child.stderr.take().expect("it is a pipe");
+        let (begin, has_begun) = mpsc::channel();
         let confirmed = thread::spawn(move || {
             let lines = BufReader::new(stderr).lines();
             let numbers = lines.filter_map(|line| line.ok()?.parse::<u64>().ok());
-            numbers.last()
+            numbers
+                .inspect(|_| {
+                    let _ = begin.send(());
+                })
+                .last()
         });
+        // While it starts, too; but every other time not before it has written.
+        if round % 2 == 1 {
+            has_begun
+                .recv_timeout(super::PATIENCE)
+                .expect("it comes to write");
+        }
         thread::sleep(random(Duration::from_millis(120)));
         child.kill().expect("it lives");
         child.wait().expect("it is dead");

@@ -57,31 +57,25 @@ pub(super) fn add(
     sdk: &Sdk,
     counts: &Arc<Counts>,
 ) -> Result<(TracerProviderBuilder, Kept), Error> {
-    match target {
-        Target::None => Ok((builder, Kept::default())),
-        Target::Console => Ok((
-            batched(builder, console::Console, target, sdk, counts),
-            Kept::default(),
-        )),
+    let mut kept = Kept::default();
+    let builder = match target {
+        Target::None => builder,
+        Target::Console => batched(builder, console::Console, target, sdk, counts),
         Target::OtlpHttp(otlp) => {
             let exporter = otlp_http::exporter(otlp)?;
-            Ok((
-                batched(builder, exporter, target, sdk, counts),
-                Kept::default(),
-            ))
+            batched(builder, exporter, target, sdk, counts)
         }
         Target::OtlpGrpc(otlp) => {
-            let (exporter, kept) = otlp_grpc::exporter(otlp)?;
-            Ok((batched(builder, exporter, target, sdk, counts), kept))
+            let (exporter, of_exporter) = otlp_grpc::exporter(otlp)?;
+            kept = of_exporter;
+            batched(builder, exporter, target, sdk, counts)
         }
         Target::Zipkin { endpoint, timeout } => {
             let exporter = zipkin::exporter(endpoint, *timeout, service)?;
-            Ok((
-                batched(builder, exporter, target, sdk, counts),
-                Kept::default(),
-            ))
+            batched(builder, exporter, target, sdk, counts)
         }
-    }
+    };
+    Ok((builder, kept))
 }
 
 fn batched<E: SpanExporter + 'static>(

@@ -23,7 +23,7 @@ pub(super) fn exporter(otlp: &Otlp) -> Result<(SpanExporter, Kept), Error> {
     let kept = Kept {
         runtime: Some(runtime),
     };
-    let _within = kept.runtime.as_ref().map(|runtime| runtime.enter());
+    let within = kept.runtime.as_ref().map(|runtime| runtime.enter());
     let mut builder = SpanExporter::builder()
         .with_tonic()
         .with_endpoint(&otlp.endpoint)
@@ -43,7 +43,7 @@ pub(super) fn exporter(otlp: &Otlp) -> Result<(SpanExporter, Kept), Error> {
         builder = builder.with_tls_config(tls);
     }
     let exporter = builder.build().map_err(failed)?;
-    drop(_within);
+    drop(within);
     Ok((exporter, kept))
 }
 
