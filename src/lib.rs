@@ -46,7 +46,7 @@
 //!
 //! - `log`: records of the `log` crate become lines.
 //! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
-//! - `setup`: `init`, with the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out.
+//! - `setup`: `init`, with the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out, `xray` another propagator.
 //! - `testing`: what a scope logs, as typed values, and its spans, for tests.
 //! - `full`: all of these but `testing`.
 //! - `gzip`: closed log files are compressed.

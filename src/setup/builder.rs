@@ -26,7 +26,7 @@ use tracing_subscriber::{Layer, Registry};
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | which traces are sampled: `always_on`, `always_off`, `traceidratio`, and each as `parentbased_…` | `parentbased_always_on` |
 /// | `OTEL_BSP_SCHEDULE_DELAY`, `…_MAX_QUEUE_SIZE`, `…_MAX_EXPORT_BATCH_SIZE`, `…_EXPORT_TIMEOUT` | batches of spans; no export takes longer than `…_EXPORT_TIMEOUT` | 5,000 ms, 2,048, 512, 30,000 ms |
 /// | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `…_EVENT_COUNT_LIMIT`, `…_LINK_COUNT_LIMIT` | limits of a span | 128 each |
-/// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `none`, and with the feature `zipkin` `b3`, `b3multi` | `tracecontext,baggage` |
+/// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `none`, with the feature `zipkin` `b3`, `b3multi`, with the feature `xray` `xray` | `tracecontext,baggage` |
 /// | `OTEL_SDK_DISABLED` | `true`: no spans and no ids | `false` |
 ///
 /// Names and defaults are those of OpenTelemetry's [specification of environment variables]; an empty variable is as good as none.

@@ -13,14 +13,13 @@ pub(super) enum Propagation {
     B3,
     #[cfg(feature = "zipkin")]
     B3Multi,
+    #[cfg(feature = "xray")]
+    Xray,
     None,
 }
 
-#[cfg(feature = "zipkin")]
-const ACCEPTED: &str =
-    "`tracecontext`, `baggage`, `b3`, `b3multi` with commas between them, or `none`";
-#[cfg(not(feature = "zipkin"))]
-const ACCEPTED: &str = "`tracecontext`, `baggage` with commas between them (and `b3`, `b3multi` with the feature `zipkin`), or `none`";
+const ACCEPTED: &str = "`tracecontext`, `baggage`, `b3` and `b3multi` (feature `zipkin`), `xray` (feature `xray`), with commas between \
+                        them, or `none`";
 
 impl Propagation {
     pub(super) fn from_env(env: &Env<'_>) -> Option<Vec<Self>> {
@@ -42,6 +41,8 @@ impl Propagation {
             "b3" => Some(Self::B3),
             #[cfg(feature = "zipkin")]
             "b3multi" => Some(Self::B3Multi),
+            #[cfg(feature = "xray")]
+            "xray" => Some(Self::Xray),
             "none" => Some(Self::None),
             _ => None,
         }
@@ -55,6 +56,8 @@ impl Propagation {
             Self::B3 => Some(Box::new(super::b3::Single::new())),
             #[cfg(feature = "zipkin")]
             Self::B3Multi => Some(Box::new(super::b3::multiple())),
+            #[cfg(feature = "xray")]
+            Self::Xray => Some(Box::new(opentelemetry_aws::trace::XrayPropagator::default())),
             Self::None => None,
         }
     }

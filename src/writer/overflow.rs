@@ -20,7 +20,8 @@ pub enum Overflow {
     /// It is lost at once: the caller never waits. The lower its level the earlier: TRACE may fill half of the buffer, DEBUG
     /// five eighths, INFO three quarters, WARN seven eighths, ERROR all of it. The default.
     Drop,
-    /// The caller waits until there is room, whatever the level.
+    /// The caller waits until there is room, whatever the level. A line that is long beside the buffer may wait longer than the short
+    /// ones of others.
     Block {
         /// For so long at the most; then the line is lost. Once a line has waited in vain the next ones are lost at once, until
         /// the sink takes bytes again: a dead disk does not stop a service that logs, it only slows it down once.
