@@ -235,14 +235,12 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-/// Who is told: standard error, or a callback.
-#[derive(Default)]
+/// Who is told: standard error, or a callback. A clone tells the same.
+#[derive(Clone, Default)]
 pub(crate) enum Diagnostics {
     #[default]
     StandardError,
-    Callback(Box<dyn Fn(&Diagnosis) + Send + Sync>),
-    #[cfg(feature = "setup")]
-    Shared(Arc<Diagnostics>),
+    Callback(Arc<dyn Fn(&Diagnosis) + Send + Sync>),
 }
 
 impl Diagnostics {
@@ -251,8 +249,6 @@ impl Diagnostics {
             // Not `eprintln!`, which panics where standard error is closed. Nobody is left to be told of an error here.
             Self::StandardError => drop(writeln!(io::stderr(), "{diagnosis}")),
             Self::Callback(callback) => callback(diagnosis),
-            #[cfg(feature = "setup")]
-            Self::Shared(diagnostics) => diagnostics.tell(diagnosis),
         }
     }
 }

@@ -9,9 +9,7 @@ use crate::{
     trace_context::{ContextSource, Source},
 };
 use opentelemetry::KeyValue;
-#[cfg(feature = "setup")]
-use std::sync::Arc;
-use std::{fmt, io};
+use std::{fmt, io, sync::Arc};
 use tracing_core::LevelFilter;
 use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 
@@ -250,13 +248,13 @@ impl<W> StampLayer<W> {
     /// # let _ = layer;
     /// ```
     pub fn with_diagnostics(self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
-        self.set(|settings| settings.diagnostics = Some(Diagnostics::Callback(Box::new(tell))))
+        self.set(|settings| settings.diagnostics = Some(Diagnostics::Callback(Arc::new(tell))))
     }
 
     /// Tells whom others tell too; nobody where there is none.
     #[cfg(feature = "setup")]
-    pub(crate) fn with_shared_diagnostics(self, diagnostics: Option<Arc<Diagnostics>>) -> Self {
-        self.set(|settings| settings.diagnostics = diagnostics.map(Diagnostics::Shared))
+    pub(crate) fn with_shared_diagnostics(self, diagnostics: Option<Diagnostics>) -> Self {
+        self.set(|settings| settings.diagnostics = diagnostics)
     }
 
     /// Up to which level events are written that belong to no sampled trace; all by default.

@@ -303,7 +303,7 @@ impl Setup {
     /// # let _ = setup;
     /// ```
     pub fn diagnostics(mut self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
-        self.diagnostics = Diagnostics::Callback(Box::new(tell));
+        self.diagnostics = Diagnostics::Callback(Arc::new(tell));
         self
     }
 
@@ -371,11 +371,5 @@ impl Setup {
 impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").finish_non_exhaustive()
-    }
-}
-
-impl Setup {
-    pub(super) fn take_diagnostics(&mut self) -> Arc<Diagnostics> {
-        Arc::new(std::mem::take(&mut self.diagnostics))
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Parts {
     pub(super) counts: Arc<Counts>,
     pub(super) kept: Kept,
     pub(super) writer: BackgroundWriter,
-    pub(super) diagnostics: Arc<Diagnostics>,
+    pub(super) diagnostics: Diagnostics,
     pub(super) lines: Option<writer::Guard>,
     pub(super) stats: Stats,
     pub(super) filter: FilterHandle,

@@ -91,7 +91,7 @@ impl Built {
         let env = Env::new(&lookup);
         let from_env = FromEnv::read(&env);
         env.check()?;
-        let diagnostics = setup.take_diagnostics();
+        let diagnostics = setup.diagnostics;
         for name in &from_env.unsupported {
             diagnostics.tell(&Diagnosis::Unsupported { variable: name });
         }
@@ -107,10 +107,10 @@ impl Built {
         let (writer, lines) = Background::new(sink)
             .with_schema(schema.clone())
             .with_resource(pairs(&on_lines))
-            .with_shared_diagnostics(Arc::clone(&diagnostics))
+            .with_shared_diagnostics(diagnostics.clone())
             .start()?;
 
-        let counts = Arc::new(Counts::new(Arc::clone(&diagnostics)));
+        let counts = Arc::new(Counts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
         let (provider, kept) = match setup.provider.take() {
             Some(provider) => (Some(provider), Kept::default()),
@@ -136,7 +136,7 @@ impl Built {
         let mut stamp = crate::layer()
             .with_schema(schema)
             .with_resource(pairs(&on_lines))
-            .with_shared_diagnostics(provider.is_some().then(|| Arc::clone(&diagnostics)));
+            .with_shared_diagnostics(provider.is_some().then(|| diagnostics.clone()));
         stamp = (setup.stamp)(stamp);
         let stats = stamp.stats();
         let subscriber = tracing_subscriber::registry()

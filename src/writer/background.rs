@@ -181,16 +181,16 @@ where
     /// ```
     pub fn with_diagnostics(self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
         Self {
-            diagnostics: Diagnostics::Callback(Box::new(tell)),
+            diagnostics: Diagnostics::Callback(Arc::new(tell)),
             ..self
         }
     }
 
     /// Tells whom others tell too.
     #[cfg(feature = "setup")]
-    pub(crate) fn with_shared_diagnostics(self, diagnostics: Arc<Diagnostics>) -> Self {
+    pub(crate) fn with_shared_diagnostics(self, diagnostics: Diagnostics) -> Self {
         Self {
-            diagnostics: Diagnostics::Shared(diagnostics),
+            diagnostics,
             ..self
         }
     }
@@ -217,7 +217,7 @@ where
             ))
         })?;
         let queue = Arc::new(Queue::new(lines, self.capacity, self.overflow));
-        let told = Told(Arc::new(self.diagnostics));
+        let told = Told(self.diagnostics);
         let worker = Worker {
             sink: self.sink,
             own: OwnLines::new(self.schema, self.resource),

@@ -8,7 +8,6 @@ use crate::{
 use std::{
     io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -31,7 +30,7 @@ pub(super) struct Worker<W> {
 
 /// Who is told: user code, whose panic stops nothing here.
 #[derive(Clone)]
-pub(super) struct Told(pub(super) Arc<Diagnostics>);
+pub(super) struct Told(pub(super) Diagnostics);
 
 impl Told {
     pub(super) fn tell(&self, diagnosis: &Diagnosis) {

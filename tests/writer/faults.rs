@@ -11,7 +11,7 @@ use std::{
     env,
     fs::{self, File},
     io::{self, BufRead as _, BufReader, PipeReader, Read as _, Write as _},
-    path::Path,
+    path::PathBuf,
     process::Command,
     thread,
     time::Duration,
@@ -66,29 +66,48 @@ fn a_disk_that_is_always_full_is_told_once_and_what_waited_is_counted_at_the_end
     );
 }
 
-/// Mounts a disk of a size; whether that was possible. Not everybody may: other tests of this file need no right.
-fn mount(disk: &Path, size: &str) -> bool {
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-        .arg(disk)
-        .output();
-    mounted.is_ok_and(|output| output.status.success())
+/// A small disk, for as long as a test needs it.
+struct Disk {
+    path: PathBuf,
+    /// In which it is mounted.
+    _folder: Folder,
 }
 
-fn unmount(disk: &Path) {
-    let unmounted = Command::new("umount").arg("-l").arg(disk).status();
-    assert!(unmounted.expect("it is mounted").success());
+impl Disk {
+    /// `None` where that is not possible. Not everybody may mount: other tests of this file need no right.
+    fn mount(size: &str) -> Option<Self> {
+        let folder = Folder::new();
+        let path = folder.path().join("disk");
+        fs::create_dir(&path).expect("a folder");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(&path)
+            .output();
+        mounted
+            .is_ok_and(|output| output.status.success())
+            .then(|| Self {
+                path,
+                _folder: folder,
+            })
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let unmounted = Command::new("umount").arg("-l").arg(&self.path).status();
+        // Where the test has failed that is what is told.
+        if !thread::panicking() {
+            assert!(unmounted.expect("it is mounted").success());
+        }
+    }
 }
 
 #[test]
 fn removing_the_file_on_a_full_disk_makes_room_and_no_line_is_torn() {
-    let folder = Folder::new();
-    let disk = folder.path().join("disk");
-    fs::create_dir(&disk).expect("a folder");
-    if !mount(&disk, "64k") {
+    let Some(disk) = Disk::mount("64k") else {
         return;
-    }
-    let path = disk.join("orders.jsonl");
+    };
+    let path = disk.path.join("orders.jsonl");
     let file = RollingFile::open(&path).expect("it can be opened");
     let told = Told::default();
     let (writer, guard) = told
@@ -101,7 +120,6 @@ fn removing_the_file_on_a_full_disk_makes_room_and_no_line_is_torn() {
     writer.flush(PATIENCE).expect("there is room");
     guard.shutdown(PATIENCE).expect("there is room");
     let text = read(&path);
-    unmount(&disk);
     let numbers = numbers(&text);
     let first = numbers[0];
     assert!(first > 0, "the first were removed");
@@ -110,31 +128,24 @@ fn removing_the_file_on_a_full_disk_makes_room_and_no_line_is_torn() {
 
 #[test]
 fn a_torn_file_on_a_full_disk_can_be_opened() {
-    let folder = Folder::new();
-    let disk = folder.path().join("disk");
-    fs::create_dir(&disk).expect("a folder");
-    if !mount(&disk, "64k") {
+    let Some(disk) = Disk::mount("64k") else {
         return;
-    }
-    let path = disk.join("orders.jsonl");
+    };
+    let path = disk.path.join("orders.jsonl");
     drop(RollingFile::open(&path).expect("there is room"));
     fs::write(&path, vec![b'x'; 200_000]).expect_err("there is no room");
     let opened = RollingFile::open(&path).map(drop);
-    unmount(&disk);
     opened.expect("its line is ended later");
 }
 
 #[test]
 fn writing_resumes_at_the_byte_when_a_full_disk_has_room_again() {
-    let folder = Folder::new();
-    let disk = folder.path().join("disk");
-    fs::create_dir(&disk).expect("a folder");
-    if !mount(&disk, "256k") {
+    let Some(disk) = Disk::mount("256k") else {
         return;
-    }
-    let ballast = disk.join("ballast");
+    };
+    let ballast = disk.path.join("ballast");
     fs::write(&ballast, vec![0; 150 << 10]).expect("there is room");
-    let file = RollingFile::open(disk.join("orders.jsonl")).expect("it can be opened");
+    let file = RollingFile::open(disk.path.join("orders.jsonl")).expect("it can be opened");
     let told = Told::default();
     let (writer, guard) = told
         .listen(Background::new(file))
@@ -147,8 +158,7 @@ fn writing_resumes_at_the_byte_when_a_full_disk_has_room_again() {
     writer.flush(PATIENCE).expect("there is room");
     log(&writer, 1_500..1_510);
     guard.shutdown(PATIENCE).expect("there is room");
-    let written = numbers(&read(&disk.join("orders.jsonl")));
-    unmount(&disk);
+    let written = numbers(&read(&disk.path.join("orders.jsonl")));
     assert_eq!(written, (0..1_510).collect::<Vec<_>>());
     assert!(told.has("written again"), "{:?}", told.all());
     assert_eq!(

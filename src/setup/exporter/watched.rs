@@ -19,11 +19,11 @@ pub(in crate::setup) struct Counts {
     exported: AtomicU64,
     is_failing: AtomicBool,
     is_exporting: AtomicBool,
-    diagnostics: Arc<Diagnostics>,
+    diagnostics: Diagnostics,
 }
 
 impl Counts {
-    pub(in crate::setup) fn new(diagnostics: Arc<Diagnostics>) -> Self {
+    pub(in crate::setup) fn new(diagnostics: Diagnostics) -> Self {
         Self {
             ended: AtomicU64::new(0),
             exported: AtomicU64::new(0),
