@@ -26,6 +26,7 @@
 //! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
 //! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
 //! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
+//! - [`w3c`] carries a trace from one process to the next, and [`http`](https://docs.rs/tracing-stamp/latest/tracing_stamp/http/) over HTTP.
 //! - [`writer`] has what a line can be written to, off the caller's thread and to rolling files, and without silent loss.
 //! - [`Stats`] counts lines with and without ids; a [`Diagnosis`] says why none has any.
 //!
@@ -46,6 +47,7 @@
 //!
 //! - `log`: records of the `log` crate become lines.
 //! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
+//! - `http`: layers of tower for servers and clients; `axum` adds routes, `reqwest` and `reqwest-middleware` those clients.
 //! - `setup`: `init`, with the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out, `xray` another propagator.
 //! - `testing`: what a scope logs, as typed values, and its spans, for tests.
 //! - `full`: all of these but `testing`.
@@ -61,6 +63,8 @@
 #[cfg(any(feature = "log", feature = "slog"))]
 pub mod bridge;
 mod error;
+#[cfg(feature = "http")]
+pub mod http;
 mod json;
 mod layer;
 mod schema;
@@ -75,6 +79,7 @@ mod stats;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace_context;
+pub mod w3c;
 pub mod writer;
 
 #[cfg(feature = "setup")]

@@ -6,16 +6,18 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 12] = [
+const FLOORS: [(&str, usize); 14] = [
     ("error", 0),
     ("stats", 0),
     ("json", 1),
     ("trace_context", 1),
     ("schema", 2),
     ("site", 2),
+    ("w3c", 2),
     ("layer", 3),
     ("bridge", 4),
     ("writer", 4),
+    ("http", 4),
     ("setup", 5),
     ("testing", 6),
     ("lib", 7),

@@ -22,38 +22,46 @@ pub(crate) struct Key {
     pub(super) prefixes: usize,
     /// Two keys with different hashes differ.
     pub(super) hash: u64,
-    /// The field is the line's message, no member.
-    pub(super) is_message: bool,
+    pub(super) place: Place,
+}
+
+/// Where a field goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Member,
+    /// It is the line's message.
+    Message,
+    Nowhere,
 }
 
 impl Keys {
-    /// Prepares the keys of a field set. The field called `message`, if any is given, is no member of its own.
+    /// Prepares the keys of a field set.
     pub(crate) fn new<'a>(
         names: impl IntoIterator<Item = &'a str>,
         reserved: &Reserved,
-        message: Option<&str>,
+        place_of: impl Fn(&str) -> Place,
     ) -> Self {
-        let names: Vec<(bool, Box<[u8]>)> = names
+        let names: Vec<(Place, Box<[u8]>)> = names
             .into_iter()
-            .map(|name| (Some(name) == message, escaped(name)))
+            .map(|name| (place_of(name), escaped(name)))
             .collect();
         let keys: Box<[Key]> = names
             .iter()
-            .map(|(is_message, name)| {
-                let prefixes = if !is_message && reserved.contains(name) {
+            .map(|(place, name)| {
+                let prefixes = if *place == Place::Member && reserved.contains(name) {
                     // As few as make it free of reserved names alone, so that a name has one key whatever its neighbours; where
                     // that is another's, the keys are not distinct.
                     reserved.free(name, 1, |_| false)
                 } else {
                     0
                 };
-                Key::new(name, prefixes, *is_message)
+                Key::new(name, prefixes, *place)
             })
             .collect();
         let mut seen = HashSet::new();
         let distinct = keys
             .iter()
-            .filter(|key| !key.is_message)
+            .filter(|key| key.place == Place::Member)
             .all(|key| seen.insert(&key.rendered));
         let mask = keys.iter().fold(0, |mask, key| mask | bit(key.hash));
         Self {
@@ -70,13 +78,13 @@ impl Keys {
 }
 
 impl Key {
-    fn new(name: &[u8], prefixes: usize, is_message: bool) -> Self {
+    fn new(name: &[u8], prefixes: usize, place: Place) -> Self {
         let rendered = render(name, prefixes);
         Self {
             hash: hash(&rendered),
             rendered: rendered.into(),
             prefixes,
-            is_message,
+            place,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Members of an object that is being made.
 
 use super::{
-    keys::{Key, Keys, bit, hash, render},
+    keys::{Key, Keys, Place, bit, hash, render},
     reserved::{PREFIX, Reserved, escaped},
 };
 
@@ -139,11 +139,11 @@ impl Members {
     ) {
         let mut name = owner.name().to_vec();
         name.extend_from_slice(suffix.as_bytes());
-        let is_sources = !owner.is_message;
+        let is_sources = owner.place != Place::Message;
         self.may_clash |=
             self.push_new(&name, owner.prefixes, reserved, is_sources, push) & keys.mask != 0;
         if let Some(member) = self.members.last_mut() {
-            member.is_messages = owner.is_message;
+            member.is_messages = owner.place == Place::Message;
         }
     }
 

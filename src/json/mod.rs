@@ -36,7 +36,7 @@ pub(crate) use self::{
 pub(crate) use self::{
     escape::{push_escaped, push_string},
     hex::push_hex,
-    keys::Keys,
+    keys::{Keys, Place},
     members::Members,
     number::{NonFinite, push_f64, push_u64},
     record::Record,

@@ -1,7 +1,7 @@
 //! From a visited field set to members.
 
 use super::{
-    keys::Keys,
+    keys::{Keys, Place},
     members::Members,
     reserved::Reserved,
     value::{Rules, Value, push_sources},
@@ -49,14 +49,18 @@ impl<'a> Record<'a> {
         let Some(key) = self.keys.get(field.index()) else {
             return;
         };
-        if key.is_message {
-            self.message.clear();
-            self.members.forget_message_sources();
-            value.push_text(self.message, self.rules);
-        } else {
-            let started = self.members.start(&key.rendered);
-            value.push(self.members.value_mut(), self.rules);
-            self.members.end(started, key.hash, key.prefixes);
+        match key.place {
+            Place::Member => {
+                let started = self.members.start(&key.rendered);
+                value.push(self.members.value_mut(), self.rules);
+                self.members.end(started, key.hash, key.prefixes);
+            }
+            Place::Message => {
+                self.message.clear();
+                self.members.forget_message_sources();
+                value.push_text(self.message, self.rules);
+            }
+            Place::Nowhere => return,
         }
         if let Value::Error(error) = value
             && let Some(source) = error.source()

@@ -2,7 +2,7 @@
 
 use super::{core::Core, span_state::SpanState};
 use crate::{
-    json::{Keys, push_escaped, push_string, push_u64},
+    json::{Keys, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
     site::{self, Site},
 };
@@ -14,6 +14,26 @@ use std::{
     },
 };
 use tracing_core::Metadata;
+
+/// The target of the spans that this crate makes for requests.
+const OWN_SPANS: &str = "tracing_stamp::http";
+
+fn place_in_event(name: &str) -> Place {
+    if name == "message" {
+        Place::Message
+    } else {
+        Place::Member
+    }
+}
+
+/// What these spans tell OpenTelemetry's layer, their kind and their name there, is no news to a reader of lines.
+fn place_in_own_span(name: &str) -> Place {
+    if name.starts_with("otel.") {
+        Place::Nowhere
+    } else {
+        Place::Member
+    }
+}
 
 /// A call site, event's or span's, as one layer writes it.
 #[derive(Debug)]
@@ -92,9 +112,14 @@ impl Callsite {
             });
             list_head.extend_from_slice(b"{\"name\":");
             push_string(&mut list_head, metadata.name());
-            Keys::new(fields, core.span_reserved(), None)
+            let place_of = if metadata.target() == OWN_SPANS {
+                place_in_own_span
+            } else {
+                |_: &str| Place::Member
+            };
+            Keys::new(fields, core.span_reserved(), place_of)
         } else {
-            Keys::new(fields, &prepared.reserved, Some("message"))
+            Keys::new(fields, &prepared.reserved, place_in_event)
         };
 
         Self {

@@ -9,6 +9,7 @@ mod filter;
 mod guard;
 mod headers;
 mod install;
+mod nothing;
 mod pretty;
 mod propagators;
 mod resource;

@@ -1,8 +1,8 @@
 //! What carries a trace from one process to the next.
 
-use super::env::Env;
+use super::{env::Env, nothing::Nothing};
+use crate::w3c::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
-use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 
 /// One of `OTEL_PROPAGATORS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,17 +48,17 @@ impl Propagation {
         }
     }
 
-    fn make(self) -> Option<Box<dyn TextMapPropagator + Send + Sync>> {
+    fn make(self) -> Box<dyn TextMapPropagator + Send + Sync> {
         match self {
-            Self::TraceContext => Some(Box::new(TraceContextPropagator::new())),
-            Self::Baggage => Some(Box::new(BaggagePropagator::new())),
+            Self::TraceContext => Box::new(TraceContextPropagator::new()),
+            Self::Baggage => Box::new(BaggagePropagator::new()),
             #[cfg(feature = "zipkin")]
-            Self::B3 => Some(Box::new(super::b3::Single::new())),
+            Self::B3 => Box::new(super::b3::Single::new()),
             #[cfg(feature = "zipkin")]
-            Self::B3Multi => Some(Box::new(super::b3::multiple())),
+            Self::B3Multi => Box::new(super::b3::multiple()),
             #[cfg(feature = "xray")]
-            Self::Xray => Some(Box::new(opentelemetry_aws::trace::XrayPropagator::default())),
-            Self::None => None,
+            Self::Xray => Box::new(opentelemetry_aws::trace::XrayPropagator::default()),
+            Self::None => Box::new(Nothing),
         }
     }
 }
@@ -66,5 +66,5 @@ impl Propagation {
 /// All of them as one; W3C Trace Context and Baggage where nothing was said.
 pub(super) fn propagator(propagation: Option<Vec<Propagation>>) -> TextMapCompositePropagator {
     let all = propagation.unwrap_or_else(|| vec![Propagation::TraceContext, Propagation::Baggage]);
-    TextMapCompositePropagator::new(all.into_iter().filter_map(Propagation::make).collect())
+    TextMapCompositePropagator::new(all.into_iter().map(Propagation::make).collect())
 }

@@ -1,0 +1,47 @@
+//! What an answer says of its trace.
+
+use crate::trace_context::TraceContext;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+static TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
+static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// By which header an answer names the server's span. Never by `traceparent`, and never with `tracestate` or baggage.
+///
+/// ```
+/// use tracing_stamp::http::{AnswerHeader, ServerLayer};
+///
+/// let layer = ServerLayer::new().with_answer_header(AnswerHeader::ServerTiming);
+/// # let _ = layer;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnswerHeader {
+    /// `traceresponse: 00-<trace id>-<span id>-<flags>`. From a former draft of Trace Context Level 2; in no Recommendation.
+    #[default]
+    TraceResponse,
+    /// `server-timing: trace;desc=00-<trace id>-<span id>-<flags>`, as the present draft has it, which a browser shows to a page's scripts.
+    ServerTiming,
+    /// None.
+    Off,
+}
+
+impl AnswerHeader {
+    pub(super) fn write(self, server: TraceContext, headers: &mut HeaderMap) {
+        let value = server.to_traceparent();
+        // Hexadecimal digits and dashes are a value.
+        match self {
+            Self::TraceResponse => {
+                if let Ok(value) = HeaderValue::try_from(value) {
+                    headers.insert(&TRACERESPONSE, value);
+                }
+            }
+            Self::ServerTiming => {
+                if let Ok(value) = HeaderValue::try_from(format!("trace;desc={value}")) {
+                    headers.append(&SERVER_TIMING, value);
+                }
+            }
+            Self::Off => {}
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The span of a request that is sent.
+
+use super::{
+    allowed_hosts::AllowedHosts,
+    answer::AnswerHeader,
+    grpc::rpc_method,
+    headers::HeaderInjector,
+    host::Host,
+    methods::Methods,
+    outcome::Side,
+    scope::Scope,
+    started::{Facts, Started},
+    url::Secrets,
+};
+use crate::{trace_context::with_current, w3c};
+use http::{HeaderMap, Method};
+use opentelemetry::{Context, KeyValue};
+use tracing::{Span, field::Empty, info_span};
+
+/// What a client's span and headers are made by.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) hosts: AllowedHosts,
+    pub(super) methods: Methods,
+    pub(super) secrets: Secrets,
+}
+
+/// A request, as any client has it.
+pub(super) struct Outgoing<'r> {
+    pub(super) method: &'r Method,
+    pub(super) host: Option<Host>,
+    pub(super) scheme: Option<&'r str>,
+    pub(super) path: &'r str,
+    pub(super) url: String,
+    /// How often it has been sent before.
+    pub(super) resends: u32,
+    pub(super) is_grpc: bool,
+}
+
+impl Settings {
+    /// Opens the span of a request, as a part of what is current, and writes it into the headers.
+    pub(super) fn open(&self, request: &Outgoing<'_>, headers: &mut HeaderMap) -> Started {
+        let span = if request.is_grpc {
+            rpc_span(request)
+        } else {
+            self.http_span(request)
+        };
+        let scope = Scope::open(span, None, |span| {
+            span.set_attributes(self.attributes(request));
+        });
+        let host = request.host.as_ref().map(|host| host.name.as_str());
+        if self.hosts.contains(host) {
+            // Within the span: it is the parent of what the called service does.
+            scope.run(|| {
+                if let Some(context) = with_current(Context::clone) {
+                    w3c::inject_into(&context, &mut HeaderInjector::new(headers));
+                }
+            });
+        }
+        let facts = Facts {
+            side: Side::Client,
+            rpc_method: request.is_grpc.then(|| rpc_method(request.path).to_owned()),
+            is_head: request.method == Method::HEAD,
+            answer: AnswerHeader::Off,
+            access: None,
+        };
+        Started { scope, facts }
+    }
+
+    fn http_span(&self, request: &Outgoing<'_>) -> Span {
+        info_span!(
+            target: "tracing_stamp::http",
+            "request sent",
+            otel.name = &*self.methods.span_name(request.method, None),
+            otel.kind = "client",
+            http.request.method = self.methods.attribute(request.method),
+            server.address = request.host.as_ref().map(|host| host.name.as_str()),
+            http.response.status_code = Empty,
+            "error.type" = Empty,
+        )
+    }
+
+    fn attributes(&self, request: &Outgoing<'_>) -> Vec<KeyValue> {
+        let mut attributes = Vec::with_capacity(5);
+        let port = |host: &Host| host.port_or_default(request.scheme);
+        if let Some(port) = request.host.as_ref().and_then(port) {
+            attributes.push(KeyValue::new("server.port", i64::from(port)));
+        }
+        if request.is_grpc {
+            attributes.push(KeyValue::new("rpc.system.name", "grpc"));
+            return attributes;
+        }
+        attributes.push(KeyValue::new("url.full", self.secrets.redact(&request.url)));
+        if let Some(original) = self.methods.original(request.method) {
+            attributes.push(KeyValue::new(
+                "http.request.method_original",
+                original.to_owned(),
+            ));
+        }
+        if request.resends > 0 {
+            attributes.push(KeyValue::new(
+                "http.request.resend_count",
+                i64::from(request.resends),
+            ));
+        }
+        attributes
+    }
+}
+
+fn rpc_span(request: &Outgoing<'_>) -> Span {
+    let method = rpc_method(request.path);
+    info_span!(
+        target: "tracing_stamp::http",
+        "call sent",
+        otel.name = method,
+        otel.kind = "client",
+        rpc.method = method,
+        server.address = request.host.as_ref().map(|host| host.name.as_str()),
+        rpc.status_code = Empty,
+        "error.type" = Empty,
+    )
+}

@@ -1,0 +1,131 @@
+//! HTTP's header maps as carriers.
+
+use crate::{trace_context::with_current, w3c};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::{
+    Context,
+    propagation::{Extractor, Injector},
+};
+
+/// What stands for a value that is no text. It is not valid in any header of a trace.
+const NO_TEXT: &str = "\u{fffd}";
+
+/// Reads the headers of a message, all values of each: also those that are no ASCII, so that nobody can hide a second `traceparent`.
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue};
+/// use tracing_stamp::{http::HeaderExtractor, opentelemetry::propagation::Extractor as _};
+///
+/// let mut headers = HeaderMap::new();
+/// headers.append("traceparent", HeaderValue::from_static("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+/// headers.append("traceparent", HeaderValue::from_bytes(b"\xff")?);
+/// assert_eq!(HeaderExtractor::new(&headers).get_all("traceparent").map(|values| values.len()), Some(2));
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct HeaderExtractor<'h> {
+    headers: &'h HeaderMap,
+}
+
+impl<'h> HeaderExtractor<'h> {
+    /// Of these headers.
+    ///
+    /// ```
+    /// let headers = http::HeaderMap::new();
+    /// let extractor = tracing_stamp::http::HeaderExtractor::new(&headers);
+    /// # let _ = extractor;
+    /// ```
+    #[must_use]
+    pub fn new(headers: &'h HeaderMap) -> Self {
+        Self { headers }
+    }
+}
+
+impl Extractor for HeaderExtractor<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.headers.get(key).map(text_of)
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.headers.keys().map(HeaderName::as_str).collect()
+    }
+
+    fn get_all(&self, key: &str) -> Option<Vec<&str>> {
+        let values: Vec<&str> = self.headers.get_all(key).iter().map(text_of).collect();
+        (!values.is_empty()).then_some(values)
+    }
+}
+
+fn text_of(value: &HeaderValue) -> &str {
+    std::str::from_utf8(value.as_bytes()).unwrap_or(NO_TEXT)
+}
+
+/// Writes headers into a message. With the first one, what a former context left there is removed: a `tracestate` is never sent
+/// with another trace's `traceparent`.
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue};
+/// use tracing_stamp::{http::HeaderInjector, opentelemetry::propagation::Injector as _};
+///
+/// let mut headers = HeaderMap::from_iter([(http::HeaderName::from_static("tracestate"), HeaderValue::from_static("foo=1"))]);
+/// HeaderInjector::new(&mut headers).set("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned());
+/// assert!(!headers.contains_key("tracestate"));
+/// ```
+#[derive(Debug)]
+pub struct HeaderInjector<'h> {
+    headers: &'h mut HeaderMap,
+}
+
+impl<'h> HeaderInjector<'h> {
+    /// Into these headers.
+    ///
+    /// ```
+    /// let mut headers = http::HeaderMap::new();
+    /// let injector = tracing_stamp::http::HeaderInjector::new(&mut headers);
+    /// # let _ = injector;
+    /// ```
+    #[must_use]
+    pub fn new(headers: &'h mut HeaderMap) -> Self {
+        Self { headers }
+    }
+}
+
+impl Injector for HeaderInjector<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        if key == "traceparent" {
+            self.headers.remove("tracestate");
+        }
+        // What a propagator writes is right; where it is not, it is not sent.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(key), HeaderValue::try_from(value)) {
+            self.headers.insert(name, value);
+        }
+    }
+}
+
+/// Writes the current context into headers, by the process's propagator, or the W3C's where there is none.
+///
+/// To be called within the span that is to be the parent of what the receiver does.
+///
+/// ```
+/// let mut headers = http::HeaderMap::new();
+/// tracing_stamp::http::inject(&mut headers);
+/// assert!(headers.is_empty(), "no trace is current");
+/// ```
+pub fn inject(headers: &mut HeaderMap) {
+    if let Some(context) = with_current(Context::clone) {
+        w3c::inject_into(&context, &mut HeaderInjector::new(headers));
+    }
+}
+
+/// Reads the context that headers brought; an empty one where there is none, or a wrong one.
+///
+/// ```
+/// use tracing_stamp::opentelemetry::trace::TraceContextExt as _;
+///
+/// let context = tracing_stamp::http::extract(&http::HeaderMap::new());
+/// assert!(!context.has_active_span());
+/// ```
+#[must_use]
+pub fn extract(headers: &HeaderMap) -> Context {
+    w3c::extract(&HeaderExtractor::new(headers))
+}

@@ -1,0 +1,76 @@
+//! A trace over HTTP: layers of tower for servers and clients, and W3C headers on HTTP's own types.
+//!
+//! [`ServerLayer`] takes the caller's context from a request, opens the request's span, and ends it with the last byte of the
+//! answer. [`ClientLayer`] opens a span for each request that is sent, and writes that span into the headers. What is neither,
+//! such as a webhook's queue, has [`inject`] and [`extract`].
+//!
+//! ```
+//! use tower::ServiceBuilder;
+//! use tracing_stamp::http::{ClientLayer, ServerLayer};
+//!
+//! # #[derive(Clone)] struct Router; #[derive(Clone)] struct Client;
+//! // For axum: `Router::new().route(…).layer(ServerLayer::new())`. For tonic: `Server::builder().layer(ServerLayer::new())`.
+//! let server = ServiceBuilder::new().layer(ServerLayer::new()).service(Router);
+//! let client = ServiceBuilder::new().layer(ClientLayer::new()).service(Client);
+//! # let _ = (server, client);
+//! ```
+//!
+//! # Whose trace
+//!
+//! A caller's `traceparent` decides, unless [`Trust`] says otherwise. Where the request's span is filtered out, or nobody records
+//! spans (no exporter, no tracer, `OTEL_SDK_DISABLED`), the caller's context itself is current while the request is served: lines
+//! have its trace id, and what is sent on is `traceparent` and `tracestate` as they came. Without a caller nothing is invented.
+//!
+//! Headers are those of the process's propagator: what [`init`](crate::init) installed, or
+//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator); and those of the W3C where there is none.
+//!
+//! # What a span says
+//!
+//! Names and attributes are those of OpenTelemetry's [conventions for HTTP] and, of a gRPC request, [for gRPC] (1.44). Only those that
+//! are worth repeating are fields of the `tracing` span, and so on each line within it: `http.request.method`, `http.route`,
+//! `url.path` and, once it is known, `http.response.status_code`; or `rpc.method` and `rpc.status_code`. All others are on the
+//! exported span alone, and on the [access line](ServerLayer::with_access_lines).
+//!
+//! `error.type` is the status (`500`, `UNAVAILABLE`), the type of the service's error, `cancelled` for a request that was given up
+//! before it was answered, or `body_dropped` for an answer that was not sent whole.
+//!
+//! [conventions for HTTP]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+//! [for gRPC]: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
+
+mod access;
+mod allowed_hosts;
+mod answer;
+mod body;
+mod client;
+mod client_span;
+mod future;
+mod grpc;
+mod headers;
+mod host;
+mod methods;
+mod outcome;
+mod peer;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
+#[cfg(feature = "axum")]
+mod route;
+#[cfg(not(feature = "axum"))]
+#[path = "route_none.rs"]
+mod route;
+mod scope;
+mod server;
+mod server_span;
+mod started;
+mod trust;
+mod url;
+
+pub use self::{
+    answer::AnswerHeader,
+    body::ResponseBody,
+    client::{ClientLayer, ClientService},
+    future::ResponseFuture,
+    headers::{HeaderExtractor, HeaderInjector, extract, inject},
+    peer::Peer,
+    server::{ServerLayer, ServerService},
+    trust::Trust,
+};

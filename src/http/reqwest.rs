@@ -1,0 +1,162 @@
+//! Requests of `reqwest`, each in a span of its own.
+//!
+//! ```no_run
+//! use tracing_stamp::http::reqwest::SendTraced as _;
+//!
+//! # async fn charge(client: reqwest::Client) -> Result<(), reqwest::Error> {
+//! let answer = client.post("http://payments/charges/6900").send_traced().await?;
+//! # let _ = answer;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where a client is built once and used everywhere, the feature `reqwest-middleware` has [`TraceMiddleware`] for it.
+//!
+//! # Redirects
+//!
+//! `reqwest` follows redirects, and retries, inside of the client: they are one request here, with one span, and the redirected
+//! request has the same headers, **also on another host**. With an allow-list of hosts
+//! ([`ClientLayer::with_allowed_hosts`]) that may matter: [`stay_within`] makes a policy that follows redirects to those hosts
+//! alone, and `reqwest::redirect::Policy::none()` switches following off.
+
+#[cfg(feature = "reqwest-middleware")]
+mod middleware;
+
+#[cfg(feature = "reqwest-middleware")]
+pub use self::middleware::TraceMiddleware;
+use super::{
+    ClientLayer, allowed_hosts::AllowedHosts, client_span::Outgoing, grpc, host::Host,
+    started::Started,
+};
+use reqwest::{Request, RequestBuilder, Response, redirect::Policy};
+use std::{any::type_name, future::Future, pin::Pin};
+
+/// Sends a request in a span of its own, by the settings of a [`ClientLayer`].
+///
+/// ```no_run
+/// use tracing_stamp::http::reqwest::SendTraced as _;
+///
+/// # async fn charge(client: reqwest::Client) -> Result<(), reqwest::Error> {
+/// let answer = client.get("http://payments/").send_traced().await?;
+/// # let _ = answer;
+/// # Ok(())
+/// # }
+/// ```
+pub trait SendTraced: Sized {
+    /// Sends the request; the span ends when the head of the answer is there.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RequestBuilder::send`].
+    ///
+    /// ```no_run
+    /// # use tracing_stamp::http::reqwest::SendTraced as _;
+    /// # async fn charge(client: reqwest::Client) -> Result<(), reqwest::Error> {
+    /// client.get("http://payments/").send_traced().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn send_traced(self) -> impl Future<Output = reqwest::Result<Response>> + Send;
+
+    /// The same with other settings than the default.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RequestBuilder::send`].
+    ///
+    /// ```no_run
+    /// # use tracing_stamp::http::{ClientLayer, reqwest::SendTraced as _};
+    /// # async fn charge(client: reqwest::Client) -> Result<(), reqwest::Error> {
+    /// let ours = ClientLayer::new().with_allowed_hosts(["*.internal"]);
+    /// client.get("http://payments.internal/").send_traced_by(&ours).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn send_traced_by(
+        self,
+        settings: &ClientLayer,
+    ) -> impl Future<Output = reqwest::Result<Response>> + Send;
+}
+
+impl SendTraced for RequestBuilder {
+    fn send_traced(self) -> impl Future<Output = reqwest::Result<Response>> + Send {
+        send(self, ClientLayer::new())
+    }
+
+    fn send_traced_by(
+        self,
+        settings: &ClientLayer,
+    ) -> impl Future<Output = reqwest::Result<Response>> + Send {
+        send(self, settings.clone())
+    }
+}
+
+async fn send(request: RequestBuilder, settings: ClientLayer) -> reqwest::Result<Response> {
+    let (client, request) = request.build_split();
+    let mut request = request?;
+    let started = open(&settings, &mut request, 0);
+    answered(started, client.execute(request)).await
+}
+
+/// A policy for [`reqwest::ClientBuilder::redirect`] which follows redirects, at most 10, to these hosts alone, and gives back the answer that
+/// redirects elsewhere. Hosts are written as for [`ClientLayer::with_allowed_hosts`].
+///
+/// ```
+/// use tracing_stamp::http::reqwest::stay_within;
+///
+/// let client = reqwest::Client::builder().redirect(stay_within(["*.internal"])).build()?;
+/// # let _ = client;
+/// # Ok::<(), reqwest::Error>(())
+/// ```
+#[must_use]
+pub fn stay_within(hosts: impl IntoIterator<Item = impl Into<String>>) -> Policy {
+    let hosts = AllowedHosts::new(hosts);
+    Policy::custom(move |attempt| {
+        if !hosts.contains(attempt.url().host_str()) {
+            attempt.stop()
+        } else if attempt.previous().len() > 10 {
+            attempt.error("too many redirects")
+        } else {
+            attempt.follow()
+        }
+    })
+}
+
+/// Opens the span of a request that was sent `resends` times before.
+fn open(settings: &ClientLayer, request: &mut Request, resends: u32) -> Started {
+    let url = request.url().clone();
+    let method = request.method().clone();
+    let outgoing = Outgoing {
+        method: &method,
+        host: url.host_str().map(|name| Host {
+            name: name.trim_matches(['[', ']']).to_owned(),
+            port: url.port(),
+        }),
+        scheme: Some(url.scheme()),
+        path: url.path(),
+        url: url.to_string(),
+        resends,
+        is_grpc: grpc::is_grpc(request.headers()),
+    };
+    settings.settings().open(&outgoing, request.headers_mut())
+}
+
+/// Waits for an answer within its request's span.
+async fn answered<E>(
+    mut started: Started,
+    answer: impl Future<Output = Result<Response, E>>,
+) -> Result<Response, E> {
+    let mut answer = std::pin::pin!(answer);
+    std::future::poll_fn(|context| {
+        started.run(|scope, facts| {
+            let answer: Pin<&mut _> = answer.as_mut();
+            let result = std::task::ready!(answer.poll(context));
+            match &result {
+                Ok(response) => facts.note_status(scope, response.status()),
+                Err(_) => facts.note_error(scope, type_name::<E>()),
+            }
+            std::task::Poll::Ready(result)
+        })
+    })
+    .await
+}

@@ -1,0 +1,163 @@
+//! The span of a request that is served.
+
+use super::{
+    access::{Access, user_agent, version},
+    grpc::{self, rpc_method},
+    headers::HeaderExtractor,
+    host::Host,
+    outcome::Side,
+    route,
+    scope::Scope,
+    server::Settings,
+    started::{Facts, Started},
+    trust::Trust,
+};
+use crate::{trace_context::with_current, w3c};
+use http::request::Parts;
+use opentelemetry::{
+    Context, KeyValue,
+    baggage::BaggageExt as _,
+    trace::{SpanContext, TraceContextExt as _},
+};
+use std::net::SocketAddr;
+use tracing::{Span, field::Empty, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+
+impl Settings {
+    /// Opens the span of a request, as a part of its caller's trace or of one of its own.
+    pub(super) fn open(&self, parts: &Parts) -> Started {
+        let is_grpc = grpc::is_grpc(&parts.headers);
+        let route = route::route(&parts.extensions);
+        let peer = route::peer(&parts.extensions);
+        let query = parts
+            .uri
+            .query()
+            .map(|query| self.secrets.redact_query(query));
+        let span = if is_grpc {
+            rpc_span(parts)
+        } else {
+            self.http_span(parts, route)
+        };
+        let caller = caller_of(parts);
+        let fallback = match self.trust.of(parts) {
+            Trust::Always => caller.inspect(|caller| {
+                // Where it does not work, `Scope` sees that.
+                let _ = span.set_parent(caller.clone());
+            }),
+            Trust::Restart => {
+                let _ = span.set_parent(Context::new());
+                if let Some(caller) = caller.as_ref().and_then(remote_span) {
+                    span.add_link(caller);
+                }
+                None
+            }
+        };
+        let scope = Scope::open(span, fallback, |span| {
+            let attributes = self.attributes(parts, is_grpc, query.as_deref(), peer);
+            span.set_attributes(attributes);
+        });
+        let access = self.access_lines.then(|| {
+            let query = query.as_deref().map(str::to_owned);
+            Box::new(Access::new(parts, query, route, peer))
+        });
+        let facts = Facts {
+            side: Side::Server,
+            rpc_method: is_grpc.then(|| rpc_method(parts.uri.path()).to_owned()),
+            is_head: parts.method == http::Method::HEAD,
+            answer: self.answer,
+            access,
+        };
+        Started { scope, facts }
+    }
+
+    fn http_span(&self, parts: &Parts, route: Option<&str>) -> Span {
+        info_span!(
+            target: "tracing_stamp::http",
+            "request",
+            otel.name = &*self.methods.span_name(&parts.method, route),
+            otel.kind = "server",
+            http.request.method = self.methods.attribute(&parts.method),
+            http.route = route,
+            url.path = parts.uri.path(),
+            http.response.status_code = Empty,
+            "error.type" = Empty,
+        )
+    }
+
+    /// What is not worth repeating on each line.
+    fn attributes(
+        &self,
+        parts: &Parts,
+        is_grpc: bool,
+        query: Option<&str>,
+        peer: Option<SocketAddr>,
+    ) -> Vec<KeyValue> {
+        let mut attributes = Vec::with_capacity(12);
+        if let Some(host) = Host::of(&parts.uri, &parts.headers) {
+            if let Some(port) = host.port {
+                attributes.push(KeyValue::new("server.port", i64::from(port)));
+            }
+            attributes.push(KeyValue::new("server.address", host.name));
+        }
+        if let Some(peer) = peer {
+            let address = peer.ip().to_string();
+            attributes.push(KeyValue::new("network.peer.port", i64::from(peer.port())));
+            if !is_grpc {
+                attributes.push(KeyValue::new("client.address", address.clone()));
+            }
+            attributes.push(KeyValue::new("network.peer.address", address));
+        }
+        if is_grpc {
+            attributes.push(KeyValue::new("rpc.system.name", "grpc"));
+            return attributes;
+        }
+        let scheme = match parts.uri.scheme_str() {
+            Some("https") => "https",
+            _ => "http",
+        };
+        attributes.push(KeyValue::new("url.scheme", scheme));
+        if let Some(query) = query {
+            attributes.push(KeyValue::new("url.query", query.to_owned()));
+        }
+        if let Some(version) = version(parts.version) {
+            attributes.push(KeyValue::new("network.protocol.version", version));
+        }
+        if let Some(user_agent) = user_agent(parts) {
+            attributes.push(KeyValue::new("user_agent.original", user_agent.to_owned()));
+        }
+        if let Some(original) = self.methods.original(&parts.method) {
+            attributes.push(KeyValue::new(
+                "http.request.method_original",
+                original.to_owned(),
+            ));
+        }
+        attributes
+    }
+}
+
+fn rpc_span(parts: &Parts) -> Span {
+    let method = rpc_method(parts.uri.path());
+    info_span!(
+        target: "tracing_stamp::http",
+        "call",
+        otel.name = method,
+        otel.kind = "server",
+        rpc.method = method,
+        rpc.status_code = Empty,
+        "error.type" = Empty,
+    )
+}
+
+/// The current context with what the request brought; `None` where it brought nothing.
+fn caller_of(parts: &Parts) -> Option<Context> {
+    let here = with_current(Context::clone).unwrap_or_default();
+    let caller = w3c::remote_of(&here, &HeaderExtractor::new(&parts.headers));
+    let came = remote_span(&caller).is_some() || !caller.baggage().is_empty();
+    came.then_some(caller)
+}
+
+fn remote_span(context: &Context) -> Option<SpanContext> {
+    let span = context.span();
+    let caller = span.span_context();
+    (caller.is_valid() && caller.is_remote()).then(|| caller.clone())
+}

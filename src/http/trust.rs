@@ -1,0 +1,47 @@
+//! Whether a caller's trace is gone on with.
+
+use http::request::Parts;
+use std::{fmt, sync::Arc};
+
+/// What a [`ServerLayer`](super::ServerLayer) makes of a caller's trace.
+///
+/// ```
+/// use tracing_stamp::http::{ServerLayer, Trust};
+///
+/// let edge = ServerLayer::new().with_trust(Trust::Restart);
+/// # let _ = edge;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// The request goes on with it: within a system, and where callers are known.
+    #[default]
+    Always,
+    /// The request begins a trace of its own, which is linked to the caller's: at the public edge. A caller can then neither choose a
+    /// trace id, nor have a trace sampled, nor bring `tracestate` and baggage.
+    Restart,
+}
+
+/// A choice for all requests, or one for each.
+#[derive(Clone)]
+pub(super) enum Policy {
+    All(Trust),
+    Each(Arc<dyn Fn(&Parts) -> Trust + Send + Sync>),
+}
+
+impl Policy {
+    pub(super) fn of(&self, parts: &Parts) -> Trust {
+        match self {
+            Self::All(trust) => *trust,
+            Self::Each(choose) => choose(parts),
+        }
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(trust) => trust.fmt(f),
+            Self::Each(_) => f.write_str("by request"),
+        }
+    }
+}

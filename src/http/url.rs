@@ -1,0 +1,91 @@
+//! Addresses without their secrets.
+
+use std::borrow::Cow;
+
+/// Parameters whose values are secret: those of the conventions.
+const SECRET: [&str; 7] = [
+    "X-Amz-Signature",
+    "X-Amz-Credential",
+    "X-Amz-Security-Token",
+    "AWSAccessKeyId",
+    "Signature",
+    "sig",
+    "X-Goog-Signature",
+];
+
+const REDACTED: &str = "REDACTED";
+
+/// Which parameters of a query are secret.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Secrets {
+    instead: Option<Vec<String>>,
+}
+
+impl Secrets {
+    pub(super) fn new(parameters: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            instead: Some(parameters.into_iter().map(Into::into).collect()),
+        }
+    }
+
+    /// A query with `REDACTED` for each secret value.
+    pub(super) fn redact_query<'q>(&self, query: &'q str) -> Cow<'q, str> {
+        let is_secret = |parameter: &str| {
+            parameter
+                .split_once('=')
+                .is_some_and(|(name, _)| self.contains(name))
+        };
+        if !query.split('&').any(is_secret) {
+            return query.into();
+        }
+        let redacted = query
+            .split('&')
+            .map(|parameter| match parameter.split_once('=') {
+                Some((name, _)) if self.contains(name) => format!("{name}={REDACTED}").into(),
+                _ => Cow::Borrowed(parameter),
+            });
+        redacted.collect::<Vec<_>>().join("&").into()
+    }
+
+    /// A whole address, without user, password and secret parameters.
+    pub(super) fn redact(&self, url: &str) -> String {
+        let (url, fragment) = match url.split_once('#') {
+            Some((url, fragment)) => (url, Some(fragment)),
+            None => (url, None),
+        };
+        let (place, query) = match url.split_once('?') {
+            Some((place, query)) => (place, Some(query)),
+            None => (url, None),
+        };
+        let mut safe = without_credentials(place).into_owned();
+        if let Some(query) = query {
+            safe.push('?');
+            safe.push_str(&self.redact_query(query));
+        }
+        if let Some(fragment) = fragment {
+            safe.push('#');
+            safe.push_str(fragment);
+        }
+        safe
+    }
+
+    /// Also where the name has escapes: `%73ig` is `sig` to whoever reads it.
+    fn contains(&self, name: &str) -> bool {
+        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+        match &self.instead {
+            Some(parameters) => parameters.iter().any(|secret| *secret == name),
+            None => SECRET.contains(&name.as_ref()),
+        }
+    }
+}
+
+fn without_credentials(place: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = place.split_once("//") else {
+        return place.into();
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}//{REDACTED}:{REDACTED}{}", &rest[at..]).into(),
+        None => place.into(),
+    }
+}

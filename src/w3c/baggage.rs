@@ -1,0 +1,150 @@
+//! The text of a `baggage` header: W3C Baggage, section 3.3.
+
+use super::OWS;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
+
+/// The members that are kept of what comes in, and sent, at most: section 3.3.2.
+const MAX_MEMBERS: usize = 64;
+
+/// The bytes of all of them, with their commas.
+const MAX_BYTES: usize = 8_192;
+
+/// What is no `baggage-octet`; all that is not ASCII is too.
+const NO_OCTET: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');
+
+/// What is escaped in a value: also the sign of an escape, and `=`, which a reader may stop at.
+const ESCAPED: &AsciiSet = &NO_OCTET.add(b'%').add(b'=');
+
+/// One member of a `baggage` header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) key: String,
+    /// Without escapes.
+    pub(super) value: String,
+    /// As they are in the header, without the first semicolon.
+    pub(super) properties: String,
+    /// The whole, as it is sent on.
+    pub(super) text: String,
+}
+
+impl Member {
+    /// Makes a member. `None` where the key is none.
+    pub(super) fn new(key: &str, value: &str, properties: &str) -> Option<Self> {
+        let escaped = utf8_percent_encode(value, ESCAPED).to_string();
+        Self::assemble(key, value.to_owned(), &escaped, properties)
+    }
+
+    /// Reads a member. `None` where it is wrong.
+    fn read(text: &str) -> Option<Self> {
+        let (member, properties) = text.split_once(';').unwrap_or((text, ""));
+        let (key, value) = member.split_once('=')?;
+        let value = value.trim_matches(OWS);
+        if !value.bytes().all(is_octet)
+            || !properties
+                .bytes()
+                .all(|byte| is_octet(byte) || b"; \t".contains(&byte))
+        {
+            return None;
+        }
+        let decoded = percent_decode_str(value).decode_utf8_lossy().into_owned();
+        Self::assemble(
+            key.trim_matches(OWS),
+            decoded,
+            &escapes_mended(value),
+            properties,
+        )
+    }
+
+    fn assemble(key: &str, value: String, escaped: &str, properties: &str) -> Option<Self> {
+        if !is_token(key) {
+            return None;
+        }
+        let mut text = format!("{key}={escaped}");
+        let end = text.len();
+        for property in properties.split(';') {
+            let (key, value) = match property.split_once('=') {
+                Some((key, value)) => (key, Some(value.trim_matches(OWS))),
+                None => (property, None),
+            };
+            let key = key.trim_matches(OWS);
+            if is_token(key) {
+                text.push(';');
+                text.push_str(key);
+                if let Some(value) = value {
+                    text.push('=');
+                    text.push_str(&escapes_mended(value));
+                }
+            }
+        }
+        Some(Self {
+            key: key.to_owned(),
+            value,
+            properties: text.get(end + 1..).unwrap_or_default().to_owned(),
+            text,
+        })
+    }
+}
+
+/// The members of all `baggage` headers of a message, in order; wrong ones are left out. Reading stops where the limits are reached.
+pub(super) fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Member> {
+    let mut members = Vec::new();
+    let mut left = MAX_BYTES + 1;
+    for text in lines.into_iter().flat_map(|line| line.split(',')) {
+        // What is longer than a whole baggage is none of its members, and is not looked at.
+        let Some(rest) = left.checked_sub(text.len() + 1) else {
+            break;
+        };
+        left = rest;
+        members.extend(Member::read(text));
+        if members.len() == MAX_MEMBERS {
+            break;
+        }
+    }
+    members
+}
+
+/// What is sent of members: as many as there is room for, and none in part.
+pub(super) fn write<'a>(members: impl IntoIterator<Item = Cow<'a, Member>>) -> String {
+    let mut header = String::new();
+    for member in members.into_iter().take(MAX_MEMBERS) {
+        let length = header.len() + usize::from(!header.is_empty()) + member.text.len();
+        if length <= MAX_BYTES {
+            if !header.is_empty() {
+                header.push(',');
+            }
+            header.push_str(&member.text);
+        }
+    }
+    header
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_char = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_char)
+}
+
+fn is_octet(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
+}
+
+/// Escapes what has to be and is not: what is no octet, and a `%` that begins no escape.
+fn escapes_mended(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    let mut parts = text.split('%');
+    mended.extend(
+        parts
+            .next()
+            .map(|part| utf8_percent_encode(part, NO_OCTET))
+            .into_iter()
+            .flatten(),
+    );
+    for part in parts {
+        let begins_escape =
+            part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+        mended.push_str(if begins_escape { "%" } else { "%25" });
+        mended.extend(utf8_percent_encode(part, NO_OCTET));
+    }
+    mended
+}

@@ -1,0 +1,103 @@
+//! What a trace came with, kept beside its span context.
+
+use super::{
+    traceparent::RANDOM,
+    tracestate::{self, Tracestate},
+};
+use opentelemetry::{
+    Context,
+    trace::{SpanContext, TraceContextExt as _, TraceFlags, TraceId, TraceState},
+};
+
+/// What `opentelemetry`'s span context cannot hold, or loses on the way to its children: the SDK forgets the flags of a span that is
+/// not sampled, and `TraceState` refuses keys that are right.
+#[derive(Debug)]
+pub(super) struct Received {
+    trace_id: TraceId,
+    flags: TraceFlags,
+    list: Tracestate,
+    /// Of the list, what `TraceState` took: who changes that means to change the list.
+    taken: TraceState,
+}
+
+impl Received {
+    pub(super) fn new(trace_id: TraceId, flags: TraceFlags, list: Tracestate) -> Self {
+        let taken = taken_of(&list);
+        Self {
+            trace_id,
+            flags,
+            list,
+            taken,
+        }
+    }
+
+    /// A context of a trace that began elsewhere, and came by other ways.
+    pub(super) fn by_other_ways(context: &SpanContext) -> Self {
+        Self {
+            trace_id: context.trace_id(),
+            flags: context.trace_flags(),
+            list: list_of(context.trace_state()),
+            taken: context.trace_state().clone(),
+        }
+    }
+
+    /// What the context's trace came with; `None` where the trace began here.
+    pub(super) fn of(context: &Context) -> Option<&Self> {
+        let trace_id = context.span().span_context().trace_id();
+        context
+            .get::<Self>()
+            .filter(|received| received.trace_id == trace_id)
+    }
+
+    pub(super) fn list(&self) -> Option<&Tracestate> {
+        (!self.list.is_empty()).then_some(&self.list)
+    }
+
+    pub(super) fn taken(&self) -> &TraceState {
+        &self.taken
+    }
+
+    pub(super) fn is_random(&self) -> bool {
+        self.flags & RANDOM == RANDOM
+    }
+
+    /// The list to send, where a span's is now `current`: what was received, with the changes that were made.
+    pub(super) fn list_with(&self, current: &TraceState) -> Tracestate {
+        if *current == self.taken {
+            return self.list.clone();
+        }
+        let is_new = |member: &(&str, &str)| {
+            !self.taken.into_iter().any(|taken| taken == *member)
+                && tracestate::check(member.0, member.1).is_ok()
+        };
+        let changed: Vec<(&str, &str)> = current.into_iter().filter(is_new).collect();
+        let stays = |(key, _): &(&str, &str)| {
+            let was_changed = changed.iter().any(|(changed, _)| changed == key);
+            let was_removed = self.taken.get(key).is_some() && current.get(key).is_none();
+            !was_changed && !was_removed
+        };
+        Tracestate::of_members(
+            changed
+                .iter()
+                .copied()
+                .chain(self.list.iter().filter(stays)),
+        )
+    }
+}
+
+/// What is right of a list that somebody made.
+pub(super) fn list_of(made: &TraceState) -> Tracestate {
+    let is_right = |(key, value): &(&str, &str)| tracestate::check(key, value).is_ok();
+    Tracestate::of_members(made.into_iter().filter(is_right))
+}
+
+/// As much of the list as `TraceState` takes, for samplers and exporters.
+fn taken_of(list: &Tracestate) -> TraceState {
+    if list.is_empty() {
+        return TraceState::NONE;
+    }
+    TraceState::from_key_value(list.iter()).unwrap_or_else(|_| {
+        let takes = |member: &(&str, &str)| TraceState::from_key_value([*member]).is_ok();
+        TraceState::from_key_value(list.iter().filter(takes)).unwrap_or_default()
+    })
+}

@@ -1,0 +1,143 @@
+//! The propagator of `traceparent` and `tracestate`.
+
+use super::{
+    received::{Received, list_of},
+    traceparent::RANDOM,
+    tracestate::Tracestate,
+};
+use crate::trace_context::TraceContext;
+use opentelemetry::{
+    Context,
+    propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
+    trace::{SpanContext, TraceContextExt as _, TraceFlags},
+};
+use std::sync::LazyLock;
+
+const TRACEPARENT: &str = "traceparent";
+const TRACESTATE: &str = "tracestate";
+
+static FIELDS: LazyLock<[String; 2]> =
+    LazyLock::new(|| [TRACEPARENT, TRACESTATE].map(str::to_owned));
+
+/// W3C Trace Context in and out, for [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator) and
+/// everything that uses it. [`init`](crate::init) installs it.
+///
+/// The random flag of a trace that came from elsewhere is what it came with; that of a trace which began here is set, as the SDK's
+/// [`RandomIdGenerator`](https://docs.rs/opentelemetry_sdk/latest/opentelemetry_sdk/trace/struct.RandomIdGenerator.html) makes
+/// random ids. A trace that came by another propagator counts as begun elsewhere where [`extract`](super::extract) or a layer of
+/// this crate was used.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use tracing_stamp::{
+///     opentelemetry::{propagation::TextMapPropagator as _, trace::TraceContextExt as _},
+///     w3c::TraceContextPropagator,
+/// };
+///
+/// let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+/// let headers = HashMap::from([("traceparent".to_owned(), header.to_owned())]);
+/// let propagator = TraceContextPropagator::new();
+/// let caller = propagator.extract(&headers);
+/// assert!(caller.span().span_context().is_remote());
+///
+/// let mut passed_on = HashMap::new();
+/// propagator.inject_context(&caller, &mut passed_on);
+/// assert_eq!(passed_on, headers);
+/// ```
+#[derive(Clone, Debug)]
+pub struct TraceContextPropagator {
+    has_random_ids: bool,
+}
+
+impl TraceContextPropagator {
+    /// The propagator of a process that makes random trace ids.
+    ///
+    /// ```
+    /// let propagator = tracing_stamp::w3c::TraceContextPropagator::new();
+    /// # let _ = propagator;
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            has_random_ids: true,
+        }
+    }
+
+    /// Whether the last seven bytes of the trace ids that this process makes are random. Yes, unless its tracer provider has an
+    /// `IdGenerator` whose are not.
+    ///
+    /// ```
+    /// let propagator = tracing_stamp::w3c::TraceContextPropagator::new().with_random_trace_ids(false);
+    /// # let _ = propagator;
+    /// ```
+    #[must_use]
+    pub fn with_random_trace_ids(mut self, are_random: bool) -> Self {
+        self.has_random_ids = are_random;
+        self
+    }
+
+    fn flags(&self, context: &SpanContext, received: Option<&Received>) -> TraceFlags {
+        let is_random = match received {
+            Some(received) => received.is_random(),
+            None if context.is_remote() => context.trace_flags() & RANDOM == RANDOM,
+            None => self.has_random_ids,
+        };
+        let flags = context.trace_flags() & TraceFlags::SAMPLED;
+        if is_random { flags | RANDOM } else { flags }
+    }
+}
+
+impl Default for TraceContextPropagator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TextMapPropagator for TraceContextPropagator {
+    fn inject_context(&self, context: &Context, injector: &mut dyn Injector) {
+        let span = context.span();
+        let span_context = span.span_context();
+        let received = Received::of(context);
+        let flags = self.flags(span_context, received);
+        let Some(ids) = TraceContext::new(span_context.trace_id(), span_context.span_id(), flags)
+        else {
+            return;
+        };
+        injector.set(TRACEPARENT, ids.to_traceparent());
+        let list = match received {
+            Some(received) => received.list_with(span_context.trace_state()),
+            None => list_of(span_context.trace_state()),
+        };
+        if let Some(header) = list.to_header() {
+            injector.set(TRACESTATE, header);
+        }
+    }
+
+    fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
+        let parents = extractor.get_all(TRACEPARENT).unwrap_or_default();
+        // Two are none: nobody knows which is right. RFC 9110, section 5.2.
+        let [parent] = parents.as_slice() else {
+            return context.clone();
+        };
+        let Some(ids) = TraceContext::from_traceparent(parent) else {
+            return context.clone();
+        };
+        let lines = extractor.get_all(TRACESTATE).unwrap_or_default();
+        let list = Tracestate::from_lines(lines).unwrap_or_default();
+        let received = Received::new(ids.trace_id(), ids.flags(), list);
+        let caller = SpanContext::new(
+            ids.trace_id(),
+            ids.span_id(),
+            ids.flags(),
+            true,
+            received.taken().clone(),
+        );
+        context
+            .with_remote_span_context(caller)
+            .with_value(received)
+    }
+
+    fn fields(&self) -> FieldIter<'_> {
+        FieldIter::new(&*FIELDS)
+    }
+}

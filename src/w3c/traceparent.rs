@@ -1,0 +1,84 @@
+//! `traceparent`: which trace, which span, sampled or not.
+
+use super::OWS;
+use crate::{json::push_hex, trace_context::TraceContext};
+use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
+
+/// The flag which says that the trace's id is random, in its last seven bytes at least: Trace Context Level 2.
+pub(super) const RANDOM: TraceFlags = TraceFlags::new(0b10);
+
+/// The flags that version 00 knows. All others are zero on what is sent.
+const KNOWN: TraceFlags = TraceFlags::new(0b11);
+
+/// The length of version 00, and the least of any later one.
+const LENGTH: usize = 55;
+
+impl TraceContext {
+    /// Reads a `traceparent`, or a `traceresponse`, which has the same form. `None` where it is not by the letter: [Trace Context
+    /// Level 2, 3.2].
+    ///
+    /// Of a later version the part that version 00 has is read. Flags without a meaning are not kept.
+    ///
+    /// [Trace Context Level 2, 3.2]: https://www.w3.org/TR/trace-context-2/#traceparent-header
+    ///
+    /// ```
+    /// use tracing_stamp::TraceContext;
+    ///
+    /// let context = TraceContext::from_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").expect("valid");
+    /// assert!(context.flags().is_sampled());
+    /// assert_eq!(TraceContext::from_traceparent("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"), None);
+    /// ```
+    #[must_use]
+    pub fn from_traceparent(value: &str) -> Option<Self> {
+        let value = value.trim_matches(OWS).as_bytes();
+        let (known, later) = value.split_at_checked(LENGTH)?;
+        let known: &[u8; LENGTH] = known.try_into().ok()?;
+        match digits::<2>(&known[..2])? {
+            0xff => return None,
+            0x00 if !later.is_empty() => return None,
+            _ if later.first().is_some_and(|byte| *byte != b'-') => return None,
+            _ => {}
+        }
+        if [known[2], known[35], known[52]] != [b'-'; 3] {
+            return None;
+        }
+        let trace_id = TraceId::from(digits::<32>(&known[3..35])?);
+        let span_id = SpanId::from(u64::try_from(digits::<16>(&known[36..52])?).ok()?);
+        let flags = TraceFlags::new(u8::try_from(digits::<2>(&known[53..])?).ok()?);
+        Self::new(trace_id, span_id, flags & KNOWN)
+    }
+
+    /// This as a `traceparent` of version 00, or a `traceresponse`.
+    ///
+    /// ```
+    /// use tracing_stamp::TraceContext;
+    ///
+    /// let later = TraceContext::from_traceparent("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff-more").expect("valid");
+    /// assert_eq!(later.to_traceparent(), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03");
+    /// ```
+    #[must_use]
+    pub fn to_traceparent(&self) -> String {
+        let mut text = Vec::with_capacity(LENGTH);
+        text.extend_from_slice(b"00-");
+        push_hex(&mut text, self.trace_id().to_bytes());
+        text.push(b'-');
+        push_hex(&mut text, self.span_id().to_bytes());
+        text.push(b'-');
+        push_hex(&mut text, [(self.flags() & KNOWN).to_u8()]);
+        // Hexadecimal digits and dashes.
+        String::from_utf8(text).unwrap_or_default()
+    }
+}
+
+/// `N` lower-case hexadecimal digits. Not `from_str_radix`, which takes capitals and a sign.
+fn digits<const N: usize>(text: &[u8]) -> Option<u128> {
+    let text: &[u8; N] = text.try_into().ok()?;
+    text.iter().try_fold(0, |number, byte| {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u128::from(digit))
+    })
+}

@@ -1,0 +1,248 @@
+//! A caller's trace goes on where the request's span is filtered out, and where nobody records spans.
+
+use super::{CALLER, TRACE, answer, request};
+use axum::{Router, routing::get};
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use serde_json::Value;
+use std::{
+    future::Future,
+    io,
+    sync::{Arc, Mutex},
+};
+use tracing::{Dispatch, dispatcher, warn};
+use tracing_stamp::{Format, Setup, http::ServerLayer, setup};
+use tracing_subscriber::{Layer as _, Registry, filter::LevelFilter, layer::SubscriberExt as _};
+
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Memory {
+    fn lines(&self) -> Vec<Value> {
+        let text = self.0.lock().expect("no panic");
+        let parse = |line: &[u8]| serde_json::from_slice(line).expect("JSON");
+        text.split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(parse)
+            .collect()
+    }
+}
+
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+/// What is logged under a set-up with its own provider.
+pub(super) fn lines_of(setup: Setup, work: impl FnOnce()) -> Vec<Value> {
+    let memory = Memory::default();
+    let (dispatch, guard) = setup
+        .format(Format::Json)
+        .writer(memory.clone())
+        .build()
+        .expect("right");
+    dispatcher::with_default(&dispatch, work);
+    drop(guard);
+    memory.lines()
+}
+
+/// Answers with what it would send on, and warns.
+fn relay() -> Router {
+    let relay = get(|| async {
+        warn!("a warning");
+        let mut headers = http::HeaderMap::new();
+        tracing_stamp::http::inject(&mut headers);
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().expect("text").to_owned())
+        };
+        format!(
+            "{:?}",
+            [text("traceparent"), text("tracestate"), text("baggage")]
+        )
+    });
+    Router::new()
+        .route("/orders/{order}", relay)
+        .layer(ServerLayer::new())
+}
+
+/// The ids on the warning, and what was sent on.
+fn relayed(
+    dispatch: &Dispatch,
+    memory: &Memory,
+    headers: &[(&str, &str)],
+) -> (Option<String>, Option<String>, String) {
+    let (answer, head) = dispatcher::with_default(dispatch, || {
+        block_on(async {
+            let response = answer(&relay(), request(headers)).await;
+            let head = response.headers().get("traceresponse").cloned();
+            (String::from_utf8(response.into_body()).expect("text"), head)
+        })
+    });
+    assert_eq!(head, None, "no span of this process can be named");
+    let lines = memory.lines();
+    let warning = lines
+        .iter()
+        .rfind(|line| line["message"] == "a warning")
+        .expect("it is logged");
+    let text = |key: &str| {
+        warning
+            .get(key)
+            .map(|id| id.as_str().expect("text").to_owned())
+    };
+    (text("trace_id"), text("span_id"), answer)
+}
+
+const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03";
+
+fn goes_through_unchanged(name: &str, dispatch: &Dispatch, memory: &Memory) {
+    let headers = [
+        ("traceparent", PARENT),
+        ("tracestate", "foo@@bar=1"),
+        ("tracestate", "b=2"),
+        ("baggage", "user=1;p"),
+    ];
+    let (trace_id, span_id, sent) = relayed(dispatch, memory, &headers);
+    assert_eq!(trace_id.as_deref(), Some(TRACE), "{name}");
+    assert_eq!(span_id.as_deref(), Some(CALLER), "{name}");
+    let expected = [Some(PARENT), Some("foo@@bar=1,b=2"), Some("user=1;p")];
+    assert_eq!(sent, format!("{expected:?}"), "{name}");
+
+    // Without a caller nothing is invented.
+    let (trace_id, span_id, sent) = relayed(dispatch, memory, &[]);
+    assert_eq!((trace_id, span_id), (None, None), "{name}");
+    assert_eq!(sent, "[None, None, None]", "{name}");
+}
+
+fn stamp<S>(memory: &Memory) -> impl tracing_subscriber::Layer<S> + use<S>
+where
+    S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span>,
+{
+    let memory = Mutex::new(memory.clone());
+    tracing_stamp::layer().with_writer(memory)
+}
+
+fn otel(
+    provider: &SdkTracerProvider,
+) -> tracing_opentelemetry::OpenTelemetryLayer<Registry, opentelemetry_sdk::trace::SdkTracer> {
+    tracing_opentelemetry::layer().with_tracer(provider.tracer("test"))
+}
+
+#[test]
+fn at_rust_log_warn_a_warning_still_carries_the_incoming_trace_id() {
+    let provider = SdkTracerProvider::builder().build();
+
+    let memory = Memory::default();
+    let whole = Registry::default()
+        .with(otel(&provider))
+        .with(stamp(&memory))
+        .with(LevelFilter::WARN);
+    goes_through_unchanged("one filter for all", &Dispatch::new(whole), &memory);
+
+    let memory = Memory::default();
+    let hidden = Registry::default()
+        .with(otel(&provider).with_filter(LevelFilter::WARN))
+        .with(stamp(&memory));
+    goes_through_unchanged(
+        "a filter of OpenTelemetry's layer",
+        &Dispatch::new(hidden),
+        &memory,
+    );
+
+    let memory = Memory::default();
+    let (reloadable, _handle) =
+        tracing_subscriber::reload::Layer::new(otel(&provider).with_filter(LevelFilter::WARN));
+    let reload = Registry::default()
+        .with(reloadable)
+        .with(stamp(&memory).with_filter(LevelFilter::WARN));
+    goes_through_unchanged("a filter behind `reload`", &Dispatch::new(reload), &memory);
+}
+
+#[test]
+fn with_init_a_warning_has_the_request_spans_own_ids() {
+    let provider = SdkTracerProvider::builder().build();
+    let lines = lines_of(setup().filter("warn").provider(provider), || {
+        block_on(answer(&relay(), request(&[("traceparent", PARENT)])));
+    });
+    let [warning] = lines.as_slice() else {
+        panic!("{lines:#?}")
+    };
+    assert_eq!(warning["trace_id"], TRACE);
+    assert_ne!(warning["span_id"], CALLER);
+}
+
+#[test]
+fn propagation_works_where_nothing_records() {
+    let memory = Memory::default();
+    let alone = Registry::default().with(stamp(&memory));
+    goes_through_unchanged("no layer of OpenTelemetry", &Dispatch::new(alone), &memory);
+
+    let memory = Memory::default();
+    let noop =
+        tracing_opentelemetry::layer().with_tracer(opentelemetry::trace::noop::NoopTracer::new());
+    goes_through_unchanged(
+        "a tracer that makes no ids",
+        &Dispatch::new(Registry::default().with(noop).with(stamp(&memory))),
+        &memory,
+    );
+
+    let memory = Memory::default();
+    let provider = SdkTracerProvider::builder().build();
+    let shut_down = Registry::default()
+        .with(otel(&provider))
+        .with(stamp(&memory));
+    provider.shutdown().expect("nothing to wait for");
+    goes_through_unchanged(
+        "a provider that is shut down",
+        &Dispatch::new(shut_down),
+        &memory,
+    );
+
+    // Nobody listens: the context goes through all the same.
+    let memory = Memory::default();
+    let headers = [("traceparent", PARENT)];
+    let (answer, _) = (block_on(answer(&relay(), request(&headers))), &memory);
+    assert!(String::from_utf8_lossy(answer.body()).contains(PARENT));
+}
+
+#[test]
+fn with_context_activation_off_what_is_sent_on_names_the_requests_span() {
+    let memory = Memory::default();
+    let exporter = opentelemetry_sdk::trace::InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder()
+        .with_simple_exporter(exporter.clone())
+        .build();
+    let dispatch = Dispatch::new(
+        Registry::default()
+            .with(otel(&provider).with_context_activation(false))
+            .with(stamp(&memory)),
+    );
+    let sent = dispatcher::with_default(&dispatch, || {
+        block_on(answer(&relay(), request(&[("traceparent", PARENT)])))
+    });
+    let spans = exporter.get_finished_spans().expect("it has them");
+    let [span] = spans.as_slice() else {
+        panic!("{spans:#?}")
+    };
+    assert_eq!(span.parent_span_id.to_string(), CALLER);
+    let own = format!("00-{TRACE}-{}-03", span.span_context.span_id());
+    assert!(String::from_utf8_lossy(sent.body()).contains(&own));
+    assert_eq!(
+        memory.lines()[0]["span_id"],
+        span.span_context.span_id().to_string()
+    );
+}

@@ -1,0 +1,530 @@
+//! What a span of a served request is, says, and when it ends.
+
+use super::{CALLER, SAMPLED, TRACE, answer, attribute, captured, request, serve};
+use axum::{
+    Router,
+    body::Body,
+    routing::{any, get},
+};
+use http::{Method, Request, StatusCode};
+use http_body::Frame;
+use http_body_util::BodyExt as _;
+use opentelemetry::trace::{SpanKind, Status};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::sync::oneshot;
+use tower::ServiceExt as _;
+use tracing::info;
+use tracing_stamp::http::{AnswerHeader, ServerLayer, Trust};
+
+fn shop(layer: ServerLayer) -> Router {
+    Router::new()
+        .route(
+            "/orders/{order}",
+            any(|| async {
+                info!("order found");
+                "shipped"
+            }),
+        )
+        .route("/fails", get(|| async { StatusCode::SERVICE_UNAVAILABLE }))
+        .route("/refuses", get(|| async { StatusCode::NOT_FOUND }))
+        .layer(layer)
+}
+
+fn get_of(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).expect("a request")
+}
+
+#[test]
+fn a_request_is_a_span_of_its_callers_trace() {
+    let (_, seen) = captured(answer(
+        &shop(ServerLayer::new()),
+        request(&[("traceparent", SAMPLED)]),
+    ));
+    let span = seen.span("GET /orders/{order}");
+    assert_eq!(span.span_context.trace_id().to_string(), TRACE);
+    assert_eq!(span.parent_span_id.to_string(), CALLER);
+    assert!(span.parent_span_is_remote);
+    assert_eq!(span.span_kind, SpanKind::Server);
+    assert_eq!(span.status, Status::Unset);
+    let line = seen.line("order found");
+    assert_eq!(line.span_id(), Some(span.span_context.span_id()));
+    assert_eq!(line.trace_id(), Some(span.span_context.trace_id()));
+    seen.assert_ids_agree();
+}
+
+#[test]
+fn it_says_what_the_conventions_ask_for() {
+    let request = || {
+        let mut request = request(&[("user-agent", "curl/8")]);
+        request
+            .extensions_mut()
+            .insert(tracing_stamp::http::Peer(([192, 0, 2, 1], 40_000).into()));
+        request
+    };
+    let (_, seen) = captured(answer(&shop(ServerLayer::new()), request()));
+    let span = seen.span("GET /orders/{order}");
+    for (key, value) in [
+        ("http.request.method", "GET"),
+        ("http.route", "/orders/{order}"),
+        ("url.path", "/orders/7"),
+        ("url.query", "sig=REDACTED&page=2"),
+        ("url.scheme", "http"),
+        ("server.address", "shop.example"),
+        ("server.port", "8080"),
+        ("network.protocol.version", "1.1"),
+        ("user_agent.original", "curl/8"),
+        ("http.response.status_code", "200"),
+        ("client.address", "192.0.2.1"),
+        ("network.peer.address", "192.0.2.1"),
+        ("network.peer.port", "40000"),
+    ] {
+        assert_eq!(attribute(span, key).as_deref(), Some(value), "{key}");
+    }
+    for key in ["error.type", "http.request.method_original"] {
+        assert_eq!(attribute(span, key), None, "{key}");
+    }
+}
+
+#[test]
+fn lines_within_it_have_method_route_and_path_and_no_directions() {
+    let (_, seen) = captured(answer(&shop(ServerLayer::new()), request(&[])));
+    let line = seen.line("order found");
+    assert_eq!(line.get("http.request.method"), Some(&"GET".into()));
+    assert_eq!(line.get("http.route"), Some(&"/orders/{order}".into()));
+    assert_eq!(line.get("url.path"), Some(&"/orders/7".into()));
+    assert_eq!(line.get("span_name"), Some(&"request".into()));
+    for key in ["otel.kind", "otel.name", "url.query", "user_agent.original"] {
+        assert_eq!(line.get(key), None, "{key}");
+    }
+}
+
+#[test]
+fn a_servers_error_is_one_and_a_refusal_is_none() {
+    let (_, seen) = captured(async {
+        answer(&shop(ServerLayer::new()), get_of("/fails")).await;
+        answer(&shop(ServerLayer::new()), get_of("/refuses")).await;
+    });
+    let failed = seen.span("GET /fails");
+    assert_eq!(failed.status, Status::error(""));
+    assert_eq!(attribute(failed, "error.type").as_deref(), Some("503"));
+    let refused = seen.span("GET /refuses");
+    assert_eq!(refused.status, Status::Unset);
+    assert_eq!(attribute(refused, "error.type"), None);
+    assert_eq!(
+        attribute(refused, "http.response.status_code").as_deref(),
+        Some("404")
+    );
+}
+
+#[test]
+fn an_unknown_method_and_an_unmatched_path_name_no_span() {
+    let (_, seen) = captured(async {
+        let mut odd = request(&[]);
+        *odd.method_mut() = Method::from_bytes(b"BREW").expect("a word");
+        answer(&shop(ServerLayer::new()), odd).await;
+        answer(&shop(ServerLayer::new()), get_of("/nowhere/at/all")).await;
+        let mut known = request(&[]);
+        *known.method_mut() = Method::from_bytes(b"BREW").expect("a word");
+        answer(
+            &shop(ServerLayer::new().with_known_methods(["BREW"])),
+            known,
+        )
+        .await;
+    });
+    let odd = seen.span("HTTP /orders/{order}");
+    assert_eq!(
+        attribute(odd, "http.request.method").as_deref(),
+        Some("_OTHER")
+    );
+    assert_eq!(
+        attribute(odd, "http.request.method_original").as_deref(),
+        Some("BREW")
+    );
+    let nowhere = seen.span("GET");
+    assert_eq!(attribute(nowhere, "http.route"), None);
+    let known = seen.span("BREW /orders/{order}");
+    assert_eq!(attribute(known, "http.request.method_original"), None);
+}
+
+#[test]
+fn secret_parameters_can_be_chosen() {
+    let layer = ServerLayer::new().with_secret_parameters(["page"]);
+    let (_, seen) = captured(answer(&shop(layer), request(&[])));
+    let query = attribute(seen.span("GET /orders/{order}"), "url.query");
+    assert_eq!(query.as_deref(), Some("sig=secret&page=REDACTED"));
+}
+
+#[test]
+fn an_answer_names_the_servers_span_and_nothing_else_of_the_trace() {
+    let headers = [
+        ("traceparent", SAMPLED),
+        ("tracestate", "foo=1"),
+        ("baggage", "user=1"),
+    ];
+    for (choice, name, before) in [
+        (AnswerHeader::TraceResponse, "traceresponse", ""),
+        (AnswerHeader::ServerTiming, "server-timing", "trace;desc="),
+    ] {
+        let layer = ServerLayer::new().with_answer_header(choice);
+        let (response, seen) = captured(answer(&shop(layer), request(&headers)));
+        let own = seen.span("GET /orders/{order}").span_context.span_id();
+        assert_eq!(
+            response.headers()[name],
+            format!("{before}00-{TRACE}-{own}-01")
+        );
+        for other in ["traceparent", "tracestate", "baggage"] {
+            assert!(!response.headers().contains_key(other), "{other}");
+        }
+    }
+    let layer = ServerLayer::new().with_answer_header(AnswerHeader::Off);
+    let (response, _) = captured(answer(&shop(layer), request(&headers)));
+    assert!(!response.headers().contains_key("traceresponse"));
+    assert!(!response.headers().contains_key("server-timing"));
+}
+
+#[test]
+fn an_unsampled_request_has_its_ids_on_its_lines() {
+    let setup = tracing_stamp::setup().filter("info");
+    let headers = [(
+        "traceparent",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+    )];
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder()
+        .with_sampler(opentelemetry_sdk::trace::Sampler::ParentBased(Box::new(
+            opentelemetry_sdk::trace::Sampler::AlwaysOn,
+        )))
+        .build();
+    // `capture_with` has a provider of its own, which samples everything: a scope with another is made here.
+    let lines = super::filtered::lines_of(setup.provider(provider), || {
+        super::filtered::block_on(answer(&shop(ServerLayer::new()), request(&headers)));
+    });
+    let line = lines
+        .iter()
+        .find(|line| line["message"] == "order found")
+        .expect("it is logged");
+    assert_eq!(line["trace_id"], TRACE);
+    assert_eq!(line["trace_flags"], "00");
+    assert_ne!(line["span_id"], CALLER);
+}
+
+#[test]
+fn at_the_edge_a_trace_begins_anew_and_is_linked_to_the_callers() {
+    let layer = ServerLayer::new().with_trust(Trust::Restart);
+    let headers = [
+        (
+            "traceparent",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ),
+        ("tracestate", "foo=1"),
+        ("baggage", "user=1"),
+    ];
+    let app = Router::new()
+        .route(
+            "/orders/{order}",
+            get(|| async {
+                let mut headers = http::HeaderMap::new();
+                tracing_stamp::http::inject(&mut headers);
+                info!("order found");
+                format!("{headers:?}")
+            }),
+        )
+        .layer(layer);
+    let (response, seen) = captured(answer(&app, request(&headers)));
+    let span = seen.span("GET /orders/{order}");
+    assert_ne!(span.span_context.trace_id().to_string(), TRACE);
+    assert_eq!(span.parent_span_id, opentelemetry::trace::SpanId::INVALID);
+    let links: Vec<_> = span
+        .links
+        .iter()
+        .map(|link| link.span_context.span_id().to_string())
+        .collect();
+    assert_eq!(links, [CALLER]);
+    let passed_on = String::from_utf8(response.into_body()).expect("text");
+    assert!(passed_on.contains("traceparent"), "{passed_on}");
+    for theirs in ["tracestate", "baggage", TRACE, CALLER] {
+        assert!(!passed_on.contains(theirs), "{theirs} in {passed_on}");
+    }
+    assert_eq!(
+        seen.line("order found").trace_id(),
+        Some(span.span_context.trace_id())
+    );
+}
+
+#[test]
+fn at_the_edge_a_caller_cannot_have_its_trace_sampled() {
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder()
+        .with_sampler(opentelemetry_sdk::trace::Sampler::ParentBased(Box::new(
+            opentelemetry_sdk::trace::Sampler::AlwaysOff,
+        )))
+        .build();
+    let setup = tracing_stamp::setup().filter("info").provider(provider);
+    let headers = [("traceparent", SAMPLED)];
+    let lines = super::filtered::lines_of(setup, || {
+        super::filtered::block_on(answer(
+            &shop(ServerLayer::new().with_trust(Trust::Restart)),
+            request(&headers),
+        ));
+        super::filtered::block_on(answer(&shop(ServerLayer::new()), request(&headers)));
+    });
+    let flags: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "order found")
+        .map(|line| line["trace_flags"].clone())
+        .collect();
+    assert_eq!(flags, ["00", "01"]);
+}
+
+#[test]
+fn whom_to_trust_can_depend_on_the_request() {
+    let layer = || {
+        ServerLayer::new().with_trust_by(|request| match request.headers.get("x-internal") {
+            Some(_) => Trust::Always,
+            None => Trust::Restart,
+        })
+    };
+    let (_, seen) = captured(async {
+        answer(
+            &shop(layer()),
+            request(&[("traceparent", SAMPLED), ("x-internal", "1")]),
+        )
+        .await;
+        answer(&shop(layer()), request(&[("traceparent", SAMPLED)])).await;
+    });
+    let went_on = |span: &opentelemetry_sdk::trace::SpanData| {
+        span.span_context.trace_id().to_string() == TRACE
+    };
+    assert_eq!(
+        seen.spans().iter().map(went_on).collect::<Vec<_>>(),
+        [true, false]
+    );
+}
+
+/// A body that logs, and ends when it is told to.
+struct Slow {
+    ends: oneshot::Receiver<()>,
+    left: u32,
+}
+
+impl http_body::Body for Slow {
+    type Data = axum::body::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Self::Data>, Infallible>>> {
+        if self.left > 0 {
+            self.left -= 1;
+            info!("a frame is sent");
+            return std::task::Poll::Ready(Some(Ok(Frame::data("x".into()))));
+        }
+        std::future::Future::poll(std::pin::Pin::new(&mut self.ends), context).map(|_| None)
+    }
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        info!("the body is dropped");
+    }
+}
+
+/// One answer with such a body, and what ends it.
+fn slow(left: u32) -> (Router, oneshot::Sender<()>) {
+    let (end, ends) = oneshot::channel();
+    let body = Arc::new(Mutex::new(Some(Slow { ends, left })));
+    let answer = move || {
+        let body = body.lock().expect("no panic").take().expect("one request");
+        async move { axum::response::Response::new(Body::new(body)) }
+    };
+    let app = Router::new().route("/", get(answer));
+    (app.layer(ServerLayer::new()), end)
+}
+
+#[test]
+fn a_span_ends_with_the_last_byte_of_the_answer() {
+    let ((), seen) = captured(async {
+        let (app, end) = slow(2);
+        let response = app.oneshot(get_of("/")).await.expect("infallible");
+        info!("the head is there");
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let _ = end.send(());
+        });
+        let body = axum::body::to_bytes(response.into_body(), 100)
+            .await
+            .expect("whole");
+        assert_eq!(body.len(), 2);
+        info!("all is read");
+    });
+    let span = seen.span("GET /");
+    let duration = span
+        .end_time
+        .duration_since(span.start_time)
+        .expect("time goes on");
+    assert!(duration >= Duration::from_millis(20), "{duration:?}");
+    let own = Some(span.span_context.span_id());
+    let frames: Vec<_> = seen
+        .lines()
+        .iter()
+        .filter(|line| line.message() == "a frame is sent")
+        .collect();
+    assert_eq!(frames.len(), 2);
+    assert!(frames.iter().all(|line| line.span_id() == own));
+    assert_eq!(seen.line("the head is there").span_id(), None);
+    assert_eq!(span.status, Status::Unset);
+}
+
+#[test]
+fn an_answer_that_is_dropped_before_its_end_says_so() {
+    let ((), seen) = captured(async {
+        let (app, _end) = slow(5);
+        let mut body = app
+            .oneshot(get_of("/"))
+            .await
+            .expect("infallible")
+            .into_body();
+        body.frame().await.expect("a frame").expect("right");
+        drop(body);
+    });
+    let span = seen.span("GET /");
+    assert_eq!(
+        attribute(span, "error.type").as_deref(),
+        Some("body_dropped")
+    );
+    assert_eq!(span.status, Status::error(""));
+    assert_eq!(
+        seen.line("the body is dropped").span_id(),
+        Some(span.span_context.span_id())
+    );
+}
+
+#[test]
+fn an_answer_to_head_has_no_body_to_drop() {
+    let ((), seen) = captured(async {
+        let app = shop(ServerLayer::new());
+        let request = Request::head("/orders/7")
+            .body(Body::empty())
+            .expect("a request");
+        drop(app.oneshot(request).await.expect("infallible"));
+    });
+    assert_eq!(
+        attribute(seen.span("HEAD /orders/{order}"), "error.type"),
+        None
+    );
+}
+
+#[test]
+fn a_request_that_is_given_up_says_so_and_its_last_lines_have_its_ids() {
+    struct Said;
+    impl Drop for Said {
+        fn drop(&mut self) {
+            info!("given up");
+        }
+    }
+    let app = Router::new()
+        .route(
+            "/",
+            get(|| async {
+                let _said = Said;
+                std::future::pending::<()>().await;
+            }),
+        )
+        .layer(ServerLayer::new());
+    let ((), seen) = captured(async {
+        let request = app.oneshot(get_of("/"));
+        let _ = tokio::time::timeout(Duration::from_millis(5), request).await;
+    });
+    let span = seen.span("GET /");
+    assert_eq!(attribute(span, "error.type").as_deref(), Some("cancelled"));
+    assert_eq!(
+        seen.line("given up").span_id(),
+        Some(span.span_context.span_id())
+    );
+}
+
+#[test]
+fn a_failed_service_names_the_type_of_its_error() {
+    #[derive(Debug)]
+    struct Broken;
+    let service =
+        tower::service_fn(|_: Request<Body>| async { Err::<http::Response<Body>, Broken>(Broken) });
+    let ((), seen) = captured(async {
+        let service = tower_layer::Layer::layer(&ServerLayer::new(), service);
+        assert!(service.oneshot(get_of("/")).await.is_err());
+    });
+    let span = seen.span("GET");
+    let error = attribute(span, "error.type").expect("it failed");
+    assert!(error.ends_with("::Broken"), "{error}");
+    assert_eq!(attribute(span, "http.response.status_code"), None);
+}
+
+#[test]
+fn an_access_line_says_it_all_once() {
+    let layer = ServerLayer::new().with_access_lines(true);
+    let ((), seen) = captured(async {
+        let address = serve(shop(layer)).await;
+        let url = format!("http://{address}/orders/7?sig=secret&page=2");
+        let client = reqwest::Client::builder()
+            .user_agent("test")
+            .build()
+            .expect("a client");
+        let answer = client
+            .get(url)
+            .header("traceparent", SAMPLED)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.text().await.expect("text"), "shipped");
+    });
+    let line = seen.line("request answered");
+    for (key, value) in [
+        ("target", "tracing_stamp::http::access"),
+        ("http.request.method", "GET"),
+        ("http.route", "/orders/{order}"),
+        ("url.path", "/orders/7"),
+        ("url.query", "sig=REDACTED&page=2"),
+        ("client.address", "127.0.0.1"),
+        ("server.address", "127.0.0.1"),
+        ("network.protocol.version", "1.1"),
+        ("user_agent.original", "test"),
+    ] {
+        assert_eq!(line.get(key), Some(&value.into()), "{key}");
+    }
+    assert_eq!(line.get("http.response.status_code"), Some(&200.into()));
+    assert_eq!(line.get("http.response.body.size"), Some(&7.into()));
+    assert!(
+        line.get("http.server.request.duration")
+            .and_then(|seconds| seconds.as_f64())
+            .is_some_and(|seconds| seconds > 0.0)
+    );
+    assert_eq!(line.get("error.type"), None);
+    assert_eq!(
+        line.span_id(),
+        Some(seen.span("GET /orders/{order}").span_context.span_id())
+    );
+}
+
+#[test]
+fn there_is_an_access_line_for_what_fails_and_for_what_is_given_up() {
+    let layer = || ServerLayer::new().with_access_lines(true);
+    let ((), seen) = captured(async {
+        answer(&shop(layer()), get_of("/fails")).await;
+        let app = Router::new()
+            .route("/hangs", get(std::future::pending::<()>))
+            .layer(layer());
+        let _ = tokio::time::timeout(Duration::from_millis(5), app.oneshot(get_of("/hangs"))).await;
+    });
+    let of = |path: &str| {
+        seen.lines()
+            .iter()
+            .find(|line| line.get("url.path") == Some(&path.into()))
+            .expect("its line")
+    };
+    assert_eq!(of("/fails").get("error.type"), Some(&"503".into()));
+    assert_eq!(of("/hangs").get("error.type"), Some(&"cancelled".into()));
+    assert_eq!(of("/hangs").get("http.response.status_code"), None);
+}

@@ -1,0 +1,203 @@
+use super::Headers;
+use opentelemetry::{
+    Context, KeyValue,
+    baggage::{Baggage, BaggageExt as _, KeyValueMetadata},
+    propagation::TextMapPropagator as _,
+};
+use tracing_stamp::w3c::BaggagePropagator;
+
+fn extracted(lines: &[&str]) -> Context {
+    let headers = Headers::of(lines.iter().map(|line| ("baggage", *line)));
+    BaggagePropagator::new().extract_with_context(&Context::new(), &headers)
+}
+
+fn sent(context: &Context) -> Option<String> {
+    let headers = Headers::sent(&BaggagePropagator::new(), context);
+    headers.value("baggage").map(str::to_owned)
+}
+
+fn passed_on(lines: &[&str]) -> Option<String> {
+    sent(&extracted(lines))
+}
+
+fn value(context: &Context, key: &str) -> Option<String> {
+    context.baggage().get(key).map(ToString::to_string)
+}
+
+#[test]
+fn all_lines_of_a_baggage_are_read() {
+    let context = extracted(&[
+        "userId=alice",
+        "serverNode = DF%2028 , isProduction =\tfalse",
+    ]);
+    assert_eq!(value(&context, "userId").as_deref(), Some("alice"));
+    assert_eq!(value(&context, "serverNode").as_deref(), Some("DF 28"));
+    assert_eq!(value(&context, "isProduction").as_deref(), Some("false"));
+    assert_eq!(
+        sent(&context).as_deref(),
+        Some("userId=alice,serverNode=DF%2028,isProduction=false")
+    );
+}
+
+#[test]
+fn a_value_may_have_equals_signs_and_be_empty() {
+    let context = extracted(&["query=a=b==,empty="]);
+    assert_eq!(value(&context, "query").as_deref(), Some("a=b=="));
+    assert_eq!(value(&context, "empty").as_deref(), Some(""));
+    assert_eq!(sent(&context).as_deref(), Some("query=a=b==,empty="));
+}
+
+#[test]
+fn escapes_that_are_no_utf8_become_replacement_characters() {
+    assert_eq!(
+        value(&extracted(&["k=a%ffb"]), "k").as_deref(),
+        Some("a\u{fffd}b")
+    );
+}
+
+#[test]
+fn what_has_to_be_escaped_is() {
+    for (plain, escaped) in [
+        ("\t \"';=asdf!@#$%^&*()", "%09%20%22'%3B%3Dasdf!@#$%25^&*()"),
+        ("back\\slash", "back%5Cslash"),
+        ("50%", "50%25"),
+        ("%41", "%2541"),
+        ("Amélie", "Am%C3%A9lie"),
+        (" spaces at both ends ", "%20spaces%20at%20both%20ends%20"),
+        ("a,b\u{7f}\u{0}\n", "a%2Cb%7F%00%0A"),
+    ] {
+        let context = Context::new().with_baggage([KeyValue::new("k", plain)]);
+        let header = sent(&context).expect("it is sent");
+        assert_eq!(header, format!("k={escaped}"));
+        assert_eq!(value(&extracted(&[&header]), "k").as_deref(), Some(plain));
+    }
+}
+
+#[test]
+fn properties_are_kept_as_they_came() {
+    let line = "k=v ; p ;q = 1;r=a%20b;p=2;r=50%25";
+    let context = extracted(&[line]);
+    let (_, metadata) = context
+        .baggage()
+        .get_with_metadata("k")
+        .expect("it is there");
+    assert_eq!(metadata.as_str(), "p;q=1;r=a%20b;p=2;r=50%25");
+    assert_eq!(
+        sent(&context).as_deref(),
+        Some("k=v;p;q=1;r=a%20b;p=2;r=50%25")
+    );
+}
+
+#[test]
+fn properties_made_here_are_escaped_where_they_have_to_be() {
+    let made = [KeyValueMetadata::new(
+        "k",
+        "v",
+        "p=a b\\;q=50%;not a token;r=a%20b",
+    )];
+    let context = Context::new().with_baggage(made);
+    assert_eq!(
+        sent(&context).as_deref(),
+        Some("k=v;p=a%20b%5C;q=50%25;r=a%20b")
+    );
+}
+
+#[test]
+fn a_wrong_member_is_left_out_alone() {
+    for wrong in [
+        "nothing",
+        "=v",
+        "a b=c",
+        "k=a b",
+        "k=\"v\"",
+        "k=a\\b",
+        "k=é",
+        "\u{fffd}",
+        "k(=1",
+        "k=v;p=\"1\"",
+        "",
+    ] {
+        assert_eq!(
+            passed_on(&["a=1", wrong, "b=2"]).as_deref(),
+            Some("a=1,b=2"),
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
+fn a_bare_percent_sign_is_never_sent() {
+    assert_eq!(
+        passed_on(&["k=50%,l=%4,m=%zz;p=100%"]).as_deref(),
+        Some("k=50%25,l=%254,m=%25zz;p=100%25")
+    );
+}
+
+#[test]
+fn order_and_duplicates_are_kept() {
+    let line = "z=1,k=1;a,y=2,k=2,x=3";
+    assert_eq!(passed_on(&[line]).as_deref(), Some(line));
+}
+
+#[test]
+fn a_change_stays_in_its_place_and_new_members_follow_by_key() {
+    let context = extracted(&["z=1,y=2;p,x=3"]);
+    let mut changed = Baggage::new();
+    for (key, (value, metadata)) in context.baggage() {
+        if key.as_str() != "x" {
+            let value = if key.as_str() == "y" {
+                "new".into()
+            } else {
+                value.clone()
+            };
+            changed.insert_with_metadata(key.clone(), value, metadata.clone());
+        }
+    }
+    changed.insert("c", "1");
+    changed.insert("b", "2");
+    let context =
+        context
+            .with_value(0)
+            .with_baggage(changed.iter().map(|(key, (value, metadata))| {
+                KeyValueMetadata::new(key.clone(), value.clone(), metadata.clone())
+            }));
+    assert_eq!(sent(&context).as_deref(), Some("z=1,y=new;p,b=2,c=1"));
+}
+
+#[test]
+fn cleared_baggage_is_not_sent() {
+    assert_eq!(sent(&extracted(&["k=v"]).with_cleared_baggage()), None);
+}
+
+#[test]
+fn sixty_four_members_and_8192_bytes_are_kept_and_none_is_cut() {
+    let members: Vec<String> = (0..80).map(|n| format!("k{n:02}=v")).collect();
+    assert_eq!(
+        passed_on(&[&members.join(",")]),
+        Some(members[..64].join(","))
+    );
+
+    let just = format!("a={}", "v".repeat(8_190));
+    assert_eq!(passed_on(&[&just]).as_deref(), Some(just.as_str()));
+    assert_eq!(passed_on(&[&format!("{just}v")]), None);
+
+    let two = format!("a={},b={}", "v".repeat(4_093), "v".repeat(4_094));
+    assert_eq!(two.len(), 8_192);
+    assert_eq!(passed_on(&[&two]).as_deref(), Some(two.as_str()));
+    assert_eq!(
+        passed_on(&[&format!("{two}v")]),
+        Some(two[..4_095].to_owned())
+    );
+    // The limits are of all lines together.
+    assert_eq!(passed_on(&[&two, "c=1"]).as_deref(), Some(two.as_str()));
+}
+
+#[test]
+fn a_bomb_is_not_read_to_its_end() {
+    let bomb = ",".repeat(1 << 20) + "k=v";
+    assert_eq!(passed_on(&[&bomb]), None);
+    assert_eq!(
+        passed_on(&["a=1", &format!("k={}", "v".repeat(1 << 20)), "b=1"]).as_deref(),
+        Some("a=1")
+    );
+}

@@ -1,0 +1,84 @@
+use opentelemetry::{
+    Context,
+    propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
+    trace::{
+        SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState, Tracer as _,
+        TracerProvider as _,
+    },
+};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use std::collections::HashMap;
+use tracing_stamp::w3c;
+
+/// A propagator of another form, as B3's is.
+#[derive(Debug)]
+struct Other(Vec<String>);
+
+impl TextMapPropagator for Other {
+    fn inject_context(&self, context: &Context, injector: &mut dyn Injector) {
+        injector.set(
+            "other",
+            context.span().span_context().trace_id().to_string(),
+        );
+    }
+
+    fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
+        let Some(id) = extractor
+            .get("other")
+            .and_then(|id| TraceId::from_hex(id).ok())
+        else {
+            return context.clone();
+        };
+        context.with_remote_span_context(SpanContext::new(
+            id,
+            SpanId::from(1),
+            TraceFlags::SAMPLED,
+            true,
+            TraceState::NONE,
+        ))
+    }
+
+    fn fields(&self) -> FieldIter<'_> {
+        FieldIter::new(&self.0)
+    }
+}
+
+/// One test, as the propagator is the process's.
+#[test]
+fn a_context_goes_in_and_out_by_the_processs_propagator_or_the_w3cs_where_there_is_none() {
+    let provider = SdkTracerProvider::builder().build();
+    let root = Context::new().with_span(provider.tracer("test").start("root"));
+    let trace_id = root.span().span_context().trace_id();
+
+    let mut carrier = HashMap::new();
+    {
+        let _attached = root.clone().attach();
+        w3c::inject(&mut carrier);
+    }
+    let sent = carrier
+        .get("traceparent")
+        .expect("nobody has installed a propagator");
+    assert_eq!(&sent[53..], "03", "it began here");
+    assert_eq!(
+        w3c::extract(&carrier).span().span_context().trace_id(),
+        trace_id
+    );
+
+    opentelemetry::global::set_text_map_propagator(Other(vec!["other".to_owned()]));
+    let mut carrier = HashMap::new();
+    {
+        let _attached = root.attach();
+        w3c::inject(&mut carrier);
+    }
+    assert_eq!(carrier.keys().collect::<Vec<_>>(), ["other"]);
+
+    // What came by another form did not begin here, and its ids may be anything.
+    let caller = w3c::extract(&carrier);
+    let span = provider.tracer("test").start_with_context("child", &caller);
+    let mut headers = super::Headers::default();
+    w3c::TraceContextPropagator::new().inject_context(&caller.with_span(span), &mut headers);
+    assert_eq!(
+        &headers.value("traceparent").expect("it is sent")[53..],
+        "01"
+    );
+}

@@ -1,0 +1,143 @@
+use super::Headers;
+use opentelemetry::{Context, propagation::TextMapPropagator as _, trace::TraceContextExt as _};
+use tracing_stamp::w3c::{TraceContextPropagator, Tracestate};
+
+const PARENT: &str = "00-12345678901234567890123456789012-1234567890123456-00";
+
+/// What goes out of lines that came in; the trace goes on whatever they are.
+fn passed_on(lines: &[&str]) -> Option<String> {
+    let lines = lines.iter().map(|line| ("tracestate", *line));
+    let headers = Headers::of(std::iter::once(("traceparent", PARENT)).chain(lines));
+    let propagator = TraceContextPropagator::new();
+    let context = propagator.extract_with_context(&Context::new(), &headers);
+    assert!(context.has_active_span(), "the trace goes on: {headers:?}");
+    let sent = Headers::sent(&propagator, &context);
+    assert_eq!(sent.value("traceparent"), Some(PARENT));
+    sent.value("tracestate").map(str::to_owned)
+}
+
+#[test]
+fn a_right_list_goes_on_as_it_came() {
+    let longest = format!("{}={}", "k".repeat(256), "v".repeat(256));
+    let all = format!("{}=1", "abcxyz0189_-*/@a-z0-9_-*/");
+    let value: String = (' '..='~').filter(|c| *c != ',' && *c != '=').collect();
+    let value = format!("foo={value}");
+    for list in [
+        "foo=1",
+        "foo=1,bar=2",
+        "1a=x",
+        "foo@@bar=1",
+        "a@=1",
+        "a@b@c=1",
+        "0=0",
+        &longest,
+        &all,
+        &value,
+        "foo= leading spaces stay",
+        "foo=1,foo=1",
+        "foo=1,foo=2",
+        "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7",
+    ] {
+        assert_eq!(passed_on(&[list]).as_deref(), Some(list));
+    }
+}
+
+#[test]
+fn spaces_tabs_and_empty_members_are_allowed() {
+    assert_eq!(
+        passed_on(&[" \tfoo=1 \t, ,\t, bar=2\t ,"]).as_deref(),
+        Some("foo=1,bar=2")
+    );
+    for empty in ["", " ", ",", " ,\t, "] {
+        assert_eq!(passed_on(&[empty]), None, "{empty:?}");
+    }
+}
+
+#[test]
+fn several_lines_are_joined_in_their_order() {
+    let sent = passed_on(&["foo=1,bar=2", "", "rojo=1", "baz=3, "]);
+    assert_eq!(sent.as_deref(), Some("foo=1,bar=2,rojo=1,baz=3"));
+}
+
+#[test]
+fn one_wrong_member_discards_the_list_and_keeps_the_trace() {
+    let long_key = format!("{}=1", "k".repeat(257));
+    let long_value = format!("k={}", "v".repeat(257));
+    for wrong in [
+        "FOO=1",
+        "foo.bar=1",
+        "foo =1",
+        "=1",
+        "foo",
+        "foo=",
+        "foo=bar=baz",
+        "foo=a\tb",
+        "_foo=1",
+        "@foo=1",
+        "-a=1",
+        "foo=\u{7f}",
+        "foo=é",
+        "foo=\u{1}",
+        "\u{fffd}",
+        &long_key,
+        &long_value,
+    ] {
+        assert_eq!(passed_on(&[wrong]), None, "{wrong:?}");
+        assert_eq!(passed_on(&["a=1", wrong, "b=2"]), None, "{wrong:?}");
+    }
+}
+
+#[test]
+fn of_thirty_three_members_none_goes_on_and_of_thirty_two_all() {
+    let members: Vec<String> = (0..33).map(|n| format!("bar{n:02}={n}")).collect();
+    let full = members[..32].join(",");
+    assert_eq!(passed_on(&[&full]).as_deref(), Some(full.as_str()));
+    assert_eq!(passed_on(&[&members.join(",")]), None);
+    assert_eq!(passed_on(&[&full, &members[32]]), None);
+}
+
+#[test]
+fn of_too_long_a_list_long_members_go_first_and_then_the_right_most() {
+    let long = |key: &str| format!("{key}={}", "v".repeat(200));
+    let short: Vec<String> = (0..20)
+        .map(|n| format!("s{n:02}={}", "v".repeat(96)))
+        .collect();
+    // 20 short ones of 100 are 2,019 characters: two long ones are too much, and one is.
+    let list = format!("{},{},{}", long("a"), short.join(","), long("b"));
+    assert_eq!(passed_on(&[&list]), Some(short.join(",")));
+    // With 10 short ones there is room for five long ones of 202, from the left.
+    let longs: Vec<String> = (0..8).map(|n| long(&format!("l{n}"))).collect();
+    let list = format!("{},{}", longs.join(","), short[..10].join(","));
+    let expected = format!("{},{}", longs[..5].join(","), short[..10].join(","));
+    assert_eq!(passed_on(&[&list]), Some(expected));
+    // Only short ones: from the end.
+    let more: Vec<String> = (0..30)
+        .map(|n| format!("s{n:02}={}", "v".repeat(96)))
+        .collect();
+    assert_eq!(passed_on(&[&more.join(",")]), Some(more[..20].join(",")));
+}
+
+#[test]
+fn at_least_512_characters_go_on() {
+    let list: Vec<String> = (0..32)
+        .map(|n| format!("k{n:02}={}", "v".repeat(11)))
+        .collect();
+    let list = list.join(",");
+    assert_eq!(list.len(), 511);
+    assert_eq!(passed_on(&[&list]), Some(list));
+}
+
+#[test]
+fn a_changed_member_moves_to_the_left() {
+    let mut list: Tracestate = "a=1,b=2,c=3".parse().expect("right");
+    list.insert("b", "9").expect("right");
+    assert_eq!(list.to_string(), "b=9,a=1,c=3");
+    let error = list.insert("B", "1").expect_err("a capital");
+    assert!(error.to_string().contains("a-z"), "{error}");
+    assert_eq!(list.to_string(), "b=9,a=1,c=3");
+}
+
+#[test]
+fn a_flood_of_empty_members_is_not_read_to_its_end() {
+    assert_eq!(passed_on(&[&",".repeat(64 * 1024), "foo=1"]), None);
+}
