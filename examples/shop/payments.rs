@@ -1,37 +1,31 @@
-//! Charges cards, and declines what is over the limit.
+//! Charges cards, and declines what is over the limit. It logs through slog: its lines have the same ids.
 
 use axum::{
     Json, Router,
-    extract::{Path, Request},
+    extract::{Path, State},
     http::StatusCode,
-    middleware,
     routing::post,
 };
 use serde_json::{Value, json};
-use tracing::{info, info_span, warn};
-
-use crate::propagation::continue_trace;
-
-pub(crate) const TARGET: &str = module_path!();
+use slog::{Drain as _, Logger, info, o, warn};
+use tracing_stamp::{bridge::slog::TracingDrain, http::ServerLayer};
 
 const LIMIT_CENTS: u64 = 50_000;
 
 pub(crate) fn router() -> Router {
+    let log = Logger::root(TracingDrain::new().fuse(), o!("bank" => "house"));
     Router::new()
         .route("/charges/{cents}", post(charge))
-        .layer(middleware::from_fn(|request: Request, next| {
-            let path = request.uri().path();
-            let span = info_span!("POST /charges", otel.kind = "server", url.path = path);
-            continue_trace(span, request, next)
-        }))
+        .with_state(log)
+        .layer(ServerLayer::new())
 }
 
-async fn charge(Path(cents): Path<u64>) -> (StatusCode, Json<Value>) {
+async fn charge(State(log): State<Logger>, Path(cents): Path<u64>) -> (StatusCode, Json<Value>) {
     if cents > LIMIT_CENTS {
-        warn!(cents, limit_cents = LIMIT_CENTS, "card declined");
+        warn!(log, "card declined"; "cents" => cents, "limit_cents" => LIMIT_CENTS);
         let refusal = json!({ "error": "card declined" });
         return (StatusCode::PAYMENT_REQUIRED, Json(refusal));
     }
-    info!(cents, "card charged");
+    info!(log, "card charged"; "cents" => cents);
     (StatusCode::OK, Json(json!({ "charged_cents": cents })))
 }

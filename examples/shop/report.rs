@@ -1,16 +1,15 @@
-//! What a person does with a trace id: looks for it in the log.
+//! What a person does with a trace id: looks for it in the logs.
 
+use crate::Failure;
+use serde_json::{Map, Value};
 use std::{
-    error::Error,
     fs,
     io::{self, Write as _},
-    path::Path,
+    path::PathBuf,
 };
 
-use serde_json::{Map, Value};
-
 /// Shown in columns of their own, or of no use in reading a single request.
-const NOT_LISTED: [&str; 10] = [
+const NOT_LISTED: [&str; 15] = [
     "timestamp",
     "level",
     "message",
@@ -19,8 +18,13 @@ const NOT_LISTED: [&str; 10] = [
     "span_id",
     "trace_flags",
     "service.name",
+    "service.instance.id",
     "span_name",
-    "otel.kind",
+    "http.request.method",
+    "http.route",
+    "host.name",
+    "process.pid",
+    "server.address",
 ];
 
 pub(crate) fn heading(text: &str) -> io::Result<()> {
@@ -28,18 +32,19 @@ pub(crate) fn heading(text: &str) -> io::Result<()> {
     writeln!(io::stdout(), "\n── {text}\n")
 }
 
-/// Prints the lines of one trace twice, first for reading and then as they are; fails unless
-/// each of `services` wrote at least one.
-pub(crate) fn print_trace(
-    log: &Path,
-    trace_id: &str,
-    services: &[&str],
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let log_text = fs::read_to_string(log)?;
+/// Prints the lines of one trace twice, first for reading and then as they are; fails unless there is one in each log.
+pub(crate) fn print_trace(logs: &[PathBuf], trace_id: &str) -> Result<(), Failure> {
     let mut lines = Vec::new();
-    for raw in log_text.lines().filter(|line| line.contains(trace_id)) {
-        let fields: Map<String, Value> = serde_json::from_str(raw)?;
-        lines.push((raw, fields));
+    for log in logs {
+        let text = fs::read_to_string(log)?;
+        let before = lines.len();
+        for raw in text.lines().filter(|line| line.contains(trace_id)) {
+            let fields: Map<String, Value> = serde_json::from_str(raw)?;
+            lines.push((raw.to_owned(), fields));
+        }
+        if lines.len() == before {
+            return Err(format!("no line of {} has the trace id {trace_id}", log.display()).into());
+        }
     }
     // Timestamps have one length and one time zone: in order of text, they are in order of time.
     lines.sort_by(|(_, a), (_, b)| text(a, "timestamp").cmp(text(b, "timestamp")));
@@ -48,16 +53,11 @@ pub(crate) fn print_trace(
     for (_, fields) in &lines {
         print_readable(fields)?;
     }
-    heading(&format!("grep {trace_id} {}", log.display()))?;
+    let folder = logs.first().and_then(|log| log.parent());
+    let folder = folder.ok_or("a log is in a folder")?.display();
+    heading(&format!("grep {trace_id} {folder}/*.jsonl"))?;
     for (raw, _) in &lines {
         writeln!(io::stdout(), "{raw}")?;
-    }
-
-    for service in services {
-        let is_its = |(_, fields): &(_, _)| text(fields, "service.name") == *service;
-        if !lines.iter().any(is_its) {
-            return Err(format!("no line of {service} has the trace id {trace_id}").into());
-        }
     }
     Ok(())
 }

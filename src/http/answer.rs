@@ -1,6 +1,9 @@
 //! What an answer says of its trace.
 
-use crate::trace_context::TraceContext;
+use crate::{
+    trace_context::{TraceContext, with_current},
+    w3c::TraceContextPropagator,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 static TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
@@ -27,8 +30,15 @@ pub enum AnswerHeader {
 }
 
 impl AnswerHeader {
-    pub(super) fn write(self, server: TraceContext, headers: &mut HeaderMap) {
-        let value = server.to_traceparent();
+    /// Writes the ids of a span, with the flags that its context has where it is sent. To be called where that is current.
+    pub(super) fn write(self, server: TraceContext, has_random_ids: bool, headers: &mut HeaderMap) {
+        if self == Self::Off {
+            return;
+        }
+        let propagator = TraceContextPropagator::new().with_random_trace_ids(has_random_ids);
+        let flags = with_current(|context| propagator.flags(context)).unwrap_or(server.flags());
+        let sent = TraceContext::new(server.trace_id(), server.span_id(), flags);
+        let value = sent.unwrap_or(server).to_traceparent();
         // Hexadecimal digits and dashes are a value.
         match self {
             Self::TraceResponse => {

@@ -62,6 +62,7 @@ impl Settings {
             rpc_method: request.is_grpc.then(|| rpc_method(request.path).to_owned()),
             is_head: request.method == Method::HEAD,
             answer: AnswerHeader::Off,
+            has_random_ids: false,
             access: None,
         };
         Started { scope, facts }

@@ -41,6 +41,7 @@ pub struct ServerLayer {
 pub(super) struct Settings {
     pub(super) trust: Policy,
     pub(super) answer: AnswerHeader,
+    pub(super) has_random_ids: bool,
     pub(super) access_lines: bool,
     pub(super) methods: Methods,
     pub(super) secrets: Secrets,
@@ -59,6 +60,7 @@ impl ServerLayer {
             settings: Settings {
                 trust: Policy::All(Trust::Always),
                 answer: AnswerHeader::default(),
+                has_random_ids: true,
                 access_lines: false,
                 methods: Methods::default(),
                 secrets: Secrets::default(),
@@ -111,6 +113,19 @@ impl ServerLayer {
     #[must_use]
     pub fn with_answer_header(mut self, header: AnswerHeader) -> Self {
         self.settings.answer = header;
+        self
+    }
+
+    /// Whether the trace ids that this process makes are random, as an answer's header says it: see
+    /// [`TraceContextPropagator::with_random_trace_ids`](crate::w3c::TraceContextPropagator::with_random_trace_ids).
+    ///
+    /// ```
+    /// let layer = tracing_stamp::http::ServerLayer::new().with_random_trace_ids(false);
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn with_random_trace_ids(mut self, are_random: bool) -> Self {
+        self.settings.has_random_ids = are_random;
         self
     }
 

@@ -65,6 +65,7 @@ impl Settings {
             rpc_method: is_grpc.then(|| rpc_method(parts.uri.path()).to_owned()),
             is_head: parts.method == http::Method::HEAD,
             answer: self.answer,
+            has_random_ids: self.has_random_ids,
             access,
         };
         Started { scope, facts }

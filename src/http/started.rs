@@ -32,6 +32,7 @@ pub(super) struct Facts {
     /// Its answer has no body, whatever its headers say.
     pub(super) is_head: bool,
     pub(super) answer: AnswerHeader,
+    pub(super) has_random_ids: bool,
     pub(super) access: Option<Box<Access>>,
 }
 
@@ -51,7 +52,8 @@ impl Facts {
         if self.side == Side::Server
             && let Some(own) = scope.own()
         {
-            self.answer.write(own, response.headers_mut());
+            self.answer
+                .write(own, self.has_random_ids, response.headers_mut());
         }
     }
 

@@ -76,7 +76,14 @@ impl TraceContextPropagator {
         self
     }
 
-    fn flags(&self, context: &SpanContext, received: Option<&Received>) -> TraceFlags {
+    /// The flags of a context where they are sent.
+    #[cfg(feature = "http")]
+    pub(crate) fn flags(&self, context: &Context) -> TraceFlags {
+        let span = context.span();
+        self.flags_of(span.span_context(), Received::of(context))
+    }
+
+    fn flags_of(&self, context: &SpanContext, received: Option<&Received>) -> TraceFlags {
         let is_random = match received {
             Some(received) => received.is_random(),
             None if context.is_remote() => context.trace_flags() & RANDOM == RANDOM,
@@ -98,7 +105,7 @@ impl TextMapPropagator for TraceContextPropagator {
         let span = context.span();
         let span_context = span.span_context();
         let received = Received::of(context);
-        let flags = self.flags(span_context, received);
+        let flags = self.flags_of(span_context, received);
         let Some(ids) = TraceContext::new(span_context.trace_id(), span_context.span_id(), flags)
         else {
             return;

@@ -5,6 +5,7 @@ mod conformance;
 mod filtered;
 mod sent;
 mod served;
+mod shop;
 
 use axum::{Router, body::Body};
 use http::{Request, Response};

@@ -187,6 +187,25 @@ fn an_answer_names_the_servers_span_and_nothing_else_of_the_trace() {
 }
 
 #[test]
+fn the_random_flag_of_an_answer_is_the_callers_or_says_how_ids_are_made_here() {
+    let flags = |layer: ServerLayer, headers: &[(&str, &str)]| {
+        let (response, _) = captured(answer(&shop(layer), request(headers)));
+        let header = response.headers()["traceresponse"].to_str().expect("text");
+        header[53..].to_owned()
+    };
+    for (came, sent) in [("00", "01"), ("01", "01"), ("02", "03"), ("03", "03")] {
+        let caller = format!("00-{TRACE}-{CALLER}-{came}");
+        let headers = [("traceparent", caller.as_str())];
+        assert_eq!(flags(ServerLayer::new(), &headers), sent, "{came}");
+    }
+    assert_eq!(flags(ServerLayer::new(), &[]), "03");
+    assert_eq!(
+        flags(ServerLayer::new().with_random_trace_ids(false), &[]),
+        "01"
+    );
+}
+
+#[test]
 fn an_unsampled_request_has_its_ids_on_its_lines() {
     let setup = tracing_stamp::setup().filter("info");
     let headers = [(
