@@ -27,6 +27,7 @@
 //! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
 //! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
 //! - [`w3c`] carries a trace from one process to the next, and [`http`](https://docs.rs/tracing-stamp/latest/tracing_stamp/http/) over HTTP.
+//! - [`carry`] takes ids, span and baggage along to tasks and threads.
 //! - [`writer`] has what a line can be written to, off the caller's thread and to rolling files, and without silent loss.
 //! - [`Stats`] counts lines with and without ids; a [`Diagnosis`] says why none has any.
 //!
@@ -62,6 +63,7 @@
 
 #[cfg(any(feature = "log", feature = "slog"))]
 pub mod bridge;
+pub mod carry;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;

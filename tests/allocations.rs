@@ -1,10 +1,16 @@
 //! An event allocates nothing once its thread has its buffers, however deep it is; a span allocates once to be kept,
-//! and once for the first event in it.
+//! and once for the first event in it; a poll of a carried future allocates nothing.
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use std::io;
+use std::{
+    future::{self, Future as _},
+    io,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
 use tracing::{Dispatch, Subscriber, info, info_span, span::EnteredSpan};
+use tracing_stamp::carry::Carry as _;
 use tracing_subscriber::{Layer, filter::filter_fn, prelude::*, registry::LookupSpan};
 
 fn event() {
@@ -73,4 +79,27 @@ fn a_span_allocates_once_and_once_more_for_the_first_event_in_it() {
         let stamped = allocations(registry().with(otel()).with(layer).into(), within);
         assert_eq!(stamped - bare, expected);
     }
+}
+
+#[test]
+fn a_poll_of_a_carried_future_allocates_nothing() {
+    let layer = tracing_stamp::layer().with_writer(io::sink);
+    let subscriber = tracing_subscriber::registry().with(otel()).with(layer);
+    tracing::subscriber::with_default(subscriber, || {
+        // What is learnt once, when a span closes.
+        spans(|| ());
+        let job = future::poll_fn(|_| {
+            event();
+            Poll::<()>::Pending
+        });
+        let mut job = pin!(info_span!("request", tenant = "acme").in_scope(|| job.carry()));
+        let mut poll = || {
+            let polled = job.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending());
+        };
+        // The first poll makes room for the contexts of a thread.
+        poll();
+        let counted = allocation_counter::measure(|| (0..100).for_each(|_| poll()));
+        assert_eq!(counted.count_total, 0);
+    });
 }

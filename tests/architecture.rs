@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 14] = [
+const FLOORS: [(&str, usize); 15] = [
     ("error", 0),
     ("stats", 0),
     ("json", 1),
@@ -16,6 +16,7 @@ const FLOORS: [(&str, usize); 14] = [
     ("w3c", 2),
     ("layer", 3),
     ("bridge", 4),
+    ("carry", 4),
     ("writer", 4),
     ("http", 4),
     ("setup", 5),

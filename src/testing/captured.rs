@@ -22,7 +22,8 @@ pub struct Captured {
     spans: Vec<SpanData>,
 }
 
-/// Runs something under a subscriber of its own, with all levels on, and captures what it logs on this thread. Every trace is sampled.
+/// Runs something under a subscriber of its own, with all levels on, and captures what it logs on this thread, and on others what
+/// is [carried](crate::carry) there. Every trace is sampled.
 ///
 /// # Panics
 ///
@@ -34,6 +35,16 @@ pub struct Captured {
 ///     1 + 1
 /// });
 /// assert_eq!((sum, captured.line("adding").level()), (2, "DEBUG"));
+/// ```
+///
+/// ```
+/// use tracing_stamp::{carry::carry, testing::capture};
+///
+/// let ((), captured) = capture(|| {
+///     let job = carry(|| tracing::info!("on another thread"));
+///     std::thread::spawn(job).join().expect("no panic");
+/// });
+/// assert_eq!(captured.lines().len(), 1);
 /// ```
 pub fn capture<T>(run: impl FnOnce() -> T) -> (T, Captured) {
     capture_with(setup().filter("trace").schema(Schema::otel()), run)

@@ -6,6 +6,6 @@ mod source;
 
 pub use self::{context::TraceContext, source::ContextSource};
 pub(crate) use self::{
-    opentelemetry::{Witness, of_span, with_current},
+    opentelemetry::{Witness, attach, is_reachable, of_span, with_current},
     source::Source,
 };

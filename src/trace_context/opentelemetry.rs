@@ -1,7 +1,7 @@
 //! OpenTelemetry's current context, and that of a span, without ever disturbing either.
 
 use super::TraceContext;
-use opentelemetry::{Context, trace::TraceContextExt as _};
+use opentelemetry::{Context, ContextGuard, trace::TraceContextExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing_core::{Dispatch, span::Id};
 
@@ -31,16 +31,33 @@ impl Drop for Reachable {
     }
 }
 
+/// Whether this thread has a current context, be it an empty one.
+#[inline]
+pub(crate) fn is_reachable() -> bool {
+    REACHABLE.try_with(|reachable| reachable.0).unwrap_or(false)
+}
+
 /// Runs `f` on the current context. `None` where it is out of reach.
 ///
 /// OpenTelemetry logs while it holds its context mutably, so an event of its own must not come here. The unwinding is
 /// stopped for what another layer makes of such an event, under another target.
 #[inline]
 pub(crate) fn with_current<T>(f: impl FnOnce(&Context) -> T) -> Option<T> {
-    if !REACHABLE.try_with(|reachable| reachable.0).unwrap_or(false) {
+    if !is_reachable() {
         return None;
     }
     catch_unwind(AssertUnwindSafe(|| Context::map_current(f))).ok()
+}
+
+/// Makes a context current on this thread until the guard is dropped. `None` where what is current is out of reach, or
+/// somebody looks at it ([`Context::map_current`]).
+#[inline]
+pub(crate) fn attach(context: &Context) -> Option<ContextGuard> {
+    if !is_reachable() {
+        return None;
+    }
+    let context = context.clone();
+    catch_unwind(AssertUnwindSafe(|| context.attach())).ok()
 }
 
 #[inline]

@@ -1,0 +1,100 @@
+use super::Here;
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// `.carry()` for every future and every stream.
+///
+/// ```
+/// use tracing_stamp::carry::Carry as _;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let _request = tracing::info_span!("request").entered();
+/// let task = tokio::spawn(async { tracing::info!("a line with the request's ids") }.carry());
+/// task.await
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Carry: Sized {
+    /// The same future or stream within what is current now, wherever it is polled and dropped.
+    ///
+    /// Put it last: in `job().carry().instrument(span)` the span is current around the job, and not within it.
+    ///
+    /// ```
+    /// use tracing::Instrument as _;
+    /// use tracing_stamp::carry::Carry as _;
+    ///
+    /// let job = async { tracing::info!("in its own span, within the request's") };
+    /// let job = job.instrument(tracing::info_span!("job")).carry();
+    /// # drop(job);
+    /// ```
+    fn carry(self) -> Carried<Self>;
+}
+
+impl<T> Carry for T {
+    fn carry(self) -> Carried<Self> {
+        let here = Here::now();
+        Carried {
+            inner: Some(self),
+            here,
+        }
+    }
+}
+
+pin_project! {
+    /// A future or a stream that is polled within what was current when it was [carried](Carry::carry), and dropped within it,
+    /// also where it was never polled, or is dropped half-way.
+    ///
+    /// ```
+    /// use tracing_stamp::carry::{Carried, Carry as _};
+    ///
+    /// let job: Carried<_> = std::future::ready(1).carry();
+    /// # drop(job);
+    /// ```
+    #[derive(Clone, Debug)]
+    #[must_use = "futures and streams do nothing unless they are polled"]
+    pub struct Carried<T> {
+        // `None` only while it is dropped.
+        #[pin]
+        inner: Option<T>,
+        here: Here,
+    }
+
+    impl<T> PinnedDrop for Carried<T> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.here.within(|| this.inner.set(None));
+        }
+    }
+}
+
+impl<T: Future> Future for Carried<T> {
+    type Output = T::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T::Output> {
+        let this = self.project();
+        match this.inner.as_pin_mut() {
+            Some(inner) => this.here.within(|| inner.poll(cx)),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<T: Stream> Stream for Carried<T> {
+    type Item = T::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T::Item>> {
+        let this = self.project();
+        match this.inner.as_pin_mut() {
+            Some(inner) => this.here.within(|| inner.poll_next(cx)),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}

@@ -1,0 +1,77 @@
+//! Threads of the standard library, and whatever else calls closures.
+
+use super::stage::{assert_of, assert_of_none, request};
+use std::{
+    panic::{UnwindSafe, catch_unwind},
+    sync::mpsc,
+    thread,
+};
+use tracing::info;
+use tracing_stamp::carry::{Carried, Here, carry};
+
+#[test]
+fn a_thread_that_is_carried_has_the_ids_of_the_span_it_is_spawned_in() {
+    request("thread").in_scope(|| {
+        let carried = thread::spawn(carry(|| info!("thread, carried")));
+        let left = thread::spawn(|| info!("thread, left behind"));
+        carried.join().expect("no panic");
+        left.join().expect("no panic");
+    });
+    assert_of("thread", "thread, carried");
+    assert_of_none("thread, left behind");
+}
+
+#[test]
+fn a_scoped_thread_that_is_carried_has_the_ids_and_may_borrow() {
+    let text = String::from("borrowed");
+    let length = request("scope").in_scope(|| {
+        thread::scope(|scope| {
+            scope.spawn(|| info!("scope, left behind"));
+            let carried = scope.spawn(carry(|| {
+                info!("scope, carried");
+                text.len()
+            }));
+            carried.join().expect("no panic")
+        })
+    });
+    assert_eq!(length, text.len());
+    assert_of("scope", "scope, carried");
+    assert_of_none("scope, left behind");
+}
+
+#[test]
+fn a_worker_does_each_job_of_its_queue_within_what_was_current_where_it_was_sent() {
+    let (send, receive) = mpsc::channel::<(Here, &'static str)>();
+    let worker = thread::spawn(move || {
+        for (here, message) in receive {
+            here.within(|| info!("{message}"));
+            info!("{message}, afterwards");
+        }
+    });
+    for (name, message) in [
+        ("queue, first", "queue, a job of the first"),
+        ("queue, second", "queue, a job of the second"),
+    ] {
+        request(name).in_scope(|| send.send((Here::now(), message)).expect("it is received"));
+    }
+    drop(send);
+    worker.join().expect("no panic");
+    assert_of("queue, first", "queue, a job of the first");
+    assert_of("queue, second", "queue, a job of the second");
+    assert_of_none("queue, a job of the first, afterwards");
+    assert_of_none("queue, a job of the second, afterwards");
+}
+
+#[test]
+fn what_is_carried_can_be_sent_shared_cloned_and_used_after_a_panic() {
+    fn is_shared<T: Clone + Send + Sync + UnwindSafe + 'static>(value: &T) -> T {
+        value.clone()
+    }
+    let here = request("shared").in_scope(Here::now);
+    let clone = is_shared(&here);
+    drop(here);
+    assert_eq!(catch_unwind(move || clone.within(|| 1)).ok(), Some(1));
+    assert!(catch_unwind(carry(|| 1)).is_ok());
+    fn is_sent<T: Send>() {}
+    is_sent::<Carried<std::future::Ready<()>>>();
+}
