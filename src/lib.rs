@@ -100,6 +100,13 @@ pub use opentelemetry_sdk;
 pub use tracing_opentelemetry;
 
 /// The code in the README is true.
-#[cfg(all(doctest, feature = "log", feature = "slog", feature = "setup"))]
+#[cfg(all(
+    doctest,
+    feature = "log",
+    feature = "slog",
+    feature = "setup",
+    feature = "axum",
+    feature = "reqwest-middleware"
+))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -36,6 +36,7 @@ mod baggage;
 mod baggage_propagator;
 mod carrier;
 mod received;
+mod sql_comment;
 mod trace_context_propagator;
 mod traceparent;
 mod tracestate;
@@ -45,6 +46,7 @@ pub(crate) use self::carrier::{inject_into, remote_of};
 pub use self::{
     baggage_propagator::BaggagePropagator,
     carrier::{extract, inject},
+    sql_comment::sql_comment,
     trace_context_propagator::TraceContextPropagator,
     tracestate::Tracestate,
 };

@@ -1,10 +1,15 @@
 //! A trace over HTTP, by real servers and clients where they matter.
 
+mod backends;
 mod called;
 mod conformance;
 mod filtered;
+mod hostile;
 mod sent;
 mod served;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../setup/servers.rs"]
+mod servers;
 mod shop;
 
 use axum::{Router, body::Body};
@@ -40,6 +45,17 @@ fn captured_with<T>(setup: Setup, work: impl Future<Output = T>) -> (T, Captured
         drop(runtime);
         result
     })
+}
+
+/// Runs a future to its end that waits for nothing but itself.
+fn block_in_place<T>(work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(result) = work.as_mut().poll(&mut context) {
+            return result;
+        }
+    }
 }
 
 /// The answer of a service, to its last byte.

@@ -64,6 +64,29 @@ fn a_context_goes_in_and_out_by_the_processs_propagator_or_the_w3cs_where_there_
         trace_id
     );
 
+    let hostile = HashMap::from([
+        (
+            "traceparent",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ),
+        ("tracestate", "a*/b=x'; DROP TABLE orders; /*"),
+        ("baggage", "user=1"),
+    ]);
+    let hostile = hostile
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let caller = w3c::extract(&hostile.collect::<HashMap<_, _>>());
+    let comment = {
+        let _attached = caller.attach();
+        w3c::sql_comment()
+    };
+    assert_eq!(
+        comment,
+        "/*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',\
+         tracestate='a%2A%2Fb%3Dx%27%3B%20DROP%20TABLE%20orders%3B%20%2F%2A'*/"
+    );
+    assert_eq!(w3c::sql_comment(), "");
+
     opentelemetry::global::set_text_map_propagator(Other(vec!["other".to_owned()]));
     let mut carrier = HashMap::new();
     {

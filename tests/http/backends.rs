@@ -1,0 +1,90 @@
+//! The three processes of `examples/shop`, and what a real Jaeger has of them.
+
+use super::servers::{Server, get};
+use serde_json::Value;
+use std::{collections::BTreeMap, env, path::PathBuf, process::Command};
+
+/// The example, which `cargo test` has built beside this test.
+fn shop() -> PathBuf {
+    let tests = env::current_exe().expect("a program");
+    let folder = tests
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("its folder");
+    folder.join("examples/shop")
+}
+
+#[test]
+#[ignore = "needs a real Jaeger: tests/servers/jaeger.sh install"]
+fn the_whole_trace_is_one_tree_in_jaeger() {
+    let jaeger = Server::start("jaeger.sh", &["start"]);
+    let output = Command::new(shop())
+        .env(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            jaeger.address("JAEGER_OTLP_HTTP"),
+        )
+        .output()
+        .expect("the example is built");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let said = String::from_utf8(output.stdout).expect("text");
+    let header = said
+        .lines()
+        .find_map(|line| line.strip_prefix("traceresponse: "))
+        .expect("the failed one's");
+    let trace_id = header.split('-').nth(1).expect("an id");
+
+    let url = format!("{}/api/traces/{trace_id}", jaeger.address("JAEGER_QUERY"));
+    let answer = get(&url, |answer| {
+        answer["data"][0]["spans"]
+            .as_array()
+            .is_some_and(|spans| spans.len() == 5)
+    });
+    let trace = &answer["data"][0];
+    let spans = trace["spans"].as_array().expect("a list");
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let parents: BTreeMap<String, Option<String>> = spans
+        .iter()
+        .map(|span| {
+            (
+                text(&span["spanID"]),
+                span["references"][0]["spanID"].as_str().map(str::to_owned),
+            )
+        })
+        .collect();
+    let roots: Vec<_> = parents
+        .iter()
+        .filter(|(_, parent)| parent.is_none())
+        .collect();
+    assert_eq!(roots.len(), 1, "{parents:?}");
+    assert!(
+        parents
+            .values()
+            .flatten()
+            .all(|parent| parents.contains_key(parent)),
+        "{parents:?}"
+    );
+    let services: BTreeMap<String, usize> =
+        spans.iter().fold(BTreeMap::new(), |mut counts, span| {
+            let process = &trace["processes"][text(&span["processID"])];
+            *counts.entry(text(&process["serviceName"])).or_default() += 1;
+            counts
+        });
+    let expected = [("gateway", 2), ("orders", 2), ("payments", 1)]
+        .map(|(name, count)| (name.to_owned(), count));
+    assert_eq!(services, BTreeMap::from(expected));
+
+    // Each line of the trace has the id of one of these spans.
+    let lines: Vec<Value> = said
+        .lines()
+        .filter(|line| line.starts_with('{') && line.contains(trace_id))
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    assert!(lines.len() >= 6, "{said}");
+    for line in &lines {
+        assert!(parents.contains_key(&text(&line["span_id"])), "{line}");
+    }
+}

@@ -1,0 +1,166 @@
+//! What a hostile caller can send, with the limits of the server before it switched off: bounded work, a right trace, and nothing
+//! unescaped.
+
+use super::{TRACE, answer, captured_with};
+use axum::{Router, body::Body, routing::any};
+use http::{HeaderValue, Request};
+use tracing::info;
+use tracing_stamp::{http::ServerLayer, setup};
+
+const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+/// Answers with what would be sent on, all of it.
+fn relay() -> Router {
+    let relay = any(|| async {
+        info!("served");
+        let mut headers = http::HeaderMap::new();
+        tracing_stamp::http::inject(&mut headers);
+        let lines = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}\n", value.to_str().expect("ASCII")));
+        lines.collect::<String>()
+    });
+    Router::new()
+        .fallback(relay)
+        .layer(ServerLayer::new().with_access_lines(true))
+}
+
+/// Serves a request with these headers, and gives back what is sent on, and the bytes that were allocated meanwhile.
+fn served<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u8])>) -> (String, u64) {
+    let mut request = Request::get("/%1b[31m?%0a=%0d")
+        .body(Body::empty())
+        .expect("a request");
+    for (name, value) in headers {
+        let value = HeaderValue::from_bytes(value).expect("hyper lets it through");
+        request.headers_mut().append(name, value);
+    }
+    let app = relay();
+    let mut sent = String::new();
+    let mut bytes = 0;
+    let setup = setup()
+        .filter("info")
+        .stamp(|layer| layer.with_baggage(["user"]));
+    let ((), seen) = captured_with(setup, async {
+        let mut response = None;
+        let counted = allocation_counter::measure(|| {
+            response = Some(super::block_in_place(answer(&app, request)));
+        });
+        bytes = counted.bytes_total;
+        sent = String::from_utf8(response.expect("it is answered").into_body()).expect("text");
+    });
+    let line = seen.line("served");
+    let ids = (
+        line.trace_id().expect("a trace"),
+        line.span_id().expect("a span"),
+    );
+    let span = seen.span("GET");
+    assert_eq!(
+        ids,
+        (span.span_context.trace_id(), span.span_context.span_id())
+    );
+    assert!(span.span_context.is_valid());
+    (sent, bytes)
+}
+
+/// What the request may cost beyond an ordinary one: some copies of what is kept, and a pointer for each header.
+const BOUND: u64 = 512 * 1024;
+
+fn costs_little_more<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u8])>) -> String {
+    let (_, ordinary) = served([("traceparent", PARENT.as_bytes())]);
+    assert!(ordinary > 0, "they are counted");
+    let (sent, bytes) = served(headers);
+    assert!(
+        bytes < ordinary + BOUND,
+        "{bytes} bytes, {ordinary} for an ordinary request"
+    );
+    assert!(sent.len() < 16 * 1024, "{} bytes are sent on", sent.len());
+    sent
+}
+
+#[test]
+fn a_huge_tracestate_is_dropped_and_the_trace_goes_on() {
+    let one = format!("a={}", "x".repeat(64 * 1024));
+    let many = vec!["a=b"; 16 * 1024].join(",");
+    let empty = ",".repeat(64 * 1024);
+    for list in [one, many, empty] {
+        let sent = costs_little_more([
+            ("traceparent", PARENT.as_bytes()),
+            ("tracestate", list.as_bytes()),
+        ]);
+        assert!(
+            sent.contains(TRACE) && !sent.contains("tracestate"),
+            "{sent}"
+        );
+    }
+}
+
+#[test]
+fn thousands_of_headers_are_no_trace_and_no_work() {
+    let headers = std::iter::repeat_n(("traceparent", PARENT.as_bytes()), 5_000);
+    assert!(!costs_little_more(headers).contains(TRACE));
+
+    let parent = ("traceparent", PARENT.as_bytes());
+    let lists = std::iter::repeat_n(("tracestate", &b"a=b"[..]), 5_000);
+    let sent = costs_little_more(std::iter::once(parent).chain(lists));
+    assert!(
+        sent.contains(TRACE) && !sent.contains("tracestate"),
+        "{sent}"
+    );
+
+    let members = std::iter::repeat_n(("baggage", &b"k=v"[..]), 5_000);
+    let sent = costs_little_more(std::iter::once(parent).chain(members));
+    assert_eq!(sent.matches("k=v").count(), 64, "{sent}");
+}
+
+#[test]
+fn what_is_no_text_is_no_trace() {
+    let not_ascii = "00-4bf92f3577b34da6a3ce929d0e0e473\u{ff}-00f067aa0ba902b7-01";
+    let latin: Vec<u8> = not_ascii.chars().map(|c| c as u8).collect();
+    for value in [not_ascii.as_bytes(), latin.as_slice(), b"\xff\xfe", b"\t"] {
+        assert!(!costs_little_more([("traceparent", value)]).contains("4bf92f"));
+        let both = [("traceparent", PARENT.as_bytes()), ("traceparent", value)];
+        assert!(!costs_little_more(both).contains(TRACE));
+        let list = [
+            ("traceparent", PARENT.as_bytes()),
+            ("tracestate", b"a=b"),
+            ("tracestate", value),
+        ];
+        assert_eq!(
+            costs_little_more(list).contains("tracestate"),
+            value == b"\t"
+        );
+    }
+}
+
+#[test]
+fn a_bomb_of_baggage_is_cut_to_its_limits_and_escaped() {
+    let parent = ("traceparent", PARENT.as_bytes());
+    for bomb in [
+        format!("user=1,big={}", "x".repeat(1 << 20)),
+        format!("user=1,{}", vec!["k=v"; 100_000].join(",")),
+        format!("user=1,{}", ";".repeat(1 << 20)),
+        format!("user=1;{}", "p;".repeat(1 << 19)),
+        format!("user=1,k=v;{}", "%".repeat(1 << 19)),
+    ] {
+        costs_little_more([parent, ("baggage", bomb.as_bytes())]);
+    }
+    // Escapes of a terminal, a line break, a quotation mark, and what is no UTF-8; `Captured` has read it all back as JSON.
+    let sent = costs_little_more([parent, ("baggage", b"user=%1b[31m%0a%22%ff")]);
+    assert!(sent.contains("user=%1b[31m%0a%22%ff"), "{sent}");
+}
+
+#[test]
+fn a_long_path_and_a_long_user_agent_stay_within_the_limit_of_a_line() {
+    let long = "a".repeat(60 * 1024);
+    let request = Request::get(format!("/{long}")).header("user-agent", &long);
+    let request = request.body(Body::empty()).expect("a request");
+    let setup = setup()
+        .filter("info")
+        .stamp(|layer| layer.with_max_line_bytes(2_048));
+    let (_, seen) = captured_with(setup, answer(&relay(), request));
+    assert_eq!(seen.line("served").get("truncated"), Some(&true.into()));
+    assert_eq!(
+        seen.line("request answered").get("truncated"),
+        Some(&true.into())
+    );
+}
