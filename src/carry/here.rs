@@ -1,5 +1,4 @@
-use super::ending;
-use crate::trace_context::{self, with_current};
+use crate::trace_context::{self, is_ending, note_entered, with_current};
 use opentelemetry::{Context, ContextGuard, trace::TraceContextExt as _};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use tracing::Span;
@@ -66,13 +65,13 @@ impl Here {
     /// ```
     #[inline]
     pub fn within<T>(&self, run: impl FnOnce() -> T) -> T {
-        if ending::is_ending() {
+        if is_ending() {
             return run();
         }
         let _subscriber = self.set_default();
         let _span = self.span.enter();
         let _context = self.attach();
-        ending::note_entered();
+        note_entered();
         run()
     }
 

@@ -179,7 +179,6 @@
 
 mod carried;
 mod closure;
-mod ending;
 mod here;
 
 pub use self::{

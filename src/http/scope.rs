@@ -1,6 +1,6 @@
 //! What is current while a request is served or sent.
 
-use crate::trace_context::{TraceContext, with_current};
+use crate::trace_context::{self, TraceContext, is_ending, note_entered, with_current};
 use opentelemetry::{
     Context,
     trace::{SpanRef, TraceContextExt as _},
@@ -66,8 +66,12 @@ impl Scope {
 
     /// Runs something as a part of the request.
     pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        if is_ending() {
+            return work();
+        }
         let _entered = self.span.enter();
-        let _attached = self.attached.clone().map(Context::attach);
+        let _attached = self.attached.as_ref().map(trace_context::attach);
+        note_entered();
         work()
     }
 

@@ -33,7 +33,7 @@ impl Drop for Reachable {
 
 /// Whether this thread has a current context, be it an empty one.
 #[inline]
-pub(crate) fn is_reachable() -> bool {
+pub(super) fn is_reachable() -> bool {
     REACHABLE.try_with(|reachable| reachable.0).unwrap_or(false)
 }
 

@@ -4,7 +4,7 @@
 //! process: a runtime in a thread-local, which drops its tasks, is enough. Locals are destroyed in the reverse order of
 //! their making, so one that is made when a span has been entered goes before those that entering needs.
 
-use crate::trace_context;
+use super::opentelemetry::is_reachable;
 use std::cell::Cell;
 
 thread_local! {
@@ -22,13 +22,13 @@ impl Drop for FirstToGo {
 }
 
 #[inline]
-pub(super) fn is_ending() -> bool {
-    HAS_BEGUN.get() || !trace_context::is_reachable()
+pub(crate) fn is_ending() -> bool {
+    HAS_BEGUN.get() || !is_reachable()
 }
 
 /// To be told when a span has been entered on this thread.
 #[inline]
-pub(super) fn note_entered() {
+pub(crate) fn note_entered() {
     // It is gone only where the end has begun.
     let _ = FIRST_TO_GO.try_with(|_| ());
 }
