@@ -29,7 +29,7 @@
 //! - [`w3c`] carries a trace from one process to the next, and [`http`](https://docs.rs/tracing-stamp/latest/tracing_stamp/http/) over HTTP.
 //! - [`carry`] takes ids, span and baggage along to tasks and threads.
 //! - [`writer`] has what a line can be written to, off the caller's thread and to rolling files, and without silent loss.
-//! - [`Stats`] counts lines with and without ids; a [`Diagnosis`] says why none has any.
+//! - [`Stats`] counts lines with and without ids, and names where those without are logged; a [`Diagnosis`] says why none has any.
 //!
 //! # Whose ids
 //!
@@ -91,7 +91,7 @@ pub use self::{
     json::Precision,
     layer::{SpanFields, StampLayer, layer},
     schema::{FixedKey, Schema},
-    stats::{Diagnosis, Stats},
+    stats::{Diagnosis, Stats, UnstampedCallSite},
     trace_context::{ContextSource, TraceContext},
 };
 pub use opentelemetry;

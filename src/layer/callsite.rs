@@ -5,6 +5,7 @@ use crate::{
     json::{Keys, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
     site::{self, Site},
+    stats::{Stats, UnstampedCounter},
 };
 use std::{
     collections::HashMap,
@@ -60,6 +61,7 @@ pub(super) struct Callsite {
     was_seen: AtomicBool,
     /// It has had none.
     was_hidden: AtomicBool,
+    unstamped: UnstampedCounter,
 }
 
 impl Callsite {
@@ -135,6 +137,7 @@ impl Callsite {
             is_shared: false,
             was_seen: AtomicBool::new(false),
             was_hidden: AtomicBool::new(false),
+            unstamped: UnstampedCounter::default(),
         }
     }
 }
@@ -166,6 +169,15 @@ impl Callsite {
             site::json_fields()
         } else {
             0
+        }
+    }
+
+    /// Counts a line without ids. OpenTelemetry's own never have any, so nobody has forgotten a context there.
+    #[inline]
+    pub(super) fn count_unstamped(&self, stats: &Stats) {
+        stats.count_unstamped();
+        if !self.is_opentelemetrys {
+            self.unstamped.count(stats, self.metadata);
         }
     }
 

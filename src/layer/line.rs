@@ -84,7 +84,10 @@ impl Core {
         let fixed_end = self.push_spans(line, fields, baggage, clock, parts);
         line.extend_from_slice(b"}\n");
 
-        settings.stats.count_line(parts.context.is_some());
+        match parts.context {
+            Some(_) => settings.stats.count_stamped(),
+            None => parts.callsite.count_unstamped(&settings.stats),
+        }
         if line.len() > settings.max_line_bytes {
             limit::cut(
                 line,

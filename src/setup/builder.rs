@@ -68,6 +68,7 @@ pub fn setup() -> Setup {
         span_events: SpanEvents::default(),
         span_level: LevelFilter::INFO,
         stamp: Box::new(|layer| layer),
+        report_unstamped: false,
         layers: Vec::new(),
         shutdown_timeout: Duration::from_secs(5),
         diagnostics: Diagnostics::default(),
@@ -121,6 +122,7 @@ pub struct Setup {
     pub(super) span_events: SpanEvents,
     pub(super) span_level: LevelFilter,
     pub(super) stamp: Box<dyn FnOnce(StampLayer) -> StampLayer + Send>,
+    pub(super) report_unstamped: bool,
     pub(super) layers: Vec<BoxedLayer>,
     pub(super) shutdown_timeout: Duration,
     pub(super) diagnostics: Diagnostics,
@@ -271,6 +273,26 @@ impl Setup {
     /// ```
     pub fn stamp(mut self, set: impl FnOnce(StampLayer) -> StampLayer + Send + 'static) -> Self {
         self.stamp = Box::new(set);
+        self
+    }
+
+    /// Whether a last line, at WARN and whatever the filter says, tells how many lines had no trace id, from how many call sites,
+    /// and where the [worst](crate::Stats::unstamped_call_sites) is; not by default. Where all had one, there is no such line.
+    ///
+    /// It is written when the [`Guard`] is dropped or shut down, like
+    ///
+    /// ```json
+    /// {"timestamp":"2026-11-22T11:04:00.123456Z","level":"WARN","message":"lines outside of any trace","target":"tracing_stamp::setup","service.name":"orders","lines":57,"call_sites":3,"worst":"shop::jobs (src/jobs.rs:17): 42 lines"}
+    /// ```
+    ///
+    /// `elsewhere` is there too where lines came from [more call sites](crate::Stats::unstamped_elsewhere) than have their numbers.
+    ///
+    /// ```
+    /// let setup = tracing_stamp::setup().report_unstamped(true);
+    /// # let _ = setup;
+    /// ```
+    pub fn report_unstamped(mut self, report: bool) -> Self {
+        self.report_unstamped = report;
         self
     }
 

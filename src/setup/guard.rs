@@ -1,6 +1,7 @@
 use super::{
     exporter::{Counts, Kept},
     filter::FilterHandle,
+    unstamped::UnstampedReport,
 };
 use crate::{
     Error,
@@ -40,6 +41,8 @@ pub(super) struct Parts {
     pub(super) diagnostics: Diagnostics,
     pub(super) lines: Option<writer::Guard>,
     pub(super) stats: Stats,
+    /// Until it is written.
+    pub(super) unstamped: Option<UnstampedReport>,
     pub(super) filter: FilterHandle,
 }
 
@@ -209,6 +212,9 @@ impl Guard {
             }
         }
         self.parts.kept.shut_down();
+        if let Some(unstamped) = self.parts.unstamped.take() {
+            unstamped.write(&self.parts.stats, &self.parts.writer);
+        }
         let left = timeout.saturating_sub(begin.elapsed());
         let lines = match self.parts.lines.take() {
             // Writing what is there takes a moment also where the time is over.

@@ -11,6 +11,7 @@ use super::{
     resource,
     sdk::Sdk,
     settings::{Format, FromEnv},
+    unstamped::UnstampedReport,
 };
 use crate::{
     Error,
@@ -109,6 +110,8 @@ impl Built {
             .with_resource(pairs(&on_lines))
             .with_shared_diagnostics(diagnostics.clone())
             .start()?;
+        let unstamped = (setup.report_unstamped)
+            .then(|| UnstampedReport::new(schema.clone(), on_lines.clone()));
 
         let counts = Arc::new(Counts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
@@ -162,6 +165,7 @@ impl Built {
                     diagnostics,
                     lines: Some(lines),
                     stats,
+                    unstamped,
                     filter,
                 },
                 setup.shutdown_timeout,

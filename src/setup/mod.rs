@@ -15,6 +15,7 @@ mod propagators;
 mod resource;
 mod sdk;
 mod settings;
+mod unstamped;
 
 pub use self::{
     builder::{Setup, SpanEvents, init, setup},

@@ -14,6 +14,7 @@ mod panics;
 mod places;
 mod property;
 mod table;
+mod unstamped;
 mod ways;
 
 use support::{Line, Lines};

@@ -14,7 +14,7 @@ use tracing::{
 use tracing_stamp::{Schema, Setup, SpanEvents, setup};
 
 /// What is logged under this set-up.
-fn lines(setup: Setup, run: impl FnOnce()) -> Lines {
+pub(crate) fn lines(setup: Setup, run: impl FnOnce()) -> Lines {
     let lines = Lines::default();
     let (dispatch, guard) = setup.writer(lines.clone()).build().expect("it is right");
     with_default(&dispatch, run);

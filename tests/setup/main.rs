@@ -17,3 +17,4 @@ mod environment;
 mod outages;
 mod requests;
 mod servers;
+mod unstamped;

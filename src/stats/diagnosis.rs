@@ -1,107 +1,23 @@
-//! What a layer has done, in numbers; and the few things that are told out of band, because the log cannot tell them.
-
 use std::{
     fmt, io,
     io::Write as _,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
 
-/// Counters of one layer's lines; a clone counts along, also after the layer was installed.
-///
-/// ```
-/// use tracing_subscriber::prelude::*;
-///
-/// let layer = tracing_stamp::layer().with_writer(std::io::sink);
-/// let stats = layer.stats();
-/// let subscriber = tracing_subscriber::registry().with(layer);
-/// tracing::subscriber::with_default(subscriber, || tracing::info!("outside of any trace"));
-/// assert_eq!((stats.stamped(), stats.unstamped()), (0, 1));
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct Stats {
-    counters: Arc<Counters>,
-}
-
-#[derive(Debug, Default)]
-struct Counters {
-    stamped: AtomicU64,
-    unstamped: AtomicU64,
-    truncated: AtomicU64,
-    lost: AtomicU64,
-}
-
-impl Stats {
-    /// Lines with a trace id.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.stamped(), 0);
-    /// ```
-    #[must_use]
-    pub fn stamped(&self) -> u64 {
-        self.counters.stamped.load(Relaxed)
-    }
-
-    /// Lines without a trace id: logged outside of any trace.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.unstamped(), 0);
-    /// ```
-    #[must_use]
-    pub fn unstamped(&self) -> u64 {
-        self.counters.unstamped.load(Relaxed)
-    }
-
-    /// Lines that were cut to the limit; they are counted as stamped or unstamped too.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.truncated(), 0);
-    /// ```
-    #[must_use]
-    pub fn truncated(&self) -> u64 {
-        self.counters.truncated.load(Relaxed)
-    }
-
-    /// Lines that the writer refused with an error; they are counted as stamped or unstamped too.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.lost(), 0);
-    /// ```
-    #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.counters.lost.load(Relaxed)
-    }
-
-    #[inline]
-    pub(crate) fn count_line(&self, is_stamped: bool) {
-        if is_stamped {
-            self.counters.stamped.fetch_add(1, Relaxed);
-            if !EVER_STAMPED.load(Relaxed) {
-                EVER_STAMPED.store(true, Relaxed);
-            }
-        } else {
-            self.counters.unstamped.fetch_add(1, Relaxed);
-        }
-    }
-
-    pub(crate) fn count_truncated(&self) {
-        self.counters.truncated.fetch_add(1, Relaxed);
-    }
-
-    /// Counts a lost line; whether it is the first.
-    pub(crate) fn count_lost(&self) -> bool {
-        self.counters.lost.fetch_add(1, Relaxed) == 0
-    }
-}
-
 /// Whether any layer of this process has ever written a line with ids.
 static EVER_STAMPED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a line has ids.
+#[inline]
+pub(super) fn note_stamped() {
+    // Read first: a store takes the flag away from all other threads.
+    if !EVER_STAMPED.load(Relaxed) {
+        EVER_STAMPED.store(true, Relaxed);
+    }
+}
 
 /// Whether [`Diagnosis::NoTraceContext`] has been told.
 static TOLD_NO_TRACE_CONTEXT: AtomicBool = AtomicBool::new(false);

@@ -1,0 +1,8 @@
+//! What a layer has done, in numbers; and the few things that are told out of band, because the log cannot tell them.
+
+mod counters;
+mod diagnosis;
+mod unstamped;
+
+pub use self::{counters::Stats, diagnosis::Diagnosis, unstamped::UnstampedCallSite};
+pub(crate) use self::{diagnosis::Diagnostics, unstamped::UnstampedCounter};

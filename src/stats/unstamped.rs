@@ -1,0 +1,228 @@
+//! Where lines are logged outside of any trace.
+
+use super::Stats;
+use std::{
+    collections::HashMap,
+    fmt::{self, Write as _},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+use tracing_core::Metadata;
+
+/// So many are kept, each for some hundred bytes; lines of all others are one number.
+const MAX_CALL_SITES: usize = 1_024;
+
+/// Where lines without a trace id are logged, and how many were so far. Told by
+/// [`Stats::unstamped_call_sites`](crate::Stats::unstamped_call_sites).
+///
+/// ```
+/// use tracing_subscriber::prelude::*;
+///
+/// let layer = tracing_stamp::layer().with_writer(std::io::sink);
+/// let stats = layer.stats();
+/// let subscriber = tracing_subscriber::registry().with(layer);
+/// tracing::subscriber::with_default(subscriber, || tracing::info!(target: "shop::jobs", "outside of any trace"));
+///
+/// let worst = &stats.unstamped_call_sites()[0];
+/// let place = format!("shop::jobs ({}:{})", worst.file().unwrap_or_default(), worst.line().unwrap_or_default());
+/// assert_eq!(worst.to_string(), format!("{place}: 1 line"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnstampedCallSite {
+    place: Place,
+    count: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Place {
+    target: &'static str,
+    file: Option<&'static str>,
+    line: Option<u32>,
+}
+
+impl UnstampedCallSite {
+    /// The target of its lines.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// for site in stats.unstamped_call_sites() {
+    ///     println!("{:?}", site.target());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn target(&self) -> &str {
+        self.place.target
+    }
+
+    /// The source file, where that is known.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// for site in stats.unstamped_call_sites() {
+    ///     println!("{:?}", site.file());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        self.place.file
+    }
+
+    /// The line in the source file, where that is known.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// for site in stats.unstamped_call_sites() {
+    ///     println!("{:?}", site.line());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn line(&self) -> Option<u32> {
+        self.place.line
+    }
+
+    /// Lines without a trace id that were logged there.
+    ///
+    /// ```
+    /// let stats = tracing_stamp::layer().stats();
+    /// for site in stats.unstamped_call_sites() {
+    ///     println!("{:?}", site.count());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+/// `shop::jobs (src/jobs.rs:17): 42 lines`
+impl fmt::Display for UnstampedCallSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { target, file, line } = self.place;
+        write!(f, "{}", Plain(target))?;
+        match (file.map(Plain), line) {
+            (Some(file), Some(line)) => write!(f, " ({file}:{line})")?,
+            (Some(file), None) => write!(f, " ({file})")?,
+            (None, Some(line)) => write!(f, " (line {line})")?,
+            (None, None) => {}
+        }
+        let lines = if self.count == 1 { "line" } else { "lines" };
+        write!(f, ": {} {lines}", self.count)
+    }
+}
+
+/// Without anything raw that a terminal could obey: targets of `log` and slog can be made at run time, of anything.
+struct Plain(&'static str);
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())
+            } else {
+                f.write_char(character)
+            }
+        })
+    }
+}
+
+/// The counters of a layer's unstamped lines, each there from the first such line on.
+#[derive(Default)]
+pub(super) struct CallSites {
+    /// By place, of which there can be fewer than call sites: one for each set of keys with which `log` logs there.
+    kept: Mutex<HashMap<Place, Arc<AtomicU64>>>,
+    elsewhere: Arc<AtomicU64>,
+}
+
+impl CallSites {
+    /// All that have lines, worst first.
+    pub(super) fn all(&self) -> Vec<UnstampedCallSite> {
+        let told = |(place, count): (&Place, &Arc<AtomicU64>)| UnstampedCallSite {
+            place: *place,
+            count: count.load(Relaxed),
+        };
+        let mut all: Vec<_> = self.kept().iter().map(told).collect();
+        // One can have come just now, and its line not be counted yet.
+        all.retain(|site| site.count > 0);
+        all.sort_unstable_by(|one, other| {
+            (other.count.cmp(&one.count)).then_with(|| one.place.cmp(&other.place))
+        });
+        all
+    }
+
+    /// Lines for whose call sites there was no room.
+    pub(super) fn elsewhere(&self) -> u64 {
+        self.elsewhere.load(Relaxed)
+    }
+
+    #[cold]
+    fn counter(&self, metadata: &'static Metadata<'static>) -> Arc<AtomicU64> {
+        let place = Place {
+            target: metadata.target(),
+            file: metadata.file(),
+            line: metadata.line(),
+        };
+        let mut kept = self.kept();
+        let has_room = kept.len() < MAX_CALL_SITES || kept.contains_key(&place);
+        if has_room {
+            Arc::clone(kept.entry(place).or_default())
+        } else {
+            Arc::clone(&self.elsewhere)
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Place, Arc<AtomicU64>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Not those that are kept, which are many, and would be written somewhere while they are locked.
+impl fmt::Debug for CallSites {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallSites").finish_non_exhaustive()
+    }
+}
+
+/// Counts the unstamped lines of a call site, without a lock but for the first.
+#[derive(Debug, Default)]
+pub(crate) struct UnstampedCounter(OnceLock<Arc<AtomicU64>>);
+
+impl UnstampedCounter {
+    #[inline]
+    pub(crate) fn count(&self, stats: &Stats, metadata: &'static Metadata<'static>) {
+        let counter = self.0.get_or_init(|| stats.call_sites().counter(metadata));
+        counter.fetch_add(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, UnstampedCallSite};
+
+    #[test]
+    fn a_call_site_says_what_is_known_of_it_and_nothing_that_a_terminal_obeys() {
+        for (target, file, line, count, said) in [
+            (
+                "jobs",
+                Some("jobs.rs"),
+                Some(17),
+                42,
+                "jobs (jobs.rs:17): 42 lines",
+            ),
+            ("jobs", Some("jobs.rs"), None, 1, "jobs (jobs.rs): 1 line"),
+            ("jobs", None, Some(17), 2, "jobs (line 17): 2 lines"),
+            ("jobs", None, None, 2, "jobs: 2 lines"),
+            (
+                "a\n\u{9b}é",
+                Some("\u{1b}\\"),
+                None,
+                2,
+                "a\\n\\u{9b}é (\\u{1b}\\): 2 lines",
+            ),
+        ] {
+            let place = Place { target, file, line };
+            assert_eq!(UnstampedCallSite { place, count }.to_string(), said);
+        }
+    }
+}
