@@ -69,9 +69,12 @@ mod error;
 pub mod http;
 mod json;
 mod layer;
+mod quiet;
 mod schema;
 #[cfg(feature = "setup")]
 mod setup;
+#[cfg(feature = "ship")]
+pub mod ship;
 #[cfg(any(feature = "log", feature = "slog"))]
 mod site;
 #[cfg(not(any(feature = "log", feature = "slog")))]

@@ -6,9 +6,10 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 15] = [
+const FLOORS: [(&str, usize); 17] = [
     ("error", 0),
     ("stats", 0),
+    ("quiet", 0),
     ("json", 1),
     ("trace_context", 1),
     ("schema", 2),
@@ -20,6 +21,7 @@ const FLOORS: [(&str, usize); 15] = [
     ("writer", 4),
     ("http", 4),
     ("setup", 5),
+    ("ship", 5),
     ("testing", 6),
     ("lib", 7),
 ];

@@ -55,6 +55,8 @@ pub(super) struct Callsite {
     pub(super) is_opentelemetrys: bool,
     /// Its events come from another logging crate.
     is_bridged: bool,
+    /// They may be of a client of this crate's own, through `log` or `tracing-log`: see `quiet`.
+    pub(super) may_be_own: bool,
     /// They are of records that have no call site of their own.
     pub(super) is_shared: bool,
     /// OpenTelemetry has had a context for a span of this call site.
@@ -69,6 +71,7 @@ impl Callsite {
         let site = site::of(metadata);
         Self {
             is_bridged: site.is_some(),
+            may_be_own: site.is_some() || metadata.target() == "log",
             is_shared: site.is_some_and(Site::is_shared),
             ..Self::at(core, metadata, metadata)
         }
@@ -134,6 +137,7 @@ impl Callsite {
             keys,
             is_opentelemetrys: is_opentelemetrys(place),
             is_bridged: false,
+            may_be_own: false,
             is_shared: false,
             was_seen: AtomicBool::new(false),
             was_hidden: AtomicBool::new(false),

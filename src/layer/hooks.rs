@@ -11,7 +11,7 @@ use super::{
     stamp_layer::StampLayer,
     unplaced::Placed,
 };
-use crate::stats::Diagnosis;
+use crate::{quiet::is_quiet, stats::Diagnosis};
 use std::{sync::Arc, time::SystemTime};
 use tracing_core::{
     Dispatch, Event, Subscriber,
@@ -85,6 +85,9 @@ where
         let mut scratch = Scratch::take();
         let Scratch { recent, buffers } = &mut *scratch;
         let callsite = &*recent.get(core, event.metadata()).callsite;
+        if callsite.may_be_own && is_quiet() {
+            return scratch.give_back();
+        }
         let placed = if callsite.is_shared {
             Placed::of(core, callsite)
         } else {

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Error,
+    quiet::is_quiet,
     stats::Diagnosis,
     writer::{Background, BackgroundWriter, RollingFile, Rotation, log_panics},
 };
@@ -135,7 +136,7 @@ impl Built {
                 }))
         });
         let (env_filter, handle) = reload::Layer::new(env_filter);
-        let not_exporting = dynamic_filter_fn(|_, _| !exporter::is_exporting());
+        let not_exporting = dynamic_filter_fn(|_, _| !is_quiet());
         let mut stamp = crate::layer()
             .with_schema(schema)
             .with_resource(pairs(&on_lines))

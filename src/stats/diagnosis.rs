@@ -92,6 +92,43 @@ pub enum Diagnosis {
         /// How many.
         lines: u64,
     },
+    /// A server does not take log lines: it refuses them for now, or nobody listens there. They wait in their files, and it is tried
+    /// again. Told once, until it has worked again.
+    #[non_exhaustive]
+    ShippingFailing {
+        /// Where they go.
+        target: String,
+        /// The server's words, or what hinders.
+        error: String,
+    },
+    /// It takes them again.
+    #[non_exhaustive]
+    ShippingResumed {
+        /// Where they go.
+        target: String,
+    },
+    /// A server will never take some lines. They are set aside. Told once a minute at most.
+    #[non_exhaustive]
+    LinesRejected {
+        /// The server's words.
+        why: String,
+        /// The file that has them now.
+        kept: std::path::PathBuf,
+    },
+    /// A cursor was not whole and is not trusted: all files are shipped again, and what a server has already it does not keep twice.
+    #[non_exhaustive]
+    CursorTorn {
+        /// Which, and what became of it.
+        what: String,
+    },
+    /// A log file was removed before all of it was shipped.
+    #[non_exhaustive]
+    UnshippedRemoved {
+        /// Its last name.
+        file: String,
+        /// How much of it was not.
+        bytes: u64,
+    },
 }
 
 impl Diagnosis {
@@ -146,6 +183,25 @@ impl fmt::Display for Diagnosis {
                 f,
                 "tracing-stamp: {lines} log lines were not written before the writer was shut down, and are lost: its sink \
                  failed or was too slow; `Background::with_shutdown_timeout` gives it more time"
+            ),
+            Self::ShippingFailing { target, error } => write!(
+                f,
+                "tracing-stamp: log lines are not taken by {target}: {error}. They wait in their files, and it is tried again"
+            ),
+            Self::ShippingResumed { target } => {
+                write!(f, "tracing-stamp: log lines are taken by {target} again")
+            }
+            Self::LinesRejected { why, kept } => write!(
+                f,
+                "tracing-stamp: a log line was rejected for good: {why}. It is kept in {}, as will be others like it",
+                kept.display()
+            ),
+            Self::CursorTorn { what } => {
+                write!(f, "tracing-stamp: {what}; all files are shipped again")
+            }
+            Self::UnshippedRemoved { file, bytes } => write!(
+                f,
+                "tracing-stamp: the log file {file} was removed before {bytes} bytes of it were shipped; they are lost. Keep files longer"
             ),
         }
     }

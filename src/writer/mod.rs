@@ -29,6 +29,8 @@ mod signals;
 mod stats;
 mod worker;
 
+#[cfg(feature = "ship")]
+pub(crate) use self::rolling::is_removed;
 #[cfg(all(unix, feature = "signals"))]
 pub use self::signals::{AfterFlush, flush_on_signals, reopen_on_sighup};
 pub use self::{

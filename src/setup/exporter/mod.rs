@@ -14,6 +14,7 @@ mod otlp_http;
 #[path = "otlp_http_none.rs"]
 mod otlp_http;
 mod target;
+#[cfg(feature = "otlp-grpc")]
 mod thread;
 mod watched;
 #[cfg(feature = "zipkin")]
@@ -24,7 +25,6 @@ mod zipkin;
 
 pub(super) use self::{
     target::Target,
-    thread::is_exporting,
     watched::{Counts, Ended, Watched},
 };
 use super::sdk::Sdk;

@@ -1,26 +1,10 @@
-//! Threads that export. What their clients log themselves is no line: a line for each export would be logged for each export, and
-//! with `log`'s bridge and TRACE on there are hundreds.
+//! Threads that export.
 
-use std::cell::Cell;
+use crate::quiet::be_quiet;
 
-thread_local! {
-    static EXPORTS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Marks this thread, for as long as it lives.
-pub(super) fn exports() {
-    let _ = EXPORTS.try_with(|exports| exports.set(true));
-}
-
-/// Marks this thread, and lets it make no spans either.
-#[cfg(feature = "otlp-grpc")]
+/// Marks this thread, for as long as it lives, and lets it make no spans either.
 pub(super) fn exports_always() {
-    exports();
+    be_quiet();
     // To the thread's end.
     std::mem::forget(opentelemetry::Context::enter_telemetry_suppressed_scope());
-}
-
-/// Whether this thread was marked.
-pub(in crate::setup) fn is_exporting() -> bool {
-    EXPORTS.try_with(Cell::get).unwrap_or_default()
 }

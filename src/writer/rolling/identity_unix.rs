@@ -21,7 +21,7 @@ impl Identity {
 }
 
 /// Whether a file has no name any more.
-pub(super) fn is_removed(file: &File) -> bool {
+pub(crate) fn is_removed(file: &File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
 }
 

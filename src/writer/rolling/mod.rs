@@ -40,6 +40,8 @@ mod syncing;
 mod trouble;
 mod writing;
 
+#[cfg(feature = "ship")]
+pub(crate) use self::identity::is_removed;
 pub use self::{
     file::{Reopener, RollingFile},
     policy::{Fsync, Rotation},

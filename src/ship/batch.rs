@@ -1,0 +1,106 @@
+//! Lines of one file that are sent together.
+
+use super::{
+    files::FileId,
+    found::Found,
+    time::{Distinct, nanos},
+};
+use std::ops::Range;
+
+/// Some lines of a file, one behind the other.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) file: FileId,
+    /// Where the text begins in its file.
+    pub(super) start: u64,
+    text: Vec<u8>,
+    lines: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    range: Range<usize>,
+    nanos: Option<i64>,
+    found: Option<Found>,
+}
+
+/// A line of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'b> {
+    batch: &'b Batch,
+    entry: &'b Entry,
+}
+
+impl Batch {
+    /// Takes text apart into lines; empty ones are left out.
+    pub(super) fn new(file: FileId, start: u64, text: Vec<u8>, distinct: &mut Distinct) -> Self {
+        let mut lines = Vec::with_capacity(text.len() / 256 + 1);
+        let mut at = 0;
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            let begin = at;
+            at += line.len();
+            let line = line.trim_ascii_end();
+            if line.is_empty() {
+                continue;
+            }
+            let found = Found::of(line);
+            let time = found.as_ref().and_then(|found| found.time.clone());
+            let time = time.and_then(|range| nanos(&line[range]));
+            lines.push(Entry {
+                nanos: distinct.time(line, start + begin as u64, time),
+                range: begin..begin + line.len(),
+                found,
+            });
+        }
+        Self {
+            file,
+            start,
+            text,
+            lines,
+        }
+    }
+
+    pub(super) fn end(&self) -> u64 {
+        self.start + self.text.len() as u64
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(super) fn line(&self, index: usize) -> Option<Line<'_>> {
+        self.lines
+            .get(index)
+            .map(|entry| Line { batch: self, entry })
+    }
+}
+
+impl<'b> Line<'b> {
+    pub(super) fn text(self) -> &'b [u8] {
+        &self.batch.text[self.entry.range.clone()]
+    }
+
+    pub(super) fn is_json(self) -> bool {
+        self.entry.found.is_some()
+    }
+
+    pub(super) fn nanos(self) -> Option<i64> {
+        self.entry.nanos
+    }
+
+    /// Where it begins in its file.
+    pub(super) fn offset(self) -> u64 {
+        self.batch.start + self.entry.range.start as u64
+    }
+
+    /// The same wherever and however often it is read.
+    pub(super) fn id(self) -> String {
+        format!("{}-{:x}", self.batch.file, self.offset())
+    }
+
+    /// One of the members that a line has, without quotes and with its escapes.
+    pub(super) fn member(self, pick: impl Fn(&Found) -> &Option<Range<usize>>) -> Option<&'b [u8]> {
+        let range = pick(self.entry.found.as_ref()?).clone()?;
+        self.text().get(range)
+    }
+}

@@ -1,0 +1,220 @@
+//! How far each file has been confirmed, on the disk.
+
+use super::files::FileId;
+use crate::Error;
+use flate2::Crc;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, TryLockError},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// What is known of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Its last name, for people.
+    pub(super) name: String,
+    /// All before it is confirmed.
+    pub(super) offset: u64,
+    /// How long it was when it was seen last.
+    pub(super) bytes: u64,
+}
+
+/// The marks of all files, for one target.
+#[derive(Debug)]
+pub(super) struct Cursor {
+    path: PathBuf,
+    target: String,
+    /// Locked; closing it ends that.
+    _lock: File,
+    pub(super) marks: BTreeMap<FileId, Mark>,
+}
+
+impl Cursor {
+    /// Opens the cursor of a target in a folder; and what was wrong with the one that was there, which is then begun anew.
+    ///
+    /// # Errors
+    ///
+    /// When another shipper has it, it is of another target, or the folder cannot be written.
+    pub(super) fn open(
+        folder: &Path,
+        kind: &str,
+        target: &str,
+    ) -> Result<(Self, Option<String>), Error> {
+        let path = folder.join(format!(".{kind}.cursor"));
+        let cannot = |what: &str, error: &dyn std::fmt::Display| {
+            Error::new(format!(
+                "the cursor {} cannot be {what}: {error}",
+                path.display()
+            ))
+        };
+        fs::create_dir_all(folder).map_err(|error| cannot("kept in its folder", &error))?;
+        let lock = with(&path, ".lock");
+        let lock = File::options().create(true).append(true).open(lock);
+        let lock = lock.map_err(|error| cannot("locked", &error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::new(format!(
+                    "another shipper has the cursor {}: stop that one, or give this one a folder of its own by `with_state`",
+                    path.display()
+                )));
+            }
+            Err(TryLockError::Error(error)) => return Err(cannot("locked", &error)),
+        }
+        let mut cursor = Self {
+            path: path.clone(),
+            target: target.to_owned(),
+            _lock: lock,
+            marks: BTreeMap::new(),
+        };
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((cursor, None)),
+            Err(error) => return Err(cannot("read", &error)),
+        };
+        match parse(&text) {
+            Some((of, _)) if of != target => Err(Error::new(format!(
+                "the cursor {} is of {of}, and this shipper's target is {target}: remove it to ship all files again, or use `with_state`",
+                path.display()
+            ))),
+            Some((_, marks)) => {
+                cursor.marks = marks;
+                Ok((cursor, None))
+            }
+            None => {
+                let aside = with(&path, ".torn");
+                fs::rename(&path, &aside).map_err(|error| cannot("put aside", &error))?;
+                Ok((
+                    cursor,
+                    Some(format!(
+                        "{} is torn, and now {}",
+                        path.display(),
+                        aside.display()
+                    )),
+                ))
+            }
+        }
+    }
+
+    /// Puts this in the place of what is on the disk, and forces it there.
+    pub(super) fn save(&self) -> io::Result<()> {
+        let new = with(&self.path, ".new");
+        let mut file = File::create(&new)?;
+        file.write_all(&render(&self.target, &self.marks))?;
+        file.sync_all()?;
+        fs::rename(&new, &self.path)?;
+        // The rename itself; where a folder cannot be opened, the system does not know of this.
+        match self.path.parent().map(File::open) {
+            Some(Ok(folder)) => folder.sync_all(),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn with(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn render(target: &str, marks: &BTreeMap<FileId, Mark>) -> Vec<u8> {
+    let files: Vec<Value> = marks
+        .iter()
+        .map(|(id, mark)| json!({ "id": id.to_string(), "name": mark.name, "offset": mark.offset, "bytes": mark.bytes }))
+        .collect();
+    let text = json!({ "version": 1, "target": target, "files": files }).to_string();
+    format!("{text}\n{}\n", checksum(text.as_bytes())).into_bytes()
+}
+
+/// The target and the marks, if the text is whole.
+fn parse(text: &[u8]) -> Option<(String, BTreeMap<FileId, Mark>)> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (json, sum) = text.strip_suffix('\n')?.split_once('\n')?;
+    if checksum(json.as_bytes()) != sum {
+        return None;
+    }
+    let cursor: Map<String, Value> = serde_json::from_str(json).ok()?;
+    if cursor.get("version")? != 1 {
+        return None;
+    }
+    let mut marks = BTreeMap::new();
+    for file in cursor.get("files")?.as_array()? {
+        let mark = Mark {
+            name: file["name"].as_str()?.to_owned(),
+            offset: file["offset"].as_u64()?,
+            bytes: file["bytes"].as_u64()?,
+        };
+        marks.insert(file["id"].as_str()?.parse().ok()?, mark);
+    }
+    Some((cursor.get("target")?.as_str()?.to_owned(), marks))
+}
+
+fn checksum(bytes: &[u8]) -> String {
+    let mut crc = Crc::new();
+    crc.update(bytes);
+    format!("{:08x}", crc.sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("cursor-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn open(folder: &Path) -> (Cursor, Option<String>) {
+        Cursor::open(folder, "loki", "loki http://a").expect("it opens")
+    }
+
+    #[test]
+    fn a_cursor_is_read_back_and_a_torn_one_is_told_and_not_trusted() {
+        let folder = folder("torn");
+        let (mut cursor, wrong) = open(&folder);
+        assert_eq!((cursor.marks.len(), wrong), (0, None));
+        let id: FileId = "2a-00000000000000ff".parse().expect("an id");
+        let mark = Mark {
+            name: "a \"b\"".to_owned(),
+            offset: 7,
+            bytes: 9,
+        };
+        cursor.marks.insert(id, mark.clone());
+        cursor.save().expect("written");
+        drop(cursor);
+        let (cursor, wrong) = open(&folder);
+        assert_eq!((cursor.marks.get(&id), wrong), (Some(&mark), None));
+        drop(cursor);
+
+        let path = folder.join(".loki.cursor");
+        let whole = fs::read(&path).expect("it is there");
+        for cut in 0..whole.len() {
+            assert_eq!(parse(&whole[..cut]), None, "{cut} bytes");
+            let mut flipped = whole.clone();
+            flipped[cut] ^= 1;
+            assert_eq!(parse(&flipped), None, "byte {cut}");
+        }
+        fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+        let (cursor, wrong) = open(&folder);
+        assert!(cursor.marks.is_empty() && wrong.expect("it is told").contains("torn"));
+        assert!(folder.join(".loki.cursor.torn").exists());
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn a_second_shipper_and_another_target_are_refused() {
+        let folder = folder("foreign");
+        let (cursor, _) = open(&folder);
+        cursor.save().expect("written");
+        let refused = Cursor::open(&folder, "loki", "loki http://a").expect_err("it is locked");
+        assert!(refused.to_string().contains("another shipper"), "{refused}");
+        drop(cursor);
+        let refused = Cursor::open(&folder, "loki", "loki http://b").expect_err("another's");
+        assert!(refused.to_string().contains("http://a"), "{refused}");
+        fs::remove_dir_all(folder).expect("removed");
+    }
+}

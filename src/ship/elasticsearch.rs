@@ -1,0 +1,317 @@
+//! The bulk API of Elasticsearch and OpenSearch.
+
+use super::{
+    answer::Verdict,
+    batch::{Batch, Line},
+    client::{Address, Client},
+    cut::cut,
+    found::member,
+    target::Body,
+};
+use crate::Error;
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
+use std::{io::Write as _, path::PathBuf};
+
+/// Elasticsearch or OpenSearch, by `_bulk` with `create`, into a data stream or an index.
+///
+/// A document's `_id` is made of its line's file and offset: what is sent again answers 409 and is counted as delivered. Lines should be
+/// those of [`Schema::ecs`](crate::Schema::ecs); one without `@timestamp` gets it from its own timestamp, and text that is no JSON
+/// becomes a document with `message`.
+///
+/// ```
+/// use tracing_stamp::ship::Elasticsearch;
+///
+/// let elastic = Elasticsearch::new("https://logs.example.com:9200", "logs-orders-default")?.with_api_key("c2VjcmV0");
+/// # let _ = elastic;
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Elasticsearch {
+    pub(super) address: Address,
+    index: String,
+    max_line_bytes: usize,
+}
+
+impl Elasticsearch {
+    /// The server at an address, and a data stream or index there. A user and password in the address are used, and not shown.
+    ///
+    /// # Errors
+    ///
+    /// When it is no address for HTTP, or no name of an index.
+    ///
+    /// ```
+    /// use tracing_stamp::ship::Elasticsearch;
+    ///
+    /// Elasticsearch::new("http://localhost:9200", "Logs").expect_err("names have no capitals");
+    /// ```
+    pub fn new(url: &str, index: &str) -> Result<Self, Error> {
+        let is_wrong =
+            |c: char| c.is_uppercase() || c.is_whitespace() || "\\/*?\"<>|,#:".contains(c);
+        if index.is_empty()
+            || index.len() > 255
+            || index.starts_with(['-', '_', '+', '.'])
+            || index.contains(is_wrong)
+        {
+            return Err(Error::new(format!(
+                "{index:?} is no name of a data stream or index: those are in lower case, without `\\/*?\"<>|,#:` and space, and do not \
+                 begin with `-`, `_`, `+` or a dot"
+            )));
+        }
+        Ok(Self {
+            address: Address::new(url)?,
+            index: index.to_owned(),
+            max_line_bytes: 1 << 20,
+        })
+    }
+
+    /// A user and a password.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Elasticsearch;
+    /// let elastic = Elasticsearch::new("http://localhost:9200", "logs")?.with_basic("elastic", "secret");
+    /// # let _ = elastic;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_basic(mut self, user: &str, password: &str) -> Self {
+        self.address.basic(user, password);
+        self
+    }
+
+    /// An API key, as Elasticsearch gives it in base64.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Elasticsearch;
+    /// let elastic = Elasticsearch::new("http://localhost:9200", "logs")?.with_api_key("c2VjcmV0");
+    /// # let _ = elastic;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_api_key(mut self, key: &str) -> Self {
+        self.address.token("ApiKey", key);
+        self
+    }
+
+    /// A file with the certificates to trust, in PEM, in place of the web's.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Elasticsearch;
+    /// let elastic = Elasticsearch::new("https://localhost:9200", "logs")?.with_roots("/etc/ssl/internal.pem");
+    /// # let _ = elastic;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
+        self.address.roots(path.into());
+        self
+    }
+
+    /// Files with a client's certificates and its private key, in PEM.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Elasticsearch;
+    /// let elastic = Elasticsearch::new("https://localhost:9200", "logs")?.with_identity("client.pem", "client.key");
+    /// # let _ = elastic;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_identity(
+        mut self,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        self.address.identity(certificate.into(), key.into());
+        self
+    }
+
+    /// The index template that gives ids, level and time their types: to be put at `/_index_template/<name>`, once.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Elasticsearch;
+    /// let template = Elasticsearch::new("http://localhost:9200", "logs-orders-default")?.index_template();
+    /// assert!(template.contains(r#""trace.id":{"type":"keyword"}"#));
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn index_template(&self) -> String {
+        let keyword = json!({ "type": "keyword" });
+        json!({
+            "index_patterns": [format!("{}*", self.index)],
+            "data_stream": {},
+            "priority": 200,
+            "template": { "mappings": { "properties": {
+                "@timestamp": { "type": "date" },
+                "message": { "type": "match_only_text" },
+                "trace.id": keyword,
+                "span.id": keyword,
+                "log.level": keyword,
+                "log.logger": keyword,
+                "service.name": keyword,
+            } } },
+        })
+        .to_string()
+    }
+
+    pub(super) fn name(&self) -> String {
+        format!("elasticsearch {} index {}", self.address.url, self.index)
+    }
+
+    pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {
+        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut cuts = 0;
+        for line in lines.iter().filter_map(|index| batch.line(*index)) {
+            let action = json!({ "create": { "_index": self.index, "_id": line.id() } });
+            let (document, was_cut) = self.document(line);
+            cuts += u64::from(was_cut);
+            // To a `Vec`: it cannot fail.
+            let _ = writeln!(out, "{action}");
+            let _ = out.write_all(&document);
+            let _ = out.write_all(b"\n");
+        }
+        Body {
+            bytes: out.finish().unwrap_or_default(),
+            cut: cuts,
+        }
+    }
+
+    /// What a line becomes, and whether it was cut.
+    fn document(&self, line: Line<'_>) -> (Vec<u8>, bool) {
+        let text = line.text();
+        let is_json =
+            line.is_json() && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+        let is_long = text.len() > self.max_line_bytes;
+        let short = is_long.then(|| cut(text, is_json, self.max_line_bytes));
+        let text = short.as_deref().unwrap_or(text);
+        let time = || {
+            let nanos = line.nanos().unwrap_or_default();
+            // Milliseconds since 1970: what a field of type `date` takes as well.
+            nanos.div_euclid(1_000_000)
+        };
+        let document = if !is_json {
+            json!({ "@timestamp": time(), "message": String::from_utf8_lossy(text) })
+                .to_string()
+                .into_bytes()
+        } else if member(text, "@timestamp").is_some() {
+            text.to_vec()
+        } else {
+            let rest = text.trim_ascii_start().get(1..).unwrap_or_default();
+            let comma = if rest.trim_ascii_start().starts_with(b"}") {
+                ""
+            } else {
+                ","
+            };
+            [
+                format!("{{\"@timestamp\":{}{comma}", time()).as_bytes(),
+                rest,
+            ]
+            .concat()
+        };
+        (document, is_long)
+    }
+
+    pub(super) fn send(&self, client: &Client, body: &[u8], lines: usize) -> Verdict {
+        let headers = [
+            ("content-type", "application/x-ndjson"),
+            ("content-encoding", "gzip"),
+        ];
+        let answer = match client.post(
+            "/_bulk?filter_path=errors,items.*.status,items.*.error",
+            &headers,
+            body,
+        ) {
+            Ok(answer) => answer,
+            Err(why) => return Verdict::none(why),
+        };
+        match Verdict::of(answer.status, answer.retry_after, &answer.body) {
+            Verdict::Taken => items(&answer.body, lines),
+            other => other,
+        }
+    }
+}
+
+/// The verdict on each of so many lines.
+fn items(body: &str, lines: usize) -> Verdict {
+    let Ok(answer) = serde_json::from_str::<Value>(body) else {
+        return Verdict::none(format!("no answer of a bulk request: {body:.200}"));
+    };
+    if answer["errors"] == false {
+        return Verdict::Taken;
+    }
+    let Some(items) = answer["items"]
+        .as_array()
+        .filter(|items| items.len() == lines)
+    else {
+        return Verdict::none(format!(
+            "an answer for other lines than were sent: {body:.200}"
+        ));
+    };
+    let verdict = |item: &Value| {
+        let item = &item["create"];
+        let status = item["status"]
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok())
+            .unwrap_or(0);
+        match status {
+            // It was there before.
+            200..=299 | 409 => Verdict::Taken,
+            429 | 500..=599 => Verdict::Later {
+                after: None,
+                why: item["error"].to_string(),
+            },
+            _ => Verdict::Wrong {
+                why: format!("HTTP {status}: {}", item["error"]),
+            },
+        }
+    };
+    Verdict::Each(items.iter().map(verdict).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ship::time::Distinct;
+
+    #[test]
+    fn each_line_is_a_document_whatever_it_is() {
+        let text = concat!(
+            "{\"@timestamp\":\"2026-11-28T18:53:17.298748Z\",\"message\":\"a\"}\n",
+            "{\"timestamp\":\"1970-01-01T00:00:01.5Z\",\"message\":\"b\"}\n",
+            "{}\n",
+            "thread 'main' panicked\n",
+            "{\"a\":b}\n",
+        );
+        let id = "1-0000000000000001".parse().expect("an id");
+        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let elastic = Elasticsearch::new("http://localhost:9200", "logs").expect("right");
+        let documents: Vec<String> = (0..5)
+            .map(|at| {
+                String::from_utf8(elastic.document(batch.line(at).expect("one")).0).expect("text")
+            })
+            .collect();
+        assert_eq!(
+            documents,
+            [
+                r#"{"@timestamp":"2026-11-28T18:53:17.298748Z","message":"a"}"#,
+                r#"{"@timestamp":1500,"timestamp":"1970-01-01T00:00:01.5Z","message":"b"}"#,
+                r#"{"@timestamp":1500}"#,
+                r#"{"@timestamp":1500,"message":"thread 'main' panicked"}"#,
+                r#"{"@timestamp":1500,"message":"{\"a\":b}"}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn each_line_has_its_own_verdict() {
+        let body = r#"{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":409,"error":{"type":"x"}}},{"create":{"status":429,"error":"busy"}},{"create":{"status":400,"error":{"reason":"mapping"}}}]}"#;
+        let Verdict::Each(verdicts) = items(body, 4) else {
+            panic!("not each")
+        };
+        assert_eq!(verdicts[..2], [Verdict::Taken, Verdict::Taken]);
+        assert!(matches!(&verdicts[2], Verdict::Later { .. }));
+        assert!(matches!(&verdicts[3], Verdict::Wrong { why } if why.contains("mapping")));
+        assert_eq!(items(r#"{"errors":false}"#, 4), Verdict::Taken);
+        assert!(matches!(items(body, 3), Verdict::Later { .. }));
+        assert!(matches!(items("<html>", 1), Verdict::Later { .. }));
+    }
+}

@@ -1,0 +1,141 @@
+//! Which files there are to ship.
+
+use super::identity::inode;
+use crate::Error;
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+/// Folders, files and patterns.
+#[derive(Clone, Debug, Default)]
+pub(in crate::ship) struct Sources {
+    paths: Vec<PathBuf>,
+}
+
+/// A file that may have lines to ship.
+#[derive(Debug)]
+pub(in crate::ship) struct Candidate {
+    pub(in crate::ship) path: PathBuf,
+    pub(in crate::ship) modified: SystemTime,
+    pub(in crate::ship) bytes: u64,
+    pub(super) inode: u64,
+}
+
+impl Sources {
+    pub(in crate::ship) fn add(&mut self, path: PathBuf) {
+        self.paths.push(path);
+    }
+
+    /// The folder that the first of them is in, where the cursor is kept by default.
+    pub(in crate::ship) fn folder(&self) -> Option<PathBuf> {
+        let first = self.paths.first()?;
+        if first.is_dir() {
+            return Some(first.clone());
+        }
+        let fixed = |path: &Path| !path.to_string_lossy().contains(['*', '?', '[']);
+        let parent = first.ancestors().skip(1).find(|path| fixed(path))?;
+        Some(match parent.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => parent.to_owned(),
+        })
+    }
+
+    /// # Errors
+    ///
+    /// When there are none, or a pattern is none.
+    pub(in crate::ship) fn check(&self) -> Result<(), Error> {
+        if self.paths.is_empty() {
+            return Err(Error::new(
+                "a shipper needs files: name a folder, a file or a pattern with `with_files`",
+            ));
+        }
+        for path in &self.paths {
+            let text = path.to_string_lossy();
+            glob::Pattern::new(&text)
+                .map_err(|error| Error::new(format!("`{text}` is no pattern of files: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// All of them that are there now, those that were written first at first.
+    pub(in crate::ship) fn find(&self) -> io::Result<Vec<Candidate>> {
+        let mut paths = BTreeSet::new();
+        for source in &self.paths {
+            if source.is_dir() {
+                add_folder(source, |_| true, &mut paths)?;
+            } else if let Ok(found) = glob::glob(&source.to_string_lossy()) {
+                for path in found.filter_map(Result::ok) {
+                    add_siblings(&path, &mut paths)?;
+                }
+                // The current file may be moved away just now.
+                add_siblings(source, &mut paths)?;
+            }
+        }
+        let mut candidates: Vec<Candidate> = paths.into_iter().filter_map(Candidate::at).collect();
+        candidates.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+        Ok(candidates)
+    }
+}
+
+/// A file and what it was closed as: `orders.jsonl`, `orders.20261122T110400.123456Z.jsonl`, `orders.jsonl.1.gz`.
+fn add_siblings(path: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Result<()> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Ok(());
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let is_of = |other: &str| {
+        let rest = other.strip_prefix(stem);
+        other == name
+            || rest.is_some_and(|rest| {
+                rest.starts_with('.')
+                    && rest.contains(extension)
+                    && rest.bytes().any(|byte| byte.is_ascii_digit())
+            })
+    };
+    match add_folder(folder, is_of, paths) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+fn add_folder(
+    folder: &Path,
+    is_wanted: impl Fn(&str) -> bool,
+    paths: &mut BTreeSet<PathBuf>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // Hidden: locks, cursors, what was rejected. Unfinished: what is being compressed.
+        if !name.starts_with('.') && !name.ends_with(".tmp") && is_wanted(&name) {
+            paths.insert(entry.path());
+        }
+    }
+    Ok(())
+}
+
+impl Candidate {
+    /// `None` where there is no file, or nothing in it.
+    pub(in crate::ship) fn at(path: PathBuf) -> Option<Self> {
+        let metadata = fs::metadata(&path).ok()?;
+        (metadata.is_file() && metadata.len() > 0).then(|| Self {
+            modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            bytes: metadata.len(),
+            inode: inode(&metadata),
+            path,
+        })
+    }
+
+    /// What changes when it is written.
+    pub(in crate::ship) fn shape(&self) -> (u64, SystemTime) {
+        (self.bytes, self.modified)
+    }
+}

@@ -1,0 +1,188 @@
+//! The bytes of a file, from where they are wanted.
+
+use super::{
+    find::Candidate,
+    identity::{FileId, HEAD, inode},
+};
+use flate2::read::MultiGzDecoder;
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+};
+
+/// A line that is longer is taken in parts: nothing is held that has no end.
+const LONGEST: usize = 8 << 20;
+
+/// An open file, which stays the same whatever becomes of its name.
+pub(in crate::ship) struct Open {
+    pub(in crate::ship) id: FileId,
+    /// Its own, where the identity has that of its original.
+    inode: u64,
+    bytes: Bytes,
+}
+
+enum Bytes {
+    Plain(File),
+    /// How far it has been unpacked.
+    Packed {
+        unpacked: Box<MultiGzDecoder<File>>,
+        at: u64,
+    },
+}
+
+/// Whole lines of a file, from an offset.
+#[derive(Debug)]
+pub(in crate::ship) struct Chunk {
+    pub(in crate::ship) text: Vec<u8>,
+    /// There is no more now; what is left behind it is no whole line.
+    pub(in crate::ship) is_last: bool,
+}
+
+impl Open {
+    /// Opens a file. `None` while its first line is not there.
+    pub(in crate::ship) fn open(path: &Path) -> io::Result<Option<Self>> {
+        let mut file = File::open(path)?;
+        let mut magic = [0; 2];
+        let is_packed = read_full(&mut file, &mut magic)? == 2 && magic == [0x1f, 0x8b];
+        file.seek(SeekFrom::Start(0))?;
+        let own = inode(&file.metadata()?);
+        let mut head = vec![0; HEAD];
+        if !is_packed {
+            let length = read_full(&mut file, &mut head)?;
+            let id = FileId::of(own, &head[..length]);
+            return Ok(id.map(|id| Self {
+                id,
+                inode: own,
+                bytes: Bytes::Plain(file),
+            }));
+        }
+        let mut unpacked = MultiGzDecoder::new(file);
+        let length = read_full(&mut unpacked, &mut head)?;
+        // Its comment says which file it was: see `writer::rolling`.
+        let comment = unpacked.header().and_then(|header| header.comment());
+        let comment = comment.and_then(|comment| std::str::from_utf8(comment).ok());
+        let was = comment.and_then(|comment| comment.rsplit_once(':')?.1.parse().ok());
+        let id = FileId::of(was.unwrap_or(own), &head[..length]);
+        let file = File::open(path)?;
+        Ok(id.map(|id| Self {
+            id,
+            inode: own,
+            bytes: Bytes::Packed {
+                unpacked: Box::new(MultiGzDecoder::new(file)),
+                at: 0,
+            },
+        }))
+    }
+
+    /// Whether it is complete as it is: nobody appends to a compressed file.
+    pub(in crate::ship) fn is_packed(&self) -> bool {
+        matches!(self.bytes, Bytes::Packed { .. })
+    }
+
+    /// Whether it is the file at a path.
+    pub(in crate::ship) fn is_at(&self, candidate: &Candidate) -> bool {
+        self.inode == candidate.inode
+    }
+
+    /// Whether it begins as it did: one that was emptied in place is another.
+    pub(in crate::ship) fn is_still(&mut self) -> io::Result<bool> {
+        let Bytes::Plain(file) = &mut self.bytes else {
+            return Ok(true);
+        };
+        let mut head = vec![0; HEAD];
+        file.seek(SeekFrom::Start(0))?;
+        let length = read_full(file, &mut head)?;
+        Ok(FileId::of(self.id.inode, &head[..length]) == Some(self.id))
+    }
+
+    /// Whether it has no name any more.
+    pub(in crate::ship) fn is_removed(&self) -> bool {
+        match &self.bytes {
+            Bytes::Plain(file) => crate::writer::is_removed(file),
+            Bytes::Packed { .. } => false,
+        }
+    }
+
+    /// How long it is now; unknown of a compressed one.
+    pub(in crate::ship) fn length(&self) -> Option<u64> {
+        match &self.bytes {
+            Bytes::Plain(file) => file.metadata().ok().map(|metadata| metadata.len()),
+            Bytes::Packed { .. } => None,
+        }
+    }
+
+    /// Whole lines from an offset on, about so many bytes. With `to_end` also a last line that has no end.
+    pub(in crate::ship) fn read(
+        &mut self,
+        offset: u64,
+        bytes: usize,
+        to_end: bool,
+    ) -> io::Result<Chunk> {
+        let mut text = vec![0; bytes];
+        let mut length = self.read_at(offset, &mut text)?;
+        let mut is_last = length < bytes;
+        loop {
+            let end = text[..length]
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map(|at| at + 1);
+            match end {
+                Some(end) if !(is_last && to_end) => {
+                    text.truncate(end);
+                    return Ok(Chunk { text, is_last });
+                }
+                _ if is_last && !to_end => {
+                    text.clear();
+                    return Ok(Chunk { text, is_last });
+                }
+                _ if is_last || length >= LONGEST => {
+                    text.truncate(length);
+                    return Ok(Chunk { text, is_last });
+                }
+                _ => {}
+            }
+            // Not one line has an end: it is longer.
+            text.resize(length * 2, 0);
+            let more = self.read_at(offset + length as u64, &mut text[length..])?;
+            is_last = more < text.len() - length;
+            length += more;
+        }
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.bytes {
+            Bytes::Plain(file) => {
+                file.seek(SeekFrom::Start(offset))?;
+                read_full(file, buffer)
+            }
+            Bytes::Packed { unpacked, at } => {
+                if offset < *at {
+                    let mut file = unpacked.get_ref().try_clone()?;
+                    file.seek(SeekFrom::Start(0))?;
+                    **unpacked = MultiGzDecoder::new(file);
+                    *at = 0;
+                }
+                let skipped = io::copy(&mut unpacked.by_ref().take(offset - *at), &mut io::sink())?;
+                *at += skipped;
+                let read = read_full(unpacked, buffer)?;
+                *at += read as u64;
+                Ok(read)
+            }
+        }
+    }
+}
+
+/// Reads until the buffer is full or there is no more.
+fn read_full(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match from.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}

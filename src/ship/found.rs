@@ -1,0 +1,214 @@
+//! What a finished line says of itself: the members that a target wants apart.
+
+use std::ops::Range;
+
+/// Where the values of a line's members stand in it; strings without their quotes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) time: Option<Range<usize>>,
+    pub(super) level: Option<Range<usize>>,
+    pub(super) service: Option<Range<usize>>,
+    pub(super) trace_id: Option<Range<usize>>,
+    pub(super) span_id: Option<Range<usize>>,
+    pub(super) flags: Option<Range<usize>>,
+}
+
+impl Found {
+    /// Looks through the top level of an object. `None` where the line is none. Not a check that it is valid JSON.
+    pub(super) fn of(line: &[u8]) -> Option<Self> {
+        let mut at = skip_space(line, 0);
+        if line.get(at) != Some(&b'{') || !line.trim_ascii_end().ends_with(b"}") {
+            return None;
+        }
+        let mut found = Self::default();
+        at += 1;
+        loop {
+            at = skip_space(line, at);
+            if line.get(at) != Some(&b'"') {
+                return Some(found);
+            }
+            let key_end = string_end(line, at)?;
+            let key = line.get(at + 1..key_end - 1)?;
+            at = skip_space(line, key_end);
+            if line.get(at) != Some(&b':') {
+                return None;
+            }
+            let start = skip_space(line, at + 1);
+            let end = value_end(line, start)?;
+            if let Some(slot) = found.slot(key)
+                && slot.is_none()
+            {
+                *slot = inner(line, start, end);
+            }
+            if found.is_complete() {
+                return Some(found);
+            }
+            at = skip_space(line, end);
+            if line.get(at) == Some(&b',') {
+                at += 1;
+            }
+        }
+    }
+
+    /// The member that a key is, in any of the schemas of this crate.
+    fn slot(&mut self, key: &[u8]) -> Option<&mut Option<Range<usize>>> {
+        Some(match key {
+            b"timestamp" | b"@timestamp" | b"time" => &mut self.time,
+            b"level" | b"log.level" | b"severity" | b"status" => &mut self.level,
+            b"service.name" | b"service" => &mut self.service,
+            b"trace_id" | b"trace.id" | b"dd.trace_id" | b"logging.googleapis.com/trace" => {
+                &mut self.trace_id
+            }
+            b"span_id" | b"span.id" | b"dd.span_id" | b"logging.googleapis.com/spanId" => {
+                &mut self.span_id
+            }
+            b"trace_flags" => &mut self.flags,
+            _ => return None,
+        })
+    }
+
+    fn is_complete(&self) -> bool {
+        self.time.is_some()
+            && self.level.is_some()
+            && self.service.is_some()
+            && self.trace_id.is_some()
+            && self.span_id.is_some()
+            && self.flags.is_some()
+    }
+}
+
+/// The value of any other top-level member, as [`Found`] gives its own.
+pub(super) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
+    let mut at = skip_space(line, 0) + 1;
+    loop {
+        at = skip_space(line, at);
+        if line.get(at) != Some(&b'"') {
+            return None;
+        }
+        let key_end = string_end(line, at)?;
+        let key = line.get(at + 1..key_end - 1)?;
+        let start = skip_space(line, skip_space(line, key_end) + 1);
+        let end = value_end(line, start)?;
+        if key == wanted.as_bytes() {
+            return inner(line, start, end).and_then(|range| line.get(range));
+        }
+        at = skip_space(line, end) + 1;
+    }
+}
+
+/// A value without the quotes of a string; an object or a list is none.
+fn inner(line: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
+    match line.get(start)? {
+        b'"' => Some(start + 1..end - 1),
+        b'{' | b'[' => None,
+        _ => Some(start..end),
+    }
+}
+
+fn skip_space(line: &[u8], mut at: usize) -> usize {
+    while matches!(line.get(at), Some(b' ' | b'\t' | b'\r')) {
+        at += 1;
+    }
+    at
+}
+
+/// The index behind the closing quote of the string that begins at `at`.
+fn string_end(line: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        match line.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+fn value_end(line: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    let mut depth = 0_usize;
+    loop {
+        match line.get(at)? {
+            b'"' => {
+                at = string_end(line, at)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+                continue;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth == 0 => return Some(at),
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b',' | b' ' if depth == 0 => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(line: &str) -> Option<[Option<&str>; 6]> {
+        let found = Found::of(line.as_bytes())?;
+        let all = [
+            found.time,
+            found.level,
+            found.service,
+            found.trace_id,
+            found.span_id,
+            found.flags,
+        ];
+        Some(all.map(|range| range.map(|range| &line[range])))
+    }
+
+    #[test]
+    fn the_members_of_a_line_are_found_whatever_stands_between() {
+        let line = r#"{"timestamp":"T","level":"INFO","message":"a \"level\":\"x\" {","list":[{"level":"y"},"]"],"trace_id":"1","span_id":"2","trace_flags":"01","service.name":"orders"}"#;
+        let all = [
+            Some("T"),
+            Some("INFO"),
+            Some("orders"),
+            Some("1"),
+            Some("2"),
+            Some("01"),
+        ];
+        assert_eq!(texts(line), Some(all));
+        let ecs = r#" { "@timestamp" : "T" , "log.level" : "warn", "n": 1, "trace.id":"1" } "#;
+        assert_eq!(
+            texts(ecs),
+            Some([Some("T"), Some("warn"), None, Some("1"), None, None])
+        );
+        assert_eq!(
+            member(line.as_bytes(), "message"),
+            Some(&br#"a \"level\":\"x\" {"#[..])
+        );
+        assert_eq!(member(line.as_bytes(), "list"), None);
+        assert_eq!(member(ecs.as_bytes(), "n"), Some(&b"1"[..]));
+    }
+
+    #[test]
+    fn what_is_no_object_has_no_members() {
+        for text in [
+            "",
+            "thread 'main' panicked",
+            "[1]",
+            "\"x\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{",
+            "{\"a",
+            "{\"a\"}",
+            "null",
+        ] {
+            assert_eq!(texts(text), None, "{text}");
+        }
+        assert_eq!(texts("{}"), Some([None; 6]));
+    }
+}

@@ -1,0 +1,229 @@
+//! Labels: few, and none of them an id.
+
+use crate::{
+    Error,
+    ship::{batch::Line, found::member},
+};
+
+/// What each set of values makes a stream of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Labels {
+    fixed: Vec<(String, String)>,
+    members: Vec<(String, String)>,
+}
+
+const LEVEL: &str = "level";
+const SERVICE: &str = "service_name";
+
+/// What Loki itself calls a service that it knows nothing of.
+const UNKNOWN: &str = "unknown_service";
+
+impl Labels {
+    pub(super) fn add(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        self.check(name)?;
+        self.fixed.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    pub(super) fn add_member(&mut self, name: &str, member: &str) -> Result<(), Error> {
+        self.check(name)?;
+        refuse_ids(member)?;
+        self.members.push((name.to_owned(), member.to_owned()));
+        Ok(())
+    }
+
+    fn check(&self, name: &str) -> Result<(), Error> {
+        let is_first = |c: char| c.is_ascii_alphabetic() || c == '_';
+        let is_name =
+            name.starts_with(is_first) && name.chars().all(|c| is_first(c) || c.is_ascii_digit());
+        if !is_name {
+            return Err(Error::new(format!(
+                "{name:?} is no label: those have letters, digits and underscores, and begin with no digit"
+            )));
+        }
+        if name.starts_with("__") {
+            return Err(Error::new(format!(
+                "the label {name:?} begins with two underscores, which Loki keeps for itself"
+            )));
+        }
+        if name == LEVEL
+            || self
+                .fixed
+                .iter()
+                .chain(&self.members)
+                .any(|(known, _)| known == name)
+        {
+            return Err(Error::new(format!("the label {name:?} is there already")));
+        }
+        refuse_ids(name)
+    }
+
+    /// What the values of a line's labels are, one behind the other: equal for lines of one stream.
+    pub(super) fn push_key(&self, line: Line<'_>, key: &mut Vec<u8>) {
+        let level = line.member(|found| &found.level).unwrap_or_default();
+        key.extend(level.iter().map(u8::to_ascii_lowercase));
+        key.push(0);
+        key.extend_from_slice(line.member(|found| &found.service).unwrap_or_default());
+        for (_, name) in &self.members {
+            key.push(0);
+            key.extend_from_slice(value_of(line, name).unwrap_or_default());
+        }
+    }
+
+    /// The labels of a line, as Loki writes them: `{level="info", service_name="orders"}`.
+    pub(super) fn render(&self, line: Line<'_>) -> String {
+        let text = |json: &[u8]| unescaped(json);
+        let mut all: Vec<(&str, String)> = Vec::new();
+        for (name, value) in &self.fixed {
+            all.push((name, value.clone()));
+        }
+        for (name, of) in &self.members {
+            all.extend(value_of(line, of).map(|value| (name.as_str(), text(value))));
+        }
+        if let Some(level) = line.member(|found| &found.level) {
+            all.push((LEVEL, text(level).to_ascii_lowercase()));
+        }
+        match line.member(|found| &found.service) {
+            Some(service) => {
+                all.retain(|(name, _)| *name != SERVICE);
+                all.push((SERVICE, text(service)));
+            }
+            None if all.iter().all(|(name, _)| *name != SERVICE) => {
+                all.push((SERVICE, UNKNOWN.to_owned()))
+            }
+            None => {}
+        }
+        all.sort_unstable();
+        let pairs: Vec<String> = all
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", quoted(value)))
+            .collect();
+        format!("{{{}}}", pairs.join(", "))
+    }
+}
+
+fn value_of<'b>(line: Line<'b>, name: &str) -> Option<&'b [u8]> {
+    line.is_json().then(|| member(line.text(), name)).flatten()
+}
+
+/// Values without number: each would make a stream, and Loki refuses them, with everybody else's.
+fn refuse_ids(name: &str) -> Result<(), Error> {
+    let plain: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    let is_id = [
+        "traceid",
+        "spanid",
+        "requestid",
+        "sessionid",
+        "userid",
+        "messageid",
+        "uuid",
+        "guid",
+        "timestamp",
+        "time",
+        "message",
+    ]
+    .iter()
+    .any(|id| plain == *id)
+        || name.ends_with("_id")
+        || name.ends_with(".id");
+    if is_id {
+        return Err(Error::new(format!(
+            "{name:?} as a label would make a stream of each of its values; `trace_id` and `span_id` are structured metadata already, and \
+             everything else on a line is found by `| json`"
+        )));
+    }
+    Ok(())
+}
+
+/// The text of a JSON string's inside.
+pub(super) fn unescaped(inside: &[u8]) -> String {
+    let quoted = [b"\"", inside, b"\""].concat();
+    serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(inside).into_owned())
+}
+
+/// As Go quotes a string.
+fn quoted(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len() + 2);
+    quoted.push('"');
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            c if c.is_control() => quoted.push('\u{fffd}'),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ship::{batch::Batch, time::Distinct};
+
+    fn rendered(labels: &Labels, line: &str) -> String {
+        let id = "1-0000000000000001".parse().expect("an id");
+        let batch = Batch::new(id, 0, line.as_bytes().to_vec(), &mut Distinct::default());
+        labels.render(batch.line(0).expect("one"))
+    }
+
+    #[test]
+    fn labels_are_few_sorted_and_quoted() {
+        let mut labels = Labels::default();
+        labels.add("env", "pro\"d\n").expect("right");
+        labels.add_member("route", "http.route").expect("right");
+        let line =
+            r#"{"level":"INFO","service.name":"or\u0064ers","http.route":"/a\\b","trace_id":"1"}"#;
+        assert_eq!(
+            rendered(&labels, line),
+            r#"{env="pro\"d\n", level="info", route="/a\\b", service_name="orders"}"#
+        );
+        assert_eq!(
+            rendered(&Labels::default(), "no JSON"),
+            r#"{service_name="unknown_service"}"#
+        );
+        let mut labels = Labels::default();
+        labels.add("service_name", "of the file").expect("right");
+        assert_eq!(
+            rendered(&labels, "no JSON"),
+            r#"{service_name="of the file"}"#
+        );
+        assert_eq!(
+            rendered(&labels, r#"{"service.name":"its own"}"#),
+            r#"{service_name="its own"}"#
+        );
+    }
+
+    #[test]
+    fn an_id_is_no_label() {
+        for name in [
+            "trace_id",
+            "span_id",
+            "traceId",
+            "request_id",
+            "user_id",
+            "order_id",
+            "uuid",
+        ] {
+            let error = Labels::default().add(name, "x").expect_err(name);
+            assert!(error.to_string().contains("structured metadata"), "{error}");
+        }
+        Labels::default()
+            .add_member("route", "trace.id")
+            .expect_err("an id");
+        for name in ["", "1a", "a-b", "a.b", "é", "__name", "level"] {
+            Labels::default().add(name, "x").expect_err(name);
+        }
+        let mut labels = Labels::default();
+        labels.add("env", "a").expect("right");
+        labels.add("env", "b").expect_err("twice");
+    }
+}

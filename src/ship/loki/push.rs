@@ -1,0 +1,256 @@
+//! `PushRequest` of `pkg/push/push.proto`, in protobuf's wire format.
+
+use super::labels::{Labels, unescaped};
+use crate::ship::{
+    answer::Verdict,
+    batch::{Batch, Line},
+    client::Client,
+    cut::cut,
+    target::Body,
+};
+use std::collections::HashMap;
+
+pub(super) const PATH: &str = "/loki/api/v1/push";
+
+/// ```text
+/// message PushRequest  { repeated StreamAdapter streams = 1; }
+/// message StreamAdapter { string labels = 1; repeated EntryAdapter entries = 2; }
+/// message EntryAdapter  { Timestamp timestamp = 1; string line = 2; repeated LabelPairAdapter structuredMetadata = 3; }
+/// message Timestamp     { int64 seconds = 1; int32 nanos = 2; }
+/// message LabelPair     { string name = 1; string value = 2; }
+/// ```
+pub(super) fn encode(
+    labels: &Labels,
+    max_line_bytes: usize,
+    batch: &Batch,
+    lines: &[usize],
+) -> Body {
+    let mut streams: Vec<Vec<u8>> = Vec::new();
+    let mut by_key: HashMap<Vec<u8>, usize> = HashMap::new();
+    let (mut key, mut last_key, mut last) = (Vec::new(), Vec::new(), None);
+    let (mut entry, mut cuts) = (Vec::new(), 0);
+    for line in lines.iter().filter_map(|index| batch.line(*index)) {
+        key.clear();
+        labels.push_key(line, &mut key);
+        let at = match last {
+            Some(at) if key == last_key => at,
+            _ => *by_key.entry(key.clone()).or_insert_with(|| {
+                let mut stream = Vec::new();
+                push_bytes(&mut stream, 1, labels.render(line).as_bytes());
+                streams.push(stream);
+                streams.len() - 1
+            }),
+        };
+        last = Some(at);
+        last_key.clone_from(&key);
+        entry.clear();
+        cuts += u64::from(push_entry(&mut entry, line, max_line_bytes));
+        if let Some(stream) = streams.get_mut(at) {
+            push_bytes(stream, 2, &entry);
+        }
+    }
+    let mut request = Vec::new();
+    for stream in &streams {
+        push_bytes(&mut request, 1, stream);
+    }
+    let bytes = snap::raw::Encoder::new()
+        .compress_vec(&request)
+        .unwrap_or_default();
+    Body { bytes, cut: cuts }
+}
+
+/// Whether the line was cut.
+fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> bool {
+    let nanos = line.nanos().unwrap_or_default();
+    let mut time = [0; 24];
+    let mut length = 0;
+    let mut put = |tag: u8, value: u64| {
+        time[length] = tag;
+        length += 1 + write_varint(&mut time[length + 1..], value);
+    };
+    put(0x08, nanos.div_euclid(1_000_000_000).cast_unsigned());
+    put(0x10, nanos.rem_euclid(1_000_000_000).cast_unsigned());
+    push_bytes(entry, 1, &time[..length]);
+
+    let text = line.text();
+    let shorter = (text.len() > max_line_bytes).then(|| cut(text, line.is_json(), max_line_bytes));
+    let text = shorter.as_deref().unwrap_or(text);
+    match std::str::from_utf8(text) {
+        Ok(text) => push_bytes(entry, 2, text.as_bytes()),
+        // A string of protobuf is UTF-8.
+        Err(_) => push_bytes(entry, 2, String::from_utf8_lossy(text).as_bytes()),
+    }
+    let metadata = [
+        ("trace_id", line.member(|found| &found.trace_id)),
+        ("span_id", line.member(|found| &found.span_id)),
+        ("trace_flags", line.member(|found| &found.flags)),
+    ];
+    for (name, value) in metadata {
+        let Some(value) = value else { continue };
+        let is_plain = value.is_ascii() && !value.contains(&b'\\');
+        let owned = (!is_plain).then(|| unescaped(value));
+        let value = owned.as_deref().map_or(value, str::as_bytes);
+        push_head(
+            entry,
+            3,
+            2 + name.len() + 1 + varint_length(value.len() as u64) + value.len(),
+        );
+        push_bytes(entry, 1, name.as_bytes());
+        push_bytes(entry, 2, value);
+    }
+    shorter.is_some()
+}
+
+fn push_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
+    push_head(out, field, bytes.len());
+    out.extend_from_slice(bytes);
+}
+
+/// The tag of a field that is a string or a message, and its length.
+fn push_head(out: &mut Vec<u8>, field: u8, length: usize) {
+    let mut head = [0; 11];
+    head[0] = field << 3 | 2;
+    let used = 1 + write_varint(&mut head[1..], length as u64);
+    out.extend_from_slice(&head[..used]);
+}
+
+/// How many bytes it took.
+fn write_varint(out: &mut [u8], mut value: u64) -> usize {
+    let mut at = 0;
+    while value >= 0x80 {
+        out[at] = (value as u8) | 0x80;
+        value >>= 7;
+        at += 1;
+    }
+    out[at] = value as u8;
+    at + 1
+}
+
+fn varint_length(value: u64) -> usize {
+    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
+}
+
+/// What Loki answers to a request is of all its lines: those that it could take it has.
+pub(super) fn send(client: &Client, body: &[u8]) -> Verdict {
+    let headers = [("content-type", "application/x-protobuf")];
+    match client.post(PATH, &headers, body) {
+        Ok(answer) => Verdict::of(answer.status, answer.retry_after, &answer.body),
+        Err(why) => Verdict::none(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ship::time::Distinct;
+
+    #[test]
+    fn numbers_have_as_many_bytes_as_they_need() {
+        for (value, length) in [
+            (0, 1),
+            (127, 1),
+            (128, 2),
+            (16_383, 2),
+            (16_384, 3),
+            (u64::MAX, 10),
+        ] {
+            let mut out = [0; 10];
+            assert_eq!(
+                (write_varint(&mut out, value), varint_length(value)),
+                (length, length)
+            );
+        }
+    }
+
+    /// The fields of a message: numbers, and the bytes or the value of each.
+    fn fields(mut message: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        let mut all = Vec::new();
+        let varint = |message: &mut &[u8]| {
+            let mut value = 0_u64;
+            for shift in (0..64).step_by(7) {
+                let (byte, rest) = message.split_first().expect("more");
+                *message = rest;
+                value |= u64::from(byte & 0x7f) << shift;
+                if byte & 0x80 == 0 {
+                    break;
+                }
+            }
+            value
+        };
+        while !message.is_empty() {
+            let tag = varint(&mut message);
+            let value = varint(&mut message);
+            if tag & 7 == 2 {
+                let (bytes, rest) = message.split_at(value as usize);
+                message = rest;
+                all.push(((tag >> 3) as u8, bytes.to_vec()));
+            } else {
+                all.push(((tag >> 3) as u8, value.to_le_bytes().to_vec()));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_request_has_a_stream_for_each_set_of_labels_and_ids_as_metadata() {
+        let text = concat!(
+            r#"{"timestamp":"1970-01-01T00:00:01.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
+            "\n",
+            r#"{"timestamp":"1970-01-01T00:00:01.000003Z","level":"WARN","message":"b"}"#,
+            "\n",
+            "no JSON\n",
+            r#"{"timestamp":"1970-01-01T00:00:01.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
+            "\n",
+        );
+        let id = "1-0000000000000001".parse().expect("an id");
+        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let body = encode(&Labels::default(), 1_024, &batch, &[0, 1, 2, 3]);
+        let request = snap::raw::Decoder::new()
+            .decompress_vec(&body.bytes)
+            .expect("snappy");
+        let streams: Vec<_> = fields(&request)
+            .into_iter()
+            .map(|(_, stream)| fields(&stream))
+            .collect();
+        let label =
+            |stream: &Vec<(u8, Vec<u8>)>| String::from_utf8(stream[0].1.clone()).expect("text");
+        let labels: Vec<_> = streams.iter().map(label).collect();
+        assert_eq!(
+            labels,
+            [
+                r#"{level="info", service_name="unknown_service"}"#,
+                r#"{level="warn", service_name="unknown_service"}"#,
+                r#"{service_name="unknown_service"}"#,
+            ]
+        );
+        assert_eq!(
+            streams
+                .iter()
+                .map(|stream| stream.len() - 1)
+                .collect::<Vec<_>>(),
+            [2, 1, 1]
+        );
+        let nanos = |entry: &[u8]| {
+            let time = fields(&fields(entry)[0].1);
+            u32::from_le_bytes(time[1].1[..4].try_into().expect("four"))
+        };
+        // Equal lines have times of their own; text has that of the line before it.
+        assert_eq!(
+            (nanos(&streams[0][1].1), nanos(&streams[0][2].1)),
+            (2_000, 2_001)
+        );
+        assert_eq!(nanos(&streams[2][1].1), 3_000);
+        let metadata: Vec<_> = fields(&streams[0][1].1)[2..]
+            .iter()
+            .map(|(_, pair)| {
+                let pair = fields(pair);
+                format!(
+                    "{}={}",
+                    String::from_utf8_lossy(&pair[0].1),
+                    String::from_utf8_lossy(&pair[1].1)
+                )
+            })
+            .collect();
+        assert_eq!(metadata, ["trace_id=4b", "span_id=f0", "trace_flags=01"]);
+    }
+}

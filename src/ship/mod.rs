@@ -1,0 +1,61 @@
+//! Ships finished lines from log files to Loki or Elasticsearch: the file is the queue.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use tracing_stamp::ship::{Loki, Shipper};
+//!
+//! let loki = Loki::new("http://localhost:3100")?.with_label("env", "production")?;
+//! let shipper = Shipper::new(loki).with_files("/var/log/orders").start()?;
+//! // Later: what is left within five seconds, or how much could not be delivered.
+//! let report = shipper.shutdown(Duration::from_secs(5));
+//! # let _ = report;
+//! # Ok::<(), tracing_stamp::Error>(())
+//! ```
+//!
+//! # How far it has come
+//!
+//! ```text
+//! .loki.cursor          what has been confirmed of each file, beside the files (or in the folder of `with_state`)
+//! .loki.cursor.new      the next one, before it takes that place
+//! .loki.cursor.lock     locked by whoever ships: a second is refused
+//! .loki.rejected.jsonl  lines that the server will never take, with its words
+//! ```
+//!
+//! A cursor is one line of JSON and its checksum (CRC-32, in hexadecimal). Invariants, at every instant at which the process, the server or the machine may stop:
+//!
+//! 1. The cursor is replaced by one `rename`, of a file that is on the disk. A torn one, and one of another target, are told and never
+//!    trusted.
+//! 2. It passes a line only after the server has confirmed it, or it is in the file of rejected ones, and all before it in the same
+//!    order of reading. So what is not passed is sent again, and nothing is left out.
+//! 3. What is sent again is the same to the byte: a line's time, its labels and its id are made of its file and its offset alone.
+//!    Loki keeps one entry of one time and text; Elasticsearch refuses a second document of one id. So nothing comes twice.
+//! 4. A file is known by its inode and its first line, not by its name: renamed, compressed or copied it is gone on with, and emptied
+//!    in place it is another.
+
+mod answer;
+mod backoff;
+mod batch;
+mod client;
+mod control;
+mod cursor;
+mod cut;
+mod delivery;
+mod elasticsearch;
+mod files;
+mod found;
+mod loki;
+mod rejected;
+mod shipper;
+mod stats;
+mod target;
+mod time;
+mod told;
+mod work;
+
+pub use self::{
+    elasticsearch::Elasticsearch,
+    loki::Loki,
+    shipper::{Shipper, Shipping},
+    stats::{ShipReport, ShipStats},
+    target::Target,
+};

@@ -1,0 +1,357 @@
+//! A shipper: its settings, its threads, its end.
+
+use super::{
+    control::Control,
+    cursor::Cursor,
+    delivery::Delivery,
+    files::Sources,
+    rejected::Rejected,
+    stats::{ShipReport, ShipStats},
+    target::Target,
+    told::Told,
+    work::Work,
+};
+use crate::{
+    Error,
+    stats::{Diagnosis, Diagnostics},
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+/// Ships the lines of log files to a server, from where it stopped the last time.
+///
+/// Its threads block on files and on the network; the application's never wait for them. It holds a few batches in memory, whatever waits
+/// on the disk.
+///
+/// ```no_run
+/// use tracing_stamp::ship::{Loki, Shipper};
+///
+/// let shipping = Shipper::new(Loki::new("http://localhost:3100")?)
+///     .with_files("/var/log/orders/orders.jsonl")
+///     .with_files("/var/log/shop/*.jsonl")
+///     .start()?;
+/// # drop(shipping);
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "it ships nothing before `start`"]
+pub struct Shipper {
+    target: Target,
+    sources: Sources,
+    state: Option<PathBuf>,
+    settings: Settings,
+    diagnostics: WhoIsTold,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) batch_bytes: usize,
+    pub(super) max_age: Duration,
+    pub(super) in_flight: usize,
+    pub(super) poll: Duration,
+    /// Also a last line without an end: nobody writes the files any more.
+    pub(super) to_end: bool,
+}
+
+impl Shipper {
+    /// A shipper to a target.
+    ///
+    /// ```
+    /// use tracing_stamp::ship::{Loki, Shipper};
+    ///
+    /// let error = Shipper::new(Loki::new("http://localhost:3100")?).start().expect_err("without files");
+    /// assert!(error.to_string().contains("with_files"));
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn new(target: impl Into<Target>) -> Self {
+        Self {
+            target: target.into(),
+            sources: Sources::default(),
+            state: None,
+            settings: Settings {
+                batch_bytes: 1 << 20,
+                max_age: Duration::from_secs(1),
+                in_flight: 4,
+                poll: Duration::from_secs(2),
+                to_end: false,
+            },
+            diagnostics: WhoIsTold(Diagnostics::default()),
+        }
+    }
+
+    /// Files to ship: a folder's, one with those that it was closed as, or those of a pattern (`*`, `?`, `[a-z]`). Hidden ones are left out. Can
+    /// be said more than once.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders");
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_files(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.add(path.into());
+        self
+    }
+
+    /// The folder for the cursor and for rejected lines; that of the first files by default. Two targets of one kind need two folders.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").with_state("/var/lib/orders");
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_state(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.state = Some(folder.into());
+        self
+    }
+
+    /// The bytes of lines that are sent together, 1 MiB by default.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_batch_bytes(256 << 10);
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_batch_bytes(mut self, bytes: usize) -> Self {
+        self.settings.batch_bytes = bytes.clamp(4 << 10, 8 << 20);
+        self
+    }
+
+    /// How long lines wait for others to be sent with; one second by default.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// # use std::time::Duration;
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_max_age(Duration::from_millis(200));
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_max_age(mut self, age: Duration) -> Self {
+        self.settings.max_age = age;
+        self
+    }
+
+    /// How often files are looked at while there is nothing to send; every two seconds by default.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// # use std::time::Duration;
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_poll_interval(Duration::from_secs(5));
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_poll_interval(mut self, interval: Duration) -> Self {
+        self.settings.poll = interval.max(Duration::from_millis(10));
+        self
+    }
+
+    /// Requests at once, four by default. Loki and Elasticsearch take lines in any order.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_in_flight(1);
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_in_flight(mut self, requests: usize) -> Self {
+        self.settings.in_flight = requests.clamp(1, 64);
+        self
+    }
+
+    /// A callback for what is told out of band, in place of standard error.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_diagnostics(|diagnosis| {
+    ///     let _ = diagnosis.to_string();
+    /// });
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_diagnostics(mut self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
+        self.diagnostics = WhoIsTold(Diagnostics::Callback(Arc::new(tell)));
+        self
+    }
+
+    /// Starts it on threads of its own.
+    ///
+    /// # Errors
+    ///
+    /// When there are no files to ship, a certificate cannot be read, another shipper has the cursor, or it is another target's.
+    ///
+    /// ```no_run
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+    /// # drop(shipping);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn start(self) -> Result<Shipping, Error> {
+        let (work, control, stats) = self.work()?;
+        let (ended, end) = mpsc::sync_channel(1);
+        let thread = thread::Builder::new()
+            .name("tracing-stamp-ship".into())
+            .spawn(move || {
+                crate::quiet::be_quiet();
+                // Nobody may wait for it any more.
+                let _ = ended.send(work.run());
+            })
+            .map_err(|error| Error::new(format!("no thread can be started: {error}")))?;
+        Ok(Shipping {
+            control,
+            stats,
+            thread: Some(thread),
+            end,
+        })
+    }
+
+    /// Ships what is there, also a last line without an end, and returns when all of it is delivered or rejected: a back-fill.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start).
+    ///
+    /// ```no_run
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let report = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").run_once()?;
+    /// println!("{} lines", report.stats().shipped());
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn run_once(mut self) -> Result<ShipReport, Error> {
+        self.settings.to_end = true;
+        let (work, control, stats) = self.work()?;
+        // As long as it takes.
+        control.stop(Instant::now() + Duration::from_secs(365 * 86_400));
+        let unshipped = work.run();
+        Ok(ShipReport { stats, unshipped })
+    }
+
+    fn work(self) -> Result<(Work, Arc<Control>, ShipStats), Error> {
+        self.sources.check()?;
+        let folder = self
+            .state
+            .or_else(|| self.sources.folder())
+            .unwrap_or_default();
+        let (kind, name) = (self.target.kind(), self.target.name());
+        let client = self.target.client()?;
+        let (cursor, torn) = Cursor::open(&folder, kind, &name)?;
+        let told = Told::new(self.diagnostics.0, name);
+        if let Some(what) = torn {
+            told.tell(&Diagnosis::CursorTorn { what });
+        }
+        let (control, stats) = (Arc::new(Control::default()), ShipStats::default());
+        let delivery = Delivery {
+            target: self.target,
+            client,
+            rejected: Rejected::new(folder.join(format!(".{kind}.rejected.jsonl"))),
+            stats: stats.clone(),
+            told,
+            control: Arc::clone(&control),
+        };
+        let work = Work::new(self.settings, self.sources, cursor, Arc::new(delivery));
+        let work =
+            work.map_err(|error| Error::new(format!("no thread can be started: {error}")))?;
+        Ok((work, control, stats))
+    }
+}
+
+/// A shipper at work. Dropping it lets it deliver what is there for two seconds.
+///
+/// ```no_run
+/// # use tracing_stamp::ship::{Loki, Shipper};
+/// let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+/// let stats = shipping.stats();
+/// # let _ = stats;
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "dropping it ends it"]
+pub struct Shipping {
+    control: Arc<Control>,
+    stats: ShipStats,
+    thread: Option<JoinHandle<()>>,
+    end: mpsc::Receiver<u64>,
+}
+
+/// So long dropping it lasts at most.
+const LAST: Duration = Duration::from_secs(2);
+
+impl Shipping {
+    /// The counters.
+    ///
+    /// ```no_run
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// # let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+    /// println!("{} lines", shipping.stats().shipped());
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> ShipStats {
+        self.stats.clone()
+    }
+
+    /// Looks at its files now, and not at the next interval.
+    ///
+    /// ```no_run
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// # let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+    /// shipping.wake();
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn wake(&self) {
+        self.control.wake();
+    }
+
+    /// Delivers what is in the files now, within a time; blocks until then. What is left is delivered by the next start.
+    ///
+    /// ```no_run
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// # use std::time::Duration;
+    /// # let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+    /// let report = shipping.shutdown(Duration::from_secs(5));
+    /// println!("{} bytes are left", report.unshipped_bytes());
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn shutdown(mut self, timeout: Duration) -> ShipReport {
+        let unshipped = self.end_within(timeout);
+        ShipReport {
+            stats: self.stats.clone(),
+            unshipped,
+        }
+    }
+
+    fn end_within(&mut self, timeout: Duration) -> u64 {
+        let Some(thread) = self.thread.take() else {
+            return 0;
+        };
+        self.control.stop(Instant::now() + timeout);
+        // It may wait for an answer, or for the disk: not longer than that.
+        match self.end.recv_timeout(timeout + Duration::from_millis(500)) {
+            Ok(unshipped) => {
+                let _ = thread.join();
+                unshipped
+            }
+            Err(_) => u64::MAX,
+        }
+    }
+}
+
+impl Drop for Shipping {
+    fn drop(&mut self) {
+        self.end_within(LAST);
+    }
+}
+
+/// Who is told.
+struct WhoIsTold(Diagnostics);
+
+impl std::fmt::Debug for WhoIsTold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Diagnostics")
+    }
+}

@@ -1,0 +1,115 @@
+//! What a shipper has done, in numbers.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Counters of a shipper; a clone counts along.
+        ///
+        /// ```no_run
+        /// # use tracing_stamp::ship::{Loki, Shipper};
+        /// let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+        /// let stats = shipping.stats();
+        /// println!("{} lines shipped, {} rejected", stats.shipped(), stats.rejected());
+        /// # Ok::<(), tracing_stamp::Error>(())
+        /// ```
+        #[derive(Clone, Debug, Default)]
+        pub struct ShipStats(Arc<Counters>);
+
+        #[derive(Debug, Default)]
+        struct Counters {
+            $($name: AtomicU64,)*
+        }
+
+        impl ShipStats {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> u64 {
+                    self.0.$name.load(Relaxed)
+                }
+            )*
+
+            /// All of them, by name.
+            pub(super) fn all(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($name), self.$name()),)*]
+            }
+
+            /// Counts by name.
+            pub(super) fn add(&self, pick: Counter, number: u64) {
+                let counter = match pick {
+                    $(Counter::$name => &self.0.$name,)*
+                };
+                counter.fetch_add(number, Relaxed);
+            }
+        }
+
+        /// The counters, to be named.
+        #[allow(non_camel_case_types, reason = "they have the names of their methods")]
+        #[derive(Clone, Copy, Debug)]
+        pub(super) enum Counter {
+            $($name,)*
+        }
+    };
+}
+
+counters! {
+    /// Lines that the server has confirmed, or had before.
+    shipped,
+    /// Bytes of those lines, with their newlines.
+    shipped_bytes,
+    /// Lines that it will never take: in the file of rejected ones, with its words.
+    rejected,
+    /// Lines that were cut to its limit.
+    cut,
+    /// Requests that were sent.
+    requests,
+    /// Those of them that have to be sent again.
+    retried,
+    /// Bytes of files that were removed before they were shipped.
+    lost_bytes,
+}
+
+/// What was delivered when a shipper was shut down, and what was not.
+///
+/// ```
+/// fn say(report: tracing_stamp::ship::ShipReport) {
+///     if report.unshipped_bytes() > 0 {
+///         println!("{} bytes are left for the next start", report.unshipped_bytes());
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ShipReport {
+    pub(super) stats: ShipStats,
+    pub(super) unshipped: u64,
+}
+
+impl ShipReport {
+    /// The counters, for the whole time.
+    ///
+    /// ```
+    /// fn shipped(report: &tracing_stamp::ship::ShipReport) -> u64 {
+    ///     report.stats().shipped()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> &ShipStats {
+        &self.stats
+    }
+
+    /// Bytes that are left in the files; the next start begins with them.
+    ///
+    /// ```
+    /// fn is_done(report: &tracing_stamp::ship::ShipReport) -> bool {
+    ///     report.unshipped_bytes() == 0
+    /// }
+    /// ```
+    #[must_use]
+    pub fn unshipped_bytes(&self) -> u64 {
+        self.unshipped
+    }
+}

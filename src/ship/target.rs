@@ -1,0 +1,91 @@
+//! Where lines go: what is alike for all of them.
+
+use super::{
+    answer::Verdict,
+    batch::Batch,
+    client::{Address, Client},
+    elasticsearch::Elasticsearch,
+    loki::Loki,
+};
+use crate::Error;
+
+/// Where a [`Shipper`](super::Shipper) sends lines: made of a [`Loki`] or an [`Elasticsearch`].
+///
+/// ```
+/// use tracing_stamp::ship::{Loki, Target};
+///
+/// let target: Target = Loki::new("http://localhost:3100")?.into();
+/// # let _ = target;
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Target(pub(super) Kind);
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Loki(Loki),
+    Elasticsearch(Elasticsearch),
+}
+
+impl From<Loki> for Target {
+    fn from(loki: Loki) -> Self {
+        Self(Kind::Loki(loki))
+    }
+}
+
+impl From<Elasticsearch> for Target {
+    fn from(elasticsearch: Elasticsearch) -> Self {
+        Self(Kind::Elasticsearch(elasticsearch))
+    }
+}
+
+/// Lines of a batch as they are sent.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// How many of them were cut to the server's limit.
+    pub(super) cut: u64,
+}
+
+impl Target {
+    /// A word for names of files.
+    pub(super) fn kind(&self) -> &'static str {
+        match &self.0 {
+            Kind::Loki(_) => "loki",
+            Kind::Elasticsearch(_) => "elasticsearch",
+        }
+    }
+
+    /// What tells it from others, without secrets.
+    pub(super) fn name(&self) -> String {
+        match &self.0 {
+            Kind::Loki(loki) => loki.name(),
+            Kind::Elasticsearch(elasticsearch) => elasticsearch.name(),
+        }
+    }
+
+    pub(super) fn client(&self) -> Result<Client, Error> {
+        Client::new(self.address().clone())
+    }
+
+    /// Makes lines of a batch into what is sent. The same lines are always the same bytes.
+    pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {
+        match &self.0 {
+            Kind::Loki(loki) => loki.encode(batch, lines),
+            Kind::Elasticsearch(elasticsearch) => elasticsearch.encode(batch, lines),
+        }
+    }
+
+    pub(super) fn send(&self, client: &Client, body: &[u8], lines: usize) -> Verdict {
+        match &self.0 {
+            Kind::Loki(loki) => loki.send(client, body),
+            Kind::Elasticsearch(elasticsearch) => elasticsearch.send(client, body, lines),
+        }
+    }
+
+    fn address(&self) -> &Address {
+        match &self.0 {
+            Kind::Loki(loki) => &loki.address,
+            Kind::Elasticsearch(elasticsearch) => &elasticsearch.address,
+        }
+    }
+}

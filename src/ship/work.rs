@@ -1,0 +1,514 @@
+//! The thread that reads, hands out, and passes the cursor over what is confirmed.
+
+use super::{
+    batch::Batch,
+    cursor::{Cursor, Mark},
+    delivery::Delivery,
+    files::{Candidate, FileId, Open, Sources},
+    shipper::Settings,
+    stats::Counter,
+    time::{Distinct, LOOK_BACK},
+};
+use crate::stats::Diagnosis;
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    io,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
+    },
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+/// So often at most the cursor is forced to the disk while lines flow.
+const SAVE_EVERY: Duration = Duration::from_secs(1);
+/// A file that has not grown for so long is closed, and opened again when it does.
+const IDLE: Duration = Duration::from_secs(60);
+
+pub(super) struct Work {
+    settings: Settings,
+    sources: Sources,
+    cursor: Cursor,
+    delivery: Arc<Delivery>,
+    files: Vec<Following>,
+    /// Files that were read to their end, by path.
+    finished: HashMap<PathBuf, Finished>,
+    in_flight: VecDeque<Flight>,
+    to_deliver: Option<SyncSender<(u64, Batch)>>,
+    delivered: Receiver<u64>,
+    next_number: u64,
+    next_file: usize,
+    last_look: Option<Instant>,
+    last_save: Instant,
+    is_unsaved: bool,
+}
+
+/// A file that is read.
+struct Following {
+    /// As the cursor knows it: that of its original, where it is a copy.
+    id: FileId,
+    open: Open,
+    path: PathBuf,
+    /// All before it was handed out.
+    read: u64,
+    distinct: Distinct,
+    /// Since when there is something to read.
+    since: Option<Instant>,
+    last_grown: Instant,
+    is_finished: bool,
+}
+
+/// What a file was like when it had been read to its end.
+struct Finished {
+    id: FileId,
+    shape: (u64, SystemTime),
+}
+
+/// A batch that is being delivered.
+struct Flight {
+    number: u64,
+    file: FileId,
+    end: u64,
+    is_done: bool,
+}
+
+impl Work {
+    pub(super) fn new(
+        settings: Settings,
+        sources: Sources,
+        cursor: Cursor,
+        delivery: Arc<Delivery>,
+    ) -> io::Result<Self> {
+        let (to_deliver, batches) = mpsc::sync_channel(settings.in_flight);
+        let (done, delivered) = mpsc::channel();
+        let batches = Arc::new(Mutex::new(batches));
+        for number in 0..settings.in_flight {
+            let (batches, done, delivery) =
+                (Arc::clone(&batches), done.clone(), Arc::clone(&delivery));
+            thread::Builder::new()
+                .name(format!("tracing-stamp-ship-{number}"))
+                .spawn(move || deliver_all(&batches, &done, &delivery))?;
+        }
+        Ok(Self {
+            settings,
+            sources,
+            cursor,
+            delivery,
+            files: Vec::new(),
+            finished: HashMap::new(),
+            in_flight: VecDeque::new(),
+            to_deliver: Some(to_deliver),
+            delivered,
+            next_number: 0,
+            next_file: 0,
+            last_look: None,
+            last_save: Instant::now(),
+            is_unsaved: false,
+        })
+    }
+
+    /// Ships until it is told to stop; how many bytes are left then.
+    pub(super) fn run(mut self) -> u64 {
+        let control = Arc::clone(&self.delivery.control);
+        loop {
+            self.take_delivered();
+            self.save_now_and_then();
+            if control.is_over() {
+                break;
+            }
+            // Asked before the last look: what is logged before shutdown is called is delivered.
+            let is_stopping = control.is_stopping();
+            self.look(is_stopping);
+            if self.in_flight.len() < self.settings.in_flight && self.hand_out(is_stopping) {
+                continue;
+            }
+            if !self.in_flight.is_empty() {
+                match self.delivered.recv_timeout(Duration::from_millis(500)) {
+                    Ok(number) => self.note_delivered(number),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            } else if is_stopping {
+                break;
+            } else {
+                self.save();
+                control.rest(self.rest());
+            }
+        }
+        self.to_deliver = None;
+        self.take_delivered();
+        self.save();
+        self.unshipped()
+    }
+
+    /// Until the next look, or until what is there is old enough.
+    fn rest(&self) -> Duration {
+        let waits = self.files.iter().filter_map(|file| file.since);
+        let due = waits
+            .map(|since| self.settings.max_age.saturating_sub(since.elapsed()))
+            .min();
+        due.unwrap_or(self.settings.poll)
+            .clamp(Duration::from_millis(10), self.settings.poll)
+    }
+
+    fn take_delivered(&mut self) {
+        while let Ok(number) = self.delivered.try_recv() {
+            self.note_delivered(number);
+        }
+    }
+
+    /// Passes the cursor over what is confirmed, as far as there is no gap.
+    fn note_delivered(&mut self, number: u64) {
+        if let Some(flight) = self
+            .in_flight
+            .iter_mut()
+            .find(|flight| flight.number == number)
+        {
+            flight.is_done = true;
+        }
+        while self.in_flight.front().is_some_and(|flight| flight.is_done)
+            && let Some(flight) = self.in_flight.pop_front()
+        {
+            if let Some(mark) = self.cursor.marks.get_mut(&flight.file) {
+                mark.offset = mark.offset.max(flight.end);
+                mark.bytes = mark.bytes.max(flight.end);
+                self.is_unsaved = true;
+            }
+        }
+    }
+
+    fn save_now_and_then(&mut self) {
+        if self.last_save.elapsed() >= SAVE_EVERY {
+            self.save();
+        }
+    }
+
+    fn save(&mut self) {
+        self.last_save = Instant::now();
+        if !self.is_unsaved {
+            return;
+        }
+        match self.cursor.save() {
+            Ok(()) => self.is_unsaved = false,
+            // What is confirmed is sent once more after a restart, at worst, and then not kept twice.
+            Err(error) => self
+                .delivery
+                .told
+                .failing(&format!("the cursor cannot be saved: {error}")),
+        }
+    }
+
+    /// Sees which files there are, and which have grown.
+    fn look(&mut self, is_stopping: bool) {
+        let is_due = self
+            .last_look
+            .is_none_or(|last| last.elapsed() >= self.settings.poll);
+        if !is_due && !is_stopping {
+            return;
+        }
+        self.last_look = Some(Instant::now());
+        let candidates = match self.sources.find() {
+            Ok(candidates) => candidates,
+            Err(error) => {
+                return self
+                    .delivery
+                    .told
+                    .failing(&format!("files cannot be found: {error}"));
+            }
+        };
+        self.forget_finished();
+        let mut seen = HashSet::new();
+        for candidate in &candidates {
+            match self.follow(candidate) {
+                Ok(Some(id)) => {
+                    seen.insert(id);
+                }
+                Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => self.delivery.told.failing(&format!(
+                    "{} cannot be read: {error}",
+                    candidate.path.display()
+                )),
+            }
+        }
+        self.forget_removed(&seen);
+        for file in &mut self.files {
+            let length = file.open.length();
+            if let Some(mark) = self.cursor.marks.get_mut(&file.id)
+                && let Some(length) = length
+                && length > mark.bytes
+            {
+                mark.bytes = length;
+                file.last_grown = Instant::now();
+                self.is_unsaved = true;
+            }
+            if length.is_none_or(|length| length > file.read) && !file.is_finished {
+                file.since.get_or_insert_with(Instant::now);
+            }
+        }
+    }
+
+    /// Opens a file that is new, or has grown since it was finished. Which file it is.
+    fn follow(&mut self, candidate: &Candidate) -> io::Result<Option<FileId>> {
+        let path = &candidate.path;
+        if let Some(at) = self
+            .files
+            .iter()
+            .position(|file| file.open.is_at(candidate))
+        {
+            if let Some(file) = self.files.get_mut(at)
+                && file.open.is_still()?
+            {
+                file.path.clone_from(path);
+                return Ok(Some(file.id));
+            }
+            // Emptied in place. What was not read of it is in a copy, or gone.
+            self.files.remove(at);
+        }
+        if let Some(finished) = self.finished.get(path)
+            && finished.shape == candidate.shape()
+        {
+            return Ok(Some(finished.id));
+        }
+        let Some(open) = Open::open(path)? else {
+            return Ok(None);
+        };
+        let id = self.known_as(open.id)?;
+        if self.files.iter().any(|file| file.id == id) {
+            // Compressed or copied meanwhile: what is open already is read to its end first.
+            return Ok(Some(id));
+        }
+        let mark = self.cursor.marks.entry(id).or_insert_with(|| Mark {
+            name: String::new(),
+            offset: 0,
+            bytes: 0,
+        });
+        mark.name = path.display().to_string();
+        if open.length().is_some_and(|length| length < mark.offset) {
+            // Emptied in place, and begun with the same line.
+            *mark = Mark {
+                name: mark.name.clone(),
+                offset: 0,
+                bytes: 0,
+            };
+        }
+        let read = mark.offset;
+        self.is_unsaved = true;
+        let mut file = Following {
+            id,
+            open,
+            path: path.clone(),
+            read,
+            distinct: Distinct::default(),
+            since: None,
+            last_grown: Instant::now(),
+            is_finished: false,
+        };
+        file.look_back()?;
+        self.files.push(file);
+        Ok(Some(id))
+    }
+
+    /// By which name the cursor knows a file: a copy, of another inode, is its original where that is no more.
+    fn known_as(&mut self, id: FileId) -> io::Result<FileId> {
+        if self.cursor.marks.contains_key(&id) {
+            return Ok(id);
+        }
+        let alike: Vec<FileId> = self
+            .cursor
+            .marks
+            .keys()
+            .filter(|known| known.is_alike(id))
+            .copied()
+            .collect();
+        for known in alike {
+            match self.files.iter().position(|file| file.id == known) {
+                None => return Ok(known),
+                Some(at) => {
+                    if let Some(file) = self.files.get_mut(at)
+                        && !file.open.is_still()?
+                    {
+                        self.files.remove(at);
+                        return Ok(known);
+                    }
+                }
+            }
+        }
+        Ok(id)
+    }
+
+    /// Closes what was read to its end and does not grow.
+    fn forget_finished(&mut self) {
+        for file in &mut self.files {
+            let is_idle = file.last_grown.elapsed() > IDLE
+                && file.open.length().is_some_and(|length| length == file.read);
+            file.is_finished |= is_idle;
+        }
+        let in_flight: HashSet<FileId> = self.in_flight.iter().map(|flight| flight.file).collect();
+        let is_over = |file: &Following| file.is_finished && !in_flight.contains(&file.id);
+        for file in self.files.iter().filter(|file| is_over(file)) {
+            // Under its name there may be another by now.
+            if let Some(candidate) = Candidate::at(file.path.clone())
+                && file.open.is_at(&candidate)
+            {
+                let finished = Finished {
+                    id: file.id,
+                    shape: candidate.shape(),
+                };
+                self.finished.insert(candidate.path, finished);
+            }
+        }
+        self.files.retain(|file| !is_over(file));
+        self.finished.retain(|path, _| path.exists());
+    }
+
+    /// Forgets files that are no more, and tells what of them was not shipped.
+    fn forget_removed(&mut self, seen: &HashSet<FileId>) {
+        let still_read: HashSet<FileId> = self.files.iter().map(|file| file.id).collect();
+        let in_flight: HashSet<FileId> = self.in_flight.iter().map(|flight| flight.file).collect();
+        let gone: Vec<FileId> = self
+            .cursor
+            .marks
+            .keys()
+            .filter(|id| !seen.contains(id) && !still_read.contains(id) && !in_flight.contains(id))
+            .copied()
+            .collect();
+        for id in gone {
+            let Some(mark) = self.cursor.marks.remove(&id) else {
+                continue;
+            };
+            self.is_unsaved = true;
+            let bytes = mark.bytes.saturating_sub(mark.offset);
+            if bytes > 0 {
+                self.delivery.stats.add(Counter::lost_bytes, bytes);
+                self.delivery.told.tell(&Diagnosis::UnshippedRemoved {
+                    file: mark.name,
+                    bytes,
+                });
+            }
+        }
+    }
+
+    /// Reads a batch of the next file that has one, and hands it out.
+    fn hand_out(&mut self, is_stopping: bool) -> bool {
+        for _ in 0..self.files.len() {
+            self.next_file = (self.next_file + 1) % self.files.len();
+            let Some(file) = self.files.get_mut(self.next_file) else {
+                return false;
+            };
+            match file.next_batch(&self.settings, is_stopping) {
+                Ok(Some(batch)) => {
+                    let number = self.next_number;
+                    self.next_number += 1;
+                    self.in_flight.push_back(Flight {
+                        number,
+                        file: batch.file,
+                        end: batch.end(),
+                        is_done: false,
+                    });
+                    // There is room: no more are in flight than fit.
+                    return self
+                        .to_deliver
+                        .as_ref()
+                        .is_some_and(|to| to.send((number, batch)).is_ok());
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    file.since = None;
+                    let path = file.path.display();
+                    self.delivery
+                        .told
+                        .failing(&format!("{path} cannot be read: {error}"));
+                }
+            }
+        }
+        false
+    }
+
+    fn unshipped(&self) -> u64 {
+        self.cursor
+            .marks
+            .values()
+            .map(|mark| mark.bytes.saturating_sub(mark.offset))
+            .sum()
+    }
+}
+
+impl Following {
+    /// Learns the times of the lines before.
+    fn look_back(&mut self) -> io::Result<()> {
+        let mut at = self.read.saturating_sub(LOOK_BACK);
+        let mut is_within_line = at > 0;
+        while at < self.read {
+            let bytes = usize::try_from(self.read - at)
+                .unwrap_or(usize::MAX)
+                .min(1 << 20);
+            let chunk = self.open.read(at, bytes, true)?;
+            if chunk.text.is_empty() {
+                break;
+            }
+            let mut text = chunk.text;
+            text.truncate(usize::try_from(self.read - at).unwrap_or(usize::MAX));
+            let begin = match is_within_line {
+                true => text
+                    .iter()
+                    .position(|byte| *byte == b'\n')
+                    .map_or(text.len(), |end| end + 1),
+                false => 0,
+            };
+            is_within_line = false;
+            let end = at + text.len() as u64;
+            let start = at + begin as u64;
+            Batch::new(self.id, start, text.split_off(begin), &mut self.distinct);
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// The next lines, if they are many or old enough.
+    fn next_batch(&mut self, settings: &Settings, is_stopping: bool) -> io::Result<Option<Batch>> {
+        let Some(since) = self.since else {
+            return Ok(None);
+        };
+        if !self.open.is_still()? {
+            // The next look sees what it is now.
+            self.since = None;
+            return Ok(None);
+        }
+        let length = self.open.length();
+        let is_much = length
+            .is_none_or(|length| length.saturating_sub(self.read) >= settings.batch_bytes as u64);
+        if !is_much && !is_stopping && since.elapsed() < settings.max_age {
+            return Ok(None);
+        }
+        let to_end = settings.to_end || self.open.is_packed() || self.open.is_removed();
+        let chunk = self.open.read(self.read, settings.batch_bytes, to_end)?;
+        if chunk.is_last {
+            self.since = None;
+            self.is_finished = self.open.is_packed() || self.open.is_removed();
+        }
+        if chunk.text.is_empty() {
+            return Ok(None);
+        }
+        let batch = Batch::new(self.id, self.read, chunk.text, &mut self.distinct);
+        self.read = batch.end();
+        Ok(Some(batch))
+    }
+}
+
+/// Delivers batches until there are no more to come.
+fn deliver_all(batches: &Mutex<Receiver<(u64, Batch)>>, done: &Sender<u64>, delivery: &Delivery) {
+    crate::quiet::be_quiet();
+    loop {
+        let next = batches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        let Ok((number, batch)) = next else { return };
+        if delivery.deliver(&batch).is_err() || done.send(number).is_err() {
+            return;
+        }
+    }
+}

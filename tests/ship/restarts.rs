@@ -1,0 +1,168 @@
+//! Across restarts nothing is lost, and nothing comes twice.
+
+use super::{
+    Folder, append, line,
+    server::{Act, Server, answer},
+    shipper, wait_until,
+};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+use tracing_stamp::ship::{Loki, Shipper};
+
+#[test]
+fn shutdown_delivers_or_says_what_is_left_and_the_next_start_delivers_that() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let path = folder.at("orders.jsonl");
+    let shipping = Shipper::new(Loki::new(&server.url()).expect("right"))
+        .with_files(&path)
+        // Nothing is looked at before shutdown.
+        .with_poll_interval(Duration::from_secs(600))
+        .start()
+        .expect("it starts");
+    std::thread::sleep(Duration::from_millis(50));
+    append(&path, &(0..10).map(line).collect::<String>());
+    let report = shipping.shutdown(Duration::from_secs(20));
+    assert_eq!((server.numbers().len(), report.unshipped_bytes()), (10, 0));
+
+    server.decide(|_| answer(500, "down"));
+    append(&path, &(10..20).map(line).collect::<String>());
+    let begin = Instant::now();
+    let report = shipper(&server, &path)
+        .start()
+        .expect("it starts")
+        .shutdown(Duration::from_millis(300));
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    assert_eq!(
+        report.unshipped_bytes(),
+        (10..20)
+            .map(|number| line(number).len() as u64)
+            .sum::<u64>()
+    );
+
+    server.decide(|_| Act::Take);
+    shipper(&server, &path).run_once().expect("it ships");
+    assert_eq!(server.numbers(), (0..20).collect::<Vec<_>>());
+}
+
+#[test]
+fn without_its_cursor_everything_is_sent_again_and_kept_once() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let path = folder.at("orders.jsonl");
+    let equal = line(3);
+    append(
+        &path,
+        &format!(
+            "{}{equal}{equal}text\ntext\n",
+            (0..50).map(line).collect::<String>()
+        ),
+    );
+    shipper(&server, &path).run_once().expect("it ships");
+    let kept = server.kept();
+    assert_eq!(kept.len(), 54);
+    for torn in [Some("torn"), None] {
+        let cursor = folder.at(".loki.cursor");
+        match torn {
+            Some(text) => fs::write(&cursor, text).expect("written"),
+            None => fs::remove_file(&cursor).expect("removed"),
+        }
+        let report = shipper(&server, &path)
+            .with_batch_bytes(4 << 10)
+            .run_once()
+            .expect("it ships");
+        assert_eq!(report.stats().shipped(), 54);
+        assert_eq!(server.kept(), kept);
+    }
+}
+
+#[test]
+fn a_restart_in_the_middle_of_a_file_sends_the_same_times() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let path = folder.at("orders.jsonl");
+    let equal = line(1);
+    // Batches of 4 KiB, of which the server takes one at each start and confirms none.
+    append(&path, &equal.repeat(200));
+    let mut left = 0;
+    for _ in 0..5 {
+        server.decide(|_| Act::TakeAndHangUp);
+        let shipping = shipper(&server, &path)
+            .with_batch_bytes(4 << 10)
+            .with_in_flight(1)
+            .start()
+            .expect("it starts");
+        let before = server.came().len();
+        wait_until("one came", || server.came().len() > before);
+        let mut is_first = true;
+        server.decide(move |_| {
+            if std::mem::take(&mut is_first) {
+                Act::Take
+            } else {
+                Act::HangUp
+            }
+        });
+        let before = server.came().len();
+        wait_until("more came", || server.came().len() > before + 1);
+        left = shipping
+            .shutdown(Duration::from_millis(1))
+            .unshipped_bytes();
+    }
+    assert!(left > 0, "it was never done");
+    server.decide(|_| Act::Take);
+    shipper(&server, &path).run_once().expect("it ships");
+    assert_eq!(server.kept().len(), 200, "each of the equal lines, once");
+}
+
+#[test]
+fn two_shippers_on_one_cursor_are_one_too_many() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    append(&folder.at("orders.jsonl"), &line(0));
+    let shipping = shipper(&server, &folder.0).start().expect("it starts");
+    let refused = shipper(&server, &folder.0).start().expect_err("the second");
+    assert!(refused.to_string().contains("another shipper"), "{refused}");
+    drop(shipping);
+    shipper(&server, &folder.0)
+        .run_once()
+        .expect("it is free again");
+}
+
+#[test]
+fn a_cursor_of_another_server_is_refused() {
+    let (folder, server, other) = (Folder::new(), Server::taking(), Server::taking());
+    append(&folder.at("orders.jsonl"), &line(0));
+    shipper(&server, &folder.0).run_once().expect("it ships");
+    let refused = shipper(&other, &folder.0)
+        .run_once()
+        .expect_err("another's");
+    assert!(refused.to_string().contains("with_state"), "{refused}");
+    shipper(&other, &folder.0)
+        .with_state(folder.at("state"))
+        .run_once()
+        .expect("it ships");
+    assert_eq!(other.numbers(), [0]);
+}
+
+#[test]
+fn memory_is_bounded_while_the_server_is_down() {
+    let (folder, server) = (Folder::new(), Server::start(|_| Act::HangUp));
+    let path = folder.at("orders.jsonl");
+    let text: String = (0..2_000).map(line).collect();
+    for _ in 0..100 {
+        append(&path, &text);
+    }
+    let shipping = shipper(&server, &path).start().expect("it starts");
+    wait_until("it has tried", || server.connections() >= 8);
+    // What is sent are a few batches, however much there is.
+    assert!(
+        server
+            .came()
+            .iter()
+            .map(|came| came.lines.len())
+            .max()
+            .unwrap_or(0)
+            < 10_000
+    );
+    let stats = shipping.stats();
+    assert_eq!(stats.shipped(), 0);
+    assert!(shipping.shutdown(Duration::ZERO).unshipped_bytes() > 20 << 20);
+}
