@@ -19,6 +19,7 @@ use tracing_subscriber::{Layer, Registry};
 /// | `LOG_SCHEMA` | names of the fixed keys: `otel`, `ecs`, `gcp` (with `GOOGLE_CLOUD_PROJECT`), `datadog` | `otel` |
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
 /// | `LOG_FILE` | a rolling file | standard output |
+/// | `LOG_SHIP` | where lines go from there: `loki=URL`, `elasticsearch=URL/INDEX` (feature `ship`); without `LOG_FILE` the file is `log/<service>.jsonl` | nowhere |
 /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | what the service is: on spans, and on each line `service.name`, `service.namespace`, `service.version` and `deployment.environment.name` | unknown, and not on lines |
 /// | `OTEL_TRACES_EXPORTER` | where spans go: `otlp`, `zipkin`, `console` (standard error), `none` | `otlp` with an endpoint, else `none` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_PROTOCOL`, `…_HEADERS`, `…_TIMEOUT`, `…_COMPRESSION`, `…_CERTIFICATE`, and each as `OTEL_EXPORTER_OTLP_TRACES_…` | how, by OTLP: `http/protobuf`, `http/json`, `grpc`; `gzip`, `none` | `http://localhost:4318` or `:4317`, `http/protobuf`, 10,000 ms |
@@ -61,6 +62,7 @@ pub fn setup() -> Setup {
         schema: None,
         format: None,
         file: None,
+        ship: None,
         writer: None,
         resource: Vec::new(),
         sampler: None,
@@ -115,6 +117,7 @@ pub struct Setup {
     pub(super) schema: Option<Schema>,
     pub(super) format: Option<Format>,
     pub(super) file: Option<PathBuf>,
+    pub(super) ship: super::shipping::ShipTo,
     pub(super) writer: Option<Box<dyn Write + Send>>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
@@ -173,6 +176,21 @@ impl Setup {
     /// ```
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
+        self
+    }
+
+    /// Ships lines from their file to a server: see [`ship`](crate::ship). Without [`file`](Self::file) they are in `log/<service>.jsonl`.
+    ///
+    /// ```
+    /// use tracing_stamp::ship::Loki;
+    ///
+    /// let setup = tracing_stamp::setup().file("/var/log/orders/orders.jsonl").ship(Loki::new("http://localhost:3100")?);
+    /// # let _ = setup;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[cfg(feature = "ship")]
+    pub fn ship(mut self, target: impl Into<crate::ship::Target>) -> Self {
+        self.ship = Some(target.into());
         self
     }
 

@@ -1,6 +1,7 @@
 use super::{
     exporter::{Counts, Kept},
     filter::FilterHandle,
+    shipping::Running,
     unstamped::UnstampedReport,
 };
 use crate::{
@@ -40,6 +41,7 @@ pub(super) struct Parts {
     pub(super) writer: BackgroundWriter,
     pub(super) diagnostics: Diagnostics,
     pub(super) lines: Option<writer::Guard>,
+    pub(super) shipping: Running,
     pub(super) stats: Stats,
     /// Until it is written.
     pub(super) unstamped: Option<UnstampedReport>,
@@ -62,6 +64,7 @@ pub struct Report {
     exported: u64,
     is_exporting: bool,
     lines: WriterStats,
+    unshipped: u64,
 }
 
 impl Report {
@@ -91,6 +94,21 @@ impl Report {
         } else {
             0
         }
+    }
+
+    /// Bytes of lines that are written and were not shipped: the next start ships them. Known after a shutdown, and 0 before, and where
+    /// nothing is shipped.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
+    /// assert_eq!(guard.shutdown(Duration::from_secs(5))?.unshipped_bytes(), 0);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn unshipped_bytes(&self) -> u64 {
+        self.unshipped
     }
 
     /// What became of lines.
@@ -153,6 +171,7 @@ impl Guard {
             ended: counts.ended(),
             is_exporting: counts.is_exporting(),
             lines: self.parts.writer.stats(),
+            unshipped: 0,
         }
     }
 
@@ -221,7 +240,18 @@ impl Guard {
             Some(lines) => lines.shutdown(left.max(Duration::from_millis(100))),
             None => Ok(()),
         };
-        let report = self.report();
+        // Lines are in their file by now.
+        let left = timeout.saturating_sub(begin.elapsed());
+        let unshipped = self.parts.shipping.shut_down(left);
+        if unshipped > 0 {
+            self.parts
+                .diagnostics
+                .tell(&Diagnosis::LinesUnshipped { bytes: unshipped });
+        }
+        let report = Report {
+            unshipped,
+            ..self.report()
+        };
         let spans = report.spans_lost();
         match (spans, lines) {
             (0, lines) => lines.map(|()| report),

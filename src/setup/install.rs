@@ -11,6 +11,7 @@ use super::{
     resource,
     sdk::Sdk,
     settings::{Format, FromEnv},
+    shipping::{self, Running},
     unstamped::UnstampedReport,
 };
 use crate::{
@@ -105,6 +106,19 @@ impl Built {
         let schema = setup.schema.take().or(from_env.schema).unwrap_or_default();
         let format = setup.format.or(from_env.format).unwrap_or_default();
         let file = setup.file.take().or(from_env.file);
+        let to_ship = setup.ship.take().or(from_env.ship);
+        let file = match (&to_ship, &setup.writer) {
+            (Some(_), None) => {
+                file.or_else(|| Some(shipping::default_file(&resource::service(&resource))))
+            }
+            _ => file,
+        };
+        if to_ship.is_some() && format == Format::Pretty {
+            return Err(Error::new(
+                "lines that are shipped are JSON: `pretty` is for a terminal",
+            ));
+        }
+        let shipped_from = file.clone().filter(|_| setup.writer.is_none());
         let sink = sink(setup.writer.take(), file, format)?;
         let (writer, lines) = Background::new(sink)
             .with_schema(schema.clone())
@@ -113,6 +127,8 @@ impl Built {
             .start()?;
         let unstamped = (setup.report_unstamped)
             .then(|| UnstampedReport::new(schema.clone(), on_lines.clone()));
+
+        let shipping = Running::start(to_ship, shipped_from.as_deref(), &diagnostics)?;
 
         let counts = Arc::new(Counts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
@@ -165,6 +181,7 @@ impl Built {
                     writer: writer.clone(),
                     diagnostics,
                     lines: Some(lines),
+                    shipping,
                     stats,
                     unstamped,
                     filter,

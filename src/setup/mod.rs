@@ -15,6 +15,11 @@ mod propagators;
 mod resource;
 mod sdk;
 mod settings;
+#[cfg(feature = "ship")]
+mod shipping;
+#[cfg(not(feature = "ship"))]
+#[path = "shipping_none.rs"]
+mod shipping;
 mod unstamped;
 
 pub use self::{

@@ -7,6 +7,7 @@ use super::{
     propagators::Propagation,
     resource,
     sdk::{Sdk, unsupported},
+    shipping,
 };
 use crate::schema::Schema;
 use opentelemetry::KeyValue;
@@ -37,6 +38,7 @@ pub(super) struct FromEnv {
     pub(super) schema: Option<Schema>,
     pub(super) format: Option<Format>,
     pub(super) file: Option<PathBuf>,
+    pub(super) ship: shipping::ShipTo,
     pub(super) is_disabled: bool,
     pub(super) sdk: Sdk,
     pub(super) target: Option<Target>,
@@ -81,6 +83,7 @@ impl FromEnv {
                 &[("json", Format::Json), ("pretty", Format::Pretty)],
             ),
             file: env.text("LOG_FILE").map(PathBuf::from),
+            ship: shipping::from_env(env),
             // Any other value than `true` is false, by the specification.
             is_disabled: env
                 .text("OTEL_SDK_DISABLED")

@@ -44,6 +44,7 @@ mod elasticsearch;
 mod files;
 mod found;
 mod loki;
+mod named;
 mod rejected;
 mod shipper;
 mod stats;

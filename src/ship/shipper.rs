@@ -179,6 +179,12 @@ impl Shipper {
         self
     }
 
+    #[cfg(feature = "setup")]
+    pub(crate) fn with_shared_diagnostics(mut self, diagnostics: Diagnostics) -> Self {
+        self.diagnostics = WhoIsTold(diagnostics);
+        self
+    }
+
     /// Starts it on threads of its own.
     ///
     /// # Errors

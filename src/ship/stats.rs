@@ -33,17 +33,19 @@ macro_rules! counters {
                 }
             )*
 
-            /// All of them, by name.
-            pub(super) fn all(&self) -> Vec<(&'static str, u64)> {
-                vec![$((stringify!($name), self.$name()),)*]
+            pub(super) fn set(&self, pick: Counter, number: u64) {
+                self.counter(pick).store(number, Relaxed);
             }
 
             /// Counts by name.
             pub(super) fn add(&self, pick: Counter, number: u64) {
-                let counter = match pick {
+                self.counter(pick).fetch_add(number, Relaxed);
+            }
+
+            fn counter(&self, pick: Counter) -> &AtomicU64 {
+                match pick {
                     $(Counter::$name => &self.0.$name,)*
-                };
-                counter.fetch_add(number, Relaxed);
+                }
             }
         }
 
@@ -71,6 +73,8 @@ counters! {
     retried,
     /// Bytes of files that were removed before they were shipped.
     lost_bytes,
+    /// Bytes of files that wait to be shipped, as of the last look.
+    waiting_bytes,
 }
 
 /// What was delivered when a shipper was shut down, and what was not.

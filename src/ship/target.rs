@@ -47,6 +47,26 @@ pub(super) struct Body {
 }
 
 impl Target {
+    /// The same with other settings, where it is a Loki.
+    ///
+    /// # Errors
+    ///
+    /// Those of the change.
+    ///
+    /// ```
+    /// use tracing_stamp::ship::Target;
+    ///
+    /// let target = Target::named("loki=http://localhost:3100")?.map_loki(|loki| loki.with_label("env", "production"))?;
+    /// # let _ = target;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn map_loki(self, change: impl FnOnce(Loki) -> Result<Loki, Error>) -> Result<Self, Error> {
+        match self.0 {
+            Kind::Loki(loki) => change(loki).map(Self::from),
+            other => Ok(Self(other)),
+        }
+    }
+
     /// A word for names of files.
     pub(super) fn kind(&self) -> &'static str {
         match &self.0 {

@@ -248,6 +248,9 @@ impl Work {
                 file.since.get_or_insert_with(Instant::now);
             }
         }
+        self.delivery
+            .stats
+            .set(Counter::waiting_bytes, self.unshipped());
     }
 
     /// Opens a file that is new, or has grown since it was finished. Which file it is.

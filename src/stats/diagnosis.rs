@@ -121,6 +121,12 @@ pub enum Diagnosis {
         /// Which, and what became of it.
         what: String,
     },
+    /// What is shut down has not shipped all lines; the next start ships them.
+    #[non_exhaustive]
+    LinesUnshipped {
+        /// How much of their files.
+        bytes: u64,
+    },
     /// A log file was removed before all of it was shipped.
     #[non_exhaustive]
     UnshippedRemoved {
@@ -199,6 +205,10 @@ impl fmt::Display for Diagnosis {
             Self::CursorTorn { what } => {
                 write!(f, "tracing-stamp: {what}; all files are shipped again")
             }
+            Self::LinesUnshipped { bytes } => write!(
+                f,
+                "tracing-stamp: {bytes} bytes of log lines were not shipped before the end; the next start ships them from their file"
+            ),
             Self::UnshippedRemoved { file, bytes } => write!(
                 f,
                 "tracing-stamp: the log file {file} was removed before {bytes} bytes of it were shipped; they are lost. Keep files longer"

@@ -100,3 +100,14 @@ stop() {
     done
     rm -f "$1/pid" "$1/env"
 }
+
+# kill_hard FOLDER: ends the server as a crash would, and waits until it is gone. Its data stay.
+kill_hard() {
+    if is_running "$1"; then
+        kill -9 "$(<"$1/pid")" 2>/dev/null || true
+    fi
+    while is_running "$1"; do
+        sleep 0.05
+    done
+    rm -f "$1/pid"
+}

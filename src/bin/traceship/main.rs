@@ -1,0 +1,72 @@
+//! Ships log files to Loki or Elasticsearch, beside the process that writes them: `traceship --to loki=URL DIR…`.
+
+mod arguments;
+mod metrics;
+mod progress;
+
+use anyhow::Context as _;
+use arguments::Arguments;
+use clap::Parser as _;
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "traceship: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.print_template {
+        writeln!(std::io::stdout(), "{}", arguments.template()?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let shipper = arguments.shipper()?;
+    if arguments.once {
+        let report = shipper.run_once()?;
+        let stats = report.stats();
+        writeln!(
+            std::io::stderr(),
+            "{} lines shipped, {} rejected",
+            stats.shipped(),
+            stats.rejected()
+        )?;
+        return Ok(if stats.rejected() == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
+    // Before it starts: a signal that comes now is not missed.
+    let mut signals = signal_hook::iterator::Signals::new([
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGINT,
+    ])
+    .context("signals cannot be handled")?;
+    let shipping = shipper.start()?;
+    if let Some(address) = arguments.metrics {
+        metrics::serve(address, shipping.stats())
+            .with_context(|| format!("{address} cannot be listened on"))?;
+    }
+    if std::io::stderr().is_terminal() {
+        progress::show(shipping.stats());
+    }
+    signals.forever().next();
+    let report = shipping.shutdown(Duration::from_secs(arguments.drain_seconds));
+    if report.unshipped_bytes() == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(
+        std::io::stderr(),
+        "traceship: {} bytes are left for the next start",
+        report.unshipped_bytes()
+    )?;
+    Ok(ExitCode::FAILURE)
+}

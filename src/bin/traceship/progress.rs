@@ -1,0 +1,27 @@
+//! One line on a terminal.
+
+use std::{
+    io::{self, Write as _},
+    thread,
+    time::Duration,
+};
+use tracing_stamp::ship::ShipStats;
+
+/// Shows the counters until the process ends.
+pub(crate) fn show(stats: ShipStats) {
+    thread::spawn(move || {
+        loop {
+            thread::sleep(Duration::from_secs(1));
+            let line = format!(
+                "\r\x1b[K{} lines shipped, {} rejected, {} bytes wait",
+                stats.shipped(),
+                stats.rejected(),
+                stats.waiting_bytes()
+            );
+            // Nobody looks any more.
+            if io::stderr().write_all(line.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+}

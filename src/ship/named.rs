@@ -1,0 +1,137 @@
+//! Targets as a variable or an argument names them.
+
+use super::{Elasticsearch, Loki, Target};
+use crate::Error;
+
+impl Target {
+    /// What `loki=URL` or `elasticsearch=URL/INDEX` names (`opensearch=` is the same), with what the environment says of it.
+    ///
+    /// Of Loki, `LOKI_USERNAME` and `LOKI_PASSWORD`, `LOKI_BEARER_TOKEN` or `LOKI_BEARER_TOKEN_FILE`, `LOKI_ORG_ID`, `LOKI_CA_CERT_PATH`,
+    /// `LOKI_CLIENT_CERT_PATH` and `LOKI_CLIENT_KEY_PATH`, as Loki's `logcli` reads them; and `loki` alone takes its address from
+    /// `LOKI_URL` or `LOKI_ADDR`. Of Elasticsearch, `ELASTICSEARCH_USERNAME` and `ELASTICSEARCH_PASSWORD`, or
+    /// `ELASTICSEARCH_API_KEY`, and `ELASTICSEARCH_CA_CERT_PATH`.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of these, or the address is wrong.
+    ///
+    /// ```
+    /// use tracing_stamp::ship::Target;
+    ///
+    /// Target::named("loki=http://localhost:3100")?;
+    /// Target::named("elasticsearch=http://localhost:9200/logs-orders-default")?;
+    /// let error = Target::named("lokki=http://localhost:3100").expect_err("no such server");
+    /// assert!(error.to_string().contains("loki=URL"));
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn named(text: &str) -> Result<Self, Error> {
+        named(text, &|name| {
+            std::env::var(name)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+        })
+    }
+}
+
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
+    let (kind, url) = match text.trim().split_once('=') {
+        Some((kind, url)) => (kind, Some(url.to_owned())),
+        None => (text.trim(), None),
+    };
+    match kind {
+        "loki" => {
+            let url = url
+                .or_else(|| lookup("LOKI_URL"))
+                .or_else(|| lookup("LOKI_ADDR"));
+            let url =
+                url.ok_or_else(|| Error::new("`loki` needs an address: `loki=URL`, or LOKI_URL"))?;
+            loki(&url, lookup).map(Target::from)
+        }
+        "elasticsearch" | "opensearch" => {
+            let url = url.unwrap_or_default();
+            let (url, index) = url.rsplit_once('/').filter(|(url, _)| !url.ends_with('/') && url.contains("://")).ok_or_else(|| {
+                Error::new(format!("`{kind}` needs an address and a data stream or index: `{kind}=http://localhost:9200/logs-orders-default`"))
+            })?;
+            elasticsearch(url, index, lookup).map(Target::from)
+        }
+        _ => Err(Error::new(format!(
+            "`{kind}` is no server that lines can be shipped to: those are `loki=URL`, `elasticsearch=URL/INDEX` and `opensearch=URL/INDEX`"
+        ))),
+    }
+}
+
+fn loki(url: &str, lookup: Lookup<'_>) -> Result<Loki, Error> {
+    let mut loki = Loki::new(url)?;
+    if let Some(user) = lookup("LOKI_USERNAME") {
+        loki = loki.with_basic(&user, &lookup("LOKI_PASSWORD").unwrap_or_default());
+    } else if let Some(path) = lookup("LOKI_BEARER_TOKEN_FILE") {
+        loki = loki.with_bearer_file(path);
+    } else if let Some(token) = lookup("LOKI_BEARER_TOKEN") {
+        loki = loki.with_bearer(&token);
+    }
+    if let Some(tenant) = lookup("LOKI_ORG_ID") {
+        loki = loki.with_tenant(tenant);
+    }
+    if let Some(path) = lookup("LOKI_CA_CERT_PATH") {
+        loki = loki.with_roots(path);
+    }
+    if let (Some(certificate), Some(key)) = (
+        lookup("LOKI_CLIENT_CERT_PATH"),
+        lookup("LOKI_CLIENT_KEY_PATH"),
+    ) {
+        loki = loki.with_identity(certificate, key);
+    }
+    Ok(loki)
+}
+
+fn elasticsearch(url: &str, index: &str, lookup: Lookup<'_>) -> Result<Elasticsearch, Error> {
+    let mut elastic = Elasticsearch::new(url, index)?;
+    if let Some(key) = lookup("ELASTICSEARCH_API_KEY") {
+        elastic = elastic.with_api_key(&key);
+    } else if let Some(user) = lookup("ELASTICSEARCH_USERNAME") {
+        elastic = elastic.with_basic(&user, &lookup("ELASTICSEARCH_PASSWORD").unwrap_or_default());
+    }
+    if let Some(path) = lookup("ELASTICSEARCH_CA_CERT_PATH") {
+        elastic = elastic.with_roots(path);
+    }
+    Ok(elastic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_wrong_ones_say_what_is_right() {
+        let none = |_: &str| None;
+        let name = |text: &str| named(text, &none).map(|target| target.name());
+        assert_eq!(
+            name("loki=http://a:3100/loki/api/v1/push").expect("right"),
+            "loki http://a:3100 tenant \"\""
+        );
+        assert_eq!(
+            name("opensearch=https://a/base/logs").expect("right"),
+            "elasticsearch https://a/base index logs"
+        );
+        for wrong in [
+            "",
+            "loki",
+            "loki=",
+            "elasticsearch=http://a",
+            "elasticsearch=http://a/",
+            "elastic=http://a/x",
+        ] {
+            name(wrong).expect_err(wrong);
+        }
+        let env = |name: &str| match name {
+            "LOKI_URL" => Some("http://user:secret@b".to_owned()),
+            "LOKI_ORG_ID" => Some("tenant".to_owned()),
+            _ => None,
+        };
+        let target = named("loki", &env).expect("by the environment");
+        assert_eq!(target.name(), "loki http://b tenant \"tenant\"");
+        assert!(!format!("{target:?}").contains("secret"));
+    }
+}
