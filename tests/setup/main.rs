@@ -16,5 +16,6 @@ mod code;
 mod environment;
 mod outages;
 mod requests;
+#[allow(dead_code, reason = "other tests use the rest")]
 mod servers;
 mod unstamped;

@@ -66,6 +66,17 @@ impl Server {
         self.run(&["stop"], &[]);
     }
 
+    /// Ends it as a crash would.
+    pub(crate) fn kill(&mut self) {
+        self.run(&["kill"], &[]);
+    }
+
+    /// Starts it with its data and at the addresses that it had, by the variable that pins its ports.
+    pub(crate) fn start_again(&mut self, ports: &str) {
+        let pinned = self.address(ports);
+        self.run(&["start"], &[(ports, pinned)]);
+    }
+
     /// Starts a stopped Jaeger at the addresses that it had.
     pub(crate) fn start_jaeger_again(&mut self) {
         let port = |address: String| {

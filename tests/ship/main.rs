@@ -2,9 +2,15 @@
 //! (`-- --ignored`).
 
 mod answers;
+mod chaos;
 mod following;
+mod network;
+mod real;
 mod restarts;
 mod server;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../setup/servers.rs"]
+mod servers;
 
 use std::{
     env, fs,
