@@ -28,6 +28,7 @@
 //! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
 //! - [`w3c`] carries a trace from one process to the next, and [`http`](https://docs.rs/tracing-stamp/latest/tracing_stamp/http/) over HTTP.
 //! - [`carry`] takes ids, span and baggage along to tasks and threads.
+//! - [`ship`](https://docs.rs/tracing-stamp/latest/tracing_stamp/ship/) brings lines from their files to Loki or Elasticsearch.
 //! - [`writer`] has what a line can be written to, off the caller's thread and to rolling files, and without silent loss.
 //! - [`Stats`] counts lines with and without ids, and names where those without are logged; a [`Diagnosis`] says why none has any.
 //!
@@ -50,8 +51,9 @@
 //! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
 //! - `http`: layers of tower for servers and clients; `axum` adds routes, `reqwest` and `reqwest-middleware` those clients.
 //! - `setup`: `init`, with the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out, `xray` another propagator.
+//! - `ship`: lines from log files to Loki, Elasticsearch and OpenSearch; `cli` is the program `traceship`.
 //! - `testing`: what a scope logs, as typed values, and its spans, for tests.
-//! - `full`: all of these but `testing`.
+//! - `full`: all of these but `testing` and `cli`.
 //! - `gzip`: closed log files are compressed.
 //! - `signals`: lines are written before SIGTERM or SIGINT ends the process; SIGHUP opens log files anew. On Unix.
 //!
@@ -109,7 +111,8 @@ pub use tracing_opentelemetry;
     feature = "slog",
     feature = "setup",
     feature = "axum",
-    feature = "reqwest-middleware"
+    feature = "reqwest-middleware",
+    feature = "ship"
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -170,15 +170,9 @@ mod tests {
         let whole = times(&mut Distinct::default(), 0);
         assert_eq!(whole, [1_000, 1_000, 1_001, 1_000, 1_002, 1_001].map(Some));
         for restart in 0..lines.len() {
-            let mut distinct = Distinct::default();
-            times(&mut distinct, 0).truncate(0);
             let mut again = Distinct::default();
-            for n in 0..restart {
-                again.time(
-                    lines[n],
-                    n as u64 * 10,
-                    (lines[n] != b"text").then_some(1_000),
-                );
+            for (n, line) in lines.iter().enumerate().take(restart) {
+                again.time(line, n as u64 * 10, (*line != b"text").then_some(1_000));
             }
             assert_eq!(times(&mut again, restart), whole[restart..]);
         }

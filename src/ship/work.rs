@@ -275,7 +275,7 @@ impl Work {
         {
             return Ok(Some(finished.id));
         }
-        let Some(open) = Open::open(path)? else {
+        let Some(open) = Open::at(path)? else {
             return Ok(None);
         };
         let id = self.known_as(open.id)?;

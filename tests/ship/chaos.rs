@@ -93,7 +93,7 @@ fn next_number(log: &Path) -> u64 {
         let number = |line: &[u8]| {
             serde_json::from_slice::<serde_json::Value>(line).ok()?["number"].as_u64()
         };
-        if let Some(last) = whole.filter_map(number).last() {
+        if let Some(last) = whole.filter_map(number).next_back() {
             return last + 1;
         }
     }

@@ -1,6 +1,11 @@
 //! Lines on their way from files to a server: a Loki of our own over real HTTP, which does what it is told, and real ones
 //! (`-- --ignored`).
 
+#![allow(
+    clippy::print_stderr,
+    reason = "what a chaos has seen is worth reading"
+)]
+
 mod answers;
 mod chaos;
 mod following;

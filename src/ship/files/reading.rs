@@ -41,7 +41,7 @@ pub(in crate::ship) struct Chunk {
 
 impl Open {
     /// Opens a file. `None` while its first line is not there.
-    pub(in crate::ship) fn open(path: &Path) -> io::Result<Option<Self>> {
+    pub(in crate::ship) fn at(path: &Path) -> io::Result<Option<Self>> {
         let mut file = File::open(path)?;
         let mut magic = [0; 2];
         let is_packed = read_full(&mut file, &mut magic)? == 2 && magic == [0x1f, 0x8b];
