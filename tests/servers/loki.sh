@@ -57,6 +57,9 @@ server:
   grpc_listen_address: 127.0.0.1
   grpc_listen_port: $grpc
   log_level: warn
+  http_server_write_timeout: 5m
+  grpc_server_max_recv_msg_size: 104857600
+  grpc_server_max_send_msg_size: 104857600
 common:
   instance_addr: 127.0.0.1
   path_prefix: $folder/data
@@ -81,6 +84,7 @@ limits_config:
   ingestion_burst_size_mb: 1000
   per_stream_rate_limit: 1GB
   per_stream_rate_limit_burst: 1GB
+  query_timeout: 5m
   max_entries_limit_per_query: 2000000
 analytics: {reporting_enabled: false}
 ui: {enabled: false}

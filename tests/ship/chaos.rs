@@ -57,7 +57,7 @@ fn write(log: &Path, lines: u64) {
             number + 1
         );
         file.write_all(line.as_bytes()).expect("written");
-        if number % 200 == 0 {
+        if number % 50 == 0 {
             thread::sleep(Duration::from_millis(10));
         }
     }
