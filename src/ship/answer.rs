@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(super) enum Verdict {
     /// The server has it.
     Taken,
+    /// It has it, but for some of which it does not say which they are.
+    TakenBut { refused: u64, why: String },
     /// Not now: to be sent again, not before a time that the server may have said.
     Later {
         after: Option<Duration>,

@@ -179,7 +179,13 @@ fn safe(url: &str) -> String {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
-    pub(super) body: String,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
 }
 
 #[derive(Debug)]
@@ -235,8 +241,7 @@ impl Client {
                 .body_mut()
                 .with_config()
                 .limit(ANSWER)
-                .lossy_utf8(true)
-                .read_to_string()
+                .read_to_vec()
                 .map_err(|error| format!("the answer broke off: {error}"))?,
         })
     }

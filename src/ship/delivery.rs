@@ -42,6 +42,12 @@ impl Delivery {
                     self.told.works();
                     backoff = Backoff::default();
                 }
+                Verdict::TakenBut { refused, why } => {
+                    self.taken(batch, &lines);
+                    self.stats.add(Counter::rejected, refused);
+                    self.told.refused(&why);
+                    backoff = Backoff::default();
+                }
                 Verdict::Later { after, why } => {
                     self.stats.add(Counter::retried, 1);
                     self.told.failing(&why);
@@ -67,7 +73,7 @@ impl Delivery {
         let body = self.target.encode(batch, lines);
         self.stats.add(Counter::requests, 1);
         let verdict = self.target.send(&self.client, &body.bytes, lines.len());
-        if verdict == Verdict::Taken {
+        if matches!(verdict, Verdict::Taken | Verdict::Each(_)) {
             self.stats.add(Counter::cut, body.cut);
         }
         verdict
@@ -135,7 +141,7 @@ impl Delivery {
         let (mut asked, mut busy) = (None, String::new());
         for (index, verdict) in lines.iter().zip(verdicts) {
             match verdict {
-                Verdict::Taken => taken.push(*index),
+                Verdict::Taken | Verdict::TakenBut { .. } => taken.push(*index),
                 Verdict::Later { after, why } => {
                     again.push(*index);
                     asked = asked.max(after);

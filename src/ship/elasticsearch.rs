@@ -223,8 +223,8 @@ impl Elasticsearch {
             Ok(answer) => answer,
             Err(why) => return Verdict::none(why),
         };
-        match Verdict::of(answer.status, answer.retry_after, &answer.body) {
-            Verdict::Taken => items(&answer.body, lines),
+        match Verdict::of(answer.status, answer.retry_after, &answer.text()) {
+            Verdict::Taken => items(&answer.text(), lines),
             other => other,
         }
     }

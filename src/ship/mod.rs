@@ -1,4 +1,4 @@
-//! Ships finished lines from log files to Loki or Elasticsearch: the file is the queue.
+//! Ships finished lines from log files to Loki, Elasticsearch or a collector: the file is the queue.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -28,7 +28,8 @@
 //! 2. It passes a line only after the server has confirmed it, or it is in the file of rejected ones, and all before it in the same
 //!    order of reading. So what is not passed is sent again, and nothing is left out.
 //! 3. What is sent again is the same to the byte: a line's time, its labels and its id are made of its file and its offset alone.
-//!    Loki keeps one entry of one time and text; Elasticsearch refuses a second document of one id. So nothing comes twice.
+//!    Loki keeps one entry of one time and text; Elasticsearch refuses a second document of one id. So nothing comes twice, but to a
+//!    collector, which has no such thing.
 //! 4. A file is known by its inode and its first line, not by its name: renamed, compressed or copied it is gone on with, and emptied
 //!    in place it is another.
 
@@ -45,6 +46,7 @@ mod files;
 mod found;
 mod loki;
 mod named;
+mod otlp;
 mod rejected;
 mod shipper;
 mod stats;
@@ -56,6 +58,7 @@ mod work;
 pub use self::{
     elasticsearch::Elasticsearch,
     loki::Loki,
+    otlp::Otlp,
     shipper::{Shipper, Shipping},
     stats::{ShipReport, ShipStats},
     target::Target,

@@ -1,10 +1,10 @@
 //! Targets as a variable or an argument names them.
 
-use super::{Elasticsearch, Loki, Target};
+use super::{Elasticsearch, Loki, Otlp, Target};
 use crate::Error;
 
 impl Target {
-    /// What `loki=URL` or `elasticsearch=URL/INDEX` names (`opensearch=` is the same), with what the environment says of it.
+    /// What `loki=URL`, `elasticsearch=URL/INDEX` (`opensearch=` is the same) or `otlp=URL` names, with what the environment says of it.
     ///
     /// Of Loki, `LOKI_USERNAME` and `LOKI_PASSWORD`, `LOKI_BEARER_TOKEN` or `LOKI_BEARER_TOKEN_FILE`, `LOKI_ORG_ID`, `LOKI_CA_CERT_PATH`,
     /// `LOKI_CLIENT_CERT_PATH` and `LOKI_CLIENT_KEY_PATH`, as Loki's `logcli` reads them; and `loki` alone takes its address from
@@ -56,8 +56,14 @@ fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
             })?;
             elasticsearch(url, index, lookup).map(Target::from)
         }
+        "otlp" => {
+            let url = url.ok_or_else(|| {
+                Error::new("`otlp` needs an address: `otlp=http://localhost:4318`")
+            })?;
+            Otlp::new(&url).map(Target::from)
+        }
         _ => Err(Error::new(format!(
-            "`{kind}` is no server that lines can be shipped to: those are `loki=URL`, `elasticsearch=URL/INDEX` and `opensearch=URL/INDEX`"
+            "`{kind}` is no server that lines can be shipped to: those are `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`"
         ))),
     }
 }

@@ -6,10 +6,11 @@ use super::{
     client::{Address, Client},
     elasticsearch::Elasticsearch,
     loki::Loki,
+    otlp::Otlp,
 };
 use crate::Error;
 
-/// Where a [`Shipper`](super::Shipper) sends lines: made of a [`Loki`] or an [`Elasticsearch`].
+/// Where a [`Shipper`](super::Shipper) sends lines: made of a [`Loki`], an [`Elasticsearch`] or an [`Otlp`].
 ///
 /// ```
 /// use tracing_stamp::ship::{Loki, Target};
@@ -25,6 +26,7 @@ pub struct Target(pub(super) Kind);
 pub(super) enum Kind {
     Loki(Loki),
     Elasticsearch(Elasticsearch),
+    Otlp(Otlp),
 }
 
 impl From<Loki> for Target {
@@ -36,6 +38,12 @@ impl From<Loki> for Target {
 impl From<Elasticsearch> for Target {
     fn from(elasticsearch: Elasticsearch) -> Self {
         Self(Kind::Elasticsearch(elasticsearch))
+    }
+}
+
+impl From<Otlp> for Target {
+    fn from(otlp: Otlp) -> Self {
+        Self(Kind::Otlp(otlp))
     }
 }
 
@@ -72,6 +80,7 @@ impl Target {
         match &self.0 {
             Kind::Loki(_) => "loki",
             Kind::Elasticsearch(_) => "elasticsearch",
+            Kind::Otlp(_) => "otlp",
         }
     }
 
@@ -80,6 +89,7 @@ impl Target {
         match &self.0 {
             Kind::Loki(loki) => loki.name(),
             Kind::Elasticsearch(elasticsearch) => elasticsearch.name(),
+            Kind::Otlp(otlp) => otlp.name(),
         }
     }
 
@@ -92,6 +102,7 @@ impl Target {
         match &self.0 {
             Kind::Loki(loki) => loki.encode(batch, lines),
             Kind::Elasticsearch(elasticsearch) => elasticsearch.encode(batch, lines),
+            Kind::Otlp(otlp) => otlp.encode(batch, lines),
         }
     }
 
@@ -99,6 +110,7 @@ impl Target {
         match &self.0 {
             Kind::Loki(loki) => loki.send(client, body),
             Kind::Elasticsearch(elasticsearch) => elasticsearch.send(client, body, lines),
+            Kind::Otlp(otlp) => otlp.send(client, body),
         }
     }
 
@@ -106,6 +118,7 @@ impl Target {
         match &self.0 {
             Kind::Loki(loki) => &loki.address,
             Kind::Elasticsearch(elasticsearch) => &elasticsearch.address,
+            Kind::Otlp(otlp) => &otlp.address,
         }
     }
 }

@@ -45,6 +45,11 @@ impl Told {
         }
     }
 
+    /// That a server has refused lines without saying which.
+    pub(super) fn refused(&self, why: &str) {
+        self.rejected(why, Path::new("the log files alone"));
+    }
+
     pub(super) fn rejected(&self, why: &str, kept: &Path) {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -8,7 +8,7 @@
 #       Jaeger with its spans in memory; FOLDER/env: JAEGER_OTLP_GRPC, JAEGER_OTLP_HTTP,
 #       JAEGER_QUERY
 #   jaeger.sh start-collector FOLDER OTLP_HTTP_ADDRESS
-#       a collector that forwards traces to the address; FOLDER/env: COLLECTOR_OTLP_GRPC,
+#       a collector that forwards traces and logs to the address; FOLDER/env: COLLECTOR_OTLP_GRPC,
 #       COLLECTOR_OTLP_HTTP
 #   jaeger.sh stop FOLDER
 #
@@ -112,6 +112,7 @@ exporters:
 service:
   pipelines:
     traces: {receivers: [otlp], processors: [batch], exporters: [otlphttp]}
+    logs: {receivers: [otlp], processors: [batch], exporters: [otlphttp]}
   $telemetry
 YAML
     } >"$folder/config.yaml"

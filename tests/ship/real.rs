@@ -138,6 +138,35 @@ fn a_real_lokis_refusals_set_aside_what_it_refuses_alone() {
     assert_eq!(lines(&found).len(), 100);
 }
 
+#[test]
+#[ignore = "needs a real Loki and a collector: tests/servers/loki.sh install, tests/servers/jaeger.sh install"]
+fn through_a_real_collector_a_trace_is_found_by_its_id() {
+    let folder = Folder::new();
+    let server = Server::start("loki.sh", &["start"]);
+    let loki = server.address("LOKI_URL");
+    let collector = Server::start("jaeger.sh", &["start-collector", &format!("{loki}/otlp")]);
+    append(
+        &folder.at("orders.jsonl"),
+        &(0..50).map(line).collect::<String>(),
+    );
+    let target =
+        tracing_stamp::ship::Otlp::new(&collector.address("COLLECTOR_OTLP_HTTP")).expect("right");
+    let report = Shipper::new(target)
+        .with_files(&folder.0)
+        .run_once()
+        .expect("it ships");
+    assert_eq!(
+        (report.stats().shipped(), report.stats().rejected()),
+        (50, 0)
+    );
+    let query = format!(
+        "{{service_name=\"orders\"}} | trace_id=\"{:032x}\" | severity_text=\"INFO\"",
+        8
+    );
+    let found = asked(&loki, &query, |streams| !lines(streams).is_empty());
+    assert_eq!(lines(&found), ["line"], "the message is the body");
+}
+
 /// Numbers that a Loki has, and how often.
 fn numbers(loki: &str, service: &str) -> BTreeMap<u64, usize> {
     let mut counts = BTreeMap::new();

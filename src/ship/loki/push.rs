@@ -134,7 +134,7 @@ fn varint_length(value: u64) -> usize {
 pub(super) fn send(client: &Client, body: &[u8]) -> Verdict {
     let headers = [("content-type", "application/x-protobuf")];
     match client.post(PATH, &headers, body) {
-        Ok(answer) => Verdict::of(answer.status, answer.retry_after, &answer.body),
+        Ok(answer) => Verdict::of(answer.status, answer.retry_after, &answer.text()),
         Err(why) => Verdict::none(why),
     }
 }

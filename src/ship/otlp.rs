@@ -1,0 +1,374 @@
+//! Logs over OTLP/HTTP to a collector.
+
+use super::{
+    answer::Verdict,
+    batch::{Batch, Line},
+    client::{Address, Client},
+    found::Found,
+    target::Body,
+};
+use crate::Error;
+use flate2::{Compression, write::GzEncoder};
+use opentelemetry_proto::tonic::{
+    collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse},
+    common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value::Value as Any},
+    logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber},
+    resource::v1::Resource,
+};
+use prost::Message as _;
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, io::Write as _, path::PathBuf};
+
+const PATH: &str = "/v1/logs";
+
+/// A collector, by [OTLP over HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp) in protobuf.
+///
+/// Ids, severity and time are in their own fields, the message is the body, `service.name` the resource, and everything else on a line is
+/// an attribute. **At least once**: OTLP has nothing by which a collector could know what it has already, so what was sent and not
+/// confirmed comes twice. Where each line has to come once, ship to Loki or Elasticsearch themselves.
+///
+/// ```
+/// use tracing_stamp::ship::Otlp;
+///
+/// let collector = Otlp::new("http://localhost:4318")?.with_header("x-team", "orders");
+/// # let _ = collector;
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Otlp {
+    pub(super) address: Address,
+}
+
+impl Otlp {
+    /// The collector at an address, with or without `/v1/logs`.
+    ///
+    /// # Errors
+    ///
+    /// When it is no address for HTTP.
+    ///
+    /// ```
+    /// tracing_stamp::ship::Otlp::new("localhost:4318").expect_err("without a scheme");
+    /// ```
+    pub fn new(url: &str) -> Result<Self, Error> {
+        let url = url.trim().trim_end_matches('/');
+        Ok(Self {
+            address: Address::new(url.strip_suffix(PATH).unwrap_or(url))?,
+        })
+    }
+
+    /// A header for each request, such as an API key.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Otlp;
+    /// let collector = Otlp::new("http://localhost:4318")?.with_header("api-key", "secret");
+    /// # let _ = collector;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.address.header(name, value);
+        self
+    }
+
+    /// A bearer token.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Otlp;
+    /// let collector = Otlp::new("http://localhost:4318")?.with_bearer("secret");
+    /// # let _ = collector;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_bearer(mut self, token: &str) -> Self {
+        self.address.token("Bearer", token);
+        self
+    }
+
+    /// A file with the certificates to trust, in PEM, in place of the web's.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Otlp;
+    /// let collector = Otlp::new("https://collector.internal")?.with_roots("/etc/ssl/internal.pem");
+    /// # let _ = collector;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
+        self.address.roots(path.into());
+        self
+    }
+
+    pub(super) fn name(&self) -> String {
+        format!("otlp {}", self.address.url)
+    }
+
+    pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {
+        let mut by_service: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
+        for line in lines.iter().filter_map(|index| batch.line(*index)) {
+            let (service, record) = record(line);
+            by_service.entry(service).or_default().push(record);
+        }
+        let request = ExportLogsServiceRequest {
+            resource_logs: by_service.into_iter().map(resource_logs).collect(),
+        };
+        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+        // To a `Vec`: it cannot fail.
+        let _ = out.write_all(&request.encode_to_vec());
+        Body {
+            bytes: out.finish().unwrap_or_default(),
+            cut: 0,
+        }
+    }
+
+    pub(super) fn send(&self, client: &Client, body: &[u8]) -> Verdict {
+        let headers = [
+            ("content-type", "application/x-protobuf"),
+            ("content-encoding", "gzip"),
+        ];
+        let answer = match client.post(PATH, &headers, body) {
+            Ok(answer) => answer,
+            Err(why) => return Verdict::none(why),
+        };
+        match Verdict::of(answer.status, answer.retry_after, &answer.text()) {
+            Verdict::Taken => taken(&answer.body),
+            other => other,
+        }
+    }
+}
+
+/// A collector may refuse some of what it takes, and does not say which: it is not to be sent again.
+fn taken(body: &[u8]) -> Verdict {
+    let partial = ExportLogsServiceResponse::decode(body)
+        .ok()
+        .and_then(|answer| answer.partial_success);
+    match partial.map(|partial| {
+        (
+            u64::try_from(partial.rejected_log_records).unwrap_or(0),
+            partial.error_message,
+        )
+    }) {
+        Some((refused, why)) if refused > 0 => Verdict::TakenBut { refused, why },
+        _ => Verdict::Taken,
+    }
+}
+
+fn resource_logs((service, log_records): (String, Vec<LogRecord>)) -> ResourceLogs {
+    let attributes = match service.is_empty() {
+        true => Vec::new(),
+        false => vec![key_value("service.name", Some(Any::StringValue(service)))],
+    };
+    ResourceLogs {
+        resource: Some(Resource {
+            attributes,
+            ..Resource::default()
+        }),
+        scope_logs: vec![ScopeLogs {
+            log_records,
+            ..ScopeLogs::default()
+        }],
+        ..ResourceLogs::default()
+    }
+}
+
+/// A line as a record, and its service.
+fn record(line: Line<'_>) -> (String, LogRecord) {
+    let nanos = line
+        .nanos()
+        .and_then(|nanos| u64::try_from(nanos).ok())
+        .unwrap_or(0);
+    let mut record = LogRecord {
+        time_unix_nano: nanos,
+        observed_time_unix_nano: nanos,
+        ..LogRecord::default()
+    };
+    let members = line
+        .is_json()
+        .then(|| serde_json::from_slice::<Map<String, Value>>(line.text()).ok());
+    let Some(mut members) = members.flatten() else {
+        let text = String::from_utf8_lossy(line.text()).into_owned();
+        record.body = any(Value::String(text));
+        return (String::new(), record);
+    };
+    let mut take = |pick: fn(&Found) -> &Option<std::ops::Range<usize>>, keys: &[&str]| {
+        line.member(pick)?;
+        let key = keys.iter().find(|key| members.contains_key(**key))?;
+        match members.remove(*key)? {
+            Value::String(text) => Some(text),
+            other => Some(other.to_string()),
+        }
+    };
+    take(|found| &found.time, &["timestamp", "@timestamp", "time"]);
+    let level = take(
+        |found| &found.level,
+        &["level", "log.level", "severity", "status"],
+    );
+    let service = take(|found| &found.service, &["service.name", "service"]);
+    let trace = take(|found| &found.trace_id, &["trace_id", "trace.id"]);
+    let span = take(|found| &found.span_id, &["span_id", "span.id"]);
+    let flags = take(|found| &found.flags, &["trace_flags"]);
+    if let Some(level) = level {
+        record.severity_number = severity(&level).into();
+        record.severity_text = level;
+    }
+    record.trace_id = trace
+        .and_then(|id| bytes_of_hex(&id, 16))
+        .unwrap_or_default();
+    record.span_id = span.and_then(|id| bytes_of_hex(&id, 8)).unwrap_or_default();
+    record.flags = flags
+        .and_then(|flags| u32::from_str_radix(&flags, 16).ok())
+        .unwrap_or(0);
+    record.body = members.remove("message").and_then(any);
+    record.attributes = members
+        .into_iter()
+        .map(|(key, value)| key_value(&key, any(value).and_then(|any| any.value)))
+        .collect();
+    (service.unwrap_or_default(), record)
+}
+
+/// The first of each range of the [data model](https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber).
+fn severity(level: &str) -> SeverityNumber {
+    match level.to_ascii_lowercase().as_str() {
+        "trace" => SeverityNumber::Trace,
+        "debug" => SeverityNumber::Debug,
+        "info" | "notice" => SeverityNumber::Info,
+        "warn" | "warning" => SeverityNumber::Warn,
+        "error" => SeverityNumber::Error,
+        "critical" | "fatal" | "alert" | "emergency" => SeverityNumber::Fatal,
+        _ => SeverityNumber::Unspecified,
+    }
+}
+
+fn bytes_of_hex(text: &str, bytes: usize) -> Option<Vec<u8>> {
+    let is_hex = text.len() == 2 * bytes && text.is_ascii();
+    let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+    is_hex
+        .then(|| (0..text.len()).step_by(2).map(pair).collect())
+        .flatten()
+}
+
+fn key_value(key: &str, value: Option<Any>) -> KeyValue {
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value }),
+        ..KeyValue::default()
+    }
+}
+
+fn any(value: Value) -> Option<AnyValue> {
+    let value = match value {
+        Value::Null => return None,
+        Value::Bool(value) => Any::BoolValue(value),
+        Value::Number(number) => match number.as_i64() {
+            Some(value) => Any::IntValue(value),
+            // Beyond 63 bits a number is text, or it would be another.
+            None if number.is_u64() => Any::StringValue(number.to_string()),
+            None => Any::DoubleValue(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Value::String(text) => Any::StringValue(text),
+        Value::Array(values) => Any::ArrayValue(ArrayValue {
+            values: values
+                .into_iter()
+                .map(|value| any(value).unwrap_or_default())
+                .collect(),
+        }),
+        Value::Object(members) => Any::KvlistValue(KeyValueList {
+            values: members
+                .into_iter()
+                .map(|(key, value)| key_value(&key, any(value).and_then(|any| any.value)))
+                .collect(),
+        }),
+    };
+    Some(AnyValue { value: Some(value) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ship::time::Distinct;
+    use flate2::read::GzDecoder;
+    use std::io::Read as _;
+
+    #[test]
+    fn a_record_has_ids_severity_and_time_in_their_own_fields() {
+        let text = concat!(
+            r#"{"timestamp":"1970-01-01T00:00:01.5Z","level":"WARN","message":"a","target":"shop","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","service.name":"orders","n":7,"big":18446744073709551615,"f":0.1,"list":[1,{"a":true}]}"#,
+            "\n",
+            "no JSON\n",
+        );
+        let id = "1-0000000000000001".parse().expect("an id");
+        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let body = Otlp::new("http://localhost:4318/v1/logs")
+            .expect("right")
+            .encode(&batch, &[0, 1]);
+        let mut bytes = Vec::new();
+        GzDecoder::new(body.bytes.as_slice())
+            .read_to_end(&mut bytes)
+            .expect("gzip");
+        let request = ExportLogsServiceRequest::decode(bytes.as_slice()).expect("protobuf");
+        let [text, orders] = request.resource_logs.try_into().expect("two resources");
+        assert!(text.resource.expect("it has one").attributes.is_empty());
+        assert_eq!(
+            orders.resource.expect("it has one").attributes[0].key,
+            "service.name"
+        );
+        let record = &orders.scope_logs[0].log_records[0];
+        assert_eq!(record.time_unix_nano, 1_500_000_000);
+        assert_eq!(
+            (record.severity_number, record.severity_text.as_str()),
+            (13, "WARN")
+        );
+        assert_eq!(record.trace_id.len(), 16);
+        assert_eq!(
+            record.span_id,
+            [0, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7]
+        );
+        assert_eq!(record.flags, 1);
+        assert_eq!(record.body, any(Value::from("a")));
+        let keys: Vec<&str> = record
+            .attributes
+            .iter()
+            .map(|pair| pair.key.as_str())
+            .collect();
+        let mut sorted = keys.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, ["big", "f", "list", "n", "target"]);
+        let value = |key: &str| {
+            record
+                .attributes
+                .iter()
+                .find(|pair| pair.key == key)
+                .and_then(|pair| pair.value.clone()?.value)
+        };
+        assert_eq!(value("n"), Some(Any::IntValue(7)));
+        assert_eq!(
+            value("big"),
+            Some(Any::StringValue("18446744073709551615".to_owned()))
+        );
+        let record = &text.scope_logs[0].log_records[0];
+        assert_eq!(
+            (record.time_unix_nano, record.body.clone()),
+            (1_500_000_000, any(Value::from("no JSON")))
+        );
+    }
+
+    #[test]
+    fn what_a_collector_refuses_of_what_it_takes_is_counted() {
+        use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsPartialSuccess;
+        let answer = |refused| {
+            let partial_success = Some(ExportLogsPartialSuccess {
+                rejected_log_records: refused,
+                error_message: "old".to_owned(),
+            });
+            taken(&ExportLogsServiceResponse { partial_success }.encode_to_vec())
+        };
+        assert_eq!(answer(0), Verdict::Taken);
+        assert_eq!(
+            answer(2),
+            Verdict::TakenBut {
+                refused: 2,
+                why: "old".to_owned()
+            }
+        );
+        assert_eq!(taken(b""), Verdict::Taken);
+    }
+}
