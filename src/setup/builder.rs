@@ -19,7 +19,7 @@ use tracing_subscriber::{Layer, Registry};
 /// | `LOG_SCHEMA` | names of the fixed keys: `otel`, `ecs`, `gcp` (with `GOOGLE_CLOUD_PROJECT`), `datadog` | `otel` |
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
 /// | `LOG_FILE` | a rolling file | standard output |
-/// | `LOG_SHIP` | where lines go from there: `loki=URL`, `elasticsearch=URL/INDEX` (feature `ship`); without `LOG_FILE` the file is `log/<service>.jsonl` | nowhere |
+/// | `LOG_SHIP` | where lines go from there: `loki=URL`, `elasticsearch=URL/INDEX`, `otlp=URL` (feature `ship`); without `LOG_FILE` the file is `log/<service>.jsonl` | nowhere |
 /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | what the service is: on spans, and on each line `service.name`, `service.namespace`, `service.version` and `deployment.environment.name` | unknown, and not on lines |
 /// | `OTEL_TRACES_EXPORTER` | where spans go: `otlp`, `zipkin`, `console` (standard error), `none` | `otlp` with an endpoint, else `none` |
 /// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_PROTOCOL`, `…_HEADERS`, `…_TIMEOUT`, `…_COMPRESSION`, `…_CERTIFICATE`, and each as `OTEL_EXPORTER_OTLP_TRACES_…` | how, by OTLP: `http/protobuf`, `http/json`, `grpc`; `gzip`, `none` | `http://localhost:4318` or `:4317`, `http/protobuf`, 10,000 ms |
@@ -28,7 +28,7 @@ use tracing_subscriber::{Layer, Registry};
 /// | `OTEL_BSP_SCHEDULE_DELAY`, `…_MAX_QUEUE_SIZE`, `…_MAX_EXPORT_BATCH_SIZE`, `…_EXPORT_TIMEOUT` | batches of spans; no export takes longer than `…_EXPORT_TIMEOUT` | 5,000 ms, 2,048, 512, 30,000 ms |
 /// | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `…_EVENT_COUNT_LIMIT`, `…_LINK_COUNT_LIMIT` | limits of a span | 128 each |
 /// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `none`, with the feature `zipkin` `b3`, `b3multi`, with the feature `xray` `xray` | `tracecontext,baggage` |
-/// | `OTEL_SDK_DISABLED` | `true`: no spans and no ids | `false` |
+/// | `OTEL_SDK_DISABLED` | `true`: no spans, and no ids but a caller's | `false` |
 ///
 /// Names and defaults are those of OpenTelemetry's [specification of environment variables]; an empty variable is as good as none.
 /// Of that specification these are not supported, and told on standard error where they are set: limits of an attribute's length,

@@ -380,3 +380,34 @@ fn an_outer_redirect_or_retry_layer_gives_each_attempt_its_span() {
             .all(|span| span.parent_span_id == SpanId::INVALID)
     );
 }
+
+#[test]
+fn with_a_parent_set_late_line_exported_span_and_outgoing_header_carry_one_trace_id() {
+    use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+    let (sent, seen) = captured(async {
+        let mut caller = HeaderMap::new();
+        caller.insert("traceparent", HeaderValue::from_static(super::SAMPLED));
+        let span = info_span!("handler");
+        // Lines, before the parent is known: outside of the span, and on its behalf.
+        tracing::info!("it begins");
+        tracing::info!(parent: &span, "it has a span");
+        span.set_parent(tracing_stamp::http::extract(&caller))
+            .expect("logging has not started the span");
+        span.in_scope(|| {
+            tracing::info!("it is served");
+            let mut sent = HeaderMap::new();
+            tracing_stamp::http::inject(&mut sent);
+            sent
+        })
+    });
+    let span = seen.span("handler");
+    assert_eq!(span.span_context.trace_id().to_string(), TRACE);
+    let line = seen.line("it is served");
+    assert_eq!(line.trace_id(), Some(span.span_context.trace_id()));
+    assert_eq!(line.span_id(), Some(span.span_context.span_id()));
+    let header = sent["traceparent"].to_str().expect("text");
+    assert_eq!(
+        header,
+        format!("00-{TRACE}-{}-01", span.span_context.span_id())
+    );
+}

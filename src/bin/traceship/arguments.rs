@@ -7,14 +7,14 @@ use tracing_stamp::{
     ship::{Elasticsearch, Loki, Shipper, Target},
 };
 
-/// Ships lines from log files to Loki or Elasticsearch: from where it stopped the last time, nothing lost, nothing twice.
+/// Ships lines from log files to Loki, Elasticsearch or a collector, from where it stopped the last time.
 ///
 /// Credentials come from the environment: LOKI_USERNAME and LOKI_PASSWORD, LOKI_BEARER_TOKEN(_FILE), LOKI_ORG_ID, LOKI_CA_CERT_PATH;
 /// ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, ELASTICSEARCH_CA_CERT_PATH.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Where to: `loki=URL`, `elasticsearch=URL/INDEX` or `opensearch=URL/INDEX`.
+    /// Where to: `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`.
     #[arg(long, value_name = "SERVER")]
     to: String,
 
