@@ -31,7 +31,7 @@ fn at_trace_an_idle_process_sends_nothing_and_sleeps() {
     let guard = tracing_stamp::setup()
         .filter("trace")
         .file(folder.join("quiet.jsonl"))
-        .ship(Loki::new(&server.url()).expect("an address"))
+        .ship(Loki::new(server.url().as_str()).expect("an address"))
         .init()
         .expect("the only one of this process");
     tracing::info!(number = 1, "a line");

@@ -3,15 +3,16 @@
 use super::{
     answer::Verdict,
     batch::{Batch, Line},
-    client::{Address, Client},
+    client::Client,
     cut::cut,
     found::member,
-    target::Body,
+    server::Server,
+    target::{Body, into_server},
 };
 use crate::Error;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
-use std::{io::Write as _, path::PathBuf};
+use std::io::Write as _;
 
 /// Elasticsearch or OpenSearch, by `_bulk` with `create`, into a data stream or an index.
 ///
@@ -20,21 +21,22 @@ use std::{io::Write as _, path::PathBuf};
 /// becomes a document with `message`.
 ///
 /// ```
-/// use tracing_stamp::ship::Elasticsearch;
+/// use tracing_stamp::ship::{Elasticsearch, Server};
 ///
-/// let elastic = Elasticsearch::new("https://logs.example.com:9200", "logs-orders-default")?.with_api_key("c2VjcmV0");
+/// let server = Server::new("https://logs.example.com:9200")?.with_api_key("c2VjcmV0");
+/// let elastic = Elasticsearch::new(server, "logs-orders-default")?;
 /// # let _ = elastic;
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Elasticsearch {
-    pub(super) address: Address,
+    pub(super) server: Server,
     index: String,
     max_line_bytes: usize,
 }
 
 impl Elasticsearch {
-    /// The server at an address, and a data stream or index there. A user and password in the address are used, and not shown.
+    /// A server, or its address, and a data stream or index there.
     ///
     /// # Errors
     ///
@@ -45,7 +47,10 @@ impl Elasticsearch {
     ///
     /// Elasticsearch::new("http://localhost:9200", "Logs").expect_err("names have no capitals");
     /// ```
-    pub fn new(url: &str, index: &str) -> Result<Self, Error> {
+    pub fn new(
+        server: impl TryInto<Server, Error: Into<Error>>,
+        index: &str,
+    ) -> Result<Self, Error> {
         let is_wrong =
             |c: char| c.is_uppercase() || c.is_whitespace() || "\\/*?\"<>|,#:".contains(c);
         if index.is_empty()
@@ -59,70 +64,10 @@ impl Elasticsearch {
             )));
         }
         Ok(Self {
-            address: Address::new(url)?,
+            server: into_server(server, "")?,
             index: index.to_owned(),
             max_line_bytes: 1 << 20,
         })
-    }
-
-    /// A user and a password.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Elasticsearch;
-    /// let elastic = Elasticsearch::new("http://localhost:9200", "logs")?.with_basic("elastic", "secret");
-    /// # let _ = elastic;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_basic(mut self, user: &str, password: &str) -> Self {
-        self.address.basic(user, password);
-        self
-    }
-
-    /// An API key, as Elasticsearch gives it in base64.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Elasticsearch;
-    /// let elastic = Elasticsearch::new("http://localhost:9200", "logs")?.with_api_key("c2VjcmV0");
-    /// # let _ = elastic;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_api_key(mut self, key: &str) -> Self {
-        self.address.token("ApiKey", key);
-        self
-    }
-
-    /// A file with the certificates to trust, in PEM, in place of the web's.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Elasticsearch;
-    /// let elastic = Elasticsearch::new("https://localhost:9200", "logs")?.with_roots("/etc/ssl/internal.pem");
-    /// # let _ = elastic;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
-        self.address.roots(path.into());
-        self
-    }
-
-    /// Files with a client's certificates and its private key, in PEM.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Elasticsearch;
-    /// let elastic = Elasticsearch::new("https://localhost:9200", "logs")?.with_identity("client.pem", "client.key");
-    /// # let _ = elastic;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_identity(
-        mut self,
-        certificate: impl Into<PathBuf>,
-        key: impl Into<PathBuf>,
-    ) -> Self {
-        self.address.identity(certificate.into(), key.into());
-        self
     }
 
     /// The index template that gives ids, level and time their types: to be put at `/_index_template/<name>`, once.
@@ -154,7 +99,7 @@ impl Elasticsearch {
     }
 
     pub(super) fn name(&self) -> String {
-        format!("elasticsearch {} index {}", self.address.url, self.index)
+        format!("elasticsearch {} index {}", self.server.url, self.index)
     }
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {

@@ -48,6 +48,7 @@ mod loki;
 mod named;
 mod otlp;
 mod rejected;
+mod server;
 mod shipper;
 mod stats;
 mod target;
@@ -59,6 +60,7 @@ pub use self::{
     elasticsearch::Elasticsearch,
     loki::Loki,
     otlp::Otlp,
+    server::Server,
     shipper::{Shipper, Shipping},
     stats::{ShipReport, ShipStats},
     target::Target,

@@ -1,6 +1,6 @@
 //! Targets as a variable or an argument names them.
 
-use super::{Elasticsearch, Loki, Otlp, Target};
+use super::{Elasticsearch, Loki, Otlp, Server, Target};
 use crate::Error;
 
 impl Target {
@@ -60,7 +60,7 @@ fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
             let url = url.ok_or_else(|| {
                 Error::new("`otlp` needs an address: `otlp=http://localhost:4318`")
             })?;
-            Otlp::new(&url).map(Target::from)
+            Otlp::new(url.as_str()).map(Target::from)
         }
         _ => Err(Error::new(format!(
             "`{kind}` is no server that lines can be shipped to: those are `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`"
@@ -69,40 +69,41 @@ fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
 }
 
 fn loki(url: &str, lookup: Lookup<'_>) -> Result<Loki, Error> {
-    let mut loki = Loki::new(url)?;
+    let mut server = Server::new(url)?;
     if let Some(user) = lookup("LOKI_USERNAME") {
-        loki = loki.with_basic(&user, &lookup("LOKI_PASSWORD").unwrap_or_default());
+        server = server.with_basic(&user, &lookup("LOKI_PASSWORD").unwrap_or_default());
     } else if let Some(path) = lookup("LOKI_BEARER_TOKEN_FILE") {
-        loki = loki.with_bearer_file(path);
+        server = server.with_bearer_file(path);
     } else if let Some(token) = lookup("LOKI_BEARER_TOKEN") {
-        loki = loki.with_bearer(&token);
-    }
-    if let Some(tenant) = lookup("LOKI_ORG_ID") {
-        loki = loki.with_tenant(tenant);
+        server = server.with_bearer(&token);
     }
     if let Some(path) = lookup("LOKI_CA_CERT_PATH") {
-        loki = loki.with_roots(path);
+        server = server.with_roots(path);
     }
     if let (Some(certificate), Some(key)) = (
         lookup("LOKI_CLIENT_CERT_PATH"),
         lookup("LOKI_CLIENT_KEY_PATH"),
     ) {
-        loki = loki.with_identity(certificate, key);
+        server = server.with_identity(certificate, key);
     }
-    Ok(loki)
+    let loki = Loki::new(server)?;
+    Ok(match lookup("LOKI_ORG_ID") {
+        Some(tenant) => loki.with_tenant(tenant),
+        None => loki,
+    })
 }
 
 fn elasticsearch(url: &str, index: &str, lookup: Lookup<'_>) -> Result<Elasticsearch, Error> {
-    let mut elastic = Elasticsearch::new(url, index)?;
+    let mut server = Server::new(url)?;
     if let Some(key) = lookup("ELASTICSEARCH_API_KEY") {
-        elastic = elastic.with_api_key(&key);
+        server = server.with_api_key(&key);
     } else if let Some(user) = lookup("ELASTICSEARCH_USERNAME") {
-        elastic = elastic.with_basic(&user, &lookup("ELASTICSEARCH_PASSWORD").unwrap_or_default());
+        server = server.with_basic(&user, &lookup("ELASTICSEARCH_PASSWORD").unwrap_or_default());
     }
     if let Some(path) = lookup("ELASTICSEARCH_CA_CERT_PATH") {
-        elastic = elastic.with_roots(path);
+        server = server.with_roots(path);
     }
-    Ok(elastic)
+    Elasticsearch::new(server, index)
 }
 
 #[cfg(test)]

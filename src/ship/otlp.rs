@@ -3,9 +3,10 @@
 use super::{
     answer::Verdict,
     batch::{Batch, Line},
-    client::{Address, Client},
+    client::Client,
     found::Found,
-    target::Body,
+    server::Server,
+    target::{Body, into_server},
 };
 use crate::Error;
 use flate2::{Compression, write::GzEncoder};
@@ -17,7 +18,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message as _;
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, io::Write as _, path::PathBuf};
+use std::{collections::BTreeMap, io::Write as _};
 
 const PATH: &str = "/v1/logs";
 
@@ -28,19 +29,19 @@ const PATH: &str = "/v1/logs";
 /// confirmed comes twice. Where each line has to come once, ship to Loki or Elasticsearch themselves.
 ///
 /// ```
-/// use tracing_stamp::ship::Otlp;
+/// use tracing_stamp::ship::{Otlp, Server};
 ///
-/// let collector = Otlp::new("http://localhost:4318")?.with_header("x-team", "orders");
+/// let collector = Otlp::new(Server::new("http://localhost:4318")?.with_header("x-team", "orders"))?;
 /// # let _ = collector;
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Otlp {
-    pub(super) address: Address,
+    pub(super) server: Server,
 }
 
 impl Otlp {
-    /// The collector at an address, with or without `/v1/logs`.
+    /// A collector, or its address, with or without `/v1/logs`.
     ///
     /// # Errors
     ///
@@ -49,57 +50,14 @@ impl Otlp {
     /// ```
     /// tracing_stamp::ship::Otlp::new("localhost:4318").expect_err("without a scheme");
     /// ```
-    pub fn new(url: &str) -> Result<Self, Error> {
-        let url = url.trim().trim_end_matches('/');
+    pub fn new(server: impl TryInto<Server, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(Self {
-            address: Address::new(url.strip_suffix(PATH).unwrap_or(url))?,
+            server: into_server(server, PATH)?,
         })
     }
 
-    /// A header for each request, such as an API key.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Otlp;
-    /// let collector = Otlp::new("http://localhost:4318")?.with_header("api-key", "secret");
-    /// # let _ = collector;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        self.address.header(name, value);
-        self
-    }
-
-    /// A bearer token.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Otlp;
-    /// let collector = Otlp::new("http://localhost:4318")?.with_bearer("secret");
-    /// # let _ = collector;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_bearer(mut self, token: &str) -> Self {
-        self.address.token("Bearer", token);
-        self
-    }
-
-    /// A file with the certificates to trust, in PEM, in place of the web's.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Otlp;
-    /// let collector = Otlp::new("https://collector.internal")?.with_roots("/etc/ssl/internal.pem");
-    /// # let _ = collector;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
-        self.address.roots(path.into());
-        self
-    }
-
     pub(super) fn name(&self) -> String {
-        format!("otlp {}", self.address.url)
+        format!("otlp {}", self.server.url)
     }
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {

@@ -1,12 +1,8 @@
 //! Where lines go: what is alike for all of them.
 
 use super::{
-    answer::Verdict,
-    batch::Batch,
-    client::{Address, Client},
-    elasticsearch::Elasticsearch,
-    loki::Loki,
-    otlp::Otlp,
+    answer::Verdict, batch::Batch, client::Client, elasticsearch::Elasticsearch, loki::Loki,
+    otlp::Otlp, server::Server,
 };
 use crate::Error;
 
@@ -94,7 +90,7 @@ impl Target {
     }
 
     pub(super) fn client(&self) -> Result<Client, Error> {
-        Client::new(self.address().clone())
+        Client::new(self.server().clone())
     }
 
     /// Makes lines of a batch into what is sent. The same lines are always the same bytes.
@@ -114,11 +110,23 @@ impl Target {
         }
     }
 
-    fn address(&self) -> &Address {
+    fn server(&self) -> &Server {
         match &self.0 {
-            Kind::Loki(loki) => &loki.address,
-            Kind::Elasticsearch(elasticsearch) => &elasticsearch.address,
-            Kind::Otlp(otlp) => &otlp.address,
+            Kind::Loki(loki) => &loki.server,
+            Kind::Elasticsearch(elasticsearch) => &elasticsearch.server,
+            Kind::Otlp(otlp) => &otlp.server,
         }
     }
+}
+
+/// A server, or its address, without the path that is the target's own.
+pub(super) fn into_server(
+    server: impl TryInto<Server, Error: Into<Error>>,
+    own: &str,
+) -> Result<Server, Error> {
+    let mut server: Server = server.try_into().map_err(Into::into)?;
+    if let Some(base) = server.url.strip_suffix(own) {
+        server.url.truncate(base.len());
+    }
+    Ok(server)
 }

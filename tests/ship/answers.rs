@@ -198,9 +198,10 @@ fn redirects_are_refused_and_told_with_wrong_credentials_once() {
         append(&folder.at("orders.jsonl"), &line(1));
         let told = Arc::new(Mutex::new(Vec::new()));
         let tell = Arc::clone(&told);
-        let loki = Loki::new(&server.url())
+        let credentials = tracing_stamp::ship::Server::new(&server.url())
             .expect("right")
             .with_bearer("very secret");
+        let loki = Loki::new(credentials).expect("right");
         let shipping = Shipper::new(loki)
             .with_files(&folder.0)
             .with_max_age(Duration::ZERO)
@@ -252,10 +253,10 @@ fn a_token_file_is_read_again_when_it_changes() {
     let (folder, server) = (Folder::new(), Server::taking());
     let token = folder.at(".token");
     fs::write(&token, "one\n").expect("written");
-    let loki = Loki::new(&server.url())
+    let credentials = tracing_stamp::ship::Server::new(&server.url())
         .expect("right")
-        .with_tenant("orders")
         .with_bearer_file(&token);
+    let loki = Loki::new(credentials).expect("right").with_tenant("orders");
     let shipping = Shipper::new(loki)
         .with_files(folder.at("orders.jsonl"))
         .with_max_age(Duration::ZERO)

@@ -53,7 +53,7 @@ impl Drop for Folder {
 
 /// A shipper that does not let anybody wait, and tells nobody.
 fn shipper(server: &server::Server, files: &Path) -> Shipper {
-    Shipper::new(Loki::new(&server.url()).expect("an address"))
+    Shipper::new(Loki::new(server.url().as_str()).expect("an address"))
         .with_files(files)
         .with_max_age(Duration::from_millis(5))
         .with_poll_interval(Duration::from_millis(20))

@@ -55,7 +55,7 @@ fn in_a_real_loki_a_trace_is_found_by_its_id_which_is_no_label() {
         &format!("{others}{ours}no JSON\n"),
     );
     let ship = || {
-        let target = Loki::new(&loki)
+        let target = Loki::new(loki.as_str())
             .and_then(|loki| loki.with_label("env", "test"))
             .expect("right");
         let report = Shipper::new(target)
@@ -113,7 +113,7 @@ fn a_real_lokis_refusals_set_aside_what_it_refuses_alone() {
             (50..100).map(line).collect::<String>()
         ),
     );
-    let target = Loki::new(&loki).expect("right");
+    let target = Loki::new(loki.as_str()).expect("right");
     let report = Shipper::new(target)
         .with_files(&folder.0)
         .with_diagnostics(|_| ())
@@ -149,8 +149,8 @@ fn through_a_real_collector_a_trace_is_found_by_its_id() {
         &folder.at("orders.jsonl"),
         &(0..50).map(line).collect::<String>(),
     );
-    let target =
-        tracing_stamp::ship::Otlp::new(&collector.address("COLLECTOR_OTLP_HTTP")).expect("right");
+    let target = tracing_stamp::ship::Otlp::new(collector.address("COLLECTOR_OTLP_HTTP").as_str())
+        .expect("right");
     let report = Shipper::new(target)
         .with_files(&folder.0)
         .run_once()

@@ -15,7 +15,7 @@ use tracing_stamp::ship::{Loki, Shipper};
 fn shutdown_delivers_or_says_what_is_left_and_the_next_start_delivers_that() {
     let (folder, server) = (Folder::new(), Server::taking());
     let path = folder.at("orders.jsonl");
-    let shipping = Shipper::new(Loki::new(&server.url()).expect("right"))
+    let shipping = Shipper::new(Loki::new(server.url().as_str()).expect("right"))
         .with_files(&path)
         // Nothing is looked at before shutdown.
         .with_poll_interval(Duration::from_secs(600))

@@ -7,11 +7,11 @@ use self::labels::Labels;
 use super::{
     answer::Verdict,
     batch::Batch,
-    client::{Address, Client},
-    target::Body,
+    client::Client,
+    server::Server,
+    target::{Body, into_server},
 };
 use crate::Error;
-use std::path::PathBuf;
 
 /// Loki, by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
 ///
@@ -23,7 +23,6 @@ use std::path::PathBuf;
 ///
 /// let loki = Loki::new("https://logs.example.com")?
 ///     .with_tenant("orders")
-///     .with_bearer("secret")
 ///     .with_label("env", "production")?;
 /// assert!(Loki::new("http://localhost:3100")?.with_label("trace_id", "1").is_err(), "an id makes a stream of each line");
 /// # let _ = loki;
@@ -31,29 +30,31 @@ use std::path::PathBuf;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loki {
-    pub(super) address: Address,
+    pub(super) server: Server,
     labels: Labels,
     tenant: Option<String>,
     max_line_bytes: usize,
 }
 
 impl Loki {
-    /// The server at an address, with or without `/loki/api/v1/push`. A user and password in it are used, and not shown.
+    /// A server, or its address, with or without `/loki/api/v1/push`.
     ///
     /// # Errors
     ///
     /// When it is no address for HTTP.
     ///
     /// ```
-    /// use tracing_stamp::ship::Loki;
+    /// use tracing_stamp::ship::{Loki, Server};
     ///
+    /// let loki = Loki::new(Server::new("https://logs.example.com")?.with_basic("user", "secret"))?;
     /// let error = Loki::new("localhost:3100").expect_err("without a scheme");
     /// assert!(error.to_string().contains("http://"));
+    /// # let _ = loki;
+    /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn new(url: &str) -> Result<Self, Error> {
-        let url = url.trim().trim_end_matches('/');
+    pub fn new(server: impl TryInto<Server, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(Self {
-            address: Address::new(url.strip_suffix(push::PATH).unwrap_or(url))?,
+            server: into_server(server, push::PATH)?,
             labels: Labels::default(),
             tenant: None,
             max_line_bytes: 256 << 10,
@@ -71,82 +72,8 @@ impl Loki {
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
         let tenant = tenant.into();
-        self.address.header("x-scope-orgid", &tenant);
+        self.server = self.server.with_header("x-scope-orgid", &tenant);
         self.tenant = Some(tenant);
-        self
-    }
-
-    /// A user and a password.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("https://logs.example.com")?.with_basic("user", "secret");
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_basic(mut self, user: &str, password: &str) -> Self {
-        self.address.basic(user, password);
-        self
-    }
-
-    /// A bearer token.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("https://logs.example.com")?.with_bearer("secret");
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_bearer(mut self, token: &str) -> Self {
-        self.address.token("Bearer", token);
-        self
-    }
-
-    /// A file with a bearer token, read again for each request.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("https://logs.example.com")?.with_bearer_file("/var/run/secrets/token");
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_bearer_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.address.token_file(path.into());
-        self
-    }
-
-    /// A file with the certificates to trust, in PEM, in place of the web's.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("https://loki.internal")?.with_roots("/etc/ssl/internal.pem");
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
-        self.address.roots(path.into());
-        self
-    }
-
-    /// Files with a client's certificates and its private key, in PEM.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("https://loki.internal")?.with_identity("client.pem", "client.key");
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_identity(
-        mut self,
-        certificate: impl Into<PathBuf>,
-        key: impl Into<PathBuf>,
-    ) -> Self {
-        self.address.identity(certificate.into(), key.into());
         self
     }
 
@@ -201,7 +128,7 @@ impl Loki {
 
     pub(super) fn name(&self) -> String {
         let tenant = self.tenant.as_deref().unwrap_or_default();
-        format!("loki {} tenant {tenant:?}", self.address.url)
+        format!("loki {} tenant {tenant:?}", self.server.url)
     }
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {

@@ -1,0 +1,303 @@
+//! A server's address, and what proves who asks.
+
+use crate::Error;
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+use ureq::{
+    http::Uri,
+    tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem},
+};
+
+/// A server over HTTP: its address, credentials and certificates. Its `Debug` shows no secret.
+///
+/// ```
+/// use tracing_stamp::ship::{Loki, Server};
+///
+/// let server = Server::new("https://logs.example.com")?
+///     .with_bearer_file("/var/run/secrets/token")
+///     .with_roots("/etc/ssl/internal.pem");
+/// let loki = Loki::new(server)?;
+/// # let _ = loki;
+/// # Ok::<(), tracing_stamp::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Server {
+    pub(super) url: String,
+    auth: Auth,
+    pub(super) headers: Vec<(String, String)>,
+    roots: Option<PathBuf>,
+    identity: Option<(PathBuf, PathBuf)>,
+}
+
+#[derive(Clone)]
+enum Auth {
+    None,
+    Header(String),
+    BearerFile(PathBuf),
+}
+
+impl Server {
+    /// The server at an address. A user and a password in it are used, and not shown.
+    ///
+    /// # Errors
+    ///
+    /// When it is no address for HTTP.
+    ///
+    /// ```
+    /// use tracing_stamp::ship::Server;
+    ///
+    /// let error = Server::new("localhost:3100").expect_err("without a scheme");
+    /// assert!(error.to_string().contains("http://"));
+    /// ```
+    pub fn new(url: &str) -> Result<Self, Error> {
+        let wrong =
+            |why: &str| Error::new(format!("`{}` is no address of a server: {why}", safe(url)));
+        let uri: Uri = url.trim().parse().map_err(|_| wrong("it is no URL"))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(wrong("it begins with neither `http://` nor `https://`"));
+        }
+        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        if uri.query().is_some() {
+            return Err(wrong("it has a query"));
+        }
+        let (credentials, host) = match authority.as_str().rsplit_once('@') {
+            Some((credentials, host)) => (Some(credentials), host),
+            None => (None, authority.as_str()),
+        };
+        let mut server = Self {
+            url: format!(
+                "{}://{host}{}",
+                uri.scheme_str().unwrap_or("http"),
+                uri.path().trim_end_matches('/')
+            ),
+            auth: Auth::None,
+            headers: Vec::new(),
+            roots: None,
+            identity: None,
+        };
+        if let Some(credentials) = credentials {
+            let decoded = percent_encoding::percent_decode_str(credentials).decode_utf8_lossy();
+            let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
+            server.auth = Auth::Header(basic(user, password));
+        }
+        Ok(server)
+    }
+
+    /// A user and a password.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Server;
+    /// let server = Server::new("https://logs.example.com")?.with_basic("user", "secret");
+    /// # let _ = server;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_basic(mut self, user: &str, password: &str) -> Self {
+        self.auth = Auth::Header(basic(user, password));
+        self
+    }
+
+    /// A bearer token.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Server;
+    /// let server = Server::new("https://logs.example.com")?.with_bearer("secret");
+    /// # let _ = server;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_bearer(mut self, token: &str) -> Self {
+        self.auth = Auth::Header(format!("Bearer {}", token.trim()));
+        self
+    }
+
+    /// A file with a bearer token, read again for each request: such files are replaced while they are used.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Server;
+    /// let server = Server::new("https://logs.example.com")?.with_bearer_file("/var/run/secrets/token");
+    /// # let _ = server;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_bearer_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.auth = Auth::BearerFile(path.into());
+        self
+    }
+
+    /// An API key, as Elasticsearch gives it in base64.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Server;
+    /// let server = Server::new("https://logs.example.com")?.with_api_key("c2VjcmV0");
+    /// # let _ = server;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_api_key(mut self, key: &str) -> Self {
+        self.auth = Auth::Header(format!("ApiKey {}", key.trim()));
+        self
+    }
+
+    /// A header for each request.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Server;
+    /// let server = Server::new("https://logs.example.com")?.with_header("x-team", "orders");
+    /// # let _ = server;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A file with the certificates to trust, in PEM, in place of the web's.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Server;
+    /// let server = Server::new("https://logs.example.com")?.with_roots("/etc/ssl/internal.pem");
+    /// # let _ = server;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
+        self.roots = Some(path.into());
+        self
+    }
+
+    /// Files with a client's certificates and its private key, in PEM.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::Server;
+    /// let server = Server::new("https://logs.example.com")?.with_identity("client.pem", "client.key");
+    /// # let _ = server;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_identity(
+        mut self,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        self.identity = Some((certificate.into(), key.into()));
+        self
+    }
+
+    pub(super) fn authorization(&self) -> Result<Option<String>, String> {
+        match &self.auth {
+            Auth::None => Ok(None),
+            Auth::Header(value) => Ok(Some(value.clone())),
+            Auth::BearerFile(path) => match fs::read_to_string(path) {
+                Ok(token) => Ok(Some(format!("Bearer {}", token.trim()))),
+                Err(error) => Err(format!(
+                    "the token file {} cannot be read: {error}",
+                    path.display()
+                )),
+            },
+        }
+    }
+
+    pub(super) fn tls(&self) -> Result<TlsConfig, Error> {
+        let mut tls = TlsConfig::builder();
+        if let Some(path) = &self.roots {
+            let certificates = certificates(path)?;
+            tls = tls.root_certs(RootCerts::from(certificates));
+        }
+        if let Some((certificate, key)) = &self.identity {
+            let pem = read(key)?;
+            let key = PrivateKey::from_pem(&pem).map_err(|error| {
+                Error::new(format!("{} has no private key: {error}", key.display()))
+            })?;
+            tls = tls.client_cert(Some(ClientCert::new_with_certs(
+                &certificates(certificate)?,
+                key,
+            )));
+        }
+        Ok(tls.build())
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path)
+        .map_err(|error| Error::new(format!("{} cannot be read: {error}", path.display())))
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, Error> {
+    let pem = read(path)?;
+    let items: Result<Vec<_>, _> = parse_pem(&pem).collect();
+    let items = items.map_err(|error| {
+        Error::new(format!(
+            "{} has a wrong certificate: {error}",
+            path.display()
+        ))
+    })?;
+    let certificates: Vec<_> = items
+        .into_iter()
+        .filter_map(|item| match item {
+            PemItem::Certificate(certificate) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if certificates.is_empty() {
+        return Err(Error::new(format!("{} has no certificate", path.display())));
+    }
+    Ok(certificates)
+}
+
+impl TryFrom<&str> for Server {
+    type Error = Error;
+
+    fn try_from(url: &str) -> Result<Self, Error> {
+        Self::new(url)
+    }
+}
+
+fn basic(user: &str, password: &str) -> String {
+    use base64::Engine as _;
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    format!("Basic {pair}")
+}
+
+/// An address without what is before its `@`.
+fn safe(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_its_secrets() {
+        let server = Server::new("https://user:p%40ss@logs.example/base/").expect("right");
+        assert_eq!(server.url, "https://logs.example/base");
+        assert_eq!(
+            server.authorization(),
+            Ok(Some("Basic dXNlcjpwQHNz".to_owned()))
+        );
+        assert_eq!(
+            format!("{server:?}"),
+            "Server { url: \"https://logs.example/base\", .. }"
+        );
+        for wrong in ["", "loki:3100", "ftp://loki", "http://", "http://loki?x=1"] {
+            Server::new(wrong).expect_err(wrong);
+        }
+        let error = Server::new("ftp://user:secret@loki").expect_err("no HTTP");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}
