@@ -63,41 +63,62 @@ fn write(log: &Path, lines: u64) {
     }
 }
 
-/// The number behind the last one that is on the disk.
-fn next_number(log: &Path) -> u64 {
-    let mut files: Vec<PathBuf> = fs::read_dir(log.parent().expect("a folder"))
+/// The files, in order, and the numbers of each.
+fn files(log: &Path) -> impl DoubleEndedIterator<Item = (PathBuf, Vec<u64>)> {
+    let is_closed = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("orders.2") && !name.ends_with(".tmp")
+    };
+    let entries = fs::read_dir(log.parent().expect("a folder"))
         .into_iter()
         .flatten()
-        .flatten()
+        .flatten();
+    let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| {
-            path.file_name().is_some_and(|name| {
-                name.to_string_lossy().starts_with("orders.2")
-                    && !name.to_string_lossy().ends_with(".tmp")
-            })
-        })
+        .filter(is_closed)
         .collect();
     files.sort();
     files.push(log.to_owned());
-    for path in files.iter().rev() {
-        let Ok(bytes) = fs::read(path) else { continue };
-        let mut text = Vec::new();
-        if path.extension().is_some_and(|extension| extension == "gz") {
-            let _ = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
-        } else {
-            text = bytes;
-        }
-        let whole = text
-            .split_inclusive(|byte| *byte == b'\n')
-            .filter(|line| line.ends_with(b"}\n"));
-        let number = |line: &[u8]| {
-            serde_json::from_slice::<serde_json::Value>(line).ok()?["number"].as_u64()
-        };
-        if let Some(last) = whole.filter_map(number).next_back() {
-            return last + 1;
-        }
+    files.into_iter().map(|path| {
+        let numbers = numbers(&path);
+        (path, numbers)
+    })
+}
+
+fn numbers(path: &Path) -> Vec<u64> {
+    let bytes = fs::read(path).unwrap_or_default();
+    let mut text = Vec::new();
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        let _ = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
+    } else {
+        text = bytes;
     }
-    0
+    let whole = text
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(|line| line.ends_with(b"}\n"));
+    let number =
+        |line: &[u8]| serde_json::from_slice::<serde_json::Value>(line).ok()?["number"].as_u64();
+    whole.filter_map(number).collect()
+}
+
+/// The first and the last number of each file.
+pub(crate) fn ranges_by_file(log: &Path) -> Vec<(String, Option<u64>, Option<u64>)> {
+    let range = |(path, numbers): (PathBuf, Vec<u64>)| {
+        (
+            path.display().to_string(),
+            numbers.first().copied(),
+            numbers.last().copied(),
+        )
+    };
+    files(log).map(range).collect()
+}
+
+/// The number behind the last one that is on the disk.
+fn next_number(log: &Path) -> u64 {
+    let last = files(log)
+        .rev()
+        .find_map(|(_, numbers)| numbers.last().copied());
+    last.map_or(0, |last| last + 1)
 }
 
 fn shipper(to: &str, log: &Path) -> Shipper {

@@ -221,6 +221,18 @@ fn numbers(loki: &str, service: &str) -> BTreeMap<u64, usize> {
     by_number
 }
 
+/// Numbers as ranges: the first and the last of each.
+fn ranges(numbers: &[u64]) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    ranges
+}
+
 /// What both ends of a chaos need to know of a server.
 struct Kind {
     script: &'static str,
@@ -277,8 +289,14 @@ fn each_line_is_found_once(kind: &Kind) {
     let found = (kind.numbers)(&url);
     let missing: Vec<u64> = (0..lines)
         .filter(|number| !found.contains_key(number))
-        .take(10)
         .collect();
+    if !missing.is_empty() {
+        // Where they are helps to see who has lost them.
+        eprintln!("missing: {:?}", ranges(&missing));
+        eprintln!("on the disk: {:?}", super::chaos::ranges_by_file(&log));
+        let cursor = folder.at(".loki.cursor");
+        eprintln!("{}", std::fs::read_to_string(cursor).unwrap_or_default());
+    }
     let twice: Vec<_> = found
         .iter()
         .filter(|(_, count)| **count > 1)
@@ -287,7 +305,7 @@ fn each_line_is_found_once(kind: &Kind) {
     let kills = (writer.kills(), ship.kills(), deaths);
     assert!(
         missing.is_empty() && twice.is_empty(),
-        "{} of {lines} after {kills:?} kills; missing {missing:?}, twice {twice:?}",
+        "{} of {lines} after {kills:?} kills; twice {twice:?}",
         found.len()
     );
     assert!(kills.0 + kills.1 > 0 && deaths > 0, "{kills:?} kills");
