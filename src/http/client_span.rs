@@ -45,18 +45,18 @@ impl Settings {
         } else {
             self.http_span(request)
         };
-        let scope = Scope::open(span, None, |span| {
-            span.set_attributes(self.attributes(request));
-        });
-        let host = request.host.as_ref().map(|host| host.name.as_str());
-        if self.hosts.contains(host) {
+        let (scope, ()) = Scope::open(span, None, |recording| {
+            if let Some(span) = recording {
+                span.set_attributes(self.attributes(request));
+            }
+            let host = request.host.as_ref().map(|host| host.name.as_str());
             // Within the span: it is the parent of what the called service does.
-            scope.run(|| {
-                if let Some(context) = with_current(Context::clone) {
-                    w3c::inject_into(&context, &mut HeaderInjector::new(headers));
-                }
-            });
-        }
+            if self.hosts.contains(host)
+                && let Some(context) = with_current(Context::clone)
+            {
+                w3c::inject_into(&context, &mut HeaderInjector::new(headers));
+            }
+        });
         let facts = Facts {
             side: Side::Client,
             rpc_method: request.is_grpc.then(|| rpc_method(request.path).to_owned()),
@@ -69,16 +69,18 @@ impl Settings {
     }
 
     fn http_span(&self, request: &Outgoing<'_>) -> Span {
-        info_span!(
-            target: "tracing_stamp::http",
-            "request sent",
-            otel.name = &*self.methods.span_name(request.method, None),
-            otel.kind = "client",
-            http.request.method = self.methods.attribute(request.method),
-            server.address = request.host.as_ref().map(|host| host.name.as_str()),
-            http.response.status_code = Empty,
-            "error.type" = Empty,
-        )
+        self.methods.named(request.method, None, |name| {
+            info_span!(
+                target: "tracing_stamp::http",
+                "request sent",
+                otel.name = name,
+                otel.kind = "client",
+                http.request.method = self.methods.attribute(request.method),
+                server.address = request.host.as_ref().map(|host| host.name.as_str()),
+                http.response.status_code = Empty,
+                "error.type" = Empty,
+            )
+        })
     }
 
     fn attributes(&self, request: &Outgoing<'_>) -> Vec<KeyValue> {

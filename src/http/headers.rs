@@ -7,6 +7,13 @@ use opentelemetry::{
     propagation::{Extractor, Injector},
 };
 
+/// Names that are asked for with each request: a text is made a name first.
+static OF_W3C: [HeaderName; 3] = [
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("baggage"),
+];
+
 /// What stands for a value that is no text. It is not valid in any header of a trace.
 const NO_TEXT: &str = "\u{fffd}";
 
@@ -51,8 +58,14 @@ impl Extractor for HeaderExtractor<'_> {
     }
 
     fn get_all(&self, key: &str) -> Option<Vec<&str>> {
-        let values: Vec<&str> = self.headers.get_all(key).iter().map(text_of).collect();
-        (!values.is_empty()).then_some(values)
+        let values = match OF_W3C.iter().find(|name| name.as_str() == key) {
+            Some(name) => self.headers.get_all(name),
+            None => self.headers.get_all(key),
+        };
+        let mut values = values.iter().map(text_of);
+        let mut all = vec![values.next()?];
+        all.extend(values);
+        Some(all)
     }
 }
 

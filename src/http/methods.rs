@@ -1,7 +1,8 @@
 //! The methods that a span is named by.
 
 use http::Method;
-use std::borrow::Cow;
+use std::cell::Cell;
+use tracing::Span;
 
 /// Those of RFC 9110, of RFC 5789 (PATCH), and QUERY: the conventions' list.
 const KNOWN: [&str; 10] = [
@@ -10,6 +11,10 @@ const KNOWN: [&str; 10] = [
 
 /// What stands for all others.
 const OTHER: &str = "_OTHER";
+
+thread_local! {
+    static NAME: Cell<String> = const { Cell::new(String::new()) };
+}
 
 /// The methods that are known; anybody can send any word.
 #[derive(Clone, Debug, Default)]
@@ -34,16 +39,26 @@ impl Methods {
         if is_known { name } else { OTHER }
     }
 
-    /// A span's name.
-    pub(super) fn span_name<'m>(&self, method: &'m Method, target: Option<&str>) -> Cow<'m, str> {
-        let method = match self.attribute(method) {
+    /// Makes a span, by its name: that is put together in a buffer of the thread.
+    pub(super) fn named(
+        &self,
+        method: &Method,
+        target: Option<&str>,
+        make: impl FnOnce(&str) -> Span,
+    ) -> Span {
+        let mut name = NAME.try_with(Cell::take).unwrap_or_default();
+        name.clear();
+        name.push_str(match self.attribute(method) {
             OTHER => "HTTP",
             known => known,
-        };
-        match target {
-            Some(target) => format!("{method} {target}").into(),
-            None => method.into(),
+        });
+        if let Some(target) = target {
+            name.push(' ');
+            name.push_str(target);
         }
+        let span = make(&name);
+        let _ = NAME.try_with(|kept| kept.set(name));
+        span
     }
 
     /// `http.request.method_original`.

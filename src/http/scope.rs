@@ -17,42 +17,39 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// Starts the span, and finds out whether OpenTelemetry knows it: then it is described. Where it does not (a filter hides it,
-    /// nothing records), the caller's context is current instead.
-    pub(super) fn open(
+    /// Starts the span, and runs the first part of the request within it, as entering a span once more would cost more than the
+    /// rest of this. The part gets OpenTelemetry's span, if that records.
+    ///
+    /// Where OpenTelemetry does not know the span (a filter hides it, nothing records), the caller's context is current instead.
+    pub(super) fn open<T>(
         span: Span,
         caller: Option<Context>,
-        describe: impl FnOnce(&SpanRef<'_>),
-    ) -> Self {
+        first: impl FnOnce(Option<&SpanRef<'_>>) -> T,
+    ) -> (Self, T) {
         let before = with_current(ids_of).flatten();
-        let own_of = |context: &Context| ids_of(context).filter(|ids| Some(*ids) != before);
+        let is_own = |context: &Context| ids_of(context).is_some_and(|ids| Some(ids) != before);
 
-        let entered = span.in_scope(|| with_current(Context::clone));
-        if let Some(context) = entered
-            && let Some(own) = own_of(&context)
-        {
-            describe_recording(&context, describe);
-            return Self {
-                span,
-                attached: None,
-                own: Some(own),
-            };
-        }
-        // With context activation off, entering a span makes nothing current; and yet it has a context.
-        let hidden = span.context();
-        if let Some(own) = own_of(&hidden) {
-            describe_recording(&hidden, describe);
-            return Self {
-                span,
-                attached: Some(hidden),
-                own: Some(own),
-            };
-        }
-        Self {
+        let (own, attached, result) = if is_ending() {
+            (None, caller, first(None))
+        } else {
+            let _entered = span.enter();
+            note_entered();
+            let current = with_current(Context::clone).filter(is_own);
+            // With context activation off, entering a span makes nothing current; and yet it has a context.
+            let hidden = current.is_none().then(|| span.context()).filter(is_own);
+            let attached = hidden.clone().or(caller.filter(|_| current.is_none()));
+            let _attached = attached.as_ref().map(trace_context::attach);
+            let own = current.as_ref().or(hidden.as_ref());
+            let recording = own.map(Context::span).filter(records);
+            let result = first(recording.as_ref());
+            (own.and_then(ids_of), attached, result)
+        };
+        let scope = Self {
             span,
-            attached: caller,
-            own: None,
-        }
+            attached,
+            own,
+        };
+        (scope, result)
     }
 
     /// The span's own ids, if it has any.
@@ -80,16 +77,17 @@ impl Scope {
         if self.own.is_some()
             && let Some(context) = with_current(Context::clone)
         {
-            describe_recording(&context, work);
+            let span = context.span();
+            if span.is_recording() {
+                work(&span);
+            }
         }
     }
 }
 
-fn describe_recording(context: &Context, describe: impl FnOnce(&SpanRef<'_>)) {
-    let span = context.span();
-    if span.is_recording() {
-        describe(&span);
-    }
+/// What is sampled is recorded, and need not be locked to be asked.
+fn records(span: &SpanRef<'_>) -> bool {
+    span.span_context().is_sampled() || span.is_recording()
 }
 
 /// The ids of a span of this process.

@@ -220,10 +220,9 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let (parts, body) = request.into_parts();
-        let mut started = self.settings.open(&parts);
-        let request = Request::from_parts(parts, body);
-        let inner = started.run(|_, _| self.inner.call(request));
+        let (started, inner) = self
+            .settings
+            .open(request, |request| self.inner.call(request));
         ResponseFuture::new(inner, started)
     }
 }

@@ -63,9 +63,10 @@ impl Facts {
     }
 
     pub(super) fn note_status(&self, scope: &Scope, status: StatusCode) {
+        // Signed, as OpenTelemetry's layer makes a string of what is not.
         scope
             .span()
-            .record("http.response.status_code", status.as_u16());
+            .record("http.response.status_code", i64::from(status.as_u16()));
         if self.side.is_error(status) {
             note_error_type(scope, status.as_str());
         }

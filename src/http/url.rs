@@ -1,5 +1,6 @@
 //! Addresses without their secrets.
 
+use crate::w3c::{cut_at, cut_at_each};
 use std::borrow::Cow;
 
 /// Parameters whose values are secret: those of the conventions.
@@ -30,12 +31,9 @@ impl Secrets {
 
     /// A query with `REDACTED` for each secret value.
     pub(super) fn redact_query<'q>(&self, query: &'q str) -> Cow<'q, str> {
-        let is_secret = |parameter: &str| {
-            parameter
-                .split_once('=')
-                .is_some_and(|(name, _)| self.contains(name))
-        };
-        if !query.split('&').any(is_secret) {
+        let is_secret =
+            |parameter: &str| cut_at(parameter, b'=').is_some_and(|(name, _)| self.contains(name));
+        if !cut_at_each(query, b'&').any(is_secret) {
             return query.into();
         }
         let redacted = query
@@ -71,7 +69,10 @@ impl Secrets {
 
     /// Also where the name has escapes: `%73ig` is `sig` to whoever reads it.
     fn contains(&self, name: &str) -> bool {
-        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+        let name = match cut_at(name, b'%') {
+            Some(_) => percent_encoding::percent_decode_str(name).decode_utf8_lossy(),
+            None => name.into(),
+        };
         match &self.instead {
             Some(parameters) => parameters.iter().any(|secret| *secret == name),
             None => SECRET.contains(&name.as_ref()),

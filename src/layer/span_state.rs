@@ -175,7 +175,11 @@ impl SpanState {
     /// Adds what was recorded later: the last value of a name stays.
     pub(super) fn record(&self, core: &Core, recorded: &Members) {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        *own = unique(&[&own, recorded], core.span_reserved());
+        if recorded.is_unique() && own.is_disjoint(recorded) {
+            own.append_disjoint(recorded);
+        } else {
+            *own = unique(&[&own, recorded], core.span_reserved());
+        }
         drop(own);
         self.records().fetch_add(1, Ordering::Release);
     }

@@ -35,20 +35,24 @@
 mod baggage;
 mod baggage_propagator;
 mod carrier;
+mod cut;
 mod received;
 mod sql_comment;
 mod trace_context_propagator;
 mod traceparent;
 mod tracestate;
 
-#[cfg(feature = "http")]
-pub(crate) use self::carrier::{inject_into, remote_of};
 pub use self::{
     baggage_propagator::BaggagePropagator,
     carrier::{extract, inject},
     sql_comment::sql_comment,
     trace_context_propagator::TraceContextPropagator,
     tracestate::Tracestate,
+};
+#[cfg(feature = "http")]
+pub(crate) use self::{
+    carrier::{inject_into, remote_of},
+    cut::{cut_at, cut_at_each},
 };
 
 /// Optional white space around a value: RFC 9110, section 5.6.3.

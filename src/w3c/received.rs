@@ -16,18 +16,14 @@ pub(super) struct Received {
     trace_id: TraceId,
     flags: TraceFlags,
     list: Tracestate,
-    /// Of the list, what `TraceState` took: who changes that means to change the list.
-    taken: TraceState,
 }
 
 impl Received {
     pub(super) fn new(trace_id: TraceId, flags: TraceFlags, list: Tracestate) -> Self {
-        let taken = taken_of(&list);
         Self {
             trace_id,
             flags,
             list,
-            taken,
         }
     }
 
@@ -37,7 +33,6 @@ impl Received {
             trace_id: context.trace_id(),
             flags: context.trace_flags(),
             list: list_of(context.trace_state()),
-            taken: context.trace_state().clone(),
         }
     }
 
@@ -53,27 +48,36 @@ impl Received {
         (!self.list.is_empty()).then_some(&self.list)
     }
 
-    pub(super) fn taken(&self) -> &TraceState {
-        &self.taken
+    /// As much of the list as `TraceState` takes, for samplers and exporters.
+    pub(super) fn taken(&self) -> TraceState {
+        if self.list.is_empty() {
+            return TraceState::NONE;
+        }
+        TraceState::from_key_value(self.list.iter()).unwrap_or_else(|_| {
+            let takes = |member: &(&str, &str)| TraceState::from_key_value([*member]).is_ok();
+            TraceState::from_key_value(self.list.iter().filter(takes)).unwrap_or_default()
+        })
     }
 
     pub(super) fn is_random(&self) -> bool {
         self.flags & RANDOM == RANDOM
     }
 
-    /// The list to send, where a span's is now `current`: what was received, with the changes that were made.
+    /// The list to send, where a span's is now `current`: what was received, with the changes that were made. Who changes what
+    /// `TraceState` took of the list means to change the list.
     pub(super) fn list_with(&self, current: &TraceState) -> Tracestate {
-        if *current == self.taken {
+        if current.into_iter().eq(self.list.iter()) {
             return self.list.clone();
         }
+        let taken = self.taken();
         let is_new = |member: &(&str, &str)| {
-            !self.taken.into_iter().any(|taken| taken == *member)
+            !taken.into_iter().any(|taken| taken == *member)
                 && tracestate::check(member.0, member.1).is_ok()
         };
         let changed: Vec<(&str, &str)> = current.into_iter().filter(is_new).collect();
         let stays = |(key, _): &(&str, &str)| {
             let was_changed = changed.iter().any(|(changed, _)| changed == key);
-            let was_removed = self.taken.get(key).is_some() && current.get(key).is_none();
+            let was_removed = taken.get(key).is_some() && current.get(key).is_none();
             !was_changed && !was_removed
         };
         Tracestate::of_members(
@@ -89,15 +93,4 @@ impl Received {
 pub(super) fn list_of(made: &TraceState) -> Tracestate {
     let is_right = |(key, value): &(&str, &str)| tracestate::check(key, value).is_ok();
     Tracestate::of_members(made.into_iter().filter(is_right))
-}
-
-/// As much of the list as `TraceState` takes, for samplers and exporters.
-fn taken_of(list: &Tracestate) -> TraceState {
-    if list.is_empty() {
-        return TraceState::NONE;
-    }
-    TraceState::from_key_value(list.iter()).unwrap_or_else(|_| {
-        let takes = |member: &(&str, &str)| TraceState::from_key_value([*member]).is_ok();
-        TraceState::from_key_value(list.iter().filter(takes)).unwrap_or_default()
-    })
 }

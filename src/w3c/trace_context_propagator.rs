@@ -137,7 +137,7 @@ impl TextMapPropagator for TraceContextPropagator {
             ids.span_id(),
             ids.flags(),
             true,
-            received.taken().clone(),
+            received.taken(),
         );
         context
             .with_remote_span_context(caller)

@@ -42,8 +42,9 @@ impl TraceContext {
         if [known[2], known[35], known[52]] != [b'-'; 3] {
             return None;
         }
-        let trace_id = TraceId::from(digits::<32>(&known[3..35])?);
-        let span_id = SpanId::from(u64::try_from(digits::<16>(&known[36..52])?).ok()?);
+        let [upper, lower] = [digits::<16>(&known[3..19])?, digits::<16>(&known[19..35])?];
+        let trace_id = TraceId::from(u128::from(upper) << 64 | u128::from(lower));
+        let span_id = SpanId::from(digits::<16>(&known[36..52])?);
         let flags = TraceFlags::new(u8::try_from(digits::<2>(&known[53..])?).ok()?);
         Self::new(trace_id, span_id, flags & KNOWN)
     }
@@ -70,15 +71,26 @@ impl TraceContext {
     }
 }
 
-/// `N` lower-case hexadecimal digits. Not `from_str_radix`, which takes capitals and a sign.
-fn digits<const N: usize>(text: &[u8]) -> Option<u128> {
+/// What a digit stands for, and `NO_DIGIT` for all that is none.
+const DIGITS: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    table
+};
+const NO_DIGIT: u8 = 0xff;
+
+/// `N` lower-case hexadecimal digits, at most 16. Not `from_str_radix`, which takes capitals and a sign.
+fn digits<const N: usize>(text: &[u8]) -> Option<u64> {
     let text: &[u8; N] = text.try_into().ok()?;
-    text.iter().try_fold(0, |number, byte| {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => return None,
-        };
-        Some(number << 4 | u128::from(digit))
-    })
+    let (mut number, mut seen) = (0, 0);
+    for byte in text {
+        let digit = DIGITS[usize::from(*byte)];
+        number = number << 4 | u64::from(digit);
+        seen |= digit;
+    }
+    (seen != NO_DIGIT).then_some(number)
 }

@@ -1,6 +1,9 @@
 //! `tracestate`: what vendors have to say of a trace.
 
-use super::OWS;
+use super::{
+    OWS,
+    cut::{cut_at, cut_at_each},
+};
 use crate::Error;
 use std::{fmt, str::FromStr};
 
@@ -63,7 +66,8 @@ impl Tracestate {
                     "a tracestate has at most {MAX_MEMBERS} members of 513 characters"
                 )));
             }
-            for member in line.split(',') {
+            list.text.reserve(line.len().min(MAX_SENT));
+            for member in cut_at_each(line, b',') {
                 let member = member.trim_matches(OWS);
                 if member.is_empty() {
                     continue;
@@ -74,7 +78,7 @@ impl Tracestate {
                         "a tracestate has at most {MAX_MEMBERS} members"
                     )));
                 }
-                let Some((key, value)) = member.split_once('=') else {
+                let Some((key, value)) = cut_at(member, b'=') else {
                     return Err(Error::new(format!(
                         "{member:?} is no member of a tracestate: those are `key=value`"
                     )));
@@ -127,7 +131,7 @@ impl Tracestate {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.members().filter_map(|member| member.split_once('='))
+        self.members().filter_map(|member| cut_at(member, b'='))
     }
 
     /// Puts a member at the left, in place of any of its key. Of a full list the right-most member goes.
@@ -208,7 +212,7 @@ impl Tracestate {
     }
 
     fn members(&self) -> impl Iterator<Item = &str> {
-        self.text.split(',').filter(|member| !member.is_empty())
+        cut_at_each(&self.text, b',').filter(|member| !member.is_empty())
     }
 }
 

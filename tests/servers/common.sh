@@ -38,8 +38,13 @@ ports_or_free() {
         return
     fi
     ((${#pinned[@]} == $1)) || fail "$1 ports are needed, not '$2'"
+    # A server that was killed lets go of its ports a moment later.
+    local end=$((SECONDS + 5))
     for port in "${pinned[@]}"; do
-        is_free "$port" || fail "port $port is taken"
+        until is_free "$port"; do
+            ((SECONDS < end)) || fail "port $port is taken"
+            sleep 0.1
+        done
     done
     echo "${pinned[*]}"
 }

@@ -19,6 +19,8 @@ mod alloc;
 mod contenders;
 mod measure;
 mod report;
+#[cfg(feature = "stamp")]
+mod requests;
 mod rounds;
 mod scenario;
 mod sink;
@@ -36,7 +38,7 @@ use scenario::Scenario;
 use sink::Sink;
 
 const USAGE: &str = "usage: [report [rounds] | run <contender> <n> [scenario] \
-                     | show <contender> [scenario] | list [swept] | writers [rounds lines]]";
+                     | show <contender> [scenario] | list [swept | requests] | writers [rounds lines] | requests [rounds]]";
 
 /// Rounds unless told: each is one child process per contender.
 const ROUNDS: usize = 31;
@@ -69,6 +71,16 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
         ["write", name, kind, n, threads] => {
             writers::run(name, kind, number(n)?, number(threads)?)?;
         }
+        #[cfg(feature = "stamp")]
+        ["requests"] => requests::print(ROUNDS),
+        #[cfg(feature = "stamp")]
+        ["requests", rounds] => requests::print(number(rounds)?),
+        #[cfg(feature = "stamp")]
+        ["serve", name, n, kind] => requests::run(name, number(n)?, kind)?,
+        #[cfg(feature = "stamp")]
+        ["span", name] => requests::show(name)?,
+        #[cfg(feature = "stamp")]
+        ["list", "requests"] => requests::list(),
         ["list"] => list(|_| true),
         ["list", "swept"] => list(|contender| contender.swept),
         _ => return Err(format!("cannot read {args:?}")),

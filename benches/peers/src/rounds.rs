@@ -7,7 +7,25 @@ use crate::contenders::Contender;
 use crate::measure::Sample;
 use crate::scenario::Scenario;
 
+/// What one child measures.
+pub trait Child {
+    /// The child's arguments.
+    fn args(&self) -> Vec<String>;
+}
+
 pub type Entry = (&'static Contender, Scenario);
+
+impl Child for Entry {
+    fn args(&self) -> Vec<String> {
+        let (contender, scenario) = self;
+        vec![
+            "run".into(),
+            contender.name.into(),
+            scenario.repetitions().to_string(),
+            scenario.to_string(),
+        ]
+    }
+}
 
 pub struct Summary {
     /// Medians.
@@ -20,29 +38,27 @@ pub struct Summary {
 
 /// Measures every entry once per round. Each round begins one entry later than the one before,
 /// so that none always follows the same one.
-pub fn measure(entries: &[Entry], rounds: usize) -> Vec<Summary> {
+pub fn measure(entries: &[impl Child], rounds: usize) -> Vec<Summary> {
     let mut samples = vec![Vec::with_capacity(rounds); entries.len()];
     for round in 0..rounds {
         for step in 0..entries.len() {
             let index = (round + step) % entries.len();
-            samples[index].push(child(entries[index]));
+            samples[index].push(child(&entries[index].args()));
         }
     }
     samples.iter().map(|samples| summary(samples)).collect()
 }
 
-fn child((contender, scenario): Entry) -> Sample {
+fn child(args: &[String]) -> Sample {
     let program = env::current_exe().expect("the path of this program");
     let output = Command::new(program)
-        .args(["run", contender.name])
-        .args([scenario.repetitions().to_string(), scenario.to_string()])
+        .args(args)
         .stderr(Stdio::inherit())
         .output()
         .expect("a child process");
-    let name = contender.name;
-    assert!(output.status.success(), "{name} failed in {scenario}");
+    assert!(output.status.success(), "{args:?} failed");
     let text = String::from_utf8_lossy(&output.stdout);
-    Sample::parse(&text).unwrap_or_else(|| panic!("{name} printed {text:?}"))
+    Sample::parse(&text).unwrap_or_else(|| panic!("{args:?} printed {text:?}"))
 }
 
 fn summary(samples: &[Sample]) -> Summary {

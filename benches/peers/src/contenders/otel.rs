@@ -1,7 +1,7 @@
 //! OpenTelemetry's layer for spans: alone the baseline, with every JSON layer the source of ids.
 
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanProcessor, TracerProviderBuilder};
 use tracing::Subscriber;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Identity, Layer};
@@ -25,16 +25,38 @@ pub fn layer<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    unfiltered().with_filter(filter_fn(|metadata| metadata.is_span()))
+    spans_alone(unfiltered())
 }
 
-/// The same, told of events too.
+/// The same, with each span handed to a processor.
+pub fn layer_to<S>(processor: impl SpanProcessor + 'static) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    spans_alone(of(
+        SdkTracerProvider::builder().with_span_processor(processor)
+    ))
+}
+
+/// The first, told of events too.
 pub fn unfiltered<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let provider = SdkTracerProvider::builder()
-        .with_sampler(Sampler::AlwaysOn)
-        .build();
+    of(SdkTracerProvider::builder())
+}
+
+fn of<S>(provider: TracerProviderBuilder) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let provider = provider.with_sampler(Sampler::AlwaysOn).build();
     tracing_opentelemetry::layer().with_tracer(provider.tracer("peers"))
+}
+
+fn spans_alone<S>(layer: impl Layer<S>) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    layer.with_filter(filter_fn(|metadata| metadata.is_span()))
 }

@@ -1,0 +1,102 @@
+use axum::Router;
+use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
+use opentelemetry::{
+    global::set_text_map_propagator,
+    propagation::{TextMapCompositePropagator, TextMapPropagator},
+};
+use opentelemetry_sdk::propagation;
+use tracing_stamp::{http::ServerLayer, w3c};
+
+use super::by_hand;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contender {
+    /// The floor: what the service and its request cost by themselves.
+    NoLayer,
+    Stamp,
+    AxumOpenTelemetry,
+    TraceLayer,
+    TraceLayerPropagating,
+}
+
+pub const ALL: [Contender; 5] = [
+    Contender::NoLayer,
+    Contender::Stamp,
+    Contender::AxumOpenTelemetry,
+    Contender::TraceLayerPropagating,
+    Contender::TraceLayer,
+];
+
+impl Contender {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoLayer => "no-layer",
+            Self::Stamp => "tracing-stamp",
+            Self::AxumOpenTelemetry => "axum-tracing-opentelemetry",
+            Self::TraceLayer => "trace-layer",
+            Self::TraceLayerPropagating => "trace-layer-propagating",
+        }
+    }
+
+    /// For the table: what it does.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::NoLayer => "nothing: the floor",
+            Self::Stamp => "span to the body's end, context in, `traceresponse` out",
+            Self::AxumOpenTelemetry => "span to the answer's head, context in",
+            Self::TraceLayer => "span to the body's end, no context",
+            Self::TraceLayerPropagating => "span to the body's end, context in, by hand",
+        }
+    }
+
+    pub fn propagates(self) -> bool {
+        !matches!(self, Self::NoLayer | Self::TraceLayer)
+    }
+
+    pub fn find(name: &str) -> Result<Self, String> {
+        ALL.into_iter()
+            .find(|contender| contender.name() == name)
+            .ok_or_else(|| format!("no layer {name:?}"))
+    }
+
+    /// Puts its layer around the routes, and installs the propagators that belong to it.
+    pub fn around(self, routes: Router) -> Router {
+        match self {
+            Self::NoLayer => routes,
+            Self::Stamp => {
+                // As `init` does.
+                install(
+                    w3c::TraceContextPropagator::new(),
+                    w3c::BaggagePropagator::new(),
+                );
+                routes.layer(ServerLayer::new())
+            }
+            Self::AxumOpenTelemetry => {
+                install_of_sdk();
+                routes.layer(OtelAxumLayer::default())
+            }
+            Self::TraceLayer => by_hand::around(routes, by_hand::span),
+            Self::TraceLayerPropagating => {
+                install_of_sdk();
+                by_hand::around(routes, by_hand::propagating_span)
+            }
+        }
+    }
+}
+
+fn install_of_sdk() {
+    install(
+        propagation::TraceContextPropagator::new(),
+        propagation::BaggagePropagator::new(),
+    );
+}
+
+fn install(
+    trace: impl TextMapPropagator + Send + Sync + 'static,
+    baggage: impl TextMapPropagator + Send + Sync + 'static,
+) {
+    set_text_map_propagator(TextMapCompositePropagator::new(vec![
+        Box::new(trace),
+        Box::new(baggage),
+    ]));
+}

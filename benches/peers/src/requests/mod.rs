@@ -1,0 +1,35 @@
+//! What a server's layer costs per request: `ServerLayer` beside its peers, around one service of axum that is called without a
+//! connection.
+
+mod app;
+mod by_hand;
+mod contender;
+mod report;
+mod same_span;
+mod subscriber;
+
+use std::hint::black_box;
+
+use self::{
+    app::App,
+    contender::{ALL, Contender},
+    subscriber::Kind,
+};
+pub use self::{report::print, same_span::show};
+use crate::measure::Reps;
+
+/// Runs one child: what it prints is read by the parent.
+pub fn run(name: &str, n: usize, kind: &str) -> Result<(), String> {
+    let contender = Contender::find(name)?;
+    let kind = Kind::parse(kind)?;
+    subscriber::install(kind, |span| drop(black_box(span)));
+    let mut app = App::new(contender, kind);
+    println!("{}", Reps::steady(n).of(|| app.serve()));
+    Ok(())
+}
+
+pub fn list() {
+    for contender in ALL {
+        println!("{}", contender.name());
+    }
+}

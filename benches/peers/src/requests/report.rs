@@ -1,0 +1,56 @@
+use super::{
+    contender::{ALL, Contender},
+    same_span,
+    subscriber::Kind,
+};
+use crate::{
+    rounds::{self, Child},
+    table::Table,
+};
+
+/// Requests per child process: enough for some tens of milliseconds.
+const REQUESTS: usize = 4_000;
+
+/// Prints what the spans have, and then what they cost.
+pub fn print(rounds: usize) {
+    same_span::print();
+    println!("Medians of {rounds} interleaved rounds.\n");
+    costs(
+        rounds,
+        Kind::Span,
+        "Added to one request, under OpenTelemetry's layer alone:",
+    );
+    costs(
+        rounds,
+        Kind::Line,
+        "The same with the library's lines, of which the handler logs one:",
+    );
+}
+
+struct Entry(Contender, Kind);
+
+impl Child for Entry {
+    fn args(&self) -> Vec<String> {
+        let Self(contender, kind) = self;
+        let n = REQUESTS.to_string();
+        ["serve", contender.name(), &n, kind.name()]
+            .map(str::to_owned)
+            .into()
+    }
+}
+
+fn costs(rounds: usize, kind: Kind, title: &str) {
+    let entries = ALL.map(|contender| Entry(contender, kind));
+    let results = rounds::measure(&entries, rounds);
+    let mut table = Table::new(2, &["layer", "does", "ns", "added ns", "added allocations"]);
+    for (contender, result) in ALL.iter().zip(&results) {
+        table.row(vec![
+            contender.name().into(),
+            contender.what().into(),
+            format!("{:.0}", result.ns),
+            format!("{:.0}", result.ns - results[0].ns),
+            format!("{:.2}", result.allocations - results[0].allocations),
+        ]);
+    }
+    table.print(title);
+}

@@ -1,0 +1,109 @@
+//! Whether the contenders are comparable: what each one's span has when it is exported.
+
+use std::{
+    env,
+    process::{Command, Stdio},
+};
+
+use opentelemetry_sdk::trace::SpanData;
+
+use super::{
+    app::{App, TRACE_ID, TRACESTATE},
+    contender::{ALL, Contender},
+    subscriber::{self, Kind},
+};
+use crate::table::Table;
+
+/// What OpenTelemetry's layer adds to every span, whoever made it.
+const OF_THE_LAYER: [&str; 8] = [
+    "busy_ns",
+    "code.file.path",
+    "code.line.number",
+    "code.module.name",
+    "idle_ns",
+    "target",
+    "thread.id",
+    "thread.name",
+];
+
+const NAME: &str = "(name)";
+const CALLER: &str = "(caller's trace, tracestate)";
+
+/// In a child: serves one request, and prints its span, a line for each thing that it has.
+pub fn show(name: &str) -> Result<(), String> {
+    let contender = Contender::find(name)?;
+    subscriber::install(Kind::Span, show_span);
+    App::new(contender, Kind::Span).serve();
+    Ok(())
+}
+
+fn show_span(span: SpanData) {
+    println!("{NAME}\t{}", span.name);
+    println!("(kind)\t{:?}", span.span_kind);
+    let context = span.span_context;
+    let is_callers = context.trace_id().to_string() == TRACE_ID && span.parent_span_is_remote;
+    let has_state = context.trace_state().header() == TRACESTATE;
+    println!("{CALLER}\t{is_callers}, {has_state}");
+    for attribute in span.attributes {
+        let key = attribute.key.as_str();
+        if !OF_THE_LAYER.contains(&key) {
+            // With its type: a string has quotes.
+            println!("{key}\t{:?}", attribute.value);
+        }
+    }
+}
+
+/// Prints what the contenders' spans have, side by side.
+pub fn print() {
+    let contenders: Vec<Contender> = ALL
+        .into_iter()
+        .filter(|contender| *contender != Contender::NoLayer)
+        .collect();
+    let spans: Vec<Vec<(String, String)>> = contenders.iter().map(|&c| child(c)).collect();
+    let mut keys: Vec<&str> = Vec::new();
+    for (key, _) in spans.iter().flatten() {
+        if !keys.contains(&key.as_str()) {
+            keys.push(key);
+        }
+    }
+
+    let mut header = vec!["exported"];
+    header.extend(contenders.iter().map(|contender| contender.name()));
+    let mut table = Table::new(header.len(), &header);
+    for key in keys {
+        let cells = spans.iter().map(|span| value(span, key).unwrap_or("–"));
+        table.row([key].into_iter().chain(cells).map(str::to_owned).collect());
+    }
+    table
+        .print("What the span of one request has, beside what OpenTelemetry's layer adds to each:");
+
+    for (contender, span) in contenders.iter().zip(&spans) {
+        assert_eq!(value(span, NAME), value(&spans[0], NAME), "{contender:?}");
+        let expected = if contender.propagates() {
+            "true, true"
+        } else {
+            "false, false"
+        };
+        assert_eq!(value(span, CALLER), Some(expected), "{contender:?}");
+    }
+}
+
+fn value<'s>(span: &'s [(String, String)], key: &str) -> Option<&'s str> {
+    span.iter()
+        .find_map(|(known, value)| (known == key).then_some(value.as_str()))
+}
+
+fn child(contender: Contender) -> Vec<(String, String)> {
+    let program = env::current_exe().expect("the path of this program");
+    let output = Command::new(program)
+        .args(["span", contender.name()])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("a child process");
+    assert!(output.status.success(), "{contender:?} has no span");
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
