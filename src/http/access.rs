@@ -1,6 +1,6 @@
 //! One line per request.
 
-use super::host::Host;
+use super::{host::Host, route};
 use http::{StatusCode, Version, request::Parts};
 use std::{net::SocketAddr, time::Instant};
 
@@ -18,20 +18,21 @@ pub(super) struct Access {
     user_agent: Option<String>,
     pub(super) status: Option<StatusCode>,
     pub(super) rpc_status: Option<&'static str>,
-    pub(super) error_type: Option<&'static str>,
+    pub(super) error_type: Option<String>,
 }
 
 impl Access {
     pub(super) fn new(
         parts: &Parts,
+        method: &str,
         query: Option<String>,
         route: Option<&str>,
         peer: Option<SocketAddr>,
     ) -> Self {
         Self {
             start: Instant::now(),
-            method: parts.method.as_str().to_owned(),
-            path: parts.uri.path().to_owned(),
+            method: method.to_owned(),
+            path: route::path(parts).to_owned(),
             query,
             route: route.map(str::to_owned),
             host: Host::of(&parts.uri, &parts.headers),
@@ -47,11 +48,6 @@ impl Access {
     /// Writes the line, within the request's span.
     pub(super) fn write(&self, body_bytes: u64) {
         let peer = self.peer.map(|peer| peer.ip().to_string());
-        let status = self.status.filter(|status| status.is_server_error());
-        let error_type = self
-            .error_type
-            .map(str::to_owned)
-            .or_else(|| status.map(|status| status.as_str().to_owned()));
         tracing::info!(
             target: "tracing_stamp::http::access",
             { http.request.method = self.method,
@@ -61,7 +57,7 @@ impl Access {
             http.response.status_code = self.status.map(|status| status.as_u16()),
             http.response.body.size = body_bytes,
             rpc.status_code = self.rpc_status,
-            "error.type" = error_type.as_deref(),
+            "error.type" = self.error_type.as_deref(),
             http.server.request.duration = self.start.elapsed().as_secs_f64(),
             client.address = peer,
             server.address = self.host.as_ref().map(|host| host.name.as_str()),

@@ -9,17 +9,15 @@ pub(super) struct AllowedHosts {
 impl AllowedHosts {
     /// Names without regard to case; `*.example.com` is all below `example.com`.
     pub(super) fn new(hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let lower = |host: String| host.trim_matches(['[', ']']).to_ascii_lowercase();
         Self {
-            list: Some(hosts.into_iter().map(Into::into).map(lower).collect()),
+            list: Some(hosts.into_iter().map(|host| plain(&host.into())).collect()),
         }
     }
 
     pub(super) fn contains(&self, host: Option<&str>) -> bool {
         let Some(list) = &self.list else { return true };
         let Some(host) = host else { return false };
-        // A fully qualified name may end with a dot.
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let host = plain(host);
         list.iter().any(|allowed| match allowed.strip_prefix('*') {
             Some(domain) => {
                 domain.starts_with('.') && host.len() > domain.len() && host.ends_with(domain)
@@ -27,4 +25,11 @@ impl AllowedHosts {
             None => *allowed == host,
         })
     }
+}
+
+/// In lower case, without the brackets of an IPv6 address and the dot that a fully qualified name may end with.
+fn plain(host: &str) -> String {
+    host.trim_matches(['[', ']'])
+        .trim_end_matches('.')
+        .to_ascii_lowercase()
 }

@@ -1,9 +1,6 @@
 //! The answer while it is sent, or read.
 
-use super::{
-    outcome::Side,
-    started::{BODY_DROPPED, Started},
-};
+use super::started::{BODY_DROPPED, Started};
 use bytes::Buf as _;
 use http::{header::CONTENT_LENGTH, response::Parts};
 use http_body::{Body, Frame, SizeHint};
@@ -41,12 +38,10 @@ pin_project! {
             if let Some(mut started) = this.started.take() {
                 started.run(|scope, facts| {
                     this.inner.set(None);
-                    // A client need not read on.
-                    let is_whole = facts.is_head || expected == Some(bytes);
-                    if facts.side == Side::Server && !is_whole {
-                        facts.note_error(scope, BODY_DROPPED);
+                    if !facts.has_no_body && expected != Some(bytes) {
+                        facts.note_given_up(scope, BODY_DROPPED);
                     }
-                    facts.note_end(bytes);
+                    facts.note_end(scope, bytes);
                 });
             }
         }
@@ -91,7 +86,7 @@ impl<B: Body> Body for ResponseBody<B> {
             match &polled {
                 Some(Ok(frame)) => {
                     if let Some(data) = frame.data_ref() {
-                        *this.bytes += data.remaining() as u64;
+                        *this.bytes = this.bytes.saturating_add(data.remaining() as u64);
                     }
                     if let Some(trailers) = frame.trailers_ref() {
                         facts.note_trailers(scope, trailers);
@@ -122,8 +117,8 @@ impl<B: Body> Body for ResponseBody<B> {
 
 fn end(started: &mut Option<Started>, bytes: u64) {
     if let Some(mut started) = started.take()
-        && started.facts.access.is_some()
+        && started.facts.is_open()
     {
-        started.run(|_, facts| facts.note_end(bytes));
+        started.run(|scope, facts| facts.note_end(scope, bytes));
     }
 }

@@ -53,6 +53,8 @@ impl ClientLayer {
     /// The hosts that get headers, without regard to case and port: `orders.internal`, or `*.internal` for all below it. Others get none,
     /// and still have spans. All hosts by default.
     ///
+    /// The address of a request decides, and not its `Host` header; one without a host, as tonic's are without `with_origin`, gets none.
+    ///
     /// ```
     /// let layer = tracing_stamp::http::ClientLayer::new().with_allowed_hosts(["*.internal", "127.0.0.1"]);
     /// # let _ = layer;
@@ -148,6 +150,7 @@ where
         let outgoing = Outgoing {
             method: &parts.method,
             host: Host::of(&parts.uri, &parts.headers),
+            goes_to: parts.uri.host(),
             scheme: parts.uri.scheme_str(),
             path: parts.uri.path(),
             url: parts.uri.to_string(),

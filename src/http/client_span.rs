@@ -12,7 +12,10 @@ use super::{
     started::{Facts, Started},
     url::Secrets,
 };
-use crate::{trace_context::with_current, w3c};
+use crate::{
+    trace_context::{is_ending, with_current},
+    w3c,
+};
 use http::{HeaderMap, Method};
 use opentelemetry::{Context, KeyValue};
 use tracing::{Span, field::Empty, info_span};
@@ -28,7 +31,10 @@ pub(super) struct Settings {
 /// A request, as any client has it.
 pub(super) struct Outgoing<'r> {
     pub(super) method: &'r Method,
+    /// As the request says it.
     pub(super) host: Option<Host>,
+    /// Where it really goes, by its address alone: a header can be copied from anywhere.
+    pub(super) goes_to: Option<&'r str>,
     pub(super) scheme: Option<&'r str>,
     pub(super) path: &'r str,
     pub(super) url: String,
@@ -40,7 +46,10 @@ pub(super) struct Outgoing<'r> {
 impl Settings {
     /// Opens the span of a request, as a part of what is current, and writes it into the headers.
     pub(super) fn open(&self, request: &Outgoing<'_>, headers: &mut HeaderMap) -> Started {
-        let span = if request.is_grpc {
+        let span = if is_ending() {
+            // Nothing can be entered on a thread whose locals are being destroyed.
+            Span::none()
+        } else if request.is_grpc {
             rpc_span(request)
         } else {
             self.http_span(request)
@@ -49,18 +58,23 @@ impl Settings {
             if let Some(span) = recording {
                 span.set_attributes(self.attributes(request));
             }
-            let host = request.host.as_ref().map(|host| host.name.as_str());
-            // Within the span: it is the parent of what the called service does.
-            if self.hosts.contains(host)
-                && let Some(context) = with_current(Context::clone)
-            {
+            if !self.hosts.contains(request.goes_to) {
+                // Nor those of a context that somebody has copied there.
+                for field in w3c::fields() {
+                    headers.remove(field);
+                }
+            } else if let Some(context) = with_current(Context::clone) {
+                // Within the span: it is the parent of what the called service does.
                 w3c::inject_into(&context, &mut HeaderInjector::new(headers));
             }
         });
         let facts = Facts {
             side: Side::Client,
             rpc_method: request.is_grpc.then(|| rpc_method(request.path).to_owned()),
-            is_head: request.method == Method::HEAD,
+            rpc_status: None,
+            status: None,
+            has_no_body: request.method == Method::HEAD,
+            has_failed: false,
             answer: AnswerHeader::Off,
             has_random_ids: false,
             access: None,

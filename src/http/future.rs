@@ -2,7 +2,6 @@
 
 use super::{
     body::ResponseBody,
-    outcome::Side,
     started::{CANCELLED, Started},
 };
 use http::Response;
@@ -43,11 +42,8 @@ pin_project! {
                 started.run(|scope, facts| {
                     // Within the request: what is logged while it is taken down has its ids.
                     this.inner.set(None);
-                    // A client that gives up has no error.
-                    if facts.side == Side::Server {
-                        facts.note_error(scope, CANCELLED);
-                    }
-                    facts.note_end(0);
+                    facts.note_given_up(scope, CANCELLED);
+                    facts.note_end(scope, 0);
                 });
             }
         }
@@ -85,7 +81,7 @@ where
                 Ok(response) => facts.note_answer(scope, response),
                 Err(_) => {
                     facts.note_error(scope, type_name::<E>());
-                    facts.note_end(0);
+                    facts.note_end(scope, 0);
                 }
             }
             this.inner.set(None);

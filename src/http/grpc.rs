@@ -1,6 +1,6 @@
 //! gRPC's own words within HTTP.
 
-use http::{HeaderMap, header::CONTENT_TYPE};
+use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
 /// The codes of gRPC by number: `doc/statuscodes.md` of grpc/grpc.
 const CODES: [&str; 17] = [
@@ -34,6 +34,7 @@ const SERVER_ERRORS: [&str; 6] = [
 ];
 
 pub(super) const UNIMPLEMENTED: &str = "UNIMPLEMENTED";
+pub(super) const CANCELLED: &str = "CANCELLED";
 
 /// Whether a request is a call of gRPC. gRPC-Web is not: its status is within the body.
 pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
@@ -50,9 +51,26 @@ pub(super) fn rpc_method(path: &str) -> &str {
 
 /// The status in headers, or in the trailers at the end.
 pub(super) fn status(headers: &HeaderMap) -> Option<&'static str> {
-    let number: usize = headers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
-    // A code that nobody knows is UNKNOWN: the same document.
+    let value = headers.get("grpc-status")?.as_bytes();
+    // One or two digits, of which the first is no zero before another. What nobody knows is UNKNOWN: the same document.
+    let number = match value {
+        [digit @ b'0'..=b'9'] => usize::from(digit - b'0'),
+        [b'1', digit @ b'0'..=b'9'] => 10 + usize::from(digit - b'0'),
+        _ => usize::MAX,
+    };
     Some(CODES.get(number).copied().unwrap_or("UNKNOWN"))
+}
+
+/// The status of a call that was answered by something else than gRPC: `doc/http-grpc-status-mapping.md` of grpc/grpc.
+pub(super) fn status_of_http(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "INTERNAL",
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => UNIMPLEMENTED,
+        429 | 502..=504 => "UNAVAILABLE",
+        _ => "UNKNOWN",
+    }
 }
 
 pub(super) fn is_server_error(code: &str) -> bool {

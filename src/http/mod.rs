@@ -21,7 +21,7 @@
 //! spans (no exporter, no tracer, `OTEL_SDK_DISABLED`), the caller's context itself is current while the request is served: lines
 //! have its trace id, and what is sent on is `traceparent` and `tracestate` as they came. Without a caller nothing is invented.
 //!
-//! Headers are those of the process's propagator: what [`init`](crate::init) installed, or
+//! Headers are those of the process's propagator: what [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installed, or
 //! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator); and those of the W3C where there is none.
 //!
 //! # What a span says

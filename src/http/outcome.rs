@@ -13,7 +13,8 @@ pub(super) enum Side {
 impl Side {
     /// A refusal is the client's error, and a server that refuses has none.
     pub(super) fn is_error(self, status: StatusCode) -> bool {
-        status.is_server_error() || (self == Self::Client && status.is_client_error())
+        // A status beyond those that there are is one that a client fails to interpret.
+        status.as_u16() >= if self == Self::Client { 400 } else { 500 }
     }
 
     pub(super) fn is_rpc_error(self, code: &str) -> bool {

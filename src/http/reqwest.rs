@@ -25,8 +25,7 @@ mod middleware;
 #[cfg(feature = "reqwest-middleware")]
 pub use self::middleware::TraceMiddleware;
 use super::{
-    ClientLayer, allowed_hosts::AllowedHosts, client_span::Outgoing, grpc, host::Host,
-    started::Started,
+    ClientLayer, allowed_hosts::AllowedHosts, client_span::Outgoing, host::Host, started::Started,
 };
 use reqwest::{Request, RequestBuilder, Response, redirect::Policy};
 use std::{any::type_name, future::Future, pin::Pin};
@@ -80,22 +79,28 @@ pub trait SendTraced: Sized {
 
 impl SendTraced for RequestBuilder {
     fn send_traced(self) -> impl Future<Output = reqwest::Result<Response>> + Send {
-        send(self, ClientLayer::new())
+        send(self, &ClientLayer::new())
     }
 
     fn send_traced_by(
         self,
         settings: &ClientLayer,
     ) -> impl Future<Output = reqwest::Result<Response>> + Send {
-        send(self, settings.clone())
+        send(self, settings)
     }
 }
 
-async fn send(request: RequestBuilder, settings: ClientLayer) -> reqwest::Result<Response> {
+/// Opens the span now: where the future runs, another may be current.
+fn send(
+    request: RequestBuilder,
+    settings: &ClientLayer,
+) -> impl Future<Output = reqwest::Result<Response>> + Send + use<> {
     let (client, request) = request.build_split();
-    let mut request = request?;
-    let started = open(&settings, &mut request, 0);
-    answered(started, client.execute(request)).await
+    let opened = request.map(|mut request| (open(settings, &mut request, 0), request));
+    async move {
+        let (started, request) = opened?;
+        answered(started, client.execute(request)).await
+    }
 }
 
 /// A policy for [`reqwest::ClientBuilder::redirect`] which follows redirects, at most 10, to these hosts alone, and gives back the answer that
@@ -128,6 +133,7 @@ fn open(settings: &ClientLayer, request: &mut Request, resends: u32) -> Started 
     let method = request.method().clone();
     let outgoing = Outgoing {
         method: &method,
+        goes_to: url.host_str(),
         host: url.host_str().map(|name| Host {
             name: name.trim_matches(['[', ']']).to_owned(),
             port: url.port(),
@@ -136,7 +142,8 @@ fn open(settings: &ClientLayer, request: &mut Request, resends: u32) -> Started 
         path: url.path(),
         url: url.to_string(),
         resends,
-        is_grpc: grpc::is_grpc(request.headers()),
+        // Its status would be in trailers, which are not seen here.
+        is_grpc: false,
     };
     settings.settings().open(&outgoing, request.headers_mut())
 }

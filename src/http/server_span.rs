@@ -2,6 +2,7 @@
 
 use super::{
     access::{Access, user_agent, version},
+    answer::AnswerHeader,
     grpc::{self, rpc_method},
     headers::HeaderExtractor,
     host::Host,
@@ -12,9 +13,16 @@ use super::{
     started::{Facts, Started},
     trust::Trust,
 };
-use crate::{trace_context::with_current, w3c};
+use crate::{
+    trace_context::{self, is_ending, with_current},
+    w3c,
+};
 use http::{Request, request::Parts};
-use opentelemetry::{Context, KeyValue, baggage::BaggageExt as _, trace::TraceContextExt as _};
+use opentelemetry::{
+    Context, KeyValue,
+    baggage::BaggageExt as _,
+    trace::{SpanContext, TraceContextExt as _, TraceState},
+};
 use std::borrow::Cow;
 use tracing::{Span, field::Empty, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -26,38 +34,67 @@ impl Settings {
         request: Request<A>,
         hand_on: impl FnOnce(Request<A>) -> T,
     ) -> (Started, T) {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let is_grpc = grpc::is_grpc(&parts.headers);
-        let route = route::route(&parts.extensions);
-        let span = if is_grpc {
-            rpc_span(&parts)
-        } else {
-            self.http_span(&parts, route)
+        let is_within = parts.extensions.get::<Served>().is_some();
+        let caller = (!is_within).then(|| caller_of(&parts)).flatten();
+        let trust = self.trust.of(&parts);
+        let parent = match trust {
+            Trust::Always => caller.clone(),
+            // Within another layer's request there is no stranger any more.
+            Trust::Restart => (!is_within).then(Context::new),
         };
-        let caller = caller_of(&parts);
-        let fallback = match self.trust.of(&parts) {
-            Trust::Always => caller.inspect(|caller| {
-                // Where it does not work, `Scope` sees that.
-                let _ = span.set_parent(caller.clone());
-            }),
+        let span = if is_ending() {
+            // Nothing can be entered on a thread whose locals are being destroyed.
+            Span::none()
+        } else {
+            // Where OpenTelemetry's layer cannot be found, behind `reload`, the current context is all that it sees.
+            let _parent = parent.as_ref().map(trace_context::attach);
+            if is_grpc {
+                rpc_span(&parts)
+            } else {
+                self.http_span(&parts)
+            }
+        };
+        let remote = caller.as_ref().and_then(remote_span);
+        if let Some(parent) = parent.filter(|_| trust == Trust::Restart || remote.is_some()) {
+            // Where it does not work, `Scope` sees that.
+            let _ = span.set_parent(parent);
+        }
+        let fallback = match trust {
+            Trust::Always => caller,
             Trust::Restart => {
-                let _ = span.set_parent(Context::new());
-                if let Some(caller) = caller.filter(has_remote_span) {
-                    span.add_link(caller.span().span_context().clone());
+                if let Some(remote) = remote {
+                    span.add_link(remote);
+                }
+                // What is passed on as it came shall not bring a stranger's context further in.
+                for field in w3c::fields() {
+                    parts.headers.remove(field);
                 }
                 None
             }
         };
+        parts.extensions.insert(Served);
         let access = self.access_lines.then(|| {
             let query = self.query(&parts).map(Cow::into_owned);
             let peer = route::peer(&parts.extensions);
-            Box::new(Access::new(&parts, query, route, peer))
+            let method = self.methods.attribute(&parts.method);
+            let route = route::route(&parts.extensions);
+            Box::new(Access::new(&parts, method, query, route, peer))
         });
         let facts = Facts {
             side: Side::Server,
             rpc_method: is_grpc.then(|| rpc_method(parts.uri.path()).to_owned()),
-            is_head: parts.method == http::Method::HEAD,
-            answer: self.answer,
+            rpc_status: None,
+            status: None,
+            has_no_body: parts.method == http::Method::HEAD,
+            has_failed: false,
+            // The outer layer's span is the one that answers.
+            answer: if is_within {
+                AnswerHeader::Off
+            } else {
+                self.answer
+            },
             has_random_ids: self.has_random_ids,
             access,
         };
@@ -70,7 +107,8 @@ impl Settings {
         (Started { scope, facts }, result)
     }
 
-    fn http_span(&self, parts: &Parts, route: Option<&str>) -> Span {
+    fn http_span(&self, parts: &Parts) -> Span {
+        let route = route::route(&parts.extensions);
         self.methods.named(&parts.method, route, |name| {
             info_span!(
                 target: "tracing_stamp::http",
@@ -79,7 +117,7 @@ impl Settings {
                 otel.kind = "server",
                 http.request.method = self.methods.attribute(&parts.method),
                 http.route = route,
-                url.path = parts.uri.path(),
+                url.path = route::path(parts),
                 http.response.status_code = Empty,
                 "error.type" = Empty,
             )
@@ -143,22 +181,37 @@ fn rpc_span(parts: &Parts) -> Span {
         "call",
         otel.name = method,
         otel.kind = "server",
-        rpc.method = method,
+        url.path = parts.uri.path(),
+        rpc.method = Empty,
         rpc.status_code = Empty,
         "error.type" = Empty,
     )
 }
 
+/// In the extensions of a request that a layer serves already: another within it goes on with that one's span.
+#[derive(Clone, Copy)]
+struct Served;
+
 /// The current context with what the request brought; `None` where it brought nothing.
 fn caller_of(parts: &Parts) -> Option<Context> {
     let here = with_current(Context::clone).unwrap_or_default();
     let caller = w3c::remote_of(&here, &HeaderExtractor::new(&parts.headers));
-    let came = has_remote_span(&caller) || !caller.baggage().is_empty();
+    let came = remote_span(&caller).is_some() || !caller.baggage().is_empty();
     came.then_some(caller)
 }
 
-fn has_remote_span(context: &Context) -> bool {
+/// The caller's span, without its `tracestate`: for a link.
+fn remote_span(context: &Context) -> Option<SpanContext> {
     let span = context.span();
     let caller = span.span_context();
-    caller.is_valid() && caller.is_remote()
+    (caller.is_valid() && caller.is_remote()).then(|| {
+        let (trace_id, span_id) = (caller.trace_id(), caller.span_id());
+        SpanContext::new(
+            trace_id,
+            span_id,
+            caller.trace_flags(),
+            true,
+            TraceState::NONE,
+        )
+    })
 }

@@ -7,6 +7,7 @@ use opentelemetry::{KeyValue, trace::Status};
 /// How a request ended without an answer, or an answer before its end.
 pub(super) const CANCELLED: &str = "cancelled";
 pub(super) const BODY_DROPPED: &str = "body_dropped";
+const PANIC: &str = "panic";
 
 /// A request's scope, and what is known of it. Dropping it closes the span.
 #[derive(Debug)]
@@ -29,8 +30,13 @@ pub(super) struct Facts {
     pub(super) side: Side,
     /// What is asked for, of a call of gRPC.
     pub(super) rpc_method: Option<String>,
+    /// Of such a call, once it is known.
+    pub(super) rpc_status: Option<&'static str>,
+    pub(super) status: Option<StatusCode>,
     /// Its answer has no body, whatever its headers say.
-    pub(super) is_head: bool,
+    pub(super) has_no_body: bool,
+    /// The first error is the one that is told.
+    pub(super) has_failed: bool,
     pub(super) answer: AnswerHeader,
     pub(super) has_random_ids: bool,
     pub(super) access: Option<Box<Access>>,
@@ -40,14 +46,15 @@ impl Facts {
     /// Takes note of an answer's head, and says in it which span answered.
     pub(super) fn note_answer<B>(&mut self, scope: &Scope, response: &mut Response<B>) {
         let status = response.status();
+        self.status = Some(status);
+        self.has_no_body |= status.is_informational()
+            || status == StatusCode::NO_CONTENT
+            || status == StatusCode::NOT_MODIFIED;
         if self.rpc_method.is_some() {
             // A failure without a message has its status here, in place of trailers.
             self.note_trailers(scope, response.headers());
         } else {
             self.note_status(scope, status);
-        }
-        if let Some(access) = &mut self.access {
-            access.status = Some(status);
         }
         if self.side == Side::Server
             && let Some(own) = scope.own()
@@ -62,58 +69,96 @@ impl Facts {
         self.side == Side::Client && self.rpc_method.is_none()
     }
 
-    pub(super) fn note_status(&self, scope: &Scope, status: StatusCode) {
+    /// Whether the end brings anything to note.
+    pub(super) fn is_open(&self) -> bool {
+        self.access.is_some() || (self.rpc_method.is_some() && self.rpc_status.is_none())
+    }
+
+    pub(super) fn note_status(&mut self, scope: &Scope, status: StatusCode) {
         // Signed, as OpenTelemetry's layer makes a string of what is not.
         scope
             .span()
             .record("http.response.status_code", i64::from(status.as_u16()));
         if self.side.is_error(status) {
-            note_error_type(scope, status.as_str());
+            self.note_error(scope, status.as_str());
         }
     }
 
     /// Takes note of gRPC's status, where the headers or trailers have one.
     pub(super) fn note_trailers(&mut self, scope: &Scope, headers: &HeaderMap) {
-        let Some((method, code)) = self.rpc_method.as_ref().zip(grpc::status(headers)) else {
-            return;
-        };
-        let method =
-            (self.side == Side::Server && code == grpc::UNIMPLEMENTED).then(|| method.clone());
-        scope.span().record("rpc.status_code", code);
-        if let Some(access) = &mut self.access {
-            access.rpc_status = Some(code);
-        }
-        if self.side.is_rpc_error(code) {
-            self.note_error(scope, code);
-        }
-        if let Some(original) = method {
-            // Any word can be asked for; only methods that there are may name a span.
-            scope.if_recording(|span| {
-                span.update_name("grpc");
-                span.set_attribute(KeyValue::new("rpc.method_original", original));
-                span.set_attribute(KeyValue::new("rpc.method", "_OTHER"));
-            });
+        if self.rpc_method.is_some()
+            && let Some(code) = grpc::status(headers)
+        {
+            self.note_rpc_status(scope, code, code != grpc::UNIMPLEMENTED);
         }
     }
 
-    /// Takes note of an error, by its type.
-    pub(super) fn note_error(&mut self, scope: &Scope, error_type: &'static str) {
-        note_error_type(scope, error_type);
+    /// Takes note of the status of a call that has ended, and of whether its method is one that there is: any word can be asked for,
+    /// and only such a method may name a server's span.
+    fn note_rpc_status(&mut self, scope: &Scope, code: &'static str, is_known: bool) {
+        let Some(method) = self
+            .rpc_method
+            .as_ref()
+            .filter(|_| self.rpc_status.is_none())
+        else {
+            return;
+        };
+        if self.side == Side::Server {
+            scope
+                .span()
+                .record("rpc.method", if is_known { method } else { "_OTHER" });
+        }
+        if self.side == Side::Server && !is_known {
+            let original = KeyValue::new("rpc.method_original", method.clone());
+            scope.if_recording(|span| {
+                span.update_name("grpc");
+                span.set_attribute(original);
+            });
+        }
+        scope.span().record("rpc.status_code", code);
+        self.rpc_status = Some(code);
+        if self.side.is_rpc_error(code) {
+            self.note_error(scope, code);
+        }
+    }
+
+    /// Takes note of an error, by its type, if there was none before.
+    pub(super) fn note_error(&mut self, scope: &Scope, error_type: &str) {
+        if std::mem::replace(&mut self.has_failed, true) {
+            return;
+        }
+        scope.span().record("error.type", error_type);
+        // No description: the conventions want none where the status says it.
+        scope.if_recording(|span| span.set_status(Status::error("")));
         if let Some(access) = &mut self.access {
-            access.error_type = Some(error_type);
+            access.error_type = Some(error_type.to_owned());
+        }
+    }
+
+    /// Takes note that a request was given up, before it was answered or while it was.
+    pub(super) fn note_given_up(&mut self, scope: &Scope, how: &'static str) {
+        if std::thread::panicking() {
+            self.note_error(scope, PANIC);
+        } else if self.rpc_method.is_some() {
+            // For a server CANCELLED is no error, and a client that has seen enough has none either.
+            self.has_failed |= self.side == Side::Client;
+            self.note_rpc_status(scope, grpc::CANCELLED, true);
+        } else if self.side == Side::Server {
+            self.note_error(scope, how);
         }
     }
 
     /// Takes note of the end, with the bytes of the answer's body.
-    pub(super) fn note_end(&self, body_bytes: u64) {
-        if let Some(access) = &self.access {
+    pub(super) fn note_end(&mut self, scope: &Scope, body_bytes: u64) {
+        if self.rpc_method.is_some() && self.rpc_status.is_none() {
+            // It was no gRPC that answered.
+            let code = self.status.map_or("UNKNOWN", grpc::status_of_http);
+            self.note_rpc_status(scope, code, false);
+        }
+        if let Some(access) = &mut self.access {
+            access.status = self.status;
+            access.rpc_status = self.rpc_status;
             access.write(body_bytes);
         }
     }
-}
-
-fn note_error_type(scope: &Scope, error_type: &str) {
-    scope.span().record("error.type", error_type);
-    // No description: the conventions want none where the status says it.
-    scope.if_recording(|span| span.set_status(Status::error("")));
 }

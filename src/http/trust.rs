@@ -12,12 +12,14 @@ use std::{fmt, sync::Arc};
 /// # let _ = edge;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trust {
     /// The request goes on with it: within a system, and where callers are known.
     #[default]
     Always,
     /// The request begins a trace of its own, which is linked to the caller's: at the public edge. A caller can then neither choose a
-    /// trace id, nor have a trace sampled, nor bring `tracestate` and baggage.
+    /// trace id, nor have a trace sampled, nor bring `tracestate` and baggage. Their headers are taken off the request, so that a proxy does
+    /// not pass them on.
     Restart,
 }
 

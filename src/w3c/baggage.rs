@@ -91,7 +91,8 @@ pub(super) fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Member> 
     let mut members = Vec::new();
     let mut left = MAX_BYTES + 1;
     for text in lines.into_iter().flat_map(|line| line.split(',')) {
-        // What is longer than a whole baggage is none of its members, and is not looked at.
+        // Space around a member is not sent on. What is longer than a whole baggage is none of its members, and is not looked at.
+        let text = text.trim_matches(OWS);
         let Some(rest) = left.checked_sub(text.len() + 1) else {
             break;
         };

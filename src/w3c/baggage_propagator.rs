@@ -12,7 +12,7 @@ const BAGGAGE: &str = "baggage";
 
 static FIELDS: LazyLock<[String; 1]> = LazyLock::new(|| [BAGGAGE.to_owned()]);
 
-/// W3C Baggage in and out. [`init`](crate::init) installs it beside [`TraceContextPropagator`](super::TraceContextPropagator).
+/// W3C Baggage in and out. [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installs it beside [`TraceContextPropagator`](super::TraceContextPropagator).
 ///
 /// Members go on as they came and in their order, with their properties, unless their values are changed; new ones follow, in the
 /// order of their keys. 64 members and 8,192 bytes are kept and sent; a member is never cut. In a value everything is escaped that

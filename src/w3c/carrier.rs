@@ -19,9 +19,9 @@ static W3C: LazyLock<TextMapCompositePropagator> = LazyLock::new(|| {
 
 /// Writes the current context into a carrier: a map of strings, or whatever else implements [`Injector`].
 ///
-/// By the process's propagator (what [`init`](crate::init) installed, or
+/// By the process's propagator (what `init` installed, or
 /// [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator)), and W3C Trace Context and Baggage where there is
-/// none. Without a current context nothing is written.
+/// none: one that names no fields counts as none, as OpenTelemetry's own stand-in does. Without a current context nothing is written.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -71,6 +71,15 @@ pub(crate) fn remote_of(context: &Context, carrier: &dyn Extractor) -> Context {
         Some(received) => extracted.with_value(received),
         None => extracted,
     }
+}
+
+/// The headers of a context, by whichever propagator, and the W3C's.
+#[cfg(feature = "http")]
+pub(crate) fn fields() -> Vec<String> {
+    let mut fields =
+        with_propagator(|propagator| propagator.fields().map(str::to_owned).collect::<Vec<_>>());
+    fields.extend(["traceparent", "tracestate", "baggage"].map(str::to_owned));
+    fields
 }
 
 fn with_propagator<T>(mut use_it: impl FnMut(&dyn TextMapPropagator) -> T) -> T {

@@ -51,7 +51,7 @@ pub use self::{
 };
 #[cfg(feature = "http")]
 pub(crate) use self::{
-    carrier::{inject_into, remote_of},
+    carrier::{fields, inject_into, remote_of},
     cut::{cut_at, cut_at_each},
 };
 

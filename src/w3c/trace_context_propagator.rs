@@ -20,7 +20,7 @@ static FIELDS: LazyLock<[String; 2]> =
     LazyLock::new(|| [TRACEPARENT, TRACESTATE].map(str::to_owned));
 
 /// W3C Trace Context in and out, for [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator) and
-/// everything that uses it. [`init`](crate::init) installs it.
+/// everything that uses it. [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installs it.
 ///
 /// The random flag of a trace that came from elsewhere is what it came with; that of a trace which began here is set, as the SDK's
 /// [`RandomIdGenerator`](https://docs.rs/opentelemetry_sdk/latest/opentelemetry_sdk/trace/struct.RandomIdGenerator.html) makes

@@ -3,6 +3,7 @@
 mod backends;
 mod called;
 mod conformance;
+mod edges;
 mod filtered;
 mod hostile;
 mod sent;

@@ -242,8 +242,10 @@ struct Kind {
     to: fn(&str) -> String,
     /// The numbers that it has, and how often.
     numbers: fn(&str) -> BTreeMap<u64, usize>,
-    /// One in so many faults is the server's own death; it comes back sooner or later.
-    server_dies: u64,
+    /// One in so many faults is the server's own end; it comes back sooner or later.
+    server_ends: u64,
+    /// Whether it keeps what it has confirmed when it is killed. Loki 3.7.8 does not, whoever sends: it is stopped.
+    survives_kills: bool,
 }
 
 /// Numbered lines are written, rotated, compressed and shipped while the writer, the shipper and the server are killed, and the network
@@ -277,8 +279,12 @@ fn each_line_is_found_once(kind: &Kind) {
             _ => network.break_answers(3),
         }
         faults += 1;
-        if faults == 4 || dice.up_to(kind.server_dies) == 0 {
-            server.kill();
+        if faults == 4 || dice.up_to(kind.server_ends) == 0 {
+            if kind.survives_kills {
+                server.kill();
+            } else {
+                server.stop_keeping_addresses();
+            }
             std::thread::sleep(Duration::from_millis(dice.up_to(1_000)));
             server.start_again(kind.ports);
             deaths += 1;
@@ -324,7 +330,8 @@ fn while_everything_is_killed_each_line_is_found_in_loki_exactly_once() {
         ports: "LOKI_PORTS",
         to: |url| format!("loki={url}"),
         numbers: |url| numbers(url, "chaos"),
-        server_dies: 8,
+        server_ends: 8,
+        survives_kills: false,
     });
 }
 
@@ -338,7 +345,8 @@ fn while_everything_is_killed_each_line_is_found_in_opensearch_exactly_once() {
         to: |url| format!("opensearch={url}/chaos"),
         numbers: documents,
         // It takes a while to come back.
-        server_dies: 25,
+        server_ends: 25,
+        survives_kills: true,
     });
 }
 

@@ -1,0 +1,952 @@
+//! What is easily got wrong: each of these was.
+
+use super::{CALLER, SAMPLED, TRACE, answer, attribute, captured, request, serve};
+use axum::{
+    Router,
+    body::Body,
+    routing::{any, get},
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use opentelemetry::trace::{Status, TracerProvider as _};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tower::ServiceExt as _;
+use tower_layer::Layer as _;
+use tracing::{Dispatch, Instrument as _, info, info_span};
+use tracing_stamp::http::reqwest::{SendTraced as _, TraceMiddleware, stay_within};
+use tracing_stamp::http::*;
+use tracing_subscriber::{Registry, layer::SubscriberExt as _};
+
+fn provider() -> (SdkTracerProvider, InMemorySpanExporter) {
+    let exporter = InMemorySpanExporter::default();
+    (
+        SdkTracerProvider::builder()
+            .with_simple_exporter(exporter.clone())
+            .build(),
+        exporter,
+    )
+}
+
+fn unique(span: &SpanData) {
+    let mut seen = BTreeMap::new();
+    for kv in &span.attributes {
+        *seen.entry(kv.key.as_str().to_owned()).or_insert(0) += 1;
+    }
+    let twice: Vec<_> = seen.into_iter().filter(|(_, n)| *n > 1).collect();
+    assert!(
+        twice.is_empty(),
+        "attribute keys that come twice: {twice:?} of {}",
+        span.name
+    );
+}
+
+#[test]
+fn behind_reload_the_callers_trace_goes_on() {
+    let (provider, exporter) = provider();
+    let (layer, _h) = tracing_subscriber::reload::Layer::new(
+        tracing_opentelemetry::layer().with_tracer(provider.tracer("t")),
+    );
+    let dispatch = Dispatch::new(Registry::default().with(layer));
+    let app = Router::new()
+        .route(
+            "/orders/{order}",
+            get(|| async {
+                let mut headers = HeaderMap::new();
+                inject(&mut headers);
+                format!("{:?}", headers.get("traceparent"))
+            }),
+        )
+        .layer(ServerLayer::new());
+    let sent = tracing::dispatcher::with_default(&dispatch, || {
+        super::filtered::block_on(answer(
+            &app,
+            request(&[("traceparent", SAMPLED), ("baggage", "a=1")]),
+        ))
+    });
+    let sent = String::from_utf8(sent.into_body()).expect("right");
+    let span = exporter.get_finished_spans().expect("right").remove(0);
+    assert_eq!(
+        span.span_context.trace_id().to_string(),
+        TRACE,
+        "exported; sent on: {sent}"
+    );
+}
+
+#[test]
+fn restart_proxy_leaks_baggage() {
+    let sent = Arc::new(Mutex::new(HeaderMap::new()));
+    let keep = sent.clone();
+    let upstream = tower::service_fn(move |request: Request<Body>| {
+        *keep.lock().expect("right") = request.headers().clone();
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    });
+    let client = ClientLayer::new().layer(upstream);
+    // The usual reverse proxy of axum: the request goes on as it came, to another place.
+    let proxy = Router::new()
+        .fallback(move |mut request: Request<Body>| {
+            let client = client.clone();
+            async move {
+                *request.uri_mut() = "http://internal/".parse().expect("right");
+                client.oneshot(request).await.expect("right")
+            }
+        })
+        .layer(ServerLayer::new().with_trust(Trust::Restart));
+    let (_, _) = captured(answer(
+        &proxy,
+        request(&[
+            ("traceparent", SAMPLED),
+            ("tracestate", "a=1"),
+            ("baggage", "user=admin"),
+        ]),
+    ));
+    let sent = sent.lock().expect("right");
+    assert!(!sent["traceparent"].to_str().expect("right").contains(TRACE));
+    assert!(!sent.contains_key("tracestate"));
+    assert_eq!(
+        sent.get("baggage"),
+        None,
+        "a stranger's baggage reaches the inside"
+    );
+}
+
+#[test]
+fn not_allowed_host_gets_the_callers_headers_of_a_proxy() {
+    let sent = Arc::new(Mutex::new(HeaderMap::new()));
+    let keep = sent.clone();
+    let upstream = tower::service_fn(move |request: Request<Body>| {
+        *keep.lock().expect("right") = request.headers().clone();
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    });
+    let client = ClientLayer::new()
+        .with_allowed_hosts(["*.internal"])
+        .layer(upstream);
+    let (_, _) = captured(async {
+        let request = Request::get("http://elsewhere.example/")
+            .header("traceparent", SAMPLED)
+            .header("baggage", "user=1")
+            .body(Body::empty())
+            .expect("right");
+        client.oneshot(request).await.expect("right");
+    });
+    let sent = sent.lock().expect("right");
+    assert_eq!(
+        (sent.get("traceparent"), sent.get("baggage")),
+        (None, None),
+        "others get none"
+    );
+}
+
+fn grpc_request(uri: &str) -> Request<Body> {
+    Request::post(uri)
+        .header("content-type", "application/grpc")
+        .body(Body::empty())
+        .expect("right")
+}
+
+#[test]
+fn a_call_answered_by_http_503_is_an_error_of_the_client() {
+    let upstream = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(
+            Response::builder()
+                .status(503)
+                .header("content-type", "text/html")
+                .body(Body::from("no upstream"))
+                .expect("right"),
+        )
+    });
+    let client = ClientLayer::new().layer(upstream);
+    let ((), seen) = captured(async {
+        let answer = client
+            .oneshot(grpc_request("http://orders/a.B/C"))
+            .await
+            .expect("right");
+        answer.into_body().collect().await.expect("right");
+    });
+    let span = seen.span("a.B/C");
+    assert_eq!(span.status, Status::error(""));
+    assert!(attribute(span, "error.type").is_some());
+}
+
+#[test]
+fn a_body_that_ends_without_a_grpc_status_is_an_error_of_the_client() {
+    let upstream = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(
+            Response::builder()
+                .header("content-type", "application/grpc")
+                .body(Body::from("xxxxx"))
+                .expect("right"),
+        )
+    });
+    let client = ClientLayer::new().layer(upstream);
+    let ((), seen) = captured(async {
+        let answer = client
+            .oneshot(grpc_request("http://orders/a.B/C"))
+            .await
+            .expect("right");
+        answer.into_body().collect().await.expect("right");
+    });
+    let span = seen.span("a.B/C");
+    assert_eq!(span.status, Status::error(""), "{:?}", span.attributes);
+}
+fn stream() -> Body {
+    Body::from_stream(tokio_stream::iter([Ok::<_, Infallible>(
+        Bytes::from_static(b"x"),
+    )]))
+}
+
+#[test]
+fn no_content_with_a_stream_is_no_error() {
+    for (path, status) in [("/204", 204u16), ("/304", 304)] {
+        let app = Router::new()
+            .route("/204", get(|| async { (StatusCode::NO_CONTENT, stream()) }))
+            .route(
+                "/304",
+                get(|| async { (StatusCode::NOT_MODIFIED, stream()) }),
+            )
+            .layer(ServerLayer::new().with_access_lines(true));
+        let ((), seen) = captured(async {
+            let address = serve(app).await;
+            let answer = ::reqwest::get(format!("http://{address}{path}"))
+                .await
+                .expect("right");
+            assert_eq!(answer.status().as_u16(), status);
+            answer.bytes().await.expect("right");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        });
+        let span = seen.span(&format!("GET {path}"));
+        assert_eq!(
+            (attribute(span, "error.type"), span.status.clone()),
+            (None, Status::Unset),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_stream_behind_304_is_no_error() {
+    let app = Router::new()
+        .route(
+            "/304",
+            get(|| async {
+                (
+                    StatusCode::NOT_MODIFIED,
+                    Body::from_stream(tokio_stream::iter(Vec::<Result<Bytes, Infallible>>::new())),
+                )
+            }),
+        )
+        .layer(ServerLayer::new());
+    let ((), seen) = captured(async {
+        let address = serve(app).await;
+        ::reqwest::get(format!("http://{address}/304"))
+            .await
+            .expect("right")
+            .bytes()
+            .await
+            .expect("right");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    });
+    assert_eq!(attribute(seen.span("GET /304"), "error.type"), None);
+}
+
+#[test]
+fn a_panicking_handler_was_not_cancelled() {
+    let app = Router::new()
+        .route(
+            "/p",
+            get(|| async {
+                if true {
+                    panic!("boom")
+                }
+            }),
+        )
+        .layer(ServerLayer::new().with_access_lines(true));
+    let ((), seen) = captured(async {
+        let task =
+            tokio::spawn(app.oneshot(Request::get("/p").body(Body::empty()).expect("right")));
+        assert!(task.await.is_err());
+    });
+    assert_ne!(
+        attribute(seen.span("GET /p"), "error.type").as_deref(),
+        Some("cancelled")
+    );
+}
+
+fn full() -> HeaderMap {
+    let mut map = HeaderMap::new();
+    let mut n = 0;
+    while map
+        .try_insert(
+            HeaderName::try_from(format!("x-{n}")).expect("right"),
+            HeaderValue::from_static(""),
+        )
+        .is_ok()
+    {
+        n += 1
+    }
+    map
+}
+
+#[test]
+fn a_full_header_map_does_not_panic_the_server() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        let mut r = Response::new(Body::empty());
+        *r.headers_mut() = full();
+        Ok::<_, Infallible>(r)
+    });
+    let server = ServerLayer::new().layer(service);
+    captured(async {
+        server
+            .oneshot(Request::get("/").body(Body::empty()).expect("right"))
+            .await
+            .expect("right");
+    });
+}
+
+#[test]
+fn a_full_header_map_does_not_panic_the_client() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    });
+    let client = ClientLayer::new().layer(service);
+    captured(async {
+        let mut r = Request::get("http://a/")
+            .body(Body::empty())
+            .expect("right");
+        *r.headers_mut() = full();
+        client.oneshot(r).await.expect("right");
+    });
+}
+struct Vast;
+impl bytes::Buf for Vast {
+    fn remaining(&self) -> usize {
+        usize::MAX
+    }
+    fn chunk(&self) -> &[u8] {
+        b"x"
+    }
+    fn advance(&mut self, _: usize) {}
+}
+struct VastBody(u8);
+impl http_body::Body for VastBody {
+    type Data = Vast;
+    type Error = Infallible;
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Vast>, Infallible>>> {
+        if self.0 == 0 {
+            return std::task::Poll::Ready(None);
+        }
+        self.0 -= 1;
+        std::task::Poll::Ready(Some(Ok(http_body::Frame::data(Vast))))
+    }
+}
+
+#[test]
+fn bytes_do_not_overflow() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(Response::new(VastBody(2)))
+    });
+    let server = ServerLayer::new().layer(service);
+    captured(async {
+        let mut body = server
+            .oneshot(Request::get("/").body(Body::empty()).expect("right"))
+            .await
+            .expect("right")
+            .into_body();
+        while body.frame().await.is_some() {}
+    });
+}
+
+#[test]
+fn nested_path_is_whole() {
+    let inner = Router::new()
+        .route("/orders/{order}", get(|| async { "x" }))
+        .layer(ServerLayer::new());
+    let app = Router::new().nest("/api", inner);
+    let (_, seen) = captured(answer(
+        &app,
+        Request::get("/api/orders/7")
+            .body(Body::empty())
+            .expect("right"),
+    ));
+    let span = &seen.spans()[0];
+    assert_eq!(
+        (span.name.as_ref(), attribute(span, "url.path").as_deref()),
+        ("GET /api/orders/{order}", Some("/api/orders/7"))
+    );
+}
+
+#[test]
+fn stay_within_an_ipv6_address() {
+    let ((), _) = captured(async {
+        let listener = tokio::net::TcpListener::bind("[::1]:0").await.expect("v6");
+        let address = listener.local_addr().expect("right");
+        let app = Router::new()
+            .route(
+                "/",
+                get(|| async { axum::response::Redirect::temporary("/there") }),
+            )
+            .route("/there", get(|| async { "there" }));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let client = ::reqwest::Client::builder()
+            .redirect(stay_within(["::1", "[::1]"]))
+            .build()
+            .expect("right");
+        let answer = client
+            .get(format!("http://{address}/"))
+            .send()
+            .await
+            .expect("right");
+        assert_eq!(answer.status(), 200);
+    });
+}
+
+#[test]
+fn allowed_host_with_a_trailing_dot() {
+    let sent = Arc::new(Mutex::new(HeaderMap::new()));
+    let keep = sent.clone();
+    let upstream = tower::service_fn(move |request: Request<Body>| {
+        *keep.lock().expect("right") = request.headers().clone();
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    });
+    let client = ClientLayer::new()
+        .with_allowed_hosts(["orders.internal."])
+        .layer(upstream);
+    captured(async {
+        client
+            .oneshot(
+                Request::get("http://orders.internal./")
+                    .body(Body::empty())
+                    .expect("right"),
+            )
+            .await
+            .expect("right");
+    });
+    assert!(sent.lock().expect("right").contains_key("traceparent"));
+}
+#[test]
+fn a_nested_server_layer_is_a_child_of_the_outer_one() {
+    let app = Router::new()
+        .route("/orders/{order}", get(|| async { "x" }))
+        .layer(ServerLayer::new())
+        .layer(ServerLayer::new());
+    let (_, seen) = captured(answer(&app, request(&[("traceparent", SAMPLED)])));
+    let parents: Vec<_> = seen
+        .spans()
+        .iter()
+        .map(|s| s.parent_span_id.to_string())
+        .collect();
+    let ids: Vec<_> = seen
+        .spans()
+        .iter()
+        .map(|s| s.span_context.span_id().to_string())
+        .collect();
+    assert!(
+        parents.iter().any(|p| ids.contains(p)),
+        "both are children of the caller {CALLER}: {parents:?}"
+    );
+}
+
+#[test]
+fn an_inner_layer_does_not_undo_restart() {
+    let inner = Router::new()
+        .route(
+            "/orders/{order}",
+            get(|| async {
+                info!("here");
+                "x"
+            }),
+        )
+        .layer(ServerLayer::new());
+    let app = Router::new()
+        .merge(inner)
+        .layer(ServerLayer::new().with_trust(Trust::Restart));
+    let (_, seen) = captured(answer(&app, request(&[("traceparent", SAMPLED)])));
+    assert_ne!(
+        seen.line("here").trace_id().expect("right").to_string(),
+        TRACE
+    );
+}
+
+#[test]
+fn one_trace_metric() {
+    let layer = || ServerLayer::new().with_answer_header(AnswerHeader::ServerTiming);
+    let app = Router::new()
+        .route("/orders/{order}", get(|| async { "x" }))
+        .layer(layer())
+        .layer(layer());
+    let (answer, _) = captured(answer(&app, request(&[])));
+    let all: Vec<_> = answer.headers().get_all("server-timing").iter().collect();
+    assert_eq!(all.len(), 1, "{all:?}");
+}
+#[allow(dead_code)]
+fn r23_auto_traits() {
+    fn all<T: Send + Sync + Unpin>() {}
+    all::<ResponseBody<String>>();
+    all::<ResponseFuture<std::future::Ready<()>>>();
+    all::<ServerService<()>>();
+    all::<ClientService<()>>();
+    all::<ServerLayer>();
+    all::<ClientLayer>();
+    all::<TraceMiddleware>();
+}
+
+#[test]
+fn with_activation_off_baggage_alone_does_not_cut_the_parent() {
+    let (provider, exporter) = provider();
+    let dispatch = Dispatch::new(
+        Registry::default().with(
+            tracing_opentelemetry::layer()
+                .with_tracer(provider.tracer("t"))
+                .with_context_activation(false),
+        ),
+    );
+    let app = Router::new()
+        .route("/orders/{order}", get(|| async { "x" }))
+        .layer(ServerLayer::new());
+    tracing::dispatcher::with_default(&dispatch, || {
+        super::filtered::block_on(
+            answer(&app, request(&[("baggage", "a=1")])).instrument(info_span!("outer")),
+        )
+    });
+    let spans = exporter.get_finished_spans().expect("right");
+    assert_eq!(
+        spans[0].span_context.trace_id(),
+        spans[1].span_context.trace_id()
+    );
+}
+
+#[test]
+fn under_restart_the_link_has_no_tracestate() {
+    let app = Router::new()
+        .route("/orders/{order}", get(|| async { "x" }))
+        .layer(ServerLayer::new().with_trust(Trust::Restart));
+    let big: Vec<String> = (0..32)
+        .map(|n| format!("k{n}={}", "v".repeat(250)))
+        .collect();
+    let (_, seen) = captured(answer(
+        &app,
+        request(&[("traceparent", SAMPLED), ("tracestate", &big.join(","))]),
+    ));
+    let state = seen
+        .span("GET /orders/{order}")
+        .links
+        .iter()
+        .next()
+        .expect("right")
+        .span_context
+        .trace_state()
+        .header();
+    assert_eq!(
+        state.len(),
+        0,
+        "{} bytes of the caller's tracestate are exported",
+        state.len()
+    );
+}
+
+#[test]
+fn a_status_that_nobody_knows_is_an_error_of_the_client() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(
+            Response::builder()
+                .status(999)
+                .body(Body::empty())
+                .expect("right"),
+        )
+    });
+    let client = ClientLayer::new().layer(service);
+    let ((), seen) = captured(async {
+        client
+            .oneshot(
+                Request::get("http://a/")
+                    .body(Body::empty())
+                    .expect("right"),
+            )
+            .await
+            .expect("right");
+    });
+    assert_eq!(seen.span("GET").status, Status::error(""));
+}
+
+#[test]
+fn a_client_that_gives_up_a_call_is_no_error_of_the_server() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        std::future::pending::<()>().await;
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    });
+    let server = ServerLayer::new().layer(service);
+    let ((), seen) = captured(async {
+        let _ = tokio::time::timeout(
+            Duration::from_millis(5),
+            server.oneshot(grpc_request("http://orders/a.B/C")),
+        )
+        .await;
+    });
+    let span = seen.span("a.B/C");
+    assert_eq!(
+        span.status,
+        Status::Unset,
+        "CANCELLED is none of a server's errors"
+    );
+    assert_eq!(
+        attribute(span, "rpc.status_code").as_deref(),
+        Some("CANCELLED")
+    );
+}
+
+#[test]
+fn compression_like_layer_outside() {
+    // A layer outside which reads to the end and drops the content length.
+    let app = Router::new()
+        .route("/", get(|| async { ([("content-length", "3")], "abc") }))
+        .layer(ServerLayer::new().with_access_lines(true));
+    let ((), seen) = captured(async {
+        let r = app
+            .oneshot(Request::get("/").body(Body::empty()).expect("right"))
+            .await
+            .expect("right");
+        let mut b = r.into_body();
+        b.frame().await.expect("right").expect("right");
+        drop(b);
+    });
+    assert_eq!(attribute(seen.span("GET /"), "error.type"), None);
+    assert_eq!(
+        seen.lines()
+            .iter()
+            .filter(|l| l.message() == "request answered")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn the_parent_of_send_traced_is_where_it_was_called() {
+    let ((), seen) = captured(async {
+        let address = serve(Router::new().fallback(any(|| async { "x" }))).await;
+        let client = ::reqwest::Client::new();
+        let sending = info_span!("checkout")
+            .in_scope(|| client.get(format!("http://{address}/")).send_traced());
+        sending.await.expect("right");
+    });
+    assert_eq!(
+        seen.span("GET").parent_span_id,
+        seen.span("checkout").span_context.span_id()
+    );
+}
+#[test]
+fn upgrade() {
+    let app = Router::new()
+        .route(
+            "/ws",
+            get(|| async {
+                (
+                    StatusCode::SWITCHING_PROTOCOLS,
+                    [("upgrade", "x"), ("connection", "upgrade")],
+                    Body::empty(),
+                )
+            }),
+        )
+        .layer(ServerLayer::new());
+    let ((), seen) = captured(async {
+        drop(
+            app.oneshot(Request::get("/ws").body(Body::empty()).expect("right"))
+                .await
+                .expect("right"),
+        );
+    });
+    assert_eq!(attribute(seen.span("GET /ws"), "error.type"), None);
+}
+
+#[test]
+fn debug_of_a_body() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(Response::new(stream()))
+    });
+    let server = ServerLayer::new().with_access_lines(true).layer(service);
+    let (said, _) = captured(async {
+        let r = server
+            .oneshot(request(&[
+                ("traceparent", SAMPLED),
+                ("baggage", "password=hunter2"),
+                ("authorization", "Bearer abc"),
+            ]))
+            .await
+            .expect("right");
+        format!("{:?}", r)
+    });
+    assert!(
+        !said.contains("hunter2") && !said.contains("sig=secret"),
+        "{said}"
+    );
+}
+
+#[test]
+fn debug_of_a_body_of_a_hidden_span() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(Response::new(stream()))
+    });
+    let server = ServerLayer::new().with_access_lines(true).layer(service);
+    let said = super::filtered::block_on(async {
+        let r = server
+            .oneshot(request(&[
+                ("traceparent", SAMPLED),
+                ("baggage", "password=hunter2"),
+                ("authorization", "Bearer abc"),
+            ]))
+            .await
+            .expect("right");
+        format!("{:?}", r)
+    });
+    assert!(
+        !said.contains("hunter2") && !said.contains("sig=secret"),
+        "{said}"
+    );
+}
+
+#[test]
+fn restart_where_nothing_records() {
+    let sent = Arc::new(Mutex::new(HeaderMap::new()));
+    let keep = sent.clone();
+    let upstream = tower::service_fn(move |request: Request<Body>| {
+        *keep.lock().expect("right") = request.headers().clone();
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    });
+    let client = ClientLayer::new().layer(upstream);
+    let proxy = Router::new()
+        .fallback(move |mut request: Request<Body>| {
+            let client = client.clone();
+            async move {
+                *request.uri_mut() = "http://internal/".parse().expect("right");
+                client.oneshot(request).await.expect("right")
+            }
+        })
+        .layer(ServerLayer::new().with_trust(Trust::Restart));
+    super::filtered::block_on(answer(
+        &proxy,
+        request(&[
+            ("traceparent", SAMPLED),
+            ("tracestate", "a=1"),
+            ("baggage", "user=admin"),
+        ]),
+    ));
+    let sent = sent.lock().expect("right");
+    assert_eq!(
+        (
+            sent.get("traceparent"),
+            sent.get("tracestate"),
+            sent.get("baggage")
+        ),
+        (None, None, None)
+    );
+}
+
+#[test]
+fn a_spawned_send_traced_has_its_parent_as_a_layers_call_has() {
+    let ((), seen) = captured(async {
+        let address = serve(Router::new().fallback(any(|| async { "x" }))).await;
+        let client = ::reqwest::Client::new();
+        async {
+            tokio::spawn(client.get(format!("http://{address}/")).send_traced())
+                .await
+                .expect("right")
+                .expect("right");
+        }
+        .instrument(info_span!("checkout"))
+        .await;
+    });
+    assert_eq!(
+        seen.span("GET").parent_span_id,
+        seen.span("checkout").span_context.span_id()
+    );
+}
+
+#[test]
+fn an_access_line_names_no_unknown_method() {
+    let app = Router::new()
+        .route(
+            "/orders/{order}",
+            any(|| async {
+                info!("here");
+                "x"
+            }),
+        )
+        .layer(ServerLayer::new().with_access_lines(true));
+    let (_, seen) = captured(answer(&app, {
+        let mut r = request(&[]);
+        *r.method_mut() = http::Method::from_bytes(b"BREW").expect("right");
+        r
+    }));
+    assert_eq!(
+        seen.line("request answered").get("http.request.method"),
+        Some(&"_OTHER".into())
+    );
+}
+
+#[test]
+fn a_content_type_does_not_let_a_caller_name_a_span_of_an_http_server() {
+    let app = Router::new()
+        .route(
+            "/orders/{order}",
+            any(|| async { StatusCode::INTERNAL_SERVER_ERROR }),
+        )
+        .layer(ServerLayer::new());
+    let (_, seen) = captured(async {
+        answer(&app, request(&[("content-type", "application/grpc")])).await;
+        answer(
+            &app,
+            Request::post("/any/word/i/like/4711")
+                .header("content-type", "application/grpc")
+                .body(Body::empty())
+                .expect("right"),
+        )
+        .await;
+    });
+    let all: Vec<_> = seen
+        .spans()
+        .iter()
+        .map(|s| {
+            (
+                s.name.to_string(),
+                s.status.clone(),
+                attribute(s, "http.response.status_code"),
+            )
+        })
+        .collect();
+    assert!(!all.iter().any(|(n, ..)| n.contains("4711")));
+}
+
+#[test]
+fn a_host_header_does_not_make_a_host_allowed() {
+    let sent = Arc::new(Mutex::new(HeaderMap::new()));
+    let keep = sent.clone();
+    // What is below sends to a place of its own, as tonic's channel and tower's `AddAuthority`-like services do.
+    let upstream = tower::service_fn(move |mut request: Request<Body>| {
+        *request.uri_mut() = "http://partner.example/".parse().expect("right");
+        *keep.lock().expect("right") = request.headers().clone();
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    });
+    let client = ClientLayer::new()
+        .with_allowed_hosts(["orders.internal"])
+        .layer(upstream);
+    captured(async {
+        client
+            .oneshot(
+                Request::get("/")
+                    .header("host", "orders.internal")
+                    .body(Body::empty())
+                    .expect("right"),
+            )
+            .await
+            .expect("right");
+    });
+    assert!(!sent.lock().expect("right").contains_key("traceparent"));
+}
+
+#[test]
+fn baggage_that_has_ows_is_kept_whole_where_what_is_sent_fits() {
+    use opentelemetry::propagation::TextMapPropagator as _;
+    use tracing_stamp::w3c::*;
+    let members: Vec<String> = (0..64)
+        .map(|n| format!("k{n:02}={}", "v".repeat(123)))
+        .collect();
+    let sent = members.join(",");
+    assert!(sent.len() <= 8192, "{}", sent.len());
+    let came = members.join(" , ");
+    let headers = std::collections::HashMap::from([("baggage".to_owned(), came.clone())]);
+    let c = BaggagePropagator::new().extract(&headers);
+    let mut out = std::collections::HashMap::new();
+    BaggagePropagator::new().inject_context(&c, &mut out);
+    assert_eq!(out["baggage"], sent);
+}
+
+#[test]
+fn keys_are_unique_failed_and_dropped() {
+    let app = Router::new()
+        .route(
+            "/",
+            get(|| async { (StatusCode::SERVICE_UNAVAILABLE, stream()) }),
+        )
+        .layer(ServerLayer::new());
+    let ((), seen) = captured(async {
+        drop(
+            app.oneshot(Request::get("/").body(Body::empty()).expect("right"))
+                .await
+                .expect("right"),
+        );
+    });
+    unique(seen.span("GET /"));
+}
+
+#[test]
+fn keys_are_unique_unimplemented() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(
+            Response::builder()
+                .header("grpc-status", "12")
+                .body(Body::empty())
+                .expect("right"),
+        )
+    });
+    let server = ServerLayer::new().layer(service);
+    let ((), seen) = captured(async {
+        server
+            .oneshot(grpc_request("http://orders/a.B/C"))
+            .await
+            .expect("right");
+    });
+    unique(seen.span("grpc"));
+}
+
+#[test]
+fn keys_are_unique_plain() {
+    let app = Router::new()
+        .route("/orders/{order}", get(|| async { "x" }))
+        .layer(ServerLayer::new());
+    let (_, seen) = captured(answer(&app, request(&[])));
+    unique(seen.span("GET /orders/{order}"));
+}
+
+#[test]
+fn a_bare_hyper_server_serves_within_the_callers_trace() {
+    use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+    let ((), seen) = captured(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let answer = tower::service_fn(|_: Request<hyper::body::Incoming>| async {
+                info!("served");
+                Ok::<_, Infallible>(Response::new(Body::from("answer")))
+            });
+            let service = TowerToHyperService::new(ServerLayer::new().layer(answer));
+            let server = hyper::server::conn::http1::Builder::new();
+            server
+                .serve_connection(TokioIo::new(stream), service)
+                .await
+                .expect("it is served");
+        });
+        let request = ::reqwest::Client::new().get(format!("http://{address}/"));
+        let answer = request.header("traceparent", SAMPLED).send().await;
+        let text = answer.expect("an answer").text().await.expect("text");
+        assert_eq!(text, "answer");
+    });
+    let span = seen.span("GET");
+    assert_eq!(span.span_context.trace_id().to_string(), TRACE);
+    assert_eq!(span.parent_span_id.to_string(), CALLER);
+    assert_eq!(
+        seen.line("served").span_id(),
+        Some(span.span_context.span_id())
+    );
+    assert_eq!(attribute(span, "error.type"), None);
+}
