@@ -28,11 +28,19 @@
 //!
 //! Names and attributes are those of OpenTelemetry's [conventions for HTTP] and, of a gRPC request, [for gRPC] (1.44). Only those that
 //! are worth repeating are fields of the `tracing` span, and so on each line within it: `http.request.method`, `http.route`,
-//! `url.path` and, once it is known, `http.response.status_code`; or `rpc.method` and `rpc.status_code`. All others are on the
-//! exported span alone, and on the [access line](ServerLayer::with_access_lines).
+//! `url.path` and, once it is known, `http.response.status_code`; or `rpc.status_code`. All others are on the exported span alone, and the
+//! most useful of them on the [access line](ServerLayer::with_access_lines). They are set when the span has started, in one go and only
+//! where it is recorded: a sampler sees the span's name, kind, method, route and path.
 //!
-//! `error.type` is the status (`500`, `UNAVAILABLE`), the type of the service's error, `cancelled` for a request that was given up
-//! before it was answered, or `body_dropped` for an answer that was not sent whole.
+//! `error.type` is the status (`500`, `UNAVAILABLE`), the type of the service's error, `panic`, `cancelled` for a request that was given up
+//! before it was answered, or `body_dropped` for an answer that was not sent whole. Of several the first is told. A call of gRPC that is
+//! given up is `CANCELLED`, which is no error of the server.
+//!
+//! Of a gRPC server's methods nobody can say which there are before one answers: a span is called by the method that was asked for, and by
+//! `grpc` (`rpc.method` `_OTHER`) if what answers is no gRPC, or says `UNIMPLEMENTED`.
+//!
+//! `Forwarded` and `X-Forwarded-…` are not looked at: whoever calls can write them. `url.scheme` of HTTP/1 is `http` therefore, also behind
+//! a proxy that speaks TLS, and addresses are those of the connection.
 //!
 //! [conventions for HTTP]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 //! [for gRPC]: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
