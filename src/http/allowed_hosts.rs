@@ -33,3 +33,38 @@ fn plain(host: &str) -> String {
         .trim_end_matches('.')
         .to_ascii_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_compared_as_names() {
+        let hosts = AllowedHosts::new(["Orders.Internal.", "*.shop.example", "[::1]"]);
+        for host in [
+            "orders.internal",
+            "ORDERS.internal.",
+            "a.shop.example",
+            "a.b.Shop.example.",
+            "::1",
+            "[::1]",
+        ] {
+            assert!(hosts.contains(Some(host)), "{host}");
+        }
+        for host in [
+            "shop.example",
+            ".shop.example",
+            "evilshop.example",
+            "orders.internal.evil",
+            "internal",
+            "",
+        ] {
+            assert!(!hosts.contains(Some(host)), "{host}");
+        }
+        assert!(!hosts.contains(None));
+        assert!(
+            AllowedHosts::default().contains(None) && AllowedHosts::default().contains(Some("any"))
+        );
+        assert!(!AllowedHosts::new(["*"]).contains(Some("any")));
+    }
+}

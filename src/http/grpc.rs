@@ -76,3 +76,54 @@ pub(super) fn status_of_http(status: StatusCode) -> &'static str {
 pub(super) fn is_server_error(code: &str) -> bool {
     SERVER_ERRORS.contains(&code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn codes_are_grpcs_own() {
+        let of = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("grpc-status", HeaderValue::from_static(value));
+            status(&headers)
+        };
+        for (value, code) in [
+            ("0", "OK"),
+            ("1", CANCELLED),
+            ("2", "UNKNOWN"),
+            ("9", "FAILED_PRECONDITION"),
+            ("10", "ABORTED"),
+            ("11", "OUT_OF_RANGE"),
+            ("12", UNIMPLEMENTED),
+            ("15", "DATA_LOSS"),
+            ("16", "UNAUTHENTICATED"),
+            ("17", "UNKNOWN"),
+            ("00", "UNKNOWN"),
+            ("+0", "UNKNOWN"),
+            ("-1", "UNKNOWN"),
+            ("x", "UNKNOWN"),
+            ("", "UNKNOWN"),
+        ] {
+            assert_eq!(of(value), Some(code), "{value:?}");
+        }
+        assert_eq!(status(&HeaderMap::new()), None);
+        assert!(is_server_error("DATA_LOSS") && !is_server_error("NOT_FOUND"));
+    }
+
+    #[test]
+    fn grpc_is_known_by_its_media_type() {
+        for (media_type, is) in [
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("application/grpc;x=1", true),
+            ("application/grpc-web", false),
+            ("application/json", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+            assert_eq!(is_grpc(&headers), is, "{media_type}");
+        }
+    }
+}

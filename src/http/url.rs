@@ -90,3 +90,36 @@ fn without_credentials(place: &str) -> Cow<'_, str> {
         None => place.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_redacted_whatever_they_look_like() {
+        let secrets = Secrets::default();
+        for (url, safe) in [
+            ("https://a/b?q=1#f", "https://a/b?q=1#f"),
+            ("https://user:p@ss@a/b", "https://REDACTED:REDACTED@a/b"),
+            ("https://user@a", "https://REDACTED:REDACTED@a"),
+            ("https://a/b@c", "https://a/b@c"),
+            (
+                "https://a/?sig=1&q=2&Signature=3",
+                "https://a/?sig=REDACTED&q=2&Signature=REDACTED",
+            ),
+            ("https://a/?%73ig=1", "https://a/?%73ig=REDACTED"),
+            ("https://a/?SIG=1&sig", "https://a/?SIG=1&sig"),
+            ("https://a/?sig=1#sig=2", "https://a/?sig=REDACTED#sig=2"),
+            (
+                "/path?X-Amz-Credential=1&X-Amz-Security-Token=2",
+                "/path?X-Amz-Credential=REDACTED&X-Amz-Security-Token=REDACTED",
+            ),
+            (
+                "//a?AWSAccessKeyId=1&X-Goog-Signature=2&X-Amz-Signature=3",
+                "//a?AWSAccessKeyId=REDACTED&X-Goog-Signature=REDACTED&X-Amz-Signature=REDACTED",
+            ),
+        ] {
+            assert_eq!(secrets.redact(url), safe);
+        }
+    }
+}

@@ -246,3 +246,20 @@ fn with_context_activation_off_what_is_sent_on_names_the_requests_span() {
         span.span_context.span_id().to_string()
     );
 }
+
+#[test]
+fn with_init_and_no_exporter_headers_go_out_and_lines_have_ids() {
+    let sent = std::cell::RefCell::new(String::new());
+    let lines = lines_of(setup().filter("info"), || {
+        let answer = block_on(answer(&relay(), request(&[("traceparent", PARENT)])));
+        *sent.borrow_mut() = String::from_utf8(answer.into_body()).expect("text");
+    });
+    let warning = lines
+        .iter()
+        .find(|line| line["message"] == "a warning")
+        .expect("it is logged");
+    assert_eq!(warning["trace_id"], TRACE);
+    let own = warning["span_id"].as_str().expect("an id");
+    assert_ne!(own, CALLER);
+    assert!(sent.borrow().contains(&format!("00-{TRACE}-{own}-03")));
+}
