@@ -11,26 +11,26 @@ binary="${CARGO_TARGET_DIR:-target}/release/tracing-stamp-peers"
 
 cargo build --release --quiet "$@"
 
-# instructions <contender> <n> <scenario>: all of one run.
+# instructions <command> <contender> <n> <scenario>: all of one run.
 instructions() {
     local log collected
     log=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-        "$binary" run "$@" 2>&1 >/dev/null) || { printf '%s\n' "$log" >&2; return 1; }
+        "$binary" "$@" 2>&1 >/dev/null) || { printf '%s\n' "$log" >&2; return 1; }
     collected=$(awk '/Collected :/ { print $NF }' <<<"$log")
     [ -n "$collected" ] || { echo "callgrind counted nothing: $log" >&2; return 1; }
     echo "$collected"
 }
 
-# row <contender> <scenario>
+# row <contender> <scenario> [command]
 row() {
     local short long
-    short=$(instructions "$1" "$few" "$2")
-    long=$(instructions "$1" "$many" "$2")
-    printf '| %-15s | %-14s | %12d |\n' "$1" "$2" $(((long - short) / (many - few)))
+    short=$(instructions "${3:-run}" "$1" "$few" "$2")
+    long=$(instructions "${3:-run}" "$1" "$many" "$2")
+    printf '| %-26s | %-14s | %12d |\n' "$1" "$2" $(((long - short) / (many - few)))
 }
 
-printf '| %-15s | %-14s | %12s |\n' contender scenario instructions
-printf '| %s | %s | %s:|\n' --------------- -------------- ------------
+printf '| %-26s | %-14s | %12s |\n' contender scenario instructions
+printf '| %s | %s | %s:|\n' -------------------------- -------------- ------------
 
 for contender in $("$binary" list); do
     row "$contender" event
@@ -50,4 +50,9 @@ done
 for contender in otel $("$binary" list swept); do
     row "$contender" disabled-outer
     row "$contender" disabled-inner
+done
+# Requests: `span` under OpenTelemetry's layer alone, `line` with lines too. Not there without the library either.
+for layer in $("$binary" list requests 2>/dev/null || true); do
+    row "$layer" span serve
+    row "$layer" line serve
 done

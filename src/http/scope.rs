@@ -20,9 +20,13 @@ impl Scope {
     /// Starts the span, and runs the first part of the request within it, as entering a span once more would cost more than the
     /// rest of this. The part gets OpenTelemetry's span, if that records.
     ///
+    /// The span was made where its parent was current, if it has another than what is current here: that is said again where context
+    /// activation is off.
+    ///
     /// Where OpenTelemetry does not know the span (a filter hides it, nothing records), the caller's context is current instead.
     pub(super) fn open<T>(
         span: Span,
+        parent: Option<Context>,
         caller: Option<Context>,
         first: impl FnOnce(Option<&SpanRef<'_>>) -> T,
     ) -> (Self, T) {
@@ -36,7 +40,10 @@ impl Scope {
             note_entered();
             let current = with_current(Context::clone).filter(is_own);
             // With context activation off, entering a span makes nothing current; and yet it has a context.
-            let hidden = current.is_none().then(|| span.context()).filter(is_own);
+            let hidden = current
+                .is_none()
+                .then(|| hidden_context(&span, parent))
+                .filter(is_own);
             let attached = hidden.clone().or(caller.filter(|_| current.is_none()));
             let _attached = attached.as_ref().map(trace_context::attach);
             let own = current.as_ref().or(hidden.as_ref());
@@ -83,6 +90,15 @@ impl Scope {
             }
         }
     }
+}
+
+/// The context of a span that does not become current.
+fn hidden_context(span: &Span, parent: Option<Context>) -> Context {
+    if let Some(parent) = parent {
+        // Where it fails there is nothing to set.
+        let _ = span.set_parent(parent);
+    }
+    span.context()
 }
 
 /// What is sampled is recorded, and need not be locked to be asked.

@@ -48,7 +48,8 @@ impl Settings {
             // Nothing can be entered on a thread whose locals are being destroyed.
             Span::none()
         } else {
-            // Where OpenTelemetry's layer cannot be found, behind `reload`, the current context is all that it sees.
+            // The span's parent is what is current while it is made. Not `set_parent`: that needs OpenTelemetry's layer to be found, which
+            // `reload` hides.
             let _parent = parent.as_ref().map(trace_context::attach);
             if is_grpc {
                 rpc_span(&parts)
@@ -57,10 +58,7 @@ impl Settings {
             }
         };
         let remote = caller.as_ref().and_then(remote_span);
-        if let Some(parent) = parent.filter(|_| trust == Trust::Restart || remote.is_some()) {
-            // Where it does not work, `Scope` sees that.
-            let _ = span.set_parent(parent);
-        }
+        let parent = parent.filter(|_| trust == Trust::Restart || remote.is_some());
         let fallback = match trust {
             Trust::Always => caller,
             Trust::Restart => {
@@ -98,7 +96,7 @@ impl Settings {
             has_random_ids: self.has_random_ids,
             access,
         };
-        let (scope, result) = Scope::open(span, fallback, |recording| {
+        let (scope, result) = Scope::open(span, parent, fallback, |recording| {
             if let Some(span) = recording {
                 span.set_attributes(self.attributes(&parts, is_grpc));
             }

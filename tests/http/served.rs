@@ -9,7 +9,10 @@ use axum::{
 use http::{Method, Request, StatusCode};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
-use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry::{
+    Value,
+    trace::{SpanKind, Status},
+};
 use std::{
     convert::Infallible,
     sync::{Arc, Mutex},
@@ -86,6 +89,47 @@ fn it_says_what_the_conventions_ask_for() {
     }
     for key in ["error.type", "http.request.method_original"] {
         assert_eq!(attribute(span, key), None, "{key}");
+    }
+}
+
+#[test]
+fn a_status_is_exported_as_a_number() {
+    let (_, seen) = captured(answer(&shop(ServerLayer::new()), request(&[])));
+    let span = seen.span("GET /orders/{order}");
+    let status = span
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key.as_str() == "http.response.status_code");
+    assert_eq!(
+        status.map(|status| &status.value),
+        Some(&Value::I64(200)),
+        "what is unsigned is a string to OpenTelemetry's layer"
+    );
+}
+
+#[test]
+fn a_host_is_an_address_and_a_port_in_whatever_form_it_comes() {
+    for (host, address, port) in [
+        ("shop", Some("shop"), None),
+        ("shop.example.:80", Some("shop.example."), Some("80")),
+        ("192.0.2.1:8080", Some("192.0.2.1"), Some("8080")),
+        ("[2001:db8::1]", Some("2001:db8::1"), None),
+        ("[2001:db8::1]:8080", Some("2001:db8::1"), Some("8080")),
+        ("my_shop:8080", Some("my_shop"), Some("8080")),
+        ("guest@shop:8080", Some("shop"), Some("8080")),
+        ("shop:", Some("shop"), None),
+        ("shop:65536", Some("shop"), None),
+        ("shop:+80", Some("shop"), Some("80")),
+        ("two shops", None, None),
+        ("", None, None),
+    ] {
+        let request = Request::get("/orders/7").header("host", host);
+        let request = request.body(Body::empty()).expect("a request");
+        let (_, seen) = captured(answer(&shop(ServerLayer::new()), request));
+        let span = seen.span("GET /orders/{order}");
+        let said = |key| attribute(span, key);
+        assert_eq!(said("server.address").as_deref(), address, "{host:?}");
+        assert_eq!(said("server.port").as_deref(), port, "{host:?}");
     }
 }
 

@@ -4,18 +4,22 @@
 //! cargo run --release --manifest-path benches/peers/Cargo.toml              # every table
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- report 9  # fewer rounds
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # a line it writes
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers   # what stands behind the layer
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- requests  # a server's layer around each request
 //! benches/peers/callgrind.sh                                                # instructions
 //! ```
 //!
 //! Each measurement is a child process of this binary (`run <contender> <n> [scenario]`) that
 //! installs its contender as the global default, as an application does. The parent starts many
 //! short children in rounds that rotate through all contenders, so that noise hits all alike, and
-//! prints medians. `list` names the contenders, `list swept` those measured in every scenario.
+//! prints medians. `list` names the contenders, `list swept` those measured in every scenario,
+//! `list requests` those of `requests`.
 //!
 //! Scenarios: `event` (the default), `three`, `beside`, `hundred`, `copied`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
 //! `disabled-inner`; see `scenario.rs`. A crate of its own, so that it weighs on nobody's build.
 
 mod alloc;
+mod child;
 mod contenders;
 mod measure;
 mod report;

@@ -1,21 +1,19 @@
 //! Many short child processes in rotating rounds, and the median of each one's samples.
 
-use std::env;
-use std::process::{Command, Stdio};
-
+use crate::child;
 use crate::contenders::Contender;
 use crate::measure::Sample;
 use crate::scenario::Scenario;
 
-/// What one child measures.
-pub trait Child {
+/// What a child measures.
+pub trait Measured {
     /// The child's arguments.
     fn args(&self) -> Vec<String>;
 }
 
 pub type Entry = (&'static Contender, Scenario);
 
-impl Child for Entry {
+impl Measured for Entry {
     fn args(&self) -> Vec<String> {
         let (contender, scenario) = self;
         vec![
@@ -38,26 +36,19 @@ pub struct Summary {
 
 /// Measures every entry once per round. Each round begins one entry later than the one before,
 /// so that none always follows the same one.
-pub fn measure(entries: &[impl Child], rounds: usize) -> Vec<Summary> {
+pub fn measure(entries: &[impl Measured], rounds: usize) -> Vec<Summary> {
     let mut samples = vec![Vec::with_capacity(rounds); entries.len()];
     for round in 0..rounds {
         for step in 0..entries.len() {
             let index = (round + step) % entries.len();
-            samples[index].push(child(&entries[index].args()));
+            samples[index].push(sample(&entries[index].args()));
         }
     }
     samples.iter().map(|samples| summary(samples)).collect()
 }
 
-fn child(args: &[String]) -> Sample {
-    let program = env::current_exe().expect("the path of this program");
-    let output = Command::new(program)
-        .args(args)
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("a child process");
-    assert!(output.status.success(), "{args:?} failed");
-    let text = String::from_utf8_lossy(&output.stdout);
+fn sample(args: &[String]) -> Sample {
+    let text = child::output(args);
     Sample::parse(&text).unwrap_or_else(|| panic!("{args:?} printed {text:?}"))
 }
 

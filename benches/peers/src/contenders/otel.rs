@@ -1,7 +1,7 @@
 //! OpenTelemetry's layer for spans: alone the baseline, with every JSON layer the source of ids.
 
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanProcessor, TracerProviderBuilder};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, TracerProviderBuilder};
 use tracing::Subscriber;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Identity, Layer};
@@ -29,7 +29,10 @@ where
 }
 
 /// The same, with each span handed to a processor.
-pub fn layer_to<S>(processor: impl SpanProcessor + 'static) -> impl Layer<S>
+#[cfg(feature = "stamp")]
+pub fn layer_to<S>(
+    processor: impl opentelemetry_sdk::trace::SpanProcessor + 'static,
+) -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {

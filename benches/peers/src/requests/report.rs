@@ -4,12 +4,12 @@ use super::{
     subscriber::Kind,
 };
 use crate::{
-    rounds::{self, Child},
+    rounds::{self, Measured},
     table::Table,
 };
 
-/// Requests per child process: enough for some tens of milliseconds.
-const REQUESTS: usize = 4_000;
+/// Requests per child process: enough for a tenth of a second.
+const REQUESTS: usize = 10_000;
 
 /// Prints what the spans have, and then what they cost.
 pub fn print(rounds: usize) {
@@ -29,7 +29,7 @@ pub fn print(rounds: usize) {
 
 struct Entry(Contender, Kind);
 
-impl Child for Entry {
+impl Measured for Entry {
     fn args(&self) -> Vec<String> {
         let Self(contender, kind) = self;
         let n = REQUESTS.to_string();

@@ -1,10 +1,6 @@
 //! Whether the contenders are comparable: what each one's span has when it is exported.
 
-use std::{
-    env,
-    process::{Command, Stdio},
-};
-
+use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{
@@ -12,7 +8,7 @@ use super::{
     contender::{ALL, Contender},
     subscriber::{self, Kind},
 };
-use crate::table::Table;
+use crate::{child, table::Table};
 
 /// What OpenTelemetry's layer adds to every span, whoever made it.
 const OF_THE_LAYER: [&str; 8] = [
@@ -46,9 +42,10 @@ fn show_span(span: SpanData) {
     println!("{CALLER}\t{is_callers}, {has_state}");
     for attribute in span.attributes {
         let key = attribute.key.as_str();
-        if !OF_THE_LAYER.contains(&key) {
-            // With its type: a string has quotes.
-            println!("{key}\t{:?}", attribute.value);
+        match &attribute.value {
+            _ if OF_THE_LAYER.contains(&key) => {}
+            Value::String(text) => println!("{key}\t{:?}", text.as_str()),
+            other => println!("{key}\t{other}"),
         }
     }
 }
@@ -94,14 +91,7 @@ fn value<'s>(span: &'s [(String, String)], key: &str) -> Option<&'s str> {
 }
 
 fn child(contender: Contender) -> Vec<(String, String)> {
-    let program = env::current_exe().expect("the path of this program");
-    let output = Command::new(program)
-        .args(["span", contender.name()])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("a child process");
-    assert!(output.status.success(), "{contender:?} has no span");
-    String::from_utf8_lossy(&output.stdout)
+    child::output(&["span", contender.name()])
         .lines()
         .filter_map(|line| line.split_once('\t'))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))

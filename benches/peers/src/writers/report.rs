@@ -1,10 +1,7 @@
-use std::{
-    env,
-    process::{Command, Stdio},
-};
+use std::env;
 
 use super::contender::{ALL, Contender};
-use crate::table::Table;
+use crate::{child, table::Table};
 
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 
@@ -89,15 +86,8 @@ fn medians(
 }
 
 fn child(contender: Contender, kind: &str, n: usize, threads: usize) -> Vec<f64> {
-    let program = env::current_exe().expect("the path of this program");
-    let output = Command::new(program)
-        .args(["write", contender.name(), kind])
-        .args([n.to_string(), threads.to_string()])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("a child process");
-    assert!(output.status.success(), "{contender:?} failed in {kind}");
-    String::from_utf8_lossy(&output.stdout)
+    let (n, threads) = (n.to_string(), threads.to_string());
+    child::output(&["write", contender.name(), kind, &n, &threads])
         .split_whitespace()
         .map(|number| number.parse().expect("a number"))
         .collect()
