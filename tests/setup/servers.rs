@@ -66,13 +66,6 @@ impl Server {
         self.run(&["stop"], &[]);
     }
 
-    /// Ends it in good order, to be started again.
-    pub(crate) fn stop_keeping_addresses(&mut self) {
-        let addresses = self.addresses.clone();
-        self.stop();
-        self.addresses = addresses;
-    }
-
     /// Ends it as a crash would.
     pub(crate) fn kill(&mut self) {
         self.run(&["kill"], &[]);
