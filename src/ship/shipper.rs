@@ -68,14 +68,16 @@ impl Shipper {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn new(target: impl Into<Target>) -> Self {
+        let target = target.into();
+        let in_flight = target.in_flight();
         Self {
-            target: target.into(),
+            target,
             sources: Sources::default(),
             state: None,
             settings: Settings {
                 batch_bytes: 1 << 20,
                 max_age: Duration::from_secs(1),
-                in_flight: 4,
+                in_flight,
                 poll: Duration::from_secs(2),
                 to_end: false,
             },
@@ -151,11 +153,12 @@ impl Shipper {
         self
     }
 
-    /// Requests at once, four by default. Loki and Elasticsearch take lines in any order.
+    /// Requests at once: by default one to Loki and four to others. Loki takes lines in any order, but a crash of a single one
+    /// can lose lines of a stream that it has confirmed while another request wrote to that stream.
     ///
     /// ```
     /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_in_flight(1);
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_in_flight(4);
     /// # let _ = shipper;
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```

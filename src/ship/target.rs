@@ -51,6 +51,15 @@ pub(super) struct Body {
 }
 
 impl Target {
+    /// How many requests at once lose nothing when the server crashes. Loki's ingester writes to its log (WAL) after it has let go
+    /// of the stream: of two requests to one stream the later may stand first there, and replaying drops the other's lines.
+    pub(super) fn in_flight(&self) -> usize {
+        match self.0 {
+            Kind::Loki(_) => 1,
+            Kind::Elasticsearch(_) | Kind::Otlp(_) => 4,
+        }
+    }
+
     /// The same with other settings, where it is a Loki.
     ///
     /// # Errors

@@ -150,7 +150,10 @@ fn memory_is_bounded_while_the_server_is_down() {
     for _ in 0..100 {
         append(&path, &text);
     }
-    let shipping = shipper(&server, &path).start().expect("it starts");
+    let shipping = shipper(&server, &path)
+        .with_in_flight(4)
+        .start()
+        .expect("it starts");
     wait_until("it has tried", || server.connections() >= 8);
     // What is sent are a few batches, however much there is.
     assert!(
