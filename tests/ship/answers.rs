@@ -69,6 +69,24 @@ fn a_busy_server_is_asked_again_as_late_as_it_says_and_nothing_is_lost() {
 }
 
 #[test]
+fn loki_gets_the_next_request_after_it_has_answered_the_last() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let mut answers = vec![Act::Answer {
+        status: 503,
+        headers: "retry-after: 1\r\n".to_owned(),
+        body: "down".to_owned(),
+    }];
+    server.decide(move |_| answers.pop().unwrap_or(Act::Take));
+    append(&folder.at("orders.jsonl"), &lines(0..100));
+    let shipper = shipper(&server, &folder.0).with_batch_bytes(1_000);
+    shipper.run_once().expect("it ships");
+    let came = server.came();
+    assert!(came.len() > 3, "{} requests", came.len());
+    assert_eq!(came[0].lines, came[1].lines);
+    assert_eq!(server.numbers(), (0..100).collect::<Vec<_>>());
+}
+
+#[test]
 fn what_is_taken_and_not_confirmed_is_sent_again_to_the_byte() {
     for act in [Act::TakeAndHangUp, Act::TakeAndBreakOff] {
         let (folder, server) = (Folder::new(), Server::taking());
