@@ -6,6 +6,7 @@
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # a line it writes
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers   # what stands behind the layer
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- requests  # a server's layer around each request
+//! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping # to a Loki: see `shipping`
 //! benches/peers/callgrind.sh                                                # instructions
 //! ```
 //!
@@ -22,11 +23,15 @@ mod alloc;
 mod child;
 mod contenders;
 mod measure;
+#[cfg(feature = "stamp")]
+mod process;
 mod report;
 #[cfg(feature = "stamp")]
 mod requests;
 mod rounds;
 mod scenario;
+#[cfg(feature = "shipping")]
+mod shipping;
 mod sink;
 mod slog_workload;
 mod table;
@@ -42,7 +47,8 @@ use scenario::Scenario;
 use sink::Sink;
 
 const USAGE: &str = "usage: [report [rounds] | run <contender> <n> [scenario] \
-                     | show <contender> [scenario] | list [swept | requests] | writers [rounds lines] | requests [rounds]]";
+                     | show <contender> [scenario] | list [swept | requests] | writers [rounds lines] | requests [rounds] \
+                     | shipping [lines [rounds]] | shipping-memory [lines]]";
 
 /// Rounds unless told: each is one child process per contender.
 const ROUNDS: usize = 31;
@@ -85,6 +91,20 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
         ["span", name] => requests::show(name)?,
         #[cfg(feature = "stamp")]
         ["list", "requests"] => requests::list(),
+        #[cfg(feature = "shipping")]
+        ["shipping"] => shipping::print(200_000, 5)?,
+        #[cfg(feature = "shipping")]
+        ["shipping", lines] => shipping::print(number(lines)?, 5)?,
+        #[cfg(feature = "shipping")]
+        ["shipping", lines, rounds] => shipping::print(number(lines)?, number(rounds)?)?,
+        #[cfg(feature = "shipping")]
+        ["shipping-memory"] => shipping::memory(1_000_000)?,
+        #[cfg(feature = "shipping")]
+        ["shipping-memory", lines] => shipping::memory(number(lines)?)?,
+        #[cfg(feature = "shipping")]
+        ["ship", name, lines, folder] => shipping::run(name, number(lines)?, folder.as_ref())?,
+        #[cfg(not(feature = "shipping"))]
+        ["shipping" | "shipping-memory", ..] => return Err("it needs `--features shipping`".into()),
         ["list"] => list(|_| true),
         ["list", "swept"] => list(|contender| contender.swept),
         _ => return Err(format!("cannot read {args:?}")),

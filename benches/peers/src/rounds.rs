@@ -76,3 +76,29 @@ fn sorted(samples: &[Sample], of: fn(&Sample) -> f64) -> Vec<f64> {
 fn quantile(sorted: &[f64], quarters: usize) -> f64 {
     sorted[(sorted.len() - 1) * quarters / 4]
 }
+
+/// The median of each number, over rounds that begin with another contender each.
+#[cfg(feature = "stamp")]
+pub fn medians<C: Copy>(
+    contenders: &[C],
+    rounds: usize,
+    mut measure: impl FnMut(C) -> Vec<f64>,
+) -> Vec<Vec<f64>> {
+    let mut samples = vec![Vec::new(); contenders.len()];
+    for round in 0..rounds {
+        for step in 0..contenders.len() {
+            let index = (round + step) % contenders.len();
+            samples[index].push(measure(contenders[index]));
+        }
+    }
+    let median = |samples: &Vec<Vec<f64>>| {
+        (0..samples[0].len())
+            .map(|column| {
+                let mut column: Vec<f64> = samples.iter().map(|sample| sample[column]).collect();
+                column.sort_by(f64::total_cmp);
+                column[(column.len() - 1) / 2]
+            })
+            .collect()
+    };
+    samples.iter().map(median).collect()
+}

@@ -3,7 +3,6 @@
 
 mod contender;
 mod latency;
-mod process;
 mod report;
 mod slow;
 mod throughput;

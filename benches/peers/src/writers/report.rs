@@ -1,7 +1,7 @@
 use std::env;
 
 use super::contender::{ALL, Contender};
-use crate::{child, table::Table};
+use crate::{child, rounds::medians, table::Table};
 
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 
@@ -58,31 +58,6 @@ fn latency(rounds: usize, events: usize) {
         table.row(row);
     }
     table.print("One event each 20 µs, and a sink whose every write takes a millisecond:");
-}
-
-/// The median of each number, over rounds that begin with another contender each.
-fn medians(
-    contenders: &[Contender],
-    rounds: usize,
-    measure: impl Fn(Contender) -> Vec<f64>,
-) -> Vec<Vec<f64>> {
-    let mut samples = vec![Vec::new(); contenders.len()];
-    for round in 0..rounds {
-        for step in 0..contenders.len() {
-            let index = (round + step) % contenders.len();
-            samples[index].push(measure(contenders[index]));
-        }
-    }
-    let median = |samples: &Vec<Vec<f64>>| {
-        (0..samples[0].len())
-            .map(|column| {
-                let mut column: Vec<f64> = samples.iter().map(|sample| sample[column]).collect();
-                column.sort_by(f64::total_cmp);
-                column[(column.len() - 1) / 2]
-            })
-            .collect()
-    };
-    samples.iter().map(median).collect()
 }
 
 fn child(contender: Contender, kind: &str, n: usize, threads: usize) -> Vec<f64> {

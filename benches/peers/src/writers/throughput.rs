@@ -6,11 +6,8 @@ use std::{
     time::Instant,
 };
 
-use super::{
-    contender::{Contender, Running},
-    process,
-};
-use crate::workload;
+use super::contender::{Contender, Running};
+use crate::{process, workload};
 
 /// What `threads` threads have cost that logged as fast as they could.
 pub struct Sample {

@@ -1,0 +1,25 @@
+//! What lines cost on their way to a Loki: `tracing-loki` in the process is the peer.
+//!
+//! ```text
+//! tests/servers/loki.sh install
+//! tests/servers/loki.sh start /tmp/loki
+//! export $(grep LOKI_URL /tmp/loki/env)
+//! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping 200000   # lines
+//! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping-memory 10000000
+//! tests/servers/loki.sh stop /tmp/loki
+//! ```
+//!
+//! Counted is the CPU time of the whole process of a contender, user's and system's, of all its threads, from its start until
+//! Loki has confirmed its last line: logging, encoding, compressing, sending, and here also writing the file and reading it back.
+//! *Encoding and sending* is that without what the same events cost through the contender's own layer into a sink, in a process of
+//! its own: so the text of a line is left out for both. What Loki itself spends is not counted, but it is on the same processors.
+//!
+//! The peer has a channel of 512 lines, and drops in silence what finds no room in it. So it is also measured with a thread that
+//! rests after some lines, so slow that the peer loses few; ratios are to that. What has arrived is what Loki says that it has.
+
+mod contender;
+mod loki;
+mod memory;
+mod report;
+
+pub use self::{contender::run, memory::print as memory, report::print};

@@ -1,0 +1,146 @@
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{self, Command, Stdio},
+};
+
+use super::{
+    contender::{ALL, Contender, label},
+    loki,
+};
+use crate::{rounds::medians, table::Table};
+
+/// Where a child has its files; removed with it.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Result<Self, String> {
+        let path = env::temp_dir().join(name);
+        fs::create_dir_all(&path).map_err(|error| error.to_string())?;
+        Ok(Self(path))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+// Where the numbers of a child stand.
+const SECONDS: usize = 0;
+const CPU: usize = 1;
+const PEAK: usize = 2;
+/// How many of its lines Loki has.
+const ARRIVED: usize = 3;
+
+/// Prints the table, each number the median of so many rounds.
+///
+/// # Errors
+///
+/// When no Loki is named, or a line of the library's has not arrived exactly once.
+pub fn print(lines: usize, rounds: usize) -> Result<(), String> {
+    loki::address()?;
+    let (mut wrong, mut number) = (Vec::new(), 0);
+    let medians = medians(&ALL, rounds, |contender| {
+        number += 1;
+        let name = format!("shipping-{}-{number}", process::id());
+        let sample = measure(contender, lines, &name);
+        if !contender.may_lose() && sample[ARRIVED] != lines as f64 {
+            let (name, arrived) = (contender.name(), sample[ARRIVED]);
+            wrong.push(format!("{name}: {arrived} lines have arrived"));
+        }
+        sample
+    });
+    println!(
+        "Medians of {rounds} interleaved rounds of {lines} events. CPU is that of the whole process; Loki's own is not counted.\n"
+    );
+    table(lines, &medians);
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(wrong.join("\n")),
+    }
+}
+
+fn table(lines: usize, medians: &[Vec<f64>]) {
+    let of = |wanted: Contender| {
+        let at = ALL.iter().position(|contender| *contender == wanted);
+        &medians[at.expect("one of all")]
+    };
+    let per_cpu = |contender| of(contender)[ARRIVED] / of(contender)[CPU];
+    let alone = |contender: Contender| {
+        of(contender)[CPU] - contender.sink().map_or(0.0, |sink| of(sink)[CPU])
+    };
+    let per_cpu_alone = |contender| of(contender)[ARRIVED] / alone(contender);
+    let peer = Contender::PeerPaced;
+    let mut table = Table::new(
+        1,
+        &[
+            "",
+            "arrived",
+            "lines/s",
+            "CPU s",
+            "lines per CPU s",
+            "×",
+            "encoding and sending alone, CPU s",
+            "lines per CPU s of it",
+            "× ",
+            "peak MiB",
+        ],
+    );
+    for contender in ALL {
+        let numbers = of(contender);
+        let is_shipping = contender.is_shipping();
+        let shipped = |text: String| if is_shipping { text } else { String::new() };
+        table.row(vec![
+            contender.name().into(),
+            shipped(format!("{:.1} %", numbers[ARRIVED] * 100.0 / lines as f64)),
+            format!("{:.0}", numbers[ARRIVED] / numbers[SECONDS]),
+            format!("{:.2}", numbers[CPU]),
+            format!("{:.0}", per_cpu(contender)),
+            shipped(format!("{:.1}", per_cpu(contender) / per_cpu(peer))),
+            shipped(format!("{:.2}", alone(contender))),
+            shipped(format!("{:.0}", per_cpu_alone(contender))),
+            shipped(format!(
+                "{:.1}",
+                per_cpu_alone(contender) / per_cpu_alone(peer)
+            )),
+            format!("{:.0}", numbers[PEAK] / f64::from(1 << 20)),
+        ]);
+    }
+    table.print("The way to a Loki:");
+}
+
+fn measure(contender: Contender, lines: usize, name: &str) -> Vec<f64> {
+    let folder = Folder::new(name).expect("a folder");
+    if contender.needs_file() {
+        child("file", lines, folder.path());
+    }
+    let mut numbers = child(contender.name(), lines, folder.path());
+    let arrived = match contender.is_shipping() {
+        true => loki::lines_of(&label(folder.path()), lines).expect("Loki answers"),
+        false => lines,
+    };
+    numbers.push(arrived as f64);
+    numbers
+}
+
+/// Runs one child to its end.
+pub fn child(name: &str, lines: usize, folder: &Path) -> Vec<f64> {
+    let program = env::current_exe().expect("the path of this program");
+    let output = Command::new(program)
+        .args(["ship", name, &lines.to_string()])
+        .arg(folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("a child process");
+    assert!(output.status.success(), "{name} failed");
+    String::from_utf8_lossy(&output.stdout)
+        .split_whitespace()
+        .map(|number| number.parse().expect("a number"))
+        .collect()
+}
