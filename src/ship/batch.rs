@@ -17,8 +17,9 @@ pub(super) struct Batch {
     lines: Vec<Entry>,
 }
 
+/// A line, and what it says of itself.
 #[derive(Debug)]
-struct Entry {
+pub(super) struct Entry {
     range: Range<usize>,
     nanos: Option<i64>,
     found: Option<Found>,
@@ -34,12 +35,24 @@ pub(super) struct Line<'b> {
 impl Batch {
     /// Takes text apart into lines; empty ones are left out.
     pub(super) fn new(file: FileId, start: u64, text: Vec<u8>, distinct: &mut Distinct) -> Self {
-        let mut lines = Vec::with_capacity(text.len() / 256 + 1);
+        Self::within(file, start, text, Vec::new(), distinct)
+    }
+
+    /// The same, with memory for the lines.
+    pub(super) fn within(
+        file: FileId,
+        start: u64,
+        text: Vec<u8>,
+        mut lines: Vec<Entry>,
+        distinct: &mut Distinct,
+    ) -> Self {
+        lines.clear();
         let mut at = 0;
-        for line in text.split_inclusive(|byte| *byte == b'\n') {
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             let begin = at;
-            at += line.len();
-            let line = line.trim_ascii_end();
+            let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            at += length;
+            let line = rest[..length].trim_ascii_end();
             if line.is_empty() {
                 continue;
             }
@@ -60,8 +73,17 @@ impl Batch {
         }
     }
 
+    /// The memory of its text and of its lines.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Vec<Entry>) {
+        (self.text, self.lines)
+    }
+
     pub(super) fn end(&self) -> u64 {
         self.start + self.text.len() as u64
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     pub(super) fn len(&self) -> usize {

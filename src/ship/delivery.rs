@@ -8,7 +8,7 @@ use super::{
     control::Control,
     rejected::Rejected,
     stats::{Counter, ShipStats},
-    target::Target,
+    target::{Body, Target},
     told::Told,
 };
 use std::sync::Arc;
@@ -29,14 +29,14 @@ pub(super) struct Stopped;
 
 impl Delivery {
     /// Returns when nothing of the batch is left to do.
-    pub(super) fn deliver(&self, batch: &Batch) -> Result<(), Stopped> {
+    pub(super) fn deliver(&self, batch: &Batch, body: &mut Body) -> Result<(), Stopped> {
         let mut pending: Vec<Vec<usize>> = vec![(0..batch.len()).collect()];
         let mut backoff = Backoff::default();
         while let Some(lines) = pending.pop() {
             if lines.is_empty() {
                 continue;
             }
-            match self.attempt(batch, &lines) {
+            match self.attempt(batch, &lines, body) {
                 Verdict::Taken => {
                     self.taken(batch, &lines);
                     self.told.works();
@@ -69,8 +69,8 @@ impl Delivery {
         Ok(())
     }
 
-    fn attempt(&self, batch: &Batch, lines: &[usize]) -> Verdict {
-        let body = self.target.encode(batch, lines);
+    fn attempt(&self, batch: &Batch, lines: &[usize], body: &mut Body) -> Verdict {
+        self.target.encode(batch, lines, body);
         self.stats.add(Counter::requests, 1);
         let verdict = self.target.send(&self.client, &body.bytes, lines.len());
         if matches!(verdict, Verdict::Taken | Verdict::Each(_)) {

@@ -102,22 +102,18 @@ impl Elasticsearch {
         format!("elasticsearch {} index {}", self.server.url, self.index)
     }
 
-    pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {
-        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
-        let mut cuts = 0;
+    pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
+        let mut out = GzEncoder::new(std::mem::take(&mut body.bytes), Compression::fast());
         for line in lines.iter().filter_map(|index| batch.line(*index)) {
             let action = json!({ "create": { "_index": self.index, "_id": line.id() } });
             let (document, was_cut) = self.document(line);
-            cuts += u64::from(was_cut);
+            body.cut += u64::from(was_cut);
             // To a `Vec`: it cannot fail.
             let _ = writeln!(out, "{action}");
             let _ = out.write_all(&document);
             let _ = out.write_all(b"\n");
         }
-        Body {
-            bytes: out.finish().unwrap_or_default(),
-            cut: cuts,
-        }
+        body.bytes = out.finish().unwrap_or_default();
     }
 
     /// What a line becomes, and whether it was cut.

@@ -116,12 +116,30 @@ fn skip_space(line: &[u8], mut at: usize) -> usize {
 fn string_end(line: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
+        // Eight bytes at a time, as long as none of them is of interest.
+        while let Some(eight) = line.get(at..).and_then(<[u8]>::first_chunk) {
+            let word = u64::from_le_bytes(*eight);
+            let hits = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
+            at += hits.trailing_zeros() as usize / 8;
+            if hits != 0 {
+                break;
+            }
+        }
         match line.get(at)? {
             b'"' => return Some(at + 1),
             b'\\' => at += 2,
             _ => at += 1,
         }
     }
+}
+
+const EACH: u64 = 0x0101_0101_0101_0101;
+const QUOTES: u64 = EACH * b'"' as u64;
+const BACKSLASHES: u64 = EACH * b'\\' as u64;
+
+/// The highest bit of the first byte that is zero, and perhaps of some behind it; none where no byte is.
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
 fn value_end(line: &[u8], at: usize) -> Option<usize> {
@@ -191,6 +209,23 @@ mod tests {
         );
         assert_eq!(member(line.as_bytes(), "list"), None);
         assert_eq!(member(ecs.as_bytes(), "n"), Some(&b"1"[..]));
+    }
+
+    #[test]
+    fn a_string_ends_at_its_first_quote_that_is_not_escaped_wherever_that_is() {
+        for length in 0..20 {
+            let plain = "é".repeat(length);
+            for escape in ["", r#"\""#, r"\\"] {
+                let text = format!(r#""{plain}{escape}{plain}""#);
+                let behind = format!(r#"{text},"next""#);
+                assert_eq!(
+                    string_end(behind.as_bytes(), 0),
+                    Some(text.len()),
+                    "{behind}"
+                );
+                assert_eq!(string_end(&text.as_bytes()[..text.len() - 1], 0), None);
+            }
+        }
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Otlp {
         format!("otlp {}", self.server.url)
     }
 
-    pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {
+    pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
         let mut by_service: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
         for line in lines.iter().filter_map(|index| batch.line(*index)) {
             let (service, record) = record(line);
@@ -69,13 +69,10 @@ impl Otlp {
         let request = ExportLogsServiceRequest {
             resource_logs: by_service.into_iter().map(resource_logs).collect(),
         };
-        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut out = GzEncoder::new(std::mem::take(&mut body.bytes), Compression::fast());
         // To a `Vec`: it cannot fail.
         let _ = out.write_all(&request.encode_to_vec());
-        Body {
-            bytes: out.finish().unwrap_or_default(),
-            cut: 0,
-        }
+        body.bytes = out.finish().unwrap_or_default();
     }
 
     pub(super) fn send(&self, client: &Client, body: &[u8]) -> Verdict {
@@ -255,9 +252,10 @@ mod tests {
         );
         let id = "1-0000000000000001".parse().expect("an id");
         let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
-        let body = Otlp::new("http://localhost:4318/v1/logs")
+        let mut body = Body::default();
+        Otlp::new("http://localhost:4318/v1/logs")
             .expect("right")
-            .encode(&batch, &[0, 1]);
+            .encode(&batch, &[0, 1], &mut body);
         let mut bytes = Vec::new();
         GzDecoder::new(body.bytes.as_slice())
             .read_to_end(&mut bytes)

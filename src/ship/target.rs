@@ -43,9 +43,13 @@ impl From<Otlp> for Target {
     }
 }
 
-/// Lines of a batch as they are sent.
+/// Lines of a batch as they are sent. The next ones are made in the same memory: to get such pieces from the system each time
+/// costs more than what is done with them.
+#[derive(Default)]
 pub(super) struct Body {
     pub(super) bytes: Vec<u8>,
+    /// The same before compression, where that is not done on the way.
+    pub(super) plain: Vec<u8>,
     /// How many of them were cut to the server's limit.
     pub(super) cut: u64,
 }
@@ -103,11 +107,14 @@ impl Target {
     }
 
     /// Makes lines of a batch into what is sent. The same lines are always the same bytes.
-    pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {
+    pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
+        body.bytes.clear();
+        body.plain.clear();
+        body.cut = 0;
         match &self.0 {
-            Kind::Loki(loki) => loki.encode(batch, lines),
-            Kind::Elasticsearch(elasticsearch) => elasticsearch.encode(batch, lines),
-            Kind::Otlp(otlp) => otlp.encode(batch, lines),
+            Kind::Loki(loki) => loki.encode(batch, lines, body),
+            Kind::Elasticsearch(elasticsearch) => elasticsearch.encode(batch, lines, body),
+            Kind::Otlp(otlp) => otlp.encode(batch, lines, body),
         }
     }
 

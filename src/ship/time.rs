@@ -24,11 +24,12 @@ pub(super) fn nanos(text: &[u8]) -> Option<i64> {
     }
     let bytes = text.as_bytes();
     let digits = |range: std::ops::Range<usize>| -> Option<i64> {
-        let part = text.get(range)?;
-        part.bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then_some(())?;
-        part.parse().ok()
+        let part = bytes.get(range).filter(|part| !part.is_empty())?;
+        // Nine at most: no overflow.
+        part.iter().try_fold(0, |number, byte| {
+            let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+            Some(number * 10 + digit)
+        })
     };
     let is_shape = bytes.get(4) == Some(&b'-')
         && bytes.get(7) == Some(&b'-')

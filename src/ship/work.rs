@@ -7,6 +7,7 @@ use super::{
     files::{Candidate, FileId, Open, Sources},
     shipper::Settings,
     stats::Counter,
+    target::Body,
     time::{Distinct, LOOK_BACK},
 };
 use crate::stats::Diagnosis;
@@ -37,7 +38,9 @@ pub(super) struct Work {
     finished: HashMap<PathBuf, Finished>,
     in_flight: VecDeque<Flight>,
     to_deliver: Option<SyncSender<(u64, Batch)>>,
-    delivered: Receiver<u64>,
+    delivered: Receiver<(u64, Batch)>,
+    /// Batches that are delivered, in whose memory the next ones are read.
+    spare: Vec<Batch>,
     next_number: u64,
     next_file: usize,
     last_look: Option<Instant>,
@@ -101,6 +104,7 @@ impl Work {
             in_flight: VecDeque::new(),
             to_deliver: Some(to_deliver),
             delivered,
+            spare: Vec::new(),
             next_number: 0,
             next_file: 0,
             last_look: None,
@@ -126,7 +130,7 @@ impl Work {
             }
             if !self.in_flight.is_empty() {
                 match self.delivered.recv_timeout(Duration::from_millis(500)) {
-                    Ok(number) => self.note_delivered(number),
+                    Ok((number, batch)) => self.note_delivered(number, batch),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
@@ -134,6 +138,7 @@ impl Work {
                 break;
             } else {
                 self.save();
+                self.spare.clear();
                 control.rest(self.rest());
             }
         }
@@ -154,13 +159,17 @@ impl Work {
     }
 
     fn take_delivered(&mut self) {
-        while let Ok(number) = self.delivered.try_recv() {
-            self.note_delivered(number);
+        while let Ok((number, batch)) = self.delivered.try_recv() {
+            self.note_delivered(number, batch);
         }
     }
 
     /// Passes the cursor over what is confirmed, as far as there is no gap.
-    fn note_delivered(&mut self, number: u64) {
+    fn note_delivered(&mut self, number: u64, batch: Batch) {
+        // That of a line without end is not kept.
+        if batch.bytes() <= 2 * self.settings.batch_bytes {
+            self.spare.push(batch);
+        }
         if let Some(flight) = self
             .in_flight
             .iter_mut()
@@ -401,7 +410,7 @@ impl Work {
             let Some(file) = self.files.get_mut(self.next_file) else {
                 return false;
             };
-            match file.next_batch(&self.settings, is_stopping) {
+            match file.next_batch(&self.settings, is_stopping, &mut self.spare) {
                 Ok(Some(batch)) => {
                     let number = self.next_number;
                     self.next_number += 1;
@@ -448,7 +457,7 @@ impl Following {
             let bytes = usize::try_from(self.read - at)
                 .unwrap_or(usize::MAX)
                 .min(1 << 20);
-            let chunk = self.open.read(at, bytes, true)?;
+            let chunk = self.open.read(at, bytes, true, Vec::new())?;
             if chunk.text.is_empty() {
                 break;
             }
@@ -471,7 +480,12 @@ impl Following {
     }
 
     /// The next lines, if they are many or old enough.
-    fn next_batch(&mut self, settings: &Settings, is_stopping: bool) -> io::Result<Option<Batch>> {
+    fn next_batch(
+        &mut self,
+        settings: &Settings,
+        is_stopping: bool,
+        spare: &mut Vec<Batch>,
+    ) -> io::Result<Option<Batch>> {
         let Some(since) = self.since else {
             return Ok(None);
         };
@@ -487,7 +501,10 @@ impl Following {
             return Ok(None);
         }
         let to_end = settings.to_end || self.open.is_packed() || self.open.is_removed();
-        let chunk = self.open.read(self.read, settings.batch_bytes, to_end)?;
+        let (text, lines) = spare.pop().map(Batch::into_parts).unwrap_or_default();
+        let chunk = self
+            .open
+            .read(self.read, settings.batch_bytes, to_end, text)?;
         if chunk.is_last {
             self.since = None;
             self.is_finished = self.open.is_packed() || self.open.is_removed();
@@ -495,22 +512,27 @@ impl Following {
         if chunk.text.is_empty() {
             return Ok(None);
         }
-        let batch = Batch::new(self.id, self.read, chunk.text, &mut self.distinct);
+        let batch = Batch::within(self.id, self.read, chunk.text, lines, &mut self.distinct);
         self.read = batch.end();
         Ok(Some(batch))
     }
 }
 
 /// Delivers batches until there are no more to come.
-fn deliver_all(batches: &Mutex<Receiver<(u64, Batch)>>, done: &Sender<u64>, delivery: &Delivery) {
+fn deliver_all(
+    batches: &Mutex<Receiver<(u64, Batch)>>,
+    done: &Sender<(u64, Batch)>,
+    delivery: &Delivery,
+) {
     crate::quiet::be_quiet();
+    let mut body = Body::default();
     loop {
         let next = batches
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .recv();
         let Ok((number, batch)) = next else { return };
-        if delivery.deliver(&batch).is_err() || done.send(number).is_err() {
+        if delivery.deliver(&batch, &mut body).is_err() || done.send((number, batch)).is_err() {
             return;
         }
     }

@@ -112,14 +112,16 @@ impl Open {
         }
     }
 
-    /// Whole lines from an offset on, about so many bytes. With `to_end` also a last line that has no end.
+    /// Whole lines from an offset on, about so many bytes, in the memory that is given. With `to_end` also a last line that has no
+    /// end.
     pub(in crate::ship) fn read(
         &mut self,
         offset: u64,
         bytes: usize,
         to_end: bool,
+        mut text: Vec<u8>,
     ) -> io::Result<Chunk> {
-        let mut text = vec![0; bytes];
+        text.resize(bytes, 0);
         let mut length = self.read_at(offset, &mut text)?;
         let mut is_last = length < bytes;
         loop {

@@ -131,8 +131,8 @@ impl Loki {
         format!("loki {} tenant {tenant:?}", self.server.url)
     }
 
-    pub(super) fn encode(&self, batch: &Batch, lines: &[usize]) -> Body {
-        push::encode(&self.labels, self.max_line_bytes, batch, lines)
+    pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
+        push::encode(&self.labels, self.max_line_bytes, batch, lines, body);
     }
 
     pub(super) fn send(&self, client: &Client, body: &[u8]) -> Verdict {

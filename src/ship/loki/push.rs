@@ -24,39 +24,45 @@ pub(super) fn encode(
     max_line_bytes: usize,
     batch: &Batch,
     lines: &[usize],
-) -> Body {
-    let mut streams: Vec<Vec<u8>> = Vec::new();
+    body: &mut Body,
+) {
+    // Which stream each line is of; those of one stream stay in their order.
     let mut by_key: HashMap<Vec<u8>, usize> = HashMap::new();
     let (mut key, mut last_key, mut last) = (Vec::new(), Vec::new(), None);
-    let (mut entry, mut cuts) = (Vec::new(), 0);
+    let mut sorted: Vec<(usize, Line<'_>)> = Vec::with_capacity(lines.len());
     for line in lines.iter().filter_map(|index| batch.line(*index)) {
         key.clear();
         labels.push_key(line, &mut key);
+        let next = by_key.len();
         let at = match last {
             Some(at) if key == last_key => at,
-            _ => *by_key.entry(key.clone()).or_insert_with(|| {
-                let mut stream = Vec::new();
-                push_bytes(&mut stream, 1, labels.render(line).as_bytes());
-                streams.push(stream);
-                streams.len() - 1
-            }),
+            _ => *by_key.entry(key.clone()).or_insert(next),
         };
         last = Some(at);
         last_key.clone_from(&key);
-        entry.clear();
-        cuts += u64::from(push_entry(&mut entry, line, max_line_bytes));
-        if let Some(stream) = streams.get_mut(at) {
-            push_bytes(stream, 2, &entry);
+        sorted.push((at, line));
+    }
+    sorted.sort_by_key(|(stream, _)| *stream);
+
+    let (request, mut entry) = (&mut body.plain, Vec::new());
+    for stream in sorted.chunk_by(|(one, _), (other, _)| one == other) {
+        let start = push_open_head(request, 1);
+        if let Some((_, line)) = stream.first() {
+            push_bytes(request, 1, labels.render(*line).as_bytes());
         }
+        for (_, line) in stream {
+            entry.clear();
+            body.cut += u64::from(push_entry(&mut entry, *line, max_line_bytes));
+            push_bytes(request, 2, &entry);
+        }
+        close_head(request, start);
     }
-    let mut request = Vec::new();
-    for stream in &streams {
-        push_bytes(&mut request, 1, stream);
-    }
-    let bytes = snap::raw::Encoder::new()
-        .compress_vec(&request)
+    let most = snap::raw::max_compress_len(request.len());
+    body.bytes.resize(most, 0);
+    let length = snap::raw::Encoder::new()
+        .compress(request, &mut body.bytes)
         .unwrap_or_default();
-    Body { bytes, cut: cuts }
+    body.bytes.truncate(length);
 }
 
 /// Whether the line was cut.
@@ -112,6 +118,26 @@ fn push_head(out: &mut Vec<u8>, field: u8, length: usize) {
     head[0] = field << 3 | 2;
     let used = 1 + write_varint(&mut head[1..], length as u64);
     out.extend_from_slice(&head[..used]);
+}
+
+/// The bytes of a length that is not known yet. A number may have more than it needs.
+const OPEN: usize = 5;
+
+/// The tag of a field whose length is not known yet. Where what it has begins.
+fn push_open_head(out: &mut Vec<u8>, field: u8) -> usize {
+    out.push(field << 3 | 2);
+    out.extend_from_slice(&[0; OPEN]);
+    out.len()
+}
+
+/// Puts the length of all that came since into the head.
+fn close_head(out: &mut [u8], start: usize) {
+    let mut length = out.len() - start;
+    for (at, byte) in out[start - OPEN..start].iter_mut().enumerate() {
+        let more = if at == OPEN - 1 { 0 } else { 0x80 };
+        *byte = (length & 0x7f) as u8 | more;
+        length >>= 7;
+    }
 }
 
 /// How many bytes it took.
@@ -204,7 +230,8 @@ mod tests {
         );
         let id = "1-0000000000000001".parse().expect("an id");
         let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
-        let body = encode(&Labels::default(), 1_024, &batch, &[0, 1, 2, 3]);
+        let mut body = Body::default();
+        encode(&Labels::default(), 1_024, &batch, &[0, 1, 2, 3], &mut body);
         let request = snap::raw::Decoder::new()
             .decompress_vec(&body.bytes)
             .expect("snappy");
