@@ -166,7 +166,7 @@ fn nothing_left(bytes: u64) -> Result<(), String> {
 }
 
 fn shipper(folder: &Path) -> Result<Shipper, String> {
-    let loki = ship::Loki::new(&super::loki::address()?)
+    let loki = ship::Loki::new(super::loki::address()?.as_str())
         .and_then(|loki| loki.with_label(LABEL, &label(folder)));
     let loki = loki.map_err(|error| error.to_string())?;
     Ok(Shipper::new(loki).with_files(folder.join(FILE)))

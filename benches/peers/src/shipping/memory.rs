@@ -47,7 +47,7 @@ pub fn run(folder: &Path) -> Result<(), String> {
     let address = listener.map_err(|error| error.to_string())?;
     let mebibytes = || peak_memory() as f64 / f64::from(1 << 20);
     let start = mebibytes();
-    let loki = Loki::new(&format!("http://{address}")).map_err(|e| e.to_string())?;
+    let loki = Loki::new(format!("http://{address}").as_str()).map_err(|e| e.to_string())?;
     let shipper = Shipper::new(loki)
         .with_files(folder.join(FILE))
         .with_diagnostics(|_| ());
