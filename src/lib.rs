@@ -71,6 +71,7 @@ mod error;
 pub mod http;
 mod json;
 mod layer;
+mod lock;
 mod quiet;
 mod schema;
 #[cfg(feature = "setup")]

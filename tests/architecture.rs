@@ -6,9 +6,10 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 18] = [
+const FLOORS: [(&str, usize); 19] = [
     ("error", 0),
     ("stats", 0),
+    ("lock", 0),
     ("quiet", 0),
     ("json", 1),
     ("trace_context", 1),

@@ -1,12 +1,12 @@
 //! How far each file has been confirmed, on the disk.
 
 use super::files::FileId;
-use crate::Error;
+use crate::{Error, lock::Lock};
 use flate2::Crc;
 use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeMap,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -27,8 +27,7 @@ pub(super) struct Mark {
 pub(super) struct Cursor {
     path: PathBuf,
     target: String,
-    /// Locked; closing it ends that.
-    _lock: File,
+    _lock: Lock,
     pub(super) marks: BTreeMap<FileId, Mark>,
 }
 
@@ -51,19 +50,14 @@ impl Cursor {
             ))
         };
         fs::create_dir_all(folder).map_err(|error| cannot("kept in its folder", &error))?;
-        let lock = with(&path, ".lock");
-        let lock = File::options().create(true).append(true).open(lock);
+        let lock = Lock::take(&with(&path, ".lock"));
         let lock = lock.map_err(|error| cannot("locked", &error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::new(format!(
-                    "another shipper has the cursor {}: stop that one, or give this one a folder of its own by `with_state`",
-                    path.display()
-                )));
-            }
-            Err(TryLockError::Error(error)) => return Err(cannot("locked", &error)),
-        }
+        let lock = lock.ok_or_else(|| {
+            Error::new(format!(
+                "another shipper has the cursor {}: stop that one, or give this one a folder of its own by `with_state`",
+                path.display()
+            ))
+        })?;
         let mut cursor = Self {
             path: path.clone(),
             target: target.to_owned(),

@@ -6,9 +6,9 @@ use super::{
     syncing::Syncing,
     trouble::Trouble,
 };
-use crate::Error;
+use crate::{Error, lock::Lock};
 use std::{
-    fs::{self, File, Metadata, OpenOptions, TryLockError},
+    fs::{self, File, Metadata, OpenOptions},
     io,
     path::{self, Path, PathBuf},
     sync::{
@@ -50,8 +50,7 @@ use std::{
 #[derive(Debug)]
 pub struct RollingFile {
     pub(super) names: Names,
-    /// Locked; closing it ends that.
-    pub(super) _lock: File,
+    pub(super) _lock: Lock,
     pub(super) file: File,
     pub(super) identity: Identity,
     /// How long the file is.
@@ -110,18 +109,13 @@ impl RollingFile {
             move |error: io::Error| Error::new(format!("the log file {path} {what}: {error}"))
         };
         fs::create_dir_all(names.folder()).map_err(failed("has a folder that cannot be made"))?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(names.lock())
-            .map_err(failed("cannot be locked"))?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Error::new(format!(
+        let lock = Lock::take(&names.lock()).map_err(failed("cannot be locked"))?;
+        let lock = lock.ok_or_else(|| {
+            Error::new(format!(
                 "the log file {} is open already, in another process or in this one: give each its own path, such as one \
                  with its instance's name",
                 path.display()
-            )),
-            TryLockError::Error(error) => failed("cannot be locked")(error),
+            ))
         })?;
         let (file, metadata) = open(&names.current).map_err(failed("cannot be opened"))?;
         // The rotation is not known yet: what was written last tells the period when it is.
