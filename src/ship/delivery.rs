@@ -4,11 +4,12 @@ use super::{
     answer::Verdict,
     backoff::Backoff,
     batch::{Batch, Line},
+    body::Body,
     client::Client,
     control::Control,
     rejected::Rejected,
     stats::{Counter, ShipStats},
-    target::{Body, Target},
+    target::Target,
     told::Told,
 };
 use std::sync::Arc;
@@ -72,7 +73,7 @@ impl Delivery {
     fn attempt(&self, batch: &Batch, lines: &[usize], body: &mut Body) -> Verdict {
         self.target.encode(batch, lines, body);
         self.stats.add(Counter::requests, 1);
-        let verdict = self.target.send(&self.client, &body.bytes, lines.len());
+        let verdict = self.target.send(&self.client, body.to_send(), lines.len());
         if matches!(verdict, Verdict::Taken | Verdict::Each(_)) {
             self.stats.add(Counter::cut, body.cut);
         }

@@ -3,14 +3,14 @@
 use super::{
     answer::Verdict,
     batch::{Batch, Line},
+    body::Body,
     client::Client,
     cut::cut,
     found::member,
     server::Server,
-    target::{Body, into_server},
+    target::into_server,
 };
 use crate::Error;
-use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use std::io::Write as _;
 
@@ -103,17 +103,19 @@ impl Elasticsearch {
     }
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
-        let mut out = GzEncoder::new(std::mem::take(&mut body.bytes), Compression::fast());
-        for line in lines.iter().filter_map(|index| batch.line(*index)) {
-            let action = json!({ "create": { "_index": self.index, "_id": line.id() } });
-            let (document, was_cut) = self.document(line);
-            body.cut += u64::from(was_cut);
-            // To a `Vec`: it cannot fail.
-            let _ = writeln!(out, "{action}");
-            let _ = out.write_all(&document);
-            let _ = out.write_all(b"\n");
-        }
-        body.bytes = out.finish().unwrap_or_default();
+        let mut cut = 0;
+        body.gzip(|out| {
+            for line in lines.iter().filter_map(|index| batch.line(*index)) {
+                let action = json!({ "create": { "_index": self.index, "_id": line.id() } });
+                let (document, was_cut) = self.document(line);
+                cut += u64::from(was_cut);
+                // To a `Vec`: it cannot fail.
+                let _ = writeln!(out, "{action}");
+                let _ = out.write_all(&document);
+                let _ = out.write_all(b"\n");
+            }
+        });
+        body.cut = cut;
     }
 
     /// What a line becomes, and whether it was cut.

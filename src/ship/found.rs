@@ -1,6 +1,7 @@
 //! What a finished line says of itself: the members that a target wants apart.
 
-use std::ops::Range;
+use memchr::memmem;
+use std::{ops::Range, sync::LazyLock};
 
 /// Where the values of a line's members stand in it; strings without their quotes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,9 +40,9 @@ impl Found {
                 && slot.is_none()
             {
                 *slot = inner(line, start, end);
-            }
-            if found.is_complete() {
-                return Some(found);
+                if found.is_complete(&line[end..]) {
+                    return Some(found);
+                }
             }
             at = skip_space(line, end);
             if line.get(at) == Some(&b',') {
@@ -67,15 +68,19 @@ impl Found {
         })
     }
 
-    fn is_complete(&self) -> bool {
+    /// Whether what is behind has no more of it. Many a line names no service: the most of it need not be taken apart then.
+    fn is_complete(&self, rest: &[u8]) -> bool {
         self.time.is_some()
             && self.level.is_some()
-            && self.service.is_some()
             && self.trace_id.is_some()
             && self.span_id.is_some()
             && self.flags.is_some()
+            && (self.service.is_some() || SERVICE.find(rest).is_none())
     }
 }
+
+/// How each key begins that is the service's.
+static SERVICE: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"\"service"));
 
 /// The value of any other top-level member, as [`Found`] gives its own.
 pub(super) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {

@@ -36,6 +36,7 @@
 mod answer;
 mod backoff;
 mod batch;
+mod body;
 mod client;
 mod control;
 mod cursor;

@@ -3,13 +3,13 @@
 use super::{
     answer::Verdict,
     batch::{Batch, Line},
+    body::Body,
     client::Client,
     found::Found,
     server::Server,
-    target::{Body, into_server},
+    target::into_server,
 };
 use crate::Error;
-use flate2::{Compression, write::GzEncoder};
 use opentelemetry_proto::tonic::{
     collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse},
     common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value::Value as Any},
@@ -69,10 +69,10 @@ impl Otlp {
         let request = ExportLogsServiceRequest {
             resource_logs: by_service.into_iter().map(resource_logs).collect(),
         };
-        let mut out = GzEncoder::new(std::mem::take(&mut body.bytes), Compression::fast());
-        // To a `Vec`: it cannot fail.
-        let _ = out.write_all(&request.encode_to_vec());
-        body.bytes = out.finish().unwrap_or_default();
+        body.gzip(|out| {
+            // To a `Vec`: it cannot fail.
+            let _ = out.write_all(&request.encode_to_vec());
+        });
     }
 
     pub(super) fn send(&self, client: &Client, body: &[u8]) -> Verdict {
@@ -257,7 +257,7 @@ mod tests {
             .expect("right")
             .encode(&batch, &[0, 1], &mut body);
         let mut bytes = Vec::new();
-        GzDecoder::new(body.bytes.as_slice())
+        GzDecoder::new(body.to_send())
             .read_to_end(&mut bytes)
             .expect("gzip");
         let request = ExportLogsServiceRequest::decode(bytes.as_slice()).expect("protobuf");

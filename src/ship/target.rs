@@ -1,8 +1,8 @@
 //! Where lines go: what is alike for all of them.
 
 use super::{
-    answer::Verdict, batch::Batch, client::Client, elasticsearch::Elasticsearch, loki::Loki,
-    otlp::Otlp, server::Server,
+    answer::Verdict, batch::Batch, body::Body, client::Client, elasticsearch::Elasticsearch,
+    loki::Loki, otlp::Otlp, server::Server,
 };
 use crate::Error;
 
@@ -41,17 +41,6 @@ impl From<Otlp> for Target {
     fn from(otlp: Otlp) -> Self {
         Self(Kind::Otlp(otlp))
     }
-}
-
-/// Lines of a batch as they are sent. The next ones are made in the same memory: to get such pieces from the system each time
-/// costs more than what is done with them.
-#[derive(Default)]
-pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
-    /// The same before compression, where that is not done on the way.
-    pub(super) plain: Vec<u8>,
-    /// How many of them were cut to the server's limit.
-    pub(super) cut: u64,
 }
 
 impl Target {
@@ -108,8 +97,6 @@ impl Target {
 
     /// Makes lines of a batch into what is sent. The same lines are always the same bytes.
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
-        body.bytes.clear();
-        body.plain.clear();
         body.cut = 0;
         match &self.0 {
             Kind::Loki(loki) => loki.encode(batch, lines, body),

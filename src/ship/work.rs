@@ -2,12 +2,12 @@
 
 use super::{
     batch::Batch,
+    body::Body,
     cursor::{Cursor, Mark},
     delivery::Delivery,
     files::{Candidate, FileId, Open, Sources},
     shipper::Settings,
     stats::Counter,
-    target::Body,
     time::{Distinct, LOOK_BACK},
 };
 use crate::stats::Diagnosis;

@@ -5,11 +5,7 @@ mod push;
 
 use self::labels::Labels;
 use super::{
-    answer::Verdict,
-    batch::Batch,
-    client::Client,
-    server::Server,
-    target::{Body, into_server},
+    answer::Verdict, batch::Batch, body::Body, client::Client, server::Server, target::into_server,
 };
 use crate::Error;
 

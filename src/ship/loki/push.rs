@@ -4,9 +4,9 @@ use super::labels::{Labels, unescaped};
 use crate::ship::{
     answer::Verdict,
     batch::{Batch, Line},
+    body::Body,
     client::Client,
     cut::cut,
-    target::Body,
 };
 use std::collections::HashMap;
 
@@ -39,30 +39,27 @@ pub(super) fn encode(
             _ => *by_key.entry(key.clone()).or_insert(next),
         };
         last = Some(at);
-        last_key.clone_from(&key);
+        std::mem::swap(&mut key, &mut last_key);
         sorted.push((at, line));
     }
     sorted.sort_by_key(|(stream, _)| *stream);
 
-    let (request, mut entry) = (&mut body.plain, Vec::new());
-    for stream in sorted.chunk_by(|(one, _), (other, _)| one == other) {
-        let start = push_open_head(request, 1);
-        if let Some((_, line)) = stream.first() {
-            push_bytes(request, 1, labels.render(*line).as_bytes());
+    let mut cut = 0;
+    body.snappy(|request| {
+        for stream in sorted.chunk_by(|(one, _), (other, _)| one == other) {
+            let start = push_open_head(request, 1);
+            if let Some((_, line)) = stream.first() {
+                push_bytes(request, 1, labels.render(*line).as_bytes());
+            }
+            for (_, line) in stream {
+                let start = push_open_head(request, 2);
+                cut += u64::from(push_entry(request, *line, max_line_bytes));
+                close_head(request, start);
+            }
+            close_head(request, start);
         }
-        for (_, line) in stream {
-            entry.clear();
-            body.cut += u64::from(push_entry(&mut entry, *line, max_line_bytes));
-            push_bytes(request, 2, &entry);
-        }
-        close_head(request, start);
-    }
-    let most = snap::raw::max_compress_len(request.len());
-    body.bytes.resize(most, 0);
-    let length = snap::raw::Encoder::new()
-        .compress(request, &mut body.bytes)
-        .unwrap_or_default();
-    body.bytes.truncate(length);
+    });
+    body.cut = cut;
 }
 
 /// Whether the line was cut.
@@ -233,7 +230,7 @@ mod tests {
         let mut body = Body::default();
         encode(&Labels::default(), 1_024, &batch, &[0, 1, 2, 3], &mut body);
         let request = snap::raw::Decoder::new()
-            .decompress_vec(&body.bytes)
+            .decompress_vec(body.to_send())
             .expect("snappy");
         let streams: Vec<_> = fields(&request)
             .into_iter()
