@@ -11,7 +11,7 @@ use super::{
     resource,
     sdk::Sdk,
     settings::{Format, FromEnv},
-    shipping::{self, Running},
+    shipping::{self, Running, ShipTo},
     unstamped::UnstampedReport,
 };
 use crate::{
@@ -119,7 +119,7 @@ impl Built {
             ));
         }
         let shipped_from = file.clone().filter(|_| setup.writer.is_none());
-        let sink = sink(setup.writer.take(), file, format)?;
+        let sink = sink(setup.writer.take(), file, format, &to_ship)?;
         let (writer, lines) = Background::new(sink)
             .with_schema(schema.clone())
             .with_resource(pairs(&on_lines))
@@ -222,6 +222,7 @@ fn sink(
     writer: Option<Box<dyn Write + Send>>,
     file: Option<std::path::PathBuf>,
     format: Format,
+    to_ship: &ShipTo,
 ) -> Result<Box<dyn Write + Send>, Error> {
     let has_colours = writer.is_none()
         && file.is_none()
@@ -229,12 +230,13 @@ fn sink(
         && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let sink: Box<dyn Write + Send> = match (writer, file) {
         (Some(writer), _) => writer,
-        (None, Some(path)) => Box::new(
-            RollingFile::open(path)?
+        (None, Some(path)) => {
+            let file = RollingFile::open(&path)?
                 .with_rotation(Rotation::Daily)
                 .with_max_bytes(256 << 20)
-                .with_max_total_bytes(4 << 30),
-        ),
+                .with_max_total_bytes(4 << 30);
+            Box::new(shipping::hold(file, &path, to_ship))
+        }
         (None, None) => Box::new(io::stdout()),
     };
     Ok(match format {

@@ -3,11 +3,12 @@
 use super::env::Env;
 use crate::{
     Error,
-    ship::{Shipper, Shipping, Target},
+    ship::{Shipper, Shipping, Target, is_unshipped},
     stats::Diagnostics,
+    writer::RollingFile,
 };
 use std::{
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     time::Duration,
 };
 
@@ -35,6 +36,17 @@ pub(super) fn default_file(service: &str) -> PathBuf {
     };
     let name: String = service.chars().map(plain).collect();
     Path::new("log").join(format!("{}.jsonl", name.trim_start_matches('.')))
+}
+
+/// Keeps closed files until they are shipped, where they are at all.
+pub(super) fn hold(file: RollingFile, path: &Path, to: &ShipTo) -> RollingFile {
+    if to.is_none() {
+        return file;
+    }
+    // The cursor is beside the name that was given: the file itself may be elsewhere, by a link.
+    let path = path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(&path).to_owned();
+    file.with_hold(move |file| is_unshipped(file, &folder))
 }
 
 /// What runs, if anything does.

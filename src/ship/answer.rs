@@ -1,6 +1,6 @@
 //! What a server's answer means.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What becomes of what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,11 +61,20 @@ impl Verdict {
     }
 }
 
-/// `Retry-After` in seconds; a date there is not read.
-pub(super) fn retry_after(value: Option<&str>) -> Option<Duration> {
-    let seconds: u64 = value?.trim().parse().ok()?;
-    // A server that asks for a day is asked again in an hour.
-    Some(Duration::from_secs(seconds.min(3_600)))
+/// A server that asks for a day is asked again in an hour.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
+/// `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
+pub(super) fn retry_after(value: Option<&str>, now: SystemTime) -> Option<Duration> {
+    let value = value?.trim();
+    let after = match value.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let date = httpdate::parse_http_date(value).ok()?;
+            date.duration_since(now).unwrap_or_default()
+        }
+    };
+    Some(after.min(LONGEST))
 }
 
 #[cfg(test)]
@@ -99,15 +108,32 @@ mod tests {
                 "{status}"
             );
         }
-        assert_eq!(retry_after(Some(" 7 ")), after);
-        assert_eq!(
-            retry_after(Some("99999999")),
-            Some(Duration::from_secs(3_600))
-        );
-        assert_eq!(retry_after(Some("Fri, 31 Dec 1999 23:59:59 GMT")), None);
         let long = "é".repeat(5_000);
         assert!(
             matches!(Verdict::of(400, None, &long), Verdict::Wrong { why } if why.len() <= WORDS + 20)
         );
+    }
+
+    #[test]
+    fn a_server_is_left_alone_for_as_long_as_it_asks_by_seconds_or_by_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_790);
+        for (value, seconds) in [
+            ("7", Some(7)),
+            (" 7 ", Some(7)),
+            ("0", Some(0)),
+            ("99999999", Some(3_600)),
+            ("Fri, 31 Dec 1999 23:59:59 GMT", Some(9)),
+            ("Friday, 31-Dec-99 23:59:59 GMT", Some(9)),
+            ("Fri Dec 31 23:59:59 1999", Some(9)),
+            ("Fri, 31 Dec 1999 23:59:40 GMT", Some(0)),
+            ("Sat, 01 Jan 2000 23:59:59 GMT", Some(3_600)),
+            ("soon", None),
+            ("-1", None),
+            ("", None),
+        ] {
+            let after = seconds.map(Duration::from_secs);
+            assert_eq!(retry_after(Some(value), now), after, "{value:?}");
+        }
+        assert_eq!(retry_after(None, now), None);
     }
 }

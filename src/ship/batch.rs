@@ -21,7 +21,7 @@ pub(super) struct Batch {
 #[derive(Debug)]
 pub(super) struct Entry {
     range: Range<usize>,
-    nanos: Option<i64>,
+    nanos: i64,
     found: Option<Found>,
 }
 
@@ -106,7 +106,8 @@ impl<'b> Line<'b> {
         self.entry.found.is_some()
     }
 
-    pub(super) fn nanos(self) -> Option<i64> {
+    /// Since 1970.
+    pub(super) fn nanos(self) -> i64 {
         self.entry.nanos
     }
 

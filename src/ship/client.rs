@@ -2,7 +2,7 @@
 
 use super::server::Server;
 use crate::Error;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use ureq::{Agent, http::Request};
 
 /// What an answer may have to say, at most.
@@ -70,7 +70,7 @@ impl Client {
             .and_then(|value| value.to_str().ok());
         Ok(Answer {
             status: response.status().as_u16(),
-            retry_after: super::answer::retry_after(retry_after),
+            retry_after: super::answer::retry_after(retry_after, SystemTime::now()),
             body: response
                 .body_mut()
                 .with_config()

@@ -1,6 +1,6 @@
 //! How far each file has been confirmed, on the disk.
 
-use super::files::FileId;
+use super::{files::FileId, stamps::Stamp};
 use crate::{Error, lock::Lock};
 use flate2::Crc;
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ use std::{
 };
 
 /// What is known of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
     /// Its last name, for people.
     pub(super) name: String,
@@ -20,6 +20,8 @@ pub(super) struct Mark {
     pub(super) offset: u64,
     /// How long it was when it was seen last.
     pub(super) bytes: u64,
+    /// The times of what may have been sent behind that, where its lines say none.
+    pub(super) stamps: Vec<Stamp>,
 }
 
 /// The marks of all files, for one target.
@@ -42,7 +44,7 @@ impl Cursor {
         kind: &str,
         target: &str,
     ) -> Result<(Self, Option<String>), Error> {
-        let path = folder.join(format!(".{kind}.cursor"));
+        let path = path(folder, kind);
         let cannot = |what: &str, error: &dyn std::fmt::Display| {
             Error::new(format!(
                 "the cursor {} cannot be {what}: {error}",
@@ -108,6 +110,23 @@ impl Cursor {
     }
 }
 
+/// Where the cursor of a kind of target is.
+pub(super) fn path(folder: &Path, kind: &str) -> PathBuf {
+    folder.join(format!(".{kind}.cursor"))
+}
+
+/// The marks of a cursor that somebody else may have.
+///
+/// # Errors
+///
+/// When it cannot be read, or is torn.
+pub(super) fn read(path: &Path) -> io::Result<BTreeMap<FileId, Mark>> {
+    let cursor = parse(&fs::read(path)?);
+    cursor
+        .map(|(_, marks)| marks)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the cursor is torn"))
+}
+
 fn with(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -117,7 +136,11 @@ fn with(path: &Path, suffix: &str) -> PathBuf {
 fn render(target: &str, marks: &BTreeMap<FileId, Mark>) -> Vec<u8> {
     let files: Vec<Value> = marks
         .iter()
-        .map(|(id, mark)| json!({ "id": id.to_string(), "name": mark.name, "offset": mark.offset, "bytes": mark.bytes }))
+        .map(|(id, mark)| {
+            let stamp = |stamp: &Stamp| json!([stamp.bytes.start, stamp.bytes.end, stamp.nanos]);
+            let stamps: Vec<Value> = mark.stamps.iter().map(stamp).collect();
+            json!({ "id": id.to_string(), "name": mark.name, "offset": mark.offset, "bytes": mark.bytes, "stamps": stamps })
+        })
         .collect();
     let text = json!({ "version": 1, "target": target, "files": files }).to_string();
     format!("{text}\n{}\n", checksum(text.as_bytes())).into_bytes()
@@ -140,10 +163,25 @@ fn parse(text: &[u8]) -> Option<(String, BTreeMap<FileId, Mark>)> {
             name: file["name"].as_str()?.to_owned(),
             offset: file["offset"].as_u64()?,
             bytes: file["bytes"].as_u64()?,
+            stamps: stamps(file.get("stamps"))?,
         };
         marks.insert(file["id"].as_str()?.parse().ok()?, mark);
     }
     Some((cursor.get("target")?.as_str()?.to_owned(), marks))
+}
+
+fn stamps(all: Option<&Value>) -> Option<Vec<Stamp>> {
+    let stamp = |stamp: &Value| {
+        Some(Stamp {
+            bytes: stamp[0].as_u64()?..stamp[1].as_u64()?,
+            nanos: stamp[2].as_i64()?,
+        })
+    };
+    // A cursor of before there were any.
+    let Some(all) = all else {
+        return Some(Vec::new());
+    };
+    all.as_array()?.iter().map(stamp).collect()
 }
 
 fn checksum(bytes: &[u8]) -> String {
@@ -176,6 +214,10 @@ mod tests {
             name: "a \"b\"".to_owned(),
             offset: 7,
             bytes: 9,
+            stamps: vec![Stamp {
+                bytes: 7..9,
+                nanos: -1,
+            }],
         };
         cursor.marks.insert(id, mark.clone());
         cursor.save().expect("written");

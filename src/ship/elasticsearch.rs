@@ -127,9 +127,8 @@ impl Elasticsearch {
         let short = is_long.then(|| cut(text, is_json, self.max_line_bytes));
         let text = short.as_deref().unwrap_or(text);
         let time = || {
-            let nanos = line.nanos().unwrap_or_default();
             // Milliseconds since 1970: what a field of type `date` takes as well.
-            nanos.div_euclid(1_000_000)
+            line.nanos().div_euclid(1_000_000)
         };
         let document = if !is_json {
             json!({ "@timestamp": time(), "message": String::from_utf8_lossy(text) })

@@ -27,7 +27,8 @@
 //!    trusted.
 //! 2. It passes a line only after the server has confirmed it, or it is in the file of rejected ones, and all before it in the same
 //!    order of reading. So what is not passed is sent again, and nothing is left out.
-//! 3. What is sent again is the same to the byte: a line's time, its labels and its id are made of its file and its offset alone.
+//! 3. What is sent again is the same to the byte: a line's time, its labels and its id are made of its file and its offset alone; where
+//!    no line has said a time, the one that is taken is in the cursor before it is sent.
 //!    Loki keeps one entry of one time and text; Elasticsearch refuses a second document of one id. So nothing comes twice, but to a
 //!    collector, which has no such thing.
 //! 4. A file is known by its inode and its first line, not by its name: renamed, compressed or copied it is gone on with, and emptied
@@ -51,10 +52,12 @@ mod otlp;
 mod rejected;
 mod server;
 mod shipper;
+mod stamps;
 mod stats;
 mod target;
 mod time;
 mod told;
+mod unshipped;
 mod work;
 
 pub use self::{
@@ -65,4 +68,5 @@ pub use self::{
     shipper::{Shipper, Shipping},
     stats::{ShipReport, ShipStats},
     target::Target,
+    unshipped::is_unshipped,
 };

@@ -127,10 +127,7 @@ fn resource_logs((service, log_records): (String, Vec<LogRecord>)) -> ResourceLo
 
 /// A line as a record, and its service.
 fn record(line: Line<'_>) -> (String, LogRecord) {
-    let nanos = line
-        .nanos()
-        .and_then(|nanos| u64::try_from(nanos).ok())
-        .unwrap_or(0);
+    let nanos = u64::try_from(line.nanos()).unwrap_or(0);
     let mut record = LogRecord {
         time_unix_nano: nanos,
         observed_time_unix_nano: nanos,

@@ -53,6 +53,7 @@ pub(super) struct Settings {
     pub(super) max_age: Duration,
     pub(super) in_flight: usize,
     pub(super) poll: Duration,
+    pub(super) rotate_wait: Duration,
     /// Also a last line without an end: nobody writes the files any more.
     pub(super) to_end: bool,
 }
@@ -79,6 +80,7 @@ impl Shipper {
                 max_age: Duration::from_secs(1),
                 in_flight,
                 poll: Duration::from_secs(2),
+                rotate_wait: Duration::from_secs(60),
                 to_end: false,
             },
             diagnostics: WhoIsTold(Diagnostics::default()),
@@ -150,6 +152,21 @@ impl Shipper {
     /// ```
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll = interval.max(Duration::from_millis(10));
+        self
+    }
+
+    /// How long a file that was removed is kept open while the server takes nothing; a minute by default. So long the system keeps its
+    /// space on the disk, so that it can still be read to its end. What is not shipped of it then is lost: counted and told.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// # use std::time::Duration;
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_rotate_wait(Duration::from_secs(600));
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_rotate_wait(mut self, wait: Duration) -> Self {
+        self.settings.rotate_wait = wait;
         self
     }
 

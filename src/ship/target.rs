@@ -25,6 +25,9 @@ pub(super) enum Kind {
     Otlp(Otlp),
 }
 
+/// The words of all targets for names of files.
+pub(super) const KINDS: [&str; 3] = ["loki", "elasticsearch", "otlp"];
+
 impl From<Loki> for Target {
     fn from(loki: Loki) -> Self {
         Self(Kind::Loki(loki))
@@ -75,10 +78,11 @@ impl Target {
 
     /// A word for names of files.
     pub(super) fn kind(&self) -> &'static str {
+        let [loki, elasticsearch, otlp] = KINDS;
         match &self.0 {
-            Kind::Loki(_) => "loki",
-            Kind::Elasticsearch(_) => "elasticsearch",
-            Kind::Otlp(_) => "otlp",
+            Kind::Loki(_) => loki,
+            Kind::Elasticsearch(_) => elasticsearch,
+            Kind::Otlp(_) => otlp,
         }
     }
 

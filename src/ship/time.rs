@@ -1,5 +1,6 @@
 //! When a line was logged, to the nanosecond, and another for each of equal lines.
 
+use super::stamps::Stamps;
 use rustc_hash::{FxBuildHasher, FxHasher};
 use std::{
     collections::{HashMap, VecDeque},
@@ -94,15 +95,32 @@ pub(super) fn nanos(text: &[u8]) -> Option<i64> {
 pub(super) struct Distinct {
     seen: HashMap<u64, (u64, i64), FxBuildHasher>,
     order: VecDeque<(u64, u64)>,
-    /// Of the last line that had a time: lines without one have it too.
+    /// Of the last line that had a time: lines without one have it too, unless it is old.
     last: Option<i64>,
+    pub(super) stamps: Stamps,
 }
 
+/// A day, in nanoseconds: text that is read so long after the last line that had a time has none in common with it.
+const OLD: i64 = 86_400 * 1_000_000_000;
+
 impl Distinct {
-    /// The time of the line at an offset of its file; `None` where neither it nor any line before it has one.
-    pub(super) fn time(&mut self, line: &[u8], offset: u64, time: Option<i64>) -> Option<i64> {
-        self.last = time.or(self.last);
-        let time = self.last?;
+    pub(super) fn new(stamps: Stamps) -> Self {
+        Self {
+            stamps,
+            ..Self::default()
+        }
+    }
+
+    /// The time of the line at an offset of its file: its own, that of the line before it, or when it was read.
+    pub(super) fn time(&mut self, line: &[u8], offset: u64, time: Option<i64>) -> i64 {
+        let time = if let Some(time) = time {
+            self.last = Some(time);
+            time
+        } else {
+            let read = self.stamps.at(offset);
+            let near = |last: &i64| read.saturating_sub(*last) < OLD;
+            self.last.filter(near).unwrap_or(read)
+        };
         while let Some((old, hash)) = self.order.front().copied()
             && old + LOOK_BACK < offset
         {
@@ -118,7 +136,7 @@ impl Distinct {
         let number = self.seen.get(&hash).map_or(0, |(_, number)| number + 1);
         self.seen.insert(hash, (offset, number));
         self.order.push_back((offset, hash));
-        Some(time.saturating_add(number))
+        time.saturating_add(number)
     }
 }
 
@@ -162,14 +180,14 @@ mod tests {
     #[test]
     fn equal_lines_have_times_of_their_own_also_after_a_restart() {
         let lines: Vec<&[u8]> = vec![b"a", b"b", b"a", b"text", b"a", b"text"];
-        let times = |distinct: &mut Distinct, from: usize| -> Vec<Option<i64>> {
+        let times = |distinct: &mut Distinct, from: usize| -> Vec<i64> {
             let time = |n: usize| (lines[n] != b"text").then_some(1_000);
             (from..lines.len())
                 .map(|n| distinct.time(lines[n], n as u64 * 10, time(n)))
                 .collect()
         };
         let whole = times(&mut Distinct::default(), 0);
-        assert_eq!(whole, [1_000, 1_000, 1_001, 1_000, 1_002, 1_001].map(Some));
+        assert_eq!(whole, [1_000, 1_000, 1_001, 1_000, 1_002, 1_001]);
         for restart in 0..lines.len() {
             let mut again = Distinct::default();
             for (n, line) in lines.iter().enumerate().take(restart) {
@@ -182,10 +200,21 @@ mod tests {
     #[test]
     fn what_is_far_back_is_forgotten() {
         let mut distinct = Distinct::default();
-        assert_eq!(distinct.time(b"a", 0, Some(1)), Some(1));
-        assert_eq!(distinct.time(b"a", LOOK_BACK, None), Some(2));
-        assert_eq!(distinct.time(b"a", 3 * LOOK_BACK, None), Some(1));
+        assert_eq!(distinct.time(b"a", 0, Some(1)), 1);
+        assert_eq!(distinct.time(b"a", LOOK_BACK, None), 2);
+        assert_eq!(distinct.time(b"a", 3 * LOOK_BACK, None), 1);
         assert!(distinct.order.len() == 1 && distinct.seen.len() == 1);
-        assert_eq!(Distinct::default().time(b"a", 0, None), None);
+    }
+
+    #[test]
+    fn a_line_without_a_time_has_that_of_the_line_before_or_of_when_it_was_read() {
+        let mut distinct = Distinct::default();
+        distinct.stamps.begin(5);
+        assert_eq!(distinct.time(b"text", 0, None), 5);
+        assert_eq!(distinct.time(b"line", 5, Some(3)), 3);
+        assert_eq!(distinct.time(b"more", 10, None), 3);
+        distinct.stamps.begin(3 + OLD);
+        assert_eq!(distinct.time(b"next day", 15, None), 3 + OLD);
+        assert_eq!(distinct.time(b"next day", 25, None), 3 + OLD + 1);
     }
 }

@@ -7,13 +7,14 @@ use super::{
     delivery::Delivery,
     files::{Candidate, FileId, Open, Sources},
     shipper::Settings,
+    stamps::Stamps,
     stats::Counter,
     time::{Distinct, LOOK_BACK},
 };
 use crate::stats::Diagnosis;
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    io,
+    io, mem,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
@@ -25,6 +26,8 @@ use std::{
 
 /// So often at most the cursor is forced to the disk while lines flow.
 const SAVE_EVERY: Duration = Duration::from_secs(1);
+/// So long at most it waits for a batch to be delivered before it looks at what else there is.
+const PAUSE: Duration = Duration::from_millis(500);
 /// A file that has not grown for so long is closed, and opened again when it does.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -44,6 +47,8 @@ pub(super) struct Work {
     next_number: u64,
     next_file: usize,
     last_look: Option<Instant>,
+    /// When the server took something, or the work began.
+    last_delivered: Instant,
     last_save: Instant,
     is_unsaved: bool,
 }
@@ -60,6 +65,8 @@ struct Following {
     /// Since when there is something to read.
     since: Option<Instant>,
     last_grown: Instant,
+    /// Since when it has no name.
+    removed: Option<Instant>,
     is_finished: bool,
 }
 
@@ -108,6 +115,7 @@ impl Work {
             next_number: 0,
             next_file: 0,
             last_look: None,
+            last_delivered: Instant::now(),
             last_save: Instant::now(),
             is_unsaved: false,
         })
@@ -129,7 +137,7 @@ impl Work {
                 continue;
             }
             if !self.in_flight.is_empty() {
-                match self.delivered.recv_timeout(Duration::from_millis(500)) {
+                match self.delivered.recv_timeout(self.settings.poll.min(PAUSE)) {
                     Ok((number, batch)) => self.note_delivered(number, batch),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
@@ -166,6 +174,7 @@ impl Work {
 
     /// Passes the cursor over what is confirmed, as far as there is no gap.
     fn note_delivered(&mut self, number: u64, batch: Batch) {
+        self.last_delivered = Instant::now();
         // That of a line without end is not kept.
         if batch.bytes() <= 2 * self.settings.batch_bytes {
             self.spare.push(batch);
@@ -242,6 +251,7 @@ impl Work {
                 )),
             }
         }
+        self.let_go_of_removed();
         self.forget_removed(&seen);
         for file in &mut self.files {
             let length = file.open.length();
@@ -292,30 +302,26 @@ impl Work {
             // Compressed or copied meanwhile: what is open already is read to its end first.
             return Ok(Some(id));
         }
-        let mark = self.cursor.marks.entry(id).or_insert_with(|| Mark {
-            name: String::new(),
-            offset: 0,
-            bytes: 0,
-        });
+        let mark = self.cursor.marks.entry(id).or_default();
         mark.name = path.display().to_string();
         if open.length().is_some_and(|length| length < mark.offset) {
             // Emptied in place, and begun with the same line.
             *mark = Mark {
-                name: mark.name.clone(),
-                offset: 0,
-                bytes: 0,
+                name: mem::take(&mut mark.name),
+                ..Mark::default()
             };
         }
-        let read = mark.offset;
+        let (read, stamps) = (mark.offset, mark.stamps.clone());
         self.is_unsaved = true;
         let mut file = Following {
             id,
             open,
             path: path.clone(),
             read,
-            distinct: Distinct::default(),
+            distinct: Distinct::new(Stamps::new(stamps)),
             since: None,
             last_grown: Instant::now(),
+            removed: None,
             is_finished: false,
         };
         file.look_back()?;
@@ -376,6 +382,19 @@ impl Work {
         self.finished.retain(|path, _| path.exists());
     }
 
+    /// Closes removed files while nothing of them can be delivered: the disk has their space back then.
+    fn let_go_of_removed(&mut self) {
+        let wait = self.settings.rotate_wait;
+        let is_stuck = self.last_delivered.elapsed() >= wait;
+        self.files.retain_mut(|file| {
+            if !file.open.is_removed() {
+                return true;
+            }
+            let since = file.removed.get_or_insert_with(Instant::now);
+            !is_stuck || since.elapsed() < wait
+        });
+    }
+
     /// Forgets files that are no more, and tells what of them was not shipped.
     fn forget_removed(&mut self, seen: &HashSet<FileId>) {
         let still_read: HashSet<FileId> = self.files.iter().map(|file| file.id).collect();
@@ -412,6 +431,16 @@ impl Work {
             };
             match file.next_batch(&self.settings, is_stopping, &mut self.spare) {
                 Ok(Some(batch)) => {
+                    if let Some(mark) = self.cursor.marks.get_mut(&batch.file)
+                        && let Some(stamps) = file
+                            .distinct
+                            .stamps
+                            .keep(batch.start..batch.end(), mark.offset)
+                    {
+                        mark.stamps = stamps;
+                        self.is_unsaved = true;
+                        self.save();
+                    }
                     let number = self.next_number;
                     self.next_number += 1;
                     self.in_flight.push_back(Flight {
@@ -512,6 +541,7 @@ impl Following {
         if chunk.text.is_empty() {
             return Ok(None);
         }
+        self.distinct.stamps.begin(self.open.modified());
         let batch = Batch::within(self.id, self.read, chunk.text, lines, &mut self.distinct);
         self.read = batch.end();
         Ok(Some(batch))

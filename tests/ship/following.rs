@@ -208,3 +208,18 @@ fn what_is_removed_before_it_is_shipped_is_counted_and_told() {
         "{told:?}"
     );
 }
+
+#[test]
+fn equal_text_of_two_files_that_were_written_at_once_is_kept_twice() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let at = std::time::SystemTime::now() - Duration::from_secs(60);
+    for name in ["a.log", "b.log"] {
+        append(&folder.at(name), "text\n");
+        let file = fs::File::options().append(true).open(folder.at(name));
+        file.and_then(|file| file.set_modified(at))
+            .expect("it has that time");
+    }
+    let report = shipper(&server, &folder.0).run_once().expect("it ships");
+    assert_eq!(report.stats().shipped(), 2);
+    assert_eq!(server.kept().len(), 2);
+}

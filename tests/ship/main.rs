@@ -12,6 +12,7 @@ mod following;
 mod network;
 mod real;
 mod restarts;
+mod retention;
 mod server;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../setup/servers.rs"]

@@ -169,3 +169,51 @@ fn memory_is_bounded_while_the_server_is_down() {
     assert_eq!(stats.shipped(), 0);
     assert!(shipping.shutdown(Duration::ZERO).unshipped_bytes() > 20 << 20);
 }
+
+#[test]
+fn text_that_says_no_time_has_the_same_one_on_each_attempt() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let path = folder.at("other.log");
+    let text = |numbers: std::ops::Range<u64>| -> String {
+        numbers
+            .map(|number| format!("text {}\n", number / 2))
+            .collect()
+    };
+    let now = || {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.expect("after 1970").as_nanos() as i64
+    };
+    // The system's clock for files is coarse.
+    let begin = now() - 100_000_000;
+    append(&path, &text(0..50));
+    // It keeps them, and nobody learns of it.
+    server.decide(|_| Act::TakeAndHangUp);
+    let attempt = || {
+        let shipping = shipper(&server, &path).start().expect("it starts");
+        let before = server.came().len();
+        wait_until("it is tried", || server.came().len() > before);
+        shipping.shutdown(Duration::ZERO)
+    };
+    assert!(attempt().unshipped_bytes() > 0);
+    let first = server.kept();
+    assert_eq!(first.len(), 50);
+    assert!(
+        first
+            .iter()
+            .all(|kept| (begin..=now()).contains(&kept.nanos))
+    );
+
+    // The file grows, and is written last at another time.
+    append(&path, &text(50..60));
+    attempt();
+    server.decide(|_| Act::Take);
+    let report = shipper(&server, &path).with_batch_bytes(4 << 10);
+    let report = report.run_once().expect("it ships");
+    assert_eq!(
+        (report.stats().shipped(), report.stats().rejected()),
+        (60, 0)
+    );
+    let kept = server.kept();
+    assert_eq!(kept.len(), 60, "each once");
+    assert!(first.iter().all(|first| kept.contains(first)));
+}

@@ -33,6 +33,12 @@ impl FileId {
 }
 
 impl FileId {
+    /// A number below a limit, another for most files.
+    pub(in crate::ship) fn below(self, limit: i64) -> i64 {
+        let mixed = self.first ^ self.inode.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 1).cast_signed() % limit
+    }
+
     /// Whether another inode has the same first line.
     pub(in crate::ship) fn is_alike(&self, other: Self) -> bool {
         self.first == other.first

@@ -9,6 +9,7 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::Path,
+    time::SystemTime,
 };
 
 /// A line that is longer is taken in parts: nothing is held that has no end.
@@ -96,12 +97,27 @@ impl Open {
         Ok(FileId::of(self.id.inode, &head[..length]) == Some(self.id))
     }
 
+    fn file(&self) -> &File {
+        match &self.bytes {
+            Bytes::Plain(file) => file,
+            Bytes::Packed { unpacked, .. } => unpacked.get_ref(),
+        }
+    }
+
+    /// When it was written last, in nanoseconds since 1970. That is no finer than some milliseconds: what is finer tells files apart,
+    /// so that equal lines of two of them have no common time.
+    pub(in crate::ship) fn modified(&self) -> i64 {
+        let metadata = self.file().metadata();
+        let modified = metadata.and_then(|metadata| metadata.modified());
+        let modified = modified.unwrap_or_else(|_| SystemTime::now());
+        let since = modified.duration_since(SystemTime::UNIX_EPOCH);
+        let millis = since.map_or(0, |since| since.as_millis());
+        i64::try_from(millis * 1_000_000).unwrap_or(0) + self.id.below(1_000_000)
+    }
+
     /// Whether it has no name any more.
     pub(in crate::ship) fn is_removed(&self) -> bool {
-        match &self.bytes {
-            Bytes::Plain(file) => crate::writer::is_removed(file),
-            Bytes::Packed { .. } => false,
-        }
+        crate::writer::is_removed(self.file())
     }
 
     /// How long it is now; unknown of a compressed one.
@@ -109,6 +125,21 @@ impl Open {
         match &self.bytes {
             Bytes::Plain(file) => file.metadata().ok().map(|metadata| metadata.len()),
             Bytes::Packed { .. } => None,
+        }
+    }
+
+    /// Whether its text ends there, as of now.
+    pub(in crate::ship) fn ends_at(&self, offset: u64) -> bool {
+        match &self.bytes {
+            Bytes::Plain(_) => self.length().is_some_and(|length| length <= offset),
+            // The last four bytes are the length of what is compressed, but for multiples of 4 GiB.
+            Bytes::Packed { unpacked, .. } => {
+                let mut length = [0; 4];
+                let mut file = unpacked.get_ref();
+                let read = file.seek(SeekFrom::End(-4));
+                let read = read.and_then(|_| file.read_exact(&mut length));
+                read.is_ok() && u64::from(u32::from_le_bytes(length)) == offset & 0xffff_ffff
+            }
         }
     }
 

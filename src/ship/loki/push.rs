@@ -64,7 +64,7 @@ pub(super) fn encode(
 
 /// Whether the line was cut.
 fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> bool {
-    let nanos = line.nanos().unwrap_or_default();
+    let nanos = line.nanos();
     let mut time = [0; 24];
     let mut length = 0;
     let mut put = |tag: u8, value: u64| {

@@ -1,6 +1,8 @@
 use super::{
-    housekeeping::{Housekeeping, Keep},
+    hold::Hold,
+    housekeeping::Housekeeping,
     identity::Identity,
+    keep::Keep,
     names::Names,
     policy::{Fsync, Rotation},
     syncing::Syncing,
@@ -199,6 +201,30 @@ impl RollingFile {
     #[must_use]
     pub fn with_max_total_bytes(mut self, bytes: u64) -> Self {
         self.keep.bytes = Some(bytes);
+        self
+    }
+
+    /// Keeps a closed file as long as somebody needs it, though it were one too many: one whose lines are not shipped yet, say. Only
+    /// [`with_max_total_bytes`](Self::with_max_total_bytes) removes it nevertheless, after all that nobody holds, and tells so; without
+    /// that, files that nobody lets go of fill the disk.
+    ///
+    /// It is asked on a thread of its own, for files that would be removed. Where it panics the file is held.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "ship")] {
+    /// use tracing_stamp::{ship, writer::RollingFile};
+    ///
+    /// let file = RollingFile::open("/var/log/orders/orders.jsonl")?
+    ///     .with_max_files(14)
+    ///     .with_max_total_bytes(4 << 30)
+    ///     .with_hold(|file| ship::is_unshipped(file, "/var/log/orders"));
+    /// # let _ = file;
+    /// # }
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_hold(mut self, is_held: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
+        self.keep.hold = Some(Hold::new(is_held));
         self
     }
 

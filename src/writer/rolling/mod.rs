@@ -27,6 +27,7 @@ mod gzip;
 #[cfg(not(feature = "gzip"))]
 #[path = "gzip_none.rs"]
 mod gzip;
+mod hold;
 mod housekeeping;
 #[cfg(unix)]
 #[path = "identity_unix.rs"]
@@ -34,6 +35,7 @@ mod identity;
 #[cfg(not(unix))]
 #[path = "identity_other.rs"]
 mod identity;
+mod keep;
 mod names;
 mod policy;
 mod syncing;

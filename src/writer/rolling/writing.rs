@@ -174,7 +174,7 @@ impl RollingFile {
 
     fn housekeep(&mut self) {
         let housekeeping = self.housekeeping.get_or_insert_default();
-        housekeeping.begin(&self.names, self.keep, &self.trouble);
+        housekeeping.begin(&self.names, &self.keep, &self.trouble);
     }
 
     fn note_unsynced(&mut self) {
