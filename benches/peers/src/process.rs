@@ -8,10 +8,26 @@ pub fn cpu_time() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
+/// The same of a process that runs, by its id, in steps of ten milliseconds.
+#[cfg(feature = "shipping")]
+pub fn cpu_time_of(process: &str) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // Behind the name, which may have spaces: `utime` and `stime` are the 12th and 13th.
+    let behind = stat.rsplit_once(") ").map_or("", |(_, behind)| behind);
+    let ticks = behind.split(' ').skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_secs(ticks) / rustix::param::clock_ticks_per_second() as u32
+}
+
 /// The most memory that it has had at once, in bytes.
 #[cfg(feature = "shipping")]
 pub fn peak_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_memory_of("self")
+}
+
+#[cfg(feature = "shipping")]
+pub fn peak_memory_of(process: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());
     kilobytes.unwrap_or(0) << 10

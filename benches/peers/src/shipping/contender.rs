@@ -15,7 +15,7 @@ use tracing_stamp::{
 };
 use tracing_subscriber::{layer::SubscriberExt, registry::LookupSpan};
 
-use super::memory;
+use super::{agent, memory};
 use crate::{contenders::otel, process, sink::Sink, workload};
 
 /// So long anything may take.
@@ -33,9 +33,10 @@ pub enum Contender {
     StampPaced,
     Stamp,
     StampBeside,
+    Agent,
 }
 
-pub const ALL: [Contender; 7] = [
+const ALL: [Contender; 8] = [
     Contender::PeerSink,
     Contender::PeerPaced,
     Contender::Peer,
@@ -43,7 +44,14 @@ pub const ALL: [Contender; 7] = [
     Contender::StampPaced,
     Contender::Stamp,
     Contender::StampBeside,
+    Contender::Agent,
 ];
+
+/// Those that run here.
+pub fn all() -> Vec<Contender> {
+    let runs = |contender: &Contender| *contender != Contender::Agent || agent::is_installed();
+    ALL.into_iter().filter(runs).collect()
+}
 
 impl Contender {
     pub fn name(self) -> &'static str {
@@ -55,6 +63,7 @@ impl Contender {
             Self::StampPaced => "tracing-stamp, at that pace",
             Self::Stamp => "tracing-stamp, as fast as it can",
             Self::StampBeside => "tracing-stamp, a file that is there",
+            Self::Agent => "syslog-ng, a file that is there",
         }
     }
 
@@ -71,14 +80,14 @@ impl Contender {
         !matches!(self, Self::PeerSink | Self::StampSink)
     }
 
-    /// Whether it has a channel that lines may find full.
+    /// Whether it has a channel that lines may find full, or leaves equal ones equal.
     pub fn may_lose(self) -> bool {
-        matches!(self, Self::PeerPaced | Self::Peer)
+        matches!(self, Self::PeerPaced | Self::Peer | Self::Agent)
     }
 
     /// Whether it ships a file that another process has written.
     pub fn needs_file(self) -> bool {
-        self == Self::StampBeside
+        matches!(self, Self::StampBeside | Self::Agent)
     }
 
     fn is_paced(self) -> bool {
@@ -113,6 +122,11 @@ pub fn run(name: &str, lines: usize, folder: &Path) -> Result<(), String> {
         Contender::StampBeside => {
             let report = shipper(folder)?.run_once().map_err(|e| e.to_string())?;
             nothing_left(report.unshipped_bytes())?;
+        }
+        Contender::Agent => {
+            let [seconds, cpu, peak] = agent::ship(lines, folder)?;
+            println!("{seconds} {cpu} {peak}");
+            return Ok(());
         }
     }
     let seconds = begin.elapsed().as_secs_f64();

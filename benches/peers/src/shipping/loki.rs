@@ -25,7 +25,7 @@ pub fn lines_of(label: &str, wanted: usize) -> Result<usize, String> {
     Ok(last)
 }
 
-fn count(label: &str) -> Result<usize, String> {
+pub fn count(label: &str) -> Result<usize, String> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(300)))
         .build()

@@ -14,9 +14,13 @@
 //! *Encoding and sending* is that without what the same events cost through the contender's own layer into a sink, in a process of
 //! its own: so the text of a line is left out for both. What Loki itself spends is not counted, but it is on the same processors.
 //!
+//! Where syslog-ng is installed, it ships the same file by the recipe in `examples/agents/`: an agent is a process of its own, and only
+//! that one is counted.
+//!
 //! The peer has a channel of 512 lines, and drops in silence what finds no room in it. So it is also measured with a thread that
 //! rests after some lines, so slow that the peer loses few; ratios are to that. What has arrived is what Loki says that it has.
 
+mod agent;
 mod contender;
 mod loki;
 mod memory;

@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::{
-    contender::{ALL, Contender, label},
+    contender::{Contender, all, label},
     loki,
 };
 use crate::{rounds::medians, table::Table};
@@ -46,7 +46,8 @@ const ARRIVED: usize = 3;
 pub fn print(lines: usize, rounds: usize) -> Result<(), String> {
     loki::address()?;
     let (mut wrong, mut number) = (Vec::new(), 0);
-    let medians = medians(&ALL, rounds, |contender| {
+    let contenders = all();
+    let medians = medians(&contenders, rounds, |contender| {
         number += 1;
         let name = format!("shipping-{}-{number}", process::id());
         let sample = measure(contender, lines, &name);
@@ -59,16 +60,16 @@ pub fn print(lines: usize, rounds: usize) -> Result<(), String> {
     println!(
         "Medians of {rounds} interleaved rounds of {lines} events. CPU is that of the whole process; Loki's own is not counted.\n"
     );
-    table(lines, &medians);
+    table(lines, &contenders, &medians);
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(wrong.join("\n")),
     }
 }
 
-fn table(lines: usize, medians: &[Vec<f64>]) {
+fn table(lines: usize, contenders: &[Contender], medians: &[Vec<f64>]) {
     let of = |wanted: Contender| {
-        let at = ALL.iter().position(|contender| *contender == wanted);
+        let at = contenders.iter().position(|contender| *contender == wanted);
         &medians[at.expect("one of all")]
     };
     let per_cpu = |contender| of(contender)[ARRIVED] / of(contender)[CPU];
@@ -92,7 +93,7 @@ fn table(lines: usize, medians: &[Vec<f64>]) {
             "peak MiB",
         ],
     );
-    for contender in ALL {
+    for &contender in contenders {
         let numbers = of(contender);
         let is_shipping = contender.is_shipping();
         let shipped = |text: String| if is_shipping { text } else { String::new() };
