@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    contender::{LABEL, label},
+    folder::{LABEL, label},
     loki,
 };
 use crate::process::{cpu_time_of, peak_memory_of};

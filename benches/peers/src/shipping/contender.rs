@@ -15,14 +15,15 @@ use tracing_stamp::{
 };
 use tracing_subscriber::{layer::SubscriberExt, registry::LookupSpan};
 
-use super::{agent, memory};
+use super::{
+    agent,
+    folder::{FILE, LABEL, label},
+    memory,
+};
 use crate::{contenders::otel, process, sink::Sink, workload};
 
 /// So long anything may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// The label that tells the lines of one process from all others.
-pub const LABEL: &str = "run";
-pub const FILE: &str = "lines.jsonl";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contender {
@@ -184,11 +185,6 @@ fn shipper(folder: &Path) -> Result<Shipper, String> {
         .and_then(|loki| loki.with_label(LABEL, &label(folder)));
     let loki = loki.map_err(|error| error.to_string())?;
     Ok(Shipper::new(loki).with_files(folder.join(FILE)))
-}
-
-pub fn label(folder: &Path) -> String {
-    let name = folder.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
 }
 
 /// The lines of so many events, by the library.

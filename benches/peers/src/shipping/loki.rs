@@ -2,7 +2,7 @@
 
 use std::{env, thread, time::Duration};
 
-use super::contender::LABEL;
+use super::folder::LABEL;
 
 /// # Errors
 ///

@@ -9,10 +9,7 @@ use std::{
 
 use tracing_stamp::ship::{Loki, Shipper};
 
-use super::{
-    contender::FILE,
-    report::{Folder, child},
-};
+use super::folder::{FILE, Folder, child};
 use crate::process::peak_memory;
 
 /// So long it tries.

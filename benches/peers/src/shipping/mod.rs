@@ -22,6 +22,7 @@
 
 mod agent;
 mod contender;
+mod folder;
 mod loki;
 mod memory;
 mod report;

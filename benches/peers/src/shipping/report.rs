@@ -1,35 +1,11 @@
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::{self, Command, Stdio},
-};
+use std::process;
 
 use super::{
-    contender::{Contender, all, label},
+    contender::{Contender, all},
+    folder::{Folder, child, label},
     loki,
 };
 use crate::{rounds::medians, table::Table};
-
-/// Where a child has its files; removed with it.
-pub struct Folder(PathBuf);
-
-impl Folder {
-    pub fn new(name: &str) -> Result<Self, String> {
-        let path = env::temp_dir().join(name);
-        fs::create_dir_all(&path).map_err(|error| error.to_string())?;
-        Ok(Self(path))
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 // Where the numbers of a child stand.
 const SECONDS: usize = 0;
@@ -128,20 +104,4 @@ fn measure(contender: Contender, lines: usize, name: &str) -> Vec<f64> {
     };
     numbers.push(arrived as f64);
     numbers
-}
-
-/// Runs one child to its end.
-pub fn child(name: &str, lines: usize, folder: &Path) -> Vec<f64> {
-    let program = env::current_exe().expect("the path of this program");
-    let output = Command::new(program)
-        .args(["ship", name, &lines.to_string()])
-        .arg(folder)
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("a child process");
-    assert!(output.status.success(), "{name} failed");
-    String::from_utf8_lossy(&output.stdout)
-        .split_whitespace()
-        .map(|number| number.parse().expect("a number"))
-        .collect()
 }
