@@ -159,7 +159,7 @@ where
         };
         let mut started = self.settings.open(&outgoing, &mut parts.headers);
         let request = Request::from_parts(parts, body);
-        let inner = started.run(|_, _| self.inner.call(request));
+        let inner = started.run(|scope, facts| facts.hand_on(scope, || self.inner.call(request)));
         ResponseFuture::new(inner, started)
     }
 }

@@ -54,7 +54,7 @@ impl Settings {
         } else {
             self.http_span(request)
         };
-        let (scope, ()) = Scope::open(span, None, None, |recording| {
+        let (scope, ()) = Scope::open(span, None, None, |_, recording| {
             if let Some(span) = recording {
                 span.set_attributes(self.attributes(request));
             }

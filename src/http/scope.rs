@@ -18,7 +18,7 @@ pub(super) struct Scope {
 
 impl Scope {
     /// Starts the span, and runs the first part of the request within it, as entering a span once more would cost more than the
-    /// rest of this. The part gets OpenTelemetry's span, if that records.
+    /// rest of this. The part gets the scope, and OpenTelemetry's span, if that records.
     ///
     /// The span was made where its parent was current, if it has another than what is current here: that is said again where context
     /// activation is off.
@@ -28,33 +28,34 @@ impl Scope {
         span: Span,
         parent: Option<Context>,
         caller: Option<Context>,
-        first: impl FnOnce(Option<&SpanRef<'_>>) -> T,
+        first: impl FnOnce(&Self, Option<&SpanRef<'_>>) -> T,
     ) -> (Self, T) {
         let before = with_current(ids_of).flatten();
         let is_own = |context: &Context| ids_of(context).is_some_and(|ids| Some(ids) != before);
 
-        let (own, attached, result) = if is_ending() {
-            (None, caller, first(None))
+        let mut scope = Self {
+            span,
+            attached: None,
+            own: None,
+        };
+        let result = if is_ending() {
+            scope.attached = caller;
+            first(&scope, None)
         } else {
-            let _entered = span.enter();
+            let _entered = scope.span.enter();
             note_entered();
             let current = with_current(Context::clone).filter(is_own);
             // With context activation off, entering a span makes nothing current; and yet it has a context.
             let hidden = current
                 .is_none()
-                .then(|| hidden_context(&span, parent))
+                .then(|| hidden_context(&scope.span, parent))
                 .filter(is_own);
-            let attached = hidden.clone().or(caller.filter(|_| current.is_none()));
-            let _attached = attached.as_ref().map(trace_context::attach);
+            scope.attached = hidden.clone().or(caller.filter(|_| current.is_none()));
+            let _attached = scope.attached.as_ref().map(trace_context::attach);
             let own = current.as_ref().or(hidden.as_ref());
+            scope.own = own.and_then(ids_of);
             let recording = own.map(Context::span).filter(records);
-            let result = first(recording.as_ref());
-            (own.and_then(ids_of), attached, result)
-        };
-        let scope = Self {
-            span,
-            attached,
-            own,
+            first(&scope, recording.as_ref())
         };
         (scope, result)
     }

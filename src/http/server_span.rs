@@ -80,7 +80,7 @@ impl Settings {
             let route = route::route(&parts.extensions);
             Box::new(Access::new(&parts, method, query, route, peer))
         });
-        let facts = Facts {
+        let mut facts = Facts {
             side: Side::Server,
             rpc_method: is_grpc.then(|| rpc_method(parts.uri.path()).to_owned()),
             rpc_status: None,
@@ -96,11 +96,11 @@ impl Settings {
             has_random_ids: self.has_random_ids,
             access,
         };
-        let (scope, result) = Scope::open(span, parent, fallback, |recording| {
+        let (scope, result) = Scope::open(span, parent, fallback, |scope, recording| {
             if let Some(span) = recording {
                 span.set_attributes(self.attributes(&parts, is_grpc));
             }
-            hand_on(Request::from_parts(parts, body))
+            facts.hand_on(scope, || hand_on(Request::from_parts(parts, body)))
         });
         (Started { scope, facts }, result)
     }

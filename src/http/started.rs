@@ -42,7 +42,28 @@ pub(super) struct Facts {
     pub(super) access: Option<Box<Access>>,
 }
 
+/// A request that is handed on, until the service has given its future.
+struct HandedOn<'r> {
+    scope: &'r Scope,
+    facts: &'r mut Facts,
+}
+
+impl Drop for HandedOn<'_> {
+    fn drop(&mut self) {
+        self.facts.note_error(self.scope, PANIC);
+        self.facts.note_end(self.scope, 0);
+    }
+}
+
 impl Facts {
+    /// Hands the request on, and takes note of a service that panics instead of giving a future.
+    pub(super) fn hand_on<T>(&mut self, scope: &Scope, service: impl FnOnce() -> T) -> T {
+        let handed_on = HandedOn { scope, facts: self };
+        let future = service();
+        std::mem::forget(handed_on);
+        future
+    }
+
     /// Takes note of an answer's head, and says in it which span answered.
     pub(super) fn note_answer<B>(&mut self, scope: &Scope, response: &mut Response<B>) {
         let status = response.status();

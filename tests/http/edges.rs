@@ -278,6 +278,48 @@ fn a_panicking_handler_was_not_cancelled() {
     );
 }
 
+#[test]
+fn a_service_that_panics_before_it_gives_a_future_has_its_line_and_its_status() {
+    use tower::Service as _;
+    fn refuses(_: Request<Body>) -> std::future::Ready<Result<Response<Body>, Infallible>> {
+        panic!("boom")
+    }
+    let server = ServerLayer::new().with_access_lines(true);
+    let ((), seen) = captured(async {
+        for request in [request(&[]), grpc_request("http://orders/a.B/C")] {
+            let mut server = server.layer(tower::service_fn(refuses));
+            assert!(
+                tokio::spawn(async move { server.call(request).await })
+                    .await
+                    .is_err()
+            );
+        }
+        let mut client = ClientLayer::new().layer(tower::service_fn(refuses));
+        let request = Request::post("http://orders/").body(Body::empty());
+        let request = request.expect("right");
+        assert!(
+            tokio::spawn(async move { client.call(request).await })
+                .await
+                .is_err()
+        );
+    });
+    for name in ["GET", "grpc", "POST"] {
+        let span = seen.span(name);
+        assert_eq!(span.status, Status::error(""), "{name}");
+        assert_eq!(attribute(span, "error.type").as_deref(), Some("panic"));
+    }
+    let lines = seen.lines().iter();
+    let lines = lines.filter(|line| line.message() == "request answered");
+    let said: Vec<_> = lines
+        .map(|line| (line.get("error.type").cloned(), line.span_id()))
+        .collect();
+    let of = |name| {
+        let id = seen.span(name).span_context.span_id();
+        (Some("panic".into()), Some(id))
+    };
+    assert_eq!(said, [of("GET"), of("grpc")]);
+}
+
 fn full() -> HeaderMap {
     let mut map = HeaderMap::new();
     let mut n = 0;
