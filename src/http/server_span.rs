@@ -25,7 +25,6 @@ use opentelemetry::{
 };
 use std::borrow::Cow;
 use tracing::{Span, field::Empty, info_span};
-use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 impl Settings {
     /// Opens the span of a request, as a part of its caller's trace or of one of its own, and hands the request on within it.
@@ -59,12 +58,10 @@ impl Settings {
         };
         let remote = caller.as_ref().and_then(remote_span);
         let parent = parent.filter(|_| trust == Trust::Restart || remote.is_some());
+        let link = remote.filter(|_| trust == Trust::Restart);
         let fallback = match trust {
             Trust::Always => caller,
             Trust::Restart => {
-                if let Some(remote) = remote {
-                    span.add_link(remote);
-                }
                 // What is passed on as it came shall not bring a stranger's context further in.
                 for field in w3c::fields() {
                     parts.headers.remove(field);
@@ -99,6 +96,11 @@ impl Settings {
         let (scope, result) = Scope::open(span, parent, fallback, |scope, recording| {
             if let Some(span) = recording {
                 span.set_attributes(self.attributes(&parts, is_grpc));
+                if let Some(caller) = link {
+                    // To the span that has started, and not before, by OpenTelemetry's layer: that cannot be found behind `reload`, and a
+                    // sampler would see the link, and the caller's wish in it.
+                    span.add_link(caller, Vec::new());
+                }
             }
             facts.hand_on(scope, || hand_on(Request::from_parts(parts, body)))
         });

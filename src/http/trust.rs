@@ -18,8 +18,9 @@ pub enum Trust {
     #[default]
     Always,
     /// The request begins a trace of its own, which is linked to the caller's: at the public edge. A caller can then neither choose a
-    /// trace id, nor have a trace sampled, nor bring `tracestate` and baggage. Their headers are taken off the request, so that a proxy does
-    /// not pass them on.
+    /// trace id, nor have a trace sampled, as a sampler does not see the link, nor bring `tracestate` and baggage. Their headers are taken
+    /// off the request, so that a proxy does not pass them on. There is no link where OpenTelemetry's layer is behind `reload` and has its
+    /// context activation off: nothing leads to the span's context there.
     Restart,
 }
 

@@ -80,6 +80,32 @@ fn behind_reload_the_callers_trace_goes_on() {
 }
 
 #[test]
+fn the_edge_links_to_the_callers_trace_behind_reload_and_with_activation_off() {
+    type Boxed = Box<dyn tracing_subscriber::Layer<Registry> + Send + Sync>;
+    let (provider, exporter) = provider();
+    let otel = || tracing_opentelemetry::layer().with_tracer(provider.tracer("t"));
+    let (behind_reload, _handle) = tracing_subscriber::reload::Layer::new(otel());
+    let inactive = otel().with_context_activation(false);
+    for layer in [Box::new(behind_reload) as Boxed, Box::new(inactive)] {
+        let dispatch = Dispatch::new(Registry::default().with(layer));
+        let app = Router::new()
+            .route("/orders/{order}", get(|| async { "x" }))
+            .layer(ServerLayer::new().with_trust(Trust::Restart));
+        tracing::dispatcher::with_default(&dispatch, || {
+            super::filtered::block_on(answer(&app, request(&[("traceparent", SAMPLED)])))
+        });
+    }
+    let spans = exporter.get_finished_spans().expect("right");
+    assert_eq!(spans.len(), 2);
+    for span in spans {
+        assert_ne!(span.span_context.trace_id().to_string(), TRACE);
+        let links = span.links.iter().map(|link| &link.span_context);
+        let links: Vec<_> = links.map(|caller| caller.trace_id().to_string()).collect();
+        assert_eq!(links, [TRACE]);
+    }
+}
+
+#[test]
 fn restart_proxy_leaks_baggage() {
     let sent = Arc::new(Mutex::new(HeaderMap::new()));
     let keep = sent.clone();

@@ -10,9 +10,10 @@ use http::{Method, Request, StatusCode};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 use opentelemetry::{
-    Value,
-    trace::{SpanKind, Status},
+    Context, KeyValue, Value,
+    trace::{Link, SpanKind, Status, TraceId, TraceState},
 };
+use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample};
 use std::{
     convert::Infallible,
     sync::{Arc, Mutex},
@@ -315,6 +316,48 @@ fn at_the_edge_a_trace_begins_anew_and_is_linked_to_the_callers() {
         seen.line("order found").trace_id(),
         Some(span.span_context.trace_id())
     );
+}
+
+/// Samples what is linked to what was sampled.
+#[derive(Clone, Debug)]
+struct ByLinks;
+
+impl ShouldSample for ByLinks {
+    fn should_sample(
+        &self,
+        _: Option<&Context>,
+        _: TraceId,
+        _: &str,
+        _: &SpanKind,
+        _: &[KeyValue],
+        links: &[Link],
+    ) -> SamplingResult {
+        let is_sampled = |link: &Link| link.span_context.is_sampled();
+        SamplingResult {
+            decision: if links.iter().any(is_sampled) {
+                SamplingDecision::RecordAndSample
+            } else {
+                SamplingDecision::Drop
+            },
+            attributes: Vec::new(),
+            trace_state: TraceState::default(),
+        }
+    }
+}
+
+#[test]
+fn at_the_edge_a_caller_cannot_have_its_trace_sampled_by_the_link_to_it() {
+    let provider = SdkTracerProvider::builder().with_sampler(ByLinks).build();
+    let setup = tracing_stamp::setup().filter("info").provider(provider);
+    let lines = super::filtered::lines_of(setup, || {
+        super::filtered::block_on(answer(
+            &shop(ServerLayer::new().with_trust(Trust::Restart)),
+            request(&[("traceparent", SAMPLED)]),
+        ));
+    });
+    let mut lines = lines.iter();
+    let found = lines.find(|line| line["message"] == "order found");
+    assert_eq!(found.expect("it is logged")["trace_flags"], "00");
 }
 
 #[test]
