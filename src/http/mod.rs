@@ -70,6 +70,7 @@ mod server;
 mod server_span;
 mod started;
 mod trust;
+mod under_way;
 mod url;
 
 pub use self::{

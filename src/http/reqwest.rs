@@ -25,10 +25,16 @@ mod middleware;
 #[cfg(feature = "reqwest-middleware")]
 pub use self::middleware::TraceMiddleware;
 use super::{
-    ClientLayer, allowed_hosts::AllowedHosts, client_span::Outgoing, host::Host, started::Started,
+    ClientLayer,
+    allowed_hosts::AllowedHosts,
+    client_span::Outgoing,
+    host::Host,
+    scope::Scope,
+    started::{Facts, Started},
+    under_way::UnderWay,
 };
 use reqwest::{Request, RequestBuilder, Response, redirect::Policy};
-use std::{any::type_name, future::Future, pin::Pin};
+use std::future::{Future, poll_fn};
 
 /// Sends a request in a span of its own, by the settings of a [`ClientLayer`].
 ///
@@ -96,11 +102,11 @@ fn send(
     settings: &ClientLayer,
 ) -> impl Future<Output = reqwest::Result<Response>> + Send + use<> {
     let (client, request) = request.build_split();
-    let opened = request.map(|mut request| (open(settings, &mut request, 0), request));
-    async move {
-        let (started, request) = opened?;
-        answered(started, client.execute(request)).await
-    }
+    let under_way = request.map(|mut request| {
+        let started = open(settings, &mut request, 0);
+        UnderWay::new(async move { client.execute(request).await }, started)
+    });
+    async move { answered(under_way?).await }
 }
 
 /// A policy for [`reqwest::ClientBuilder::redirect`] which follows redirects, at most 10, to these hosts alone, and gives back the answer that
@@ -150,20 +156,12 @@ fn open(settings: &ClientLayer, request: &mut Request, resends: u32) -> Started 
 
 /// Waits for an answer within its request's span.
 async fn answered<E>(
-    mut started: Started,
-    answer: impl Future<Output = Result<Response, E>>,
+    under_way: UnderWay<impl Future<Output = Result<Response, E>>>,
 ) -> Result<Response, E> {
-    let mut answer = std::pin::pin!(answer);
-    std::future::poll_fn(|context| {
-        started.run(|scope, facts| {
-            let answer: Pin<&mut _> = answer.as_mut();
-            let result = std::task::ready!(answer.poll(context));
-            match &result {
-                Ok(response) => facts.note_status(scope, response.status()),
-                Err(_) => facts.note_error(scope, type_name::<E>()),
-            }
-            std::task::Poll::Ready(result)
-        })
-    })
-    .await
+    let mut under_way = std::pin::pin!(under_way);
+    let note = |scope: &Scope, facts: &mut Facts, response: &mut Response| {
+        facts.note_status(scope, response.status());
+    };
+    let (result, _ended) = poll_fn(|context| under_way.as_mut().poll_answer(context, note)).await;
+    result
 }

@@ -12,14 +12,17 @@ use http_body_util::BodyExt as _;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
-use reqwest_middleware::ClientBuilder;
+use reqwest_middleware::{ClientBuilder, Middleware, Next};
 use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
 use std::{
+    convert::Infallible,
     net::SocketAddr,
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 use tower::ServiceExt as _;
@@ -210,6 +213,65 @@ fn a_request_that_the_caller_gives_up_is_no_error() {
     });
     assert_eq!(seen.span("GET").status, Status::Unset);
     assert_eq!(attribute(seen.span("GET"), "error.type"), None);
+}
+
+/// Says when it is dropped, as a body and as whatever else.
+struct Said(&'static str);
+
+impl Drop for Said {
+    fn drop(&mut self) {
+        tracing::info!("{} is dropped", self.0);
+    }
+}
+
+impl http_body::Body for Said {
+    type Data = axum::body::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+/// A middleware behind which nothing comes.
+struct Hangs;
+
+#[async_trait::async_trait]
+impl Middleware for Hangs {
+    async fn handle(
+        &self,
+        _: reqwest::Request,
+        _: &mut http::Extensions,
+        _: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let _said = Said("what waits");
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_request_that_is_given_up_is_taken_down_within_its_span() {
+    let ((), seen) = captured(async {
+        let client = reqwest::Client::new();
+        let body = reqwest::Body::wrap(Said("what was not sent"));
+        drop(client.post("http://orders/").body(body).send_traced());
+        let client = ClientBuilder::new(client)
+            .with(TraceMiddleware::default())
+            .with(Hangs)
+            .build();
+        let waiting = client.get("http://orders/").send();
+        let _ = tokio::time::timeout(Duration::from_millis(5), waiting).await;
+    });
+    for (message, name) in [
+        ("what was not sent is dropped", "POST"),
+        ("what waits is dropped", "GET"),
+    ] {
+        let own = seen.span(name).span_context.span_id();
+        assert_eq!(seen.line(message).span_id(), Some(own), "{message}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The middleware of `reqwest-middleware`.
 
-use super::{ClientLayer, answered, open};
+use super::{ClientLayer, UnderWay, answered, open};
 use async_trait::async_trait;
 use http::Extensions;
 use reqwest::{Request, Response};
@@ -55,6 +55,6 @@ impl Middleware for TraceMiddleware {
         let resends = extensions.get::<Sent>().map_or(0, |sent| sent.0);
         extensions.insert(Sent(resends.saturating_add(1)));
         let started = open(&self.settings, &mut request, resends);
-        answered(started, next.run(request, extensions)).await
+        answered(UnderWay::new(next.run(request, extensions), started)).await
     }
 }
