@@ -7,7 +7,7 @@ use axum::{
     extract::Request,
     routing::{any, get},
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use opentelemetry::trace::{SpanId, SpanKind, Status};
@@ -301,6 +301,37 @@ fn each_retry_has_its_span_and_its_header() {
         .map(|span| attribute(span, "http.request.resend_count"))
         .collect();
     assert_eq!(counts, [None, Some("1".to_owned()), Some("2".to_owned())]);
+}
+
+#[test]
+fn another_request_with_the_same_extensions_was_not_sent_before() {
+    let sent = Sent::default();
+    let ((), seen) = captured(async {
+        let address = serve(sent.router()).await;
+        let client = ClientBuilder::new(reqwest::Client::new())
+            .with(TraceMiddleware::default())
+            .build();
+        let mut extensions = http::Extensions::new();
+        for (method, path) in [
+            (Method::GET, "a"),
+            (Method::GET, "a"),
+            (Method::GET, "b"),
+            (Method::HEAD, "b"),
+            (Method::GET, "a?page=2"),
+            (Method::GET, "a?page=2"),
+        ] {
+            let url = format!("http://{address}/{path}");
+            let request = client.request(method, url).build().expect("right");
+            let answer = client.execute_with_extensions(request, &mut extensions);
+            answer.await.expect("an answer");
+        }
+    });
+    let spans = seen.spans().iter();
+    let counts: Vec<_> = spans
+        .map(|span| attribute(span, "http.request.resend_count"))
+        .collect();
+    let once = Some("1".to_owned());
+    assert_eq!(counts, [None, once.clone(), None, None, None, once]);
 }
 
 #[test]

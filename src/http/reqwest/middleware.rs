@@ -2,13 +2,14 @@
 
 use super::{ClientLayer, UnderWay, answered, open};
 use async_trait::async_trait;
-use http::Extensions;
-use reqwest::{Request, Response};
+use http::{Extensions, Method};
+use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Middleware, Next};
 
 /// A middleware that sends each request in a span of its own.
 ///
-/// Added after a middleware that retries, each attempt has its span, with `http.request.resend_count` from the second on.
+/// Added after a middleware that retries, each attempt has its span, with `http.request.resend_count` from the second on: of the same
+/// `Extensions`, to the same address and by the same method. Another request with these `Extensions` begins anew.
 ///
 /// ```
 /// use reqwest_middleware::ClientBuilder;
@@ -40,9 +41,19 @@ impl TraceMiddleware {
     }
 }
 
-/// How often the request of these extensions was sent.
-#[derive(Clone, Copy)]
-struct Sent(u32);
+/// The request that was last sent with these extensions, and how often.
+#[derive(Clone)]
+struct Sent {
+    method: Method,
+    url: Url,
+    times: u32,
+}
+
+impl Sent {
+    fn is(&self, request: &Request) -> bool {
+        self.method == request.method() && self.url == *request.url()
+    }
+}
 
 #[async_trait]
 impl Middleware for TraceMiddleware {
@@ -52,8 +63,13 @@ impl Middleware for TraceMiddleware {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
-        let resends = extensions.get::<Sent>().map_or(0, |sent| sent.0);
-        extensions.insert(Sent(resends.saturating_add(1)));
+        let before = extensions.get::<Sent>().filter(|sent| sent.is(&request));
+        let resends = before.map_or(0, |sent| sent.times);
+        extensions.insert(Sent {
+            method: request.method().clone(),
+            url: request.url().clone(),
+            times: resends.saturating_add(1),
+        });
         let started = open(&self.settings, &mut request, resends);
         answered(UnderWay::new(next.run(request, extensions), started)).await
     }
