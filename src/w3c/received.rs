@@ -63,30 +63,45 @@ impl Received {
         self.flags & RANDOM == RANDOM
     }
 
-    /// The list to send, where a span's is now `current`: what was received, with the changes that were made. Who changes what
-    /// `TraceState` took of the list means to change the list.
+    /// The list to send, where a span's is now `current`: what was received, with the changes that were made, and what was written
+    /// at the left, be it with the value that it had: Level 2, 3.5. Who changes what `TraceState` took of the list means to change the list.
+    /// Only of a member that had its value, and that nothing but what `TraceState` refuses stood left of, nobody can see that it was written.
     pub(super) fn list_with(&self, current: &TraceState) -> Tracestate {
         if current.into_iter().eq(self.list.iter()) {
             return self.list.clone();
         }
         let taken = self.taken();
-        let is_new = |member: &(&str, &str)| {
-            !taken.into_iter().any(|taken| taken == *member)
-                && tracestate::check(member.0, member.1).is_ok()
-        };
-        let changed: Vec<(&str, &str)> = current.into_iter().filter(is_new).collect();
+        let mut written = written(current, &taken);
+        written.retain(|(key, value)| tracestate::check(key, value).is_ok());
         let stays = |(key, _): &(&str, &str)| {
-            let was_changed = changed.iter().any(|(changed, _)| changed == key);
+            let was_written = written.iter().any(|(written, _)| written == key);
             let was_removed = taken.get(key).is_some() && current.get(key).is_none();
-            !was_changed && !was_removed
+            !was_written && !was_removed
         };
         Tracestate::of_members(
-            changed
+            written
                 .iter()
                 .copied()
                 .chain(self.list.iter().filter(stays)),
         )
     }
+}
+
+/// What was written since a list was taken, from the left: all members that do not stand where they stood, which is before those
+/// that do.
+fn written<'c>(current: &'c TraceState, taken: &TraceState) -> Vec<(&'c str, &'c str)> {
+    let taken: Vec<(&str, &str)> = taken.into_iter().collect();
+    let mut before = taken.as_slice();
+    let current: Vec<(&str, &str)> = current.into_iter().collect();
+    let mut written = Vec::new();
+    for member in current.into_iter().rev() {
+        match before.iter().rposition(|taken| *taken == member) {
+            Some(at) => before = &before[..at],
+            None => written.push(member),
+        }
+    }
+    written.reverse();
+    written
 }
 
 /// What is right of a list that somebody made.

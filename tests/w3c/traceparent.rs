@@ -235,6 +235,20 @@ fn a_members_own_change_goes_left_and_the_rest_stays_as_it_came() {
 }
 
 #[test]
+fn a_member_that_is_written_with_the_value_that_it_had_goes_left_too() {
+    for (received, sent) in [
+        ("a=1,b=2,own=9,c=3", "own=9,a=1,b=2,c=3"),
+        ("a=1,own=9", "own=9,a=1"),
+        ("own=9,a=1", "own=9,a=1"),
+        ("a=1,foo@@bar=1,own=9,c=3", "own=9,a=1,foo@@bar=1,c=3"),
+        ("a=1,own=8,own=9,c=3", "own=9,a=1,c=3"),
+        ("a=1,a=1,own=9", "own=9,a=1,a=1"),
+    ] {
+        assert_eq!(list_with_own_member(received, Adds("own", "9")), sent);
+    }
+}
+
+#[test]
 fn adding_to_a_full_list_drops_the_right_most_member() {
     let full: Vec<String> = (0..32).map(|n| format!("k{n}={n}")).collect();
     let sent = list_with_own_member(&full.join(","), Adds("own", "1"));
