@@ -14,10 +14,11 @@ static OF_W3C: [HeaderName; 3] = [
     HeaderName::from_static("baggage"),
 ];
 
-/// What stands for a value that is no text. It is not valid in any header of a trace.
+/// What stands for a value that is no text, or a member that is none. It is not valid in any header of a trace.
 const NO_TEXT: &str = "\u{fffd}";
 
 /// Reads the headers of a message, all values of each: also those that are no ASCII, so that nobody can hide a second `traceparent`.
+/// A `baggage` that is no UTF-8 is given member by member, as only those which are none are wrong.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
@@ -62,15 +63,33 @@ impl Extractor for HeaderExtractor<'_> {
             Some(name) => self.headers.get_all(name),
             None => self.headers.get_all(key),
         };
-        let mut values = values.iter().map(text_of);
-        let mut all = vec![values.next()?];
-        all.extend(values);
+        let mut values = values.iter();
+        let first = values.next()?;
+        if key == "baggage" {
+            let all = std::iter::once(first).chain(values).flat_map(texts_of);
+            // Each takes one of the bytes that are read, if only for its comma: for more there is no room.
+            return Some(all.take(w3c::BAGGAGE_BYTES).collect());
+        }
+        let mut all = vec![text_of(first)];
+        all.extend(values.map(text_of));
         Some(all)
     }
 }
 
+/// A list, whole, or member by member where it is no text.
+fn texts_of(list: &HeaderValue) -> impl Iterator<Item = &str> {
+    let whole = std::str::from_utf8(list.as_bytes()).ok();
+    let members = || list.as_bytes().split(|byte| *byte == b',');
+    let members = whole.is_none().then(members).into_iter().flatten();
+    whole.into_iter().chain(members.map(text_in))
+}
+
 fn text_of(value: &HeaderValue) -> &str {
-    std::str::from_utf8(value.as_bytes()).unwrap_or(NO_TEXT)
+    text_in(value.as_bytes())
+}
+
+fn text_in(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or(NO_TEXT)
 }
 
 /// Writes headers into a message. With the first one, what a former context left there is removed: a `tracestate` is never sent

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const MAX_MEMBERS: usize = 64;
 
 /// The bytes of all of them, with their commas.
-const MAX_BYTES: usize = 8_192;
+pub(crate) const MAX_BYTES: usize = 8_192;
 
 /// What is no `baggage-octet`; all that is not ASCII is too.
 const NO_OCTET: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');

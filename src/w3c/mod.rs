@@ -22,7 +22,7 @@
 //!
 //! [Trace Context Level 1] is a Recommendation, [Level 2] a candidate; where they differ, this is Level 2. A `traceparent` is
 //! read to the character, and one that comes twice is none. A `tracestate` with a wrong member, or more than 32, is dropped
-//! whole, and the trace goes on. Of [Baggage], a wrong member is dropped alone (a line that is no UTF-8 whole). OpenTelemetry's own propagator differs in 13 of
+//! whole, and the trace goes on. Of [Baggage], a wrong member is dropped alone. OpenTelemetry's own propagator differs in 13 of
 //! the 41 cases of the W3C's conformance tests; this one in none.
 //!
 //! What was received goes on as it came, also where `opentelemetry`'s own types cannot hold it: it is kept beside them in the
@@ -42,17 +42,18 @@ mod trace_context_propagator;
 mod traceparent;
 mod tracestate;
 
+#[cfg(feature = "http")]
+pub(crate) use self::{
+    baggage::MAX_BYTES as BAGGAGE_BYTES,
+    carrier::{fields, inject_into, remote_of},
+    cut::{cut_at, cut_at_each},
+};
 pub use self::{
     baggage_propagator::BaggagePropagator,
     carrier::{extract, inject},
     sql_comment::sql_comment,
     trace_context_propagator::TraceContextPropagator,
     tracestate::Tracestate,
-};
-#[cfg(feature = "http")]
-pub(crate) use self::{
-    carrier::{fields, inject_into, remote_of},
-    cut::{cut_at, cut_at_each},
 };
 
 /// Optional white space around a value: RFC 9110, section 5.6.3.

@@ -133,6 +133,40 @@ fn what_is_no_text_is_no_trace() {
 }
 
 #[test]
+fn of_a_baggage_only_the_members_that_are_no_text_are_left_out() {
+    let parent = ("traceparent", PARENT.as_bytes());
+    for (line, sent_on) in [
+        (&b"a=1,b=\xe9,c=3"[..], "baggage: a=1,c=3,d=4"),
+        (b"a=1,b\xff=2", "baggage: a=1,d=4"),
+        (b"a=1;p=\xc3,b=2;q", "baggage: b=2;q,d=4"),
+        (b"\xff", "baggage: d=4"),
+        (b"a=%ff , \xff\xfe, b=2", "baggage: a=%ff,b=2,d=4"),
+    ] {
+        let sent = costs_little_more([parent, ("baggage", line), ("baggage", b"d=4")]);
+        assert!(sent.lines().any(|line| line == sent_on), "{sent}");
+    }
+    let bomb = [&b"\xff,".repeat(1 << 19)[..], b"k=v"].concat();
+    for bomb in [&bomb, &[&b"k=v,"[..], &bomb].concat()] {
+        costs_little_more([parent, ("baggage", bomb.as_slice()), ("baggage", bomb)]);
+    }
+    // The limits are the same.
+    let (mut many, mut sent) = (b"\xff,".to_vec(), String::new());
+    for n in 0..65 {
+        many.extend(format!("k{n:02}=v,").bytes());
+        sent.push_str(&format!("k{n:02}=v,"));
+    }
+    let kept = sent[..64 * 6 - 1].to_owned();
+    let sent = costs_little_more([parent, ("baggage", many.as_slice())]);
+    assert!(
+        sent.lines().any(|line| line == format!("baggage: {kept}")),
+        "{sent}"
+    );
+    let long = [b"\xff,a=1,b=", "v".repeat(8_192).as_bytes(), b",c=1"].concat();
+    let sent = costs_little_more([parent, ("baggage", long.as_slice())]);
+    assert!(sent.lines().any(|line| line == "baggage: a=1"), "{sent}");
+}
+
+#[test]
 fn a_bomb_of_baggage_is_cut_to_its_limits_and_escaped() {
     let parent = ("traceparent", PARENT.as_bytes());
     for bomb in [
