@@ -169,7 +169,7 @@ fn not_allowed_host_gets_the_callers_headers_of_a_proxy() {
     );
 }
 
-fn grpc_request(uri: &str) -> Request<Body> {
+pub(super) fn grpc_request(uri: &str) -> Request<Body> {
     Request::post(uri)
         .header("content-type", "application/grpc")
         .body(Body::empty())

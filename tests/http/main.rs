@@ -1,6 +1,7 @@
 //! A trace over HTTP, by real servers and clients where they matter.
 
 mod backends;
+mod bodies;
 mod called;
 mod conformance;
 mod edges;

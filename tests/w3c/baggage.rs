@@ -128,8 +128,8 @@ fn a_wrong_member_is_left_out_alone() {
 #[test]
 fn a_bare_percent_sign_is_never_sent() {
     assert_eq!(
-        passed_on(&["k=50%,l=%4,m=%zz;p=100%"]).as_deref(),
-        Some("k=50%25,l=%254,m=%25zz;p=100%25")
+        passed_on(&["k=50%,l=%4,m=%zz;p=100%,n=%4g"]).as_deref(),
+        Some("k=50%25,l=%254,m=%25zz;p=100%25,n=%254g")
     );
 }
 
@@ -200,4 +200,50 @@ fn a_bomb_is_not_read_to_its_end() {
         passed_on(&["a=1", &format!("k={}", "v".repeat(1 << 20)), "b=1"]).as_deref(),
         Some("a=1")
     );
+}
+
+#[test]
+fn members_of_one_key_count_each() {
+    let members: Vec<String> = (0..80).map(|n| format!("k={n}")).collect();
+    let context = extracted(&[&members.join(",")]);
+    assert_eq!(value(&context, "k").as_deref(), Some("63"));
+    assert_eq!(sent(&context), Some(members[..64].join(",")));
+    // There is no room for another either.
+    let metadata = "";
+    let own = KeyValueMetadata::new("own", "1", metadata);
+    let both = [KeyValueMetadata::new("k", "63", metadata), own];
+    assert_eq!(
+        sent(&context.with_baggage(both)),
+        Some(members[..64].join(","))
+    );
+}
+
+#[test]
+fn what_is_beyond_the_limit_is_not_read_either() {
+    let two = format!("a={},b={}", "v".repeat(4_093), "v".repeat(4_094));
+    assert!(value(&extracted(&[&two]), "b").is_some());
+    assert_eq!(value(&extracted(&[&format!("{two}v")]), "b"), None);
+}
+
+#[test]
+fn of_baggage_made_here_as_much_is_sent_as_there_is_room_for() {
+    let spaces = |n: usize| " ".repeat(n);
+    let escaped = |n: usize| "%20".repeat(n);
+    for (made, header) in [
+        (vec![spaces(2_730)], format!("a={}", escaped(2_730))),
+        (vec![spaces(2_730) + "v", "1".to_owned()], "b=1".to_owned()),
+        (
+            vec![spaces(1_365), spaces(1_364)],
+            format!("a={},b={}", escaped(1_365), escaped(1_364)),
+        ),
+        (
+            vec![spaces(1_365), spaces(1_364) + "v", "1".to_owned()],
+            format!("a={},c=1", escaped(1_365)),
+        ),
+    ] {
+        assert!(header.len() <= 8_192);
+        let made = ["a", "b", "c"].into_iter().zip(made);
+        let made = made.map(|(key, value)| KeyValue::new(key, value));
+        assert_eq!(sent(&Context::new().with_baggage(made)), Some(header));
+    }
 }

@@ -248,6 +248,38 @@ fn a_member_that_is_written_with_the_value_that_it_had_goes_left_too() {
     }
 }
 
+/// The list that is sent where what OpenTelemetry took of `received` was changed.
+fn list_with(received: &str, change: impl Fn(&TraceState) -> TraceState) -> Option<String> {
+    let parent = format!("00-{TRACE}-{SPAN}-01");
+    let caller = extracted(&[("traceparent", &parent), ("tracestate", received)]);
+    let span = caller.span().span_context().clone();
+    let changed = SpanContext::new(
+        span.trace_id(),
+        span.span_id(),
+        span.trace_flags(),
+        true,
+        change(span.trace_state()),
+    );
+    let context = caller.with_remote_span_context(changed);
+    let sent = Headers::sent(&TraceContextPropagator::new(), &context);
+    sent.value("tracestate").map(str::to_owned)
+}
+
+#[test]
+fn what_is_deleted_is_not_sent_and_what_was_written_last_is_left_most() {
+    let delete = |list: &TraceState| list.delete("b").expect("right");
+    let sent = list_with("foo@@bar=1,b=2,c=3", delete);
+    assert_eq!(sent.as_deref(), Some("foo@@bar=1,c=3"));
+    assert_eq!(list_with("b=2", delete), None);
+
+    let write = |list: &TraceState| list.insert("x", "1").and_then(|list| list.insert("y", "2"));
+    let sent = list_with("a=1,x=1,b=2", |list| write(list).expect("right"));
+    assert_eq!(sent.as_deref(), Some("y=2,x=1,a=1,b=2"));
+
+    let wrong = |list: &TraceState| list.insert("x", "a\tb").expect("it takes it");
+    assert_eq!(list_with("a=1", wrong).as_deref(), Some("a=1"));
+}
+
 #[test]
 fn adding_to_a_full_list_drops_the_right_most_member() {
     let full: Vec<String> = (0..32).map(|n| format!("k{n}={n}")).collect();

@@ -141,3 +141,78 @@ fn a_changed_member_moves_to_the_left() {
 fn a_flood_of_empty_members_is_not_read_to_its_end() {
     assert_eq!(passed_on(&[&",".repeat(64 * 1024), "foo=1"]), None);
 }
+
+/// A member of so many bytes.
+fn member(key: &str, bytes: usize) -> String {
+    let value = "v".repeat(bytes - key.len() - 1);
+    format!("{key}={value}")
+}
+
+/// Members of so many bytes each, and their text.
+fn members<const N: usize>(keys: &str, bytes: [usize; N]) -> String {
+    let one = |(n, bytes)| member(&format!("{keys}{n:02}"), bytes);
+    let all: Vec<String> = bytes.into_iter().enumerate().map(one).collect();
+    all.join(",")
+}
+
+#[test]
+fn a_list_of_2048_bytes_goes_on_and_of_a_longer_one_no_more_is_dropped_than_has_to_be() {
+    let most = members("s", [100; 20]);
+    assert_eq!(most.len(), 2_019);
+    let just = format!("{most},{}", member("t", 28));
+    let over = format!("{most},{}", member("t", 29));
+    assert_eq!((just.len(), over.len()), (2_048, 2_049));
+    for (came, sent) in [
+        (just.clone(), &just),
+        (over.clone(), &most),
+        (format!("{just},z=1"), &just),
+        (format!("{over},z=1"), &most),
+    ] {
+        assert_eq!(passed_on(&[&came]).as_ref(), Some(sent));
+    }
+}
+
+#[test]
+fn a_member_of_more_than_128_bytes_is_a_long_one() {
+    let short = members("s", [100; 19]);
+    for (bytes, goes_first) in [(128, false), (129, true)] {
+        let first = member("first", bytes);
+        let list = format!("{first},{short},last=1");
+        assert!(list.len() > 2_048);
+        let sent = if goes_first {
+            format!("{short},last=1")
+        } else {
+            format!("{first},{short}")
+        };
+        assert_eq!(passed_on(&[&list]), Some(sent), "{bytes}");
+    }
+}
+
+#[test]
+fn of_long_members_no_more_are_dropped_than_have_to_be() {
+    let short = members("s", [100; 19]);
+    for (bytes, stays) in [(129, true), (130, false)] {
+        let kept = format!("{},{short}", member("left", bytes));
+        assert_eq!(kept.len() <= 2_048, stays);
+        let list = format!("{kept},{}", member("right", 130));
+        let sent = if stays { &kept } else { &short };
+        assert_eq!(passed_on(&[&list]).as_ref(), Some(sent), "{bytes}");
+    }
+}
+
+#[test]
+fn a_full_list_of_the_longest_members_is_read() {
+    let key = |n: usize| format!("{n:0256}");
+    let all: Vec<String> = (0..32).map(|n| member(&key(n), 513)).collect();
+    assert_eq!(passed_on(&[&all.join(" ,\t")]), Some(all[..3].join(",")));
+}
+
+#[test]
+fn of_a_full_list_the_right_most_member_goes_when_another_is_put_there() {
+    let full: Vec<String> = (0..32).map(|n| format!("k{n}={n}")).collect();
+    let mut list: Tracestate = full.join(",").parse().expect("right");
+    list.insert("own", "1").expect("right");
+    assert_eq!(list.to_string(), format!("own=1,{}", full[..31].join(",")));
+    list.insert("k3", "9").expect("right");
+    assert_eq!(list.iter().count(), 32);
+}
