@@ -7,10 +7,15 @@ pub(super) struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// Names without regard to case; `*.example.com` is all below `example.com`.
+    /// Names without regard to case and port; `*.example.com` is all below `example.com`.
     pub(super) fn new(hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
-            list: Some(hosts.into_iter().map(|host| plain(&host.into())).collect()),
+            list: Some(
+                hosts
+                    .into_iter()
+                    .map(|host| plain(without_port(&host.into())))
+                    .collect(),
+            ),
         }
     }
 
@@ -24,6 +29,19 @@ impl AllowedHosts {
             }
             None => *allowed == host,
         })
+    }
+}
+
+/// A port says nothing of whose host it is. An IPv6 address has one behind brackets only.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port))
+            if port.bytes().all(|byte| byte.is_ascii_digit())
+                && (name.ends_with(']') || !name.contains(':')) =>
+        {
+            name
+        }
+        _ => host,
     }
 }
 
@@ -62,6 +80,17 @@ mod tests {
             assert!(!hosts.contains(Some(host)), "{host}");
         }
         assert!(!hosts.contains(None));
+        let hosts = AllowedHosts::new(["orders:8080", "[::2]:443", "fe80::1", "*.shop.example:80"]);
+        for (host, is) in [
+            ("orders", true),
+            ("::2", true),
+            ("fe80::1", true),
+            ("a.shop.example", true),
+            ("::", false),
+            ("fe80:", false),
+        ] {
+            assert_eq!(hosts.contains(Some(host)), is, "{host}");
+        }
         assert!(
             AllowedHosts::default().contains(None) && AllowedHosts::default().contains(Some("any"))
         );

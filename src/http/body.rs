@@ -82,7 +82,7 @@ impl<B: Body> Body for ResponseBody<B> {
             return inner.poll_frame(context);
         };
         let polled = ready!(started.run(|scope, facts| {
-            let polled = ready!(inner.as_mut().poll_frame(context));
+            let polled = ready!(facts.work(|| inner.as_mut().poll_frame(context)));
             match &polled {
                 Some(Ok(frame)) => {
                     if let Some(data) = frame.data_ref() {

@@ -4,7 +4,7 @@ use super::{
     allowed_hosts::AllowedHosts,
     answer::AnswerHeader,
     grpc::rpc_method,
-    headers::HeaderInjector,
+    headers,
     host::Host,
     methods::Methods,
     outcome::Side,
@@ -12,12 +12,9 @@ use super::{
     started::{Facts, Started},
     url::Secrets,
 };
-use crate::{
-    trace_context::{is_ending, with_current},
-    w3c,
-};
+use crate::trace_context::is_ending;
 use http::{HeaderMap, Method};
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::KeyValue;
 use tracing::{Span, field::Empty, info_span};
 
 /// What a client's span and headers are made by.
@@ -60,12 +57,10 @@ impl Settings {
             }
             if !self.hosts.contains(request.goes_to) {
                 // Nor those of a context that somebody has copied there.
-                for field in w3c::fields() {
-                    headers.remove(field);
-                }
-            } else if let Some(context) = with_current(Context::clone) {
+                headers::remove(headers);
+            } else {
                 // Within the span: it is the parent of what the called service does.
-                w3c::inject_into(&context, &mut HeaderInjector::new(headers));
+                headers::inject(headers);
             }
         });
         let facts = Facts {
@@ -75,6 +70,8 @@ impl Settings {
             status: None,
             has_no_body: request.method == Method::HEAD,
             has_failed: false,
+            is_at_work: false,
+            is_rpc_answer: false,
             answer: AnswerHeader::Off,
             has_random_ids: false,
             access: None,

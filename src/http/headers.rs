@@ -4,7 +4,9 @@ use crate::{trace_context::with_current, w3c};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
     Context,
+    baggage::BaggageExt as _,
     propagation::{Extractor, Injector},
+    trace::TraceContextExt as _,
 };
 
 /// Names that are asked for with each request: a text is made a name first.
@@ -92,8 +94,8 @@ fn text_in(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or(NO_TEXT)
 }
 
-/// Writes headers into a message. With the first one, what a former context left there is removed: a `tracestate` is never sent
-/// with another trace's `traceparent`.
+/// Writes headers into a message. With a `traceparent` the `tracestate` that another one came with is removed. ([`inject`] removes
+/// all that a former context left there.)
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
@@ -135,7 +137,8 @@ impl Injector for HeaderInjector<'_> {
     }
 }
 
-/// Writes the current context into headers, by the process's propagator, or the W3C's where there is none.
+/// Writes the current context into headers, by the process's propagator, or the W3C's where there is none. What a former context left
+/// there, as where a proxy copies headers, is removed.
 ///
 /// To be called within the span that is to be the parent of what the receiver does.
 ///
@@ -146,7 +149,23 @@ impl Injector for HeaderInjector<'_> {
 /// ```
 pub fn inject(headers: &mut HeaderMap) {
     if let Some(context) = with_current(Context::clone) {
+        // Where nothing is known, what somebody has copied there goes on.
+        if context.span().span_context().is_valid() || !context.baggage().is_empty() {
+            w3c::with_fields(|field| drop(headers.remove(field)));
+        }
         w3c::inject_into(&context, &mut HeaderInjector::new(headers));
+    }
+}
+
+/// Removes what a context left in headers, in the form of whichever propagator, and of the W3C's.
+pub(super) fn remove(headers: &mut HeaderMap) {
+    w3c::with_fields(|field| drop(headers.remove(field)));
+    remove_w3c(headers);
+}
+
+pub(super) fn remove_w3c(headers: &mut HeaderMap) {
+    for name in &OF_W3C {
+        headers.remove(name);
     }
 }
 

@@ -18,8 +18,13 @@
 //! # Whose trace
 //!
 //! A caller's `traceparent` decides, unless [`Trust`] says otherwise. Where the request's span is filtered out, or nobody records
-//! spans (no exporter, no tracer, `OTEL_SDK_DISABLED`), the caller's context itself is current while the request is served: lines
-//! have its trace id, and what is sent on is `traceparent` and `tracestate` as they came. Without a caller nothing is invented.
+//! spans (no tracer, one that is shut down, `OTEL_SDK_DISABLED`), the caller's context itself is current while the request is served:
+//! lines have its trace id, and what is sent on is `traceparent` and `tracestate` as they came. Without a caller nothing is invented.
+//! A tracer without an exporter, as `init` has it by default, makes spans like any other: the trace id is the caller's, and lines
+//! tell the spans of each service apart, though no backend has them. To be a mere go-between, set `OTEL_SDK_DISABLED=true`.
+//!
+//! Behind `reload`, OpenTelemetry's layer with its context activation off cannot be asked for a span's context: there lines and
+//! headers have the caller's, or none.
 //!
 //! Headers are those of the process's propagator: what [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installed, or
 //! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator); and those of the W3C where there is none.

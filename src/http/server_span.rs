@@ -4,7 +4,7 @@ use super::{
     access::{Access, user_agent, version},
     answer::AnswerHeader,
     grpc::{self, rpc_method},
-    headers::HeaderExtractor,
+    headers::{self, HeaderExtractor},
     host::Host,
     outcome::Side,
     route,
@@ -35,13 +35,18 @@ impl Settings {
     ) -> (Started, T) {
         let (mut parts, body) = request.into_parts();
         let is_grpc = grpc::is_grpc(&parts.headers);
-        let is_within = parts.extensions.get::<Served>().is_some();
-        let caller = (!is_within).then(|| caller_of(&parts)).flatten();
+        let served = parts.extensions.get::<Served>().copied();
+        let is_within = served.is_some();
         let trust = self.trust.of(&parts);
+        // Once a trace has begun anew, there is no stranger any more.
+        let has_restarted = served.is_some_and(|served| served.has_restarted);
+        let restarts = trust == Trust::Restart && !has_restarted;
+        let caller = (!is_within || restarts)
+            .then(|| caller_of(&parts))
+            .flatten();
         let parent = match trust {
             Trust::Always => caller.clone(),
-            // Within another layer's request there is no stranger any more.
-            Trust::Restart => (!is_within).then(Context::new),
+            Trust::Restart => restarts.then(Context::new),
         };
         let span = if is_ending() {
             // Nothing can be entered on a thread whose locals are being destroyed.
@@ -63,13 +68,13 @@ impl Settings {
             Trust::Always => caller,
             Trust::Restart => {
                 // What is passed on as it came shall not bring a stranger's context further in.
-                for field in w3c::fields() {
-                    parts.headers.remove(field);
-                }
+                headers::remove(&mut parts.headers);
                 None
             }
         };
-        parts.extensions.insert(Served);
+        parts.extensions.insert(Served {
+            has_restarted: has_restarted || restarts,
+        });
         let access = self.access_lines.then(|| {
             let query = self.query(&parts).map(Cow::into_owned);
             let peer = route::peer(&parts.extensions);
@@ -84,6 +89,8 @@ impl Settings {
             status: None,
             has_no_body: parts.method == http::Method::HEAD,
             has_failed: false,
+            is_at_work: false,
+            is_rpc_answer: false,
             // The outer layer's span is the one that answers.
             answer: if is_within {
                 AnswerHeader::Off
@@ -196,9 +203,12 @@ fn rpc_span(parts: &Parts) -> Span {
     )
 }
 
-/// In the extensions of a request that a layer serves already: another within it goes on with that one's span.
+/// In the extensions of a request that a layer serves already: another within it goes on with that one's span, unless it is the first
+/// that begins a trace anew.
 #[derive(Clone, Copy)]
-struct Served;
+struct Served {
+    has_restarted: bool,
+}
 
 /// The current context with what the request brought; `None` where it brought nothing.
 fn caller_of(parts: &Parts) -> Option<Context> {

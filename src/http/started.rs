@@ -1,6 +1,6 @@
 //! A request that is under way, from its span's start to its end.
 
-use super::{access::Access, answer::AnswerHeader, grpc, outcome::Side, scope::Scope};
+use super::{access::Access, answer::AnswerHeader, grpc, headers, outcome::Side, scope::Scope};
 use http::{HeaderMap, Response, StatusCode};
 use opentelemetry::{KeyValue, trace::Status};
 
@@ -37,6 +37,11 @@ pub(super) struct Facts {
     pub(super) has_no_body: bool,
     /// The first error is the one that is told.
     pub(super) has_failed: bool,
+    /// The service or its body is at work just now. If it still is when the request is dropped, it has panicked, also where somebody
+    /// has caught that.
+    pub(super) is_at_work: bool,
+    /// It was gRPC that answered.
+    pub(super) is_rpc_answer: bool,
     pub(super) answer: AnswerHeader,
     pub(super) has_random_ids: bool,
     pub(super) access: Option<Box<Access>>,
@@ -64,6 +69,14 @@ impl Facts {
         future
     }
 
+    /// Lets the service or its body work.
+    pub(super) fn work<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        self.is_at_work = true;
+        let result = work();
+        self.is_at_work = false;
+        result
+    }
+
     /// Takes note of an answer's head, and says in it which span answered.
     pub(super) fn note_answer<B>(&mut self, scope: &Scope, response: &mut Response<B>) {
         let status = response.status();
@@ -72,16 +85,19 @@ impl Facts {
             || status == StatusCode::NO_CONTENT
             || status == StatusCode::NOT_MODIFIED;
         if self.rpc_method.is_some() {
+            self.is_rpc_answer = grpc::is_grpc(response.headers());
             // A failure without a message has its status here, in place of trailers.
             self.note_trailers(scope, response.headers());
         } else {
             self.note_status(scope, status);
         }
-        if self.side == Side::Server
-            && let Some(own) = scope.own()
-        {
-            self.answer
-                .write(own, self.has_random_ids, response.headers_mut());
+        if self.side == Side::Server {
+            // A proxy may have passed them on: they are no business of a caller's.
+            headers::remove_w3c(response.headers_mut());
+            if let Some(own) = scope.own() {
+                self.answer
+                    .write(own, self.has_random_ids, response.headers_mut());
+            }
         }
     }
 
@@ -158,7 +174,7 @@ impl Facts {
 
     /// Takes note that a request was given up, before it was answered or while it was.
     pub(super) fn note_given_up(&mut self, scope: &Scope, how: &'static str) {
-        if std::thread::panicking() {
+        if self.is_at_work || std::thread::panicking() {
             self.note_error(scope, PANIC);
         } else if self.rpc_method.is_some() {
             // For a server CANCELLED is no error, and a client that has seen enough has none either.
@@ -172,8 +188,20 @@ impl Facts {
     /// Takes note of the end, with the bytes of the answer's body.
     pub(super) fn note_end(&mut self, scope: &Scope, body_bytes: u64) {
         if self.rpc_method.is_some() && self.rpc_status.is_none() {
-            // It was no gRPC that answered.
             let code = self.status.map_or("UNKNOWN", grpc::status_of_http);
+            if let Some(status) = self.status.filter(|_| !self.is_rpc_answer)
+                && self.side == Side::Server
+            {
+                // Whoever calls can say that it is gRPC: what answers is HTTP, and so is what is an error.
+                let number = i64::from(status.as_u16());
+                scope.if_recording(|span| {
+                    span.set_attribute(KeyValue::new("http.response.status_code", number));
+                });
+                if self.side.is_error(status) {
+                    self.note_error(scope, status.as_str());
+                }
+                self.has_failed = true;
+            }
             self.note_rpc_status(scope, code, false);
         }
         if let Some(access) = &mut self.access {

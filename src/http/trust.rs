@@ -17,7 +17,8 @@ pub enum Trust {
     /// The request goes on with it: within a system, and where callers are known.
     #[default]
     Always,
-    /// The request begins a trace of its own, which is linked to the caller's: at the public edge. A caller can then neither choose a
+    /// The request begins a trace of its own, which is linked to the caller's: at the public edge, which may be a router within another
+    /// that has its own layer; of several the outermost that says so begins it. A caller can then neither choose a
     /// trace id, nor have a trace sampled, as a sampler does not see the link, nor bring `tracestate` and baggage. Their headers are taken
     /// off the request, so that a proxy does not pass them on. There is no link where OpenTelemetry's layer is behind `reload` and has its
     /// context activation off: nothing leads to the span's context there.

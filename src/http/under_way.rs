@@ -62,7 +62,7 @@ impl<F> UnderWay<F> {
             let Some(inner) = this.inner.as_mut().as_pin_mut() else {
                 return Poll::Pending;
             };
-            let mut result = ready!(inner.poll(context));
+            let mut result = ready!(facts.work(|| inner.poll(context)));
             match &mut result {
                 Ok(answer) => note(scope, facts, answer),
                 Err(_) => {

@@ -73,14 +73,31 @@ pub(crate) fn remote_of(context: &Context, carrier: &dyn Extractor) -> Context {
     }
 }
 
-/// The headers of a context, by whichever propagator, and the W3C's.
+/// The headers of a context, by whichever propagator: those that it writes, and those that it reads besides.
 #[cfg(feature = "http")]
-pub(crate) fn fields() -> Vec<String> {
-    let mut fields =
-        with_propagator(|propagator| propagator.fields().map(str::to_owned).collect::<Vec<_>>());
-    fields.extend(["traceparent", "tracestate", "baggage"].map(str::to_owned));
-    fields
+pub(crate) fn with_fields(mut each: impl FnMut(&str)) {
+    with_propagator(|propagator| {
+        let mut has_b3 = false;
+        for field in propagator.fields() {
+            has_b3 |= B3.contains(&field);
+            each(field);
+        }
+        if has_b3 {
+            B3.iter().copied().for_each(&mut each);
+        }
+    });
 }
+
+/// B3 comes in one header or in several: who writes one form reads both, and does not name the other.
+#[cfg(feature = "http")]
+const B3: [&str; 6] = [
+    "b3",
+    "x-b3-traceid",
+    "x-b3-spanid",
+    "x-b3-parentspanid",
+    "x-b3-sampled",
+    "x-b3-flags",
+];
 
 fn with_propagator<T>(mut use_it: impl FnMut(&dyn TextMapPropagator) -> T) -> T {
     global::get_text_map_propagator(|chosen| {

@@ -45,7 +45,7 @@ mod tracestate;
 #[cfg(feature = "http")]
 pub(crate) use self::{
     baggage::MAX_BYTES as BAGGAGE_BYTES,
-    carrier::{fields, inject_into, remote_of},
+    carrier::{inject_into, remote_of, with_fields},
     cut::{cut_at, cut_at_each},
 };
 pub use self::{

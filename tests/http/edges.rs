@@ -556,7 +556,7 @@ fn one_trace_metric() {
     assert_eq!(all.len(), 1, "{all:?}");
 }
 #[allow(dead_code)]
-fn r23_auto_traits() {
+fn futures_and_bodies_are_sent_between_threads() {
     fn all<T: Send + Sync + Unpin>() {}
     all::<ResponseBody<String>>();
     all::<ResponseFuture<std::future::Ready<()>>>();
@@ -890,6 +890,11 @@ fn a_content_type_does_not_let_a_caller_name_a_span_of_an_http_server() {
         })
         .collect();
     assert!(!all.iter().any(|(n, ..)| n.contains("4711")));
+    assert_eq!(
+        all[0],
+        ("grpc".to_owned(), Status::error(""), Some("500".to_owned()))
+    );
+    assert_eq!(all[1].1, Status::Unset, "404 is no error of a server");
 }
 
 #[test]

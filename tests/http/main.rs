@@ -13,6 +13,7 @@ mod served;
 #[path = "../setup/servers.rs"]
 mod servers;
 mod shop;
+mod strangers;
 
 use axum::{Router, body::Body};
 use http::{Request, Response};

@@ -96,7 +96,7 @@ fn post(address: SocketAddr, path: &str) -> http::Request<Body> {
 }
 
 #[test]
-fn the_parent_that_is_sent_is_the_clients_own_span() {
+fn the_outgoing_parent_id_equals_the_client_spans_id() {
     let sent = Sent::default();
     let ((), seen) = captured(async {
         let address = serve(sent.router()).await;
@@ -354,9 +354,18 @@ fn headers_go_to_allowed_hosts_alone() {
                 .expect("an answer");
             let last = sent.parents().pop().flatten();
             assert_eq!(last.is_some(), is_sent, "{hosts:?}");
+            ClientBuilder::new(reqwest::Client::new())
+                .with(TraceMiddleware::new(ours))
+                .build()
+                .get(format!("http://{address}/"))
+                .send()
+                .await
+                .expect("an answer");
+            let last = sent.parents().pop().flatten();
+            assert_eq!(last.is_some(), is_sent, "{hosts:?}, by the middleware");
         }
     });
-    assert_eq!(seen.spans().len(), 5, "each has a span");
+    assert_eq!(seen.spans().len(), 10, "each has a span");
 }
 
 #[test]
@@ -389,6 +398,30 @@ fn redirects_can_be_kept_within_the_allowed_hosts() {
             .await;
         assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
         assert!(there.parents()[0].is_some());
+    });
+}
+
+#[test]
+fn ten_redirects_are_followed_and_no_more() {
+    let ((), _) = captured(async {
+        let next = |axum::extract::Path(left): axum::extract::Path<u32>| async move {
+            match left {
+                0 => Ok("there"),
+                left => Err(axum::response::Redirect::temporary(&format!(
+                    "/{}",
+                    left - 1
+                ))),
+            }
+        };
+        let address = serve(axum::Router::new().route("/{left}", get(next))).await;
+        let client = reqwest::Client::builder()
+            .redirect(stay_within(["127.0.0.1"]))
+            .build()
+            .expect("a client");
+        let ask = |left: u32| client.get(format!("http://{address}/{left}")).send_traced();
+        let answer = ask(10).await.expect("ten are right");
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert!(ask(11).await.expect_err("eleven are not").is_redirect());
     });
 }
 

@@ -12,8 +12,12 @@ use axum::{
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use serde_json::{Value, json};
 use std::{error::Error, net::SocketAddr};
+use tokio::task::{JoinError, spawn_blocking};
 use tracing::{error, info, warn};
-use tracing_stamp::http::{ServerLayer, reqwest::TraceMiddleware};
+use tracing_stamp::{
+    carry::carry,
+    http::{ServerLayer, reqwest::TraceMiddleware},
+};
 
 /// Within a runtime: it starts the worker.
 pub(crate) fn router(payments: SocketAddr) -> Router {
@@ -39,8 +43,14 @@ struct Shop {
 }
 
 async fn place(State(shop): State<Shop>, Path(order): Path<u32>) -> (StatusCode, Json<Value>) {
-    let cents = price(order);
-    info!(cents, "order priced");
+    let cents = match price(order).await {
+        Ok(cents) => cents,
+        Err(error) => {
+            error!(error = &error as &dyn Error, "no price");
+            let failure = json!({ "error": "no price" });
+            return (StatusCode::INTERNAL_SERVER_ERROR, Json(failure));
+        }
+    };
     match shop.charge(cents).await {
         Ok((StatusCode::OK, _)) => {
             info!("order paid");
@@ -60,8 +70,14 @@ async fn place(State(shop): State<Shop>, Path(order): Path<u32>) -> (StatusCode,
 }
 
 /// Up to the seventh order, `payments` finds the card good for it.
-fn price(order: u32) -> u64 {
-    u64::from(order) * 6_900
+async fn price(order: u32) -> Result<u64, JoinError> {
+    // Prices are looked up where that may block, on another thread: `carry` takes the request along.
+    let look_up = carry(move || {
+        let cents = u64::from(order) * 6_900;
+        info!(cents, "order priced");
+        cents
+    });
+    spawn_blocking(look_up).await
 }
 
 impl Shop {

@@ -1,0 +1,181 @@
+//! What others may write into a request or an answer, and what becomes of it in a service that passes on what it got.
+
+use super::{SAMPLED, TRACE, answer, attribute, captured, request};
+use axum::{
+    Router,
+    body::Body,
+    routing::{any, get},
+};
+use http::{HeaderMap, Request};
+use opentelemetry::{Context, baggage::BaggageExt as _, trace::Status};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::{Arc, Mutex},
+    task,
+};
+use tower::ServiceExt as _;
+use tower_layer::Layer as _;
+use tower_service::Service as _;
+use tracing::info;
+use tracing_stamp::http::{AnswerHeader, ClientLayer, ServerLayer, Trust};
+
+/// A service behind a proxy, and what came to it.
+#[derive(Clone, Default)]
+struct Behind(Arc<Mutex<Vec<HeaderMap>>>);
+
+impl Behind {
+    /// Passes on each header that it got, and gives back each that it is answered.
+    fn proxy(&self, layer: ServerLayer, clears_baggage: bool) -> Router {
+        let came = self.clone();
+        let behind = Router::new().fallback(any(async move |request: Request<Body>| {
+            came.0
+                .lock()
+                .expect("no panic")
+                .push(request.headers().clone());
+            [
+                ("traceparent", SAMPLED),
+                ("tracestate", "foo=1"),
+                ("baggage", "internal=1"),
+                ("x-other", "1"),
+            ]
+        }));
+        let client = ClientLayer::new().layer(behind);
+        Router::new()
+            .fallback(any(async move |request: Request<Body>| {
+                let cleared =
+                    clears_baggage.then(|| Context::current().with_cleared_baggage().attach());
+                let (head, body) = request.into_parts();
+                let mut request = Request::get("http://behind/").body(body).expect("right");
+                *request.headers_mut() = head.headers;
+                // Its span and its headers are made now, and not at the first poll.
+                let answer = client.clone().call(request);
+                drop(cleared);
+                answer.await.expect("infallible")
+            }))
+            .layer(layer)
+    }
+
+    fn baggage(&self) -> Vec<String> {
+        let all = self.0.lock().expect("no panic");
+        let last = all.last().expect("it came").get_all("baggage");
+        let text = |value: &http::HeaderValue| value.to_str().expect("text").to_owned();
+        last.iter().map(text).collect()
+    }
+}
+
+#[test]
+fn a_proxy_passes_on_no_baggage_that_is_wrong_or_too_long() {
+    let behind = Behind::default();
+    let ((), _) = captured(async {
+        let proxy = behind.proxy(ServerLayer::new(), false);
+        let long = format!("big={}", "x".repeat(50_000));
+        for (came, goes_on) in [
+            ("k=v", vec!["k=v"]),
+            (long.as_str(), vec![]),
+            ("no member at all \\", vec![]),
+        ] {
+            answer(
+                &proxy,
+                request(&[("traceparent", SAMPLED), ("baggage", came)]),
+            )
+            .await;
+            assert_eq!(behind.baggage(), goes_on, "{came:.40}");
+        }
+    });
+}
+
+#[test]
+fn baggage_that_was_cleared_is_not_sent_where_headers_are_copied() {
+    let behind = Behind::default();
+    let ((), _) = captured(async {
+        let proxy = behind.proxy(ServerLayer::new(), true);
+        let secret = request(&[("traceparent", SAMPLED), ("baggage", "secret=1")]);
+        answer(&proxy, secret).await;
+        assert_eq!(behind.baggage(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn responses_carry_traceresponse_or_server_timing_alone() {
+    let behind = Behind::default();
+    let ((), _) = captured(async {
+        for header in [
+            AnswerHeader::TraceResponse,
+            AnswerHeader::ServerTiming,
+            AnswerHeader::Off,
+        ] {
+            let layer = ServerLayer::new().with_answer_header(header);
+            let answer = answer(&behind.proxy(layer, false), request(&[])).await;
+            let names: Vec<_> = answer.headers().keys().map(|name| name.as_str()).collect();
+            for wrong in ["traceparent", "tracestate", "baggage"] {
+                assert!(!names.contains(&wrong), "{header:?}: {names:?}");
+            }
+            assert!(names.contains(&"x-other"), "{names:?}");
+            let is_there = names.contains(&"traceresponse");
+            assert_eq!(is_there, header == AnswerHeader::TraceResponse);
+        }
+    });
+}
+
+#[test]
+fn a_layer_within_another_begins_a_trace_anew_where_it_is_the_first_that_does() {
+    let inner = Router::new()
+        .route("/7", get(async || info!("within")))
+        .layer(ServerLayer::new().with_trust(Trust::Restart));
+    let ((), seen) = captured(async {
+        let app = Router::new()
+            .nest("/orders", inner)
+            .layer(ServerLayer::new());
+        answer(
+            &app,
+            request(&[("traceparent", SAMPLED), ("baggage", "user=admin")]),
+        )
+        .await;
+    });
+    let [inner, outer] = seen.spans() else {
+        panic!("{:?}", seen.spans())
+    };
+    assert_eq!(outer.span_context.trace_id().to_string(), TRACE);
+    assert_ne!(inner.span_context.trace_id().to_string(), TRACE);
+    let link = inner.links.first().expect("it is linked");
+    assert_eq!(link.span_context.trace_id().to_string(), TRACE);
+    let line = seen.line("within");
+    assert_eq!(line.trace_id(), Some(inner.span_context.trace_id()));
+}
+
+#[test]
+fn a_panic_that_is_caught_outside_is_one() {
+    let app = Router::new()
+        .route(
+            "/orders/7",
+            get(async || -> &'static str { panic!("on purpose") }),
+        )
+        .layer(ServerLayer::new());
+    let ((), seen) = captured(async {
+        let mut answer = pin!(app.oneshot(request(&[])));
+        let mut context = task::Context::from_waker(task::Waker::noop());
+        let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(&mut context)));
+        polled.expect_err("it panics");
+        // And is dropped when the panic is over.
+    });
+    let span = &seen.spans()[0];
+    assert_eq!(attribute(span, "error.type").as_deref(), Some("panic"));
+    assert_eq!(span.status, Status::error(""));
+}
+
+#[test]
+fn who_says_that_it_is_grpc_makes_no_error_of_an_answer_over_http() {
+    let app = Router::new()
+        .fallback(any(async || "right"))
+        .layer(ServerLayer::new());
+    let ((), seen) = captured(async {
+        answer(&app, request(&[("content-type", "application/grpc")])).await;
+    });
+    let span = &seen.spans()[0];
+    assert_eq!((span.name.as_ref(), &span.status), ("grpc", &Status::Unset));
+    let status = attribute(span, "http.response.status_code");
+    assert_eq!(status.as_deref(), Some("200"));
+    assert_eq!(attribute(span, "error.type"), None);
+}

@@ -1,0 +1,176 @@
+//! Layers of HTTP under what the environment says. Each in a process of its own: the environment and the propagator are the process's.
+
+#![cfg(all(feature = "axum", feature = "setup", feature = "zipkin"))]
+
+use axum::{Router, body::Body, routing::any};
+use http::{HeaderMap, Request};
+use serde_json::Value;
+use std::{
+    env, io,
+    process::Command,
+    sync::{Arc, Mutex},
+};
+use tower::ServiceExt as _;
+use tower_layer::Layer as _;
+use tracing::warn;
+use tracing_stamp::{
+    Format,
+    http::{ClientLayer, ServerLayer, Trust},
+    setup,
+};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const IS_CHILD: &str = "STAMP_TEST_IS_CHILD";
+
+/// Runs a test again, in a process with this environment. Whether this is that process.
+fn is_within(test: &str, environment: &[(&str, &str)]) -> bool {
+    if env::var_os(IS_CHILD).is_some() {
+        return true;
+    }
+    let program = env::current_exe().expect("its path");
+    let mut child = Command::new(program);
+    child.args(["--exact", test, "--nocapture"]);
+    child.envs(environment.iter().copied()).env(IS_CHILD, "1");
+    let output = child.output().expect("it runs");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    false
+}
+
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What came to a service behind a proxy that passes on all headers, and the lines of both.
+fn through_a_proxy(
+    layer: ServerLayer,
+    headers: &[(&'static str, &str)],
+) -> (HeaderMap, Vec<Value>) {
+    let memory = Memory::default();
+    let guard = setup()
+        .format(Format::Json)
+        .writer(memory.clone())
+        .init()
+        .expect("right");
+    let came: Arc<Mutex<HeaderMap>> = Arc::default();
+    let to_keep = came.clone();
+    let behind = Router::new()
+        .fallback(any(async move |request: Request<Body>| {
+            *to_keep.lock().expect("no panic") = request.headers().clone();
+            warn!("behind");
+        }))
+        .layer(ServerLayer::new());
+    let client = ClientLayer::new().layer(behind);
+    let proxy = Router::new()
+        .fallback(any(async move |request: Request<Body>| {
+            warn!("at the edge");
+            let (head, body) = request.into_parts();
+            let mut request = Request::get("http://behind/").body(body).expect("right");
+            *request.headers_mut() = head.headers;
+            client.oneshot(request).await.expect("infallible")
+        }))
+        .layer(layer);
+    let mut request = Request::get("/");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let answer = runtime.expect("a runtime").block_on(async {
+        let request = request.body(Body::empty()).expect("right");
+        proxy.oneshot(request).await.expect("infallible")
+    });
+    drop(answer);
+    drop(guard);
+    let text = memory.0.lock().expect("no panic");
+    let lines = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    let lines = lines.map(|line| serde_json::from_slice(line).expect("JSON"));
+    let came = came.lock().expect("no panic").clone();
+    (came, lines.collect())
+}
+
+#[test]
+fn under_restart_a_caller_chooses_nothing_by_b3_in_whichever_form() {
+    for propagators in ["b3", "b3multi", "tracecontext,b3multi"] {
+        let environment = [
+            ("OTEL_PROPAGATORS", propagators),
+            ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
+        ];
+        let test = "under_restart_a_caller_chooses_nothing_by_b3_in_whichever_form";
+        if !is_within(test, &environment) {
+            continue;
+        }
+        let edge = ServerLayer::new().with_trust(Trust::Restart);
+        let single = format!("{TRACE}-00f067aa0ba902b7-1");
+        let (came, lines) = through_a_proxy(
+            edge,
+            &[
+                ("b3", &single),
+                ("x-b3-traceid", TRACE),
+                ("x-b3-spanid", "00f067aa0ba902b7"),
+                ("x-b3-sampled", "1"),
+                ("x-b3-flags", "1"),
+            ],
+        );
+        let sent = format!("{came:?}");
+        assert!(!sent.contains(TRACE), "{sent}");
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        for line in &lines {
+            assert_ne!(line["trace_id"], TRACE);
+            // The sampled bit.
+            assert!(
+                ["00", "02"].contains(&line["trace_flags"].as_str().expect("text")),
+                "{line}"
+            );
+        }
+        assert_eq!(lines[0]["trace_id"], lines[1]["trace_id"]);
+        return;
+    }
+}
+
+#[test]
+fn propagation_works_with_export_disabled() {
+    let environment = [("OTEL_SDK_DISABLED", "true")];
+    if !is_within("propagation_works_with_export_disabled", &environment) {
+        return;
+    }
+    let headers = [("traceparent", PARENT), ("tracestate", "foo=1,bar@@x=2")];
+    let (came, lines) = through_a_proxy(ServerLayer::new(), &headers);
+    for (name, value) in headers {
+        assert_eq!(came[name], value);
+    }
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for line in &lines {
+        assert_eq!(line["trace_id"], TRACE);
+    }
+}
+
+#[test]
+fn with_export_disabled_and_no_caller_nothing_is_invented() {
+    let test = "with_export_disabled_and_no_caller_nothing_is_invented";
+    if !is_within(test, &[("OTEL_SDK_DISABLED", "true")]) {
+        return;
+    }
+    let (came, lines) = through_a_proxy(ServerLayer::new(), &[]);
+    assert!(!came.contains_key("traceparent"), "{came:?}");
+    assert!(
+        lines.iter().all(|line| line.get("trace_id").is_none()),
+        "{lines:?}"
+    );
+}
