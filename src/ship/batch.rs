@@ -11,6 +11,8 @@ use std::ops::Range;
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) file: FileId,
+    /// How often that was begun anew.
+    pub(super) generation: u64,
     /// Where the text begins in its file.
     pub(super) start: u64,
     text: Vec<u8>,
@@ -67,6 +69,7 @@ impl Batch {
         }
         Self {
             file,
+            generation: 0,
             start,
             text,
             lines,
@@ -118,7 +121,10 @@ impl<'b> Line<'b> {
 
     /// The same wherever and however often it is read.
     pub(super) fn id(self) -> String {
-        format!("{}-{:x}", self.batch.file, self.offset())
+        match self.batch.generation {
+            0 => format!("{}-{:x}", self.batch.file, self.offset()),
+            generation => format!("{}.{generation}-{:x}", self.batch.file, self.offset()),
+        }
     }
 
     /// One of the members that a line has, without quotes and with its escapes.

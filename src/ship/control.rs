@@ -38,15 +38,17 @@ impl Control {
             .is_some_and(|deadline| deadline <= Instant::now())
     }
 
-    /// Waits, unless the time is over before. While it is being shut down half a second is long.
+    /// Waits, unless the time is over before. Whoever waits while it is told to stop tries at once: there may not be much time.
     pub(super) fn wait(&self, time: Duration) -> Result<(), Stopped> {
         let begun = Instant::now();
         let mut state = self.lock();
+        let was_stopping = state.deadline.is_some();
         loop {
             let now = Instant::now();
             let end = match state.deadline {
                 Some(deadline) if deadline <= now => return Err(Stopped),
-                Some(deadline) => deadline.min(begun + time.min(Duration::from_millis(500))),
+                Some(_) if !was_stopping => return Ok(()),
+                Some(deadline) => deadline.min(begun + time),
                 None => begun + time,
             };
             let Some(left) = end

@@ -20,6 +20,10 @@ pub(super) struct Mark {
     pub(super) offset: u64,
     /// How long it was when it was seen last.
     pub(super) bytes: u64,
+    /// What stands before the offset.
+    pub(super) tail: Option<u32>,
+    /// How often the file was emptied and begun anew with the same line.
+    pub(super) generation: u64,
     /// The times of what may have been sent behind that, where its lines say none.
     pub(super) stamps: Vec<Stamp>,
 }
@@ -139,7 +143,8 @@ fn render(target: &str, marks: &BTreeMap<FileId, Mark>) -> Vec<u8> {
         .map(|(id, mark)| {
             let stamp = |stamp: &Stamp| json!([stamp.bytes.start, stamp.bytes.end, stamp.nanos]);
             let stamps: Vec<Value> = mark.stamps.iter().map(stamp).collect();
-            json!({ "id": id.to_string(), "name": mark.name, "offset": mark.offset, "bytes": mark.bytes, "stamps": stamps })
+            json!({ "id": id.to_string(), "name": mark.name, "offset": mark.offset, "bytes": mark.bytes, "tail": mark.tail,
+                "generation": mark.generation, "stamps": stamps })
         })
         .collect();
     let text = json!({ "version": 1, "target": target, "files": files }).to_string();
@@ -163,6 +168,10 @@ fn parse(text: &[u8]) -> Option<(String, BTreeMap<FileId, Mark>)> {
             name: file["name"].as_str()?.to_owned(),
             offset: file["offset"].as_u64()?,
             bytes: file["bytes"].as_u64()?,
+            tail: file["tail"]
+                .as_u64()
+                .and_then(|tail| u32::try_from(tail).ok()),
+            generation: file["generation"].as_u64().unwrap_or(0),
             stamps: stamps(file.get("stamps"))?,
         };
         marks.insert(file["id"].as_str()?.parse().ok()?, mark);
@@ -214,6 +223,8 @@ mod tests {
             name: "a \"b\"".to_owned(),
             offset: 7,
             bytes: 9,
+            tail: Some(11),
+            generation: 1,
             stamps: vec![Stamp {
                 bytes: 7..9,
                 nanos: -1,

@@ -139,7 +139,7 @@ impl Delivery {
         backoff: &mut Backoff,
     ) -> Result<(), Stopped> {
         let (mut taken, mut again) = (Vec::new(), Vec::new());
-        let (mut asked, mut busy) = (None, String::new());
+        let (mut asked, mut busy, mut is_refused) = (None, String::new(), false);
         for (index, verdict) in lines.iter().zip(verdicts) {
             match verdict {
                 Verdict::Taken | Verdict::TakenBut { .. } => taken.push(*index),
@@ -148,7 +148,12 @@ impl Delivery {
                     asked = asked.max(after);
                     busy = why;
                 }
-                Verdict::Refused { why } | Verdict::Wrong { why } => {
+                Verdict::Refused { why } => {
+                    again.push(*index);
+                    is_refused = true;
+                    busy = why;
+                }
+                Verdict::Wrong { why } => {
                     if let Some(line) = batch.line(*index) {
                         self.reject(line, &why)?;
                     }
@@ -164,7 +169,12 @@ impl Delivery {
             self.stats.add(Counter::retried, 1);
             self.told.failing(&busy);
             pending.push(again);
-            self.control.wait(backoff.next(asked))?;
+            let wait = if is_refused {
+                backoff.slow()
+            } else {
+                backoff.next(asked)
+            };
+            self.control.wait(wait)?;
         }
         Ok(())
     }
@@ -174,9 +184,8 @@ impl Delivery {
         let mut backoff = Backoff::default();
         while let Err(error) = self.rejected.keep(line, why) {
             let path = self.rejected.path().display();
-            self.told.failing(&format!(
-                "a rejected line cannot be kept in {path}: {error}"
-            ));
+            self.told
+                .hindered(format!("a rejected line cannot be kept in {path}: {error}"));
             self.control.wait(backoff.next(None))?;
         }
         self.stats.add(Counter::rejected, 1);

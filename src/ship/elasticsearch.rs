@@ -16,7 +16,9 @@ use std::io::Write as _;
 
 /// Elasticsearch or OpenSearch, by `_bulk` with `create`, into a data stream or an index.
 ///
-/// A document's `_id` is made of its line's file and offset: what is sent again answers 409 and is counted as delivered. Lines should be
+/// A document's `_id` is made of its line's file and offset: what is sent again answers 409 and is counted as delivered. The file is known by
+/// device, inode and first line; where files of several machines may have all of these alike, as text does that begins with a banner, give each
+/// machine an index of its own. Lines should be
 /// those of [`Schema::ecs`](crate::Schema::ecs); one without `@timestamp` gets it from its own timestamp, and text that is no JSON
 /// becomes a document with `message`.
 ///
@@ -201,6 +203,10 @@ fn items(body: &str, lines: usize) -> Verdict {
                 after: None,
                 why: item["error"].to_string(),
             },
+            // Not the line's fault: a role without the right, an index that is missing or closed for writing.
+            401 | 403 | 404 => Verdict::Refused {
+                why: format!("HTTP {status}: {}", item["error"]),
+            },
             _ => Verdict::Wrong {
                 why: format!("HTTP {status}: {}", item["error"]),
             },
@@ -253,6 +259,16 @@ mod tests {
         assert!(matches!(&verdicts[2], Verdict::Later { .. }));
         assert!(matches!(&verdicts[3], Verdict::Wrong { why } if why.contains("mapping")));
         assert_eq!(items(r#"{"errors":false}"#, 4), Verdict::Taken);
+        // Who may not write, or where there is no index, has no wrong line.
+        for status in [401, 403, 404] {
+            let body = format!(
+                r#"{{"errors":true,"items":[{{"create":{{"status":{status},"error":{{"type":"security_exception"}}}}}}]}}"#
+            );
+            let Verdict::Each(verdicts) = items(&body, 1) else {
+                panic!("{body}")
+            };
+            assert!(matches!(verdicts[0], Verdict::Refused { .. }), "{body}");
+        }
         assert!(matches!(items(body, 3), Verdict::Later { .. }));
         assert!(matches!(items("<html>", 1), Verdict::Later { .. }));
     }

@@ -39,7 +39,7 @@ impl Found {
             if let Some(slot) = found.slot(key)
                 && slot.is_none()
             {
-                *slot = inner(line, start, end);
+                *slot = inner(line, start, end).map(|value| id_of(key, line, value));
                 if found.is_complete(&line[end..]) {
                     return Some(found);
                 }
@@ -81,6 +81,17 @@ impl Found {
 
 /// How each key begins that is the service's.
 static SERVICE: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"\"service"));
+
+/// Google names a trace as a resource, `projects/orders/traces/4bf9…`, of which the id is the last part.
+const RESOURCE: &[u8] = b"logging.googleapis.com/trace";
+
+fn id_of(key: &[u8], line: &[u8], value: Range<usize>) -> Range<usize> {
+    let behind = |text: &[u8]| text.iter().rposition(|byte| *byte == b'/');
+    match line.get(value.clone()).and_then(behind) {
+        Some(slash) if key == RESOURCE => value.start + slash + 1..value.end,
+        _ => value,
+    }
+}
 
 /// The value of any other top-level member, as [`Found`] gives its own.
 pub(super) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
@@ -189,6 +200,13 @@ mod tests {
             found.flags,
         ];
         Some(all.map(|range| range.map(|range| &line[range])))
+    }
+
+    #[test]
+    fn an_id_of_google_is_the_last_part_of_its_resource() {
+        let line = r#"{"logging.googleapis.com/trace":"projects/p/traces/4b","logging.googleapis.com/spanId":"f0"}"#;
+        let found = texts(line).expect("an object");
+        assert_eq!((found[3], found[4]), (Some("4b"), Some("f0")));
     }
 
     #[test]

@@ -31,8 +31,12 @@
 //!    no line has said a time, the one that is taken is in the cursor before it is sent.
 //!    Loki keeps one entry of one time and text; Elasticsearch refuses a second document of one id. So nothing comes twice, but to a
 //!    collector, which has no such thing.
-//! 4. A file is known by its inode and its first line, not by its name: renamed, compressed or copied it is gone on with, and emptied
-//!    in place it is another.
+//! 4. A file is known by its device, inode and first line, not by its name. Of another inode with that first line it is a copy that is gone
+//!    on with, if its original is no more, or is emptied, and the 256 bytes before the cursor's place are the same; and nothing of its
+//!    own while its original is there and has the same. One whose 256 bytes have changed was emptied in place: it begins anew, and the
+//!    ids of its lines have another generation.
+//! 5. At most 128 files are open, 10,000 lines or 1 MiB of each in a batch, and the times of 4,096 lines: what is held is bounded, however
+//!    many files there are.
 
 mod answer;
 mod backoff;

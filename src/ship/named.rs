@@ -1,6 +1,6 @@
 //! Targets as a variable or an argument names them.
 
-use super::{Elasticsearch, Loki, Otlp, Server, Target};
+use super::{Elasticsearch, Loki, Otlp, Server, Target, server::safe};
 use crate::Error;
 
 impl Target {
@@ -63,7 +63,8 @@ fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
             Otlp::new(url.as_str()).map(Target::from)
         }
         _ => Err(Error::new(format!(
-            "`{kind}` is no server that lines can be shipped to: those are `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`"
+            "`{}` is no server that lines can be shipped to: those are `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`",
+            safe(kind)
         ))),
     }
 }
@@ -80,11 +81,17 @@ fn loki(url: &str, lookup: Lookup<'_>) -> Result<Loki, Error> {
     if let Some(path) = lookup("LOKI_CA_CERT_PATH") {
         server = server.with_roots(path);
     }
-    if let (Some(certificate), Some(key)) = (
+    match (
         lookup("LOKI_CLIENT_CERT_PATH"),
         lookup("LOKI_CLIENT_KEY_PATH"),
     ) {
-        server = server.with_identity(certificate, key);
+        (Some(certificate), Some(key)) => server = server.with_identity(certificate, key),
+        (None, None) => {}
+        _ => {
+            return Err(Error::new(
+                "LOKI_CLIENT_CERT_PATH and LOKI_CLIENT_KEY_PATH go together: set both or neither",
+            ));
+        }
     }
     let loki = Loki::new(server)?;
     Ok(match lookup("LOKI_ORG_ID") {

@@ -155,15 +155,22 @@ fn record(line: Line<'_>) -> (String, LogRecord) {
         &["level", "log.level", "severity", "status"],
     );
     let service = take(|found| &found.service, &["service.name", "service"]);
-    let trace = take(|found| &found.trace_id, &["trace_id", "trace.id"]);
-    let span = take(|found| &found.span_id, &["span_id", "span.id"]);
+    let trace = take(
+        |found| &found.trace_id,
+        &["trace_id", "trace.id", "logging.googleapis.com/trace"],
+    );
+    let span = take(
+        |found| &found.span_id,
+        &["span_id", "span.id", "logging.googleapis.com/spanId"],
+    );
     let flags = take(|found| &found.flags, &["trace_flags"]);
     if let Some(level) = level {
         record.severity_number = severity(&level).into();
         record.severity_text = level;
     }
+    // Google's is a resource's name, of which it is the last part.
     record.trace_id = trace
-        .and_then(|id| bytes_of_hex(&id, 16))
+        .and_then(|id| bytes_of_hex(id.rsplit('/').next()?, 16))
         .unwrap_or_default();
     record.span_id = span.and_then(|id| bytes_of_hex(&id, 8)).unwrap_or_default();
     record.flags = flags
@@ -300,7 +307,7 @@ mod tests {
         let record = &text.scope_logs[0].log_records[0];
         assert_eq!(
             (record.time_unix_nano, record.body.clone()),
-            (1_500_000_000, any(Value::from("no JSON")))
+            (1_500_000_265, any(Value::from("no JSON")))
         );
     }
 

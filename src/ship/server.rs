@@ -59,8 +59,20 @@ impl Server {
             return Err(wrong("it begins with neither `http://` nor `https://`"));
         }
         let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
-        if uri.query().is_some() {
-            return Err(wrong("it has a query"));
+        if uri.query().is_some() || url.contains('#') {
+            return Err(wrong(
+                "it has a query or a `#`: one in a password is written `%3F`, `%23`",
+            ));
+        }
+        if uri.path().contains('@') {
+            return Err(wrong(
+                "it has an `@` behind a slash: a slash in a password is written `%2F`",
+            ));
+        }
+        let port = authority.as_str().rsplit_once(':').map(|(_, port)| port);
+        let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+        if port.is_some_and(|port| !port.contains([']', '@']) && !is_port(port)) {
+            return Err(wrong("its port is no number up to 65535"));
         }
         let (credentials, host) = match authority.as_str().rsplit_once('@') {
             Some((credentials, host)) => (Some(credentials), host),
@@ -270,12 +282,16 @@ fn basic(user: &str, password: &str) -> String {
     format!("Basic {pair}")
 }
 
-/// An address without what is before its `@`.
-fn safe(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &url[..scheme], &url[at..]),
-        _ => url.to_owned(),
-    }
+/// A text without what may be a password in it: all that stands before its last `@`, but for a scheme.
+pub(super) fn safe(text: &str) -> String {
+    let Some(at) = text.rfind('@') else {
+        return text.to_owned();
+    };
+    let scheme = text.find("://").filter(|scheme| *scheme < at);
+    let scheme = scheme.map_or("", |end| &text[..end + 3]);
+    let is_word = |scheme: &str| !scheme.contains(['@', ':', '/']);
+    let scheme = Some(scheme).filter(|scheme| is_word(scheme.trim_end_matches("://")));
+    format!("{}…{}", scheme.unwrap_or_default(), &text[at..])
 }
 
 #[cfg(test)]
@@ -297,7 +313,20 @@ mod tests {
         for wrong in ["", "loki:3100", "ftp://loki", "http://", "http://loki?x=1"] {
             Server::new(wrong).expect_err(wrong);
         }
-        let error = Server::new("ftp://user:secret@loki").expect_err("no HTTP");
-        assert!(!error.to_string().contains("secret"), "{error}");
+        for wrong in [
+            "ftp://user:secret@loki",
+            "user:secret@loki:3100",
+            "http:/user:secret@loki",
+            "http://user:sec/ret@loki",
+            "http://user:sec#ret@loki",
+            "user:x://secret@loki",
+            "http://user:secret@loki:99999",
+        ] {
+            let error = Server::new(wrong).expect_err(wrong).to_string();
+            for secret in ["secret", "sec/", "sec#", "user"] {
+                assert!(!error.contains(secret), "{error}");
+            }
+            assert!(error.contains("@loki"), "{error}");
+        }
     }
 }

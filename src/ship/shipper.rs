@@ -6,7 +6,7 @@ use super::{
     delivery::Delivery,
     files::Sources,
     rejected::Rejected,
-    stats::{ShipReport, ShipStats},
+    stats::{End, ShipReport, ShipStats},
     target::Target,
     told::Told,
     work::Work,
@@ -50,6 +50,7 @@ pub struct Shipper {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) batch_bytes: usize,
+    pub(super) batch_lines: usize,
     pub(super) max_age: Duration,
     pub(super) in_flight: usize,
     pub(super) poll: Duration,
@@ -77,6 +78,7 @@ impl Shipper {
             state: None,
             settings: Settings {
                 batch_bytes: 1 << 20,
+                batch_lines: 10_000,
                 max_age: Duration::from_secs(1),
                 in_flight,
                 poll: Duration::from_secs(2),
@@ -124,6 +126,19 @@ impl Shipper {
     /// ```
     pub fn with_batch_bytes(mut self, bytes: usize) -> Self {
         self.settings.batch_bytes = bytes.clamp(4 << 10, 8 << 20);
+        self
+    }
+
+    /// How many lines are sent together, 10,000 by default.
+    ///
+    /// ```
+    /// # use tracing_stamp::ship::{Loki, Shipper};
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_batch_lines(1_000);
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_batch_lines(mut self, lines: usize) -> Self {
+        self.settings.batch_lines = lines.max(1);
         self
     }
 
@@ -250,11 +265,12 @@ impl Shipper {
     /// ```
     pub fn run_once(mut self) -> Result<ShipReport, Error> {
         self.settings.to_end = true;
+        self.sources.check_there()?;
         let (work, control, stats) = self.work()?;
         // As long as it takes.
         control.stop(Instant::now() + Duration::from_secs(365 * 86_400));
-        let unshipped = work.run();
-        Ok(ShipReport { stats, unshipped })
+        let end = work.run();
+        Ok(ShipReport { stats, end })
     }
 
     fn work(self) -> Result<(Work, Arc<Control>, ShipStats), Error> {
@@ -301,7 +317,7 @@ pub struct Shipping {
     control: Arc<Control>,
     stats: ShipStats,
     thread: Option<JoinHandle<()>>,
-    end: mpsc::Receiver<u64>,
+    end: mpsc::Receiver<End>,
 }
 
 /// So long dropping it lasts at most.
@@ -344,25 +360,29 @@ impl Shipping {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn shutdown(mut self, timeout: Duration) -> ShipReport {
-        let unshipped = self.end_within(timeout);
+        let end = self.end_within(timeout);
         ShipReport {
             stats: self.stats.clone(),
-            unshipped,
+            end,
         }
     }
 
-    fn end_within(&mut self, timeout: Duration) -> u64 {
+    fn end_within(&mut self, timeout: Duration) -> End {
         let Some(thread) = self.thread.take() else {
-            return 0;
+            return End::default();
         };
         self.control.stop(Instant::now() + timeout);
         // It may wait for an answer, or for the disk: not longer than that.
         match self.end.recv_timeout(timeout + Duration::from_millis(500)) {
-            Ok(unshipped) => {
+            Ok(end) => {
                 let _ = thread.join();
-                unshipped
+                end
             }
-            Err(_) => u64::MAX,
+            // What is left is what was the last time that it was looked at.
+            Err(_) => End {
+                unshipped: self.stats.waiting_bytes(),
+                unread: 0,
+            },
         }
     }
 }

@@ -7,8 +7,9 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
     known: Vec<Stamp>,
-    /// For what is read now.
+    /// For what is read now, and where that begins.
     now: i64,
+    start: u64,
     is_used: bool,
 }
 
@@ -28,18 +29,21 @@ impl Stamps {
     }
 
     /// What is read next is of this time, unless it was read before.
-    pub(super) fn begin(&mut self, now: i64) {
-        self.now = now;
+    pub(super) fn begin(&mut self, now: i64, start: u64) {
+        (self.now, self.start) = (now, start);
         self.is_used = false;
     }
 
-    pub(super) fn at(&mut self, offset: u64) -> i64 {
+    /// When it was read, and where that which was read with it begins.
+    pub(super) fn at(&mut self, offset: u64) -> (i64, u64) {
         let known = self
             .known
             .iter()
             .find(|known| known.bytes.contains(&offset));
         self.is_used |= known.is_none();
-        known.map_or(self.now, |known| known.nanos)
+        known.map_or((self.now, self.start), |known| {
+            (known.nanos, known.bytes.start)
+        })
     }
 
     /// Keeps the time of what was read, where it was needed, and forgets those of what is confirmed. All that are to be saved now, if
@@ -66,22 +70,23 @@ mod tests {
     #[test]
     fn what_was_read_once_keeps_its_time() {
         let mut stamps = Stamps::default();
-        stamps.begin(7);
+        stamps.begin(7, 0);
         assert_eq!(stamps.keep(0..10, 0), None, "nobody asked");
-        assert_eq!(stamps.at(3), 7);
+        assert_eq!(stamps.at(3), (7, 0));
         let saved = stamps.keep(0..10, 0).expect("it was needed");
-        stamps.begin(8);
-        assert_eq!((stamps.at(9), stamps.at(10)), (7, 8));
+        stamps.begin(8, 10);
+        assert_eq!((stamps.at(9), stamps.at(10)), ((7, 0), (8, 10)));
         stamps.keep(10..20, 0).expect("it was needed");
 
         // A restart before the second was saved, with other limits.
         let mut again = Stamps::new(saved);
-        again.begin(9);
-        assert_eq!((again.at(0), again.at(9), again.at(10)), (7, 7, 9));
+        again.begin(9, 5);
+        assert_eq!((again.at(9), again.at(10)), ((7, 0), (9, 5)));
         let saved = again.keep(5..30, 5).expect("it was needed");
         let mut again = Stamps::new(saved);
-        again.begin(10);
-        assert_eq!((again.at(9), again.at(10), again.at(30)), (7, 9, 10));
+        again.begin(10, 30);
+        assert_eq!(again.at(9), (7, 0));
+        assert_eq!((again.at(10), again.at(30)), ((9, 5), (10, 30)));
         let saved = again.keep(30..40, 30).expect("it was needed");
         assert_eq!(saved.len(), 1, "what is confirmed is forgotten");
     }

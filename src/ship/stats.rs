@@ -89,7 +89,14 @@ counters! {
 #[derive(Clone, Debug)]
 pub struct ShipReport {
     pub(super) stats: ShipStats,
+    pub(super) end: End,
+}
+
+/// What is left in the end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct End {
     pub(super) unshipped: u64,
+    pub(super) unread: usize,
 }
 
 impl ShipReport {
@@ -114,6 +121,18 @@ impl ShipReport {
     /// ```
     #[must_use]
     pub fn unshipped_bytes(&self) -> u64 {
-        self.unshipped
+        self.end.unshipped
+    }
+
+    /// Files that could not be read: nothing of them, or not all, is shipped.
+    ///
+    /// ```
+    /// fn is_whole(report: &tracing_stamp::ship::ShipReport) -> bool {
+    ///     report.unshipped_bytes() == 0 && report.unread_files() == 0
+    /// }
+    /// ```
+    #[must_use]
+    pub fn unread_files(&self) -> usize {
+        self.end.unread
     }
 }

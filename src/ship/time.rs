@@ -89,14 +89,17 @@ pub(super) fn nanos(text: &[u8]) -> Option<i64> {
     seconds.checked_mul(1_000_000_000)?.checked_add(fraction)
 }
 
+/// So many lines back at most: equal lines have equal times, and so are near to each other.
+const LINES_BACK: usize = 4_096;
+
 /// Makes the times of equal lines distinct: a server that keeps an entry once, by its time and text, would drop all but one. The same
 /// lines of a file get the same times on each attempt.
 #[derive(Debug, Default)]
 pub(super) struct Distinct {
     seen: HashMap<u64, (u64, i64), FxBuildHasher>,
     order: VecDeque<(u64, u64)>,
-    /// Of the last line that had a time: lines without one have it too, unless it is old.
-    last: Option<i64>,
+    /// The last line that had a time, and where it is: lines without one are of that time too, unless it is old.
+    last: Option<(i64, u64)>,
     pub(super) stamps: Stamps,
 }
 
@@ -111,18 +114,14 @@ impl Distinct {
         }
     }
 
-    /// The time of the line at an offset of its file: its own, that of the line before it, or when it was read.
+    /// The time of the line at an offset of its file: its own, that of a line before it, or when it was read.
     pub(super) fn time(&mut self, line: &[u8], offset: u64, time: Option<i64>) -> i64 {
-        let time = if let Some(time) = time {
-            self.last = Some(time);
-            time
-        } else {
-            let read = self.stamps.at(offset);
-            let near = |last: &i64| read.saturating_sub(*last) < OLD;
-            self.last.filter(near).unwrap_or(read)
+        let Some(time) = time else {
+            return self.time_of_text(offset);
         };
+        self.last = Some((time, offset));
         while let Some((old, hash)) = self.order.front().copied()
-            && old + LOOK_BACK < offset
+            && (old + LOOK_BACK < offset || self.order.len() >= LINES_BACK)
         {
             self.order.pop_front();
             if self.seen.get(&hash).is_some_and(|(at, _)| *at == old) {
@@ -137,6 +136,18 @@ impl Distinct {
         self.seen.insert(hash, (offset, number));
         self.order.push_back((offset, hash));
         time.saturating_add(number)
+    }
+
+    /// Each has its own, and they are in order: for each byte in between a nanosecond is added.
+    fn time_of_text(&mut self, offset: u64) -> i64 {
+        let (read, start) = self.stamps.at(offset);
+        let is_near = |(last, at): &(i64, u64)| {
+            // As far as is known again after a restart.
+            read.saturating_sub(*last) < OLD && offset.saturating_sub(*at) < LOOK_BACK / 2
+        };
+        let (from, at) = self.last.filter(is_near).unwrap_or((read, start));
+        let between = i64::try_from(offset.saturating_sub(at)).unwrap_or(i64::MAX);
+        from.saturating_add(between)
     }
 }
 
@@ -187,7 +198,7 @@ mod tests {
                 .collect()
         };
         let whole = times(&mut Distinct::default(), 0);
-        assert_eq!(whole, [1_000, 1_000, 1_001, 1_000, 1_002, 1_001]);
+        assert_eq!(whole, [1_000, 1_000, 1_001, 1_010, 1_002, 1_010]);
         for restart in 0..lines.len() {
             let mut again = Distinct::default();
             for (n, line) in lines.iter().enumerate().take(restart) {
@@ -201,20 +212,31 @@ mod tests {
     fn what_is_far_back_is_forgotten() {
         let mut distinct = Distinct::default();
         assert_eq!(distinct.time(b"a", 0, Some(1)), 1);
-        assert_eq!(distinct.time(b"a", LOOK_BACK, None), 2);
-        assert_eq!(distinct.time(b"a", 3 * LOOK_BACK, None), 1);
+        assert_eq!(distinct.time(b"a", LOOK_BACK, Some(1)), 2);
+        assert_eq!(distinct.time(b"a", 3 * LOOK_BACK, Some(1)), 1);
         assert!(distinct.order.len() == 1 && distinct.seen.len() == 1);
+        for line in 0..2 * LINES_BACK as u64 {
+            distinct.time(&line.to_le_bytes(), 3 * LOOK_BACK + line, Some(1));
+        }
+        assert_eq!(
+            (distinct.order.len(), distinct.seen.len()),
+            (LINES_BACK, LINES_BACK)
+        );
     }
 
     #[test]
     fn a_line_without_a_time_has_that_of_the_line_before_or_of_when_it_was_read() {
         let mut distinct = Distinct::default();
-        distinct.stamps.begin(5);
-        assert_eq!(distinct.time(b"text", 0, None), 5);
-        assert_eq!(distinct.time(b"line", 5, Some(3)), 3);
-        assert_eq!(distinct.time(b"more", 10, None), 3);
-        distinct.stamps.begin(3 + OLD);
-        assert_eq!(distinct.time(b"next day", 15, None), 3 + OLD);
-        assert_eq!(distinct.time(b"next day", 25, None), 3 + OLD + 1);
+        distinct.stamps.begin(50, 0);
+        assert_eq!(distinct.time(b"text", 0, None), 50);
+        assert_eq!(distinct.time(b"text", 5, None), 55);
+        assert_eq!(distinct.time(b"line", 10, Some(30)), 30);
+        assert_eq!(distinct.time(b"more", 15, None), 35);
+        distinct.stamps.begin(30 + OLD, 20);
+        assert_eq!(distinct.time(b"next day", 20, None), 30 + OLD);
+        assert_eq!(distinct.time(b"next day", 29, None), 39 + OLD);
+        let far = 10 + LOOK_BACK / 2;
+        distinct.stamps.begin(60, far);
+        assert_eq!(distinct.time(b"far behind", far, None), 60);
     }
 }

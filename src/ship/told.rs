@@ -2,12 +2,19 @@
 
 use crate::stats::{Diagnosis, Diagnostics};
 use std::{
+    collections::HashSet,
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
+/// So many different hindrances are told.
+const MOST: usize = 256;
 /// So often, in seconds, it is told anew that lines are rejected.
 const PAUSE: u64 = 60;
 
@@ -15,6 +22,8 @@ pub(super) struct Told {
     diagnostics: Diagnostics,
     target: String,
     is_failing: AtomicBool,
+    /// What hinders on this machine, each told once.
+    hindered: Mutex<HashSet<String>>,
     rejected: AtomicU64,
 }
 
@@ -24,13 +33,14 @@ impl Told {
             diagnostics,
             target,
             is_failing: AtomicBool::new(false),
+            hindered: Mutex::default(),
             rejected: AtomicU64::new(0),
         }
     }
 
     pub(super) fn failing(&self, error: &str) {
         if !self.is_failing.swap(true, SeqCst) {
-            self.diagnostics.tell(&Diagnosis::ShippingFailing {
+            self.tell(&Diagnosis::ShippingFailing {
                 target: self.target.clone(),
                 error: error.to_owned(),
             });
@@ -39,7 +49,7 @@ impl Told {
 
     pub(super) fn works(&self) {
         if self.is_failing.swap(false, SeqCst) {
-            self.diagnostics.tell(&Diagnosis::ShippingResumed {
+            self.tell(&Diagnosis::ShippingResumed {
                 target: self.target.clone(),
             });
         }
@@ -61,15 +71,27 @@ impl Told {
                 .compare_exchange(last, now, SeqCst, SeqCst)
                 .is_ok()
         {
-            self.diagnostics.tell(&Diagnosis::LinesRejected {
+            self.tell(&Diagnosis::LinesRejected {
                 why: why.to_owned(),
                 kept: kept.to_owned(),
             });
         }
     }
 
+    /// What hinders that is not the server's: a file, the cursor. Each is told once.
+    pub(super) fn hindered(&self, what: String) {
+        let is_new = {
+            let mut told = self.hindered.lock().unwrap_or_else(PoisonError::into_inner);
+            told.len() < MOST && told.insert(what.clone())
+        };
+        if is_new {
+            self.tell(&Diagnosis::ShippingHindered { what });
+        }
+    }
+
+    /// Whoever is told may panic: lines go on.
     pub(super) fn tell(&self, diagnosis: &Diagnosis) {
-        self.diagnostics.tell(diagnosis);
+        let _ = catch_unwind(AssertUnwindSafe(|| self.diagnostics.tell(diagnosis)));
     }
 }
 

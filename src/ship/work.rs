@@ -5,17 +5,17 @@ use super::{
     body::Body,
     cursor::{Cursor, Mark},
     delivery::Delivery,
-    files::{Candidate, FileId, Open, Sources},
+    files::{Candidate, FileId, Open, Sources, TAIL},
     shipper::Settings,
     stamps::Stamps,
-    stats::Counter,
+    stats::{Counter, End},
     time::{Distinct, LOOK_BACK},
 };
 use crate::stats::Diagnosis;
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     io, mem,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
@@ -28,6 +28,8 @@ use std::{
 const SAVE_EVERY: Duration = Duration::from_secs(1);
 /// So long at most it waits for a batch to be delivered before it looks at what else there is.
 const PAUSE: Duration = Duration::from_millis(500);
+/// So many files are open at most: others wait until one of these is read to its end.
+const MOST_OPEN: usize = 128;
 /// A file that has not grown for so long is closed, and opened again when it does.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -39,6 +41,12 @@ pub(super) struct Work {
     files: Vec<Following>,
     /// Files that were read to their end, by path.
     finished: HashMap<PathBuf, Finished>,
+    /// Copies of files that are followed, by path: what they were like, and of which.
+    copies: HashMap<PathBuf, ((u64, SystemTime), FileId)>,
+    /// Files that could not be read.
+    unread: HashSet<PathBuf>,
+    /// Some files wait for others.
+    is_full: bool,
     in_flight: VecDeque<Flight>,
     to_deliver: Option<SyncSender<(u64, Batch)>>,
     delivered: Receiver<(u64, Batch)>,
@@ -59,8 +67,10 @@ struct Following {
     id: FileId,
     open: Open,
     path: PathBuf,
-    /// All before it was handed out.
+    /// All before it was handed out, and this stands just before it.
     read: u64,
+    tail: Option<u32>,
+    generation: u64,
     distinct: Distinct,
     /// Since when there is something to read.
     since: Option<Instant>,
@@ -80,7 +90,10 @@ struct Finished {
 struct Flight {
     number: u64,
     file: FileId,
+    generation: u64,
     end: u64,
+    /// What stands before the end.
+    tail: Option<u32>,
     is_done: bool,
 }
 
@@ -108,6 +121,9 @@ impl Work {
             delivery,
             files: Vec::new(),
             finished: HashMap::new(),
+            copies: HashMap::new(),
+            unread: HashSet::new(),
+            is_full: false,
             in_flight: VecDeque::new(),
             to_deliver: Some(to_deliver),
             delivered,
@@ -121,8 +137,8 @@ impl Work {
         })
     }
 
-    /// Ships until it is told to stop; how many bytes are left then.
-    pub(super) fn run(mut self) -> u64 {
+    /// Ships until it is told to stop; what is left then.
+    pub(super) fn run(mut self) -> End {
         let control = Arc::clone(&self.delivery.control);
         loop {
             self.take_delivered();
@@ -142,8 +158,10 @@ impl Work {
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
-            } else if is_stopping {
+            } else if is_stopping && !self.is_full {
                 break;
+            } else if self.is_full {
+                thread::sleep(Duration::from_millis(10));
             } else {
                 self.save();
                 self.spare.clear();
@@ -153,7 +171,10 @@ impl Work {
         self.to_deliver = None;
         self.take_delivered();
         self.save();
-        self.unshipped()
+        End {
+            unshipped: self.unshipped(),
+            unread: self.unread.len(),
+        }
     }
 
     /// Until the next look, or until what is there is old enough.
@@ -189,8 +210,12 @@ impl Work {
         while self.in_flight.front().is_some_and(|flight| flight.is_done)
             && let Some(flight) = self.in_flight.pop_front()
         {
-            if let Some(mark) = self.cursor.marks.get_mut(&flight.file) {
-                mark.offset = mark.offset.max(flight.end);
+            if let Some(mark) = self.cursor.marks.get_mut(&flight.file)
+                && mark.generation == flight.generation
+                && mark.offset < flight.end
+            {
+                mark.offset = flight.end;
+                mark.tail = flight.tail;
                 mark.bytes = mark.bytes.max(flight.end);
                 self.is_unsaved = true;
             }
@@ -214,7 +239,7 @@ impl Work {
             Err(error) => self
                 .delivery
                 .told
-                .failing(&format!("the cursor cannot be saved: {error}")),
+                .hindered(format!("the cursor cannot be saved: {error}")),
         }
     }
 
@@ -223,7 +248,7 @@ impl Work {
         let is_due = self
             .last_look
             .is_none_or(|last| last.elapsed() >= self.settings.poll);
-        if !is_due && !is_stopping {
+        if !is_due && !is_stopping && !self.is_full {
             return;
         }
         self.last_look = Some(Instant::now());
@@ -233,26 +258,28 @@ impl Work {
                 return self
                     .delivery
                     .told
-                    .failing(&format!("files cannot be found: {error}"));
+                    .hindered(format!("files cannot be found: {error}"));
             }
         };
         self.forget_finished();
+        self.is_full = false;
+        let inodes: HashSet<u64> = candidates.iter().map(Candidate::inode).collect();
         let mut seen = HashSet::new();
         for candidate in &candidates {
-            match self.follow(candidate) {
+            match self.follow(candidate, &inodes) {
                 Ok(Some(id)) => {
                     seen.insert(id);
                 }
                 Ok(None) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => self.delivery.told.failing(&format!(
-                    "{} cannot be read: {error}",
-                    candidate.path.display()
-                )),
+                Err(error) => self.note_unread(&candidate.path, &error),
             }
         }
         self.let_go_of_removed();
-        self.forget_removed(&seen);
+        // Of a file that waits it is not known which it is.
+        if !self.is_full {
+            self.forget_removed(&seen);
+        }
         for file in &mut self.files {
             let length = file.open.length();
             if let Some(mark) = self.cursor.marks.get_mut(&file.id)
@@ -272,8 +299,18 @@ impl Work {
             .set(Counter::waiting_bytes, self.unshipped());
     }
 
+    fn note_unread(&mut self, path: &Path, error: &io::Error) {
+        let what = format!("{} cannot be read: {error}", path.display());
+        self.delivery.told.hindered(what);
+        self.unread.insert(path.to_owned());
+    }
+
     /// Opens a file that is new, or has grown since it was finished. Which file it is.
-    fn follow(&mut self, candidate: &Candidate) -> io::Result<Option<FileId>> {
+    fn follow(
+        &mut self,
+        candidate: &Candidate,
+        inodes: &HashSet<u64>,
+    ) -> io::Result<Option<FileId>> {
         let path = &candidate.path;
         if let Some(at) = self
             .files
@@ -281,7 +318,7 @@ impl Work {
             .position(|file| file.open.is_at(candidate))
         {
             if let Some(file) = self.files.get_mut(at)
-                && file.open.is_still()?
+                && file.is_still()?
             {
                 file.path.clone_from(path);
                 return Ok(Some(file.id));
@@ -294,30 +331,59 @@ impl Work {
         {
             return Ok(Some(finished.id));
         }
-        let Some(open) = Open::at(path)? else {
+        if let Some((shape, original)) = self.copies.get(path)
+            && *shape == candidate.shape()
+            && original.is_among(inodes)
+        {
+            return Ok(Some(*original));
+        }
+        if self.files.len() >= MOST_OPEN {
+            self.is_full = true;
+            return Ok(None);
+        }
+        let Some(mut open) = Open::at(path)? else {
             return Ok(None);
         };
-        let id = self.known_as(open.id)?;
+        let id = match self.known_as(&mut open, inodes)? {
+            Known::As(id) => id,
+            Known::CopyOf(original) => {
+                let copy = (candidate.shape(), original);
+                self.copies.insert(path.clone(), copy);
+                return Ok(Some(original));
+            }
+        };
         if self.files.iter().any(|file| file.id == id) {
             // Compressed or copied meanwhile: what is open already is read to its end first.
             return Ok(Some(id));
         }
         let mark = self.cursor.marks.entry(id).or_default();
         mark.name = path.display().to_string();
-        if open.length().is_some_and(|length| length < mark.offset) {
+        let is_shorter = open.length().is_some_and(|length| length < mark.offset);
+        if is_shorter
+            || (!open.is_packed()
+                && mark.tail.is_some()
+                && mark.tail != open.tail_at(mark.offset)?)
+        {
             // Emptied in place, and begun with the same line.
             *mark = Mark {
                 name: mem::take(&mut mark.name),
+                generation: mark.generation + 1,
                 ..Mark::default()
             };
         }
+        if let Some(length) = open.packed_length() {
+            mark.bytes = mark.bytes.max(length);
+        }
         let (read, stamps) = (mark.offset, mark.stamps.clone());
+        let (tail, generation) = (mark.tail, mark.generation);
         self.is_unsaved = true;
         let mut file = Following {
             id,
             open,
             path: path.clone(),
             read,
+            tail,
+            generation,
             distinct: Distinct::new(Stamps::new(stamps)),
             since: None,
             last_grown: Instant::now(),
@@ -329,38 +395,57 @@ impl Work {
         Ok(Some(id))
     }
 
-    /// By which name the cursor knows a file: a copy, of another inode, is its original where that is no more.
-    fn known_as(&mut self, id: FileId) -> io::Result<FileId> {
+    /// Which file it is. A copy, of another inode, is its original where that is no more, and nothing of its own where that is still
+    /// there: by the first line, and by what stands where both end or where the original was left.
+    fn known_as(&mut self, open: &mut Open, inodes: &HashSet<u64>) -> io::Result<Known> {
+        let id = open.id;
         if self.cursor.marks.contains_key(&id) {
-            return Ok(id);
+            return Ok(Known::As(id));
         }
-        let alike: Vec<FileId> = self
-            .cursor
-            .marks
-            .keys()
-            .filter(|known| known.is_alike(id))
-            .copied()
+        let alike = self.cursor.marks.iter();
+        let alike: Vec<(FileId, Mark)> = alike
+            .filter(|(known, _)| known.is_alike(id))
+            .map(|(known, mark)| (*known, mark.clone()))
             .collect();
-        for known in alike {
-            match self.files.iter().position(|file| file.id == known) {
-                None => return Ok(known),
-                Some(at) => {
-                    if let Some(file) = self.files.get_mut(at)
-                        && !file.open.is_still()?
-                    {
-                        self.files.remove(at);
-                        return Ok(known);
+        for (known, mark) in alike {
+            let is_there = known.is_among(inodes);
+            let was_left_so = match mark.tail {
+                Some(_) => mark.tail == open.tail_at(mark.offset)?,
+                // Of before there were any, or nothing is confirmed.
+                None => true,
+            };
+            let Some(at) = self.files.iter().position(|file| file.id == known) else {
+                if let Some(mut original) = original_of(known, &mark).filter(|_| is_there) {
+                    if open.is_copy_of(&mut original)? {
+                        return Ok(Known::CopyOf(known));
                     }
+                } else if was_left_so && mark.offset >= TAIL {
+                    return Ok(Known::As(known));
                 }
+                continue;
+            };
+            let Some(file) = self.files.get_mut(at) else {
+                continue;
+            };
+            let is_it = match file.is_still()? {
+                false => was_left_so,
+                true if is_there && open.is_copy_of(&mut file.open)? => {
+                    return Ok(Known::CopyOf(known));
+                }
+                true => !is_there && open.has_what_is_in(&mut file.open)?,
+            };
+            if is_it {
+                self.files.remove(at);
+                return Ok(Known::As(known));
             }
         }
-        Ok(id)
+        Ok(Known::As(id))
     }
 
     /// Closes what was read to its end and does not grow.
     fn forget_finished(&mut self) {
         for file in &mut self.files {
-            let is_idle = file.last_grown.elapsed() > IDLE
+            let is_idle = (self.is_full || file.last_grown.elapsed() > IDLE)
                 && file.open.length().is_some_and(|length| length == file.read);
             file.is_finished |= is_idle;
         }
@@ -380,6 +465,7 @@ impl Work {
         }
         self.files.retain(|file| !is_over(file));
         self.finished.retain(|path, _| path.exists());
+        self.copies.retain(|path, _| path.exists());
     }
 
     /// Closes removed files while nothing of them can be delivered: the disk has their space back then.
@@ -431,6 +517,7 @@ impl Work {
             };
             match file.next_batch(&self.settings, is_stopping, &mut self.spare) {
                 Ok(Some(batch)) => {
+                    let tail = file.tail;
                     if let Some(mark) = self.cursor.marks.get_mut(&batch.file)
                         && let Some(stamps) = file
                             .distinct
@@ -446,7 +533,9 @@ impl Work {
                     self.in_flight.push_back(Flight {
                         number,
                         file: batch.file,
+                        generation: batch.generation,
                         end: batch.end(),
+                        tail,
                         is_done: false,
                     });
                     // There is room: no more are in flight than fit.
@@ -458,10 +547,10 @@ impl Work {
                 Ok(None) => {}
                 Err(error) => {
                     file.since = None;
-                    let path = file.path.display();
-                    self.delivery
-                        .told
-                        .failing(&format!("{path} cannot be read: {error}"));
+                    // There is no time to come at which it could be read.
+                    file.is_finished |= self.settings.to_end;
+                    let path = file.path.clone();
+                    self.note_unread(&path, &error);
                 }
             }
         }
@@ -477,7 +566,31 @@ impl Work {
     }
 }
 
+/// A file that the cursor knows, where it is still under its last name, and what it was.
+fn original_of(known: FileId, mark: &Mark) -> Option<Open> {
+    let mut original = Open::at(Path::new(&mark.name)).ok()??;
+    let is_still = mark.tail.is_none() || original.tail_at(mark.offset).ok()? == mark.tail;
+    (original.id == known && is_still).then_some(original)
+}
+
+/// Which file one is that the cursor does not know.
+enum Known {
+    As(FileId),
+    CopyOf(FileId),
+}
+
 impl Following {
+    /// Whether it is what was read, and not emptied in place since.
+    fn is_still(&mut self) -> io::Result<bool> {
+        if !self.open.is_still()? {
+            return Ok(false);
+        }
+        let is_same = self.open.is_packed()
+            || self.tail.is_none()
+            || self.tail == self.open.tail_at(self.read)?;
+        Ok(is_same)
+    }
+
     /// Learns the times of the lines before.
     fn look_back(&mut self) -> io::Result<()> {
         let mut at = self.read.saturating_sub(LOOK_BACK);
@@ -518,7 +631,7 @@ impl Following {
         let Some(since) = self.since else {
             return Ok(None);
         };
-        if !self.open.is_still()? {
+        if !self.is_still()? {
             // The next look sees what it is now.
             self.since = None;
             return Ok(None);
@@ -531,9 +644,10 @@ impl Following {
         }
         let to_end = settings.to_end || self.open.is_packed() || self.open.is_removed();
         let (text, lines) = spare.pop().map(Batch::into_parts).unwrap_or_default();
-        let chunk = self
+        let mut chunk = self
             .open
             .read(self.read, settings.batch_bytes, to_end, text)?;
+        chunk.keep_lines(settings.batch_lines);
         if chunk.is_last {
             self.since = None;
             self.is_finished = self.open.is_packed() || self.open.is_removed();
@@ -541,9 +655,13 @@ impl Following {
         if chunk.text.is_empty() {
             return Ok(None);
         }
-        self.distinct.stamps.begin(self.open.modified());
-        let batch = Batch::within(self.id, self.read, chunk.text, lines, &mut self.distinct);
+        self.distinct.stamps.begin(self.open.modified(), self.read);
+        let mut batch = Batch::within(self.id, self.read, chunk.text, lines, &mut self.distinct);
+        batch.generation = self.generation;
         self.read = batch.end();
+        if !self.open.is_packed() {
+            self.tail = self.open.tail_at(self.read)?;
+        }
         Ok(Some(batch))
     }
 }

@@ -107,6 +107,12 @@ pub enum Diagnosis {
         /// Where they go.
         target: String,
     },
+    /// A log file or the cursor cannot be read or written. It is tried again; each is told once.
+    #[non_exhaustive]
+    ShippingHindered {
+        /// Which, and why.
+        what: String,
+    },
     /// A server will never take some lines. They are set aside. Told once a minute at most.
     #[non_exhaustive]
     LinesRejected {
@@ -196,6 +202,12 @@ impl fmt::Display for Diagnosis {
             ),
             Self::ShippingResumed { target } => {
                 write!(f, "tracing-stamp: log lines are taken by {target} again")
+            }
+            Self::ShippingHindered { what } => {
+                write!(
+                    f,
+                    "tracing-stamp: log lines are not shipped: {what}. It is tried again"
+                )
             }
             Self::LinesRejected { why, kept } => write!(
                 f,

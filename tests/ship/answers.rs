@@ -299,3 +299,30 @@ fn a_token_file_is_read_again_when_it_changes() {
     );
     assert!(heads[0].contains("x-scope-orgid: orders\r\n"), "{heads:?}");
 }
+
+#[test]
+fn a_back_fill_asks_a_busy_server_no_more_often_than_it_says() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let mut first = Some(Act::Answer {
+        status: 429,
+        headers: "retry-after: 2\r\n".to_owned(),
+        body: "busy".to_owned(),
+    });
+    server.decide(move |_| first.take().unwrap_or(Act::Take));
+    append(&folder.at("orders.jsonl"), &lines(0..10));
+    let begin = Instant::now();
+    shipper(&server, &folder.0).run_once().expect("it ships");
+    assert!(begin.elapsed() >= Duration::from_secs(2));
+    assert_eq!(server.came().len(), 2);
+}
+
+#[test]
+fn who_is_told_and_panics_stops_no_line() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let mut first = Some(answer(503, "down"));
+    server.decide(move |_| first.take().unwrap_or(Act::Take));
+    append(&folder.at("orders.jsonl"), &lines(0..10));
+    let shipper = shipper(&server, &folder.0).with_diagnostics(|_| panic!("on purpose"));
+    let report = shipper.run_once().expect("it ships");
+    assert_eq!(report.stats().shipped(), 10);
+}

@@ -9,6 +9,7 @@
 mod answers;
 mod chaos;
 mod following;
+mod identity;
 mod network;
 mod real;
 mod restarts;

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     #[arg(required_unless_present = "print_template", value_name = "FILES")]
     files: Vec<PathBuf>,
 
-    /// Ship what is there, and exit: 0 if all was taken, 1 if some lines were rejected.
+    /// Ship what is there, and exit: 0 if all was taken, 1 if lines were rejected or files not read.
     #[arg(long)]
     pub(crate) once: bool,
 
@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     labels_of: Vec<(String, String)>,
 
     /// Serve Prometheus counters at /metrics, and /health, on this address of the machine itself: `127.0.0.1:9102`.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "once")]
     pub(crate) metrics: Option<SocketAddr>,
 
     /// How long SIGTERM and SIGINT wait for what is in the files to be delivered, in seconds.

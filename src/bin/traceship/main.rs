@@ -38,7 +38,14 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             stats.shipped(),
             stats.rejected()
         )?;
-        return Ok(if stats.rejected() == 0 {
+        let (unread, unshipped) = (report.unread_files(), report.unshipped_bytes());
+        if unread > 0 || unshipped > 0 {
+            writeln!(
+                std::io::stderr(),
+                "traceship: {unread} files could not be read to their end, {unshipped} bytes are not shipped"
+            )?;
+        }
+        return Ok(if stats.rejected() == 0 && unread == 0 && unshipped == 0 {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE

@@ -60,6 +60,22 @@ impl Sources {
         Ok(())
     }
 
+    /// # Errors
+    ///
+    /// When one of them names nothing that is there.
+    pub(in crate::ship) fn check_there(&self) -> Result<(), Error> {
+        for path in &self.paths {
+            let is_there = path.exists()
+                || glob::glob(&path.to_string_lossy())
+                    .is_ok_and(|mut found| found.next().is_some());
+            if !is_there {
+                let path = path.display();
+                return Err(Error::new(format!("there is no file `{path}` to ship")));
+            }
+        }
+        Ok(())
+    }
+
     /// All of them that are there now, those that were written first at first.
     pub(in crate::ship) fn find(&self) -> io::Result<Vec<Candidate>> {
         let mut paths = BTreeSet::new();
@@ -90,19 +106,33 @@ fn add_siblings(path: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Result<()> {
         .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let is_of = |other: &str| {
-        let rest = other.strip_prefix(stem);
-        other == name
-            || rest.is_some_and(|rest| {
-                rest.starts_with('.')
-                    && rest.contains(extension)
-                    && rest.bytes().any(|byte| byte.is_ascii_digit())
-            })
-    };
+    let is_of = |other: &str| other == name || is_closed(other, stem, extension);
     match add_folder(folder, is_of, paths) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
     }
+}
+
+/// Whether a name is that of a closed file: before or behind the extension it has a number or a date, and it may be compressed.
+fn is_closed(name: &str, stem: &str, extension: &str) -> bool {
+    let name = [".gz", ".xz", ".zst", ".bz2"]
+        .iter()
+        .find_map(|packed| name.strip_suffix(packed))
+        .unwrap_or(name);
+    let Some(rest) = name.strip_prefix(stem) else {
+        return false;
+    };
+    let dotted = format!(".{extension}");
+    let rest = match rest.split_once(dotted.as_str()) {
+        Some((before, behind)) if !extension.is_empty() => [before, behind].concat(),
+        _ if extension.is_empty() => rest.to_owned(),
+        _ => return false,
+    };
+    rest.starts_with(['.', '-', '_'])
+        && rest.bytes().any(|byte| byte.is_ascii_digit())
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b".-_:TZ".contains(&byte))
 }
 
 fn add_folder(
@@ -134,8 +164,46 @@ impl Candidate {
         })
     }
 
+    pub(in crate::ship) fn inode(&self) -> u64 {
+        self.inode
+    }
+
     /// What changes when it is written.
     pub(in crate::ship) fn shape(&self) -> (u64, SystemTime) {
         (self.bytes, self.modified)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_files_are_known_from_those_of_others() {
+        for (name, is) in [
+            ("orders.20261122T110400.123456Z.jsonl", true),
+            ("orders.20261122T110400.123456Z.jsonl.gz", true),
+            ("orders.jsonl.1", true),
+            ("orders.jsonl.1.gz", true),
+            ("orders.jsonl-20261128", true),
+            ("orders-20261128.jsonl.gz", true),
+            ("orders.2026-11-28.jsonl", true),
+            ("orders.jsonl", false),
+            ("orders.eu1-billing.jsonl", false),
+            ("orders2.jsonl", false),
+            ("orders.1.log", false),
+            ("payments.jsonl.1", false),
+        ] {
+            assert_eq!(is_closed(name, "orders", "jsonl"), is, "{name}");
+        }
+        for (name, is) in [
+            ("messages-20261128", true),
+            ("messages.1", true),
+            ("messages.1.gz", true),
+            ("messages", false),
+            ("messages.old", false),
+        ] {
+            assert_eq!(is_closed(name, "messages", ""), is, "{name}");
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Which file it is, whatever its name.
 
-use std::{fmt, fs::Metadata, hash::Hasher as _, str::FromStr};
+use std::{collections::HashSet, fmt, fs::Metadata, hash::Hasher as _, str::FromStr};
 
 /// The bytes of a file's first line that count.
 pub(super) const HEAD: usize = 1_024;
 
-/// A file's inode, and a hash of its first line: inodes are used again, and first lines can be alike.
+/// A file's device and inode, and a hash of its first line: inodes are used again, and first lines can be alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::ship) struct FileId {
     pub(super) inode: u64,
@@ -39,6 +39,11 @@ impl FileId {
         (mixed >> 1).cast_signed() % limit
     }
 
+    /// Whether it is of one of these inodes.
+    pub(in crate::ship) fn is_among(self, inodes: &HashSet<u64>) -> bool {
+        inodes.contains(&self.inode)
+    }
+
     /// Whether another inode has the same first line.
     pub(in crate::ship) fn is_alike(&self, other: Self) -> bool {
         self.first == other.first
@@ -48,7 +53,12 @@ impl FileId {
 #[cfg(unix)]
 pub(super) fn inode(metadata: &Metadata) -> u64 {
     use std::os::unix::fs::MetadataExt as _;
-    metadata.ino()
+    inode_on(metadata.dev(), metadata.ino())
+}
+
+/// Inodes of two disks are alike. Where the number of a disk changes, files are known again by what they have.
+pub(super) fn inode_on(device: u64, inode: u64) -> u64 {
+    device.rotate_left(44) ^ inode
 }
 
 /// Without inodes a file is known by its first line alone.

@@ -7,5 +7,5 @@ mod reading;
 pub(super) use self::{
     find::{Candidate, Sources},
     identity::FileId,
-    reading::Open,
+    reading::{Open, TAIL},
 };

@@ -2,9 +2,9 @@
 
 use super::{
     find::Candidate,
-    identity::{FileId, HEAD, inode},
+    identity::{FileId, HEAD, inode, inode_on},
 };
-use flate2::read::MultiGzDecoder;
+use flate2::{Crc, read::MultiGzDecoder};
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
@@ -14,6 +14,8 @@ use std::{
 
 /// A line that is longer is taken in parts: nothing is held that has no end.
 const LONGEST: usize = 8 << 20;
+/// So much before an offset tells one file from another.
+pub(in crate::ship) const TAIL: u64 = 256;
 
 /// An open file, which stays the same whatever becomes of its name.
 pub(in crate::ship) struct Open {
@@ -40,6 +42,17 @@ pub(in crate::ship) struct Chunk {
     pub(in crate::ship) is_last: bool,
 }
 
+impl Chunk {
+    /// Leaves so many lines, and the others for the next.
+    pub(in crate::ship) fn keep_lines(&mut self, most: usize) {
+        let end = memchr::memchr_iter(b'\n', &self.text).nth(most - 1);
+        if let Some(end) = end.filter(|end| end + 1 < self.text.len()) {
+            self.text.truncate(end + 1);
+            self.is_last = false;
+        }
+    }
+}
+
 impl Open {
     /// Opens a file. `None` while its first line is not there.
     pub(in crate::ship) fn at(path: &Path) -> io::Result<Option<Self>> {
@@ -63,7 +76,10 @@ impl Open {
         // Its comment says which file it was: see `writer::rolling`.
         let comment = unpacked.header().and_then(|header| header.comment());
         let comment = comment.and_then(|comment| std::str::from_utf8(comment).ok());
-        let was = comment.and_then(|comment| comment.rsplit_once(':')?.1.parse().ok());
+        let was = comment.and_then(|comment| {
+            let (device, inode) = comment.rsplit_once(':')?;
+            Some(inode_on(device.parse().ok()?, inode.parse().ok()?))
+        });
         let id = FileId::of(was.unwrap_or(own), &head[..length]);
         let file = File::open(path)?;
         Ok(id.map(|id| Self {
@@ -115,6 +131,37 @@ impl Open {
         i64::try_from(millis * 1_000_000).unwrap_or(0) + self.id.below(1_000_000)
     }
 
+    /// What stands just before an offset, by its checksum: of two files with the same first line it is another. `None` where there is
+    /// not so much.
+    pub(in crate::ship) fn tail_at(&mut self, offset: u64) -> io::Result<Option<u32>> {
+        let start = offset.saturating_sub(TAIL);
+        let mut tail = vec![0; usize::try_from(offset - start).unwrap_or(0)];
+        if self.read_at(start, &mut tail)? < tail.len() {
+            return Ok(None);
+        }
+        let mut sum = Crc::new();
+        sum.update(&tail);
+        Ok(Some(sum.sum()))
+    }
+
+    /// Whether it is a copy of what another has, or had, and that not by chance: of what is short there may well be two.
+    pub(in crate::ship) fn is_copy_of(&mut self, original: &mut Self) -> io::Result<bool> {
+        Ok(self.common_length(original) >= TAIL && self.has_what_is_in(original)?)
+    }
+
+    /// Whether as much as both have is the same, as far as their ends tell.
+    pub(in crate::ship) fn has_what_is_in(&mut self, other: &mut Self) -> io::Result<bool> {
+        let both = self.common_length(other);
+        let tail = self.tail_at(both)?;
+        Ok(both > 0 && tail.is_some() && tail == other.tail_at(both)?)
+    }
+
+    fn common_length(&self, other: &Self) -> u64 {
+        let length = |file: &Self| file.length().or_else(|| file.packed_length());
+        let (ours, its) = (length(self), length(other));
+        ours.unwrap_or(0).min(its.unwrap_or(0))
+    }
+
     /// Whether it has no name any more.
     pub(in crate::ship) fn is_removed(&self) -> bool {
         crate::writer::is_removed(self.file())
@@ -132,15 +179,23 @@ impl Open {
     pub(in crate::ship) fn ends_at(&self, offset: u64) -> bool {
         match &self.bytes {
             Bytes::Plain(_) => self.length().is_some_and(|length| length <= offset),
-            // The last four bytes are the length of what is compressed, but for multiples of 4 GiB.
-            Bytes::Packed { unpacked, .. } => {
-                let mut length = [0; 4];
-                let mut file = unpacked.get_ref();
-                let read = file.seek(SeekFrom::End(-4));
-                let read = read.and_then(|_| file.read_exact(&mut length));
-                read.is_ok() && u64::from(u32::from_le_bytes(length)) == offset & 0xffff_ffff
-            }
+            Bytes::Packed { .. } => self.packed_length() == Some(offset & 0xffff_ffff),
         }
+    }
+
+    /// The length of what is compressed, as its last four bytes say it: but for multiples of 4 GiB.
+    pub(in crate::ship) fn packed_length(&self) -> Option<u64> {
+        let Bytes::Packed { .. } = self.bytes else {
+            return None;
+        };
+        let mut length = [0; 4];
+        // Of its own, as the other's position is where it is read.
+        let mut file = self.file().try_clone().ok()?;
+        let position = file.stream_position().ok()?;
+        let read = file.seek(SeekFrom::End(-4));
+        let read = read.and_then(|_| file.read_exact(&mut length));
+        file.seek(SeekFrom::Start(position)).ok()?;
+        read.is_ok().then(|| u32::from_le_bytes(length).into())
     }
 
     /// Whole lines from an offset on, about so many bytes, in the memory that is given. With `to_end` also a last line that has no

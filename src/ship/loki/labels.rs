@@ -60,8 +60,7 @@ impl Labels {
 
     /// What the values of a line's labels are, one behind the other: equal for lines of one stream.
     pub(super) fn push_key(&self, line: Line<'_>, key: &mut Vec<u8>) {
-        let level = line.member(|found| &found.level).unwrap_or_default();
-        key.extend(level.iter().map(u8::to_ascii_lowercase));
+        key.extend_from_slice(level_of(line).unwrap_or_default().as_bytes());
         key.push(0);
         key.extend_from_slice(line.member(|found| &found.service).unwrap_or_default());
         for (_, name) in &self.members {
@@ -80,8 +79,8 @@ impl Labels {
         for (name, of) in &self.members {
             all.extend(value_of(line, of).map(|value| (name.as_str(), text(value))));
         }
-        if let Some(level) = line.member(|found| &found.level) {
-            all.push((LEVEL, text(level).to_ascii_lowercase()));
+        if let Some(level) = level_of(line) {
+            all.push((LEVEL, level.to_owned()));
         }
         match line.member(|found| &found.service) {
             Some(service) => {
@@ -101,6 +100,31 @@ impl Labels {
             .collect();
         format!("{{{}}}", pairs.join(", "))
     }
+}
+
+/// The words of this crate, of syslog and of other loggers. Whatever else stands there, as in a member that is called `status`, would
+/// make a stream of each of its values.
+const LEVELS: [&str; 14] = [
+    "trace",
+    "debug",
+    "info",
+    "warn",
+    "error",
+    "warning",
+    "notice",
+    "fatal",
+    "critical",
+    "alert",
+    "emergency",
+    "panic",
+    "verbose",
+    "default",
+];
+
+fn level_of(line: Line<'_>) -> Option<&'static str> {
+    let level = line.member(|found| &found.level)?;
+    let is_it = |word: &&str| word.as_bytes().eq_ignore_ascii_case(level);
+    LEVELS.into_iter().find(|word| is_it(word))
 }
 
 fn value_of<'b>(line: Line<'b>, name: &str) -> Option<&'b [u8]> {
@@ -129,8 +153,9 @@ fn refuse_ids(name: &str) -> Result<(), Error> {
     ]
     .iter()
     .any(|id| plain == *id)
-        || name.ends_with("_id")
-        || name.ends_with(".id");
+        || ["_id", ".id", "-id", "Id", "ID"]
+            .iter()
+            .any(|end| name.ends_with(end));
     if is_id {
         return Err(Error::new(format!(
             "{name:?} as a label would make a stream of each of its values; `trace_id` and `span_id` are structured metadata already, and \
@@ -187,6 +212,10 @@ mod tests {
             r#"{env="pro\"d\n", level="info", route="/a\\b", service_name="orders"}"#
         );
         assert_eq!(
+            rendered(&Labels::default(), r#"{"status":"order 20 accepted"}"#),
+            r#"{service_name="unknown_service"}"#
+        );
+        assert_eq!(
             rendered(&Labels::default(), "no JSON"),
             r#"{service_name="unknown_service"}"#
         );
@@ -211,6 +240,8 @@ mod tests {
             "request_id",
             "user_id",
             "order_id",
+            "customerId",
+            "customerID",
             "uuid",
         ] {
             let error = Labels::default().add(name, "x").expect_err(name);

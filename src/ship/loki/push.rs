@@ -258,12 +258,12 @@ mod tests {
             let time = fields(&fields(entry)[0].1);
             u32::from_le_bytes(time[1].1[..4].try_into().expect("four"))
         };
-        // Equal lines have times of their own; text has that of the line before it.
+        // Equal lines have times of their own; text has that of the line before it, and a nanosecond for each byte.
         assert_eq!(
             (nanos(&streams[0][1].1), nanos(&streams[0][2].1)),
             (2_000, 2_001)
         );
-        assert_eq!(nanos(&streams[2][1].1), 3_000);
+        assert_eq!(nanos(&streams[2][1].1), 3_073);
         let metadata: Vec<_> = fields(&streams[0][1].1)[2..]
             .iter()
             .map(|(_, pair)| {
