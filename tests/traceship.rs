@@ -96,6 +96,13 @@ fn once_ships_what_is_there_and_says_how_much() {
     let output = run(&["--to", &to, "--once", &files]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("0 lines shipped, 1 rejected"));
+
+    server.decide(|_| server::Act::Take);
+    fs::write(folder.0.join("c.jsonl.gz"), b"\x1f\x8b and no more").expect("written");
+    let output = run(&["--to", &to, "--once", &files]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("c.jsonl.gz"), "{}", said(&output));
+    assert!(said(&output).contains("1 files could not be read"));
 }
 
 #[test]
@@ -127,6 +134,25 @@ fn what_is_wrong_is_said_with_what_is_right() {
         (
             vec![
                 "--to",
+                "opensearch=http://localhost:9200/logs",
+                "--label",
+                "env=test",
+                "x",
+            ],
+            "only Loki",
+        ),
+        (
+            vec![
+                "--to",
+                "loki=http://localhost:3100",
+                "--once",
+                "no/such/folder/orders.jsonl",
+            ],
+            "no file",
+        ),
+        (
+            vec![
+                "--to",
                 "loki=http://localhost:3100",
                 "--metrics",
                 "0.0.0.0:0",
@@ -143,6 +169,10 @@ fn what_is_wrong_is_said_with_what_is_right() {
             said(&output)
         );
     }
+    assert!(
+        !std::path::Path::new("no").exists(),
+        "nothing is made there"
+    );
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    pub(crate) fn shipper(&self) -> Result<Shipper, Error> {
+    pub(crate) fn shipper(&self) -> anyhow::Result<Shipper> {
         let mut shipper = Shipper::new(self.target()?);
         for files in &self.files {
             shipper = shipper.with_files(files);
@@ -68,7 +68,7 @@ impl Arguments {
         Ok(Elasticsearch::new("http://localhost:9200", index)?.index_template())
     }
 
-    fn target(&self) -> Result<Target, Error> {
+    fn target(&self) -> anyhow::Result<Target> {
         let label = |mut loki: Loki| {
             for (name, value) in &self.labels {
                 loki = loki.with_label(name, value)?;
@@ -78,7 +78,12 @@ impl Arguments {
             }
             Ok(loki)
         };
-        Target::named(&self.to)?.map_loki(label)
+        let has_labels = !self.labels.is_empty() || !self.labels_of.is_empty();
+        anyhow::ensure!(
+            !has_labels || self.to.trim_start().starts_with("loki"),
+            "only Loki has labels: leave out `--label` and `--label-of`, or ship to `loki=URL`"
+        );
+        Ok(Target::named(&self.to)?.map_loki(label)?)
     }
 }
 

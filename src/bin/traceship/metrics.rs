@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, BufRead as _, BufReader, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
     thread,
     time::Duration,
@@ -29,8 +29,13 @@ pub(crate) fn serve(address: SocketAddr, stats: ShipStats) -> io::Result<()> {
 
 fn answer(mut stream: &TcpStream, stats: &ShipStats) -> io::Result<()> {
     let mut request = String::new();
-    BufReader::new(stream).read_line(&mut request)?;
-    let (status, body) = match request.split(' ').nth(1) {
+    // A line, and no more of it than one has.
+    BufReader::new(stream.take(1_024)).read_line(&mut request)?;
+    let path = request
+        .split(' ')
+        .nth(1)
+        .and_then(|path| path.split('?').next());
+    let (status, body) = match path {
         Some("/metrics") => ("200 OK", metrics(stats)),
         Some("/health") => ("200 OK", "ok\n".to_owned()),
         _ => ("404 Not Found", String::new()),
