@@ -37,20 +37,23 @@ pub(super) struct Line<'b> {
 impl Batch {
     /// Takes text apart into lines; empty ones are left out.
     pub(super) fn new(file: FileId, start: u64, text: Vec<u8>, distinct: &mut Distinct) -> Self {
-        Self::within(file, start, text, Vec::new(), distinct)
+        Self::within(file, start, text, Vec::new(), usize::MAX, distinct)
     }
 
-    /// The same, with memory for the lines.
+    /// The same of so many lines, with memory for them.
     pub(super) fn within(
         file: FileId,
         start: u64,
-        text: Vec<u8>,
+        mut text: Vec<u8>,
         mut lines: Vec<Entry>,
+        most: usize,
         distinct: &mut Distinct,
     ) -> Self {
         lines.clear();
         let mut at = 0;
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        while lines.len() < most
+            && let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty())
+        {
             let begin = at;
             let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
             at += length;
@@ -67,6 +70,7 @@ impl Batch {
                 found,
             });
         }
+        text.truncate(at);
         Self {
             file,
             generation: 0,

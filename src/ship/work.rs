@@ -644,19 +644,27 @@ impl Following {
         }
         let to_end = settings.to_end || self.open.is_packed() || self.open.is_removed();
         let (text, lines) = spare.pop().map(Batch::into_parts).unwrap_or_default();
-        let mut chunk = self
+        let chunk = self
             .open
             .read(self.read, settings.batch_bytes, to_end, text)?;
-        chunk.keep_lines(settings.batch_lines);
-        if chunk.is_last {
+        let bytes = chunk.text.len();
+        self.distinct.stamps.begin(self.open.modified(), self.read);
+        let mut batch = Batch::within(
+            self.id,
+            self.read,
+            chunk.text,
+            lines,
+            settings.batch_lines,
+            &mut self.distinct,
+        );
+        // Of many lines some are left for the next.
+        if chunk.is_last && batch.bytes() == bytes {
             self.since = None;
             self.is_finished = self.open.is_packed() || self.open.is_removed();
         }
-        if chunk.text.is_empty() {
+        if bytes == 0 {
             return Ok(None);
         }
-        self.distinct.stamps.begin(self.open.modified(), self.read);
-        let mut batch = Batch::within(self.id, self.read, chunk.text, lines, &mut self.distinct);
         batch.generation = self.generation;
         self.read = batch.end();
         if !self.open.is_packed() {

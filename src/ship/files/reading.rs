@@ -42,17 +42,6 @@ pub(in crate::ship) struct Chunk {
     pub(in crate::ship) is_last: bool,
 }
 
-impl Chunk {
-    /// Leaves so many lines, and the others for the next.
-    pub(in crate::ship) fn keep_lines(&mut self, most: usize) {
-        let end = memchr::memchr_iter(b'\n', &self.text).nth(most - 1);
-        if let Some(end) = end.filter(|end| end + 1 < self.text.len()) {
-            self.text.truncate(end + 1);
-            self.is_last = false;
-        }
-    }
-}
-
 impl Open {
     /// Opens a file. `None` while its first line is not there.
     pub(in crate::ship) fn at(path: &Path) -> io::Result<Option<Self>> {
