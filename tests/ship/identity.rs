@@ -1,11 +1,11 @@
 //! Which file is which: names change, inodes are used again, and first lines are alike.
 
 use super::{
-    Folder, append, line,
+    Folder, append, gzip, line,
     server::{Act, Server, answer},
     shipper, wait_until,
 };
-use std::{collections::BTreeSet, fs, io::Write as _, path::Path, thread, time::Duration};
+use std::{collections::BTreeSet, fs, thread, time::Duration};
 
 const POLLS: Duration = Duration::from_millis(120);
 
@@ -16,17 +16,6 @@ fn texts(server: &Server) -> BTreeSet<String> {
 fn banner(name: &str, numbers: std::ops::Range<u32>) -> String {
     let lines = numbers.map(|number| format!("{name} says {number}\n"));
     format!("banner\n{}", lines.collect::<String>())
-}
-
-fn gzip(path: &Path) {
-    let mut to = path.as_os_str().to_owned();
-    to.push(".gz");
-    let to = fs::File::create(to).expect("a file");
-    let mut to = flate2::write::GzEncoder::new(to, flate2::Compression::fast());
-    to.write_all(&fs::read(path).expect("it is there"))
-        .expect("written");
-    to.finish().expect("written");
-    fs::remove_file(path).expect("removed");
 }
 
 #[test]

@@ -89,3 +89,15 @@ fn append(path: &Path, text: &str) {
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .expect("it is written");
 }
+
+/// As another program does it: the file is another then.
+fn gzip(path: &Path) {
+    use std::io::Write as _;
+    let mut to = path.as_os_str().to_owned();
+    to.push(".gz");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let text = fs::read(path).expect("it is there");
+    packed.write_all(&text).expect("a Vec");
+    fs::write(to, packed.finish().expect("a Vec")).expect("written");
+    fs::remove_file(path).expect("removed");
+}

@@ -6,7 +6,7 @@ use std::{
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// Folders, files and patterns.
@@ -166,6 +166,11 @@ impl Candidate {
 
     pub(in crate::ship) fn inode(&self) -> u64 {
         self.inode
+    }
+
+    /// Whether it was written so short ago.
+    pub(in crate::ship) fn is_younger_than(&self, age: Duration) -> bool {
+        self.modified.elapsed().is_ok_and(|since| since < age)
     }
 
     /// What changes when it is written.

@@ -63,6 +63,7 @@ impl Work {
         };
         self.forget_finished();
         self.is_full = false;
+        self.has_unknown = false;
         let inodes: HashSet<u64> = candidates.iter().map(Candidate::inode).collect();
         let mut seen = HashSet::new();
         for candidate in &candidates {
@@ -76,8 +77,7 @@ impl Work {
             }
         }
         self.let_go_of_removed();
-        // Of a file that waits it is not known which it is.
-        if !self.is_full {
+        if !self.has_unknown {
             self.forget_removed(&seen);
         }
         for file in &mut self.files {
@@ -139,11 +139,20 @@ impl Work {
         }
         if self.files.len() >= MOST_OPEN {
             self.is_full = true;
+            self.has_unknown = true;
             return Ok(None);
         }
         let Some(mut open) = Open::at(path)? else {
             return Ok(None);
         };
+        if open.is_packed()
+            && !self.settings.to_end
+            && candidate.is_younger_than(self.settings.poll)
+        {
+            // Somebody may just be compressing it.
+            self.has_unknown = true;
+            return Ok(None);
+        }
         let id = match self.known_as(&mut open, inodes)? {
             Known::As(id) => id,
             Known::CopyOf(original) => {

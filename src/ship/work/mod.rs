@@ -44,6 +44,8 @@ pub(super) struct Work {
     unread: HashSet<PathBuf>,
     /// Some files wait for others.
     is_full: bool,
+    /// Of some files it is not known yet which they are.
+    has_unknown: bool,
     in_flight: VecDeque<Flight>,
     to_deliver: Option<SyncSender<(u64, Batch)>>,
     delivered: Receiver<(u64, Batch)>,
@@ -96,6 +98,7 @@ impl Work {
             copies: HashMap::new(),
             unread: HashSet::new(),
             is_full: false,
+            has_unknown: false,
             in_flight: VecDeque::new(),
             to_deliver: Some(to_deliver),
             delivered,
