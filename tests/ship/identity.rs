@@ -102,6 +102,19 @@ fn a_copy_is_not_sent_while_its_original_is_there_and_not_again_when_that_is_emp
 }
 
 #[test]
+fn a_file_that_goes_on_where_a_copy_of_it_began_is_sent() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    append(&folder.at("a.log"), &(0..50).map(line).collect::<String>());
+    let shipping = shipper(&server, &folder.0).start().expect("it starts");
+    wait_until("it is there", || server.numbers().len() == 50);
+    fs::copy(folder.at("a.log"), folder.at("b.log")).expect("copied");
+    thread::sleep(POLLS);
+    append(&folder.at("b.log"), &line(50));
+    wait_until("what came is there", || server.numbers().len() == 51);
+    drop(shipping);
+}
+
+#[test]
 fn more_files_than_can_be_open_are_shipped_one_after_the_other() {
     let (folder, server) = (Folder::new(), Server::taking());
     for number in 0..300 {

@@ -133,9 +133,11 @@ impl Open {
         Ok(Some(sum.sum()))
     }
 
-    /// Whether it is a copy of what another has, or had, and that not by chance: of what is short there may well be two.
+    /// Whether all that it has is a copy of what another has, and that not by chance: of what is short there may well be two.
     pub(in crate::ship) fn is_copy_of(&mut self, original: &mut Self) -> io::Result<bool> {
-        Ok(self.common_length(original) >= TAIL && self.has_what_is_in(original)?)
+        let both = self.common_length(original);
+        let is_all = self.any_length() == Some(both);
+        Ok(is_all && both >= TAIL && self.has_what_is_in(original)?)
     }
 
     /// Whether as much as both have is the same, as far as their ends tell.
@@ -146,9 +148,12 @@ impl Open {
     }
 
     fn common_length(&self, other: &Self) -> u64 {
-        let length = |file: &Self| file.length().or_else(|| file.packed_length());
-        let (ours, its) = (length(self), length(other));
+        let (ours, its) = (self.any_length(), other.any_length());
         ours.unwrap_or(0).min(its.unwrap_or(0))
+    }
+
+    fn any_length(&self) -> Option<u64> {
+        self.length().or_else(|| self.packed_length())
     }
 
     /// Whether it has no name any more.

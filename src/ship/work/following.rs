@@ -115,9 +115,11 @@ impl Following {
         }
         batch.generation = self.generation;
         self.read = batch.end();
-        if !self.open.is_packed() {
-            self.tail = self.open.tail_at(self.read)?;
-        }
+        // Of what is compressed it is read anew from the beginning, and nobody rewrites that in place.
+        self.tail = match self.open.is_packed() {
+            true => None,
+            false => self.open.tail_at(self.read)?,
+        };
         Ok(Some(batch))
     }
 }
