@@ -2,11 +2,15 @@
 
 #![cfg(all(feature = "axum", feature = "setup", feature = "zipkin"))]
 
+#[path = "http/memory.rs"]
+mod memory;
+
 use axum::{Router, body::Body, routing::any};
 use http::{HeaderMap, Request};
+use memory::Memory;
 use serde_json::Value;
 use std::{
-    env, io,
+    env,
     process::Command,
     sync::{Arc, Mutex},
 };
@@ -40,20 +44,6 @@ fn is_within(test: &str, environment: &[(&str, &str)]) -> bool {
         String::from_utf8_lossy(&output.stderr)
     );
     false
-}
-
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Memory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// What came to a service behind a proxy that passes on all headers, and the lines of both.
@@ -96,13 +86,8 @@ fn through_a_proxy(
     });
     drop(answer);
     drop(guard);
-    let text = memory.0.lock().expect("no panic");
-    let lines = text
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty());
-    let lines = lines.map(|line| serde_json::from_slice(line).expect("JSON"));
     let came = came.lock().expect("no panic").clone();
-    (came, lines.collect())
+    (came, memory.lines())
 }
 
 #[test]

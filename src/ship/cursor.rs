@@ -1,6 +1,9 @@
 //! How far each file has been confirmed, on the disk.
 
-use super::{files::FileId, stamps::Stamp};
+use super::{
+    files::{FileId, Open},
+    stamps::Stamp,
+};
 use crate::{Error, lock::Lock};
 use flate2::Crc;
 use serde_json::{Map, Value, json};
@@ -26,6 +29,14 @@ pub(super) struct Mark {
     pub(super) generation: u64,
     /// The times of what may have been sent behind that, where its lines say none.
     pub(super) stamps: Vec<Stamp>,
+}
+
+impl Mark {
+    /// Whether a file is what it was when the mark was made, as far as what stands before the offset tells. A mark of before that was
+    /// kept fits any.
+    pub(super) fn fits(&self, open: &mut Open) -> io::Result<bool> {
+        Ok(self.tail.is_none() || self.tail == open.tail_at(self.offset)?)
+    }
 }
 
 /// The marks of all files, for one target.

@@ -29,7 +29,7 @@ pub fn is_unshipped(file: impl AsRef<Path>, state: impl AsRef<Path>) -> bool {
 ///
 /// Where the file or a cursor cannot be read.
 fn has_more(path: &Path, state: &Path) -> io::Result<bool> {
-    let Some(file) = Open::at(path)? else {
+    let Some(mut file) = Open::at(path)? else {
         // Not one whole line.
         return Ok(path.metadata()?.len() > 0);
     };
@@ -41,10 +41,13 @@ fn has_more(path: &Path, state: &Path) -> io::Result<bool> {
             Err(_) => return Ok(true),
         };
         is_known = true;
-        let alike = || marks.iter().find(|(id, _)| id.is_alike(file.id));
-        let mark = marks
-            .get(&file.id)
-            .or_else(|| alike().map(|(_, mark)| mark));
+        let mut mark = marks.get(&file.id);
+        // A copy, or one that another program has compressed: as the shipper knows it.
+        for (id, alike) in &marks {
+            if mark.is_none() && id.is_alike(file.id) && alike.fits(&mut file)? {
+                mark = Some(alike);
+            }
+        }
         if mark.is_none_or(|mark| !file.ends_at(mark.offset)) {
             return Ok(true);
         }

@@ -1,43 +1,14 @@
 //! A caller's trace goes on where the request's span is filtered out, and where nobody records spans.
 
-use super::{CALLER, TRACE, answer, request};
+use super::{CALLER, TRACE, answer, memory::Memory, request};
 use axum::{Router, routing::get};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::Value;
-use std::{
-    future::Future,
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{future::Future, sync::Mutex};
 use tracing::{Dispatch, dispatcher, warn};
 use tracing_stamp::{Format, Setup, http::ServerLayer, setup};
 use tracing_subscriber::{Layer as _, Registry, filter::LevelFilter, layer::SubscriberExt as _};
-
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Memory {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Memory {
-    fn lines(&self) -> Vec<Value> {
-        let text = self.0.lock().expect("no panic");
-        let parse = |line: &[u8]| serde_json::from_slice(line).expect("JSON");
-        text.split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-            .map(parse)
-            .collect()
-    }
-}
 
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -7,6 +7,7 @@ mod conformance;
 mod edges;
 mod filtered;
 mod hostile;
+mod memory;
 mod sent;
 mod served;
 #[allow(dead_code, reason = "other tests use the rest")]

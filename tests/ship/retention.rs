@@ -157,3 +157,14 @@ fn a_file_that_was_compressed_is_unshipped_for_as_long_as_its_text_is() {
     assert!(!is_unshipped(&closed, &folder.0));
     assert_eq!(server.numbers(), (0..6).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_file_with_the_first_line_of_one_that_is_shipped_is_unshipped() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let (shipped, other) = (folder.at("a.log"), folder.at("b.log"));
+    append(&shipped, &format!("banner\n{}", "a says more\n".repeat(50)));
+    shipper(&server, &shipped).run_once().expect("it ships");
+    append(&other, "banner\nb says less\n");
+    assert!(!is_unshipped(&shipped, &folder.0));
+    assert!(is_unshipped(&other, &folder.0));
+}

@@ -30,7 +30,7 @@ pub(super) struct Finished {
 /// A file that the cursor knows, where it is still under its last name, and what it was.
 fn original_of(known: FileId, mark: &Mark) -> Option<Open> {
     let mut original = Open::at(Path::new(&mark.name)).ok()??;
-    let is_still = mark.tail.is_none() || original.tail_at(mark.offset).ok()? == mark.tail;
+    let is_still = mark.fits(&mut original).ok()?;
     (original.id == known && is_still).then_some(original)
 }
 
@@ -168,11 +168,7 @@ impl Work {
         let mark = self.cursor.marks.entry(id).or_default();
         mark.name = path.display().to_string();
         let is_shorter = open.length().is_some_and(|length| length < mark.offset);
-        if is_shorter
-            || (!open.is_packed()
-                && mark.tail.is_some()
-                && mark.tail != open.tail_at(mark.offset)?)
-        {
+        if is_shorter || (!open.is_packed() && !mark.fits(&mut open)?) {
             // Emptied in place, and begun with the same line.
             *mark = Mark {
                 name: mem::take(&mut mark.name),
@@ -218,11 +214,7 @@ impl Work {
             .collect();
         for (known, mark) in alike {
             let is_there = known.is_among(inodes);
-            let was_left_so = match mark.tail {
-                Some(_) => mark.tail == open.tail_at(mark.offset)?,
-                // Of before there were any, or nothing is confirmed.
-                None => true,
-            };
+            let was_left_so = mark.fits(open)?;
             let Some(at) = self.files.iter().position(|file| file.id == known) else {
                 if let Some(mut original) = original_of(known, &mark).filter(|_| is_there) {
                     if open.is_copy_of(&mut original)? {
