@@ -66,6 +66,7 @@
 #[cfg(any(feature = "log", feature = "slog"))]
 pub mod bridge;
 pub mod carry;
+mod disk;
 mod error;
 #[cfg(feature = "http")]
 pub mod http;

@@ -1,5 +1,6 @@
-//! A file that is locked as long as a value of this lives.
+//! An exclusive lock file.
 
+use crate::disk::open_private;
 use std::{
     fs::{File, TryLockError},
     io,
@@ -7,8 +8,12 @@ use std::{
     process,
 };
 
-/// Closing a file would end its lock too, but not while a child process that is being started still has it: that has all files of its
+/// Locked until this is dropped.
+///
+/// Closing the file would end its lock too, but not while a child process that is being started still has it: that has all files of its
 /// parent until it becomes another program.
+///
+/// Whoever can open the file can lock it, so nobody but its owner has any right to it.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
@@ -17,9 +22,9 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// `None` when another has it, in this process or in another.
+    /// `None` when it is locked already, in this process or in another.
     pub(crate) fn take(path: &Path) -> io::Result<Option<Self>> {
-        let file = File::options().create(true).append(true).open(path)?;
+        let file = open_private(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self {
                 file,

@@ -6,12 +6,13 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 19] = [
+const FLOORS: [(&str, usize); 20] = [
     ("error", 0),
     ("stats", 0),
-    ("lock", 0),
+    ("disk", 0),
     ("quiet", 0),
     ("json", 1),
+    ("lock", 1),
     ("trace_context", 1),
     ("schema", 2),
     ("site", 2),

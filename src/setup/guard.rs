@@ -11,7 +11,7 @@ use crate::{
 };
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{
-    fmt,
+    fmt, mem, process,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -32,6 +32,8 @@ pub struct Guard {
     parts: Parts,
     timeout: Duration,
     is_shut_down: bool,
+    /// The one that has the threads.
+    process: u32,
 }
 
 pub(super) struct Parts {
@@ -130,6 +132,7 @@ impl Guard {
             parts,
             timeout,
             is_shut_down: false,
+            process: process::id(),
         }
     }
 
@@ -213,8 +216,30 @@ impl Guard {
         self.parts.filter.clone()
     }
 
+    /// Whether this process was forked off from the one that has the threads.
+    fn is_fork(&self) -> bool {
+        self.process != process::id()
+    }
+
+    /// In a process that was forked off nothing runs that could be shut down: what was there before the fork is delivered by the
+    /// process that has the threads. Waiting for them would not end.
+    fn leave_to_first_process(&mut self) -> Result<Report, Error> {
+        // Dropping them would wait for their threads.
+        mem::forget(self.parts.provider.take());
+        mem::forget(mem::take(&mut self.parts.kept));
+        self.parts.unstamped = None;
+        self.parts.shipping.shut_down(Duration::ZERO);
+        let lines = self.parts.lines.take();
+        lines
+            .map_or(Ok(()), |lines| lines.shutdown(Duration::ZERO))
+            .map(|()| self.report())
+    }
+
     fn shut_down(&mut self, timeout: Duration) -> Result<Report, Error> {
         self.is_shut_down = true;
+        if self.is_fork() {
+            return self.leave_to_first_process();
+        }
         let begin = Instant::now();
         if let Some(provider) = self.parts.provider.take() {
             // Spans first: what their exporter says may be a line. On a thread of its own, since exporters may take longer than
@@ -271,10 +296,10 @@ fn undelivered(spans: u64) -> Error {
 impl Drop for Guard {
     fn drop(&mut self) {
         if !self.is_shut_down {
-            // Lines that were not delivered are told by their writer.
+            // Lines that were not delivered are reported by their writer.
             let _ = self.shut_down(self.timeout);
             let spans = self.report().spans_lost();
-            if spans > 0 {
+            if spans > 0 && !self.is_fork() {
                 self.parts.diagnostics.tell(&Diagnosis::SpansLost { spans });
             }
         }
@@ -286,5 +311,38 @@ impl fmt::Debug for Guard {
         f.debug_struct("Guard")
             .field("report", &self.report())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::exporter::Watched;
+    use std::sync::Mutex;
+
+    #[test]
+    fn a_forked_process_reports_no_loss_when_it_drops_the_guard() {
+        let told = Arc::<Mutex<Vec<String>>>::default();
+        let tell = Arc::clone(&told);
+        let setup = crate::setup()
+            .writer(std::io::sink())
+            .diagnostics(move |diagnosis| {
+                let mut told = tell.lock().expect("nothing panics");
+                told.push(diagnosis.to_string());
+            });
+        let (dispatch, mut guard) = setup.build().expect("it starts");
+        // An exporter that takes nothing: so the span is lost, as far as this process knows.
+        drop(Watched::new(
+            (),
+            String::new(),
+            Arc::clone(&guard.parts.counts),
+        ));
+        tracing_core::dispatcher::with_default(&dispatch, || {
+            tracing::info_span!("job").in_scope(|| ());
+        });
+        assert_eq!(guard.report().spans_lost(), 1);
+        guard.process = process::id() + 1;
+        drop(guard);
+        assert_eq!(*told.lock().expect("nothing panics"), [""; 0]);
     }
 }

@@ -6,31 +6,26 @@ use super::{
     exporter::{self, Counts, Ended, Kept, Target},
     filter::{self, FilterHandle},
     guard::{Guard, Parts},
-    pretty::Pretty,
     propagators::propagator,
     resource,
     sdk::Sdk,
     settings::{Format, FromEnv},
-    shipping::{self, Running, ShipTo},
+    shipping::{self, Running},
+    sink::Sink,
     unstamped::UnstampedReport,
 };
 use crate::{
     Error,
     quiet::is_quiet,
     stats::Diagnosis,
-    writer::{Background, BackgroundWriter, RollingFile, Rotation, log_panics},
+    writer::{Background, BackgroundWriter, log_panics},
 };
 use opentelemetry::{KeyValue, global, trace::TracerProvider as _};
 use opentelemetry_sdk::{
     Resource,
     trace::{SdkTracerProvider, ShouldSample},
 };
-use std::{
-    env,
-    io::{self, IsTerminal as _, Write},
-    sync::Arc,
-    time::Duration,
-};
+use std::{env, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, dispatcher};
 use tracing_subscriber::{
     Layer as _, Registry,
@@ -118,9 +113,15 @@ impl Built {
                 "lines that are shipped are JSON: `pretty` is for a terminal",
             ));
         }
-        let shipped_from = file.clone().filter(|_| setup.writer.is_none());
-        let sink = sink(setup.writer.take(), file, format, &to_ship)?;
-        let (writer, lines) = Background::new(sink)
+        if to_ship.is_some() && setup.writer.is_some() {
+            return Err(Error::new(
+                "lines of a writer of your own cannot be shipped: name a file by `file` or LOG_FILE instead",
+            ));
+        }
+        let state = shipping::State::default();
+        let writer = setup.writer.take();
+        let sink = Sink::new(writer, file, format, &to_ship, &state, &diagnostics);
+        let (writer, lines) = Background::new(sink.write)
             .with_schema(schema.clone())
             .with_resource(pairs(&on_lines))
             .with_shared_diagnostics(diagnostics.clone())
@@ -128,7 +129,7 @@ impl Built {
         let unstamped = (setup.report_unstamped)
             .then(|| UnstampedReport::new(schema.clone(), on_lines.clone()));
 
-        let shipping = Running::start(to_ship, shipped_from.as_deref(), &diagnostics)?;
+        let shipping = Running::start(to_ship, sink.file.as_deref(), &state, &diagnostics);
 
         let counts = Arc::new(Counts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
@@ -216,31 +217,4 @@ fn provider(
 fn pairs(attributes: &[KeyValue]) -> Vec<(opentelemetry::Key, opentelemetry::Value)> {
     let pair = |attribute: &KeyValue| (attribute.key.clone(), attribute.value.clone());
     attributes.iter().map(pair).collect()
-}
-
-fn sink(
-    writer: Option<Box<dyn Write + Send>>,
-    file: Option<std::path::PathBuf>,
-    format: Format,
-    to_ship: &ShipTo,
-) -> Result<Box<dyn Write + Send>, Error> {
-    let has_colours = writer.is_none()
-        && file.is_none()
-        && io::stdout().is_terminal()
-        && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let sink: Box<dyn Write + Send> = match (writer, file) {
-        (Some(writer), _) => writer,
-        (None, Some(path)) => {
-            let file = RollingFile::open(&path)?
-                .with_rotation(Rotation::Daily)
-                .with_max_bytes(256 << 20)
-                .with_max_total_bytes(4 << 30);
-            Box::new(shipping::hold(file, &path, to_ship))
-        }
-        (None, None) => Box::new(io::stdout()),
-    };
-    Ok(match format {
-        Format::Json => sink,
-        Format::Pretty => Box::new(Pretty::new(sink, has_colours)),
-    })
 }

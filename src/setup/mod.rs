@@ -20,6 +20,7 @@ mod shipping;
 #[cfg(not(feature = "ship"))]
 #[path = "shipping_none.rs"]
 mod shipping;
+mod sink;
 mod unstamped;
 
 pub use self::{

@@ -1,14 +1,16 @@
-//! Lines that go on from their file to a server.
+//! Shipping lines from their file to a server.
 
 use super::env::Env;
 use crate::{
     Error,
+    disk::is_link,
     ship::{Shipper, Shipping, Target, is_unshipped},
-    stats::Diagnostics,
+    stats::{Diagnosis, Diagnostics},
     writer::RollingFile,
 };
 use std::{
     path::{self, Path, PathBuf},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -38,37 +40,55 @@ pub(super) fn default_file(service: &str) -> PathBuf {
     Path::new("log").join(format!("{}.jsonl", name.trim_start_matches('.')))
 }
 
+/// The folder that has the shipper's cursor, once it is known.
+#[derive(Clone, Default)]
+pub(super) struct State(Arc<OnceLock<PathBuf>>);
+
 /// Keeps closed files until they are shipped, where they are at all.
-pub(super) fn hold(file: RollingFile, path: &Path, to: &ShipTo) -> RollingFile {
+pub(super) fn hold(file: RollingFile, to: &ShipTo, state: &State) -> RollingFile {
     if to.is_none() {
         return file;
     }
-    // The cursor is beside the name that was given: the file itself may be elsewhere, by a link.
-    let path = path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or(&path).to_owned();
-    file.with_hold(move |file| is_unshipped(file, &folder))
+    let state = state.clone();
+    file.with_hold(move |file| {
+        let folder = state.0.get();
+        folder.is_none_or(|folder| is_unshipped(file, folder))
+    })
 }
 
-/// What runs, if anything does.
+/// The shipper, if there is one.
 #[derive(Default)]
 pub(super) struct Running(Option<Shipping>);
 
 impl Running {
+    /// Starts to ship a file. Where that is not possible it is reported, and the lines stay in the file.
     pub(super) fn start(
         to: ShipTo,
         file: Option<&Path>,
+        state: &State,
         diagnostics: &Diagnostics,
-    ) -> Result<Self, Error> {
+    ) -> Self {
         let Some(target) = to else {
-            return Ok(Self(None));
+            return Self(None);
         };
-        let file = file.ok_or_else(|| {
-            Error::new("lines of a writer of your own cannot be shipped: name a file by `file` or LOG_FILE instead")
-        })?;
-        let shipper = Shipper::new(target)
-            .with_files(file)
-            .with_shared_diagnostics(diagnostics.clone());
-        shipper.start().map(|shipping| Self(Some(shipping)))
+        let Some(file) = file else {
+            diagnostics.tell(&Diagnosis::NotShipped {
+                why: "they are not in a file".to_owned(),
+            });
+            return Self(None);
+        };
+        match start(&target, file, diagnostics) {
+            Ok((shipping, folder)) => {
+                let _ = state.0.set(folder);
+                Self(Some(shipping))
+            }
+            Err(error) => {
+                diagnostics.tell(&Diagnosis::NotShipped {
+                    why: error.to_string(),
+                });
+                Self(None)
+            }
+        }
     }
 
     /// Delivers what is there; how many bytes are left.
@@ -77,4 +97,44 @@ impl Running {
             .take()
             .map_or(0, |shipping| shipping.shutdown(timeout).unshipped_bytes())
     }
+}
+
+/// Starts the shipper with its cursor beside the file or, where another shipper has that one, in a folder of this file's own. A
+/// file that once had such a folder keeps it: there is how far it was shipped.
+fn start(
+    target: &Target,
+    file: &Path,
+    diagnostics: &Diagnostics,
+) -> Result<(Shipping, PathBuf), Error> {
+    let with_state = |folder: &Path| {
+        let shipper = Shipper::new(target.clone())
+            .with_files(file)
+            .with_state(folder)
+            .with_shared_diagnostics(diagnostics.clone());
+        let shipping = shipper.start()?;
+        Ok::<_, Error>((shipping, folder.to_owned()))
+    };
+    // The cursor is beside the path that was given: the file itself may be elsewhere, by a link.
+    let path = path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let beside = path.parent().unwrap_or(&path);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let own = beside.join(format!(".{name}.ship"));
+    // A folder of somebody else's, by a link, is not its own.
+    let may_have_own = !is_link(&own);
+    if may_have_own && own.is_dir() {
+        return with_state(&own);
+    }
+    with_state(beside).or_else(|error| {
+        if !may_have_own {
+            return Err(error);
+        }
+        let Ok(started) = with_state(&own) else {
+            return Err(error);
+        };
+        diagnostics.tell(&Diagnosis::ShippedApart {
+            why: error.to_string(),
+            state: own,
+        });
+        Ok(started)
+    })
 }

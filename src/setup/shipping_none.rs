@@ -1,7 +1,7 @@
 //! Without the feature `ship` lines stay where they are written.
 
 use super::env::Env;
-use crate::{Error, stats::Diagnostics, writer::RollingFile};
+use crate::{stats::Diagnostics, writer::RollingFile};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -23,7 +23,10 @@ pub(super) fn default_file(_: &str) -> PathBuf {
     PathBuf::new()
 }
 
-pub(super) fn hold(file: RollingFile, _: &Path, _: &ShipTo) -> RollingFile {
+#[derive(Default)]
+pub(super) struct State;
+
+pub(super) fn hold(file: RollingFile, _: &ShipTo, _: &State) -> RollingFile {
     file
 }
 
@@ -31,8 +34,8 @@ pub(super) fn hold(file: RollingFile, _: &Path, _: &ShipTo) -> RollingFile {
 pub(super) struct Running;
 
 impl Running {
-    pub(super) fn start(_: ShipTo, _: Option<&Path>, _: &Diagnostics) -> Result<Self, Error> {
-        Ok(Self)
+    pub(super) fn start(_: ShipTo, _: Option<&Path>, _: &State, _: &Diagnostics) -> Self {
+        Self
     }
 
     pub(super) fn shut_down(&mut self, _: Duration) -> u64 {

@@ -15,51 +15,72 @@ pub(super) struct Control {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is there is delivered until then, and nothing after.
-    deadline: Option<Instant>,
+    end: Option<Deadline>,
     is_woken: bool,
 }
 
+/// What is there is delivered until then, and nothing after.
+#[derive(Clone, Copy, Debug)]
+enum Deadline {
+    At(Instant),
+    /// Further away than the clock can say.
+    Never,
+}
+
+impl Deadline {
+    fn after(time: Duration) -> Self {
+        Instant::now()
+            .checked_add(time)
+            .map_or(Self::Never, Self::At)
+    }
+
+    /// How much time is left; `None` where there is no end.
+    fn left(self) -> Option<Duration> {
+        match self {
+            Self::At(end) => Some(end.saturating_duration_since(Instant::now())),
+            Self::Never => None,
+        }
+    }
+
+    fn is_over(self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+}
+
 impl Control {
-    /// Lets it deliver what is there, until a time.
-    pub(super) fn stop(&self, deadline: Instant) {
-        self.lock().deadline = Some(deadline);
+    /// Lets it deliver what is there, for at most this long.
+    pub(super) fn stop(&self, timeout: Duration) {
+        self.lock().end = Some(Deadline::after(timeout));
         self.changed.notify_all();
     }
 
     pub(super) fn is_stopping(&self) -> bool {
-        self.lock().deadline.is_some()
+        self.lock().end.is_some()
     }
 
     /// Whether the time is over.
     pub(super) fn is_over(&self) -> bool {
-        self.lock()
-            .deadline
-            .is_some_and(|deadline| deadline <= Instant::now())
+        self.lock().end.is_some_and(Deadline::is_over)
     }
 
-    /// Waits, unless the time is over before. Whoever waits while it is told to stop tries at once: there may not be much time.
+    /// Waits, unless the time is over before. A thread that is waiting when the shipper is asked to stop tries at once: there may not
+    /// be much time.
     pub(super) fn wait(&self, time: Duration) -> Result<(), Stopped> {
-        let begun = Instant::now();
+        let wait = Deadline::after(time);
         let mut state = self.lock();
-        let was_stopping = state.deadline.is_some();
+        let was_stopping = state.end.is_some();
         loop {
-            let now = Instant::now();
-            let end = match state.deadline {
-                Some(deadline) if deadline <= now => return Err(Stopped),
+            match state.end {
+                Some(end) if end.is_over() => return Err(Stopped),
                 Some(_) if !was_stopping => return Ok(()),
-                Some(deadline) => deadline.min(begun + time),
-                None => begun + time,
-            };
-            let Some(left) = end
-                .checked_duration_since(now)
-                .filter(|left| !left.is_zero())
-            else {
-                return Ok(());
-            };
+                _ if wait.is_over() => return Ok(()),
+                _ => {}
+            }
+            let ends = [Some(wait), state.end].into_iter().flatten();
+            let left = ends.filter_map(Deadline::left).min();
             state = self
                 .changed
-                .wait_timeout(state, left)
+                .wait_timeout(state, left.unwrap_or(Duration::MAX))
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
@@ -68,7 +89,7 @@ impl Control {
     /// Rests until there may be something to do.
     pub(super) fn rest(&self, time: Duration) {
         let mut state = self.lock();
-        if !state.is_woken && state.deadline.is_none() {
+        if !state.is_woken && state.end.is_none() {
             state = self
                 .changed
                 .wait_timeout(state, time)

@@ -4,7 +4,7 @@ use super::{
     files::{FileId, Open},
     stamps::Stamp,
 };
-use crate::{Error, lock::Lock};
+use crate::{Error, disk, lock::Lock};
 use flate2::Crc;
 use serde_json::{Map, Value, json};
 use std::{
@@ -38,6 +38,9 @@ impl Mark {
         Ok(self.tail.is_none() || self.tail == open.tail_at(self.offset)?)
     }
 }
+
+/// More is not a cursor: this is a million files.
+const MOST_BYTES: u64 = 512 << 20;
 
 /// The marks of all files, for one target.
 #[derive(Debug)]
@@ -81,9 +84,11 @@ impl Cursor {
             _lock: lock,
             marks: BTreeMap::new(),
         };
-        let text = match fs::read(&path) {
+        let text = match disk::read_private(&path, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((cursor, None)),
+            // A link, a pipe or a folder: somebody else has put it there, and nothing of ours is lost with it.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Vec::new(),
             Err(error) => return Err(cannot("read", &error)),
         };
         match parse(&text) {
@@ -113,7 +118,10 @@ impl Cursor {
     /// Puts this in the place of what is on the disk, and forces it there.
     pub(super) fn save(&self) -> io::Result<()> {
         let new = with(&self.path, ".new");
-        let mut file = File::create(&new)?;
+        let mut file = disk::create_private(&new)?;
+        if let Ok(old) = fs::symlink_metadata(&self.path) {
+            disk::keep_readable_for_group(&file, &old);
+        }
         file.write_all(&render(&self.target, &self.marks))?;
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
@@ -136,7 +144,7 @@ pub(super) fn path(folder: &Path, kind: &str) -> PathBuf {
 ///
 /// When it cannot be read, or is torn.
 pub(super) fn read(path: &Path) -> io::Result<BTreeMap<FileId, Mark>> {
-    let cursor = parse(&fs::read(path)?);
+    let cursor = parse(&disk::read_private(path, MOST_BYTES)?);
     cursor
         .map(|(_, marks)| marks)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the cursor is torn"))

@@ -21,6 +21,8 @@
 //! .loki.rejected.jsonl  lines that the server will never take, with its words
 //! ```
 //!
+//! All of these can be read by their owner alone, and none is opened through a symbolic link.
+//!
 //! A cursor is one line of JSON and its checksum (CRC-32, in hexadecimal). Invariants, at every instant at which the process, the server or the machine may stop:
 //!
 //! 1. The cursor is replaced by one `rename`, of a file that is on the disk. A torn one, and one of another target, are told and never

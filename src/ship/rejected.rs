@@ -1,9 +1,10 @@
 //! Lines that the server will never take.
 
 use super::batch::Line;
+use crate::disk::open_private;
 use serde_json::json;
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -35,12 +36,7 @@ impl Rejected {
         let text = String::from_utf8_lossy(line.text());
         let kept = json!({ "id": line.id(), "offset": line.offset(), "why": why, "line": text });
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(&self.path)?;
+        let mut file = open_private(&self.path)?;
         // An attempt before may have come to a part of a line, on a full disk.
         let start = if ends_within_a_line(&mut file)? {
             "\n"

@@ -1,8 +1,8 @@
 //! A server's address, and what proves who asks.
 
-use crate::Error;
+use crate::{Error, disk};
 use std::{
-    fmt, fs,
+    fmt, io,
     path::{Path, PathBuf},
 };
 use ureq::{
@@ -203,7 +203,7 @@ impl Server {
         match &self.auth {
             Auth::None => Ok(None),
             Auth::Header(value) => Ok(Some(value.clone())),
-            Auth::BearerFile(path) => match fs::read_to_string(path) {
+            Auth::BearerFile(path) => match token(path) {
                 Ok(token) => Ok(Some(format!("Bearer {}", token.trim()))),
                 Err(error) => Err(format!(
                     "the token file {} cannot be read: {error}",
@@ -241,8 +241,13 @@ impl fmt::Debug for Server {
     }
 }
 
+fn token(path: &Path) -> io::Result<String> {
+    let bytes = disk::read(path, disk::TOKEN_BYTES)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path)
+    disk::read(path, disk::PEM_BYTES)
         .map_err(|error| Error::new(format!("{} cannot be read: {error}", path.display())))
 }
 

@@ -17,9 +17,10 @@ use crate::{
 };
 use std::{
     path::PathBuf,
+    process,
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Ships the lines of log files to a server, from where it stopped the last time.
@@ -248,6 +249,7 @@ impl Shipper {
             stats,
             thread: Some(thread),
             end,
+            process: process::id(),
         })
     }
 
@@ -268,7 +270,7 @@ impl Shipper {
         self.sources.check_there()?;
         let (work, control, stats) = self.work()?;
         // As long as it takes.
-        control.stop(Instant::now() + Duration::from_secs(365 * 86_400));
+        control.stop(Duration::MAX);
         let end = work.run();
         Ok(ShipReport { stats, end })
     }
@@ -318,6 +320,8 @@ pub struct Shipping {
     stats: ShipStats,
     thread: Option<JoinHandle<()>>,
     end: mpsc::Receiver<End>,
+    /// The one that has the thread.
+    process: u32,
 }
 
 /// So long dropping it lasts at most.
@@ -371,9 +375,14 @@ impl Shipping {
         let Some(thread) = self.thread.take() else {
             return End::default();
         };
-        self.control.stop(Instant::now() + timeout);
-        // It may wait for an answer, or for the disk: not longer than that.
-        match self.end.recv_timeout(timeout + Duration::from_millis(500)) {
+        if self.process != process::id() {
+            // A process that was forked off has no such thread; the first process goes on shipping.
+            return End::default();
+        }
+        self.control.stop(timeout);
+        // It may wait for a response, or for the disk: not longer than that.
+        let longest = timeout.saturating_add(Duration::from_millis(500));
+        match self.end.recv_timeout(longest) {
             Ok(end) => {
                 let _ = thread.join();
                 end
@@ -399,5 +408,30 @@ struct WhoIsTold(Diagnostics);
 impl std::fmt::Debug for WhoIsTold {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Diagnostics")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ship::Loki;
+    use std::{env, fs};
+
+    #[test]
+    fn a_forked_process_does_not_wait_for_the_thread_that_ships() {
+        let folder = env::temp_dir().join(format!("tracing-stamp-fork-{}", process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("a.jsonl"), "{}\n").expect("it can be written");
+        // Nobody listens there, so there is always something left.
+        let loki = Loki::new("http://127.0.0.1:9").expect("an address");
+        let shipper = Shipper::new(loki)
+            .with_files(&folder)
+            .with_diagnostics(|_| ());
+        let mut shipping = shipper.start().expect("it starts");
+        shipping.process = process::id() + 1;
+        let control = Arc::clone(&shipping.control);
+        assert_eq!(shipping.shutdown(Duration::MAX).unshipped_bytes(), 0);
+        control.stop(Duration::ZERO);
+        fs::remove_dir_all(&folder).expect("it is there");
     }
 }

@@ -7,6 +7,9 @@ use std::{io, path::Path};
 /// named by [`with_state`](super::Shipper::with_state). For [`RollingFile::with_hold`](crate::writer::RollingFile::with_hold), in the process that
 /// writes, wherever the shipper runs.
 ///
+/// A cursor can be read by its owner alone. Where the shipper runs as another user, let a group that both are in read it once
+/// (`chmod g+r`, `chgrp`): that is kept when the cursor is replaced.
+///
 /// `true` where that is not known: no cursor is there yet, one cannot be read, or has never seen the file. Where there are cursors of several
 /// targets, each has to be behind the file's end; so remove the cursor of a target that is no more. Reads the cursors and the file's first
 /// line: not for a thread that must not wait for the disk.

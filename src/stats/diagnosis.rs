@@ -127,6 +127,28 @@ pub enum Diagnosis {
         /// Which, and what became of it.
         what: String,
     },
+    /// The log file cannot be opened, or another process writes it. Lines are written elsewhere for as long as this process runs.
+    #[non_exhaustive]
+    LogFileUnavailable {
+        /// What is wrong, and what to do.
+        why: String,
+        /// Where lines are written.
+        instead: String,
+    },
+    /// The shipper that [`init`](crate::init) has started cannot keep its cursor beside the log file, and keeps it in a folder of its own.
+    #[non_exhaustive]
+    ShippedApart {
+        /// What is wrong.
+        why: String,
+        /// The folder.
+        state: std::path::PathBuf,
+    },
+    /// [`init`](crate::init) could not start to ship lines. They are written, and a later start ships them if they are in a file.
+    #[non_exhaustive]
+    NotShipped {
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// What is shut down has not shipped all lines; the next start ships them.
     #[non_exhaustive]
     LinesUnshipped {
@@ -217,6 +239,19 @@ impl fmt::Display for Diagnosis {
             Self::CursorTorn { what } => {
                 write!(f, "tracing-stamp: {what}; all files are shipped again")
             }
+            Self::LogFileUnavailable { why, instead } => write!(
+                f,
+                "tracing-stamp: {why}. Until the next start, lines are written to {instead}"
+            ),
+            Self::ShippedApart { why, state } => write!(
+                f,
+                "tracing-stamp: {why}. Lines are shipped all the same, and their cursor is kept in {}",
+                state.display()
+            ),
+            Self::NotShipped { why } => write!(
+                f,
+                "tracing-stamp: log lines are written and not shipped: {why}"
+            ),
             Self::LinesUnshipped { bytes } => write!(
                 f,
                 "tracing-stamp: {bytes} bytes of log lines were not shipped before the end; the next start ships them from their file"

@@ -54,6 +54,15 @@ impl Guard {
         let Some(queue) = self.queue.take() else {
             return Ok(());
         };
+        if queue.is_fork() {
+            // Without a report: most of it, if not all, is written by the process that has the thread.
+            return queue.close(Duration::ZERO).map_err(|_| {
+                Error::new(
+                    "this process was forked from the one that writes log lines: that one writes lines of before the fork, and lines \
+                     that were logged here are lost; start the writer after the fork",
+                )
+            });
+        }
         queue.close(timeout).map_err(|left| {
             // Where the sink blocks its thread, nobody else tells before the process is gone.
             if let Some(lines) = queue.abandoned_untold() {
@@ -77,5 +86,33 @@ impl Drop for Guard {
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Guard").field(&self.queue).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{stats::Diagnostics, writer::Overflow};
+    use std::sync::Mutex;
+    use tracing_core::Level;
+
+    #[test]
+    fn a_forked_process_reports_no_lines_as_lost_that_the_first_process_writes() {
+        let told = Arc::<Mutex<Vec<String>>>::default();
+        let tell = Arc::clone(&told);
+        let guard = || {
+            let tell = Arc::clone(&tell);
+            let diagnostics = Diagnostics::Callback(Arc::new(move |diagnosis| {
+                let mut told = tell.lock().expect("nothing panics");
+                told.push(diagnosis.to_string());
+            }));
+            let queue = Queue::new(Vec::new(), 1024, Overflow::Drop).forked();
+            queue.accept(Level::INFO, b"a line\n");
+            Guard::new(Arc::new(queue), Duration::MAX, Told(diagnostics))
+        };
+        drop(guard());
+        let error = guard().shutdown(Duration::MAX).expect_err("a line waits");
+        assert!(error.to_string().contains("forked"), "{error}");
+        assert_eq!(*told.lock().expect("nothing panics"), [""; 0]);
     }
 }

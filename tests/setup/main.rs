@@ -14,6 +14,7 @@ mod certificates;
 mod children;
 mod code;
 mod environment;
+mod files;
 mod outages;
 mod requests;
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -18,6 +18,8 @@ mod server;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../setup/servers.rs"]
 mod servers;
+mod startup;
+mod tampering;
 
 use std::{
     env, fs,

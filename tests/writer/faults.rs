@@ -2,7 +2,7 @@
 
 use super::{
     PATIENCE, children,
-    files::{Folder, read},
+    files::{self, Folder, read},
     logging,
     told::Told,
     wait_until,
@@ -330,4 +330,54 @@ fn lines_of_two_processes_on_one_pipe_are_whole() {
     });
     drop(pipe);
     assert_eq!(numbers(&read.join().expect("no panic")).len(), 2_000);
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn what_compressing_leaves_on_a_full_disk_is_removed_and_the_log_is_rotated_on() {
+    let Some(disk) = Disk::mount("512k") else {
+        return;
+    };
+    // Text that is hardly shorter when it is compressed: letters by a linear congruential generator (Knuth's MMIX).
+    let mut random = 1_u64;
+    let letter = |_| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + (random >> 59) as u8 % 26)
+    };
+    let mut text: String = (0..400_000).map(letter).collect();
+    text.push('\n');
+    let closed = disk.path.join("orders.20200101T000000.000000Z.jsonl");
+    fs::write(&closed, &text).expect("there is room");
+    let current = disk.path.join("orders.jsonl");
+    let file = RollingFile::open(&current)
+        .expect("it can be opened")
+        .with_max_bytes(40_000)
+        .with_gzip();
+    let told = Told::default();
+    let (writer, guard) = told
+        .listen(Background::new(file))
+        .start()
+        .expect("a thread");
+    let log = |length| {
+        writeln!(writer.make_writer(), "{}", "x".repeat(length)).expect("it never fails");
+        let _ = writer.flush(PATIENCE);
+    };
+    wait_until("compressing fails", || {
+        log(1);
+        told.has("could not be compressed")
+    });
+    assert_eq!(files::files(&disk.path), [closed, current]);
+    // The space that it took is there for lines, and the file is closed as ever.
+    for _ in 0..3 {
+        log(30_000);
+    }
+    wait_until("those are compressed that can be", || {
+        let is_gz = |path: &PathBuf| path.extension().is_some_and(|end| end == "gz");
+        let all = files::files(&disk.path);
+        all.iter().filter(|path| is_gz(path)).count() == 2
+    });
+    drop(guard);
+    assert_eq!(writer.stats().lost_lines(), 0);
 }

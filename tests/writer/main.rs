@@ -18,6 +18,7 @@ mod overflow;
 mod panics;
 mod rolling;
 mod sinks;
+mod tampering;
 mod told;
 
 use std::time::Duration;

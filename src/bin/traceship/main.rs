@@ -3,6 +3,12 @@
 mod arguments;
 mod metrics;
 mod progress;
+#[cfg(unix)]
+#[path = "signals_unix.rs"]
+mod signals;
+#[cfg(not(unix))]
+#[path = "signals_other.rs"]
+mod signals;
 
 use anyhow::Context as _;
 use arguments::Arguments;
@@ -51,12 +57,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             ExitCode::FAILURE
         });
     }
-    // Before it starts: a signal that comes now is not missed.
-    let mut signals = signal_hook::iterator::Signals::new([
-        signal_hook::consts::SIGTERM,
-        signal_hook::consts::SIGINT,
-    ])
-    .context("signals cannot be handled")?;
+    // Before it starts, so that no signal is missed.
+    let signals = signals::Signals::watch().context("signals cannot be handled")?;
     let shipping = shipper.start()?;
     if let Some(address) = arguments.metrics {
         metrics::serve(address, shipping.stats())
@@ -65,7 +67,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if std::io::stderr().is_terminal() {
         progress::show(shipping.stats());
     }
-    signals.forever().next();
+    signals.wait();
     let report = shipping.shutdown(Duration::from_secs(arguments.drain_seconds));
     if report.unshipped_bytes() == 0 {
         return Ok(ExitCode::SUCCESS);

@@ -1,6 +1,6 @@
 //! HTTP without an async runtime: spans are exported on a thread of their own, which may block.
 
-use crate::Error;
+use crate::{Error, disk};
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use std::{path::Path, time::Duration};
@@ -37,7 +37,7 @@ impl Client {
 }
 
 fn certificates(path: &Path) -> Result<RootCerts, Box<dyn std::error::Error>> {
-    let pem = std::fs::read(path)?;
+    let pem = disk::read(path, disk::PEM_BYTES)?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
         if let PemItem::Certificate(certificate) = item? {

@@ -1,5 +1,5 @@
 use super::{Kept, target::Otlp, thread};
-use crate::Error;
+use crate::{Error, disk};
 use opentelemetry_otlp::{
     Compression, SpanExporter, WithExportConfig as _, WithTonicConfig as _,
     tonic_types::{
@@ -35,7 +35,7 @@ pub(super) fn exporter(otlp: &Otlp) -> Result<(SpanExporter, Kept), Error> {
     if otlp.endpoint.starts_with("https://") {
         let tls = match &otlp.certificate {
             Some(path) => {
-                let pem = std::fs::read(path).map_err(failed)?;
+                let pem = disk::read(path, disk::PEM_BYTES).map_err(failed)?;
                 ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem))
             }
             None => ClientTlsConfig::new().with_enabled_roots(),

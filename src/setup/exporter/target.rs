@@ -1,5 +1,12 @@
-use crate::setup::{env::Env, headers::headers, sdk::milliseconds};
-use std::{fmt, path::PathBuf, time::Duration};
+use crate::{
+    disk,
+    setup::{env::Env, headers::headers, sdk::milliseconds},
+};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Where spans are to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +135,7 @@ fn otlp(env: &Env<'_>) -> (bool, Otlp) {
             name,
             "the path of a file that can be read, of certificates in PEM",
             |path| {
-                let pem = std::fs::read(path).ok()?;
+                let pem = disk::read(Path::new(path), disk::PEM_BYTES).ok()?;
                 let begin = b"-----BEGIN CERTIFICATE-----";
                 let is_pem = pem.windows(begin.len()).any(|part| part == begin);
                 is_pem.then(|| PathBuf::from(path))

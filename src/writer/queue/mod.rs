@@ -50,6 +50,13 @@ impl Queue {
         }
     }
 
+    /// As it is in a child that was forked: the memory is there, the thread is not.
+    #[cfg(test)]
+    pub(super) fn forked(mut self) -> Self {
+        self.process = process::id() + 1;
+        self
+    }
+
     pub(super) fn stats(&self) -> WriterStats {
         let state = self.lock();
         WriterStats {
@@ -93,12 +100,10 @@ mod tests {
     use std::time::{Duration, Instant};
     use tracing_core::Level;
 
-    /// As it is in a child that was forked: the memory is there, the thread is not.
     #[test]
     fn in_a_forked_process_nobody_waits_and_a_flush_fails_at_once() {
         let limit = Duration::from_secs(600);
-        let mut queue = Queue::new(Vec::new(), 1024, Overflow::Block { limit });
-        queue.process = process::id() + 1;
+        let queue = Queue::new(Vec::new(), 1024, Overflow::Block { limit }).forked();
         let begin = Instant::now();
         queue.accept(Level::INFO, &[b'x'; 1000]);
         queue.accept(Level::INFO, &[b'x'; 1000]);

@@ -4,15 +4,16 @@ use super::{
     identity::Identity,
     keep::Keep,
     names::Names,
+    opening,
     policy::{Fsync, Rotation},
     syncing::Syncing,
     trouble::Trouble,
 };
 use crate::{Error, lock::Lock};
 use std::{
-    fs::{self, File, Metadata, OpenOptions},
+    fs::{self, File},
     io,
-    path::{self, Path, PathBuf},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
@@ -52,7 +53,8 @@ use std::{
 #[derive(Debug)]
 pub struct RollingFile {
     pub(super) names: Names,
-    pub(super) _lock: Lock,
+    /// `None` where the path is a device or a named pipe, which is written as it is and never rotated.
+    pub(super) lock: Option<Lock>,
     pub(super) file: File,
     pub(super) identity: Identity,
     /// How long the file is.
@@ -77,14 +79,21 @@ pub struct RollingFile {
     pub(super) trouble: Trouble,
 }
 
+/// The highest number of a file that is opened in place of another.
+#[cfg(feature = "setup")]
+const MOST_BESIDE: u32 = 32;
+
 impl RollingFile {
     /// Opens the file at `path` to append to it, and makes it and its folders where they are not there. It is never rotated unless
     /// that is asked for.
     ///
+    /// `path` itself may be a symbolic link: its target is opened, and rotated. Links that appear later are not followed.
+    /// A device or a named pipe is written to without being locked or rotated.
+    ///
     /// # Errors
     ///
     /// When the path has no file name, the file or its lock (`.<name>.lock`, beside it) cannot be opened, or another process or
-    /// another `RollingFile` has it open.
+    /// another `RollingFile` has it open. Also when the path is a named pipe that nobody reads: opening it does not wait for a reader.
     ///
     /// ```no_run
     /// let file = tracing_stamp::writer::RollingFile::open("/var/log/orders/orders.jsonl")?;
@@ -93,13 +102,8 @@ impl RollingFile {
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let given = path.as_ref();
-        // Where it is now it stays, also when the process goes to another folder; and a link's target is what is rotated.
-        let path = if given.is_symlink() {
-            fs::canonicalize(given)
-        } else {
-            path::absolute(given)
-        };
-        let path = &path.unwrap_or_else(|_| given.to_owned());
+        // Absolute, so that it stays the same when the process changes its working directory.
+        let path = &opening::target(given).unwrap_or_else(|_| given.to_owned());
         let names = Names::of(path).ok_or_else(|| {
             Error::new(format!(
                 "the log file's path {path:?} does not end with a name in Unicode: give it one, such as `orders.jsonl`"
@@ -110,20 +114,26 @@ impl RollingFile {
             let path = path.display().to_string();
             move |error: io::Error| Error::new(format!("the log file {path} {what}: {error}"))
         };
-        fs::create_dir_all(names.folder()).map_err(failed("has a folder that cannot be made"))?;
-        let lock = Lock::take(&names.lock()).map_err(failed("cannot be locked"))?;
-        let lock = lock.ok_or_else(|| {
-            Error::new(format!(
-                "the log file {} is open already, in another process or in this one: give each its own path, such as one \
-                 with its instance's name",
-                path.display()
-            ))
-        })?;
-        let (file, metadata) = open(&names.current).map_err(failed("cannot be opened"))?;
+        let (lock, opened) = if opening::is_device(path) {
+            (None, opening::device(path))
+        } else {
+            fs::create_dir_all(names.folder())
+                .map_err(failed("has a folder that cannot be made"))?;
+            let lock = Lock::take(&names.lock()).map_err(failed("cannot be locked"))?;
+            let lock = lock.ok_or_else(|| {
+                Error::new(format!(
+                    "the log file {} is open already, in another process or in this one: give each its own path, such as one \
+                     with its instance's name",
+                    path.display()
+                ))
+            })?;
+            (Some(lock), opening::file(path))
+        };
+        let (file, metadata) = opened.map_err(failed("cannot be opened"))?;
         // The rotation is not known yet: what was written last tells the period when it is.
         let mut this = Self {
             names,
-            _lock: lock,
+            lock,
             file,
             identity: Identity::of(&metadata),
             bytes: metadata.len(),
@@ -145,6 +155,33 @@ impl RollingFile {
         this.look_for_torn_line()
             .map_err(failed("cannot be read"))?;
         Ok(this)
+    }
+
+    /// Opens the file or, where it cannot be opened, one beside it with a number in its name; with what was wrong then.
+    ///
+    /// # Errors
+    ///
+    /// When none of them can be opened, or the path has a folder, a device or a named pipe.
+    #[cfg(feature = "setup")]
+    pub(crate) fn open_or_beside(path: &Path) -> Result<(Self, Option<Error>), Error> {
+        let error = match Self::open(path) {
+            Ok(file) => return Ok((file, None)),
+            Err(error) => error,
+        };
+        let can_have_more = fs::metadata(path).map_or_else(
+            |error| error.kind() != io::ErrorKind::NotADirectory,
+            |metadata| metadata.is_file(),
+        );
+        let names = opening::target(path).ok().and_then(|path| Names::of(&path));
+        let Some(names) = names.filter(|_| can_have_more) else {
+            return Err(error);
+        };
+        for number in 2..=MOST_BESIDE {
+            if let Ok(file) = Self::open(names.beside(number)) {
+                return Ok((file, Some(error)));
+            }
+        }
+        Err(error)
     }
 
     /// Closes the file before it would be longer than this, in bytes; by default never. A line that is longer has a file of its
@@ -309,10 +346,4 @@ impl Reopener {
     pub fn reopen(&self) {
         self.reopen.store(true, SeqCst);
     }
-}
-
-pub(super) fn open(path: &PathBuf) -> io::Result<(File, Metadata)> {
-    let file = OpenOptions::new().create(true).append(true).open(path)?;
-    let metadata = file.metadata()?;
-    Ok((file, metadata))
 }

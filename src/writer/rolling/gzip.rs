@@ -1,4 +1,5 @@
 use super::{identity::Identity, names::COMPRESSED};
+use crate::disk::{create_private, keep_owner_and_mode, open_to_read};
 use flate2::{Compression, GzBuilder};
 use std::{
     ffi::OsString,
@@ -9,26 +10,37 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// Puts a compressed file in the place of a closed one, whose identity its header tells.
+/// Replaces a closed file by a compressed one, which has its owner and mode, and its identity in the header.
 pub(super) fn compress(path: &Path) -> io::Result<()> {
-    let mut original = File::open(path)?;
-    // Of its own: another process may be at it, that has the file open already.
+    let original = open_to_read(path)?;
+    // A name of its own: another process that has opened the closed file may be compressing it too.
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Relaxed);
     let unfinished = with(
         path,
         &format!("{COMPRESSED}.{}-{number}.tmp", process::id()),
     );
+    let done = write(original, path, &unfinished)
+        .and_then(|()| fs::rename(&unfinished, with(path, COMPRESSED)));
+    if let Err(error) = done {
+        // On a full disk it would take the space that the log needs.
+        let _ = fs::remove_file(&unfinished);
+        return Err(error);
+    }
+    fs::remove_file(path)
+}
+
+fn write(mut original: File, path: &Path, unfinished: &Path) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let identity = Identity::of(&original.metadata()?);
+    let metadata = original.metadata()?;
     let mut out = GzBuilder::new()
         .filename(&*name.into_owned())
-        .comment(identity.to_string())
-        .write(File::create(&unfinished)?, Compression::default());
+        .comment(Identity::of(&metadata).to_string())
+        .write(create_private(unfinished)?, Compression::default());
     io::copy(&mut original, &mut out)?;
-    out.finish()?.sync_all()?;
-    fs::rename(&unfinished, with(path, COMPRESSED))?;
-    fs::remove_file(path)
+    let file = out.finish()?;
+    keep_owner_and_mode(&file, &metadata);
+    file.sync_all()
 }
 
 fn with(path: &Path, suffix: &str) -> PathBuf {

@@ -18,8 +18,8 @@ impl Identity {
     }
 }
 
-/// Nobody can say; elsewhere an open file cannot be removed either.
-pub(super) fn is_removed(_: &File) -> bool {
+/// Unknown here. On Windows the name of an open file usually cannot be removed.
+pub(crate) fn is_removed(_: &File) -> bool {
     false
 }
 

@@ -20,6 +20,8 @@
 //!    next housekeeping makes it again.
 //! 5. Of two processes that open one path the second is refused: the lock is the operating system's, and goes with the process (and
 //!    with those that it has forked).
+//! 6. A new current file and a compressed one have the owner and mode of the file before. Locks and unfinished files can be read
+//!    by their owner alone. Nothing is made or opened through a symbolic link, but for the path that was given.
 
 mod file;
 #[cfg(feature = "gzip")]
@@ -37,6 +39,7 @@ mod identity;
 mod identity;
 mod keep;
 mod names;
+mod opening;
 mod policy;
 mod syncing;
 mod trouble;

@@ -54,6 +54,15 @@ impl Names {
             .join(format!(".{}.lock", name.to_string_lossy()))
     }
 
+    /// The path of another current file in the same folder: `orders.instance-2.jsonl`. It does not look like one of this one's closed
+    /// files, neither to [`all_closed`](Self::all_closed) nor to a shipper.
+    #[cfg(feature = "setup")]
+    pub(super) fn beside(&self, number: u32) -> PathBuf {
+        let Self { before, behind, .. } = self;
+        self.folder
+            .join(format!("{before}instance-{number}{behind}"))
+    }
+
     /// A free name for a file that is closed now, behind all others.
     pub(super) fn closed(&self, now: SystemTime) -> io::Result<PathBuf> {
         let path = self.at(now);

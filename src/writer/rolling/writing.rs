@@ -1,13 +1,14 @@
 //! What a write to a [`RollingFile`] does.
 
 use super::{
-    file::{RollingFile, open},
+    file::RollingFile,
     identity::{Identity, is_removed},
+    opening,
     policy::Fsync,
     syncing::Syncing,
 };
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Read as _, Seek as _, SeekFrom, Write},
     sync::atomic::Ordering::SeqCst,
     time::{Duration, Instant, SystemTime},
@@ -28,7 +29,8 @@ impl RollingFile {
             return Ok(());
         }
         let mut last = [0];
-        let mut file = File::open(&self.names.current)?;
+        // The file that is open, whatever its name leads to by now. What is appended goes to its end all the same.
+        let mut file = &self.file;
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
         if last != *b"\n" {
@@ -79,6 +81,9 @@ impl RollingFile {
 
     /// Makes sure that the next line goes to the right file; how much of what is to come may be written at once.
     fn prepare(&mut self, lines: &[u8]) -> io::Result<usize> {
+        if self.is_device() {
+            return Ok(lines.len());
+        }
         self.clean_up_at_first();
         let reopen = self.reopen.swap(false, SeqCst);
         match fs::metadata(&self.names.current) {
@@ -144,13 +149,18 @@ impl RollingFile {
         if self.is_unsynced && self.fsync != Fsync::Never {
             self.force();
         }
-        let (file, metadata) = open(&self.names.current)?;
+        let (file, metadata) = opening::next(&self.names.current, &self.file)?;
         self.file = file;
         self.identity = Identity::of(&metadata);
         self.bytes = metadata.len();
         self.period = self.rotation.period(SystemTime::now());
         // Whoever made it may have left a line without its end.
         self.look_for_torn_line()
+    }
+
+    /// A device or a named pipe has no other name to be closed under.
+    fn is_device(&self) -> bool {
+        self.lock.is_none()
     }
 
     /// Forces to the disk what was written. An error stops no line: a second attempt would succeed and mean nothing, as the system tells
@@ -208,7 +218,7 @@ impl Write for RollingFile {
         let line = &bytes[..first_line(bytes)];
         match self.append(line) {
             // The disk is full, and somebody has made room by removing this very file.
-            Err(_) if is_removed(&self.file) => {
+            Err(_) if !self.is_device() && is_removed(&self.file) => {
                 self.begin_within_line()?;
                 self.append(line)
             }

@@ -1,0 +1,36 @@
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread,
+    time::Duration,
+};
+
+/// How often to look: without pipes and signal masks nothing wakes a thread from within a handler.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What asks the program to end: Ctrl-C, which the C runtime of Windows reports as SIGINT, and SIGTERM.
+pub(crate) struct Signals(Arc<AtomicBool>);
+
+impl Signals {
+    pub(crate) fn watch() -> io::Result<Self> {
+        let is_asked = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            flag::register(signal, Arc::clone(&is_asked))?;
+        }
+        Ok(Self(is_asked))
+    }
+
+    /// Blocks until one of them arrives.
+    pub(crate) fn wait(self) {
+        while !self.0.load(SeqCst) {
+            thread::sleep(PAUSE);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Where lines are written to.
+
+use super::{
+    pretty::Pretty,
+    settings::Format,
+    shipping::{self, ShipTo, State},
+};
+use crate::{
+    stats::{Diagnosis, Diagnostics},
+    writer::{RollingFile, Rotation},
+};
+use std::{
+    env,
+    io::{self, IsTerminal as _, Write},
+    path::{Path, PathBuf},
+};
+
+pub(super) struct Sink {
+    pub(super) write: Box<dyn Write + Send>,
+    /// The file that lines are in, which may be another than the one that was named.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Sink {
+    /// A writer of the application's own, a file, or standard output. A file that cannot be opened is reported and stops nothing.
+    pub(super) fn new(
+        writer: Option<Box<dyn Write + Send>>,
+        file: Option<PathBuf>,
+        format: Format,
+        to_ship: &ShipTo,
+        state: &State,
+        diagnostics: &Diagnostics,
+    ) -> Self {
+        let has_own_writer = writer.is_some();
+        let file = file.filter(|_| !has_own_writer);
+        let opened = file.and_then(|path| open(&path, diagnostics));
+        let has_colours = !has_own_writer
+            && opened.is_none()
+            && io::stdout().is_terminal()
+            && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let (write, file): (Box<dyn Write + Send>, _) = match (writer, opened) {
+            (Some(writer), _) => (writer, None),
+            (None, Some((rolling, path))) => {
+                let rolling = rolling
+                    .with_rotation(Rotation::Daily)
+                    .with_max_bytes(256 << 20)
+                    .with_max_total_bytes(4 << 30);
+                (
+                    Box::new(shipping::hold(rolling, to_ship, state)),
+                    Some(path),
+                )
+            }
+            (None, None) => (Box::new(io::stdout()), None),
+        };
+        let write = match format {
+            Format::Json => write,
+            Format::Pretty => Box::new(Pretty::new(write, has_colours)),
+        };
+        Self { write, file }
+    }
+}
+
+/// Opens the file, or one beside it; with the path that it was opened by.
+fn open(path: &Path, diagnostics: &Diagnostics) -> Option<(RollingFile, PathBuf)> {
+    match RollingFile::open_or_beside(path) {
+        Ok((file, None)) => Some((file, path.to_owned())),
+        Ok((file, Some(error))) => {
+            let beside = file.path().to_owned();
+            diagnostics.tell(&Diagnosis::LogFileUnavailable {
+                why: error.to_string(),
+                instead: beside.display().to_string(),
+            });
+            Some((file, beside))
+        }
+        Err(error) => {
+            diagnostics.tell(&Diagnosis::LogFileUnavailable {
+                why: error.to_string(),
+                instead: "standard output".to_owned(),
+            });
+            None
+        }
+    }
+}
