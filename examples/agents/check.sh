@@ -6,10 +6,12 @@
 #
 # Each recipe as it is, but for paths, addresses and ports. What each is put through:
 #   1. The server is down; the agent reads the lines and is killed (-9). A file is closed (renamed) and the next one begun.
-#   2. The server comes; the agent is started again: all lines of both files are there, none of them twice.
+#   2. The server starts; the agent is started again: all lines of both files are there, none of them twice.
 #   3. To Elasticsearch: the agent loses its state and reads all again: still none of them twice.
 #
-# Needs tests/servers/opensearch.sh and loki.sh installed, curl, jq, and the agents: Debian's rsyslog with rsyslog-elasticsearch,
+# A recipe for Loki runs against VictoriaLogs, which takes Loki's push protocol below /insert.
+#
+# Needs tests/servers/opensearch.sh and victorialogs.sh installed, curl, jq, and the agents: Debian's rsyslog with rsyslog-elasticsearch,
 # syslog-ng-core with syslog-ng-mod-http. Debian installs only one of both; another one that is unpacked somewhere (dpkg -x) is named
 # by RSYSLOGD or SYSLOG_NG, and modules that are not in the usual folder, as omhttp, by RSYSLOG_MODULES.
 set -euo pipefail
@@ -25,14 +27,14 @@ agent=
 finish() {
     [[ -z $agent ]] || stop_agent KILL
     "$here/../../tests/servers/opensearch.sh" stop "$work/opensearch" || true
-    "$here/../../tests/servers/loki.sh" stop "$work/loki" || true
+    "$here/../../tests/servers/victorialogs.sh" stop "$work/victorialogs" || true
     rm -rf "$work"
 }
 trap finish EXIT
 
 # Ports are chosen here, as the servers come later than the configurations that name them.
-read -r opensearch opensearch_transport loki loki_grpc <<<"$(free_ports 4)"
-export OPENSEARCH_PORTS="$opensearch $opensearch_transport" LOKI_PORTS="$loki $loki_grpc"
+read -r opensearch opensearch_transport victorialogs <<<"$(free_ports 3)"
+export OPENSEARCH_PORTS="$opensearch $opensearch_transport" VICTORIALOGS_PORT=$victorialogs
 
 # Two real lines, and one with all that an agent could change: quotes, escapes, signs of its own templates, integers beyond 2^53, a
 # float without a fraction.
@@ -76,9 +78,9 @@ ask() { # RECIPE TRACE_ID
                 sed -e 's/,"_source":/\n/g' -e 's/}\]}}$//' | sed -e 1d -e 's/},{"_index":.*$//'
             ;;
         *-loki)
-            curl -sSG --noproxy '*' "http://127.0.0.1:$loki/loki/api/v1/query_range" --data-urlencode since=2h \
-                --data-urlencode "query={service_name=\"$index\", level=~\"INFO|WARN|ERROR\"} | trace_id=\"$2\" | span_id=\"6e809b5438bba3b1\"" \
-                --data-urlencode limit=100 | jq -r '.data.result[].values[][1]'
+            curl -sS --noproxy '*' "http://127.0.0.1:$victorialogs/select/logsql/query" \
+                --data-urlencode "query={service_name=\"$index\", level=~\"INFO|WARN|ERROR\"} trace_id:=\"$2\" span_id:=\"6e809b5438bba3b1\"" |
+                jq -r ._msg
             ;;
     esac
 }
@@ -98,7 +100,7 @@ expect() { # RECIPE TRACE_ID FILE WHAT
 }
 
 check() { # RECIPE
-    local recipe=$1 folder=$work/$1 schema=otel server=loki trace
+    local recipe=$1 folder=$work/$1 schema=otel server=victorialogs trace
     index=check-$recipe
     mkdir -p "$folder/logs" "$folder/state"
     if [[ $recipe == *-elasticsearch ]]; then
@@ -108,8 +110,9 @@ check() { # RECIPE
     # Names of its own for each recipe, as the servers are for all of them.
     sed -e "s#/var/log/orders#$folder/logs#g" -e "s#/var/lib/\(rsyslog-orders\|syslog-ng\)\"#$folder/state\"#g" \
         -e "s#/var/lib/\(rsyslog-orders\|syslog-ng\)/#$folder/state/#g" \
-        -e "s#localhost:9200#127.0.0.1:$opensearch#g" -e "s#localhost:3100#127.0.0.1:$loki#g" \
-        -e "s#server=\"localhost\" serverport=\"3100\"#server=\"127.0.0.1\" serverport=\"$loki\"#g" \
+        -e "s#localhost:9200#127.0.0.1:$opensearch#g" -e "s#localhost:3100#127.0.0.1:$victorialogs#g" \
+        -e "s#loki/api/v1/push#insert/loki/api/v1/push#g" -e "s#checkpath=\"ready\"#checkpath=\"health\"#g" \
+        -e "s#server=\"localhost\" serverport=\"3100\"#server=\"127.0.0.1\" serverport=\"$victorialogs\"#g" \
         -e "s#searchIndex=\"orders\"#searchIndex=\"$index\"#g" -e "s#\\\\\"_index\\\\\":\\\\\"orders\\\\\"#\\\\\"_index\\\\\":\\\\\"$index\\\\\"#" \
         "$here/$recipe.conf" >"$folder/agent.conf"
 

@@ -37,14 +37,15 @@ fn in_a_role() {
         Ok("writer") => write(
             Path::new(&text("LOG")),
             text("LINES").parse().expect("a number"),
+            &text("SERVICE"),
         ),
         Ok("ship") => ship(&text("TO"), Path::new(&text("LOG"))),
         _ => {}
     }
 }
 
-/// Writes what is not written yet of so many lines.
-fn write(log: &Path, lines: u64) {
+/// Writes what is not written yet of so many lines of a service.
+fn write(log: &Path, lines: u64, service: &str) {
     let first = next_number(log);
     let mut file = RollingFile::open(log)
         .expect("it opens")
@@ -53,7 +54,7 @@ fn write(log: &Path, lines: u64) {
     for number in first..lines {
         let now = jiff::Timestamp::now();
         let line = format!(
-            "{{\"timestamp\":\"{now:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"service.name\":\"chaos\",\"trace_id\":\"{:032x}\",\"number\":{number}}}\n",
+            "{{\"timestamp\":\"{now:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"service.name\":\"{service}\",\"trace_id\":\"{:032x}\",\"number\":{number}}}\n",
             number + 1
         );
         file.write_all(line.as_bytes()).expect("written");
@@ -141,26 +142,29 @@ fn ship(to: &str, log: &Path) {
 pub(crate) struct Writer {
     log: PathBuf,
     lines: u64,
+    service: String,
     process: Child,
     kills: usize,
 }
 
 impl Writer {
-    pub(crate) fn new(log: &Path, lines: u64) -> Self {
+    pub(crate) fn new(log: &Path, lines: u64, service: &str) -> Self {
         Self {
             log: log.to_owned(),
             lines,
-            process: Self::start(log, lines),
+            service: service.to_owned(),
+            process: Self::start(log, lines, service),
             kills: 0,
         }
     }
 
-    fn start(log: &Path, lines: u64) -> Child {
+    fn start(log: &Path, lines: u64, service: &str) -> Child {
         child(
             "writer",
             &[
                 ("LOG", log.display().to_string()),
                 ("LINES", lines.to_string()),
+                ("SERVICE", service.to_owned()),
             ],
         )
     }
@@ -168,7 +172,7 @@ impl Writer {
     pub(crate) fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        self.process = Self::start(&self.log, self.lines);
+        self.process = Self::start(&self.log, self.lines, &self.service);
         self.kills += 1;
     }
 

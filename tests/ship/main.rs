@@ -1,5 +1,5 @@
-//! Lines on their way from files to a server: a Loki of our own over real HTTP, which does what it is told, and real ones
-//! (`-- --ignored`).
+//! Lines on their way from files to a server: a server of our own over real HTTP with Loki's protocol and Loki's rules, and real
+//! servers (`-- --ignored`).
 
 #![allow(
     clippy::print_stderr,
@@ -10,8 +10,10 @@ mod answers;
 mod chaos;
 mod following;
 mod identity;
+mod loki;
 mod network;
 mod real;
+mod refusals;
 mod restarts;
 mod retention;
 mod server;
@@ -19,6 +21,7 @@ mod server;
 #[path = "../setup/servers.rs"]
 mod servers;
 mod startup;
+mod storm;
 mod tampering;
 
 use std::{

@@ -1,8 +1,9 @@
-//! A Loki: it takes what is pushed, keeps an entry of one stream, time and text once, and does what a test tells it.
+//! A server with Loki's push protocol: it keeps an entry of one stream, time and text once, and does what a test asks of it.
 
+use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
@@ -20,6 +21,12 @@ pub(crate) enum Act {
     Answer {
         status: u16,
         headers: String,
+        body: String,
+    },
+    /// Keeps these lines alone, and answers so.
+    Keep {
+        lines: Vec<Kept>,
+        status: u16,
         body: String,
     },
     /// Keeps it, and closes the connection without an answer.
@@ -44,6 +51,8 @@ pub(crate) struct Kept {
     pub(crate) nanos: i64,
     pub(crate) line: String,
     pub(crate) metadata: BTreeMap<String, String>,
+    /// Whether all metadata came as strings; in protobuf there is nothing else.
+    pub(crate) has_only_text: bool,
 }
 
 /// A request that came.
@@ -113,7 +122,9 @@ impl Server {
     pub(crate) fn kept(&self) -> Vec<Kept> {
         let mut kept = self.shared.kept.lock().expect("no panic").clone();
         kept.sort();
-        kept.dedup();
+        kept.dedup_by(|one, other| {
+            (&one.labels, one.nanos, &one.line) == (&other.labels, other.nanos, &other.line)
+        });
         kept
     }
 
@@ -128,7 +139,7 @@ impl Server {
     /// The numbers on the lines that are kept, in order.
     pub(crate) fn numbers(&self) -> Vec<u64> {
         let number = |kept: Kept| {
-            let line: serde_json::Value = serde_json::from_str(&kept.line).ok()?;
+            let line: Value = serde_json::from_str(&kept.line).ok()?;
             line["number"].as_u64()
         };
         let mut numbers: Vec<u64> = self.kept().into_iter().filter_map(number).collect();
@@ -147,14 +158,20 @@ impl Drop for Server {
 }
 
 impl Shared {
+    fn keep(&self, lines: Vec<Kept>) {
+        self.kept.lock().expect("no panic").extend(lines);
+    }
+
     fn serve(&self, stream: &TcpStream) {
         let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
         let mut reader = BufReader::new(stream);
         while let Some(came) = read(&mut reader) {
             let act = (self.decide.lock().expect("no panic"))(&came);
             self.came.lock().expect("no panic").push(came.clone());
-            if matches!(act, Act::Take | Act::TakeAndHangUp | Act::TakeAndBreakOff) {
-                self.kept.lock().expect("no panic").extend(came.lines);
+            match &act {
+                Act::Take | Act::TakeAndHangUp | Act::TakeAndBreakOff => self.keep(came.lines),
+                Act::Keep { lines, .. } => self.keep(lines.clone()),
+                Act::Answer { .. } | Act::HangUp => {}
             }
             let mut stream = stream;
             let done = match act {
@@ -163,13 +180,8 @@ impl Shared {
                     status,
                     headers,
                     body,
-                } => stream.write_all(
-                    format!(
-                        "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n{body}",
-                        body.len()
-                    )
-                    .as_bytes(),
-                ),
+                } => respond(stream, status, &headers, &body),
+                Act::Keep { status, body, .. } => respond(stream, status, "", &body),
                 Act::TakeAndBreakOff => {
                     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
                     return;
@@ -181,6 +193,12 @@ impl Shared {
             }
         }
     }
+}
+
+fn respond(mut stream: &TcpStream, status: u16, headers: &str, body: &str) -> io::Result<()> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n");
+    stream.write_all(format!("{head}{body}").as_bytes())
 }
 
 fn read(reader: &mut BufReader<&TcpStream>) -> Option<Came> {
@@ -203,13 +221,45 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Came> {
     });
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    let request = snap::raw::Decoder::new()
-        .decompress_vec(&body)
-        .unwrap_or_default();
-    Some(Came {
-        head,
-        lines: entries(&request),
-    })
+    let is_json = head
+        .to_ascii_lowercase()
+        .contains("content-type: application/json");
+    let lines = if is_json {
+        entries_of_json(&body)
+    } else {
+        let request = snap::raw::Decoder::new().decompress_vec(&body);
+        entries(&request.unwrap_or_default())
+    };
+    Some(Came { head, lines })
+}
+
+/// The entries of a push in JSON, which agents send.
+fn entries_of_json(body: &[u8]) -> Vec<Kept> {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut all = Vec::new();
+    for stream in list(&request["streams"]) {
+        let labels: Vec<String> = object(&stream["stream"])
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        for entry in list(&stream["values"]) {
+            let metadata = object(&entry[2]);
+            all.push(Kept {
+                labels: format!("{{{}}}", labels.join(", ")),
+                nanos: text(&entry[0]).parse().expect("nanoseconds"),
+                line: text(&entry[1]),
+                has_only_text: metadata.values().all(Value::is_string),
+                metadata: metadata
+                    .iter()
+                    .map(|(name, value)| (name.clone(), text(value)))
+                    .collect(),
+            });
+        }
+    }
+    all
 }
 
 /// The entries of a `PushRequest`.
@@ -232,6 +282,7 @@ fn entries(request: &[u8]) -> Vec<Kept> {
                 nanos: number(0) * 1_000_000_000 + number(1),
                 line: String::from_utf8(entry[1].1.clone()).expect("text"),
                 metadata: pairs.collect(),
+                has_only_text: true,
             });
         }
     }

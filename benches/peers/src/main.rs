@@ -6,7 +6,7 @@
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # a line it writes
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers   # what stands behind the layer
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- requests  # a server's layer around each request
-//! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping # to a Loki: see `shipping`
+//! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping # to a VictoriaLogs: see `shipping`
 //! benches/peers/callgrind.sh                                                # instructions
 //! ```
 //!

@@ -10,13 +10,12 @@ use std::{
 
 use super::{
     folder::{LABEL, label},
-    loki,
+    victorialogs,
 };
 use crate::process::{cpu_time_of, peak_memory_of};
 
 const RECIPE: &str = include_str!("../../../../examples/agents/syslog-ng-loki.conf");
-/// After so long without a line no more come: what is equal in time and text Loki keeps once, and the recipe makes nothing
-/// distinct.
+/// The longest pause between two lines that arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub fn is_installed() -> bool {
@@ -37,7 +36,7 @@ impl Drop for Agent {
     }
 }
 
-/// Until Loki has all lines, or no more come. Seconds until the last came, the agent's CPU time in seconds, and the most memory
+/// Until VictoriaLogs has all lines, or no more arrive. Seconds until the last came, the agent's CPU time in seconds, and the most memory
 /// that it had, in bytes.
 pub fn ship(lines: usize, folder: &Path) -> Result<[f64; 3], String> {
     let begin = Instant::now();
@@ -46,7 +45,7 @@ pub fn ship(lines: usize, folder: &Path) -> Result<[f64; 3], String> {
     let (mut arrived, mut last) = (0, Instant::now());
     while arrived < lines && last.elapsed() < PATIENCE {
         thread::sleep(Duration::from_millis(250));
-        let now = loki::count(&label)?;
+        let now = victorialogs::count(&label)?;
         if now > arrived {
             (arrived, last) = (now, Instant::now());
         }
@@ -63,7 +62,7 @@ pub fn ship(lines: usize, folder: &Path) -> Result<[f64; 3], String> {
 fn start(folder: &Path) -> std::io::Result<Agent> {
     let state = folder.join("state");
     fs::create_dir_all(&state)?;
-    let address = loki::address().unwrap_or_default();
+    let address = victorialogs::push_address().unwrap_or_default();
     let recipe = RECIPE
         .replace("/var/log/orders", &folder.display().to_string())
         .replace("/var/lib/syslog-ng", &state.display().to_string())

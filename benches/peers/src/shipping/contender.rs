@@ -81,9 +81,9 @@ impl Contender {
         !matches!(self, Self::PeerSink | Self::StampSink)
     }
 
-    /// Whether it has a channel that lines may find full, or leaves equal ones equal.
+    /// Whether it has a channel that lines may find full.
     pub fn may_lose(self) -> bool {
-        matches!(self, Self::PeerPaced | Self::Peer | Self::Agent)
+        matches!(self, Self::PeerPaced | Self::Peer)
     }
 
     /// Whether it ships a file that another process has written.
@@ -153,7 +153,8 @@ fn ship_by_peer(contender: Contender, lines: usize, folder: &Path) -> Result<(),
 }
 
 fn peer(folder: &Path) -> Result<(Layer, BackgroundTaskController, BackgroundTask), String> {
-    let url = url::Url::parse(&super::loki::address()?).map_err(|error| error.to_string())?;
+    let url = url::Url::parse(&super::victorialogs::push_address()?)
+        .map_err(|error| error.to_string())?;
     tracing_loki::builder()
         .label(LABEL, label(folder))
         .and_then(|builder| builder.build_controller_url(url))
@@ -181,7 +182,7 @@ fn nothing_left(bytes: u64) -> Result<(), String> {
 }
 
 fn shipper(folder: &Path) -> Result<Shipper, String> {
-    let loki = ship::Loki::new(super::loki::address()?.as_str())
+    let loki = ship::Loki::new(super::victorialogs::push_address()?.as_str())
         .and_then(|loki| loki.with_label(LABEL, &label(folder)));
     let loki = loki.map_err(|error| error.to_string())?;
     Ok(Shipper::new(loki).with_files(folder.join(FILE)))

@@ -3,7 +3,7 @@ use std::process;
 use super::{
     contender::{Contender, all},
     folder::{Folder, child, label},
-    loki,
+    victorialogs,
 };
 use crate::{rounds::medians, table::Table};
 
@@ -11,16 +11,16 @@ use crate::{rounds::medians, table::Table};
 const SECONDS: usize = 0;
 const CPU: usize = 1;
 const PEAK: usize = 2;
-/// How many of its lines Loki has.
+/// How many of its lines VictoriaLogs has.
 const ARRIVED: usize = 3;
 
 /// Prints the table, each number the median of so many rounds.
 ///
 /// # Errors
 ///
-/// When no Loki is named, or a line of the library's has not arrived exactly once.
+/// When no VictoriaLogs is named, or a line of the library's has not arrived exactly once.
 pub fn print(lines: usize, rounds: usize) -> Result<(), String> {
-    loki::address()?;
+    victorialogs::push_address()?;
     let (mut wrong, mut number) = (Vec::new(), 0);
     let contenders = all();
     let medians = medians(&contenders, rounds, |contender| {
@@ -34,7 +34,7 @@ pub fn print(lines: usize, rounds: usize) -> Result<(), String> {
         sample
     });
     println!(
-        "Medians of {rounds} interleaved rounds of {lines} events. CPU is that of the whole process; Loki's own is not counted.\n"
+        "Medians of {rounds} interleaved rounds of {lines} events. CPU is that of the whole process; VictoriaLogs' own is not counted.\n"
     );
     table(lines, &contenders, &medians);
     match wrong.is_empty() {
@@ -89,7 +89,7 @@ fn table(lines: usize, contenders: &[Contender], medians: &[Vec<f64>]) {
             format!("{:.0}", numbers[PEAK] / f64::from(1 << 20)),
         ]);
     }
-    table.print("The way to a Loki:");
+    table.print("The way to a VictoriaLogs, by Loki's push protocol:");
 }
 
 fn measure(contender: Contender, lines: usize, name: &str) -> Vec<f64> {
@@ -99,7 +99,9 @@ fn measure(contender: Contender, lines: usize, name: &str) -> Vec<f64> {
     }
     let mut numbers = child(contender.name(), lines, folder.path());
     let arrived = match contender.is_shipping() {
-        true => loki::lines_of(&label(folder.path()), lines).expect("Loki answers"),
+        true => {
+            victorialogs::lines_of(&label(folder.path()), lines).expect("VictoriaLogs responds")
+        }
         false => lines,
     };
     numbers.push(arrived as f64);

@@ -1,0 +1,212 @@
+//! A real VictoriaLogs, by each of the protocols that it shares with the servers lines are shipped to. It keeps every copy of a line
+//! that is sent twice, so these tests see each repeat.
+
+use crate::{
+    Folder, PATIENCE, append, line,
+    servers::Server,
+    storm::{Backend, Found, number, storm},
+};
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    io::{BufRead as _, BufReader},
+    time::{Duration, Instant},
+};
+use tracing_stamp::ship::{Loki, Shipper, Target};
+
+pub(super) struct VictoriaLogs(pub(super) Server);
+
+impl VictoriaLogs {
+    pub(super) fn start() -> Self {
+        Self(Server::start("victorialogs.sh", &["start"]))
+    }
+
+    pub(super) fn url(&self) -> String {
+        self.0.address("VICTORIALOGS_URL")
+    }
+
+    /// The entries that a query of LogsQL finds.
+    fn query(&self, query: &str) -> Vec<Value> {
+        let mut response = ureq::get(format!("{}/select/logsql/query", self.url()))
+            .query("query", query)
+            .call()
+            .expect("a response");
+        let lines = BufReader::new(response.body_mut().as_reader()).lines();
+        lines
+            .map(|line| serde_json::from_str(&line.expect("text")).expect("JSON"))
+            .collect()
+    }
+
+    /// The same, as soon as there are so many: VictoriaLogs takes a second to find what it has confirmed.
+    pub(super) fn found(&self, query: &str, at_least: usize) -> Vec<Value> {
+        let begin = Instant::now();
+        loop {
+            let found = self.query(query);
+            if found.len() >= at_least {
+                return found;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{query} finds {found:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// The lines among the entries, sorted.
+fn lines(entries: &[Value]) -> Vec<String> {
+    let mut lines: Vec<String> = entries
+        .iter()
+        .map(|entry| text(entry, "_msg").to_owned())
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+#[ignore = "needs a real VictoriaLogs: tests/servers/victorialogs.sh install"]
+fn by_lokis_protocol_a_trace_is_found_by_its_id_which_is_no_label_and_what_is_sent_again_is_equal()
+{
+    let folder = Folder::new();
+    let server = VictoriaLogs::start();
+    let ours: String = (0..3).map(|_| line(7)).collect();
+    let others: String = (100..200).map(line).collect();
+    let orders = format!("{others}{ours}no JSON\n");
+    append(&folder.at("orders.jsonl"), &orders);
+    // Of another program: no line says when it was written.
+    append(&folder.at("other.log"), "first\nsecond\nsecond\n");
+    let ship = || {
+        let target = Loki::new(format!("{}/insert", server.url()).as_str())
+            .and_then(|loki| loki.with_label("env", "test"))
+            .expect("right");
+        let report = Shipper::new(target)
+            .with_files(&folder.0)
+            .run_once()
+            .expect("it ships");
+        let stats = report.stats();
+        assert_eq!((stats.shipped(), stats.rejected()), (107, 0));
+    };
+    ship();
+    let by_id = format!("{{service_name=\"orders\"}} trace_id:=\"{:032x}\"", 8);
+    let found = server.found(&by_id, 3);
+    let mut expected: Vec<&str> = ours.lines().collect();
+    expected.sort_unstable();
+    assert_eq!(lines(&found), expected);
+    assert_eq!(text(&found[0], "span_id"), format!("{:016x}", 8));
+
+    let all = server.found("{env=\"test\"}", 107);
+    let mut expected: Vec<&str> = orders.lines().collect();
+    expected.extend(["first", "second", "second"]);
+    expected.sort_unstable();
+    assert_eq!(lines(&all), expected, "to the byte");
+    let streams: BTreeSet<&str> = all.iter().map(|entry| text(entry, "_stream")).collect();
+    let expected = [
+        r#"{env="test",level="info",service_name="orders"}"#,
+        r#"{env="test",service_name="unknown_service"}"#,
+    ];
+    assert_eq!(streams.into_iter().collect::<Vec<_>>(), expected);
+
+    // Once more, from the beginning: each line comes twice, and both copies are one entry to a server that keeps equal ones once.
+    std::fs::remove_file(folder.at(".loki.cursor")).expect("it is there");
+    ship();
+    let all = server.found("{env=\"test\"}", 214);
+    assert_eq!(all.len(), 214);
+    let distinct: BTreeSet<_> = all
+        .iter()
+        .map(|entry| ["_stream", "_time", "_msg"].map(|name| text(entry, name)))
+        .collect();
+    assert_eq!(distinct.len(), 107);
+}
+
+#[test]
+#[ignore = "needs a real VictoriaLogs: tests/servers/victorialogs.sh install"]
+fn by_elasticsearchs_bulk_requests_and_by_otlp_a_trace_is_found_by_its_id() {
+    let server = VictoriaLogs::start();
+    let url = server.url();
+    for target in [
+        format!("elasticsearch={url}/insert/elasticsearch/orders"),
+        format!("otlp={url}/insert/opentelemetry"),
+    ] {
+        let folder = Folder::new();
+        let numbers = if target.starts_with("otlp") {
+            2_000..4_000
+        } else {
+            0..2_000
+        };
+        let last = numbers.end;
+        append(
+            &folder.at("orders.jsonl"),
+            &numbers.map(line).collect::<String>(),
+        );
+        let report = Shipper::new(Target::named(&target).expect("right"))
+            .with_files(&folder.0)
+            .run_once()
+            .expect("it ships");
+        let stats = report.stats();
+        assert_eq!((stats.shipped(), stats.rejected()), (2_000, 0), "{target}");
+        let query = format!("trace_id:=\"{last:032x}\"");
+        let found = server.found(&query, 1);
+        assert_eq!(found.len(), 1, "{target}");
+        assert_eq!(text(&found[0], "number"), (last - 1).to_string());
+        assert_eq!(text(&found[0], "service.name"), "orders", "{}", found[0]);
+        let count = server.found("trace_id:* | stats count() lines", 1);
+        assert_eq!(text(&count[0], "lines"), last.to_string(), "{target}");
+    }
+}
+
+struct Storm(VictoriaLogs);
+
+impl Backend for Storm {
+    fn url(&self) -> String {
+        self.0.url()
+    }
+
+    fn target(&self, url: &str) -> String {
+        format!("loki={url}/insert")
+    }
+
+    /// It is asked to end: killed, it loses what it has confirmed in the last five seconds (`-inmemoryDataFlushInterval`).
+    fn interrupt(&mut self, pause: Duration) {
+        self.0.0.stop();
+        std::thread::sleep(pause);
+        self.0.0.start_again("VICTORIALOGS_PORT");
+    }
+
+    fn interruptions(&self) -> u64 {
+        8
+    }
+
+    fn found(&self, service: &str) -> Found {
+        // All that it has confirmed is found after a second.
+        std::thread::sleep(Duration::from_secs(2));
+        let mut found = Found::new();
+        for entry in self.0.query(&format!("{{service_name=\"{service}\"}}")) {
+            let copy = (
+                text(&entry, "_time").to_owned(),
+                text(&entry, "_msg").to_owned(),
+            );
+            found.entry(number(&copy.1)).or_default().push(copy);
+        }
+        found
+    }
+}
+
+#[test]
+#[ignore = "needs a real VictoriaLogs: tests/servers/victorialogs.sh install"]
+fn while_everything_is_killed_no_line_is_missing_in_victorialogs_and_repeats_are_equal_and_few() {
+    let seen = storm(&mut Storm(VictoriaLogs::start()), 60_000);
+    assert!(seen.kills.2 > 0, "the server was interrupted too");
+    seen.assert_copies_are_equal();
+    // A fault repeats the one request that is under way; so few lines are repeated often.
+    let most = seen.found.values().map(Vec::len).max().unwrap_or(0);
+    let copies: usize = seen.found.values().map(Vec::len).sum();
+    let repeats = copies - seen.found.len();
+    assert!(most <= 12, "{most} copies of one line");
+    assert!(
+        repeats < seen.found.len(),
+        "{repeats} repeats of {} lines",
+        seen.found.len()
+    );
+}
