@@ -99,7 +99,7 @@ impl Prepared {
             limit: settings.max_line_bytes,
         };
         let resource = resource::members(&settings.resource, schema, &rules);
-        let reserved = schema.reserved().and_keys(resource.keys());
+        let reserved = schema.fields_reserved().and_keys(resource.keys());
         let key = |key: FixedKey| {
             let mut out = b",".to_vec();
             push_string(&mut out, schema.name(key));

@@ -121,6 +121,14 @@ impl Schema {
         self.reserve(names)
     }
 
+    /// The names that no user field can take: also the service's, which shippers and agents read as the resource's.
+    pub(crate) fn fields_reserved(&self) -> Reserved {
+        let names = self.names.iter().map(|(_, name)| &**name);
+        let constants = self.constants.iter().map(|(name, _)| *name);
+        let service = self.resource_name("service.name");
+        self.reserve(names.chain(constants).chain([service]))
+    }
+
     /// The given names, and where a dot makes an object, what goes with them.
     pub(crate) fn reserve<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Reserved {
         if self.dots_nest {

@@ -2,7 +2,7 @@
 
 use super::{
     files::FileId,
-    found::Found,
+    found::{Found, key_of},
     time::{Distinct, nanos},
 };
 use std::ops::Range;
@@ -129,6 +129,12 @@ impl<'b> Line<'b> {
             0 => format!("{}-{:x}", self.batch.file, self.offset()),
             generation => format!("{}.{generation}-{:x}", self.batch.file, self.offset()),
         }
+    }
+
+    /// The key of one of the members that a line has.
+    pub(super) fn key(self, pick: impl Fn(&Found) -> &Option<Range<usize>>) -> Option<&'b str> {
+        let range = pick(self.entry.found.as_ref()?).clone()?;
+        std::str::from_utf8(key_of(self.text(), &range)?).ok()
     }
 
     /// One of the members that a line has, without quotes and with its escapes.

@@ -1,4 +1,4 @@
-//! What a finished line says of itself: the members that a target wants apart.
+//! The members of a finished line that a target sends apart: time, level, service and ids.
 
 use memchr::memmem;
 use std::{ops::Range, sync::LazyLock};
@@ -14,6 +14,30 @@ pub(super) struct Found {
     pub(super) flags: Option<Range<usize>>,
 }
 
+/// The schema whose names the members have. A name of another schema is a user's field, which decides neither ids nor labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    Otel,
+    Ecs,
+    Gcp,
+    Datadog,
+    /// Another logger, or a schema whose time or level is renamed: any of the names.
+    Any,
+}
+
+impl Names {
+    /// By the first two keys: each schema of this crate begins a line with its time and its level.
+    fn of(first: &[u8], second: &[u8]) -> Self {
+        match (first, second) {
+            (b"timestamp", b"level") => Self::Otel,
+            (b"@timestamp", b"log.level") => Self::Ecs,
+            (b"time", b"severity") => Self::Gcp,
+            (b"timestamp", b"status") => Self::Datadog,
+            _ => Self::Any,
+        }
+    }
+}
+
 impl Found {
     /// Looks through the top level of an object. `None` where the line is none. Not a check that it is valid JSON.
     pub(super) fn of(line: &[u8]) -> Option<Self> {
@@ -22,6 +46,7 @@ impl Found {
             return None;
         }
         let mut found = Self::default();
+        let (mut names, mut first) = (None, None);
         at += 1;
         loop {
             at = skip_space(line, at);
@@ -30,13 +55,18 @@ impl Found {
             }
             let key_end = string_end(line, at)?;
             let key = line.get(at + 1..key_end - 1)?;
+            if names.is_none()
+                && let Some(first) = first.replace(key)
+            {
+                names = Some(Names::of(first, key));
+            }
             at = skip_space(line, key_end);
             if line.get(at) != Some(&b':') {
                 return None;
             }
             let start = skip_space(line, at + 1);
             let end = value_end(line, start)?;
-            if let Some(slot) = found.slot(key)
+            if let Some(slot) = found.slot(names.unwrap_or(Names::Any), key)
                 && slot.is_none()
             {
                 *slot = inner(line, start, end).map(|value| id_of(key, line, value));
@@ -51,19 +81,24 @@ impl Found {
         }
     }
 
-    /// The member that a key is, in any of the schemas of this crate.
-    fn slot(&mut self, key: &[u8]) -> Option<&mut Option<Range<usize>>> {
-        Some(match key {
-            b"timestamp" | b"@timestamp" | b"time" => &mut self.time,
-            b"level" | b"log.level" | b"severity" | b"status" => &mut self.level,
-            b"service.name" | b"service" => &mut self.service,
-            b"trace_id" | b"trace.id" | b"dd.trace_id" | b"logging.googleapis.com/trace" => {
-                &mut self.trace_id
-            }
-            b"span_id" | b"span.id" | b"dd.span_id" | b"logging.googleapis.com/spanId" => {
-                &mut self.span_id
-            }
-            b"trace_flags" => &mut self.flags,
+    /// The member with this key.
+    fn slot(&mut self, names: Names, key: &[u8]) -> Option<&mut Option<Range<usize>>> {
+        use Names::{Any, Datadog, Ecs, Gcp, Otel};
+        Some(match (key, names) {
+            // The first two members of a known schema; of any other, wherever they are.
+            (b"timestamp" | b"@timestamp" | b"time", _) => &mut self.time,
+            (b"level" | b"log.level" | b"severity" | b"status", _) => &mut self.level,
+            // What another logger calls `service` can be anything.
+            (b"service.name", Otel | Ecs | Gcp | Any) | (b"service", Datadog) => &mut self.service,
+            (b"trace_id", Otel | Datadog | Any)
+            | (b"trace.id", Ecs | Any)
+            | (b"logging.googleapis.com/trace", Gcp | Any)
+            | (b"dd.trace_id", Any) => &mut self.trace_id,
+            (b"span_id", Otel | Datadog | Any)
+            | (b"span.id", Ecs | Any)
+            | (b"logging.googleapis.com/spanId", Gcp | Any)
+            | (b"dd.span_id", Any) => &mut self.span_id,
+            (b"trace_flags", Otel | Ecs | Datadog | Any) => &mut self.flags,
             _ => return None,
         })
     }
@@ -107,6 +142,25 @@ pub(super) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
         let end = value_end(line, start)?;
         if key == wanted.as_bytes() {
             return inner(line, start, end).and_then(|range| line.get(range));
+        }
+        at = skip_space(line, end) + 1;
+    }
+}
+
+/// The key of the top-level member whose value a range is in.
+pub(super) fn key_of<'l>(line: &'l [u8], value: &Range<usize>) -> Option<&'l [u8]> {
+    let mut at = skip_space(line, 0) + 1;
+    loop {
+        at = skip_space(line, at);
+        if line.get(at) != Some(&b'"') {
+            return None;
+        }
+        let key_end = string_end(line, at)?;
+        let key = line.get(at + 1..key_end - 1)?;
+        let start = skip_space(line, skip_space(line, key_end) + 1);
+        let end = value_end(line, start)?;
+        if value.start < end {
+            return (start <= value.start).then_some(key);
         }
         at = skip_space(line, end) + 1;
     }
@@ -200,6 +254,45 @@ mod tests {
             found.flags,
         ];
         Some(all.map(|range| range.map(|range| &line[range])))
+    }
+
+    #[test]
+    fn names_of_another_schema_are_fields_of_the_user() {
+        let others = r#""service":"s","service.name":"n","trace_id":"1","span_id":"2","trace.id":"3","span.id":"4","logging.googleapis.com/trace":"p/5","logging.googleapis.com/spanId":"6","dd.trace_id":"7","dd.span_id":"8","trace_flags":"01""#;
+        for (begin, expected) in [
+            (r#""timestamp":"T","level":"L""#, ["n", "1", "2", "01"]),
+            (r#""timestamp":"T","status":"L""#, ["s", "1", "2", "01"]),
+            (r#""@timestamp":"T","log.level":"L""#, ["n", "3", "4", "01"]),
+            (r#""time":"T","severity":"L""#, ["n", "5", "6", ""]),
+            (r#""level":"L","time":"T""#, ["n", "1", "2", "01"]),
+        ] {
+            let line = format!("{{{begin},{others}}}");
+            let found = texts(&line).expect("an object");
+            assert_eq!(found[..2], [Some("T"), Some("L")], "{line}");
+            let rest: Vec<&str> = found[2..]
+                .iter()
+                .map(|text| text.unwrap_or_default())
+                .collect();
+            assert_eq!(rest, expected, "{line}");
+        }
+        // Nothing of the user's but the service of another logger.
+        let fields = r#"{"timestamp":"T","level":"L","time":"5","status":"x","severity":"y","trace.id":"3"}"#;
+        let found = texts(fields).expect("an object");
+        assert_eq!(found, [Some("T"), Some("L"), None, None, None, None]);
+    }
+
+    #[test]
+    fn the_key_of_a_value_is_found() {
+        let line = r#"{"a":"x","logging.googleapis.com/trace":"projects/a:b/traces/4b", "n" : 1}"#;
+        for (value, key) in [
+            ("x", "a"),
+            ("4b", "logging.googleapis.com/trace"),
+            ("1}", "n"),
+        ] {
+            let start = line.find(value).expect("it is there");
+            let found = key_of(line.as_bytes(), &(start..start + 1));
+            assert_eq!(found, Some(key.as_bytes()));
+        }
     }
 
     #[test]

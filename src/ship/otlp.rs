@@ -141,29 +141,18 @@ fn record(line: Line<'_>) -> (String, LogRecord) {
         record.body = any(Value::String(text));
         return (String::new(), record);
     };
-    let mut take = |pick: fn(&Found) -> &Option<std::ops::Range<usize>>, keys: &[&str]| {
-        line.member(pick)?;
-        let key = keys.iter().find(|key| members.contains_key(**key))?;
-        match members.remove(*key)? {
-            Value::String(text) => Some(text),
-            other => Some(other.to_string()),
-        }
+    let mut take = |pick: fn(&Found) -> &Option<std::ops::Range<usize>>| match members
+        .remove(line.key(pick)?)?
+    {
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
     };
-    take(|found| &found.time, &["timestamp", "@timestamp", "time"]);
-    let level = take(
-        |found| &found.level,
-        &["level", "log.level", "severity", "status"],
-    );
-    let service = take(|found| &found.service, &["service.name", "service"]);
-    let trace = take(
-        |found| &found.trace_id,
-        &["trace_id", "trace.id", "logging.googleapis.com/trace"],
-    );
-    let span = take(
-        |found| &found.span_id,
-        &["span_id", "span.id", "logging.googleapis.com/spanId"],
-    );
-    let flags = take(|found| &found.flags, &["trace_flags"]);
+    take(|found| &found.time);
+    let level = take(|found| &found.level);
+    let service = take(|found| &found.service);
+    let trace = take(|found| &found.trace_id);
+    let span = take(|found| &found.span_id);
+    let flags = take(|found| &found.flags);
     if let Some(level) = level {
         record.severity_number = severity(&level).into();
         record.severity_text = level;
@@ -309,6 +298,25 @@ mod tests {
             (record.time_unix_nano, record.body.clone()),
             (1_500_000_265, any(Value::from("no JSON")))
         );
+    }
+
+    #[test]
+    fn a_users_field_with_a_name_of_another_schema_stays_an_attribute() {
+        let text = r#"{"timestamp":"1970-01-01T00:00:01Z","level":"INFO","message":"m","time":5,"severity":"high","service":"peer","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736"}"#;
+        let id = "1-0000000000000001".parse().expect("an id");
+        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let (service, record) = record(batch.line(0).expect("one"));
+        assert_eq!(
+            (service.as_str(), record.trace_id.as_slice()),
+            ("", &[][..])
+        );
+        let mut keys: Vec<&str> = record
+            .attributes
+            .iter()
+            .map(|pair| pair.key.as_str())
+            .collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["service", "severity", "time", "trace.id"]);
     }
 
     #[test]

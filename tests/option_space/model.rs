@@ -34,6 +34,12 @@ impl<'a> Model<'a> {
         let attributes = model.attributes();
         model.resource = keyed(&winners(&attributes, &model.taken), &model.taken);
         model.taken.names.extend(model.resource.keys().cloned());
+        // The service's name is the resource's, also where the resource has none.
+        let service = match case.options.schema {
+            Which::Datadog => "service",
+            _ => "service.name",
+        };
+        model.taken.names.insert(service.into());
         model
     }
 

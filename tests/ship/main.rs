@@ -10,6 +10,7 @@ mod answers;
 mod chaos;
 mod following;
 mod identity;
+mod labels;
 mod loki;
 mod network;
 mod real;

@@ -12,7 +12,9 @@ use crate::Error;
 /// Loki, by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
 ///
 /// Labels are few, since each set of their values is a stream: `service_name` and `level` of the line, and those that are named here.
-/// `trace_id`, `span_id` and `trace_flags` are structured metadata.
+/// `trace_id`, `span_id` and `trace_flags` are structured metadata. All of them come from the fixed keys and the resource of the line's
+/// schema, never from another field. On a line of another logger they come from any name that a schema has for them, but the service from
+/// `service.name` alone; `with_label_of("service_name", "service")` takes it from another member.
 ///
 /// ```
 /// use tracing_stamp::ship::Loki;
