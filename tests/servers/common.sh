@@ -11,6 +11,21 @@ fail() {
     exit 1
 }
 
+# refuse_agpl PACKAGE: fails when a Go module that is compiled into the package, of the module in this folder, is under the AGPL. The
+# GPL's own text names the AGPL too, so the heading of each licence file decides.
+refuse_agpl() {
+    local folder file refused=()
+    while read -r folder; do
+        for file in "$folder"/LICEN[CS]E* "$folder"/COPYING*; do
+            [[ -f $file ]] || continue
+            if head -n 5 "$file" | grep --quiet --ignore-case 'affero general public license'; then
+                refused+=("$folder")
+            fi
+        done
+    done < <(go list -mod=mod -deps -f '{{with .Module}}{{.Dir}}{{end}}' "$1" | sort -u)
+    ((${#refused[@]} == 0)) || fail "these modules are under the AGPL: ${refused[*]}"
+}
+
 # Whether nobody listens on this loopback port.
 is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null

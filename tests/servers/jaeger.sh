@@ -35,6 +35,7 @@ install() {
     sed 's/^module .*/module jaeger_for_tests/' "$(path GoMod)" >go.mod
     cat "$(path Dir)/go.sum" >go.sum # not cp: the module cache is read-only, and cp would keep that
     go mod edit -require="github.com/jaegertracing/jaeger@$version"
+    refuse_agpl github.com/jaegertracing/jaeger/cmd/jaeger
     CGO_ENABLED=0 go build -mod=mod -trimpath -ldflags '-s -w' -o jaeger \
         github.com/jaegertracing/jaeger/cmd/jaeger
     mv jaeger "$binary"
