@@ -9,26 +9,55 @@ use std::fmt;
 /// assert!(error.to_string().contains("level"));
 /// ```
 pub struct Error {
-    message: String,
+    /// One at least.
+    problems: Vec<String>,
 }
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            problems: vec![message.into()],
         }
+    }
+
+    /// Several problems that are reported together.
+    #[cfg(feature = "setup")]
+    pub(crate) fn several(problems: Vec<String>) -> Self {
+        Self { problems }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.problems.join("; "))
     }
 }
 
+/// For reading, since a `main` that returns an error prints its `Debug`: each of several problems has a line of its own.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Error").field(&self.message).finish()
+        match &*self.problems {
+            [problem] => f.write_str(problem),
+            problems => {
+                write!(f, "{} problems:", problems.len())?;
+                problems
+                    .iter()
+                    .try_for_each(|problem| write!(f, "\n- {problem}"))
+            }
+        }
+    }
+}
+
+#[cfg(all(test, feature = "setup"))]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn the_debug_of_an_error_reads_like_its_display_with_a_line_for_each_problem() {
+        assert_eq!(format!("{:?}", Error::new("no such file")), "no such file");
+        let error = Error::several(vec!["one".into(), "two".into()]);
+        assert_eq!(error.to_string(), "one; two");
+        assert_eq!(format!("{error:?}"), "2 problems:\n- one\n- two");
     }
 }
 

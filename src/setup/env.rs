@@ -82,7 +82,7 @@ impl<'a> Env<'a> {
         if problems.is_empty() {
             Ok(())
         } else {
-            Err(Error::new(problems.join("; ")))
+            Err(Error::several(problems))
         }
     }
 }
