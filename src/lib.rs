@@ -79,10 +79,10 @@ mod schema;
 mod setup;
 #[cfg(feature = "ship")]
 pub mod ship;
-#[cfg(any(feature = "log", feature = "slog"))]
-mod site;
-#[cfg(not(any(feature = "log", feature = "slog")))]
-#[path = "site/none.rs"]
+#[cfg_attr(
+    not(any(feature = "log", feature = "slog")),
+    allow(dead_code, unused_imports, reason = "most of it is for the bridges")
+)]
 mod site;
 mod stats;
 #[cfg(feature = "testing")]
@@ -92,7 +92,9 @@ pub mod w3c;
 pub mod writer;
 
 #[cfg(feature = "setup")]
-pub use self::setup::{FilterHandle, Format, Guard, Report, Setup, SpanEvents, init, setup};
+pub use self::setup::{
+    FilterHandle, Format, Guard, Output, Report, Setup, SpanEvents, init, setup,
+};
 pub use self::{
     error::Error,
     json::Precision,

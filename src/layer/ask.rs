@@ -45,6 +45,7 @@ impl Core {
     ) {
         if own.is_some() && !self.answers.load(Ordering::Relaxed) {
             self.answers.store(true, Ordering::Relaxed);
+            self.settings.stats.note_span_ids();
         }
         state.callsite.note_answer(own.is_some());
         state.identity.settle(own);

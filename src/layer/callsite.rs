@@ -1,6 +1,6 @@
 //! Everything about a call site that never changes, rendered once.
 
-use super::{core::Core, span_state::SpanState};
+use super::{core::Core, log_tracer::is_log_tracers, span_state::SpanState};
 use crate::{
     json::{Keys, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
@@ -24,6 +24,15 @@ fn place_in_event(name: &str) -> Place {
         Place::Message
     } else {
         Place::Member
+    }
+}
+
+/// The other fields of a record of `tracing-log` say where it was logged.
+fn place_in_record(name: &str) -> Place {
+    if name == "message" {
+        Place::Message
+    } else {
+        Place::Nowhere
     }
 }
 
@@ -57,8 +66,10 @@ pub(super) struct Callsite {
     is_bridged: bool,
     /// They may be of a client of this crate's own, through `log` or `tracing-log`: see `quiet`.
     pub(super) may_be_own: bool,
-    /// They are of records that have no call site of their own.
+    /// They are of records that have no call site of their own, or do not show it.
     pub(super) is_shared: bool,
+    /// They are those of [`log_tracer`](super::log_tracer).
+    pub(super) is_log_tracers: bool,
     /// OpenTelemetry has had a context for a span of this call site.
     was_seen: AtomicBool,
     /// It has had none.
@@ -69,10 +80,13 @@ pub(super) struct Callsite {
 impl Callsite {
     fn new(core: &Core, metadata: &'static Metadata<'static>) -> Self {
         let site = site::of(metadata);
+        if metadata.is_span() {
+            core.settings.stats.note_span(metadata.name());
+        }
         Self {
             is_bridged: site.is_some(),
             may_be_own: site.is_some() || metadata.target() == "log",
-            is_shared: site.is_some_and(Site::is_shared),
+            is_shared: site.is_some_and(Site::is_shared) || is_log_tracers(metadata),
             ..Self::at(core, metadata, metadata)
         }
     }
@@ -124,7 +138,12 @@ impl Callsite {
             };
             Keys::new(fields, core.span_reserved(), place_of)
         } else {
-            Keys::new(fields, &prepared.reserved, place_in_event)
+            let place_of = if is_log_tracers(metadata) {
+                place_in_record
+            } else {
+                place_in_event
+            };
+            Keys::new(fields, &prepared.reserved, place_of)
         };
 
         Self {
@@ -139,6 +158,7 @@ impl Callsite {
             is_bridged: false,
             may_be_own: false,
             is_shared: false,
+            is_log_tracers: is_log_tracers(metadata),
             was_seen: AtomicBool::new(false),
             was_hidden: AtomicBool::new(false),
             unstamped: UnstampedCounter::default(),
@@ -315,6 +335,17 @@ impl Recent {
             address,
             callsite: core.callsites.get(core, metadata),
             spare: None,
+        })
+    }
+
+    /// Whether an event or a span of the call site at this place, of the very same texts, was among the last on this thread.
+    #[cfg(feature = "log")]
+    pub(super) fn has(&self, target: &str, file: &str, line: u32) -> bool {
+        self.slots.iter().flatten().any(|slot| {
+            let metadata = slot.callsite.metadata;
+            metadata.line() == Some(line)
+                && metadata.file().is_some_and(|own| std::ptr::eq(own, file))
+                && std::ptr::eq(metadata.target(), target)
         })
     }
 

@@ -11,7 +11,7 @@ use super::{
     stamp_layer::StampLayer,
     unplaced::Placed,
 };
-use crate::{quiet::is_quiet, stats::Diagnosis};
+use crate::quiet::is_quiet;
 use std::{sync::Arc, time::SystemTime};
 use tracing_core::{
     Dispatch, Event, Subscriber,
@@ -41,9 +41,10 @@ where
 
         if let Some(span) = ctx.span(id) {
             let spare = slot.spare.take();
+            let life = core.life_of(&span);
             let state = SpanState::begin(spare, &slot.callsite, id, attributes, |state| {
                 state.made_in = made_in.filter(|_| attributes.is_contextual());
-                state.life = Life::begin(core.settings.life);
+                state.life = Life::begin(life);
                 buffers.keep_fields(core, state.own_mut());
             });
             span_state::insert(core, &span, Arc::clone(&state));
@@ -89,11 +90,11 @@ where
             return scratch.give_back();
         }
         let placed = if callsite.is_shared {
-            Placed::of(core, callsite)
+            Placed::of(core, callsite, event)
         } else {
             None
         };
-        let callsite = placed.as_ref().map_or(callsite, |placed| &placed.callsite);
+        let callsite = placed.as_ref().map_or(callsite, |placed| &*placed.callsite);
         // Before user code runs, on which another thread may wait that names this span.
         let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
         let now = is_contextual.then(|| core.observe()).flatten();
@@ -222,9 +223,11 @@ where
             self.write_life(state, "close", now, context, Some(&closing));
         }
         if state.identity.around().is_some()
-            && settings.tells_of_missing_contexts()
+            && settings.diagnostics.is_some()
             && state.body_context().is_none()
-            && let Some(diagnosis) = Diagnosis::no_trace_context(state.callsite.metadata.name())
+            && let Some(diagnosis) = settings
+                .stats
+                .absence_in_span(state.callsite.metadata.name())
         {
             settings.tell(&diagnosis);
         }

@@ -51,6 +51,7 @@ impl Core {
     fn found_activation(&self) {
         if self.settings.source.is_opentelemetry() {
             self.activates.store(true, Ordering::Relaxed);
+            self.settings.stats.note_span_ids();
         }
     }
 

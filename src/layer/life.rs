@@ -1,6 +1,11 @@
 //! The lines of a span's life: when they are due, and what a closing line says.
 
-use super::{core::ClosingKeys, identity::Known, settings::LifeLines, span_state::SpanState};
+use super::{
+    core::{ClosingKeys, Core},
+    identity::Known,
+    settings::LifeLines,
+    span_state::SpanState,
+};
 use crate::{
     json::{Clock, NonFinite, Precision, push_f64, push_hex, push_u64},
     schema::DurationUnit,
@@ -14,6 +19,7 @@ use std::{
     },
     time::{Duration, Instant, SystemTime},
 };
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 /// The times of a span, and the lines that wait for its ids.
 #[derive(Debug)]
@@ -38,6 +44,29 @@ struct Times {
 pub(super) struct Waiting {
     pub(super) new: bool,
     pub(super) enter: Option<SystemTime>,
+}
+
+/// In the extensions of a span whose life has no lines, since a filter wants none.
+#[cfg_attr(
+    not(feature = "setup"),
+    allow(dead_code, reason = "only the filter of `init` inserts it")
+)]
+pub(crate) struct NoLifeLines;
+
+impl Core {
+    /// Which lines of the life of a span that begins are written.
+    #[inline]
+    pub(super) fn life_of<'a, R>(&self, span: &SpanRef<'a, R>) -> LifeLines
+    where
+        R: LookupSpan<'a>,
+    {
+        let lines = self.settings.life;
+        if lines.any() && span.extensions().get::<NoLifeLines>().is_some() {
+            LifeLines::default()
+        } else {
+            lines
+        }
+    }
 }
 
 impl Life {

@@ -17,6 +17,7 @@ mod learn;
 mod life;
 mod limit;
 mod line;
+mod log_tracer;
 mod own_lines;
 mod resource;
 mod scratch;
@@ -24,17 +25,17 @@ mod settings;
 mod settled;
 mod span_state;
 mod stamp_layer;
-#[cfg(any(feature = "log", feature = "slog"))]
-mod unplaced;
-#[cfg(not(any(feature = "log", feature = "slog")))]
-#[path = "unplaced_none.rs"]
 mod unplaced;
 mod whose;
 mod write;
 
 #[cfg(feature = "slog")]
 pub(crate) use self::callsite::is_opentelemetrys;
+#[cfg(feature = "setup")]
+pub(crate) use self::life::NoLifeLines;
 pub(crate) use self::own_lines::OwnLines;
+#[cfg(feature = "log")]
+pub(crate) use self::scratch::has_come_by;
 pub use self::{
     settings::SpanFields,
     stamp_layer::{StampLayer, layer},

@@ -15,6 +15,20 @@ thread_local! {
 /// A buffer that has grown beyond this, in bytes, is made smaller again.
 const KEPT_BYTES: usize = 64 * 1024;
 
+/// Whether a stamping layer has seen an event or a span of this place on this thread of late.
+#[cfg(feature = "log")]
+pub(crate) fn has_come_by(target: &str, file: &str, line: u32) -> bool {
+    let looked = SPARE.try_with(|spare| {
+        let scratch = spare.take();
+        let has = scratch
+            .as_ref()
+            .is_some_and(|scratch| scratch.recent.has(target, file, line));
+        spare.set(scratch);
+        has
+    });
+    looked.unwrap_or_default()
+}
+
 #[derive(Default)]
 pub(super) struct Scratch {
     pub(super) recent: Recent,

@@ -50,17 +50,23 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Whether somebody is to hear that no span has a context: only OpenTelemetry's are missed.
-    pub(super) fn tells_of_missing_contexts(&self) -> bool {
-        self.source.is_opentelemetry() && self.diagnostics.is_some()
-    }
-
     /// Whether an event of this level and context is left out.
     #[inline]
     pub(super) fn leaves_out(&self, level: &Level, context: Option<&TraceContext>) -> bool {
         self.unsampled_max_level != LevelFilter::TRACE
             && *level > self.unsampled_max_level
             && !context.is_some_and(|context| context.flags().is_sampled())
+    }
+
+    /// Reports why no line has ids, if that is due.
+    #[inline]
+    pub(super) fn report_absence(&self) {
+        if self.stats.is_absence_due()
+            && self.diagnostics.is_some()
+            && let Some(diagnosis) = self.stats.absence()
+        {
+            self.tell(&diagnosis);
+        }
     }
 
     /// Tells what is wrong, out of band.

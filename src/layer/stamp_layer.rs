@@ -235,7 +235,10 @@ impl<W> StampLayer<W> {
     /// # let _ = layer;
     /// ```
     pub fn with_context_source(self, source: impl ContextSource) -> Self {
-        self.set(|settings| settings.source = Source::Other(Box::new(source)))
+        self.set(|settings| {
+            settings.stats.note_own_source();
+            settings.source = Source::Other(Box::new(source));
+        })
     }
 
     /// Tells what is wrong with the set-up to a callback, instead of to standard error.

@@ -1,34 +1,47 @@
-//! Records from other logging crates that have no call site of their own.
+//! Records from other logging crates whose event is of a call site that they share.
 
-use super::{callsite::Callsite, core::Core, scratch::Buffers};
+use super::{callsite::Callsite, core::Core, log_tracer, scratch::Buffers};
 use crate::{
     json::{Captured, push_sources},
     site::{self, Unplaced},
 };
-use std::{error::Error as _, rc::Rc};
+use std::{error::Error as _, rc::Rc, sync::Arc};
+use tracing_core::Event;
 
-/// The record whose event is under way, with a call site made for it alone.
+/// A record whose event is under way, with the call site that it would have.
 pub(super) struct Placed {
-    pub(super) callsite: Callsite,
-    record: Rc<Unplaced>,
+    pub(super) callsite: Arc<Callsite>,
+    /// `None` where the event's fields are the record's.
+    record: Option<Rc<Unplaced>>,
 }
 
 impl Placed {
     /// `None` where an event is of a shared call site and not of such a record, which nobody logs.
     #[cold]
-    pub(super) fn of(core: &Core, shared: &Callsite) -> Option<Box<Self>> {
+    pub(super) fn of(core: &Core, shared: &Callsite, event: &Event<'_>) -> Option<Self> {
+        if shared.is_log_tracers {
+            return Some(Self {
+                callsite: log_tracer::callsite(core, shared, event),
+                record: None,
+            });
+        }
         let record = site::unplaced()?;
         let own = record.place().metadata_beside(shared.metadata);
-        let callsite = Callsite::at(core, shared.metadata, &own);
-        Some(Box::new(Self { callsite, record }))
+        Some(Self {
+            callsite: Arc::new(Callsite::at(core, shared.metadata, &own)),
+            record: Some(record),
+        })
     }
 
     /// Puts the record's fields in the place of those that its event shows to other layers.
     pub(super) fn take_fields(&self, core: &Core, buffers: &mut Buffers) {
+        let Some(record) = &self.record else {
+            return;
+        };
         let prepared = core.prepared();
         let fields = &mut buffers.fields;
         fields.clear();
-        for (name, value) in &self.record.fields {
+        for (name, value) in &record.fields {
             if *value == Captured::Nothing {
                 continue;
             }

@@ -22,6 +22,7 @@ where
         {
             self.core.settings.tell(&Diagnosis::WriteFailed { error });
         }
+        self.core.settings.report_absence();
     }
 
     /// Writes the lines of the span's life that waited for its ids.

@@ -1,4 +1,5 @@
 use super::{
+    absence::Facts,
     diagnosis::note_stamped,
     unstamped::{CallSites, UnstampedCallSite},
 };
@@ -30,6 +31,7 @@ struct Counters {
     truncated: AtomicU64,
     lost: AtomicU64,
     call_sites: CallSites,
+    facts: Facts,
 }
 
 impl Stats {
@@ -125,7 +127,12 @@ impl Stats {
 
     #[inline]
     pub(crate) fn count_unstamped(&self) {
-        self.counters.unstamped.fetch_add(1, Relaxed);
+        let before = self.counters.unstamped.fetch_add(1, Relaxed);
+        self.note_unstamped(before + 1);
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        &self.counters.facts
     }
 
     /// Where the unstamped lines of call sites are counted.

@@ -19,8 +19,10 @@ pub(super) fn note_stamped() {
     }
 }
 
-/// Whether [`Diagnosis::NoTraceContext`] has been told.
-static TOLD_NO_TRACE_CONTEXT: AtomicBool = AtomicBool::new(false);
+/// Whether any line had ids.
+pub(super) fn was_ever_stamped() -> bool {
+    EVER_STAMPED.load(Relaxed)
+}
 
 /// A thing that is wrong with the set-up and that no log line can tell. Its `Display` says what to do.
 ///
@@ -38,11 +40,53 @@ static TOLD_NO_TRACE_CONTEXT: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Diagnosis {
-    /// A span ended without a trace context while no line of the process ever had one. Told once per process.
+    /// A span has no trace context, and no line of the process ever had one. Of this and the other reasons for lines without ids
+    /// ([`NoSpans`](Self::NoSpans), [`LinesOutsideSpans`](Self::LinesOutsideSpans),
+    /// [`NoContextFromSource`](Self::NoContextFromSource), [`GuardDropped`](Self::GuardDropped)) one is reported per process.
     #[non_exhaustive]
     NoTraceContext {
         /// The name of that span.
         span: &'static str,
+    },
+    /// No line has ids, and the stamping layer has seen no span. Reported after 256 lines, or when the [`Guard`](crate::Guard) of
+    /// [`init`](crate::init) is dropped.
+    #[non_exhaustive]
+    NoSpans {
+        /// Lines so far.
+        lines: u64,
+    },
+    /// No line has ids, although spans have: lines are logged outside of them. Reported at the same times.
+    #[non_exhaustive]
+    LinesOutsideSpans {
+        /// Lines so far.
+        lines: u64,
+    },
+    /// No line has ids, because the layer's own [`ContextSource`](crate::ContextSource) has never returned any. Reported at the
+    /// same times.
+    #[non_exhaustive]
+    NoContextFromSource {
+        /// Lines so far.
+        lines: u64,
+    },
+    /// The guard of [`init`](crate::init) was dropped before anything was logged, as by `let _ = init()?`.
+    #[non_exhaustive]
+    GuardDropped,
+    /// Nobody reads standard output any more, as in `app | head -1`. Lines are lost from here on.
+    #[non_exhaustive]
+    OutputClosed {
+        /// The sink's error.
+        error: io::Error,
+    },
+    /// `log` has another logger, so [`init`](crate::init) cannot make lines of its records.
+    #[non_exhaustive]
+    LoggerTaken,
+    /// A directive of the filter is wrong, or matches nothing.
+    #[non_exhaustive]
+    FilterDirective {
+        /// The directive.
+        directive: String,
+        /// What is wrong with it, and what is done.
+        why: String,
     },
     /// The writer failed for the first time; that line is lost, later ones are tried. Told once per layer.
     #[non_exhaustive]
@@ -165,25 +209,53 @@ pub enum Diagnosis {
     },
 }
 
-impl Diagnosis {
-    /// The diagnosis that no line has ids, where it is due and was not told before.
-    pub(crate) fn no_trace_context(span: &'static str) -> Option<Self> {
-        let is_due = !EVER_STAMPED.load(Relaxed) && !TOLD_NO_TRACE_CONTEXT.swap(true, Relaxed);
-        is_due.then_some(Self::NoTraceContext { span })
-    }
-}
-
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTraceContext { span } => write!(
                 f,
-                "tracing-stamp: the span `{span}` ended without a trace context, and no line has had a trace_id so far. \
+                "tracing-stamp: the span `{span}` has no trace context, and no line has had a trace_id so far. \
                  One of these is the reason: the subscriber has no `tracing_opentelemetry::layer()`; it has one of another \
                  version than tracing-stamp was built with (use the re-exported `tracing_stamp::tracing_opentelemetry` and \
                  `tracing_stamp::opentelemetry`); it has one without a tracer (`.with_tracer(provider.tracer(\"…\"))` is \
                  missing, or the tracer is a no-op); it hides behind a `reload` layer or a filter; or its context \
                  activation is off"
+            ),
+            Self::NoSpans { lines } => write!(
+                f,
+                "tracing-stamp: none of the {lines} log lines so far has a trace_id, because no span has reached the stamping \
+                 layer. A line has the ids of the span in which it is logged: put `tracing` spans around requests and jobs \
+                 (`tracing_stamp::http::ServerLayer`, `#[tracing::instrument]`, `info_span!`), or let the filter of the subscriber \
+                 pass the spans that there are"
+            ),
+            Self::LinesOutsideSpans { lines } => write!(
+                f,
+                "tracing-stamp: none of the {lines} log lines so far has a trace_id, because all were logged outside of the spans \
+                 that OpenTelemetry sees. On other threads and in spawned tasks use `tracing_stamp::carry`; a filter or \
+                 `Setup::span_level` may hide spans from OpenTelemetry; `Stats::unstamped_call_sites` names the places"
+            ),
+            Self::NoContextFromSource { lines } => write!(
+                f,
+                "tracing-stamp: none of the {lines} log lines so far has a trace_id, because the `ContextSource` given to \
+                 `with_context_source` has returned `None` each time"
+            ),
+            Self::GuardDropped => f.write_str(
+                "tracing-stamp: the guard that `init` returned was dropped at once, so spans are not exported and lines have no \
+                 trace_id. Keep it to the end of `main`: `let _guard = tracing_stamp::init()?;`, not `let _ = …`",
+            ),
+            Self::OutputClosed { error } => write!(
+                f,
+                "tracing-stamp: nobody reads the log lines any more ({error}); they are lost from here on"
+            ),
+            Self::LoggerTaken => f.write_str(
+                "tracing-stamp: the `log` crate has another logger already, so its records do not become lines of `init`. Remove the \
+                 other logger (`env_logger::init()` or the like). If it is the `LogTracer` of `tracing-log`, records arrive, but \
+                 without their key-values",
+            ),
+            Self::FilterDirective { directive, why } => write!(
+                f,
+                "tracing-stamp: the filter has the directive `{}`: {why}",
+                directive.escape_debug()
             ),
             Self::WriteFailed { error } => write!(
                 f,

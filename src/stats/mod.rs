@@ -1,5 +1,6 @@
 //! What a layer has done, in numbers; and the few things that are told out of band, because the log cannot tell them.
 
+mod absence;
 mod counters;
 mod diagnosis;
 mod unstamped;

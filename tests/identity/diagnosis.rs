@@ -130,7 +130,7 @@ fn the_diagnosis_goes_to_standard_error_by_default() {
     if let Some(said) = said {
         let told = said
             .stderr
-            .matches("tracing-stamp: the span `second` ended")
+            .matches("tracing-stamp: the span `second` has no trace context")
             .count();
         assert_eq!(told, 1, "{}", said.stderr);
     }
@@ -289,4 +289,77 @@ fn a_tracer_that_makes_no_ids_leaves_the_keys_absent() {
                 assert!(!lines.text().contains("parent_span_id"));
             }
         });
+}
+
+/// A bare layer, and what it logs; `None` where nothing is to be reported.
+const BARE: [(&str, Option<&str>); 5] = [
+    ("many lines without spans", Some("no span has reached")),
+    ("many lines, own source", Some("ContextSource")),
+    ("many lines in a span without a layer", Some("with_tracer")),
+    ("many lines outside of spans", Some("outside of the spans")),
+    ("some lines at the start", None),
+];
+
+#[test]
+fn a_layer_whose_lines_never_have_ids_reports_the_reason_once() {
+    each_alone(
+        a_layer_whose_lines_never_have_ids_reports_the_reason_once,
+        &BARE.map(|(variant, _)| variant),
+        |variant| {
+            let told: Arc<Mutex<Vec<String>>> = Arc::default();
+            let heard = Arc::clone(&told);
+            let exported = Exported::new();
+            let layer = tracing_stamp::layer()
+                .with_writer(Lines::default())
+                .with_diagnostics(move |diagnosis| {
+                    // What it logs is a line like any other.
+                    info!("the callback logs");
+                    let mut heard = heard.lock().expect("no panic while it is held");
+                    heard.push(diagnosis.to_string());
+                });
+            let registry = tracing_subscriber::registry();
+            let otel = || tracing_opentelemetry::layer().with_tracer(exported.tracer());
+            let dispatch = match variant {
+                "many lines, own source" => {
+                    Dispatch::new(registry.with(layer.with_context_source(|| None)))
+                }
+                "many lines in a span without a layer" => Dispatch::new(registry.with(layer)),
+                _ => Dispatch::new(registry.with(otel()).with(layer)),
+            };
+            tracing::dispatcher::with_default(&dispatch, || {
+                let lines = |count: u64| (0..count).for_each(|order| info!(order, "a line"));
+                match variant {
+                    "many lines in a span without a layer" => {
+                        info_span!("main").in_scope(|| {
+                            lines(600);
+                            assert_eq!(told.lock().expect("no panic").len(), 1, "before it ends");
+                        });
+                    }
+                    "many lines outside of spans" => {
+                        several_spans_without_lines();
+                        lines(600);
+                    }
+                    "some lines at the start" => {
+                        lines(100);
+                        info_span!("request").in_scope(|| lines(1));
+                        lines(600);
+                    }
+                    _ => lines(600),
+                }
+            });
+            let told = told.lock().expect("no panic");
+            let expected = BARE.iter().find(|(name, _)| *name == variant);
+            match expected.and_then(|(_, why)| *why) {
+                None => assert_eq!(*told, [""; 0]),
+                Some(why) => {
+                    assert_eq!(told.len(), 1, "{told:?}");
+                    assert!(told[0].contains(why), "{told:?}");
+                }
+            }
+        },
+    );
+}
+
+fn several_spans_without_lines() {
+    (0..3).for_each(|_| info_span!("span").in_scope(|| ()));
 }

@@ -1,4 +1,5 @@
 use super::{
+    copies,
     key_values::{KeyValues, plain},
     level,
 };
@@ -7,6 +8,7 @@ use crate::{
         values::{Copies, settle},
         wanted::{Wanted, offer},
     },
+    layer::has_come_by,
     site::{self, Name, Place, Site},
 };
 use log::{Log, Metadata, Record};
@@ -50,6 +52,9 @@ impl Log for Logger {
     /// Filters of single layers remember what they were asked until the record comes, which after this question may be never.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         level::follow();
+        if copies::is_probe(metadata.target()) {
+            return true;
+        }
         let level = level::of(metadata.level());
         if level > LevelFilter::current() {
             return false;
@@ -68,7 +73,7 @@ impl Log for Logger {
     fn log(&self, record: &Record<'_>) {
         level::follow();
         let level = level::of(record.level());
-        if level > LevelFilter::current() {
+        if level > LevelFilter::current() || is_copy(record) {
             return;
         }
         if let Some(site) = recent(record, level)
@@ -81,6 +86,26 @@ impl Log for Logger {
     }
 
     fn flush(&self) {}
+}
+
+/// Whether a record is `tracing`'s copy of an event or of a span's life, which its feature `log-always` makes: the event is a line
+/// already.
+///
+/// `log`'s macros say that a file's name lives for ever, and `tracing` does not, though its names do.
+#[inline]
+fn is_copy(record: &Record<'_>) -> bool {
+    match (record.file_static(), record.file(), record.line()) {
+        (None, Some(file), Some(line)) => is_of_tracing(record.target(), file, line),
+        _ => false,
+    }
+}
+
+#[cold]
+fn is_of_tracing(target: &str, file: &str, line: u32) -> bool {
+    copies::is_probe(target)
+        || ((matches!(target, "tracing::span" | "tracing::span::active")
+            || has_come_by(target, file, line))
+            && copies::are_made())
 }
 
 /// The site of the record that came last from the same macro, on this thread.

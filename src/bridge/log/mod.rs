@@ -38,6 +38,7 @@
 //! `tracing_subscriber`'s `init()` and `try_init()` install a logger of their own, which drops key-values, unless its
 //! `tracing-log` feature is off: use `tracing::subscriber::set_global_default`.
 
+mod copies;
 mod install;
 mod key_values;
 mod level;

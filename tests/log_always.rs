@@ -1,0 +1,57 @@
+//! `tracing`'s feature `log-always` makes a record of `log` of each event and of a span's life: each is a line already. `.ci/run` runs
+//! this with the feature; without it nothing comes twice.
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says why and fails"
+)]
+
+mod support;
+
+use log::{Log as _, Record};
+use support::Lines;
+use tracing::{debug, info, info_span};
+use tracing_subscriber::prelude::*;
+
+#[test]
+fn an_event_that_tracing_logs_too_is_one_line() {
+    tracing_stamp::bridge::log::install().expect("the first of this process");
+    let lines = Lines::default();
+    let layer = tracing_stamp::layer()
+        .with_diagnostics(|_| ())
+        .with_writer(lines.clone());
+    let filter = tracing_subscriber::filter::LevelFilter::INFO;
+    let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
+    tracing::subscriber::set_global_default(subscriber).expect("the first of this process");
+
+    let span = info_span!("request", order = 7);
+    span.in_scope(|| {
+        (0..3).for_each(|_| info!("an event"));
+        debug!("filtered");
+        log::info!("a record");
+    });
+    drop(span);
+    // A record of which no event is known stays.
+    tracing_stamp::bridge::log::Logger::new().log(
+        &Record::builder()
+            .args(format_args!("made by hand"))
+            .target("hand")
+            .file(Some("hand.rs"))
+            .line(Some(1))
+            .build(),
+    );
+    let messages: Vec<String> = lines
+        .all()
+        .iter()
+        .map(|line| line.get("message").as_str().expect("text").to_owned())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "an event",
+            "an event",
+            "an event",
+            "a record",
+            "made by hand"
+        ]
+    );
+}
