@@ -21,6 +21,8 @@ mod structured;
 mod tidy;
 mod timestamp;
 mod unique;
+#[cfg(tracing_unstable)]
+mod valuable;
 mod value;
 
 #[cfg(feature = "slog")]

@@ -113,6 +113,13 @@ impl Visit for Record<'_> {
         self.put(field, Value::Error(value));
     }
 
+    /// Without this `tracing` would show the value as its `Debug`.
+    #[cfg(tracing_unstable)]
+    fn record_value(&mut self, field: &Field, value: valuable::Value<'_>) {
+        let rules = self.rules;
+        self.put(field, Value::Json(&super::valuable::Json { value, rules }));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if self.json_fields != 0 && self.json_fields >> (field.index() & 63) & 1 == 1 {
             self.put(field, Value::Json(value));

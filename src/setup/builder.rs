@@ -1,4 +1,8 @@
-use super::{guard::Guard, install, settings::Format};
+use super::{
+    guard::Guard,
+    install,
+    settings::{Format, Output},
+};
 use crate::{
     Error,
     layer::StampLayer,
@@ -15,10 +19,12 @@ use tracing_subscriber::{Layer, Registry};
 ///
 /// | variable | what it says | without it |
 /// |---|---|---|
-/// | `RUST_LOG` | which events become lines | `info` |
+/// | `RUST_LOG` | which events become lines; a wrong directive is reported and stops nothing | `info` |
 /// | `LOG_SCHEMA` | names of the fixed keys: `otel`, `ecs`, `gcp` (with `GOOGLE_CLOUD_PROJECT`), `datadog` | `otel` |
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
-/// | `LOG_FILE` | a rolling file | standard output |
+/// | `LOG_FILE` | a rolling file | `LOG_OUTPUT` |
+/// | `LOG_OUTPUT` | the stream for lines: `stdout`, `stderr` | `stdout` |
+/// | `LOG_BACKGROUND` | `true`: lines are written by a thread of their own, see [`Setup::background`] | `false` |
 /// | `LOG_SHIP` | where lines go from there: `loki=URL`, `elasticsearch=URL/INDEX`, `otlp=URL` (feature `ship`); without `LOG_FILE` the file is `log/<service>.jsonl` | nowhere |
 /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | what the service is: on spans, and on each line `service.name`, `service.namespace`, `service.version` and `deployment.environment.name` | unknown, and not on lines |
 /// | `OTEL_TRACES_EXPORTER` | where spans go: `otlp`, `zipkin`, `console` (standard error), `none` | `otlp` with an endpoint, else `none` |
@@ -36,10 +42,12 @@ use tracing_subscriber::{Layer, Registry};
 ///
 /// [specification of environment variables]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 ///
+/// Records of the `log` crate become lines too. Where the process has another logger already, that is reported.
+///
 /// # Errors
 ///
-/// When a variable is wrong: its name, its value, and what is accepted, of all that are; when the process has a subscriber or a
-/// logger already; when a file cannot be opened or a feature is missing.
+/// When a variable other than `RUST_LOG` is wrong: its name, its value, and what is accepted, of all that are; when the process has a
+/// subscriber already; when a file cannot be opened or a feature is missing.
 ///
 /// ```
 /// let _guard = tracing_stamp::init()?;
@@ -63,7 +71,9 @@ pub fn setup() -> Setup {
         format: None,
         file: None,
         ship: None,
+        output: None,
         writer: None,
+        background: None,
         resource: Vec::new(),
         sampler: None,
         provider: None,
@@ -118,7 +128,9 @@ pub struct Setup {
     pub(super) format: Option<Format>,
     pub(super) file: Option<PathBuf>,
     pub(super) ship: super::shipping::ShipTo,
+    pub(super) output: Option<Output>,
     pub(super) writer: Option<Box<dyn Write + Send>>,
+    pub(super) background: Option<bool>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) provider: Option<SdkTracerProvider>,
@@ -194,10 +206,41 @@ impl Setup {
         self
     }
 
-    /// Writes there, behind a [`Background`](crate::writer::Background), instead of to standard output.
+    /// Which standard stream lines are written to, where no file and no writer is set.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().writer(std::io::stderr());
+    /// let setup = tracing_stamp::setup().output(tracing_stamp::Output::Stderr);
+    /// # let _ = setup;
+    /// ```
+    pub fn output(mut self, output: Output) -> Self {
+        self.output = Some(output);
+        self
+    }
+
+    /// Whether lines are written by a thread of their own ([`Background`](crate::writer::Background)); not by default.
+    ///
+    /// By default a line is written before the call that logs it returns, as `fmt()` does it, so that nothing is missing after
+    /// `std::process::exit`, a signal or a crash. That costs one system call per line, and a second one where lines go to a file, which is
+    /// looked up by its path. A stream or disk that is slow slows down the threads that log. While a sink fails, nobody waits: up to
+    /// 16 MiB of lines are kept and tried again.
+    ///
+    /// In the background the threads that log never wait and make no system calls. What was logged in the last 10 ms is lost where the
+    /// process ends without dropping the [`Guard`]: call `guard.writer().flush(…)` before `std::process::exit`, and see
+    /// `flush_on_signals`.
+    ///
+    /// ```
+    /// let setup = tracing_stamp::setup().background(true);
+    /// # let _ = setup;
+    /// ```
+    pub fn background(mut self, background: bool) -> Self {
+        self.background = Some(background);
+        self
+    }
+
+    /// Writes there instead of to standard output. One thread at a time uses the writer, and it is dropped when the guard is.
+    ///
+    /// ```
+    /// let setup = tracing_stamp::setup().writer(Vec::new());
     /// # let _ = setup;
     /// ```
     pub fn writer(mut self, sink: impl Write + Send + 'static) -> Self {
@@ -347,8 +390,9 @@ impl Setup {
         self
     }
 
-    /// Writes lines before SIGTERM or SIGINT, for two seconds at the most: see
-    /// [`flush_on_signals`](crate::writer::flush_on_signals). Not by default, since only the application knows whether it handles them.
+    /// Writes waiting lines before SIGTERM or SIGINT, for two seconds at most: see
+    /// [`flush_on_signals`](crate::writer::flush_on_signals). Only lines in the [background](Self::background) wait. Not by default, since
+    /// only the application knows whether it handles these signals.
     ///
     /// ```
     /// use tracing_stamp::writer::AfterFlush;

@@ -1,35 +1,19 @@
-//! Which events become lines, and which of them and of the spans OpenTelemetry sees.
+//! Which filter a running process has, and which events and spans OpenTelemetry sees.
 
-use super::SpanEvents;
+use super::{SpanEvents, directives::Directives};
 use crate::Error;
 use tracing_core::{Level, LevelFilter, Metadata};
 use tracing_subscriber::{EnvFilter, reload};
 
-/// Off unless they are named: OpenTelemetry's own events would come once for each batch that fails, and what they say is told once, out
-/// of band.
-const QUIET: [&str; 3] = ["opentelemetry", "opentelemetry_sdk", "opentelemetry-otlp"];
-
-/// The filter by `RUST_LOG`'s grammar.
-pub(super) fn parse(directives: &str) -> Result<EnvFilter, String> {
-    let mut filter = EnvFilter::builder()
-        .parse(directives)
-        .map_err(|error| error.to_string())?;
-    if !directives.contains("opentelemetry") {
-        for target in QUIET {
-            let quiet = format!("{target}=off").parse();
-            filter = filter.add_directive(quiet.map_err(|_| format!("no directive for {target}"))?);
-        }
+/// The filter of code, where a wrong directive is an error.
+pub(super) fn strict(directives: &str) -> Result<Directives, Error> {
+    let parsed = Directives::parse(directives);
+    match parsed.problems.first() {
+        None => Ok(parsed),
+        Some(problem) => Err(Error::new(format!(
+            "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {problem}"
+        ))),
     }
-    Ok(filter)
-}
-
-/// The same, with an error that says what to do.
-pub(super) fn filter(directives: &str) -> Result<EnvFilter, Error> {
-    parse(directives).map_err(|error| {
-        Error::new(format!(
-            "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {error}"
-        ))
-    })
 }
 
 /// What changes the filter of a running process. Made by [`Guard::filter`](super::Guard::filter).
@@ -57,7 +41,7 @@ impl FilterHandle {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn set(&self, directives: &str) -> Result<(), Error> {
-        (self.set)(filter(directives)?)
+        (self.set)(strict(directives)?.filter())
             .map_err(|error| Error::new(format!("the filter cannot be changed any more: {error}")))
     }
 }

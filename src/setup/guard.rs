@@ -1,13 +1,14 @@
 use super::{
     exporter::{Counts, Kept},
     filter::FilterHandle,
+    lines_filter::Watch,
     shipping::Running,
     unstamped::UnstampedReport,
 };
 use crate::{
     Error,
     stats::{Diagnosis, Diagnostics, Stats},
-    writer::{self, BackgroundWriter, WriterStats},
+    writer::{LogGuard, LogWriter, WriterStats},
 };
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{
@@ -17,10 +18,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What runs since [`init`](crate::init): when it is dropped, spans are exported and lines written that are left, for
-/// [so long at the most](crate::Setup::shutdown_timeout).
+/// Guard returned by [`init`](crate::init). On drop it exports the remaining spans and writes the remaining lines, waiting at most the
+/// [shutdown timeout](crate::Setup::shutdown_timeout).
 ///
-/// Keep it to the end of `main`. `std::process::exit` drops nothing.
+/// Keep it to the end of `main`. `std::process::exit` does not drop it: spans that wait for their export are lost then. Lines are not,
+/// unless they are written in the [background](crate::Setup::background).
 ///
 /// ```
 /// let guard = tracing_stamp::init()?;
@@ -40,11 +42,14 @@ pub(super) struct Parts {
     pub(super) provider: Option<SdkTracerProvider>,
     pub(super) counts: Arc<Counts>,
     pub(super) kept: Kept,
-    pub(super) writer: BackgroundWriter,
+    pub(super) writer: LogWriter,
     pub(super) diagnostics: Diagnostics,
-    pub(super) lines: Option<writer::Guard>,
+    pub(super) lines: Option<LogGuard>,
     pub(super) shipping: Running,
     pub(super) stats: Stats,
+    /// It is of `init`, and the process ends with it.
+    pub(super) is_global: bool,
+    pub(super) watch: Arc<Watch>,
     /// Until it is written.
     pub(super) unstamped: Option<UnstampedReport>,
     pub(super) filter: FilterHandle,
@@ -190,7 +195,7 @@ impl Guard {
         self.parts.stats.clone()
     }
 
-    /// What lines are written to: for a flush before `std::process::exit`, and for signals.
+    /// The writer of the lines: for a flush before `std::process::exit` where they are written in the background.
     ///
     /// ```
     /// use std::time::Duration;
@@ -200,7 +205,7 @@ impl Guard {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[must_use]
-    pub fn writer(&self) -> BackgroundWriter {
+    pub fn writer(&self) -> LogWriter {
         self.parts.writer.clone()
     }
 
@@ -235,12 +240,29 @@ impl Guard {
             .map(|()| self.report())
     }
 
+    /// Reports, now that the process ends, why nothing was logged or no line has ids.
+    fn report_filter_and_absence(&self) {
+        let parts = &self.parts;
+        parts.stats.note_guard_dropped();
+        if let Some(diagnosis) = parts.watch.unmatched_at_end() {
+            parts.diagnostics.tell(&diagnosis);
+        }
+        if parts.provider.is_some()
+            && let Some(diagnosis) = parts.stats.absence()
+        {
+            parts.diagnostics.tell(&diagnosis);
+        }
+    }
+
     fn shut_down(&mut self, timeout: Duration) -> Result<Report, Error> {
         self.is_shut_down = true;
         if self.is_fork() {
             return self.leave_to_first_process();
         }
         let begin = Instant::now();
+        if self.parts.is_global {
+            self.report_filter_and_absence();
+        }
         if let Some(provider) = self.parts.provider.take() {
             // Spans first: what their exporter says may be a line. On a thread of its own, since exporters may take longer than
             // they are given.

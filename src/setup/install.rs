@@ -2,10 +2,12 @@
 
 use super::{
     builder::{BoxedLayer, Setup},
+    directives::{self, Directives},
     env::Env,
     exporter::{self, Counts, Ended, Kept, Target},
     filter::{self, FilterHandle},
     guard::{Guard, Parts},
+    lines_filter::{LinesFilter, Watch},
     propagators::propagator,
     resource,
     sdk::Sdk,
@@ -16,9 +18,8 @@ use super::{
 };
 use crate::{
     Error,
-    quiet::is_quiet,
-    stats::Diagnosis,
-    writer::{Background, BackgroundWriter, log_panics},
+    stats::{Diagnosis, Diagnostics},
+    writer::{Background, LogGuard, LogWriter, log_panics},
 };
 use opentelemetry::{KeyValue, global, trace::TracerProvider as _};
 use opentelemetry_sdk::{
@@ -28,11 +29,7 @@ use opentelemetry_sdk::{
 use std::{env, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, dispatcher};
 use tracing_subscriber::{
-    Layer as _, Registry,
-    filter::{FilterExt as _, dynamic_filter_fn, filter_fn},
-    layer::Layered,
-    layer::SubscriberExt as _,
-    reload,
+    Layer as _, Registry, filter::filter_fn, layer::Layered, layer::SubscriberExt as _, reload,
 };
 
 /// So long a panic and a signal wait for lines to be written.
@@ -51,9 +48,15 @@ pub(super) fn init(setup: Setup) -> Result<Guard, Error> {
     }
     #[cfg(all(unix, feature = "signals"))]
     let after_flush = setup.after_flush;
-    let built = Built::new(setup)?;
-    #[cfg(feature = "log")]
-    crate::bridge::log::install()?;
+    let built = Built::new(setup, true)?;
+    if crate::bridge::log::install().is_err() {
+        // The service has logged by that logger so far, and does so still.
+        built
+            .guard
+            .parts()
+            .diagnostics
+            .tell(&Diagnosis::LoggerTaken);
+    }
     dispatcher::set_global_default(built.dispatch).map_err(|_| taken())?;
     if let Some(provider) = &built.guard.parts().provider {
         global::set_tracer_provider(provider.clone());
@@ -62,21 +65,22 @@ pub(super) fn init(setup: Setup) -> Result<Guard, Error> {
     let writer = built.writer;
     #[cfg(all(unix, feature = "signals"))]
     if let Some(then) = after_flush {
-        crate::writer::flush_on_signals(&writer, LAST_FLUSH, then)?;
+        let writer = writer.clone();
+        crate::writer::call_on_signals(move || drop(writer.flush(LAST_FLUSH)), then)?;
     }
     log_panics(move || drop(writer.flush(LAST_FLUSH)));
     Ok(built.guard)
 }
 
 pub(super) fn build(setup: Setup) -> Result<(Dispatch, Guard), Error> {
-    let built = Built::new(setup)?;
+    let built = Built::new(setup, false)?;
     Ok((built.dispatch, built.guard))
 }
 
 struct Built {
     dispatch: Dispatch,
     guard: Guard,
-    writer: BackgroundWriter,
+    writer: LogWriter,
     propagator: opentelemetry::propagation::TextMapCompositePropagator,
 }
 
@@ -84,7 +88,8 @@ struct Built {
 type Base = Layered<Option<Vec<BoxedLayer>>, Registry>;
 
 impl Built {
-    fn new(mut setup: Setup) -> Result<Self, Error> {
+    /// `is_global` where it lasts as long as the process.
+    fn new(mut setup: Setup, is_global: bool) -> Result<Self, Error> {
         let lookup = |name: &str| env::var(name);
         let env = Env::new(&lookup);
         let from_env = FromEnv::read(&env);
@@ -94,8 +99,10 @@ impl Built {
             diagnostics.tell(&Diagnosis::Unsupported { variable: name });
         }
 
-        let directives = setup.filter.take().or(from_env.filter);
-        let env_filter = filter::filter(directives.as_deref().unwrap_or("info"))?;
+        let directives = match setup.filter.take() {
+            Some(filter) => filter::strict(&filter)?,
+            None => lenient(from_env.filter.as_deref(), &diagnostics),
+        };
         let resource = resource::resource(&from_env.resource, &setup.resource);
         let on_lines = resource::on_lines(&resource);
         let schema = setup.schema.take().or(from_env.schema).unwrap_or_default();
@@ -120,12 +127,25 @@ impl Built {
         }
         let state = shipping::State::default();
         let writer = setup.writer.take();
-        let sink = Sink::new(writer, file, format, &to_ship, &state, &diagnostics);
-        let (writer, lines) = Background::new(sink.write)
-            .with_schema(schema.clone())
-            .with_resource(pairs(&on_lines))
-            .with_shared_diagnostics(diagnostics.clone())
-            .start()?;
+        let output = setup.output.or(from_env.output).unwrap_or_default();
+        let sink = Sink::new(writer, file, output, format, &to_ship, &state, &diagnostics);
+        let is_in_background = setup.background.or(from_env.background).unwrap_or(false);
+        let (writer, lines): (LogWriter, LogGuard) = if is_in_background {
+            let background = Background::new(sink.write)
+                .with_schema(schema.clone())
+                .with_resource(pairs(&on_lines))
+                .with_shared_diagnostics(diagnostics.clone());
+            LogWriter::background(background)?
+        } else {
+            let outlives_guard = is_global && sink.is_own;
+            LogWriter::direct(
+                sink.write,
+                schema.clone(),
+                on_lines.clone(),
+                diagnostics.clone(),
+                outlives_guard,
+            )
+        };
         let unstamped = (setup.report_unstamped)
             .then(|| UnstampedReport::new(schema.clone(), on_lines.clone()));
 
@@ -152,23 +172,29 @@ impl Built {
                     filter::is_traced(metadata, span_level, span_events)
                 }))
         });
-        let (env_filter, handle) = reload::Layer::new(env_filter);
-        let not_exporting = dynamic_filter_fn(|_, _| !is_quiet());
+        let watch = Arc::new(Watch::new(&directives));
+        let (lines_filter, handle) = reload::Layer::new(directives.filter());
+        let of_filter = diagnostics.clone();
+        let lines_filter = LinesFilter::new(
+            lines_filter,
+            span_level,
+            Arc::clone(&watch),
+            move |diagnosis| of_filter.tell(diagnosis),
+        );
         let mut stamp = crate::layer()
             .with_schema(schema)
             .with_resource(pairs(&on_lines))
             .with_shared_diagnostics(provider.is_some().then(|| diagnostics.clone()));
         stamp = (setup.stamp)(stamp);
         let stats = stamp.stats();
+        if provider.is_some() {
+            stats.note_init();
+        }
         let subscriber = tracing_subscriber::registry()
             // An empty list would let nothing through.
             .with(Some(setup.layers).filter(|layers| !layers.is_empty()))
             .with(traced)
-            .with(
-                stamp
-                    .with_writer(writer.clone())
-                    .with_filter(env_filter.and(not_exporting)),
-            );
+            .with(stamp.with_writer(writer.clone()).with_filter(lines_filter));
         let filter = FilterHandle {
             set: Arc::new(move |filter| handle.reload(filter)),
         };
@@ -184,6 +210,8 @@ impl Built {
                     lines: Some(lines),
                     shipping,
                     stats,
+                    is_global,
+                    watch,
                     unstamped,
                     filter,
                 },
@@ -193,6 +221,18 @@ impl Built {
             propagator: propagator(from_env.propagation),
         })
     }
+}
+
+/// The filter of the environment, in which a wrong directive stops nothing.
+fn lenient(filter: Option<&str>, diagnostics: &Diagnostics) -> Directives {
+    let directives = Directives::parse(filter.unwrap_or(directives::DEFAULT));
+    for problem in &directives.problems {
+        diagnostics.tell(&Diagnosis::FilterDirective {
+            directive: problem.directive.clone(),
+            why: problem.why.clone(),
+        });
+    }
+    directives
 }
 
 fn provider(

@@ -3,12 +3,14 @@
 #[cfg(feature = "zipkin")]
 mod b3;
 mod builder;
+mod directives;
 mod env;
 mod exporter;
 mod filter;
 mod guard;
 mod headers;
 mod install;
+mod lines_filter;
 mod nothing;
 mod pretty;
 mod propagators;
@@ -27,5 +29,5 @@ pub use self::{
     builder::{Setup, SpanEvents, init, setup},
     filter::FilterHandle,
     guard::{Guard, Report},
-    settings::Format,
+    settings::{Format, Output},
 };

@@ -3,7 +3,6 @@
 use super::{
     env::Env,
     exporter::Target,
-    filter,
     propagators::Propagation,
     resource,
     sdk::{Sdk, unsupported},
@@ -31,6 +30,24 @@ pub enum Format {
     Pretty,
 }
 
+/// The standard stream that lines are written to, where they have no file.
+///
+/// ```
+/// use tracing_stamp::Output;
+///
+/// let setup = tracing_stamp::setup().output(Output::Stderr);
+/// # let _ = setup;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Output {
+    /// Standard output.
+    #[default]
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
 /// What was set; `None` is left to defaults.
 #[derive(Default)]
 pub(super) struct FromEnv {
@@ -38,6 +55,8 @@ pub(super) struct FromEnv {
     pub(super) schema: Option<Schema>,
     pub(super) format: Option<Format>,
     pub(super) file: Option<PathBuf>,
+    pub(super) output: Option<Output>,
+    pub(super) background: Option<bool>,
     pub(super) ship: shipping::ShipTo,
     pub(super) is_disabled: bool,
     pub(super) sdk: Sdk,
@@ -59,13 +78,6 @@ impl FromEnv {
     /// What is wrong, `env` knows afterwards.
     pub(super) fn read(env: &Env<'_>) -> Self {
         let sdk = Sdk::from_env(env);
-        let filter = env.text("RUST_LOG");
-        if let Some(directives) = &filter
-            && let Err(error) = filter::parse(directives)
-        {
-            let accepted = format!("directives such as `info,shop=debug`: {error}");
-            env.wrong("RUST_LOG", directives, &accepted);
-        }
         let schema = env.one_of(
             "LOG_SCHEMA",
             &[
@@ -76,13 +88,18 @@ impl FromEnv {
             ],
         );
         Self {
-            filter,
+            filter: env.text("RUST_LOG"),
             schema: schema.and_then(|name| schema_of(env, name)),
             format: env.one_of(
                 "LOG_FORMAT",
                 &[("json", Format::Json), ("pretty", Format::Pretty)],
             ),
             file: env.text("LOG_FILE").map(PathBuf::from),
+            output: env.one_of(
+                "LOG_OUTPUT",
+                &[("stdout", Output::Stdout), ("stderr", Output::Stderr)],
+            ),
+            background: env.one_of("LOG_BACKGROUND", &[("true", true), ("false", false)]),
             ship: shipping::from_env(env),
             // Any other value than `true` is false, by the specification.
             is_disabled: env

@@ -2,7 +2,7 @@
 
 use super::{
     pretty::Pretty,
-    settings::Format,
+    settings::{Format, Output},
     shipping::{self, ShipTo, State},
 };
 use crate::{
@@ -19,28 +19,35 @@ pub(super) struct Sink {
     pub(super) write: Box<dyn Write + Send>,
     /// The file that lines are in, which may be another than the one that was named.
     pub(super) file: Option<PathBuf>,
+    /// A stream or a file, which nobody else ends: not a writer of the application.
+    pub(super) is_own: bool,
 }
 
 impl Sink {
-    /// A writer of the application's own, a file, or standard output. A file that cannot be opened is reported and stops nothing.
+    /// A writer of the application's own, a file, or a standard stream. A file that cannot be opened is reported and stops nothing.
     pub(super) fn new(
         writer: Option<Box<dyn Write + Send>>,
         file: Option<PathBuf>,
+        output: Output,
         format: Format,
         to_ship: &ShipTo,
         state: &State,
         diagnostics: &Diagnostics,
     ) -> Self {
-        let has_own_writer = writer.is_some();
-        let file = file.filter(|_| !has_own_writer);
-        let opened = file.and_then(|path| open(&path, diagnostics));
-        let has_colours = !has_own_writer
+        let is_own = writer.is_none();
+        let file = file.filter(|_| is_own);
+        let opened = file.and_then(|path| open(&path, output, diagnostics));
+        let is_terminal = || match output {
+            Output::Stdout => io::stdout().is_terminal(),
+            Output::Stderr => io::stderr().is_terminal(),
+        };
+        let has_colours = is_own
             && opened.is_none()
-            && io::stdout().is_terminal()
+            && is_terminal()
             && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let (write, file): (Box<dyn Write + Send>, _) = match (writer, opened) {
-            (Some(writer), _) => (writer, None),
-            (None, Some((rolling, path))) => {
+        let (write, file): (Box<dyn Write + Send>, _) = match (writer, opened, output) {
+            (Some(writer), _, _) => (writer, None),
+            (None, Some((rolling, path)), _) => {
                 let rolling = rolling
                     .with_rotation(Rotation::Daily)
                     .with_max_bytes(256 << 20)
@@ -50,18 +57,23 @@ impl Sink {
                     Some(path),
                 )
             }
-            (None, None) => (Box::new(io::stdout()), None),
+            (None, None, Output::Stdout) => (Box::new(io::stdout()), None),
+            (None, None, Output::Stderr) => (Box::new(io::stderr()), None),
         };
         let write = match format {
             Format::Json => write,
             Format::Pretty => Box::new(Pretty::new(write, has_colours)),
         };
-        Self { write, file }
+        Self {
+            write,
+            file,
+            is_own,
+        }
     }
 }
 
 /// Opens the file, or one beside it; with the path that it was opened by.
-fn open(path: &Path, diagnostics: &Diagnostics) -> Option<(RollingFile, PathBuf)> {
+fn open(path: &Path, output: Output, diagnostics: &Diagnostics) -> Option<(RollingFile, PathBuf)> {
     match RollingFile::open_or_beside(path) {
         Ok((file, None)) => Some((file, path.to_owned())),
         Ok((file, Some(error))) => {
@@ -73,9 +85,13 @@ fn open(path: &Path, diagnostics: &Diagnostics) -> Option<(RollingFile, PathBuf)
             Some((file, beside))
         }
         Err(error) => {
+            let stream = match output {
+                Output::Stdout => "standard output",
+                Output::Stderr => "standard error",
+            };
             diagnostics.tell(&Diagnosis::LogFileUnavailable {
                 why: error.to_string(),
-                instead: "standard output".to_owned(),
+                instead: stream.to_owned(),
             });
             None
         }

@@ -5,7 +5,7 @@ use crate::{
     layer::OwnLines,
     schema::Schema,
     stats::{Stats, UnstampedCallSite},
-    writer::BackgroundWriter,
+    writer::LogWriter,
 };
 use opentelemetry::KeyValue;
 use std::io::Write as _;
@@ -28,7 +28,7 @@ impl UnstampedReport {
     }
 
     /// Writes it, if there is anything to tell.
-    pub(super) fn write(self, stats: &Stats, writer: &BackgroundWriter) {
+    pub(super) fn write(self, stats: &Stats, writer: &LogWriter) {
         let call_sites = stats.unstamped_call_sites();
         let Some(worst) = call_sites.first() else {
             return;

@@ -22,6 +22,12 @@ impl BackgroundWriter {
         Self { queue }
     }
 
+    /// A line of this level.
+    #[inline]
+    pub(super) fn line(&self, level: Level) -> LineWriter<'_> {
+        LineWriter::new(&self.queue, level)
+    }
+
     /// Waits until the sink has taken and flushed every line that was accepted before the call, on any thread. Blocks for
     /// `timeout` at the most.
     ///
@@ -65,11 +71,11 @@ impl<'a> MakeWriter<'a> for BackgroundWriter {
 
     /// For a line of no known level, which is treated as ERROR.
     fn make_writer(&'a self) -> LineWriter<'a> {
-        LineWriter::new(&self.queue, Level::ERROR)
+        self.line(Level::ERROR)
     }
 
     #[inline]
     fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> LineWriter<'a> {
-        LineWriter::new(&self.queue, *metadata.level())
+        self.line(*metadata.level())
     }
 }

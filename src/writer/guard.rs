@@ -92,6 +92,7 @@ impl fmt::Debug for Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::writer::pieces::Accept as _;
     use crate::{stats::Diagnostics, writer::Overflow};
     use std::sync::Mutex;
     use tracing_core::Level;

@@ -1,5 +1,5 @@
-use super::queue::Queue;
-use std::{io, mem};
+use super::{pieces::Pieces, queue::Queue};
+use std::io;
 use tracing_core::Level;
 
 /// What a [`BackgroundWriter`](super::BackgroundWriter) makes for each line.
@@ -17,50 +17,24 @@ use tracing_core::Level;
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct LineWriter<'a> {
-    queue: &'a Queue,
-    level: Level,
-    pieces: Vec<u8>,
-}
+pub struct LineWriter<'a>(Pieces<'a, Queue>);
 
 impl<'a> LineWriter<'a> {
     #[inline]
     pub(super) fn new(queue: &'a Queue, level: Level) -> Self {
-        Self {
-            queue,
-            level,
-            pieces: Vec::new(),
-        }
+        Self(Pieces::new(queue, level))
     }
 }
 
 impl io::Write for LineWriter<'_> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let is_whole = bytes.last() == Some(&b'\n');
-        if is_whole && self.pieces.is_empty() {
-            self.queue.accept(self.level, bytes);
-        } else {
-            self.pieces.extend_from_slice(bytes);
-            if is_whole {
-                self.queue.accept(self.level, &mem::take(&mut self.pieces));
-            }
-        }
+        self.0.push(bytes);
         Ok(bytes.len())
     }
 
     /// Does nothing: see [`BackgroundWriter::flush`](super::BackgroundWriter::flush).
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Drop for LineWriter<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if !self.pieces.is_empty() {
-            self.pieces.push(b'\n');
-            self.queue.accept(self.level, &self.pieces);
-        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`Background`]: any [`Write`](std::io::Write) behind a thread of its own.
 //! - [`RollingFile`]: a file that is closed and begun anew by size and time, with what is kept of closed ones bounded.
+//! - `LogWriter`, with the feature `setup`: the writer of what `init` starts.
 //! - [`log_panics`], and with the feature `signals` `flush_on_signals` and `reopen_on_sighup`: what else can happen to a process.
 //!
 //! ```
@@ -17,11 +18,16 @@
 
 mod background;
 mod background_writer;
+#[cfg(feature = "setup")]
+mod direct;
 mod guard;
 mod line_writer;
+#[cfg(feature = "setup")]
+mod log_writer;
 mod lost;
 mod overflow;
 mod panics;
+mod pieces;
 mod queue;
 mod rolling;
 #[cfg(all(unix, feature = "signals"))]
@@ -29,8 +35,14 @@ mod signals;
 mod stats;
 mod worker;
 
+#[cfg(feature = "setup")]
+pub(crate) use self::log_writer::LogGuard;
+#[cfg(feature = "setup")]
+pub use self::log_writer::{LogLine, LogWriter};
 #[cfg(feature = "ship")]
 pub(crate) use self::rolling::is_removed;
+#[cfg(all(unix, feature = "signals", feature = "setup"))]
+pub(crate) use self::signals::call_on_signals;
 #[cfg(all(unix, feature = "signals"))]
 pub use self::signals::{AfterFlush, flush_on_signals, reopen_on_sighup};
 pub use self::{

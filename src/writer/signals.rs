@@ -47,9 +47,17 @@ pub fn flush_on_signals(
     then: AfterFlush,
 ) -> Result<(), Error> {
     let writer = writer.clone();
+    // Nobody is left to wait for lines that are not written in this time.
+    call_on_signals(move || drop(writer.flush(timeout)), then)
+}
+
+/// Calls `flush` when the process is sent SIGTERM or SIGINT.
+pub(crate) fn call_on_signals(
+    flush: impl Fn() + Send + 'static,
+    then: AfterFlush,
+) -> Result<(), Error> {
     on_signals(&[SIGTERM, SIGINT], move |signal| {
-        // What is not written in this time is not written: nobody is left to wait longer.
-        let _ = writer.flush(timeout);
+        flush();
         if then == AfterFlush::Terminate {
             let _ = emulate_default_handler(signal);
         }

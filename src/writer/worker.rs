@@ -125,8 +125,10 @@ impl<W: Write> Worker<W> {
     /// Waits after an error; whether to try again.
     fn failed(&mut self, queue: &Queue, error: io::Error, is_flush: bool) -> bool {
         if error.kind() == io::ErrorKind::Interrupted {
-            return queue.wait_to_retry(Duration::ZERO);
+            return queue.wait_to_retry(Duration::ZERO, false);
         }
+        // The reader of a pipe does not come back: a shutdown does not wait for it.
+        let is_gone = error.kind() == io::ErrorKind::BrokenPipe;
         let trouble = &mut self.trouble;
         let pause = trouble.pause.unwrap_or(FIRST_PAUSE);
         trouble.pause = Some((pause * 2).min(LONGEST_PAUSE));
@@ -144,7 +146,7 @@ impl<W: Write> Worker<W> {
                 self.told.tell(&Diagnosis::WritesFailing { error });
             }
         }
-        queue.wait_to_retry(pause)
+        queue.wait_to_retry(pause, is_gone)
     }
 
     fn recovered(&mut self) {
@@ -157,7 +159,7 @@ impl<W: Write> Worker<W> {
 }
 
 /// Runs the sink's code; its panic is an error.
-fn attempt<T>(run: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+pub(super) fn attempt<T>(run: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     catch_unwind(AssertUnwindSafe(run))
         .unwrap_or_else(|_| Err(io::Error::other("the sink panicked")))
 }

@@ -88,7 +88,14 @@ fn plays_its_role() {
         Ok("captures") => super::code::capturing_child(),
         Ok("within") => super::code::within_runtime_child(),
         Ok("logger") => super::code::logger_child(),
+        Ok("log") => super::code::log_child(),
         Ok("propagates") => super::code::propagating_child(),
+        Ok("absence") => super::absence::child(),
+        Ok("ends") => super::exits::child(),
+        #[cfg(target_os = "linux")]
+        Ok("signals") => super::exits::signals_child(),
+        Ok("dropped") => super::exits::dropped_child(),
+        Ok("unread") => super::exits::unread_child(),
         Ok("outage") => super::outages::child(),
         Ok(role) => panic!("no role {role:?}"),
     }

@@ -376,20 +376,34 @@ pub(crate) fn logger_child() {
         fn flush(&self) {}
     }
     log::set_logger(&Nobody).expect("the first");
-    let error = tracing_stamp::init().expect_err("there is a logger");
-    eprintln!("{error}");
-    eprintln!("installed: {}", tracing::dispatcher::has_been_set());
+    let _guard = tracing_stamp::init().expect("it is right");
+    info_span!("request").in_scope(|| info!("the service runs"));
 }
 
 #[test]
-fn where_log_has_a_logger_nothing_is_installed() {
+fn a_logger_that_log_has_already_is_reported_and_stops_nothing() {
     let said = run("logger", &[]);
-    assert!(
-        said.err.contains("`log` has a logger already"),
+    assert_eq!(
+        said.err.matches("`log` crate has another logger").count(),
+        1,
         "{}",
         said.err
     );
-    assert!(said.err.contains("installed: false"), "{}", said.err);
+    said.with_message("the service runs");
+}
+
+/// Logs through `log`, as most dependencies do.
+pub(crate) fn log_child() {
+    let _guard = tracing_stamp::init().expect("it is right");
+    info_span!("request").in_scope(|| log::info!(target: "hyper", "a record"));
+}
+
+#[test]
+fn init_makes_lines_of_the_records_of_log() {
+    let said = run("log", &[]);
+    let line = said.with_message("a record");
+    assert_eq!(line.get("target"), "hyper");
+    assert!(line.ids().is_some());
 }
 
 pub(crate) fn capturing_child() {

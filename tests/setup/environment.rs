@@ -17,8 +17,14 @@ type Variable = (
 const VARIABLES: &[Variable] = &[
     (
         "RUST_LOG",
-        &["info", "warn,setup=info", "info,hyper=off"],
-        &[("setup=loud", "setup=loud")],
+        &[
+            "info",
+            "warn,setup=info",
+            "info,hyper=off",
+            "info, hyper = warn",
+        ],
+        // What is wrong stops nothing: see `filters`.
+        &[],
     ),
     (
         "LOG_SCHEMA",
@@ -26,6 +32,8 @@ const VARIABLES: &[Variable] = &[
         &[("xml", "`gcp`"), ("gcp", "GOOGLE_CLOUD_PROJECT")],
     ),
     ("LOG_FORMAT", &["json", "pretty"], &[("yaml", "`pretty`")]),
+    ("LOG_OUTPUT", &["stdout"], &[("syslog", "`stderr`")]),
+    ("LOG_BACKGROUND", &["true", "false"], &[("maybe", "`true`")]),
     ("OTEL_SERVICE_NAME", &["orders"], &[]),
     (
         "OTEL_RESOURCE_ATTRIBUTES",
@@ -210,13 +218,13 @@ fn a_wrong_value_is_an_error_with_the_variable_the_value_and_what_is_accepted() 
 #[test]
 fn several_wrong_values_are_told_together() {
     let said = service(&[
-        ("RUST_LOG", "setup=loud"),
+        ("LOG_FORMAT", "yaml"),
         ("OTEL_TRACES_SAMPLER", "traceidratio"),
         ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
         ("OTEL_PROPAGATORS", "b4"),
     ]);
     for name in [
-        "RUST_LOG",
+        "LOG_FORMAT",
         "OTEL_TRACES_SAMPLER_ARG is `1.5`",
         "OTEL_PROPAGATORS",
     ] {
@@ -251,13 +259,6 @@ fn an_unsampled_trace_has_ids_and_says_that_it_is_none() {
         ("OTEL_TRACES_SAMPLER_ARG", "0.0"),
     ]);
     assert_eq!(said.with_message("cart received").get("trace_flags"), "00");
-}
-
-#[test]
-fn a_warning_has_its_requests_ids_also_where_only_warnings_are_written() {
-    let said = service(&[("RUST_LOG", "warn")]);
-    assert_eq!(said.lines.len(), 1);
-    assert!(said.with_message("card declined").ids().is_some());
 }
 
 /// I1.
@@ -306,6 +307,13 @@ fn schema_format_and_file_are_as_the_environment_says() {
     let written = fs::read_to_string(&file).expect("it was made");
     assert_eq!(super::children::lines(&written).len(), 2);
     fs::remove_dir_all(path).expect("it can be removed");
+}
+
+#[test]
+fn lines_go_to_standard_error_where_that_is_asked_for() {
+    let said = service(&[("LOG_OUTPUT", "stderr")]);
+    assert!(said.lines.is_empty(), "{}", said.out);
+    assert_eq!(super::children::lines(&said.err).len(), 2, "{}", said.err);
 }
 
 #[test]

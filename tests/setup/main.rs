@@ -9,12 +9,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod absence;
 mod backends;
 mod certificates;
 mod children;
 mod code;
 mod environment;
+mod exits;
 mod files;
+mod filters;
 mod outages;
 mod requests;
 #[allow(dead_code, reason = "other tests use the rest")]

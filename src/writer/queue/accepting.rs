@@ -4,7 +4,7 @@ use super::{
     Queue,
     state::{State, Worker},
 };
-use crate::writer::overflow::Overflow;
+use crate::writer::{overflow::Overflow, pieces::Accept};
 use std::{
     sync::{MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -14,10 +14,10 @@ use tracing_core::Level;
 /// With so many bytes the worker is woken from a nap.
 const WAKE_BYTES: usize = 256 * 1024;
 
-impl Queue {
+impl Accept for Queue {
     /// Accepts a line, or loses it.
     #[inline]
-    pub(in crate::writer) fn accept(&self, level: Level, line: &[u8]) {
+    fn accept(&self, level: Level, line: &[u8]) {
         let mut state = self.lock();
         if state.is_closed || !self.fits(&state, level, line) {
             drop(state);
@@ -27,7 +27,9 @@ impl Queue {
             self.wake_if_due(state);
         }
     }
+}
 
+impl Queue {
     #[inline]
     fn fits(&self, state: &State, level: Level, line: &[u8]) -> bool {
         let room = self.overflow.share(level, self.capacity);

@@ -102,14 +102,17 @@ impl Queue {
         self.lock().stats.errors += 1;
     }
 
-    /// Waits before another attempt; whether there shall be one.
-    pub(in crate::writer) fn wait_to_retry(&self, pause: Duration) -> bool {
+    /// Waits before another attempt; whether there shall be one. Where the sink `is_gone` for good there is none once the shutdown
+    /// has begun.
+    pub(in crate::writer) fn wait_to_retry(&self, pause: Duration, is_gone: bool) -> bool {
         let until = Instant::now() + pause;
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            if self.lock().is_abandoned {
+            let state = self.lock();
+            if state.is_abandoned || (is_gone && state.is_closed) {
                 return false;
             }
+            drop(state);
             if left.is_zero() {
                 return true;
             }
