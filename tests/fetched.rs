@@ -40,10 +40,10 @@ fn scripts() -> Vec<PathBuf> {
 }
 
 /// What follows these words on a line is what it fetches: package names, until an operator of the shell.
-const PACKAGES: [&str; 6] = [
-    "cargo install",
-    "apt-get install",
-    "pip install",
+const PACKAGES: [&str; 3] = ["cargo install", "apt-get install", "pip install"];
+
+/// What these fetch is the Rust project's own, and listed as `rustup`.
+const RUST: [&str; 3] = [
     "rustup component add",
     "rustup toolchain install",
     "rustup target add",
@@ -61,15 +61,7 @@ const ADDRESSES: [&str; 7] = [
 ];
 
 /// Options whose value is the next word.
-const WITH_VALUE: [&str; 7] = [
-    "--profile",
-    "--toolchain",
-    "--target",
-    "--version",
-    "--root",
-    "--features",
-    "-c",
-];
+const WITH_VALUE: [&str; 5] = ["--target", "--version", "--root", "--features", "-c"];
 
 /// The names of what a script fetches, and the lines that fetch something whose name cannot be read.
 fn fetched(script: &str) -> (BTreeSet<String>, Vec<String>) {
@@ -90,6 +82,9 @@ fn fetched(script: &str) -> (BTreeSet<String>, Vec<String>) {
                 }
                 names.extend(found);
             }
+        }
+        if RUST.iter().any(|words| line.contains(words)) {
+            names.insert("rustup".to_owned());
         }
         // The dependencies of a pom.
         let tag = |name: &str| {
@@ -156,7 +151,7 @@ fn listed() -> BTreeMap<String, String> {
     let list = fs::read_to_string(root().join(LIST)).expect("the list");
     let row = |line: &str| {
         let mut cells = line.strip_prefix("| `")?.split('|').map(str::trim);
-        let name = cells.next()?.trim_matches('`').to_owned();
+        let name = cells.next()?.split('`').next()?.to_owned();
         Some((name, cells.nth(1)?.to_owned()))
     };
     list.lines().filter_map(row).collect()
@@ -202,9 +197,10 @@ fn each_way_to_fetch_is_recognised() {
         ("cargo install --locked --quiet a", "a"),
         ("x || { apt-get update && apt-get install --yes a; }", "a"),
         ("p/bin/pip install --quiet a", "a"),
-        ("rustup toolchain install a --profile minimal", "a"),
-        ("rustup component add b a 2>/dev/null || true", "a"),
-        ("rustup target add --toolchain 1.89 a", "a"),
+        ("apt-get install a b 2>/dev/null", "b"),
+        ("rustup toolchain install a --profile minimal", "rustup"),
+        ("rustup component add b a 2>/dev/null || true", "rustup"),
+        ("rustup target add --toolchain 1.89 a", "rustup"),
         (
             "[ -d x ] || git clone --depth 1 https://a/b \"$x\"",
             "https://a/b",
