@@ -2,7 +2,7 @@
 
 use super::{
     PATIENCE, children,
-    files::{self, Folder, read},
+    files::{Folder, read},
     logging,
     told::Told,
     wait_until,
@@ -348,6 +348,7 @@ fn what_compressing_leaves_on_a_full_disk_is_removed_and_the_log_is_rotated_on()
     };
     let mut text: String = (0..400_000).map(letter).collect();
     text.push('\n');
+    let files = || super::files::files(&disk.path);
     let closed = disk.path.join("orders.20200101T000000.000000Z.jsonl");
     fs::write(&closed, &text).expect("there is room");
     let current = disk.path.join("orders.jsonl");
@@ -368,15 +369,14 @@ fn what_compressing_leaves_on_a_full_disk_is_removed_and_the_log_is_rotated_on()
         log(1);
         told.has("could not be compressed")
     });
-    assert_eq!(files::files(&disk.path), [closed, current]);
+    assert_eq!(files(), [closed, current]);
     // The space that it took is there for lines, and the file is closed as ever.
     for _ in 0..3 {
         log(30_000);
     }
     wait_until("those are compressed that can be", || {
         let is_gz = |path: &PathBuf| path.extension().is_some_and(|end| end == "gz");
-        let all = files::files(&disk.path);
-        all.iter().filter(|path| is_gz(path)).count() == 2
+        files().iter().filter(|path| is_gz(path)).count() == 2
     });
     drop(guard);
     assert_eq!(writer.stats().lost_lines(), 0);

@@ -1,9 +1,8 @@
 //! Log files in folders that other users may write to, and paths that are no regular files.
 
-use super::{
-    files::{Folder, read},
-    wait_until,
-};
+use super::files::{Folder, read};
+#[cfg(feature = "gzip")]
+use super::wait_until;
 use std::{
     fs::{self, File, Permissions},
     io::{Read as _, Write as _},
