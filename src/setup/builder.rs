@@ -22,7 +22,7 @@ use tracing_subscriber::{Layer, Registry};
 /// | `RUST_LOG` | which events become lines; a wrong directive is reported and stops nothing | `info` |
 /// | `LOG_SCHEMA` | names of the fixed keys: `otel`, `ecs`, `gcp` (with `GOOGLE_CLOUD_PROJECT`), `datadog` | `otel` |
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
-/// | `LOG_FILE` | a rolling file | `LOG_OUTPUT` |
+/// | `LOG_FILE` | a rolling file, or a device or named pipe | `LOG_OUTPUT` |
 /// | `LOG_OUTPUT` | the stream for lines: `stdout`, `stderr` | `stdout` |
 /// | `LOG_BACKGROUND` | `true`: lines are written by a thread of their own, see [`Setup::background`] | `false` |
 /// | `LOG_SHIP` | where lines go from there: `loki=URL`, `elasticsearch=URL/INDEX`, `otlp=URL` (feature `ship`); without `LOG_FILE` the file is `log/<service>.jsonl` | nowhere |
@@ -44,10 +44,18 @@ use tracing_subscriber::{Layer, Registry};
 ///
 /// Records of the `log` crate become lines too. Where the process has another logger already, that is reported.
 ///
+/// # Log files that are not available
+///
+/// A log file stops no service. Where another process writes it, or it cannot be opened, lines are written to a file beside it, such as
+/// `orders.instance-2.jsonl`. Where that is not possible either, they are written to the stream of `LOG_OUTPUT`. Two services with different log
+/// files in one folder both ship their lines: the second keeps its cursor in a folder of its own, such as `.orders.jsonl.ship`. Where
+/// shipping cannot start, lines stay in their file until a later start ships them. Each of these is a [`Diagnosis`], by default on
+/// standard error.
+///
 /// # Errors
 ///
 /// When a variable other than `RUST_LOG` is wrong: its name, its value, and what is accepted, of all that are; when the process has a
-/// subscriber already; when a file cannot be opened or a feature is missing.
+/// subscriber already; when a feature is missing.
 ///
 /// ```
 /// let _guard = tracing_stamp::init()?;
@@ -181,6 +189,7 @@ impl Setup {
 
     /// Writes to a [`RollingFile`](crate::writer::RollingFile), closed at midnight (UTC) and before it is longer than 256 MiB, of which
     /// 4 GiB are kept. For other limits, give [`writer`](Self::writer) one of your own.
+    /// [`init`] documents where lines go if the file cannot be opened.
     ///
     /// ```
     /// let setup = tracing_stamp::setup().file("/var/log/orders/orders.jsonl");
