@@ -20,9 +20,18 @@ pub(crate) const TOKEN_BYTES: u64 = 64 << 10;
 ///
 /// Where it is longer, or not a regular file. A named pipe is refused without waiting for its writer.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_to(open_named(path)?, most)
+}
+
+/// Opens a file that a setting names, to read it.
+///
+/// # Errors
+///
+/// Where it is not a regular file. A named pipe is refused without waiting for its writer.
+pub(crate) fn open_named(path: &Path) -> io::Result<File> {
     let file = not_blocking(OpenOptions::new().read(true)).open(path)?;
     regular(file.metadata()?)?;
-    read_to(file, most)
+    Ok(file)
 }
 
 /// Reads a file that this crate has made beside a log: no symbolic link is followed to it.

@@ -27,7 +27,7 @@ pub(crate) use self::platform::keep_owner_and_mode;
 pub(crate) use self::private::{create_private, open_to_read};
 #[cfg(feature = "ship")]
 pub(crate) use self::{
-    limited::{TOKEN_BYTES, read_private},
+    limited::{TOKEN_BYTES, open_named, read_private},
     platform::keep_readable_for_group,
 };
 pub(crate) use self::{

@@ -159,3 +159,12 @@ fn a_token_file_that_has_no_end_or_no_writer_is_reported_and_blocks_nothing() {
         drop(shipping);
     }
 }
+
+#[test]
+fn whether_a_named_pipe_is_unshipped_is_known_without_waiting() {
+    let folder = Folder::new();
+    let path = folder.at("orders.20200101T000000.000000Z.jsonl");
+    pipe(&path);
+    // It is no file that could go.
+    assert!(ship::is_unshipped(&path, &folder.0));
+}

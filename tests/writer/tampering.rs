@@ -95,33 +95,6 @@ fn a_planted_link_in_place_of_the_log_is_not_followed() {
     assert_eq!(read(&folder.current()), "a line\n");
 }
 
-#[cfg(feature = "gzip")]
-#[test]
-fn a_planted_link_in_place_of_an_unfinished_compressed_file_is_not_followed() {
-    let folder = Folder::new();
-    let victim = folder.path().join("victim");
-    fs::write(&victim, "text").expect("it can be written");
-    let closed = folder.path().join("orders.20200101T000000.000000Z.jsonl");
-    fs::write(&closed, "a line\n").expect("it can be written");
-    let mut file = RollingFile::open(folder.current())
-        .expect("it can be opened")
-        .with_gzip();
-    // All names that it may choose next.
-    let name = |number| {
-        format!(
-            "{}.gz.{}-{number}.tmp",
-            closed.display(),
-            std::process::id()
-        )
-    };
-    for number in 0..1_000 {
-        symlink(&victim, name(number)).expect("a link");
-    }
-    file.write_all(b"a line\n").expect("there is room");
-    wait_until("it is compressed", || !closed.exists());
-    assert_eq!(read(&victim), "text");
-}
-
 /// A named pipe; opening one to write waits for a reader otherwise.
 fn pipe(path: &Path) {
     let made = Command::new("mkfifo").arg(path).status();

@@ -4,6 +4,7 @@ use super::{
     find::Candidate,
     identity::{FileId, HEAD, inode, inode_on},
 };
+use crate::disk::open_named;
 use flate2::{Crc, read::MultiGzDecoder};
 use std::{
     fs::File,
@@ -45,7 +46,7 @@ pub(in crate::ship) struct Chunk {
 impl Open {
     /// Opens a file. `None` while its first line is not there.
     pub(in crate::ship) fn at(path: &Path) -> io::Result<Option<Self>> {
-        let mut file = File::open(path)?;
+        let mut file = open_named(path)?;
         let mut magic = [0; 2];
         let is_packed = read_full(&mut file, &mut magic)? == 2 && magic == [0x1f, 0x8b];
         file.seek(SeekFrom::Start(0))?;
@@ -70,7 +71,7 @@ impl Open {
             Some(inode_on(device.parse().ok()?, inode.parse().ok()?))
         });
         let id = FileId::of(was.unwrap_or(own), &head[..length]);
-        let file = File::open(path)?;
+        let file = open_named(path)?;
         Ok(id.map(|id| Self {
             id,
             inode: own,

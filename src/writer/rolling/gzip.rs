@@ -48,3 +48,27 @@ fn with(path: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     name.into()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{env, os::unix::fs::symlink};
+
+    #[test]
+    fn a_planted_link_in_place_of_an_unfinished_file_is_not_followed() {
+        let folder = env::temp_dir().join(format!("tracing-stamp-gzip-{}", process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let (path, victim) = (folder.join("a.jsonl"), folder.join("victim"));
+        fs::write(&path, "a line\n").expect("it can be written");
+        fs::write(&victim, "text").expect("it can be written");
+        // All names that it may choose next.
+        for number in 0..100 {
+            let unfinished = format!("{COMPRESSED}.{}-{number}.tmp", process::id());
+            symlink(&victim, with(&path, &unfinished)).expect("a link");
+        }
+        compress(&path).expect("it is compressed");
+        assert_eq!(fs::read_to_string(&victim).expect("it is there"), "text");
+        assert!(!with(&path, COMPRESSED).is_symlink());
+        fs::remove_dir_all(&folder).expect("it is there");
+    }
+}
