@@ -3,7 +3,10 @@
 //! Nothing here knows what a line is. [`Members`] owns commas, escapes and the uniqueness of keys; [`Keys`] is what can
 //! be prepared of a call site's keys; [`Record`] takes what a field set visits into members through one `put`.
 
-#[cfg(any(feature = "log", feature = "slog"))]
+#[cfg_attr(
+    not(any(feature = "log", feature = "slog")),
+    allow(dead_code, reason = "only bridged records have captured values")
+)]
 mod captured;
 mod escape;
 mod hex;
@@ -11,7 +14,10 @@ mod keys;
 mod members;
 mod number;
 mod record;
-#[cfg(any(feature = "log", feature = "slog"))]
+#[cfg_attr(
+    not(any(feature = "log", feature = "slog")),
+    allow(dead_code, reason = "only bridged records have captured values")
+)]
 mod repeated_keys;
 mod reserved;
 mod scan;
@@ -25,16 +31,14 @@ mod unique;
 mod valuable;
 mod value;
 
+#[cfg(any(feature = "log", feature = "slog"))]
+pub(crate) use self::captured::object;
 #[cfg(feature = "slog")]
 pub(crate) use self::structured::capture;
 #[cfg(feature = "log")]
 pub(crate) use self::tidy::{text_of, tidy};
 pub use self::timestamp::Precision;
-#[cfg(any(feature = "log", feature = "slog"))]
-pub(crate) use self::{
-    captured::{Captured, object},
-    value::push_sources,
-};
+pub(crate) use self::{captured::Captured, value::push_sources};
 pub(crate) use self::{
     escape::{push_escaped, push_string},
     hex::push_hex,
