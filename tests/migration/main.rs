@@ -1,0 +1,16 @@
+//! The migration tables of the README. Each row is one test: it compiles both sides and compares what they write.
+//!
+//! The rows stand in `ROWS`, beside the test of each, and have to be those of the README.
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test a panic with its place says enough"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod appender;
+mod children;
+mod fmt_json;
+mod json_subscriber;
+mod readme;
