@@ -1,4 +1,5 @@
-use std::fmt;
+use crate::foreign::Printable;
+use std::fmt::{self, Write as _};
 
 /// What was wrong with a setting, in words that say what to do.
 ///
@@ -29,7 +30,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problems.join("; "))
+        // There are values of variables, names of files and words of servers in it.
+        Printable(f).write_str(&self.problems.join("; "))
     }
 }
 
@@ -37,12 +39,13 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.problems {
-            [problem] => f.write_str(problem),
+            [problem] => Printable(f).write_str(problem),
             problems => {
                 write!(f, "{} problems:", problems.len())?;
-                problems
-                    .iter()
-                    .try_for_each(|problem| write!(f, "\n- {problem}"))
+                problems.iter().try_for_each(|problem| {
+                    f.write_str("\n- ")?;
+                    Printable(&mut *f).write_str(problem)
+                })
             }
         }
     }

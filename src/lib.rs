@@ -68,12 +68,17 @@ pub mod bridge;
 pub mod carry;
 mod disk;
 mod error;
+mod foreign;
 #[cfg(feature = "http")]
 pub mod http;
 mod json;
 mod layer;
 mod lock;
+#[cfg(any(feature = "setup", feature = "ship"))]
+mod net;
 mod quiet;
+#[cfg(any(feature = "setup", feature = "ship"))]
+mod redact;
 mod schema;
 #[cfg(feature = "setup")]
 mod setup;

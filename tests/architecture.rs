@@ -6,14 +6,17 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 20] = [
-    ("error", 0),
-    ("stats", 0),
+const FLOORS: [(&str, usize); 23] = [
+    ("foreign", 0),
     ("disk", 0),
     ("quiet", 0),
+    ("redact", 0),
+    ("error", 1),
+    ("stats", 1),
     ("json", 1),
     ("lock", 1),
     ("trace_context", 1),
+    ("net", 2),
     ("schema", 2),
     ("site", 2),
     ("w3c", 2),

@@ -11,6 +11,10 @@ use std::{
     net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -193,6 +197,8 @@ fn the_index_template_has_ids_as_keywords() {
 fn get(port: u16, path: &str) -> String {
     let mut answer = String::new();
     if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
+        // Where others hold it up, there is nothing to read.
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
         let _ = stream.write_all(format!("GET {path} HTTP/1.1\r\n\r\n").as_bytes());
         let _ = stream.read_to_string(&mut answer);
     }
@@ -230,7 +236,29 @@ fn it_follows_counts_and_drains_when_it_is_told_to_end() {
     wait_until("it counts", || {
         get(free, "/metrics").contains("traceship_lines_shipped_total 1\n")
     });
+    // Also while others ask slowly, or nothing at all.
+    let slow: Vec<_> = (0..3)
+        .map(|_| TcpStream::connect(("127.0.0.1", free)).expect("it listens"))
+        .collect();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let (of_thread, mut drips) = (
+        Arc::clone(&is_over),
+        slow.iter()
+            .map(|stream| stream.try_clone().expect("a handle"))
+            .collect::<Vec<_>>(),
+    );
+    let dripping = thread::spawn(move || {
+        while !of_thread.load(SeqCst) {
+            for stream in &mut drips {
+                let _ = stream.write_all(b"x");
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
     assert!(get(free, "/health").ends_with("ok\n"));
+    is_over.store(true, SeqCst);
+    dripping.join().expect("no panic");
+    drop(slow);
     assert!(get(free, "/other").starts_with("HTTP/1.1 404"));
 
     let second = run(&["--to", &to, "--once", &folder.0.display().to_string()]);

@@ -3,6 +3,7 @@
 use super::{
     allowed_hosts::AllowedHosts,
     answer::AnswerHeader,
+    foreign_trace,
     grpc::rpc_method,
     headers,
     host::Host,
@@ -58,6 +59,7 @@ impl Settings {
             if !self.hosts.contains(request.goes_to) {
                 // Nor those of a context that somebody has copied there.
                 headers::remove(headers);
+                foreign_trace::remove(headers);
             } else {
                 // Within the span: it is the parent of what the called service does.
                 headers::inject(headers);

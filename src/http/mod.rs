@@ -41,8 +41,9 @@
 //! before it was answered, or `body_dropped` for an answer that was not sent whole. Of several the first is told. A call of gRPC that is
 //! given up is `CANCELLED`, which is no error of the server.
 //!
-//! Of a gRPC server's methods nobody can say which there are before one answers: a span is called by the method that was asked for, and by
-//! `grpc` (`rpc.method` `_OTHER`) if what answers is no gRPC, or says `UNIMPLEMENTED`.
+//! Of a gRPC server's methods nobody can say which there are before one responds, and strangers can ask for any. So a server's span is
+//! named `grpc` at first, which is what a sampler sees, and by its method when gRPC has responded with another status than
+//! `UNIMPLEMENTED`. Otherwise it keeps that name and has the `rpc.method` `_OTHER`: also where the caller hangs up before.
 //!
 //! `Forwarded` and `X-Forwarded-…` are not looked at: whoever calls can write them. `url.scheme` of HTTP/1 is `http` therefore, also behind
 //! a proxy that speaks TLS, and addresses are those of the connection.
@@ -56,6 +57,7 @@ mod answer;
 mod body;
 mod client;
 mod client_span;
+mod foreign_trace;
 mod future;
 mod grpc;
 mod headers;

@@ -157,8 +157,17 @@ impl ServerLayer {
         self
     }
 
-    /// The query parameters whose values are replaced by `REDACTED`, in place of the conventions' list: the signatures and credentials of
-    /// `X-Amz-…`, `X-Goog-…` and their like.
+    /// The query parameters whose values are replaced by `REDACTED` on access lines and spans, in place of the default list:
+    ///
+    /// - signatures and credentials of signed URLs: `X-Amz-Signature`, `X-Amz-Credential`, `X-Amz-Security-Token`, `AWSAccessKeyId`,
+    ///   `X-Goog-Signature`, `X-Goog-Credential`, `Signature`, `sig`, `sign`;
+    /// - tokens: `token`, `access_token`, `auth_token`, `bearer_token`, `csrf_token`, `id_token`, `refresh_token`, `session_token`,
+    ///   `security_token`, `jwt`, `sessionid`, `jsessionid`;
+    /// - keys: `key`, `api_key`, `access_key`, `app_key`, `private_key`, `secret_key`, `subscription-key`;
+    /// - passwords: `password`, `passwd`, `passphrase`, `pwd`, `secret`, `client_secret`, `auth`, `authorization`, `credentials`;
+    /// - of OAuth 2.0: `code`, `client_assertion`.
+    ///
+    /// In the default list neither case nor `-` and `_` count: `apiKey` is `api_key`. Names that are given here are exact.
     ///
     /// ```
     /// let layer = tracing_stamp::http::ServerLayer::new().with_secret_parameters(["token", "sig"]);

@@ -3,6 +3,7 @@
 use super::{
     access::{Access, user_agent, version},
     answer::AnswerHeader,
+    foreign_trace,
     grpc::{self, rpc_method},
     headers::{self, HeaderExtractor},
     host::Host,
@@ -67,8 +68,9 @@ impl Settings {
         let fallback = match trust {
             Trust::Always => caller,
             Trust::Restart => {
-                // What is passed on as it came shall not bring a stranger's context further in.
+                // A proxy that forwards the headers shall not bring a stranger's context further in.
                 headers::remove(&mut parts.headers);
+                foreign_trace::remove(&mut parts.headers);
                 None
             }
         };
@@ -189,12 +191,11 @@ impl Settings {
     }
 }
 
+/// Named by its method once a service of gRPC has responded, as strangers can ask for any: see `Facts::note_rpc_status`.
 fn rpc_span(parts: &Parts) -> Span {
-    let method = rpc_method(parts.uri.path());
     info_span!(
         target: "tracing_stamp::http",
-        "call",
-        otel.name = method,
+        "grpc",
         otel.kind = "server",
         url.path = parts.uri.path(),
         rpc.method = Empty,

@@ -145,12 +145,11 @@ impl Facts {
                 .span()
                 .record("rpc.method", if is_known { method } else { "_OTHER" });
         }
-        if self.side == Side::Server && !is_known {
+        if self.side == Side::Server && is_known {
+            scope.if_recording(|span| span.update_name(method.clone()));
+        } else if self.side == Side::Server {
             let original = KeyValue::new("rpc.method_original", method.clone());
-            scope.if_recording(|span| {
-                span.update_name("grpc");
-                span.set_attribute(original);
-            });
+            scope.if_recording(|span| span.set_attribute(original));
         }
         scope.span().record("rpc.status_code", code);
         self.rpc_status = Some(code);
@@ -179,7 +178,8 @@ impl Facts {
         } else if self.rpc_method.is_some() {
             // For a server CANCELLED is no error, and a client that has seen enough has none either.
             self.has_failed |= self.side == Side::Client;
-            self.note_rpc_status(scope, grpc::CANCELLED, true);
+            // A caller that hangs up has not learnt whether there is such a method, and neither has this.
+            self.note_rpc_status(scope, grpc::CANCELLED, self.is_rpc_answer);
         } else if self.side == Side::Server {
             self.note_error(scope, how);
         }

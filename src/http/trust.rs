@@ -19,8 +19,13 @@ pub enum Trust {
     Always,
     /// The request begins a trace of its own, which is linked to the caller's: at the public edge, which may be a router within another
     /// that has its own layer; of several the outermost that says so begins it. A caller can then neither choose a
-    /// trace id, nor have a trace sampled, as a sampler does not see the link, nor bring `tracestate` and baggage. Their headers are taken
-    /// off the request, so that a proxy does not pass them on. There is no link where OpenTelemetry's layer is behind `reload` and has its
+    /// trace id, nor have a trace sampled, as a sampler does not see the link, nor bring `tracestate` and baggage.
+    ///
+    /// The headers of a trace are removed from the request, so that a proxy does not forward them: W3C's, those of the process's
+    /// propagator, and those of B3, X-Ray, Jaeger, Google Cloud, Datadog, Sentry, OpenTracing, OpenCensus, Elastic, New Relic, Dynatrace,
+    /// Instana and SkyWalking.
+    ///
+    /// There is no link where OpenTelemetry's layer is behind `reload` and has its
     /// context activation off: nothing leads to the span's context there.
     Restart,
 }

@@ -3,15 +3,52 @@
 use crate::w3c::{cut_at, cut_at_each};
 use std::borrow::Cow;
 
-/// Parameters whose values are secret: those of the conventions.
-const SECRET: [&str; 7] = [
-    "X-Amz-Signature",
-    "X-Amz-Credential",
-    "X-Amz-Security-Token",
-    "AWSAccessKeyId",
-    "Signature",
+/// Parameters whose values are secret by default, in lower case and without `-` and `_`, by which names of one parameter differ:
+/// `api_key`, `api-key` and `apiKey` are one.
+///
+/// The first line has those of OpenTelemetry's conventions (`url.query`); the others are those that Datadog's and Sentry's agents
+/// redact, and those of OAuth 2.0 and OpenID Connect. `state` is not among them: it is of use within one browser's session alone, and
+/// more often a filter.
+const SECRET: [&str; 39] = [
+    "xamzsignature",
+    "xamzcredential",
+    "xamzsecuritytoken",
+    "awsaccesskeyid",
+    "signature",
     "sig",
-    "X-Goog-Signature",
+    "xgoogsignature",
+    "xgoogcredential",
+    "sign",
+    "token",
+    "accesstoken",
+    "authtoken",
+    "bearertoken",
+    "csrftoken",
+    "idtoken",
+    "refreshtoken",
+    "sessiontoken",
+    "securitytoken",
+    "jwt",
+    "key",
+    "apikey",
+    "accesskey",
+    "appkey",
+    "privatekey",
+    "secretkey",
+    "subscriptionkey",
+    "secret",
+    "clientsecret",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "auth",
+    "authorization",
+    "credentials",
+    "code",
+    "clientassertion",
+    "sessionid",
+    "jsessionid",
 ];
 
 const REDACTED: &str = "REDACTED";
@@ -75,7 +112,11 @@ impl Secrets {
         };
         match &self.instead {
             Some(parameters) => parameters.iter().any(|secret| *secret == name),
-            None => SECRET.contains(&name.as_ref()),
+            None => {
+                let name = name.bytes().filter(|byte| !b"-_".contains(byte));
+                let name: Vec<u8> = name.map(|byte| byte.to_ascii_lowercase()).collect();
+                SECRET.iter().any(|secret| secret.as_bytes() == name)
+            }
         }
     }
 }
@@ -108,7 +149,15 @@ mod tests {
                 "https://a/?sig=REDACTED&q=2&Signature=REDACTED",
             ),
             ("https://a/?%73ig=1", "https://a/?%73ig=REDACTED"),
-            ("https://a/?SIG=1&sig", "https://a/?SIG=1&sig"),
+            ("https://a/?SIG=1&sig", "https://a/?SIG=REDACTED&sig"),
+            (
+                "https://a/?token=1&access_token=2&api-key=3&apiKey=4&PASSWORD=5&code=6&id_token=7",
+                "https://a/?token=REDACTED&access_token=REDACTED&api-key=REDACTED&apiKey=REDACTED&PASSWORD=REDACTED&code=REDACTED&id_token=REDACTED",
+            ),
+            (
+                "https://a/?state=1&tokens=2&monkey=3&signal=4&=5",
+                "https://a/?state=1&tokens=2&monkey=3&signal=4&=5",
+            ),
             ("https://a/?sig=1#sig=2", "https://a/?sig=REDACTED#sig=2"),
             (
                 "/path?X-Amz-Credential=1&X-Amz-Security-Token=2",

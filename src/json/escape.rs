@@ -2,8 +2,11 @@
 //!
 //! The attack that it stops: text under somebody else's control (a header, a file name) that ends the string and adds
 //! members, or ends the line and adds a line, or drives the terminal of whoever reads the log (RUSTSEC-2025-0055).
-//! So beyond what RFC 8259, section 7 demands (`"`, `\`, U+0000 to U+001F), DEL and the C1 controls U+0080 to U+009F are
-//! escaped too: a terminal takes U+009B as the beginning of an escape sequence.
+//! So beyond what RFC 8259, section 7 demands (`"`, `\`, U+0000 to U+001F), these are escaped too:
+//!
+//! - DEL and the C1 controls U+0080 to U+009F: a terminal takes U+009B as the beginning of an escape sequence;
+//! - the bidirectional controls U+202A to U+202E and U+2066 to U+2069: they make a line read differently from what it says
+//!   (CVE-2021-42574, "Trojan Source").
 
 use super::hex::hex_pair;
 use std::fmt;
@@ -13,6 +16,13 @@ const BLOCK: usize = 16;
 
 /// The first byte of U+0080 to U+00BF in UTF-8, half of which are controls.
 const C1_LEAD: u8 = 0xc2;
+
+/// The first byte of U+2000 to U+2FFF, some of which change the direction of text.
+const BIDI_LEAD: u8 = 0xe2;
+
+/// The bit in which these two differ: a byte with this bit set is [`BIDI_LEAD`] exactly if it is one of them. So both are found
+/// by one comparison.
+const LEADS_DIFFER: u8 = C1_LEAD ^ BIDI_LEAD;
 
 /// Appends `text` as the inside of a JSON string, without its quotes.
 #[inline]
@@ -76,10 +86,11 @@ const ESCAPES: [u8; 256] = {
     escapes[b'"' as usize] = b'"';
     escapes[b'\\' as usize] = b'\\';
     escapes[C1_LEAD as usize] = LEAD;
+    escapes[BIDI_LEAD as usize] = LEAD;
     escapes
 };
 
-/// Marks [`C1_LEAD`] among [`ESCAPES`].
+/// Marks [`C1_LEAD`] and [`BIDI_LEAD`] among [`ESCAPES`].
 const LEAD: u8 = b'?';
 
 /// Whether no byte needs a second look.
@@ -110,8 +121,9 @@ fn special(word: u64) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
     let less = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word;
-    let is = |byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
-    (less(word, 0x20) | is(b'"') | is(b'\\') | is(0x7f) | is(C1_LEAD)) & HIGH
+    let is = |word: u64, byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
+    let lead = is(word | (ONES * u64::from(LEADS_DIFFER)), BIDI_LEAD);
+    (less(word, 0x20) | is(word, b'"') | is(word, b'\\') | is(word, 0x7f) | lead) & HIGH
 }
 
 /// Written without a branch per byte and with a sum per condition, so that the compiler compares all bytes at once.
@@ -123,7 +135,7 @@ fn is_plain_block(block: &[u8; BLOCK]) -> bool {
         quote |= u8::from(byte == b'"');
         backslash |= u8::from(byte == b'\\');
         delete |= u8::from(byte == 0x7f);
-        lead |= u8::from(byte == C1_LEAD);
+        lead |= u8::from(byte | LEADS_DIFFER == BIDI_LEAD);
     }
     (control | quote | backslash | delete | lead) == 0
 }
@@ -135,17 +147,27 @@ fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
         let byte = from[0];
-        rest = match (ESCAPES[usize::from(byte)], from.get(1)) {
-            (LEAD, Some(&next @ 0x80..=0x9f)) => {
-                out.extend_from_slice(&unicode(next));
-                &from[2..]
+        rest = match (ESCAPES[usize::from(byte)], from) {
+            (LEAD, [C1_LEAD, code @ 0x80..=0x9f, rest @ ..]) => {
+                out.extend_from_slice(&unicode(0, *code));
+                rest
+            }
+            // U+202A to U+202E.
+            (LEAD, [BIDI_LEAD, 0x80, last @ 0xaa..=0xae, rest @ ..]) => {
+                out.extend_from_slice(&unicode(0x20, last - 0x80));
+                rest
+            }
+            // U+2066 to U+2069.
+            (LEAD, [BIDI_LEAD, 0x81, last @ 0xa6..=0xa9, rest @ ..]) => {
+                out.extend_from_slice(&unicode(0x20, last - 0x40));
+                rest
             }
             (LEAD, _) => {
                 out.push(byte);
                 &from[1..]
             }
             (b'u', _) => {
-                out.extend_from_slice(&unicode(byte));
+                out.extend_from_slice(&unicode(0, byte));
                 &from[1..]
             }
             (letter, _) => {
@@ -173,9 +195,9 @@ fn first_special(bytes: &[u8]) -> Option<usize> {
         .map(|at| words.len() * 8 + at)
 }
 
-fn unicode(code: u8) -> [u8; 6] {
-    let [high, low] = hex_pair(code);
-    [b'\\', b'u', b'0', b'0', high, low]
+fn unicode(page: u8, code: u8) -> [u8; 6] {
+    let ([first, second], [third, fourth]) = (hex_pair(page), hex_pair(code));
+    [b'\\', b'u', first, second, third, fourth]
 }
 
 #[cfg(test)]
@@ -212,6 +234,28 @@ mod tests {
     }
 
     #[test]
+    fn every_control_of_direction_is_escaped_and_its_neighbours_are_not() {
+        for code in (0x2000..0x2100_u32).chain([0xa2, 0x2aaa]) {
+            let character = char::from_u32(code).expect("no surrogate");
+            let is_control = matches!(code, 0x202a..=0x202e | 0x2066..=0x2069);
+            for filler in [
+                "",
+                "a",
+                "0123456",
+                "0123456789abcde",
+                "€ and … 0123456789abcdef",
+            ] {
+                let text = format!("{filler}{character}{filler}");
+                let json = escaped(&text);
+                let escape = format!("\\u{code:04x}");
+                assert_eq!(json.contains(&escape), is_control, "{json}");
+                assert_eq!(json.contains(character), !is_control, "{json}");
+                assert_eq!(serde_json::from_str::<String>(&json).expect("valid"), text);
+            }
+        }
+    }
+
+    #[test]
     fn text_after_the_limit_is_let_go_without_an_error() {
         let mut out = Vec::new();
         let mut escaped = Escaped::new(&mut out, 4);
@@ -230,12 +274,13 @@ mod tests {
         #[test]
         fn a_special_byte_is_seen_wherever_it_stands(
             before in "[a-z]{0,40}",
-            special in prop_oneof![Just('"'), Just('\\'), Just('\n'), Just('\u{1b}'), Just('\u{9b}'), Just('\u{7f}')],
-            after in "[a-zé©]{0,40}",
+            special in prop_oneof![Just('"'), Just('\\'), Just('\n'), Just('\u{1b}'), Just('\u{9b}'), Just('\u{7f}'), Just('\u{202e}')],
+            after in "[a-zé©€…]{0,40}",
         ) {
             let text = format!("{before}{special}{after}");
             let json = escaped(&text);
-            prop_assert!(!json.contains(char::is_control));
+            let is_raw = |c: char| c.is_control() || c == '\u{202e}';
+            prop_assert!(!json.contains(is_raw));
             prop_assert_eq!(serde_json::from_str::<String>(&json).expect("valid"), text);
         }
     }

@@ -52,10 +52,28 @@ use tracing_subscriber::{Layer, Registry};
 /// shipping cannot start, lines stay in their file until a later start ships them. Each of these is a [`Diagnosis`], by default on
 /// standard error.
 ///
+/// # Proxies
+///
+/// Spans and shipped lines go through the proxy that curl would use. For an `https` URL it is the first of `https_proxy`, `HTTPS_PROXY`,
+/// `all_proxy` and `ALL_PROXY` that is set; for an `http` URL the first of `http_proxy`, `all_proxy` and `ALL_PROXY`. (Not `HTTP_PROXY`: in CGI
+/// a request's header sets it.) A proxy is an `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` URL. `no_proxy`, or else `NO_PROXY`,
+/// lists what is reached without it: `example.com` (with all below it), `example.com:3100`, `10.0.0.7`, `10.0.0.0/8`, `[::1]:4318`, `fd00::/8`, `*`.
+/// A loopback address is never proxied.
+///
+/// Through an HTTP proxy `http` URLs too go by CONNECT, which the proxy has to allow for that port; curl sends the absolute URL instead.
+/// OTLP over gRPC uses no proxy. A message about a server names the proxy as well.
+///
+/// # What stops a service, and what does not
+///
+/// A variable whose text is wrong is an error: that is a mistake at the first set-up. (Of `RUST_LOG`, a wrong directive is reported.) What
+/// depends on the machine or the network is reported and stops nothing, since it can change from one start to the next: a certificate
+/// that cannot be read, a server that is down, the cursor of shipping. Where the log server has another address, port or tenant than at the last start, shipping
+/// continues there at the place that the former one confirmed.
+///
 /// # Errors
 ///
-/// When a variable other than `RUST_LOG` is wrong: its name, its value, and what is accepted, of all that are; when the process has a
-/// subscriber already; when a feature is missing.
+/// When a variable other than `RUST_LOG` is wrong: its name, its value without secrets, and what is accepted, of all that are; when the
+/// process has a subscriber already; when a feature is missing.
 ///
 /// ```
 /// let _guard = tracing_stamp::init()?;

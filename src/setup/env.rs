@@ -1,6 +1,6 @@
 //! Reading environment variables, with all that is wrong told together.
 
-use crate::Error;
+use crate::{Error, foreign::excerpt, redact::redacted};
 use std::{cell::RefCell, env::VarError};
 
 /// Where variables come from.
@@ -25,8 +25,9 @@ impl<'a> Env<'a> {
         match (self.lookup)(name) {
             Ok(value) => Some(value.trim().to_owned()).filter(|value| !value.is_empty()),
             Err(VarError::NotPresent) => None,
-            Err(VarError::NotUnicode(value)) => {
-                self.wrong(name, &value.to_string_lossy(), "text in Unicode");
+            // Without its value, of which nobody knows whether it is a secret.
+            Err(VarError::NotUnicode(_)) => {
+                self.problem(format!("{name} is not valid UTF-8"));
                 None
             }
         }
@@ -65,8 +66,9 @@ impl<'a> Env<'a> {
         })
     }
 
-    /// Notes that a value is wrong.
+    /// Notes that a value is wrong. The message has no secret that a URL may have in it.
     pub(super) fn wrong(&self, name: &str, value: &str, accepted: &str) {
+        let value = excerpt(&redacted(value));
         self.problem(format!("{name} is `{value}`, and takes {accepted}"));
     }
 

@@ -65,9 +65,9 @@ fn push(out: &mut Vec<u8>, line: &[u8], has_colours: bool) {
     };
     // The order of a line's first keys is the same in every schema: time, level, message.
     let mut members = members.into_iter();
-    let mut next = || members.next().unwrap_or_default();
-    let (time, level, message) = (next().1, next().1, next().1);
-    let time = time.split_once('T').map_or(&*time, |(_, time)| time);
+    let mut next = || members.next().map_or("", |(_, value)| value);
+    let (time, level, message) = (word(next()), word(next()), message(next()));
+    let time = time.split_once('T').map_or(time, |(_, time)| time);
     let colour = |out: &mut Vec<u8>, code: &str, text: &str| {
         if has_colours {
             out.extend_from_slice(format!("\u{1b}[{code}m{text}\u{1b}[0m").as_bytes());
@@ -77,14 +77,14 @@ fn push(out: &mut Vec<u8>, line: &[u8], has_colours: bool) {
     };
     colour(out, "2", time);
     out.push(b' ');
-    colour(out, code_of(&level), &format!("{level:>5}"));
+    colour(out, code_of(level), &format!("{level:>5}"));
     out.push(b' ');
-    let rest: Vec<(String, String)> = members.collect();
-    let (ids, others): (Vec<_>, Vec<_>) = rest.iter().partition(|(key, _)| {
+    let rest = members.map(|(key, value)| (word(key), word(value)));
+    let (ids, others): (Vec<_>, Vec<_>) = rest.partition(|(key, _)| {
         key.contains("trace")
             || key.contains("span_id")
             || key.contains("spanId")
-            || key == "span.id"
+            || *key == "span.id"
     });
     out.extend_from_slice(message.as_bytes());
     for (key, value) in others {
@@ -109,27 +109,87 @@ fn code_of(level: &str) -> &'static str {
     }
 }
 
-/// Keys and values of a line: strings as their text, where it needs no quotes.
-fn members(line: &[u8]) -> Option<Vec<(String, String)>> {
+/// Keys and values of a line, as JSON.
+fn members(line: &[u8]) -> Option<Vec<(&str, &str)>> {
     if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
         return None;
     }
     let mut members = Vec::new();
     for entry in entries(line) {
-        let key =
-            std::str::from_utf8(line.get(entry.whole.start..entry.value.start.checked_sub(1)?)?)
-                .ok()?;
+        let key = entry.whole.start..entry.value.start.checked_sub(1)?;
+        let key = std::str::from_utf8(line.get(key)?).ok()?;
         let value = std::str::from_utf8(line.get(entry.value)?).ok()?;
-        members.push((text(key), text(value)));
+        members.push((key, value));
     }
     (members.len() > 2).then_some(members)
 }
 
-/// The text of a string, if it is one and nothing in it is escaped; else the JSON as it is, in which nothing can harm a terminal.
-fn text(json: &str) -> String {
-    let plain = json
-        .strip_prefix('"')
+/// A key or a value: of a string its text, where that is one word. Else the JSON, with its quotes, in which nothing can harm a
+/// terminal, and which cannot be read as another member: `note="x status=200"`.
+fn word(json: &str) -> &str {
+    unquoted(json)
+        .filter(|text| !text.contains(|c: char| c.is_whitespace() || c == '='))
+        .unwrap_or(json)
+}
+
+/// A message, which has words, in quotes where the end of it could be read as a member.
+fn message(json: &str) -> &str {
+    unquoted(json)
+        .filter(|text| !text.contains('='))
+        .unwrap_or(json)
+}
+
+/// The text of a string, if there is any and nothing in it is escaped.
+fn unquoted(json: &str) -> Option<&str> {
+    json.strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
-        .filter(|text| !text.contains('\\') && !text.is_empty());
-    plain.unwrap_or(json).to_owned()
+        .filter(|text| !text.contains('\\') && !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pretty(line: &str) -> String {
+        let mut out = Vec::new();
+        push(&mut out, line.as_bytes(), false);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn neither_a_message_nor_a_key_nor_a_value_can_pass_for_another_member() {
+        let begin = r#"{"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"#;
+        for (rest, shown) in [
+            (r#""order placed","status":500}"#, "order placed status=500"),
+            (r#""order placed","note":"ok"}"#, "order placed note=ok"),
+            (
+                r#""order placed","note":"x status=200"}"#,
+                r#"order placed note="x status=200""#,
+            ),
+            (
+                "\"order placed\",\"note\":\"x\u{a0}status\"}",
+                "order placed note=\"x\u{a0}status\"",
+            ),
+            (
+                r#""order placed","note":"a=b"}"#,
+                r#"order placed note="a=b""#,
+            ),
+            (
+                r#""order placed","x status":"200"}"#,
+                r#"order placed "x status"=200"#,
+            ),
+            (
+                r#""placed status=200","n":1}"#,
+                r#""placed status=200" n=1"#,
+            ),
+            (
+                r#""order placed","note":"\u202ex"}"#,
+                r#"order placed note="\u202ex""#,
+            ),
+            (r#""order placed","note":""}"#, r#"order placed note="""#),
+        ] {
+            let line = pretty(&format!("{begin}{rest}\n"));
+            assert_eq!(line, format!("11:04:00.123456Z  INFO {shown}\n"));
+        }
+    }
 }

@@ -1,9 +1,9 @@
-//! HTTP to one address, without a runtime: whoever sends has a thread of its own.
+//! Requests to a log server.
 
 use super::server::Server;
-use crate::Error;
+use crate::net;
 use std::time::{Duration, SystemTime};
-use ureq::{Agent, http::Request};
+use ureq::http::Request;
 
 /// What an answer may have to say, at most.
 const ANSWER: u64 = 16 << 20;
@@ -24,26 +24,21 @@ impl Answer {
 
 #[derive(Debug)]
 pub(super) struct Client {
-    agent: Agent,
+    http: net::Client,
     server: Server,
 }
 
 impl Client {
-    /// # Errors
-    ///
-    /// When a certificate cannot be read.
-    pub(super) fn new(server: Server) -> Result<Self, Error> {
-        let config = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            // Answers are for the target to judge; a redirect would lose the body.
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .tls_config(server.tls()?)
-            .user_agent(concat!("tracing-stamp/", env!("CARGO_PKG_VERSION")));
-        Ok(Self {
-            agent: config.build().into(),
+    pub(super) fn new(server: Server) -> Self {
+        Self {
+            http: net::Client::new(&server.url, PATIENCE, server.tls.clone()),
             server,
-        })
+        }
+    }
+
+    /// What to add to the server's name in a message: its proxy, if there is one.
+    pub(super) fn through(&self) -> String {
+        self.http.through()
     }
 
     pub(super) fn post(
@@ -63,7 +58,7 @@ impl Client {
             request = request.header("authorization", value);
         }
         let request = request.body(body).map_err(|error| error.to_string())?;
-        let mut response = self.agent.run(request).map_err(|error| error.to_string())?;
+        let mut response = self.http.send(request)?;
         let retry_after = response
             .headers()
             .get("retry-after")
@@ -76,7 +71,7 @@ impl Client {
                 .with_config()
                 .limit(ANSWER)
                 .read_to_vec()
-                .map_err(|error| format!("the answer broke off: {error}"))?,
+                .map_err(|error| format!("the response broke off: {error}"))?,
         })
     }
 }

@@ -4,7 +4,7 @@ use super::{
     files::{FileId, Open},
     stamps::Stamp,
 };
-use crate::{Error, disk, lock::Lock};
+use crate::{Error, disk, lock::Lock, stats::Diagnosis};
 use flate2::Crc;
 use serde_json::{Map, Value, json};
 use std::{
@@ -52,16 +52,17 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Opens the cursor of a target in a folder; and what was wrong with the one that was there, which is then begun anew.
+    /// Opens the cursor of a target in a folder, and says what is unusual about it: a torn one is begun anew, and one that was
+    /// made for another server is continued.
     ///
     /// # Errors
     ///
-    /// When another shipper has it, it is of another target, or the folder cannot be written.
+    /// When another shipper has it, or the folder cannot be written.
     pub(super) fn open(
         folder: &Path,
         kind: &str,
         target: &str,
-    ) -> Result<(Self, Option<String>), Error> {
+    ) -> Result<(Self, Option<Diagnosis>), Error> {
         let path = path(folder, kind);
         let cannot = |what: &str, error: &dyn std::fmt::Display| {
             Error::new(format!(
@@ -92,25 +93,24 @@ impl Cursor {
             Err(error) => return Err(cannot("read", &error)),
         };
         match parse(&text) {
-            Some((of, _)) if of != target => Err(Error::new(format!(
-                "the cursor {} is of {of}, and this shipper's target is {target}: remove it to ship all files again, or use `with_state`",
-                path.display()
-            ))),
-            Some((_, marks)) => {
+            Some((of, marks)) => {
                 cursor.marks = marks;
-                Ok((cursor, None))
+                let moved = (of != target).then(|| Diagnosis::TargetChanged {
+                    from: of,
+                    to: target.to_owned(),
+                    cursor: path,
+                });
+                if moved.is_some() {
+                    // So that it is reported once. Where it fails, it is reported with the next save.
+                    let _ = cursor.save();
+                }
+                Ok((cursor, moved))
             }
             None => {
                 let aside = with(&path, ".torn");
                 fs::rename(&path, &aside).map_err(|error| cannot("put aside", &error))?;
-                Ok((
-                    cursor,
-                    Some(format!(
-                        "{} is torn, and now {}",
-                        path.display(),
-                        aside.display()
-                    )),
-                ))
+                let what = format!("{} is torn, and now {}", path.display(), aside.display());
+                Ok((cursor, Some(Diagnosis::CursorTorn { what })))
             }
         }
     }
@@ -228,7 +228,7 @@ mod tests {
         folder
     }
 
-    fn open(folder: &Path) -> (Cursor, Option<String>) {
+    fn open(folder: &Path) -> (Cursor, Option<Diagnosis>) {
         Cursor::open(folder, "loki", "loki http://a").expect("it opens")
     }
 
@@ -236,7 +236,7 @@ mod tests {
     fn a_cursor_is_read_back_and_a_torn_one_is_told_and_not_trusted() {
         let folder = folder("torn");
         let (mut cursor, wrong) = open(&folder);
-        assert_eq!((cursor.marks.len(), wrong), (0, None));
+        assert!(cursor.marks.is_empty() && wrong.is_none());
         let id: FileId = "2a-00000000000000ff".parse().expect("an id");
         let mark = Mark {
             name: "a \"b\"".to_owned(),
@@ -253,7 +253,7 @@ mod tests {
         cursor.save().expect("written");
         drop(cursor);
         let (cursor, wrong) = open(&folder);
-        assert_eq!((cursor.marks.get(&id), wrong), (Some(&mark), None));
+        assert!(cursor.marks.get(&id) == Some(&mark) && wrong.is_none());
         drop(cursor);
 
         let path = folder.join(".loki.cursor");
@@ -266,21 +266,32 @@ mod tests {
         }
         fs::write(&path, &whole[..whole.len() / 2]).expect("written");
         let (cursor, wrong) = open(&folder);
-        assert!(cursor.marks.is_empty() && wrong.expect("it is told").contains("torn"));
+        assert!(cursor.marks.is_empty());
+        assert!(matches!(wrong, Some(Diagnosis::CursorTorn { .. })));
         assert!(folder.join(".loki.cursor.torn").exists());
         fs::remove_dir_all(folder).expect("removed");
     }
 
     #[test]
-    fn a_second_shipper_and_another_target_are_refused() {
+    fn a_second_shipper_is_refused_and_another_server_continues_where_the_first_was() {
         let folder = folder("foreign");
-        let (cursor, _) = open(&folder);
+        let (mut cursor, _) = open(&folder);
+        let id: FileId = "2a-00000000000000ff".parse().expect("an id");
+        cursor.marks.entry(id).or_default().offset = 7;
         cursor.save().expect("written");
         let refused = Cursor::open(&folder, "loki", "loki http://a").expect_err("it is locked");
         assert!(refused.to_string().contains("another shipper"), "{refused}");
         drop(cursor);
-        let refused = Cursor::open(&folder, "loki", "loki http://b").expect_err("another's");
-        assert!(refused.to_string().contains("http://a"), "{refused}");
+        let open = || Cursor::open(&folder, "loki", "loki http://b").expect("it opens");
+        let (cursor, moved) = open();
+        assert_eq!(cursor.marks[&id].offset, 7);
+        let moved = moved.expect("it is reported").to_string();
+        assert!(
+            moved.contains("http://a") && moved.contains("http://b"),
+            "{moved}"
+        );
+        drop(cursor);
+        assert!(open().1.is_none(), "it is reported once");
         fs::remove_dir_all(folder).expect("removed");
     }
 }

@@ -25,8 +25,9 @@
 //!
 //! A cursor is one line of JSON and its checksum (CRC-32, in hexadecimal). Invariants, at every instant at which the process, the server or the machine may stop:
 //!
-//! 1. The cursor is replaced by one `rename`, of a file that is on the disk. A torn one, and one of another target, are told and never
-//!    trusted.
+//! 1. The cursor is replaced by one `rename`, of a file that is on the disk. A torn one is reported and never trusted. One that was made
+//!    for another address, port, tenant or index is reported and continued. The mark of a file that is there is kept, also where
+//!    that file is not among the files to ship.
 //! 2. It passes a line only after the server has confirmed it, or it is in the file of rejected ones, and all before it in the same
 //!    order of reading. So what is not passed is sent again, and nothing is left out.
 //! 3. What is sent again is the same to the byte: a line's time, its labels and its id are made of its file and its offset alone; where

@@ -1,7 +1,11 @@
 //! Targets as a variable or an argument names them.
 
-use super::{Elasticsearch, Loki, Otlp, Server, Target, server::safe};
-use crate::Error;
+use super::{Elasticsearch, Loki, Otlp, Server, Target};
+use crate::{Error, redact::redacted};
+use std::{
+    cell::Cell,
+    env::{self, VarError},
+};
 
 impl Target {
     /// What `loki=URL`, `elasticsearch=URL/INDEX` (`opensearch=` is the same) or `otlp=URL` names, with what the environment says of it.
@@ -25,15 +29,24 @@ impl Target {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn named(text: &str) -> Result<Self, Error> {
-        named(text, &|name| {
-            std::env::var(name)
-                .ok()
-                .filter(|value| !value.trim().is_empty())
-        })
+        let unreadable = Cell::new(None);
+        let target = named(text, &|name| match env::var(name) {
+            Ok(value) => Some(value).filter(|value| !value.trim().is_empty()),
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(_)) => {
+                unreadable.set(Some(name));
+                None
+            }
+        });
+        match unreadable.get() {
+            // Without its value, which is a password as like as not.
+            Some(name) => Err(Error::new(format!("{name} is not valid UTF-8"))),
+            None => target,
+        }
     }
 }
 
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Lookup<'a> = &'a dyn Fn(&'static str) -> Option<String>;
 
 fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
     let (kind, url) = match text.trim().split_once('=') {
@@ -63,8 +76,8 @@ fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
             Otlp::new(url.as_str()).map(Target::from)
         }
         _ => Err(Error::new(format!(
-            "`{}` is no server that lines can be shipped to: those are `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`",
-            safe(kind)
+            "unknown target `{}`: expected one of `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`",
+            redacted(text.trim())
         ))),
     }
 }
@@ -138,6 +151,10 @@ mod tests {
             "elastic=http://a/x",
         ] {
             name(wrong).expect_err(wrong);
+        }
+        for secret in ["http://user:se=cret@loki", "http://user:se=c/ret@loki"] {
+            let error = name(secret).expect_err(secret).to_string();
+            assert!(!error.contains("user:se"), "{error}");
         }
         let env = |name: &str| match name {
             "LOKI_URL" => Some("http://user:secret@b".to_owned()),

@@ -1,14 +1,11 @@
 //! A server's address, and what proves who asks.
 
-use crate::{Error, disk};
+use crate::{Error, disk, net::Tls, redact::redacted};
 use std::{
     fmt, io,
     path::{Path, PathBuf},
 };
-use ureq::{
-    http::Uri,
-    tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem},
-};
+use ureq::http::Uri;
 
 /// A server over HTTP: its address, credentials and certificates. Its `Debug` shows no secret.
 ///
@@ -27,8 +24,7 @@ pub struct Server {
     pub(super) url: String,
     auth: Auth,
     pub(super) headers: Vec<(String, String)>,
-    roots: Option<PathBuf>,
-    identity: Option<(PathBuf, PathBuf)>,
+    pub(super) tls: Tls,
 }
 
 #[derive(Clone)]
@@ -52,8 +48,12 @@ impl Server {
     /// assert!(error.to_string().contains("http://"));
     /// ```
     pub fn new(url: &str) -> Result<Self, Error> {
-        let wrong =
-            |why: &str| Error::new(format!("`{}` is no address of a server: {why}", safe(url)));
+        let wrong = |why: &str| {
+            Error::new(format!(
+                "`{}` is no address of a server: {why}",
+                redacted(url)
+            ))
+        };
         let uri: Uri = url.trim().parse().map_err(|_| wrong("it is no URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(wrong("it begins with neither `http://` nor `https://`"));
@@ -86,8 +86,7 @@ impl Server {
             ),
             auth: Auth::None,
             headers: Vec::new(),
-            roots: None,
-            identity: None,
+            tls: Tls::default(),
         };
         if let Some(credentials) = credentials {
             let decoded = percent_encoding::percent_decode_str(credentials).decode_utf8_lossy();
@@ -167,7 +166,7 @@ impl Server {
         self
     }
 
-    /// A file with the certificates to trust, in PEM, in place of the web's.
+    /// A file with the certificates to trust, in PEM, in place of the web's. It is read when the first request is sent.
     ///
     /// ```
     /// # use tracing_stamp::ship::Server;
@@ -177,11 +176,11 @@ impl Server {
     /// ```
     #[must_use]
     pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
-        self.roots = Some(path.into());
+        self.tls.roots = Some(path.into());
         self
     }
 
-    /// Files with a client's certificates and its private key, in PEM.
+    /// Files with a client's certificates and its private key, in PEM. They are read when the first request is sent.
     ///
     /// ```
     /// # use tracing_stamp::ship::Server;
@@ -195,7 +194,7 @@ impl Server {
         certificate: impl Into<PathBuf>,
         key: impl Into<PathBuf>,
     ) -> Self {
-        self.identity = Some((certificate.into(), key.into()));
+        self.tls.identity = Some((certificate.into(), key.into()));
         self
     }
 
@@ -212,25 +211,6 @@ impl Server {
             },
         }
     }
-
-    pub(super) fn tls(&self) -> Result<TlsConfig, Error> {
-        let mut tls = TlsConfig::builder();
-        if let Some(path) = &self.roots {
-            let certificates = certificates(path)?;
-            tls = tls.root_certs(RootCerts::from(certificates));
-        }
-        if let Some((certificate, key)) = &self.identity {
-            let pem = read(key)?;
-            let key = PrivateKey::from_pem(&pem).map_err(|error| {
-                Error::new(format!("{} has no private key: {error}", key.display()))
-            })?;
-            tls = tls.client_cert(Some(ClientCert::new_with_certs(
-                &certificates(certificate)?,
-                key,
-            )));
-        }
-        Ok(tls.build())
-    }
 }
 
 impl fmt::Debug for Server {
@@ -246,33 +226,6 @@ fn token(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    disk::read(path, disk::PEM_BYTES)
-        .map_err(|error| Error::new(format!("{} cannot be read: {error}", path.display())))
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, Error> {
-    let pem = read(path)?;
-    let items: Result<Vec<_>, _> = parse_pem(&pem).collect();
-    let items = items.map_err(|error| {
-        Error::new(format!(
-            "{} has a wrong certificate: {error}",
-            path.display()
-        ))
-    })?;
-    let certificates: Vec<_> = items
-        .into_iter()
-        .filter_map(|item| match item {
-            PemItem::Certificate(certificate) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if certificates.is_empty() {
-        return Err(Error::new(format!("{} has no certificate", path.display())));
-    }
-    Ok(certificates)
-}
-
 impl TryFrom<&str> for Server {
     type Error = Error;
 
@@ -285,18 +238,6 @@ fn basic(user: &str, password: &str) -> String {
     use base64::Engine as _;
     let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
     format!("Basic {pair}")
-}
-
-/// A text without what may be a password in it: all that stands before its last `@`, but for a scheme.
-pub(super) fn safe(text: &str) -> String {
-    let Some(at) = text.rfind('@') else {
-        return text.to_owned();
-    };
-    let scheme = text.find("://").filter(|scheme| *scheme < at);
-    let scheme = scheme.map_or("", |end| &text[..end + 3]);
-    let is_word = |scheme: &str| !scheme.contains(['@', ':', '/']);
-    let scheme = Some(scheme).filter(|scheme| is_word(scheme.trim_end_matches("://")));
-    format!("{}…{}", scheme.unwrap_or_default(), &text[at..])
 }
 
 #[cfg(test)]
@@ -331,7 +272,8 @@ mod tests {
             for secret in ["secret", "sec/", "sec#", "user"] {
                 assert!(!error.contains(secret), "{error}");
             }
-            assert!(error.contains("@loki"), "{error}");
+            let is_shown = error.contains("@loki") || wrong.contains('#');
+            assert!(is_shown, "{error}");
         }
     }
 }

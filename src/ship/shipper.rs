@@ -225,7 +225,7 @@ impl Shipper {
     ///
     /// # Errors
     ///
-    /// When there are no files to ship, a certificate cannot be read, another shipper has the cursor, or it is another target's.
+    /// When there are no files to ship, another shipper has the cursor, or it cannot be read.
     ///
     /// ```no_run
     /// # use tracing_stamp::ship::{Loki, Shipper};
@@ -282,11 +282,11 @@ impl Shipper {
             .or_else(|| self.sources.folder())
             .unwrap_or_default();
         let (kind, name) = (self.target.kind(), self.target.name());
-        let client = self.target.client()?;
-        let (cursor, torn) = Cursor::open(&folder, kind, &name)?;
-        let told = Told::new(self.diagnostics.0, name);
-        if let Some(what) = torn {
-            told.tell(&Diagnosis::CursorTorn { what });
+        let client = self.target.client();
+        let (cursor, unusual) = Cursor::open(&folder, kind, &name)?;
+        let told = Told::new(self.diagnostics.0, name + &client.through());
+        if let Some(diagnosis) = unusual {
+            told.tell(&diagnosis);
         }
         let (control, stats) = (Arc::new(Control::default()), ShipStats::default());
         let delivery = Delivery {

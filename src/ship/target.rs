@@ -95,7 +95,7 @@ impl Target {
         }
     }
 
-    pub(super) fn client(&self) -> Result<Client, Error> {
+    pub(super) fn client(&self) -> Client {
         Client::new(self.server().clone())
     }
 

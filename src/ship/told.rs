@@ -1,6 +1,9 @@
 //! What is told out of band: once when it begins, once when it ends.
 
-use crate::stats::{Diagnosis, Diagnostics};
+use crate::{
+    foreign::excerpt,
+    stats::{Diagnosis, Diagnostics},
+};
 use std::{
     collections::HashSet,
     fmt,
@@ -42,7 +45,7 @@ impl Told {
         if !self.is_failing.swap(true, SeqCst) {
             self.tell(&Diagnosis::ShippingFailing {
                 target: self.target.clone(),
-                error: error.to_owned(),
+                error: excerpt(error),
             });
         }
     }
@@ -72,7 +75,7 @@ impl Told {
                 .is_ok()
         {
             self.tell(&Diagnosis::LinesRejected {
-                why: why.to_owned(),
+                why: excerpt(why),
                 kept: kept.to_owned(),
             });
         }

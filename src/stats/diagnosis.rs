@@ -1,6 +1,7 @@
+use crate::foreign::Printable;
 use std::{
-    fmt, io,
-    io::Write as _,
+    fmt::{self, Write as _},
+    io::{self, Write as _},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -193,6 +194,26 @@ pub enum Diagnosis {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// The log server has another address, port, tenant or index than at the last start. Shipping continues at the place that the
+    /// former one has confirmed. Printed once for each change.
+    #[non_exhaustive]
+    TargetChanged {
+        /// The former server.
+        from: String,
+        /// The present one.
+        to: String,
+        /// The file that says how far each log file was confirmed.
+        cursor: std::path::PathBuf,
+    },
+    /// A log file is no longer among those that are shipped, as where a service has a new name, and was not shipped to its end.
+    /// Its place is kept.
+    #[non_exhaustive]
+    UnshippedLeft {
+        /// Its name.
+        file: String,
+        /// How much of it was not.
+        bytes: u64,
+    },
     /// What is shut down has not shipped all lines; the next start ships them.
     #[non_exhaustive]
     LinesUnshipped {
@@ -211,6 +232,8 @@ pub enum Diagnosis {
 
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // All of it: words of servers, errors and names of files are in most of them.
+        let f = &mut Printable(f);
         match self {
             Self::NoTraceContext { span } => write!(
                 f,
@@ -323,6 +346,17 @@ impl fmt::Display for Diagnosis {
             Self::NotShipped { why } => write!(
                 f,
                 "tracing-stamp: log lines are written and not shipped: {why}"
+            ),
+            Self::TargetChanged { from, to, cursor } => write!(
+                f,
+                "tracing-stamp: log lines now go to {to}, and went to {from} before: shipping continues at the place that was \
+                 confirmed. To ship all files again, remove {} while nothing ships them",
+                cursor.display()
+            ),
+            Self::UnshippedLeft { file, bytes } => write!(
+                f,
+                "tracing-stamp: {bytes} bytes of {file} are not shipped, and it is not among the files to ship any more. Their place \
+                 is kept: ship it by a shipper with that file and the same folder for its state"
             ),
             Self::LinesUnshipped { bytes } => write!(
                 f,

@@ -1,6 +1,7 @@
 //! Where lines are logged outside of any trace.
 
 use super::Stats;
+use crate::foreign::Printable;
 use std::{
     collections::HashMap,
     fmt::{self, Write as _},
@@ -99,9 +100,11 @@ impl UnstampedCallSite {
 /// `shop::jobs (src/jobs.rs:17): 42 lines`
 impl fmt::Display for UnstampedCallSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Targets of `log` and slog can be made at run time, of anything.
+        let f = &mut Printable(f);
         let Place { target, file, line } = self.place;
-        write!(f, "{}", Plain(target))?;
-        match (file.map(Plain), line) {
+        f.write_str(target)?;
+        match (file, line) {
             (Some(file), Some(line)) => write!(f, " ({file}:{line})")?,
             (Some(file), None) => write!(f, " ({file})")?,
             (None, Some(line)) => write!(f, " (line {line})")?,
@@ -109,21 +112,6 @@ impl fmt::Display for UnstampedCallSite {
         }
         let lines = if self.count == 1 { "line" } else { "lines" };
         write!(f, ": {} {lines}", self.count)
-    }
-}
-
-/// Without anything raw that a terminal could obey: targets of `log` and slog can be made at run time, of anything.
-struct Plain(&'static str);
-
-impl fmt::Display for Plain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())
-            } else {
-                f.write_char(character)
-            }
-        })
     }
 }
 

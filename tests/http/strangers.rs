@@ -179,3 +179,62 @@ fn who_says_that_it_is_grpc_makes_no_error_of_an_answer_over_http() {
     assert_eq!(status.as_deref(), Some("200"));
     assert_eq!(attribute(span, "error.type"), None);
 }
+
+#[test]
+fn at_the_edge_no_header_of_a_strangers_trace_is_passed_on_in_whichever_form() {
+    let behind = Behind::default();
+    let foreign = [
+        ("traceparent", SAMPLED),
+        ("tracestate", "foo=1"),
+        ("baggage", "k=v"),
+        ("b3", "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1"),
+        ("x-b3-traceid", "80f198ee56343ba864fe8b2a57d3eff7"),
+        ("x-b3-spanid", "e457b5a2e4d86bd1"),
+        ("x-b3-sampled", "1"),
+        ("x-b3-flags", "1"),
+        (
+            "x-amzn-trace-id",
+            "Root=1-67891233-abcdef012345678912345678;Sampled=1",
+        ),
+        (
+            "uber-trace-id",
+            "80f198ee56343ba864fe8b2a57d3eff7:e457b5a2e4d86bd1:0:1",
+        ),
+        ("uberctx-user", "1"),
+        ("jaeger-debug-id", "1"),
+        (
+            "x-cloud-trace-context",
+            "105445aa7843bc8bf206b12000100000/1;o=1",
+        ),
+        (
+            "sentry-trace",
+            "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1",
+        ),
+        ("x-datadog-trace-id", "1"),
+        ("x-datadog-sampling-priority", "2"),
+        ("x-ot-span-context", "1"),
+        ("ot-tracer-traceid", "1"),
+        ("ot-baggage-user", "1"),
+        ("grpc-trace-bin", "AAA"),
+    ];
+    let ((), _) = captured(async {
+        let mut all = foreign.to_vec();
+        all.push(("x-request-id", "kept"));
+        let edge = ServerLayer::new().with_trust(Trust::Restart);
+        answer(&behind.proxy(edge, false), request(&all)).await;
+    });
+    let came = behind.0.lock().expect("no panic");
+    let last = came.last().expect("it came");
+    for (name, value) in foreign {
+        // Of this process's own trace there is one.
+        let passed = last.get(name).is_some_and(|passed| passed == value);
+        assert!(
+            !passed && (name == "traceparent" || !last.contains_key(name)),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        last.get("x-request-id"),
+        Some(&"kept".parse().expect("a value"))
+    );
+}

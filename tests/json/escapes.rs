@@ -1,4 +1,4 @@
-//! Row J6: text under somebody else's control stays text.
+//! Text under somebody else's control stays text.
 
 use super::{
     lines,
@@ -19,8 +19,11 @@ fn hostile() -> String {
         .filter_map(char::from_u32)
         .filter(|character| character.is_control())
         .collect();
+    let directions: String = ('\u{202a}'..='\u{202e}')
+        .chain('\u{2066}'..='\u{2069}')
+        .collect();
     format!(
-        "a{controls}\u{1b}[31mred\u{9b}2J\"}},{{\"level\":\"x\\\u{2028}\u{2029}\u{feff}\u{10ffff}é"
+        "a{controls}{directions}\u{1b}[31mred\u{9b}2J\"}},{{\"level\":\"x\\\u{2028}\u{2029}\u{feff}\u{10ffff}é"
     )
 }
 

@@ -65,11 +65,13 @@ fn a_backend_is_trusted_by_the_certificate_that_was_given() {
 
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint);
     let said = run("service", &[endpoint]);
-    assert!(
-        said.err.contains("not taken by https://localhost"),
-        "{}",
-        said.err
-    );
+    for part in [
+        "https://localhost",
+        "certificate is refused",
+        "UnknownIssuer",
+    ] {
+        assert!(said.err.contains(part), "{part} in {}", said.err);
+    }
     let said = run(
         "service",
         &[
@@ -86,4 +88,29 @@ fn a_backend_is_trusted_by_the_certificate_that_was_given() {
         Ok("POST /v1/traces HTTP/1.1")
     );
     fs::remove_file(pem).expect("it is there");
+}
+
+#[test]
+fn a_file_of_certificates_that_cannot_be_used_is_reported_and_stops_no_service() {
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://127.0.0.1:9");
+    for protocol in ["http/protobuf", "grpc"] {
+        // A device has no end, and some pipes never say anything.
+        for (path, why) in [
+            ("/nowhere.pem", "/nowhere.pem cannot be read"),
+            ("/dev/null", "regular file"),
+            ("/dev/zero", "regular file"),
+            (file!(), "no certificate in PEM"),
+        ] {
+            let said = run(
+                "service",
+                &[
+                    endpoint,
+                    ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+                    ("OTEL_EXPORTER_OTLP_CERTIFICATE", path),
+                ],
+            );
+            assert_eq!(said.lines.len(), 2, "{}", said.err);
+            assert!(said.err.contains(why), "{protocol} {path}: {}", said.err);
+        }
+    }
 }

@@ -17,9 +17,10 @@ pub(crate) fn command(role: &str) -> Command {
     command.args(["--exact", "children::plays_its_role", "--nocapture"]);
     for (name, _) in env::vars_os() {
         let is_read = name.to_str().is_some_and(|name| {
-            ["OTEL_", "LOG_", "RUST_LOG"]
-                .iter()
-                .any(|begin| name.starts_with(begin))
+            name.to_ascii_lowercase().ends_with("_proxy")
+                || ["OTEL_", "LOG_", "LOKI_", "RUST_LOG"]
+                    .iter()
+                    .any(|begin| name.starts_with(begin))
         });
         if is_read {
             command.env_remove(name);

@@ -122,11 +122,6 @@ const VARIABLES: &[Variable] = &[
         &[("=b", "key=value")],
     ),
     (
-        "OTEL_EXPORTER_OTLP_CERTIFICATE",
-        &[],
-        &[("/nowhere.pem", "PEM"), ("/dev/null", "PEM")],
-    ),
-    (
         "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
         &["http://localhost:9411/api/v2/spans"],
         &[("zipkin", "URL")],

@@ -72,9 +72,12 @@ fn a_log_file_may_be_standard_output_by_its_name() {
 #[test]
 fn a_certificate_that_has_no_end_or_no_writer_is_refused_at_once() {
     let folder = Folder::new("certificate");
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://127.0.0.1:9");
     let name = "OTEL_EXPORTER_OTLP_CERTIFICATE";
     for path in [folder.pipe("roots.pem"), "/dev/zero".to_owned()] {
-        let said = run("service", &[(name, &path)]);
-        assert!(said.err.contains(name), "{path}: {}", said.err);
+        let said = run("service", &[endpoint, (name, &path)]);
+        said.with_message("cart received");
+        let refused = format!("{path} cannot be read");
+        assert!(said.err.contains(&refused), "{path}: {}", said.err);
     }
 }

@@ -18,8 +18,12 @@ mod environment;
 mod exits;
 mod files;
 mod filters;
+#[cfg(feature = "ship")]
+mod log_server;
 mod outages;
+mod proxies;
 mod requests;
+mod secrets;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod servers;
 mod unstamped;

@@ -94,7 +94,7 @@ fn on_a_terminal_it_is_text() {
     let text = lines(setup, once).text();
     let last = text.lines().last().expect("a line");
     let said = format!(
-        " WARN lines outside of any trace target=tracing_stamp::setup lines=1 call_sites=1 worst=shop::once ({}:{ONCE}): 1 line",
+        " WARN lines outside of any trace target=tracing_stamp::setup lines=1 call_sites=1 worst=\"shop::once ({}:{ONCE}): 1 line\"",
         file!()
     );
     assert!(last.ends_with(&said), "{last}");

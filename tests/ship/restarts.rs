@@ -7,6 +7,7 @@ use super::{
 };
 use std::{
     fs,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tracing_stamp::ship::{Loki, Shipper};
@@ -216,4 +217,108 @@ fn text_that_says_no_time_has_the_same_one_on_each_attempt() {
     let kept = server.kept();
     assert_eq!(kept.len(), 60, "each once");
     assert!(first.iter().all(|first| kept.contains(first)));
+}
+
+/// The messages of a shipper that ships what is there.
+fn told_once(
+    server: &Server,
+    change: impl FnOnce(Loki) -> Loki,
+    files: &std::path::Path,
+) -> Vec<String> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let of_shipper = Arc::clone(&told);
+    let loki = Loki::new(server.url().as_str()).expect("an address");
+    Shipper::new(change(loki))
+        .with_files(files)
+        .with_diagnostics(move |diagnosis| {
+            of_shipper
+                .lock()
+                .expect("no panic")
+                .push(diagnosis.to_string());
+        })
+        .run_once()
+        .expect("it starts");
+    let told = told.lock().expect("no panic");
+    told.clone()
+}
+
+#[test]
+fn a_server_with_another_address_or_tenant_gets_what_the_former_one_has_not_confirmed() {
+    let (folder, first, second) = (Folder::new(), Server::taking(), Server::taking());
+    let path = folder.at("orders.jsonl");
+    append(&path, &line(0));
+    assert!(told_once(&first, |loki| loki, &path).is_empty());
+    append(&path, &line(1));
+    let told = told_once(&second, |loki| loki, &path);
+    assert_eq!(told.len(), 1, "{told:?}");
+    for part in [first.url(), second.url(), ".loki.cursor".to_owned()] {
+        assert!(told[0].contains(&part), "{part} in {told:?}");
+    }
+    append(&path, &line(2));
+    assert!(
+        told_once(&second, |loki| loki, &path).is_empty(),
+        "it is said once"
+    );
+    append(&path, &line(3));
+    let told = told_once(&second, |loki| loki.with_tenant("shop"), &path);
+    assert!(told.len() == 1 && told[0].contains("shop"), "{told:?}");
+    assert_eq!(
+        (first.numbers(), second.numbers()),
+        (vec![0], vec![1, 2, 3])
+    );
+}
+
+#[test]
+fn a_file_that_is_there_is_not_lost_where_a_service_has_a_new_name() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let (old, new) = (folder.at("old.jsonl"), folder.at("new.jsonl"));
+    append(&old, &line(0));
+    assert!(told_once(&server, |loki| loki, &old).is_empty());
+    // What is left of the old one at its end.
+    append(&old, &line(1));
+    server.decide(|_| answer(503, "down"));
+    let _ = shipper(&server, &old)
+        .start()
+        .expect("it starts")
+        .shutdown(Duration::from_millis(300));
+    server.decide(|_| Act::Take);
+    append(&new, &line(2));
+    let told = told_once(&server, |loki| loki, &new);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("old.jsonl") && !told[0].contains("lost"),
+        "{told:?}"
+    );
+    // By its own name it continues, and of neither is anything sent twice.
+    assert!(told_once(&server, |loki| loki, &old).is_empty());
+    assert!(told_once(&server, |loki| loki, &new).is_empty());
+    let sent: usize = server
+        .came()
+        .iter()
+        .filter(|came| came.head.contains("push"))
+        .map(|came| came.lines.len())
+        .sum();
+    assert_eq!(server.numbers(), [0, 1, 2]);
+    assert!(sent >= 3);
+}
+
+#[test]
+fn words_of_a_server_can_neither_forge_a_line_nor_drive_a_terminal() {
+    let (folder, path_name) = (Folder::new(), "orders.jsonl");
+    let path = folder.at(path_name);
+    append(&path, &line(0));
+    let words = format!(
+        "\u{1b}[31mred\u{9b}2J\u{202e}\ntracing-stamp: forged {}",
+        "x".repeat(100_000)
+    );
+    let server = Server::start(move |_| answer(400, &words));
+    let told = told_once(&server, |loki| loki, &path);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("forged") && told[0].len() < 2_000,
+        "{}",
+        told[0].len()
+    );
+    let is_obeyed = |c: char| c.is_control() || c == '\u{202e}';
+    assert!(!told[0].contains(is_obeyed), "{told:?}");
 }

@@ -111,7 +111,9 @@ pub struct Line(pub Vec<(String, Value)>);
 impl Line {
     pub fn parse(text: &str) -> Self {
         assert!(
-            !text.contains(char::is_control),
+            !text.contains(|c: char| {
+                c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            }),
             "a raw control character in {text:?}"
         );
         let line: Self =

@@ -2,35 +2,44 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
+    sync::Arc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tracing_stamp::ship::ShipStats;
 
-/// Answers on a thread until the process ends.
+/// So many clients are served at once; further ones wait for one of them.
+const MOST: usize = 8;
+/// A client that takes longer to ask, or to take the response, is left.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Responds until the process ends. Each client has a thread, so that a slow one holds up no other.
 pub(crate) fn serve(address: SocketAddr, stats: ShipStats) -> io::Result<()> {
     if !address.ip().is_loopback() {
         return Err(io::Error::other(
             "it is served on the machine itself alone: use an address such as 127.0.0.1:9102",
         ));
     }
-    let listener = TcpListener::bind(address)?;
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            // Whoever asks slowly is left.
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-            let _ = answer(&stream, &stats);
-        }
-    });
+    let listener = Arc::new(TcpListener::bind(address)?);
+    for number in 0..MOST {
+        let (listener, stats) = (Arc::clone(&listener), stats.clone());
+        thread::Builder::new()
+            .name(format!("traceship-metrics-{number}"))
+            .stack_size(128 << 10)
+            .spawn(move || {
+                for stream in listener.incoming().flatten() {
+                    let _ = respond(&stream, &stats);
+                }
+            })?;
+    }
     Ok(())
 }
 
-fn answer(mut stream: &TcpStream, stats: &ShipStats) -> io::Result<()> {
-    let mut request = String::new();
-    // A line, and no more of it than one has.
-    BufReader::new(stream.take(1_024)).read_line(&mut request)?;
+fn respond(mut stream: &TcpStream, stats: &ShipStats) -> io::Result<()> {
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let request = first_line(stream)?;
     let path = request
         .split(' ')
         .nth(1)
@@ -45,6 +54,25 @@ fn answer(mut stream: &TcpStream, stats: &ShipStats) -> io::Result<()> {
         stream,
         "HTTP/1.1 {status}\r\ncontent-type: text/plain; version=0.0.4\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
     )
+}
+
+/// The first line of a request, or as much of it as one has. All of it has to be there in time: a time limit for each read alone
+/// would let a client that sends a byte a second stay.
+fn first_line(mut stream: &TcpStream) -> io::Result<String> {
+    let end = Instant::now() + PATIENCE;
+    let (mut line, mut filled) = ([0; 1_024], 0);
+    while filled < line.len() && !line[..filled].contains(&b'\n') {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut line[filled..])? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(String::from_utf8_lossy(&line[..filled]).into_owned())
 }
 
 fn metrics(stats: &ShipStats) -> String {

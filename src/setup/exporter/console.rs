@@ -39,7 +39,8 @@ fn push(out: &mut Vec<u8>, span: &SpanData) {
         span.status,
     );
     for attribute in &span.attributes {
-        let _ = write!(out, " {}={:?}", attribute.key, attribute.value.as_str());
+        let (key, value) = (attribute.key.as_str(), attribute.value.as_str());
+        let _ = write!(out, " {}={value:?}", key.escape_debug());
     }
     out.push(b'\n');
 }

@@ -1,12 +1,10 @@
 //! Where spans go.
 
+mod cause;
 #[cfg(any(feature = "otlp-http", feature = "zipkin"))]
 mod client;
 mod console;
 #[cfg(feature = "otlp-grpc")]
-mod otlp_grpc;
-#[cfg(not(feature = "otlp-grpc"))]
-#[path = "otlp_grpc_none.rs"]
 mod otlp_grpc;
 #[cfg(feature = "otlp-http")]
 mod otlp_http;
@@ -16,6 +14,8 @@ mod otlp_http;
 mod target;
 #[cfg(feature = "otlp-grpc")]
 mod thread;
+#[cfg(feature = "otlp-grpc")]
+mod unavailable;
 mod watched;
 #[cfg(feature = "zipkin")]
 mod zipkin;
@@ -23,12 +23,16 @@ mod zipkin;
 #[path = "zipkin_none.rs"]
 mod zipkin;
 
+use self::{cause::Cause, target::Otlp};
 pub(super) use self::{
     target::Target,
     watched::{Counts, Ended, Watched},
 };
 use super::sdk::Sdk;
-use crate::Error;
+use crate::{
+    Error,
+    net::{self, Tls},
+};
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanExporter, TracerProviderBuilder};
 use std::sync::Arc;
 
@@ -57,36 +61,76 @@ pub(super) fn add(
     sdk: &Sdk,
     counts: &Arc<Counts>,
 ) -> Result<(TracerProviderBuilder, Kept), Error> {
+    #[allow(unused_mut, reason = "only an exporter for gRPC has anything to keep")]
     let mut kept = Kept::default();
+    let batched = Batched {
+        builder,
+        name: target.to_string(),
+        cause: Arc::default(),
+        sdk,
+        counts,
+    };
     let builder = match target {
-        Target::None => builder,
-        Target::Console => batched(builder, console::Console, target, sdk, counts),
+        Target::None => batched.builder,
+        Target::Console => batched.with(console::Console),
         Target::OtlpHttp(otlp) => {
-            let exporter = otlp_http::exporter(otlp)?;
-            batched(builder, exporter, target, sdk, counts)
+            let http = net::Client::new(&otlp.endpoint, otlp.timeout, tls_of(otlp));
+            let batched = batched.through(&http);
+            let exporter = otlp_http::exporter(otlp, http, &batched.cause)?;
+            batched.with(exporter)
         }
-        Target::OtlpGrpc(otlp) => {
-            let (exporter, of_exporter) = otlp_grpc::exporter(otlp)?;
-            kept = of_exporter;
-            batched(builder, exporter, target, sdk, counts)
-        }
+        #[cfg(feature = "otlp-grpc")]
+        Target::OtlpGrpc(otlp) => match tls_of(otlp).roots_pem() {
+            Ok(roots) => {
+                let (exporter, of_exporter) = otlp_grpc::exporter(otlp, roots)?;
+                kept = of_exporter;
+                batched.with(exporter)
+            }
+            Err(why) => batched.with(unavailable::Unavailable(format!(
+                "{why}. Restart the service when it can be"
+            ))),
+        },
+        #[cfg(not(feature = "otlp-grpc"))]
+        Target::OtlpGrpc(_) => return Err(missing("OTLP over gRPC", "otlp-grpc")),
         Target::Zipkin { endpoint, timeout } => {
-            let exporter = zipkin::exporter(endpoint, *timeout, service)?;
-            batched(builder, exporter, target, sdk, counts)
+            let http = net::Client::new(endpoint, *timeout, Tls::default());
+            let batched = batched.through(&http);
+            let exporter = zipkin::exporter(endpoint, http, service, &batched.cause)?;
+            batched.with(exporter)
         }
     };
     Ok((builder, kept))
 }
 
-fn batched<E: SpanExporter + 'static>(
+fn tls_of(otlp: &Otlp) -> Tls {
+    Tls {
+        roots: otlp.certificate.clone(),
+        identity: None,
+    }
+}
+
+/// What an exporter is added to, and what its messages say.
+struct Batched<'a> {
     builder: TracerProviderBuilder,
-    exporter: E,
-    target: &Target,
-    sdk: &Sdk,
-    counts: &Arc<Counts>,
-) -> TracerProviderBuilder {
-    let watched = Watched::new(exporter, target.to_string(), Arc::clone(counts));
-    builder.with_span_processor(BatchSpanProcessor::new(watched, sdk.batch_config()))
+    /// Where spans go.
+    name: String,
+    cause: Arc<Cause>,
+    sdk: &'a Sdk,
+    counts: &'a Arc<Counts>,
+}
+
+impl Batched<'_> {
+    /// Names the proxy too, if there is one.
+    fn through(mut self, http: &net::Client) -> Self {
+        self.name += &http.through();
+        self
+    }
+
+    fn with<E: SpanExporter + 'static>(self, exporter: E) -> TracerProviderBuilder {
+        let watched = Watched::new(exporter, self.name, self.cause, Arc::clone(self.counts));
+        let processor = BatchSpanProcessor::new(watched, self.sdk.batch_config());
+        self.builder.with_span_processor(processor)
+    }
 }
 
 impl Drop for Kept {

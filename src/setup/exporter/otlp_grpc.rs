@@ -1,5 +1,5 @@
 use super::{Kept, target::Otlp, thread};
-use crate::{Error, disk};
+use crate::Error;
 use opentelemetry_otlp::{
     Compression, SpanExporter, WithExportConfig as _, WithTonicConfig as _,
     tonic_types::{
@@ -10,8 +10,9 @@ use opentelemetry_otlp::{
 use std::fmt;
 use ureq::http::{HeaderMap, HeaderName};
 
-/// OTLP over gRPC, on a small runtime of its own: it works inside and outside of the application's.
-pub(super) fn exporter(otlp: &Otlp) -> Result<(SpanExporter, Kept), Error> {
+/// OTLP over gRPC, on a small runtime of its own: it works inside and outside of the application's. It uses no proxy: tonic has
+/// no support for them.
+pub(super) fn exporter(otlp: &Otlp, roots: Option<Vec<u8>>) -> Result<(SpanExporter, Kept), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("tracing-stamp-grpc")
@@ -33,11 +34,8 @@ pub(super) fn exporter(otlp: &Otlp) -> Result<(SpanExporter, Kept), Error> {
         builder = builder.with_compression(Compression::Gzip);
     }
     if otlp.endpoint.starts_with("https://") {
-        let tls = match &otlp.certificate {
-            Some(path) => {
-                let pem = disk::read(path, disk::PEM_BYTES).map_err(failed)?;
-                ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem))
-            }
+        let tls = match roots {
+            Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
             None => ClientTlsConfig::new().with_enabled_roots(),
         };
         builder = builder.with_tls_config(tls);

@@ -1,13 +1,20 @@
 use super::{
+    cause::Cause,
     client::Client,
     target::{Otlp, Protocol},
 };
-use crate::Error;
+use crate::{Error, net};
 use opentelemetry_otlp::{Compression, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 
+use std::sync::Arc;
+
 /// OTLP over HTTP.
-pub(super) fn exporter(otlp: &Otlp) -> Result<SpanExporter, Error> {
-    let client = Client::new(otlp.timeout, otlp.certificate.as_deref())?;
+pub(super) fn exporter(
+    otlp: &Otlp,
+    http: net::Client,
+    cause: &Arc<Cause>,
+) -> Result<SpanExporter, Error> {
+    let client = Client::new(http, cause);
     let protocol = match otlp.protocol {
         Protocol::HttpJson => opentelemetry_otlp::Protocol::HttpJson,
         Protocol::HttpProtobuf | Protocol::Grpc => opentelemetry_otlp::Protocol::HttpBinary,

@@ -1,12 +1,9 @@
 use crate::{
-    disk,
+    redact::redacted,
     setup::{env::Env, headers::headers, sdk::milliseconds},
 };
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt, path::PathBuf, time::Duration};
+use ureq::http::Uri;
 
 /// Where spans are to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,18 +127,10 @@ fn otlp(env: &Env<'_>) -> (bool, Otlp) {
     let names = of_traces_or_all("HEADERS");
     let headers = env.first_of(&[&names[0], &names[1]], |name| headers(env, name));
     let names = of_traces_or_all("CERTIFICATE");
-    let certificate = env.first_of(&[&names[0], &names[1]], |name| {
-        env.parsed(
-            name,
-            "the path of a file that can be read, of certificates in PEM",
-            |path| {
-                let pem = disk::read(Path::new(path), disk::PEM_BYTES).ok()?;
-                let begin = b"-----BEGIN CERTIFICATE-----";
-                let is_pem = pem.windows(begin.len()).any(|part| part == begin);
-                is_pem.then(|| PathBuf::from(path))
-            },
-        )
-    });
+    // Whether it can be read is seen when spans are sent: a file that is missing for now does not stop the service.
+    let certificate = env
+        .first_of(&[&names[0], &names[1]], |name| env.text(name))
+        .map(PathBuf::from);
     let default = match protocol {
         Protocol::HttpProtobuf | Protocol::HttpJson => "http://localhost:4318/v1/traces",
         Protocol::Grpc => "http://localhost:4317",
@@ -158,7 +147,7 @@ fn otlp(env: &Env<'_>) -> (bool, Otlp) {
     (is_given, otlp)
 }
 
-/// A URL of HTTP. What is told of a wrong one has no secret in it.
+/// A URL of HTTP.
 fn url(env: &Env<'_>, name: &str) -> Option<String> {
     let value = env.text(name)?;
     let host = value
@@ -170,14 +159,10 @@ fn url(env: &Env<'_>, name: &str) -> Option<String> {
             && host.matches('[').count() == host.matches(']').count()
             && !host.contains(|character: char| character.is_whitespace() || character.is_control())
     });
-    if is_url {
+    if is_url && value.parse::<Uri>().is_ok_and(|uri| uri.host().is_some()) {
         return Some(value);
     }
-    env.wrong(
-        name,
-        &without_secrets(&value),
-        "a URL such as `http://localhost:4318`",
-    );
+    env.wrong(name, &value, "a URL such as `http://localhost:4318`");
     None
 }
 
@@ -188,21 +173,7 @@ impl fmt::Display for Target {
             Self::Console => f.write_str("standard error"),
             Self::OtlpHttp(Otlp { endpoint, .. })
             | Self::OtlpGrpc(Otlp { endpoint, .. })
-            | Self::Zipkin { endpoint, .. } => f.write_str(&without_secrets(endpoint)),
+            | Self::Zipkin { endpoint, .. } => f.write_str(&redacted(endpoint)),
         }
-    }
-}
-
-/// A URL without what may be a secret in it: user, password and query.
-fn without_secrets(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) => (format!("{scheme}://"), rest),
-        None => (String::new(), url),
-    };
-    let host = rest.split('/').next().unwrap_or_default();
-    match host.rsplit_once('@') {
-        Some((secret, _)) => format!("{scheme}{}", &rest[secret.len() + 1..]),
-        None => format!("{scheme}{rest}"),
     }
 }

@@ -1,6 +1,10 @@
 //! An exporter's failures, told once and again when they end; and the spans that it has delivered.
 
-use crate::stats::{Diagnosis, Diagnostics};
+use super::cause::Cause;
+use crate::{
+    foreign::excerpt,
+    stats::{Diagnosis, Diagnostics},
+};
 use opentelemetry::Context;
 use opentelemetry_sdk::{
     Resource,
@@ -62,15 +66,22 @@ impl std::fmt::Debug for Counts {
 pub(in crate::setup) struct Watched<E> {
     exporter: E,
     endpoint: String,
+    cause: Arc<Cause>,
     counts: Arc<Counts>,
 }
 
 impl<E> Watched<E> {
-    pub(in crate::setup) fn new(exporter: E, endpoint: String, counts: Arc<Counts>) -> Self {
+    pub(super) fn new(
+        exporter: E,
+        endpoint: String,
+        cause: Arc<Cause>,
+        counts: Arc<Counts>,
+    ) -> Self {
         counts.is_exporting.store(true, SeqCst);
         Self {
             exporter,
             endpoint,
+            cause,
             counts,
         }
     }
@@ -87,7 +98,8 @@ impl<E> Watched<E> {
             }
             Err(error) => {
                 if !self.counts.is_failing.swap(true, SeqCst) {
-                    let error = error.to_string();
+                    let cause = self.cause.take().unwrap_or_else(|| error.to_string());
+                    let error = excerpt(&cause);
                     let failing = Diagnosis::ExportFailing { endpoint, error };
                     self.counts.diagnostics.tell(&failing);
                 }

@@ -3,22 +3,23 @@
     reason = "OpenTelemetry would rather have OTLP; who has a Zipkin that speaks its own protocol needs this"
 )]
 
-use super::client::Client;
-use crate::Error;
+use super::{cause::Cause, client::Client};
+use crate::{Error, net};
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_zipkin::ZipkinExporter;
 use serde_json::{Map, Value};
-use std::time::Duration;
+use std::sync::Arc;
 
 /// Spans of a service, as Zipkin has them.
 pub(super) fn exporter(
     endpoint: &str,
-    timeout: Duration,
+    http: net::Client,
     service: &str,
+    cause: &Arc<Cause>,
 ) -> Result<ZipkinExporter, Error> {
     let client = Named {
-        client: Client::new(timeout, None)?,
+        client: Client::new(http, cause),
         service: service.to_owned(),
     };
     ZipkinExporter::builder()

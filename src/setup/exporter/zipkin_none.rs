@@ -1,7 +1,7 @@
-use super::{console::Console, missing};
-use crate::Error;
-use std::time::Duration;
+use super::{cause::Cause, console::Console, missing};
+use crate::{Error, net};
+use std::sync::Arc;
 
-pub(super) fn exporter(_: &str, _: Duration, _: &str) -> Result<Console, Error> {
+pub(super) fn exporter(_: &str, _: net::Client, _: &str, _: &Arc<Cause>) -> Result<Console, Error> {
     Err(missing("Zipkin's protocol", "zipkin"))
 }

@@ -282,7 +282,16 @@ impl Work {
         });
     }
 
-    /// Forgets files that are no more, and tells what of them was not shipped.
+    /// Whether a file is there, and not among the files to ship: a service has a new name, or this shipper was started for other
+    /// files. Its mark is kept.
+    fn is_left(&self, id: FileId, mark: &Mark) -> bool {
+        match self.left.contains(&id) {
+            true => Path::new(&mark.name).exists(),
+            false => original_of(id, mark).is_some(),
+        }
+    }
+
+    /// Forgets files that are no more, and reports what of them was not shipped.
     fn forget_removed(&mut self, seen: &HashSet<FileId>) {
         let still_read: HashSet<FileId> = self.files.iter().map(|file| file.id).collect();
         let in_flight: HashSet<FileId> = self.in_flight.iter().map(|flight| flight.file).collect();
@@ -294,11 +303,24 @@ impl Work {
             .copied()
             .collect();
         for id in gone {
+            let Some(mark) = self.cursor.marks.get(&id) else {
+                continue;
+            };
+            let bytes = mark.bytes.saturating_sub(mark.offset);
+            if self.is_left(id, mark) {
+                if self.left.insert(id) && bytes > 0 {
+                    let file = mark.name.clone();
+                    self.delivery
+                        .told
+                        .tell(&Diagnosis::UnshippedLeft { file, bytes });
+                }
+                continue;
+            }
+            self.left.remove(&id);
             let Some(mark) = self.cursor.marks.remove(&id) else {
                 continue;
             };
             self.is_unsaved = true;
-            let bytes = mark.bytes.saturating_sub(mark.offset);
             if bytes > 0 {
                 self.delivery.stats.add(Counter::lost_bytes, bytes);
                 self.delivery.told.tell(&Diagnosis::UnshippedRemoved {

@@ -42,6 +42,8 @@ pub(super) struct Work {
     copies: HashMap<PathBuf, ((u64, SystemTime), FileId)>,
     /// Files that could not be read.
     unread: HashSet<PathBuf>,
+    /// Files that are there and are not among those to ship.
+    left: HashSet<FileId>,
     /// Some files wait for others.
     is_full: bool,
     /// Of some files it is not known yet which they are.
@@ -97,6 +99,7 @@ impl Work {
             finished: HashMap::new(),
             copies: HashMap::new(),
             unread: HashSet::new(),
+            left: HashSet::new(),
             is_full: false,
             has_unknown: false,
             in_flight: VecDeque::new(),
@@ -268,10 +271,10 @@ impl Work {
     }
 
     fn unshipped(&self) -> u64 {
-        self.cursor
-            .marks
-            .values()
-            .map(|mark| mark.bytes.saturating_sub(mark.offset))
+        let marks = self.cursor.marks.iter();
+        marks
+            .filter(|(id, _)| !self.left.contains(id))
+            .map(|(_, mark)| mark.bytes.saturating_sub(mark.offset))
             .sum()
     }
 }

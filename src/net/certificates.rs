@@ -1,0 +1,72 @@
+//! Certificates and keys in PEM, from files.
+
+use crate::disk;
+use std::path::{Path, PathBuf};
+use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+
+/// Files for TLS. They are read when the first request is sent, so that one which is missing stops nothing but the request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tls {
+    /// Certificates to trust, in place of the web's.
+    pub(crate) roots: Option<PathBuf>,
+    /// A client's certificates, and its private key.
+    pub(crate) identity: Option<(PathBuf, PathBuf)>,
+}
+
+impl Tls {
+    /// # Errors
+    ///
+    /// When a file cannot be read, or has not what it should have.
+    pub(super) fn config(&self) -> Result<TlsConfig, String> {
+        let mut tls = TlsConfig::builder();
+        if let Some(path) = &self.roots {
+            tls = tls.root_certs(RootCerts::from(certificates(path)?));
+        }
+        if let Some((certificate, key)) = &self.identity {
+            let pem = read(key)?;
+            let key = PrivateKey::from_pem(&pem)
+                .map_err(|error| format!("{} has no private key: {error}", key.display()))?;
+            let certificates = certificates(certificate)?;
+            tls = tls.client_cert(Some(ClientCert::new_with_certs(&certificates, key)));
+        }
+        Ok(tls.build())
+    }
+
+    /// The PEM of the certificates to trust.
+    ///
+    /// # Errors
+    ///
+    /// When their file cannot be read, or has none.
+    #[cfg(feature = "otlp-grpc")]
+    pub(crate) fn roots_pem(&self) -> Result<Option<Vec<u8>>, String> {
+        let Some(path) = &self.roots else {
+            return Ok(None);
+        };
+        certificates(path)?;
+        read(path).map(Some)
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
+    let pem = read(path)?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&pem) {
+        let item =
+            item.map_err(|error| format!("{} has a wrong certificate: {error}", path.display()))?;
+        if let PemItem::Certificate(certificate) = item {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() {
+        return Err(format!(
+            "{} has no certificate in PEM, which begins with `-----BEGIN CERTIFICATE-----`",
+            path.display()
+        ));
+    }
+    Ok(certificates)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    disk::read(path, disk::PEM_BYTES)
+        .map_err(|error| format!("{} cannot be read: {error}", path.display()))
+}

@@ -1,0 +1,87 @@
+//! An HTTP client without an async runtime: those who send have a thread of their own, which may block.
+
+use super::{certificates::Tls, proxy::Proxy};
+use std::{sync::OnceLock, time::Duration};
+use ureq::{
+    Agent, AsSendBody, Body,
+    http::{Request, Response, Uri},
+};
+
+/// Sends requests to one server, through its proxy if it has one.
+#[derive(Debug)]
+pub(crate) struct Client {
+    proxy: Option<Proxy>,
+    is_https: bool,
+    timeout: Duration,
+    tls: Tls,
+    /// Made with the first request.
+    agent: OnceLock<Agent>,
+}
+
+impl Client {
+    /// A client for a server's URL. Nothing of it can fail before a request is sent.
+    pub(crate) fn new(url: &str, timeout: Duration, tls: Tls) -> Self {
+        let uri = url.parse::<Uri>().ok();
+        Self {
+            proxy: uri.as_ref().and_then(Proxy::from_env),
+            is_https: uri.is_some_and(|uri| uri.scheme_str() == Some("https")),
+            timeout,
+            tls,
+            agent: OnceLock::new(),
+        }
+    }
+
+    /// What to add to the server's name in a message: the proxy, if there is one.
+    pub(crate) fn through(&self) -> String {
+        let through = |proxy: &Proxy| format!(" through the proxy {proxy}");
+        self.proxy.as_ref().map(through).unwrap_or_default()
+    }
+
+    /// # Errors
+    ///
+    /// When there is no response; in words that name the cause.
+    pub(crate) fn send(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, String> {
+        self.agent()?
+            .run(request)
+            .map_err(|error| self.explain(error))
+    }
+
+    fn agent(&self) -> Result<&Agent, String> {
+        if let Some(agent) = self.agent.get() {
+            return Ok(agent);
+        }
+        let proxy = self.proxy.as_ref().map(Proxy::connector).transpose()?;
+        let config = Agent::config_builder()
+            .timeout_global(Some(self.timeout))
+            // Responses are for the caller to judge; a redirect would lose the body.
+            .http_status_as_error(false)
+            .max_redirects(0)
+            // Of the environment this crate has rules of its own.
+            .proxy(proxy)
+            .tls_config(self.tls.config()?)
+            .user_agent(concat!("tracing-stamp/", env!("CARGO_PKG_VERSION")));
+        Ok(self.agent.get_or_init(|| config.build().into()))
+    }
+
+    fn explain(&self, error: ureq::Error) -> String {
+        let cause = match error {
+            ureq::Error::Io(error) => error.to_string(),
+            ureq::Error::Timeout(which) => {
+                format!("no response within {:?} ({which})", self.timeout)
+            }
+            ureq::Error::HostNotFound => match self.proxy {
+                None => "the host's name is not known".to_owned(),
+                Some(_) => "the proxy's name is not known".to_owned(),
+            },
+            ureq::Error::ConnectProxyFailed(why) if !self.is_https => format!(
+                "{why}: it does not allow CONNECT, by which also `http` URLs go through a proxy; exclude the server by NO_PROXY, or use `https`"
+            ),
+            ureq::Error::ConnectProxyFailed(why) => why,
+            other => other.to_string(),
+        };
+        if cause.contains("invalid peer certificate") {
+            return format!("the server's certificate is refused: {cause}");
+        }
+        cause
+    }
+}

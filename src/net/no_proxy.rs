@@ -1,0 +1,154 @@
+//! Servers that are reached without a proxy.
+
+use std::net::IpAddr;
+
+/// Whether a list such as `NO_PROXY` names a server. Its members have commas or spaces between them:
+///
+/// | member | servers |
+/// |---|---|
+/// | `example.com`, `.example.com`, `*.example.com` | that host and those below it |
+/// | `example.com:3100` | the same, on that port |
+/// | `10.0.0.7`, `[::1]:4318` | that address, or that port of it |
+/// | `10.0.0.0/8`, `fd00::/8` | the addresses of that network |
+/// | `*` | all |
+pub(super) fn names(list: &str, host: &str, port: u16) -> bool {
+    let host = plain(host);
+    list.split([',', ' ', '\t'])
+        .filter(|member| !member.is_empty())
+        .any(|member| is_member(member, &host, port))
+}
+
+/// Whether a server is this machine itself, by its name or address.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = plain(host);
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+/// A host in lower case, without the brackets of an IPv6 address and without the dot of the root.
+fn plain(host: &str) -> String {
+    let host = host.strip_prefix('[').unwrap_or(host);
+    let host = host.strip_suffix(']').unwrap_or(host);
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.to_ascii_lowercase()
+}
+
+fn is_member(member: &str, host: &str, port: u16) -> bool {
+    if member == "*" {
+        return true;
+    }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        if let Some((network, bits)) = member.split_once('/') {
+            return is_within(address.to_canonical(), network, bits);
+        }
+    }
+    let (name, of_port) = without_port(member);
+    if of_port.is_some_and(|of_port| of_port != port) {
+        return false;
+    }
+    let name = plain(name.strip_prefix('*').unwrap_or(name));
+    match (host.parse::<IpAddr>(), name.parse::<IpAddr>()) {
+        (Ok(address), Ok(named)) => address.to_canonical() == named.to_canonical(),
+        // The end of an address is no network.
+        (Ok(_), Err(_)) => false,
+        (Err(_), _) => {
+            let name = name.strip_prefix('.').unwrap_or(&name);
+            let above = host.strip_suffix(name).unwrap_or(".");
+            !name.is_empty() && (above.is_empty() || (above.len() > 1 && above.ends_with('.')))
+        }
+    }
+}
+
+/// A member and its port. That of an IPv6 address stands behind brackets.
+fn without_port(member: &str) -> (&str, Option<u16>) {
+    match member.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') || name.ends_with(']') => port
+            .parse()
+            .map_or((member, None), |port| (name, Some(port))),
+        _ => (member, None),
+    }
+}
+
+fn is_within(address: IpAddr, network: &str, bits: &str) -> bool {
+    let Ok(bits) = bits.parse::<u32>() else {
+        return false;
+    };
+    match (address, plain(network).parse()) {
+        (IpAddr::V4(address), Ok(IpAddr::V4(network))) if bits <= 32 => {
+            let differ = address.to_bits() ^ network.to_bits();
+            differ.checked_shr(32 - bits).unwrap_or(0) == 0
+        }
+        (IpAddr::V6(address), Ok(IpAddr::V6(network))) if bits <= 128 => {
+            let differ = address.to_bits() ^ network.to_bits();
+            differ.checked_shr(128 - bits).unwrap_or(0) == 0
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_proxy_has_hosts_those_below_them_ports_addresses_networks_and_all() {
+        for (list, host, is) in [
+            ("example.com", "example.com", true),
+            ("example.com", "EXAMPLE.com.", true),
+            ("example.com", "logs.example.com", true),
+            ("example.com", "badexample.com", false),
+            ("example.com", "example.com.evil", false),
+            (".example.com", "example.com", true),
+            (".example.com", "logs.example.com", true),
+            ("*.example.com", "logs.example.com", true),
+            ("*.example.com", "badexample.com", false),
+            ("a, b example.com", "example.com", true),
+            ("example.com:3100", "example.com", true),
+            ("example.com:80", "example.com", false),
+            ("*", "example.com", true),
+            ("", "example.com", false),
+            (".", "example.com", false),
+            ("10.0.0.7", "10.0.0.7", true),
+            ("10.0.0.7:3100", "10.0.0.7", true),
+            ("10.0.0.7:80", "10.0.0.7", false),
+            ("0.7", "10.0.0.7", false),
+            ("10.0.0.0/8", "10.200.0.7", true),
+            ("10.0.0.0/8", "11.0.0.7", false),
+            ("10.0.0.7/32", "10.0.0.7", true),
+            ("10.0.0.7/32", "10.0.0.8", false),
+            ("0.0.0.0/0", "10.0.0.7", true),
+            ("10.0.0.0/33", "10.0.0.7", false),
+            ("10.0.0.0/x", "10.0.0.7", false),
+            ("10.0.0.0/8", "example.com", false),
+            ("10.0.0.0/8", "[::ffff:10.0.0.7]", true),
+            ("fd00::/8", "[fd12::1]", true),
+            ("fd00::/8", "[fe80::1]", false),
+            ("::/0", "[fe80::1]", true),
+            ("fd12::1", "[fd12::1]", true),
+            ("[fd12::1]:3100", "[fd12::1]", true),
+            ("[fd12::1]:80", "[fd12::1]", false),
+        ] {
+            assert_eq!(names(list, host, 3100), is, "{host} in {list:?}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_known_by_name_and_by_address() {
+        for host in [
+            "localhost",
+            "LocalHost.",
+            "a.localhost",
+            "127.0.0.1",
+            "127.9.9.9",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example.com", "10.0.0.1", "[::2]", "notlocalhost"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}
