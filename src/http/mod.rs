@@ -33,7 +33,9 @@
 //!
 //! Names and attributes are those of OpenTelemetry's [conventions for HTTP] and, of a gRPC request, [for gRPC] (1.44). Only those that
 //! are worth repeating are fields of the `tracing` span, and so on each line within it: `http.request.method`, `http.route`,
-//! `url.path` and, once it is known, `http.response.status_code`; or `rpc.status_code`. All others are on the exported span alone, and the
+//! `url.path` and, once it is known, `http.response.status_code`; or `rpc.status_code`. The `span_name` on lines is the name under which
+//! the span is exported, `POST /orders/{order}`, so that one search finds a name in a tracing backend and in logs; `otel.name` and
+//! `otel.kind` are not on lines. (A span of your own that has a field `otel.name` has both on its lines.) All others are on the exported span alone, and the
 //! most useful of them on the [access line](ServerLayer::with_access_lines). They are set when the span has started, in one go and only
 //! where it is recorded: a sampler sees the span's name, kind, method, route and path.
 //!

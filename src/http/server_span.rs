@@ -197,6 +197,7 @@ fn rpc_span(parts: &Parts) -> Span {
         target: "tracing_stamp::http",
         "grpc",
         otel.kind = "server",
+        otel.name = Empty,
         url.path = parts.uri.path(),
         rpc.method = Empty,
         rpc.status_code = Empty,

@@ -146,6 +146,8 @@ impl Facts {
                 .record("rpc.method", if is_known { method } else { "_OTHER" });
         }
         if self.side == Side::Server && is_known {
+            // Of the lines from now on; OpenTelemetry's layer renames no span that has started.
+            scope.span().record("otel.name", method);
             scope.if_recording(|span| span.update_name(method.clone()));
         } else if self.side == Side::Server {
             let original = KeyValue::new("rpc.method_original", method.clone());

@@ -1,6 +1,6 @@
 //! Everything about a call site that never changes, rendered once.
 
-use super::{core::Core, log_tracer::is_log_tracers, span_state::SpanState};
+use super::{core::Core, exported_name, log_tracer::is_log_tracers, span_state::SpanState};
 use crate::{
     json::{Keys, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
@@ -36,7 +36,8 @@ fn place_in_record(name: &str) -> Place {
     }
 }
 
-/// What these spans tell OpenTelemetry's layer, their kind and their name there, is no news to a reader of lines.
+/// What these spans tell OpenTelemetry's layer: their kind is no news to a reader of lines, and their name there is their name on
+/// lines too.
 fn place_in_own_span(name: &str) -> Place {
     if name.starts_with("otel.") {
         Place::Nowhere
@@ -57,6 +58,10 @@ pub(super) struct Callsite {
     pub(super) place: Box<[u8]>,
     /// `,"span_name":"…"`, of a span.
     pub(super) span_name: Box<[u8]>,
+    /// `,"span_name":`, of a span that is exported under a name of its own.
+    pub(super) span_name_key: Box<[u8]>,
+    /// Whether spans of this call site are such.
+    pub(super) has_exported_name: bool,
     /// `{"name":"…"`, of a span.
     pub(super) list_head: Box<[u8]>,
     pub(super) keys: Keys,
@@ -122,6 +127,11 @@ impl Callsite {
         let mut behind_ids = prepared.resource.text().to_vec();
         push_location(&mut behind_ids, core, place);
 
+        let has_exported_name = metadata.target() == OWN_SPANS && exported_name::has_one(metadata);
+        let mut span_name_key = Vec::new();
+        if has_exported_name {
+            push_member(&mut span_name_key, schema.name(FixedKey::SpanName), |_| ());
+        }
         let mut span_name = Vec::new();
         let mut list_head = Vec::new();
         let fields = metadata.fields().iter().map(|field| field.name());
@@ -152,6 +162,8 @@ impl Callsite {
             tail: tail.into(),
             place: behind_ids.into(),
             span_name: span_name.into(),
+            span_name_key: span_name_key.into(),
+            has_exported_name,
             list_head: list_head.into(),
             keys,
             is_opentelemetrys: is_opentelemetrys(place),

@@ -84,7 +84,8 @@ impl Fields {
                     if !self.list.is_empty() {
                         self.list.push(b',');
                     }
-                    self.list.extend_from_slice(&span.callsite.list_head);
+                    span.exported_name
+                        .push_list_head(&span.callsite, &mut self.list);
                     self.list.extend_from_slice(own.text());
                     self.list.push(b'}');
                 }

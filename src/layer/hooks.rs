@@ -12,7 +12,10 @@ use super::{
     unplaced::Placed,
 };
 use crate::quiet::is_quiet;
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::SystemTime,
+};
 use tracing_core::{
     Dispatch, Event, Subscriber,
     span::{Attributes, Id, Record},
@@ -46,6 +49,9 @@ where
                 state.made_in = made_in.filter(|_| attributes.is_contextual());
                 state.life = Life::begin(life);
                 buffers.keep_fields(core, state.own_mut());
+                if state.callsite.has_exported_name {
+                    state.exported_name.begin(attributes);
+                }
             });
             span_state::insert(core, &span, Arc::clone(&state));
             if state.life.is_some() || attributes.parent().is_some() {
@@ -63,15 +69,18 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
-        if self.core.settings.span_fields == SpanFields::Off {
-            return;
-        }
         let Some(state) = ctx
             .span(id)
             .and_then(|span| span_state::get(&self.core, &span))
         else {
             return;
         };
+        if state.callsite.has_exported_name && state.exported_name.record(values) {
+            state.records().fetch_add(1, Ordering::Release);
+        }
+        if self.core.settings.span_fields == SpanFields::Off {
+            return;
+        }
         let mut scratch = Scratch::take();
         let buffers = &mut scratch.buffers;
         buffers.visit(&self.core, &state.callsite, |record| values.record(record));

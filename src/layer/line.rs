@@ -117,7 +117,7 @@ impl Core {
         if let Some(span) = parts.span
             && (is_life || settings.span_fields != SpanFields::Off)
         {
-            line.extend_from_slice(&span.callsite.span_name);
+            span.exported_name.push_member(&span.callsite, line);
         }
         let push_closing = |line: &mut Vec<u8>, clock: &mut Clock| {
             if let Some(closing) = parts.closing {

@@ -8,6 +8,7 @@ mod baggage;
 mod callsite;
 mod core;
 mod entered;
+mod exported_name;
 mod flat;
 mod hooks;
 mod identity;

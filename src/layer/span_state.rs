@@ -1,7 +1,8 @@
 //! A layer's memory of a span.
 
 use super::{
-    callsite::Callsite, core::Core, flat::Flat, identity::Identity, life::Life, scratch::Scratch,
+    callsite::Callsite, core::Core, exported_name::ExportedName, flat::Flat, identity::Identity,
+    life::Life, scratch::Scratch,
 };
 use crate::{
     json::{Members, unique},
@@ -34,6 +35,8 @@ pub(super) struct SpanState {
     /// What was current when the span was made, if that decides its parent and somebody may need it.
     pub(super) made_in: Option<TraceContext>,
     pub(super) identity: Identity,
+    /// Where its call site's spans have one.
+    pub(super) exported_name: ExportedName,
     /// The span's own fields.
     pub(super) own: Mutex<Members>,
     /// At the root of a tree: how often a span of the tree has recorded.
@@ -52,6 +55,7 @@ impl SpanState {
             names: None,
             made_in: None,
             identity: Identity::default(),
+            exported_name: ExportedName::default(),
             own: Mutex::default(),
             records: AtomicU64::new(0),
             flat: Flat::default(),

@@ -90,6 +90,9 @@ fn a_call_is_one_span_of_the_client_and_one_of_the_server() {
     }
     let line = seen.line("request answered");
     assert_eq!(line.get("rpc.status_code"), Some(&"OK".into()));
+    // As it is exported, now that gRPC has said that there is such a method.
+    let name = line.get("span_name");
+    assert_eq!(name, Some(&"grpc.health.v1.Health/Check".into()));
     assert_eq!(line.span_id(), Some(server.span_context.span_id()));
 }
 

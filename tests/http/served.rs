@@ -141,7 +141,8 @@ fn lines_within_it_have_method_route_and_path_and_no_directions() {
     assert_eq!(line.get("http.request.method"), Some(&"GET".into()));
     assert_eq!(line.get("http.route"), Some(&"/orders/{order}".into()));
     assert_eq!(line.get("url.path"), Some(&"/orders/7".into()));
-    assert_eq!(line.get("span_name"), Some(&"request".into()));
+    // As it is exported.
+    assert_eq!(line.get("span_name"), Some(&"GET /orders/{order}".into()));
     for key in ["otel.kind", "otel.name", "url.query", "user_agent.original"] {
         assert_eq!(line.get(key), None, "{key}");
     }

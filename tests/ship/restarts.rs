@@ -128,14 +128,10 @@ fn two_shippers_on_one_cursor_are_one_too_many() {
 }
 
 #[test]
-fn a_cursor_of_another_server_is_refused() {
+fn with_a_state_of_its_own_another_server_gets_all_files() {
     let (folder, server, other) = (Folder::new(), Server::taking(), Server::taking());
     append(&folder.at("orders.jsonl"), &line(0));
     shipper(&server, &folder.0).run_once().expect("it ships");
-    let refused = shipper(&other, &folder.0)
-        .run_once()
-        .expect_err("another's");
-    assert!(refused.to_string().contains("with_state"), "{refused}");
     shipper(&other, &folder.0)
         .with_state(folder.at("state"))
         .run_once()
@@ -292,14 +288,7 @@ fn a_file_that_is_there_is_not_lost_where_a_service_has_a_new_name() {
     // By its own name it continues, and of neither is anything sent twice.
     assert!(told_once(&server, |loki| loki, &old).is_empty());
     assert!(told_once(&server, |loki| loki, &new).is_empty());
-    let sent: usize = server
-        .came()
-        .iter()
-        .filter(|came| came.head.contains("push"))
-        .map(|came| came.lines.len())
-        .sum();
     assert_eq!(server.numbers(), [0, 1, 2]);
-    assert!(sent >= 3);
 }
 
 #[test]
