@@ -6,6 +6,7 @@
 use std::fmt::{self, Write};
 
 /// The longest excerpt of foreign text in a message, in bytes.
+#[cfg(any(feature = "setup", feature = "ship"))]
 const LONGEST: usize = 1_000;
 
 /// A formatter's writer that escapes what a terminal could obey: control characters, line separators, and the controls that
@@ -37,6 +38,7 @@ fn is_obeyed(character: char) -> bool {
 }
 
 /// The beginning of a text, without the space around it, and a mark where there is more.
+#[cfg(any(feature = "setup", feature = "ship"))]
 pub(crate) fn excerpt(text: &str) -> String {
     let text = text.trim();
     if text.len() <= LONGEST {
@@ -70,6 +72,7 @@ mod tests {
         );
     }
 
+    #[cfg(any(feature = "setup", feature = "ship"))]
     #[test]
     fn a_long_text_is_cut_between_characters_and_says_so() {
         let long = excerpt(&format!(" {}", "é".repeat(5_000)));

@@ -357,6 +357,7 @@ mod tests {
         drop(Watched::new(
             (),
             String::new(),
+            Arc::default(),
             Arc::clone(&guard.parts.counts),
         ));
         tracing_core::dispatcher::with_default(&dispatch, || {

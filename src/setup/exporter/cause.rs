@@ -2,7 +2,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Why the last request failed, for an exporter whose error does not say it: `network error`.
 #[derive(Debug, Default)]
-pub(super) struct Cause(Mutex<Option<String>>);
+pub(in crate::setup) struct Cause(Mutex<Option<String>>);
 
 impl Cause {
     pub(super) fn note(&self, cause: String) {

@@ -71,7 +71,7 @@ pub(in crate::setup) struct Watched<E> {
 }
 
 impl<E> Watched<E> {
-    pub(super) fn new(
+    pub(in crate::setup) fn new(
         exporter: E,
         endpoint: String,
         cause: Arc<Cause>,
