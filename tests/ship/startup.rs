@@ -122,12 +122,12 @@ fn a_service_starts_where_its_lines_cannot_be_shipped() {
         ship::Loki::new(server).expect("right"),
     );
     service.log(0);
-    let told = service.told().join("\n");
-    assert!(
-        told.contains("not shipped") && told.contains("no-such.pem"),
-        "{told}"
-    );
-    service.end();
+    wait_until("it is reported", || {
+        let told = service.told().join("\n");
+        told.contains("not taken by") && told.contains("no-such.pem cannot be read")
+    });
+    // Nothing can be delivered.
+    drop(service.guard.shutdown(Duration::ZERO));
     let text = std::fs::read_to_string(folder.at("a.jsonl")).expect("it is there");
     assert_eq!(text.lines().count(), 1);
 }

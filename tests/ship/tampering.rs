@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use super::{
-    Folder, append, line,
+    Folder, PATIENCE, append, line,
     server::{Act, Server, answer},
     shipper, wait_until,
 };
@@ -11,7 +11,8 @@ use std::{
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
     path::Path,
     process::Command,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
 };
 use tracing_stamp::ship::{self, Loki, Shipper};
 
@@ -120,11 +121,17 @@ fn a_certificate_file_that_has_no_end_or_no_writer_is_refused_at_once() {
     for path in [fifo.as_path(), &endless, Path::new("/dev/zero")] {
         let server = ship::Server::new("https://127.0.0.1:9").expect("an address");
         let loki = Loki::new(server.with_roots(path)).expect("right");
-        let error = Shipper::new(loki)
+        append(&folder.at("orders.jsonl"), &line(0));
+        let (tell, told) = mpsc::channel();
+        let shipping = Shipper::new(loki)
             .with_files(folder.at("orders.jsonl"))
+            .with_max_age(Duration::ZERO)
+            .with_diagnostics(move |diagnosis| drop(tell.send(diagnosis.to_string())))
             .start()
-            .expect_err("no certificates");
-        assert!(error.to_string().contains("cannot be read"), "{error}");
+            .expect("it starts");
+        let error = told.recv_timeout(PATIENCE).expect("it is reported");
+        assert!(error.contains("cannot be read"), "{error}");
+        drop(shipping.shutdown(Duration::ZERO));
     }
 }
 
