@@ -39,10 +39,10 @@ fn is_member(member: &str, host: &str, port: u16) -> bool {
     if member == "*" {
         return true;
     }
-    if let Ok(address) = host.parse::<IpAddr>() {
-        if let Some((network, bits)) = member.split_once('/') {
-            return is_within(address.to_canonical(), network, bits);
-        }
+    if let Ok(address) = host.parse::<IpAddr>()
+        && let Some((network, bits)) = member.split_once('/')
+    {
+        return is_within(address.to_canonical(), network, bits);
     }
     let (name, of_port) = without_port(member);
     if of_port.is_some_and(|of_port| of_port != port) {
