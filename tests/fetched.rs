@@ -25,7 +25,7 @@ fn scripts() -> Vec<PathBuf> {
                     walk(&path, found);
                 }
             } else if path.extension().is_some_and(|extension| extension == "sh")
-                || folder.ends_with(".ci")
+                || folder.file_name().is_some_and(|name| name == ".ci")
             {
                 found.push(path);
             }
