@@ -9,7 +9,8 @@
 #   2. The server starts; the agent is started again: all lines of both files are there, none of them twice.
 #   3. To Elasticsearch: the agent loses its state and reads all again: still none of them twice.
 #
-# A recipe for Loki runs against VictoriaLogs, which takes Loki's push protocol below /insert.
+# A recipe for Loki runs against VictoriaLogs, which takes Loki's push protocol below /insert. Of entries with equal labels, time and text
+# one counts, as Loki keeps one.
 #
 # Needs tests/servers/opensearch.sh and victorialogs.sh installed, curl, jq, and the agents: Debian's rsyslog with rsyslog-elasticsearch,
 # syslog-ng-core with syslog-ng-mod-http. Debian installs only one of both; another one that is unpacked somewhere (dpkg -x) is named
@@ -78,9 +79,10 @@ ask() { # RECIPE TRACE_ID
                 sed -e 's/,"_source":/\n/g' -e 's/}\]}}$//' | sed -e 1d -e 's/},{"_index":.*$//'
             ;;
         *-loki)
+            # Loki keeps an entry of one stream, time and text once; VictoriaLogs keeps each repeat.
             curl -sS --noproxy '*' "http://127.0.0.1:$victorialogs/select/logsql/query" \
                 --data-urlencode "query={service_name=\"$index\", level=~\"INFO|WARN|ERROR\"} trace_id:=\"$2\" span_id:=\"6e809b5438bba3b1\"" |
-                jq -r ._msg
+                jq -c '[._stream, ._time, ._msg]' | sort -u | jq -r '.[2]'
             ;;
     esac
 }

@@ -91,9 +91,9 @@ is_running() {
 }
 
 # wait_for FOLDER CURL-ARGUMENTS...: waits until the request succeeds. When the server ends before
-# or a minute passes, stops it, prints its log and ends this script.
+# or three minutes pass (a JVM on a busy machine), stops it, prints its log and ends this script.
 wait_for() {
-    local folder=$1 end=$((SECONDS + 60))
+    local folder=$1 end=$((SECONDS + 180))
     shift
     until curl --silent --fail --max-time 5 --noproxy '*' --output /dev/null "$@"; do
         if ! is_running "$folder" || ((SECONDS >= end)); then
