@@ -1,12 +1,12 @@
 //! JSON log lines for [`tracing`](https://docs.rs/tracing), each with the right OpenTelemetry `trace_id` and `span_id`.
 //!
-//! One line is added to an existing subscriber:
+//! Two layers are added to an existing subscriber:
 //!
 //! ```
 //! use tracing_subscriber::prelude::*;
 //!
 //! let subscriber = tracing_subscriber::registry()
-//!     // .with(tracing_opentelemetry::layer().with_tracer(tracer))
+//!     // .with(tracing_stamp::otel_layer(tracer, |layer| layer))
 //!     .with(tracing_stamp::layer());
 //! # let _ = subscriber;
 //! ```
@@ -23,6 +23,7 @@
 //!
 //! - [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) and `setup` are for start-up.
 //! - [`layer`] makes a [`StampLayer`], whose `with_…` methods say what a line has on it.
+//! - [`otel_layer`] makes OpenTelemetry's layer, and reports the ids of its spans to stamping layers.
 //! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
 //! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
 //! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
@@ -35,7 +36,8 @@
 //! # Whose ids
 //!
 //! An explicit `parent:` decides; else OpenTelemetry's current context; else the current span. A span's ids are never
-//! those of another trace, and logging never starts a span: `set_parent` after any line still works.
+//! those of another trace, and logging never starts a span: `set_parent` after any line still works. With [`otel_layer`] the ids
+//! of each span are known. Without it some cannot be known for certain, and are left out.
 //!
 //! # What is on a line
 //!
@@ -103,10 +105,10 @@ pub use self::setup::{
 pub use self::{
     error::Error,
     json::Precision,
-    layer::{SpanFields, StampLayer, layer},
+    layer::{SpanFields, StampLayer, layer, otel_layer},
     schema::{FixedKey, Schema},
     stats::{Diagnosis, Stats, UnstampedCallSite},
-    trace_context::{ContextSource, TraceContext},
+    trace_context::{ContextSource, StampTracer, TraceContext},
 };
 pub use opentelemetry;
 #[cfg(feature = "setup")]

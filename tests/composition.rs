@@ -28,7 +28,7 @@ fn layers_with_other_writers_schemas_and_filters_stand_side_by_side_and_beside_f
                 .with_writer(fmt.clone())
                 .with_span_events(FmtSpan::FULL),
         )
-        .with(tracing_opentelemetry::layer().with_tracer(exported.tracer()))
+        .with(tracing_stamp::otel_layer(exported.tracer(), |layer| layer))
         .with(Some(
             tracing_stamp::layer()
                 .with_writer(ecs.clone())

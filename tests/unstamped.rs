@@ -24,7 +24,10 @@ fn stack(options: impl FnOnce(StampLayer) -> StampLayer) -> (Dispatch, Stats) {
     // As early as can be: later settings of the layer are to change nothing.
     let stats = layer.stats();
     let subscriber = tracing_subscriber::registry()
-        .with(tracing_opentelemetry::layer().with_tracer(Exported::new().tracer()))
+        .with(tracing_stamp::otel_layer(
+            Exported::new().tracer(),
+            |layer| layer,
+        ))
         .with(layer.with_diagnostics(|_| ()).with_writer(Lines::default()));
     (subscriber.into(), stats)
 }

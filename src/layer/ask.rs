@@ -6,6 +6,7 @@
 
 use super::{
     core::Core,
+    otel_layer::Open,
     span_state::{self, SpanState},
 };
 use crate::trace_context::{TraceContext, of_span};
@@ -88,5 +89,8 @@ impl Core {
     pub(super) fn register(&self, dispatch: &Dispatch) {
         // The first stays: a layer is part of one subscriber.
         let _ = self.registered.set(dispatch.downgrade());
+        if dispatch.downcast_ref::<Open>().is_some_and(Open::is_in_use) {
+            self.note_told();
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use std::sync::{
     OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 use tracing_core::dispatcher::WeakDispatch;
 
@@ -31,6 +31,12 @@ pub(super) struct Core {
     pub(super) answers: AtomicBool,
     /// It is known to stand before this layer: a span that is entered here has its ids already.
     pub(super) stands_after: AtomicBool,
+    /// So it looked, this many times.
+    pub(super) seemed_after: AtomicUsize,
+    /// It is known to stand after this layer.
+    pub(super) stands_before: AtomicBool,
+    /// It reports which ids each span has: see [`otel_layer`](super::otel_layer).
+    pub(super) told: AtomicBool,
 }
 
 /// What follows from the settings, made at the first use.
@@ -73,6 +79,9 @@ impl Core {
             activates: AtomicBool::new(false),
             answers: AtomicBool::new(false),
             stands_after: AtomicBool::new(false),
+            seemed_after: AtomicUsize::new(0),
+            stands_before: AtomicBool::new(false),
+            told: AtomicBool::new(false),
         }
     }
 

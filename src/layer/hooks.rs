@@ -39,7 +39,7 @@ where
         if core.settings.span_fields != SpanFields::Off {
             buffers.visit(core, &slot.callsite, |record| attributes.record(record));
         }
-        let can_be_recognised = core.stands_after() && attributes.is_contextual();
+        let mut can_be_recognised = core.stands_after() && attributes.is_contextual();
         let made_in = core.observe_for_new_span();
 
         if let Some(span) = ctx.span(id) {
@@ -48,12 +48,19 @@ where
             let state = SpanState::begin(spare, &slot.callsite, id, attributes, |state| {
                 state.made_in = made_in.filter(|_| attributes.is_contextual());
                 state.life = Life::begin(life);
+                state
+                    .identity
+                    .trust(!core.settings.source.is_opentelemetry());
                 buffers.keep_fields(core, state.own_mut());
                 if state.callsite.has_exported_name {
                     state.exported_name.begin(attributes);
                 }
             });
-            span_state::insert(core, &span, Arc::clone(&state));
+            if let Some(made) = span_state::insert(core, &span, Arc::clone(&state)) {
+                state.identity.tell(&made);
+                core.note_told();
+                can_be_recognised = state.identity.is_told();
+            }
             if state.life.is_some() || attributes.parent().is_some() {
                 state.find_ancestors(core, &ctx);
             }
@@ -162,7 +169,9 @@ where
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
         let core = &self.core;
-        if core.stands_after() && entered::enter_fresh(core.id, id, |span| core.recognises(span)) {
+        if (core.stands_after() || core.is_told())
+            && entered::enter_fresh(core.id, id, |span| core.recognises(span))
+        {
             return;
         }
         let at_hand = entered::take_at_hand(self.core.id, id);
@@ -210,7 +219,7 @@ where
             return;
         };
         core.close::<S>(&state);
-        if state.life.is_some() || state.identity.around().is_some() {
+        if state.life.is_some() || state.identity.is_without_any_context() {
             self.tell_of_closing(&state);
         }
     }
@@ -231,7 +240,7 @@ where
             let (now, context) = (SystemTime::now(), closing.context);
             self.write_life(state, "close", now, context, Some(&closing));
         }
-        if state.identity.around().is_some()
+        if state.identity.is_without_any_context()
             && settings.diagnostics.is_some()
             && state.body_context().is_none()
             && let Some(diagnosis) = settings

@@ -1,9 +1,8 @@
 //! What is known of a span's ids.
 
-use super::settled::Settled;
-use crate::trace_context::{TraceContext, Witness};
+use crate::trace_context::{Made, Settled, Told, TraceContext, Witness};
 use std::sync::{
-    Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -12,7 +11,7 @@ use std::sync::{
 pub(super) enum Known {
     /// Never entered, or entered where no context came with it.
     Nothing,
-    /// This context became current when the span was entered: very likely the span's own.
+    /// A custom source had this context when the span was entered, and not before: that is the span's.
     Seen(TraceContext),
     /// The span's own.
     Own(TraceContext),
@@ -24,6 +23,11 @@ pub(super) enum Known {
 pub(super) struct Identity {
     /// What OpenTelemetry has said, which stays.
     settled: Settled,
+    /// Where the tracer reports the span's ids, if it does.
+    told: OnceLock<Arc<Told>>,
+    /// With a custom source what became current is the span's. With OpenTelemetry's it may also be attached by hand, and is
+    /// no more than a hint by which to find out how OpenTelemetry's layer behaves.
+    trusts: bool,
     guess: Mutex<Guess>,
     /// Something stands in `guess`; most spans are settled at once, and never lock it.
     has_guess: AtomicBool,
@@ -42,37 +46,90 @@ struct Guess {
 }
 
 impl Identity {
+    /// The span's own context, or that it has none, once that is certain.
+    #[inline]
+    fn answer(&self) -> Option<Option<TraceContext>> {
+        match self.told.get() {
+            Some(told) => told.ids(),
+            None => self.settled.get(),
+        }
+    }
+
     #[inline]
     pub(super) fn is_settled(&self) -> bool {
-        self.settled.get().is_some()
+        self.answer().is_some()
     }
 
     pub(super) fn known(&self) -> Known {
-        match self.settled.get() {
+        match self.answer() {
             Some(Some(own)) => Known::Own(own),
             Some(None) => Known::Hidden,
-            None => match self.guess(|guess| guess.seen) {
+            None => match self.guess(|guess| guess.seen.filter(|_| self.trusts)) {
                 Some(seen) => Known::Seen(seen),
                 None => Known::Nothing,
             },
         }
     }
 
-    /// The context, if it is known or very likely.
+    /// The span's context, if it is known.
     pub(super) fn context(&self) -> Option<TraceContext> {
-        match self.settled.get() {
-            Some(settled) => settled,
-            None => self.guess(|guess| guess.seen),
+        match self.known() {
+            Known::Own(context) | Known::Seen(context) => Some(context),
+            Known::Nothing | Known::Hidden => None,
         }
     }
 
-    /// The same, where the span is current and no context is: what was attached within the span, for all that is known,
-    /// and is gone, does not count.
+    /// The same, where the span is current and no context is: what a custom source had within the span, and has no longer,
+    /// does not count.
     pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
-        match self.settled.get() {
-            Some(settled) => settled,
-            None => self.guess(|guess| guess.seen.filter(|_| guess.came_at_enter)),
+        let context = self.context()?;
+        let counts = self.is_settled() || self.guess(|guess| guess.came_at_enter);
+        counts.then_some(context)
+    }
+
+    /// Whether neither is anything certain, nor has anything become current.
+    pub(super) fn knows_nothing(&self) -> bool {
+        !self.is_settled() && self.seen().is_none()
+    }
+
+    /// What became current when or after the span was entered, while it is not certain whose it is.
+    pub(super) fn seen(&self) -> Option<TraceContext> {
+        self.guess(|guess| guess.seen)
+    }
+
+    /// Whether the span was entered, and so may have been started, and nothing is certain.
+    pub(super) fn is_doubtful(&self) -> bool {
+        !self.trusts && !self.is_settled() && self.guess(|guess| guess.around.is_some())
+    }
+
+    pub(super) fn trusts_what_it_sees(&self) -> bool {
+        self.trusts
+    }
+
+    /// Whether what becomes current is taken for the span's.
+    pub(super) fn trust(&mut self, trusts: bool) {
+        self.trusts = trusts;
+    }
+
+    /// Takes over what became of the new span in OpenTelemetry's layer.
+    pub(super) fn tell(&self, made: &Made) {
+        match made {
+            _ if self.trusts => {}
+            // The first stays: there is one such layer in a subscriber.
+            Made::Seen(told) => drop(self.told.set(Arc::clone(told))),
+            Made::Hidden => self.settled.set(None),
         }
+    }
+
+    /// Whether the tracer reports the span's ids, or has.
+    #[inline]
+    pub(super) fn is_told(&self) -> bool {
+        self.told.get().is_some()
+    }
+
+    /// The id of the parent, as the tracer has reported it.
+    pub(super) fn parent(&self) -> Option<u64> {
+        self.told.get()?.parent()
     }
 
     /// Settles it, unless it is settled: OpenTelemetry's first answer stays, since it cannot give another.
@@ -109,14 +166,23 @@ impl Identity {
         self.note(|guess| *guess.around.get_or_insert(around));
     }
 
-    /// What was around the span when it was first entered, if it was and had no context of its own.
-    pub(super) fn around(&self) -> Option<Option<TraceContext>> {
-        self.guess(|guess| guess.around)
+    /// What was around the span when it was first entered, where that is certainly not its own.
+    pub(super) fn known_around(&self) -> Option<TraceContext> {
+        if !self.trusts && self.answer() != Some(None) {
+            return None;
+        }
+        self.guess(|guess| guess.around.flatten())
+    }
+
+    /// Whether the span was entered, and neither then nor later was there any context.
+    pub(super) fn is_without_any_context(&self) -> bool {
+        self.guess(|guess| guess.around == Some(None) && guess.seen.is_none())
     }
 
     /// Forgets everything, for another span.
     pub(super) fn forget(&mut self) {
         self.settled.reset();
+        self.told.take();
         if std::mem::take(self.has_guess.get_mut()) {
             *self.guess.get_mut().unwrap_or_else(PoisonError::into_inner) = Guess::default();
         }

@@ -1,35 +1,41 @@
 //! How a layer learns a span's ids without starting the span.
 //!
-//! OpenTelemetry's layer, unless told otherwise, starts a span when it is first entered and makes its context current
+//! # Where the tracer reports them
+//!
+//! With [`otel_layer`](super::otel_layer()) the tracer reports the ids of each span, and of its parent, when the span starts. Then
+//! nothing of what follows is needed. A span that is not reported is hidden from OpenTelemetry's layer.
+//!
+//! # Where it does not
+//!
+//! OpenTelemetry's layer, unless configured otherwise, starts a span when it is first entered and makes its context current
 //! ("activates" it). Asking for a span's context ([`of_span`]) starts it too, so within `on_enter` the question changes
-//! nothing, provided that contexts are activated. Nothing public tells that; it shows in what is current:
+//! nothing, provided that contexts are activated. No public function says whether they are. It shows in what is current:
 //!
 //! - Where we stand **after** OpenTelemetry's layer, another context is current when a span is entered than at the hook
-//!   before, and the context's span, if it records, ends when the span closes.
-//! - Where we stand **before** it, another context is current at the first hook within the span than when it was entered.
-//!   When the span is left it still is, and when the span closes, which is where it would be started at the latest,
-//!   OpenTelemetry says that it is the span's.
+//!   before. It is gone when the span is left, and its span, if it records, has ended when the span closes.
+//! - Where we stand **before** it, another context is current at a hook within the span than when it was entered, and still is
+//!   when the span is left. When the span closes, which is where it would be started at the latest, OpenTelemetry says that
+//!   the context is the span's.
 //!
-//! A caller that attaches a context by hand between two hooks looks the same for a moment. So one change makes a context
-//! [`Seen`](Known::Seen), and only the whole pattern shows that contexts are activated; from then on each span is asked.
-//! With activation off the pattern does not come up, no span is asked, and a later `set_parent` returns `Ok`.
+//! A caller that attaches a context by hand between two hooks looks the same. So what became current is a hint, and never the
+//! ids of a line. It says which span's end is worth looking at; the end shows whether contexts are activated; from then on each
+//! span is asked, or [recognised](super::recognise). With activation off the pattern does not come up, no span is asked, and a later `set_parent` returns `Ok`.
 //!
-//! Asking costs more than all else that is done for a span, and most spans need not be asked. Where we stand after
-//! OpenTelemetry's layer (which is proven too: the context that is a span's own, as we have asked, was current when the span
-//! was entered, and is not when it is left), a context that became current between two hooks, namely since the span was made
-//! and now that it is entered, is [recognised](Core::recognises) as its own. All of this must hold: nothing was entered or
-//! left in between; the context is of this process and of the trace in which the span was made; OpenTelemetry has had a
-//! context for each span of the call site that it was asked for. What is left is a span that a filter hides of late,
-//! depending on something else than its call site, while a caller attaches by hand, just there, a context of the same trace
-//! (or, for the root of a trace, of any). That span is then taken for the attached one.
+//! What cannot be known this way is absent from lines:
 //!
-//! What cannot be known is the very first span where we stand before OpenTelemetry's layer, until the first hook within
-//! it. If a context is attached by hand by then, the lines that need the span's own ids have none, for that span.
+//! - the ids of the spans that are entered before the first one has closed;
+//! - those of any span where OpenTelemetry's layer hides behind a `reload` and cannot be asked, and, for a layer that stands
+//!   after it, where no span records and so none shows its end;
+//! - the id of a span's parent, since `set_parent` shows nowhere.
+//!
+//! A span that is started by other means than entering it (a child that names it, `OpenTelemetrySpanExt::context`) counts as
+//! not started until it is entered, and its lines have the ids of its nearest ancestor.
+//!
+//! [`of_span`]: crate::trace_context::of_span
 
 use super::{
     core::Core,
     entered::{self, Change, Entered, Turn, Watched},
-    identity::Known,
     span_state::SpanState,
 };
 use crate::trace_context::{self, TraceContext, Witness};
@@ -67,8 +73,24 @@ impl Core {
 
     /// When a span is made: the context that is current, unless nobody needs it.
     pub(super) fn observe_for_new_span(&self) -> Option<TraceContext> {
-        let is_needed = !self.activates() || self.stands_after() || self.settings.life.close;
+        let is_needed = !self.activates() || self.stands_after() && !self.is_told();
         is_needed.then(|| self.observe()).flatten()
+    }
+
+    /// Whether OpenTelemetry's layer reports which ids each span has.
+    #[inline]
+    pub(super) fn is_told(&self) -> bool {
+        self.told.load(Ordering::Relaxed)
+    }
+
+    /// OpenTelemetry's layer reports the ids of the spans that it sees. Spans that it does not report are hidden from it, so
+    /// asking for them starts none, whether it activates contexts or not.
+    pub(super) fn note_told(&self) {
+        if self.settings.source.is_opentelemetry() && !self.is_told() {
+            self.told.store(true, Ordering::Relaxed);
+            self.answers.store(true, Ordering::Relaxed);
+            self.found_activation();
+        }
     }
 
     /// Whether there is anything to do when a span closes.
@@ -76,42 +98,10 @@ impl Core {
         self.settings.life.any() || !self.activates()
     }
 
-    /// Whether OpenTelemetry's layer is known to come before this one, so that a span which is entered is started.
-    #[inline]
-    pub(super) fn stands_after(&self) -> bool {
-        self.stands_after.load(Ordering::Relaxed)
-    }
-
-    /// When a span is left whose own context was current as soon as it was entered.
-    #[cold]
-    fn learn_order(&self, left: &Entered) {
-        if self.settings.source.current() != left.state.identity.context() {
-            self.stands_after.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether what is current is the own context of a contextual span, made at the hook before, that is being entered; if so,
-    /// it is settled.
-    pub(super) fn recognises(&self, span: &SpanState) -> bool {
-        if !span.callsite.is_always_seen() || span.life.is_some() {
-            return false;
-        }
-        let Some(now) = self.settings.source.current_local() else {
-            return false;
-        };
-        let is_new = span.made_in.is_none_or(|around| {
-            around.trace_id() == now.trace_id() && around.span_id() != now.span_id()
-        });
-        if is_new {
-            span.identity.settle(Some(now));
-        }
-        is_new
-    }
-
     #[cold]
     fn observe_unsure(&self, now: Option<TraceContext>) {
         match entered::changed(self.id, now) {
-            Some(Change::Other(state)) if state.identity.known() == Known::Nothing => {
+            Some(Change::Other(state)) if state.identity.knows_nothing() => {
                 if let Some(context) = self.settings.source.current_local() {
                     state.identity.see(Some(context));
                 }
@@ -126,18 +116,26 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
+        if state.identity.is_told() {
+            self.note_told();
+            entered::push(self.id, state, None);
+            return;
+        }
         let mut watched = None;
         if self.activates() && !state.identity.is_settled() {
             let now = self.settings.source.current();
             let own = self.ask::<S>(&state);
-            if own.is_some() && own == now && !self.stands_after() {
+            if own.is_some() && own != now {
+                self.stands_before.store(true, Ordering::Relaxed);
+                self.stands_after.store(false, Ordering::Relaxed);
+            } else if own.is_some() && !self.stands_after() {
                 watched = Some(Box::new(Watched::Own));
-            }
-            if own.is_none() && state.identity.is_settled() {
-                state.identity.entered_in(now);
             }
         }
         if state.identity.is_settled() {
+            if state.identity.context().is_none() {
+                state.identity.entered_in(self.settings.source.current());
+            }
             entered::push(self.id, state, watched);
             return;
         }
@@ -145,7 +143,7 @@ impl Core {
         let now = self.settings.source.current();
         let before = entered::push_watched(self.id, Arc::clone(&state), now);
         if now != before
-            && state.identity.known() == Known::Nothing
+            && state.identity.knows_nothing()
             && let Some(context) = self.settings.source.current_local()
         {
             state.identity.see_at_enter(context, self.witness());
@@ -163,7 +161,7 @@ impl Core {
         let identity = &left.state.identity;
         if self.activates() {
             // Entered before it was known that contexts are activated.
-            if !identity.is_settled() {
+            if !identity.is_settled() && !identity.is_told() {
                 self.ask::<S>(&left.state);
             }
             if let Some(Watched::Own) = left.watched.as_deref()
@@ -181,10 +179,10 @@ impl Core {
         if left.turn == Turn::Again || identity.is_settled() {
             return;
         }
-        let came_with_it =
-            at_enter != before && at_enter.is_some() && identity.context() == at_enter;
-        if now == at_enter {
-            // It stays, so it was not the span's.
+        let came_with_it = at_enter != before && at_enter.is_some() && identity.seen() == at_enter;
+        let went_with_it = now == before || identity.trusts_what_it_sees();
+        if now == at_enter || came_with_it && !went_with_it {
+            // It stays, so it was not the span's; or another was attached around the span.
             identity.see(None);
         } else if !came_with_it
             && is_in_order
@@ -195,30 +193,31 @@ impl Core {
     }
 
     /// When a span closes.
+    ///
+    /// A layer that stands before OpenTelemetry's can ask now: the span would be started at the latest when it closes. One that
+    /// stands after it has no answer any more, and sees that OpenTelemetry has just ended the span.
     pub(super) fn close<S>(&self, state: &Arc<SpanState>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if self.activates() || !self.settings.source.is_opentelemetry() {
+        let identity = &state.identity;
+        if identity.is_settled() || !self.settings.source.is_opentelemetry() {
             return;
         }
-        let Known::Seen(seen) = state.identity.known() else {
-            return;
-        };
-        if let Some(witness) = state.identity.take_witness() {
-            // Where OpenTelemetry's layer comes before us, it has just ended the span.
+        let seen = identity.seen();
+        if let Some(witness) = identity.take_witness() {
+            // What has ended may be another span, whose context was attached by hand: so this span's ids stay unknown.
             if witness.has_ended() {
-                state.identity.settle(Some(seen));
-                self.found_activation();
-            } else {
-                state.identity.see(None);
+                return self.found_activation();
             }
-        } else if let Some(dispatch) = self.dispatch::<S>(state)
+            identity.see(None);
+        }
+        if (seen.is_some() || state.life.is_some())
+            && let Some(dispatch) = self.dispatch::<S>(state)
             && let Some(own) = trace_context::of_span(&state.id, &dispatch)
         {
-            // Where it comes after us, it has the span still, and would start it now.
             self.settle_as(state, Some(own), &dispatch);
-            if own == seen {
+            if Some(own) == seen {
                 self.found_activation();
             }
         }

@@ -43,7 +43,8 @@ struct Times {
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     pub(super) new: bool,
-    pub(super) enter: Option<SystemTime>,
+    /// When the span was entered: more than once where other threads, or the span itself, enter it meanwhile.
+    pub(super) enters: Vec<SystemTime>,
 }
 
 /// In the extensions of a span whose life has no lines, since a filter wants none.
@@ -85,7 +86,7 @@ impl Life {
                 }),
                 waiting: Mutex::new(Waiting {
                     new: lines.new,
-                    enter: None,
+                    enters: Vec::new(),
                 }),
                 is_waiting: AtomicBool::new(lines.new),
             })
@@ -96,7 +97,7 @@ impl Life {
         self.times().enter(Instant::now());
         if lines.enter {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.enter = Some(SystemTime::now());
+            waiting.enters.push(SystemTime::now());
             self.is_waiting.store(true, Ordering::Release);
         }
     }
@@ -117,8 +118,12 @@ impl Life {
         std::mem::take(&mut waiting)
     }
 
-    /// The id of the span's parent as OpenTelemetry has it, where that is known and of the same trace.
+    /// The id of the span's parent as OpenTelemetry has it, where that is known and of the same trace. `set_parent` shows
+    /// nowhere, so only what the tracer reports is known; a custom source has no `set_parent`.
     fn parent_span_id(&self, span: &SpanState, own: &TraceContext) -> Option<SpanId> {
+        if !span.identity.trusts_what_it_sees() {
+            return span.identity.parent().map(SpanId::from);
+        }
         let parent = match span.named_parent() {
             Some(parent) => parent.identity.context()?,
             None => span.made_in?,
@@ -155,7 +160,7 @@ impl SpanState {
     pub(super) fn body_context(&self) -> Option<TraceContext> {
         self.identity
             .context()
-            .or_else(|| self.identity.around().flatten())
+            .or_else(|| self.identity.known_around())
             .or_else(|| self.context())
     }
 }
@@ -181,9 +186,15 @@ impl Closing {
                 (Some(own), true, life.parent_span_id(span, &own))
             }
             // What is around it is what its lines belonged to, and so its parent in that trace.
-            Known::Nothing | Known::Hidden => {
+            Known::Hidden => {
                 let around = span.body_context();
                 (around, false, around.map(|around| around.span_id()))
+            }
+            Known::Nothing => {
+                let around = span.body_context();
+                let is_parent = span.identity.trusts_what_it_sees();
+                let parent = around.filter(|_| is_parent);
+                (around, false, parent.map(|around| around.span_id()))
             }
         };
         Self {

@@ -19,11 +19,12 @@ mod life;
 mod limit;
 mod line;
 mod log_tracer;
+mod otel_layer;
 mod own_lines;
+mod recognise;
 mod resource;
 mod scratch;
 mod settings;
-mod settled;
 mod span_state;
 mod stamp_layer;
 mod unplaced;
@@ -38,6 +39,7 @@ pub(crate) use self::own_lines::OwnLines;
 #[cfg(feature = "log")]
 pub(crate) use self::scratch::has_come_by;
 pub use self::{
+    otel_layer::otel_layer,
     settings::SpanFields,
     stamp_layer::{StampLayer, layer},
 };

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     json::{Members, unique},
-    trace_context::TraceContext,
+    trace_context::{Made, TraceContext},
 };
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -103,9 +103,26 @@ impl SpanState {
         self.own.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The span's own context, or that of its nearest ancestor which has one, as far as it is known.
+    /// The span's own context, or that of its nearest ancestor which has one. `None` where it is not known, too.
     pub(super) fn context(&self) -> Option<TraceContext> {
-        self.chain().find_map(|span| span.identity.context())
+        self.nearest(Identity::context)
+    }
+
+    /// The same, where the span is current and no context is.
+    pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
+        self.nearest(Identity::context_where_none_is_current)
+    }
+
+    fn nearest(&self, context: impl Fn(&Identity) -> Option<TraceContext>) -> Option<TraceContext> {
+        let mut is_doubtful = false;
+        for span in self.chain() {
+            if let Some(context) = context(&span.identity) {
+                // A span that OpenTelemetry's layer has not reported, though it has reported an ancestor, is hidden from it.
+                return (!is_doubtful || span.identity.is_told()).then_some(context);
+            }
+            is_doubtful |= span.identity.is_doubtful();
+        }
+        None
     }
 
     /// Whether its span is open. Once that has closed nobody else has the state, and its id may be another span's.
@@ -204,9 +221,22 @@ impl Drop for SpanState {
 #[derive(Debug)]
 struct Kept {
     layer: u64,
-    /// There until it is dropped.
+    /// There until it is dropped; never there where only `made` is known so far.
     state: Option<Arc<SpanState>>,
+    /// What became of the span in OpenTelemetry's layer, if that reports it.
+    made: Option<Made>,
     other: Option<Box<Kept>>,
+}
+
+impl Kept {
+    fn new(layer: u64, state: Option<Arc<SpanState>>, made: Option<Made>) -> Self {
+        Self {
+            layer,
+            state,
+            made,
+            other: None,
+        }
+    }
 }
 
 impl Drop for Kept {
@@ -222,22 +252,55 @@ impl Drop for Kept {
     }
 }
 
-/// Keeps a layer's state in the span's extensions.
-pub(super) fn insert<S>(core: &Core, span: &SpanRef<'_, S>, state: Arc<SpanState>)
+/// Keeps a layer's state in the span's extensions. Returns what became of the span in OpenTelemetry's layer, if that comes
+/// before and reports it.
+pub(super) fn insert<S>(core: &Core, span: &SpanRef<'_, S>, state: Arc<SpanState>) -> Option<Made>
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     let mut extensions = span.extensions_mut();
-    let other = extensions.replace(Kept {
-        layer: core.id,
-        state: Some(state),
-        other: None,
-    });
-    if let Some(other) = other
+    if core.is_told()
         && let Some(kept) = extensions.get_mut::<Kept>()
+        && kept.state.is_none()
     {
+        kept.layer = core.id;
+        kept.state = Some(state);
+        return kept.made.clone();
+    }
+    let other = extensions.replace(Kept::new(core.id, Some(state), None));
+    let (other, kept) = (other?, extensions.get_mut::<Kept>()?);
+    kept.made = other.made.clone();
+    if other.state.is_some() {
         kept.other = Some(Box::new(other));
     }
+    kept.made.clone()
+}
+
+/// Passes on what became of a new span in OpenTelemetry's layer: to the layers that have a state of it, and to those that
+/// come after.
+pub(super) fn tell<S>(span: &SpanRef<'_, S>, made: Made)
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    let mut extensions = span.extensions_mut();
+    if let Some(kept) = extensions.get_mut::<Kept>() {
+        for kept in std::iter::successors(Some(&*kept), |kept| kept.other.as_deref()) {
+            if let Some(state) = &kept.state {
+                state.identity.tell(&made);
+            }
+        }
+        kept.made = Some(made);
+    } else {
+        extensions.insert(Kept::new(0, None, Some(made)));
+    }
+}
+
+/// What became of a span in OpenTelemetry's layer, if that reports it.
+pub(super) fn made<S>(span: &SpanRef<'_, S>) -> Option<Made>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    span.extensions().get::<Kept>()?.made.clone()
 }
 
 /// A layer's state of a span, under a read lock that is gone afterwards.
@@ -247,5 +310,7 @@ where
 {
     let extensions = span.extensions();
     let mut all = std::iter::successors(extensions.get::<Kept>(), |kept| kept.other.as_deref());
-    all.find(|kept| kept.layer == core.id)?.state.clone()
+    all.find(|kept| kept.layer == core.id && kept.state.is_some())?
+        .state
+        .clone()
 }

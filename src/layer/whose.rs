@@ -5,7 +5,7 @@ use super::{
     entered,
     span_state::{self, SpanState},
 };
-use crate::trace_context::TraceContext;
+use crate::trace_context::{Made, TraceContext};
 use std::sync::Arc;
 use tracing_core::{Subscriber, span::Id};
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
@@ -59,9 +59,8 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let current = self.find_ancestors_of_current(ctx)?;
-        let mut chain = current.chain();
-        chain.find_map(|span| span.identity.context_where_none_is_current())
+        self.find_ancestors_of_current(ctx)?
+            .context_where_none_is_current()
     }
 
     /// The context of a span that a filter hides from this layer, or of its nearest ancestor that is known.
@@ -70,16 +69,27 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        // OpenTelemetry's layer may see it, and then its context is current.
-        if ctx.current_span().id() == Some(id)
+        // What is current may be attached by hand, also where the span is current.
+        let is_opentelemetry = self.settings.source.is_opentelemetry();
+        if !is_opentelemetry
+            && ctx.current_span().id() == Some(id)
             && let Some(now) = self.settings.source.current()
         {
             return Some(now);
         }
         let dispatch = self.dispatch.get().or(self.registered.get())?.upgrade()?;
-        let span = dispatch.downcast_ref::<S>()?.span(id)?;
-        let known = span.scope().find_map(|span| span_state::get(self, &span))?;
-        known.find_ancestors(self, ctx);
-        known.context()
+        for span in dispatch.downcast_ref::<S>()?.span(id)?.scope() {
+            if let Some(known) = span_state::get(self, &span) {
+                known.find_ancestors(self, ctx);
+                return known.context();
+            }
+            if is_opentelemetry
+                && let Some(Made::Seen(told)) = span_state::made(&span)
+                && let Some(Some(own)) = told.ids()
+            {
+                return Some(own);
+            }
+        }
+        None
     }
 }

@@ -36,7 +36,7 @@ where
         if waiting.new {
             self.write_life(span, "new", life.start, span.body_context(), None);
         }
-        if let Some(time) = waiting.enter {
+        for time in waiting.enters {
             self.write_life(span, "enter", time, span.body_context(), None);
         }
     }

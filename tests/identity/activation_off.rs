@@ -51,7 +51,7 @@ fn a_line_has_the_attached_contexts_ids_or_none() {
 
 #[track_caller]
 fn assert_own_or_none(scene: &Scene, message: &str, span: &str) {
-    let ids: Option<Ids> = scene.ids(message);
+    let ids: Option<Ids> = scene.ids(message).ids;
     assert!(
         ids.is_none() || ids == scene.exported_ids(span),
         "{message} in the span {span}: {ids:?}"

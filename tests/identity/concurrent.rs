@@ -79,10 +79,7 @@ fn a_task_that_moves_between_threads_keeps_its_ids() {
                 assert_eq!(scene.life_ids(kind, "inner"), scene.exported_ids("inner"));
             }
             let task = scene.exported.span("task").span_context.span_id();
-            assert_eq!(
-                scene.life("close", "inner").get("parent_span_id"),
-                &task.to_string()
-            );
+            scene.assert_parent("inner", Some(task));
         });
 }
 
@@ -168,7 +165,7 @@ fn many_tasks_on_a_multi_threaded_runtime_keep_their_ids() {
                             Some(exported[&(span.to_owned(), value)].clone())
                         }
                     };
-                    assert_eq!(line.ids(), expected, "{line:?}");
+                    assert_eq!(scene.ids_on(line), expected, "{line:?}");
                     checked += 1;
                 }
                 // Per task: 8 steps of 3 lines, two lines of the blocking thread, and each of the 9 spans' new and close.

@@ -263,11 +263,12 @@ fn counters_of_stamped_and_unstamped_lines_can_be_read_after_the_layer_was_insta
                 });
             });
             for ((stats, lines), before) in scene.stats.iter().zip(&scene.lines).zip(before) {
-                // The line inside and the closing line; the rest.
-                assert_eq!(stats.stamped() - before.0, 2);
-                assert_eq!(stats.unstamped() - before.1, 3);
+                // The line inside and the closing line, unless that cannot know its ids; the rest.
+                let stamped = stamped_lines(lines) - before.2;
+                assert!(stamped == 2 || scene.may_be_unsure() && stamped == 1);
+                assert_eq!(stats.stamped() - before.0, stamped);
+                assert_eq!(stats.unstamped() - before.1, 5 - stamped);
                 assert_eq!((stats.truncated(), stats.lost()), (0, 0));
-                assert_eq!(stamped_lines(lines) - before.2, 2);
             }
         });
 }

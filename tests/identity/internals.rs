@@ -58,7 +58,7 @@ fn overflow(scene: &Scene) {
     let trace = outer.expect("exported").0;
     for message in ["in one beyond", "in two beyond"] {
         assert_eq!(
-            scene.ids(message).expect("in a trace").0,
+            scene.ids(message).ids.expect("in a trace").0,
             trace,
             "{message}"
         );
@@ -297,12 +297,12 @@ fn talkative(order: Order, opens_spans: bool, life: FmtSpan) -> Scene {
                 .with(stamp()),
         ),
     };
-    Scene {
-        exported: super::support::Exported { provider, exporter },
+    Scene::new(
+        super::support::Exported { provider, exporter },
         lines,
         stats,
         dispatch,
-    }
+    )
 }
 
 fn play_talkative(scene: &Scene, life: &FmtSpan) {
@@ -320,6 +320,7 @@ fn play_talkative(scene: &Scene, life: &FmtSpan) {
         for name in ["outer", "child"] {
             let ids = scene
                 .ids(&format!("in the {name} {round}"))
+                .ids
                 .expect("in a trace");
             assert!(
                 spans.iter().any(|span| span.name == name

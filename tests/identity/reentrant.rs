@@ -66,7 +66,8 @@ pub(crate) fn globally_in<T>(
 ) {
     each_alone(test, variants, |variant| {
         let (order, is_warm) = order_and_age(variant);
-        let scene = setup.scene(order);
+        let mut scene = setup.scene(order);
+        scene.is_fresh = !is_warm;
         tracing::dispatcher::set_global_default(scene.dispatch.clone())
             .expect("the first of this process");
         if is_warm {
@@ -123,7 +124,7 @@ fn assert_each(scene: &Scene, message: &str, ids: Option<super::scene::Ids>) {
             .collect();
         assert!(found.len() >= 7, "{message}: {}", lines.text());
         for line in found {
-            assert_eq!(line.ids(), ids, "{line:?}");
+            assert_eq!(scene.ids_on(&line), ids, "{line:?}");
         }
     }
 }
@@ -267,7 +268,7 @@ fn a_debug_may_panic_and_the_next_line_is_whole() {
                     !line.has("before") && !line.has("value"),
                     "left over: {line:?}"
                 );
-                assert!(scene.ids(&format!("in {index}")).is_some());
+                assert!(scene.ids(&format!("in {index}")).ids.is_some());
             }
             assert_eq!(scene.life_ids("close", "outer"), outer);
         },

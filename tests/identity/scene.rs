@@ -1,232 +1,22 @@
 //! A subscriber with OpenTelemetry's layer and stamping layers around it, in each order that matters.
 
+pub(crate) use super::setup::{ORDERS, Order, Setup, Way};
 use super::support::{Exported, Line, Lines};
 use opentelemetry::{
     Context,
     trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState},
 };
-use opentelemetry_sdk::trace::Sampler;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc,
     thread,
     time::Duration,
 };
-use tracing::{Dispatch, Metadata, Subscriber};
-use tracing_stamp::{StampLayer, Stats};
-use tracing_subscriber::{
-    EnvFilter, Layer, Registry, filter::filter_fn, fmt::format::FmtSpan, prelude::*,
-    registry::LookupSpan,
-};
+use tracing::Dispatch;
+use tracing_stamp::Stats;
 
 /// A trace id and a span id, as a line has them.
 pub(crate) type Ids = (String, String);
-
-/// Where stamping layers stand. A layer nearer to the registry has its hooks called first.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Order {
-    /// Between the registry and OpenTelemetry's layer.
-    Before,
-    /// Outside of OpenTelemetry's layer.
-    After,
-    /// Two layers, one on each side.
-    Both,
-}
-
-/// What layers have learnt before a scenario is played.
-#[derive(Clone, Copy, Debug)]
-enum Age {
-    Fresh,
-    /// They have seen a span, and know that OpenTelemetry's layer activates contexts.
-    Used,
-    /// They have seen some, and know on which side of it they stand; and they have seen this very scenario, and know of each
-    /// call site whether OpenTelemetry's layer sees its spans.
-    AtHome,
-}
-
-const AGES: [Age; 3] = [Age::Fresh, Age::Used, Age::AtHome];
-
-pub(crate) const ORDERS: [Order; 3] = [Order::Before, Order::After, Order::Both];
-
-pub(crate) type Keep = fn(&Metadata<'_>) -> bool;
-
-type BoxedLayer<S> = Box<dyn Layer<S> + Send + Sync>;
-
-/// What a scene is built of.
-#[derive(Clone)]
-pub(crate) struct Setup {
-    activation: bool,
-    otel_sees: Option<Keep>,
-    stamp_sees: Option<Keep>,
-    env_filter: Option<&'static str>,
-    life: FmtSpan,
-    sampler: Option<Sampler>,
-    tracer: bool,
-}
-
-impl Setup {
-    pub(crate) fn new() -> Self {
-        Self {
-            activation: true,
-            otel_sees: None,
-            stamp_sees: None,
-            env_filter: None,
-            life: FmtSpan::NONE,
-            sampler: None,
-            tracer: true,
-        }
-    }
-
-    pub(crate) fn without_activation(self) -> Self {
-        Self {
-            activation: false,
-            ..self
-        }
-    }
-
-    /// A per-layer filter on OpenTelemetry's layer.
-    pub(crate) fn otel_sees(self, keep: Keep) -> Self {
-        Self {
-            otel_sees: Some(keep),
-            ..self
-        }
-    }
-
-    /// A per-layer filter on the stamping layers.
-    pub(crate) fn stamp_sees(self, keep: Keep) -> Self {
-        Self {
-            stamp_sees: Some(keep),
-            ..self
-        }
-    }
-
-    /// A filter for all layers.
-    pub(crate) fn env_filter(self, directives: &'static str) -> Self {
-        Self {
-            env_filter: Some(directives),
-            ..self
-        }
-    }
-
-    pub(crate) fn life(self, life: FmtSpan) -> Self {
-        Self { life, ..self }
-    }
-
-    pub(crate) fn sampler(self, sampler: Sampler) -> Self {
-        Self {
-            sampler: Some(sampler),
-            ..self
-        }
-    }
-
-    /// OpenTelemetry's layer as `layer()` makes it: its tracer makes no ids.
-    pub(crate) fn without_tracer(self) -> Self {
-        Self {
-            tracer: false,
-            ..self
-        }
-    }
-
-    /// Plays the scenario in each order of the layers, each time with layers of each [age](AGES).
-    pub(crate) fn everywhere(&self, scenario: impl Fn(&Scene)) {
-        self.at_ages(&AGES, scenario);
-    }
-
-    /// The same with layers that have seen a span alone. A layer nearer to the registry than OpenTelemetry's cannot know
-    /// the ids of the very first span until its first look within it, so what hides them there hides them for that span.
-    pub(crate) fn everywhere_but_in_the_first_span(&self, scenario: impl Fn(&Scene)) {
-        self.at_ages(&AGES[1..], scenario);
-    }
-
-    fn at_ages(&self, ages: &[Age], scenario: impl Fn(&Scene)) {
-        let variants = ORDERS
-            .into_iter()
-            .flat_map(|order| ages.iter().map(move |age| (order, *age)));
-        each(variants, |(order, age)| {
-            named(&format!("{order:?}, layers {age:?}"), || {
-                let scene = self.scene(order);
-                match age {
-                    Age::Fresh => {}
-                    Age::Used => scene.warm_up(),
-                    Age::AtHome => {
-                        (0..3).for_each(|_| scene.warm_up());
-                        scenario(&scene);
-                        scene.forget();
-                    }
-                }
-                scenario(&scene);
-            });
-        });
-    }
-
-    pub(crate) fn scene(&self, order: Order) -> Scene {
-        let exported = match self.sampler.clone() {
-            Some(sampler) => Exported::with_sampler(sampler),
-            None => Exported::new(),
-        };
-        let mut scene = Scene {
-            exported,
-            lines: Vec::new(),
-            stats: Vec::new(),
-            dispatch: Dispatch::none(),
-        };
-        scene.dispatch = match self.env_filter {
-            Some(directives) => self.dispatch(
-                order,
-                &mut scene,
-                Registry::default().with(EnvFilter::new(directives)),
-            ),
-            None => self.dispatch(order, &mut scene, Registry::default()),
-        };
-        scene
-    }
-
-    fn dispatch<S>(&self, order: Order, scene: &mut Scene, base: S) -> Dispatch
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup> + Send + Sync,
-    {
-        match order {
-            Order::Before => Dispatch::new(base.with(self.stamp(scene)).with(self.otel(scene))),
-            Order::After => Dispatch::new(base.with(self.otel(scene)).with(self.stamp(scene))),
-            Order::Both => Dispatch::new(
-                base.with(self.stamp(scene))
-                    .with(self.otel(scene))
-                    .with(self.stamp(scene)),
-            ),
-        }
-    }
-
-    fn stamp<S>(&self, scene: &mut Scene) -> BoxedLayer<S>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup> + Send + Sync,
-    {
-        let lines = Lines::default();
-        let layer: StampLayer<Lines> = tracing_stamp::layer()
-            .with_writer(lines.clone())
-            .with_span_events(self.life.clone());
-        scene.lines.push(lines);
-        scene.stats.push(layer.stats());
-        match self.stamp_sees {
-            Some(keep) => layer.with_filter(filter_fn(keep)).boxed(),
-            None => layer.boxed(),
-        }
-    }
-
-    fn otel<S>(&self, scene: &Scene) -> BoxedLayer<S>
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup> + Send + Sync,
-    {
-        let layer = tracing_opentelemetry::layer().with_context_activation(self.activation);
-        if !self.tracer {
-            return layer.boxed();
-        }
-        let layer = layer.with_tracer(scene.exported.tracer());
-        match self.otel_sees {
-            Some(keep) => layer.with_filter(filter_fn(keep)).boxed(),
-            None => layer.boxed(),
-        }
-    }
-}
 
 /// A subscriber, the lines of its stamping layers, and what was exported.
 pub(crate) struct Scene {
@@ -234,9 +24,37 @@ pub(crate) struct Scene {
     pub(crate) lines: Vec<Lines>,
     pub(crate) stats: Vec<Stats>,
     pub(crate) dispatch: Dispatch,
+    pub(crate) way: Way,
+    /// The layers know nothing yet.
+    pub(crate) is_fresh: bool,
+    /// OpenTelemetry's layer can be asked, and its spans are recorded, so that it shows when they end.
+    pub(crate) shows_ends: bool,
 }
 
 impl Scene {
+    /// A scene with a subscriber of its own, whose stamping layers watch, and know nothing yet.
+    pub(crate) fn new(
+        exported: Exported,
+        lines: Vec<Lines>,
+        stats: Vec<Stats>,
+        dispatch: Dispatch,
+    ) -> Self {
+        Self {
+            exported,
+            lines,
+            stats,
+            dispatch,
+            way: Way::Watched,
+            is_fresh: true,
+            shows_ends: true,
+        }
+    }
+
+    /// Whether ids may be absent from lines that need to know which ids a span has.
+    pub(crate) fn may_be_unsure(&self) -> bool {
+        self.way == Way::Watched && (self.is_fresh || !self.shows_ends)
+    }
+
     pub(crate) fn run<T>(&self, f: impl FnOnce() -> T) -> T {
         tracing::dispatcher::with_default(&self.dispatch, f)
     }
@@ -249,7 +67,7 @@ impl Scene {
     }
 
     /// Forgets what was written and exported.
-    fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.lines.iter().for_each(Lines::clear);
         self.exported.exporter.reset();
     }
@@ -279,10 +97,16 @@ impl Scene {
                 lines.text()
             );
             let line = found.remove(0);
-            if let Some(agreed) = &agreed {
-                let identity = |line: &Line| {
-                    ["trace_id", "span_id", "trace_flags"].map(|key| line.get(key).clone())
-                };
+            let identity = |line: &Line| {
+                ["trace_id", "span_id", "trace_flags"].map(|key| line.get(key).clone())
+            };
+            if self.may_be_unsure() && !line.has("trace_id") {
+                agreed.get_or_insert(line);
+                continue;
+            }
+            if let Some(agreed) = &agreed
+                && (!self.may_be_unsure() || agreed.has("trace_id"))
+            {
                 assert_eq!(
                     identity(agreed),
                     identity(&line),
@@ -294,19 +118,81 @@ impl Scene {
         agreed.expect("a scene has a stamping layer")
     }
 
+    /// All lines of this kind in the lives of spans of this name, of all layers.
+    pub(crate) fn life_at_all(&self, kind: &str, span: &str) -> Vec<Line> {
+        let mut lines: Vec<_> = self.lines.iter().flat_map(Lines::all).collect();
+        lines.retain(|line| line.get("message") == kind && line.get("span_name") == span);
+        lines
+    }
+
     /// The ids on the only line with this message.
-    pub(crate) fn ids(&self, message: &str) -> Option<Ids> {
-        ids_of(&self.line(message))
+    pub(crate) fn ids(&self, message: &str) -> Found {
+        self.found(ids_of(&self.line(message)))
     }
 
     /// The ids on the only line of this kind in a span's life.
-    pub(crate) fn life_ids(&self, kind: &str, span: &str) -> Option<Ids> {
-        ids_of(&self.life(kind, span))
+    pub(crate) fn life_ids(&self, kind: &str, span: &str) -> Found {
+        self.found(ids_of(&self.life(kind, span)))
+    }
+
+    /// The ids on a line of this scene.
+    pub(crate) fn ids_on(&self, line: &Line) -> Found {
+        self.found(ids_of(line))
+    }
+
+    fn found(&self, ids: Option<Ids>) -> Found {
+        Found {
+            ids,
+            may_be_absent: self.may_be_unsure(),
+        }
+    }
+
+    /// Whether OpenTelemetry's layer reports the ids of spans, so that none may be absent.
+    pub(crate) fn is_told(&self) -> bool {
+        self.way != Way::Watched
+    }
+
+    /// The closing line of the only span of this name has this parent. Layers that watch cannot know it, and must not say it.
+    #[track_caller]
+    pub(crate) fn assert_parent(&self, span: &str, parent: Option<SpanId>) {
+        let close = self.life("close", span);
+        let expected = parent.filter(|_| self.is_told());
+        let expected = expected.map(|parent| parent.to_string());
+        assert_eq!(
+            close.get("parent_span_id").as_str(),
+            expected.as_deref(),
+            "the parent of {span}: {close:?}"
+        );
+    }
+
+    /// The parent with which the only span of this name was exported.
+    pub(crate) fn exported_parent(&self, span: &str) -> Option<SpanId> {
+        let parent = self.exported.span(span).parent_span_id;
+        Some(parent).filter(|parent| *parent != SpanId::INVALID)
     }
 
     /// The ids under which the only span of this name was exported.
     pub(crate) fn exported_ids(&self, span: &str) -> Option<Ids> {
         self.exported.ids(span)
+    }
+}
+
+/// The ids on a line. They equal those that are expected also where they are absent, if they may be.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) ids: Option<Ids>,
+    may_be_absent: bool,
+}
+
+impl PartialEq<Option<Ids>> for Found {
+    fn eq(&self, expected: &Option<Ids>) -> bool {
+        self.ids == *expected || self.may_be_absent && self.ids.is_none()
+    }
+}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        *self == other.ids || *other == self.ids
     }
 }
 

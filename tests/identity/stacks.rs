@@ -51,6 +51,14 @@ impl Parts {
         tracing_opentelemetry::layer().with_tracer(self.exported.tracer())
     }
 
+    /// OpenTelemetry's layer that reports the ids of spans.
+    fn told<S>(&self) -> impl Layer<S> + use<S>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        tracing_stamp::otel_layer(self.exported.tracer(), |layer| layer)
+    }
+
     fn reloadable<L: 'static, S: 'static>(&self, layer: L) -> reload::Layer<L, S> {
         let (layer, handle) = reload::Layer::new(layer);
         self.kept.borrow_mut().push(Box::new(handle));
@@ -73,7 +81,7 @@ fn registry() -> Registry {
 type Build = fn(&Parts) -> Dispatch;
 type AfterOtel = Layered<OpenTelemetryLayer<Registry, SdkTracer>, Registry>;
 
-const STACKS: [(&str, Build); 22] = [
+const STACKS: [(&str, Build); 34] = [
     ("stamp, otel", |parts| {
         Dispatch::new(registry().with(parts.stamp()).with(parts.otel()))
     }),
@@ -188,7 +196,95 @@ const STACKS: [(&str, Build); 22] = [
         let otel = parts.reloadable(parts.otel());
         Dispatch::new(registry().with(otel).with(parts.stamp()))
     }),
+    ("stamp, told", |parts| {
+        Dispatch::new(registry().with(parts.stamp()).with(parts.told()))
+    }),
+    ("told, stamp", |parts| {
+        Dispatch::new(registry().with(parts.told()).with(parts.stamp()))
+    }),
+    ("Option of stamp, Option of told", |parts| {
+        Dispatch::new(
+            registry()
+                .with(Some(parts.stamp()))
+                .with(Some(parts.told())),
+        )
+    }),
+    ("boxed told, boxed stamp", |parts| {
+        Dispatch::new(
+            registry()
+                .with(parts.told().boxed())
+                .with(parts.stamp().boxed()),
+        )
+    }),
+    ("Vec of stamp and told", |parts| {
+        Dispatch::new(registry().with(vec![parts.stamp().boxed(), parts.told().boxed()]))
+    }),
+    ("stamp and_then told", |parts| {
+        Dispatch::new(
+            parts
+                .stamp()
+                .and_then(parts.told())
+                .with_subscriber(registry()),
+        )
+    }),
+    ("filtered told, filtered stamp", |parts| {
+        Dispatch::new(
+            registry()
+                .with(parts.told().with_filter(LevelFilter::INFO))
+                .with(parts.stamp().with_filter(LevelFilter::INFO)),
+        )
+    }),
+    ("stamp, told with a filter within", |parts| {
+        let told = tracing_stamp::otel_layer(parts.exported.tracer(), |layer| {
+            layer.with_filter(LevelFilter::INFO)
+        });
+        Dispatch::new(registry().with(parts.stamp()).with(told))
+    }),
+    ("stamp, reloadable told", |parts| {
+        let told = parts.reloadable(parts.told());
+        Dispatch::new(registry().with(parts.stamp()).with(told))
+    }),
+    ("reloadable told, stamp", |parts| {
+        let told = parts.reloadable(parts.told());
+        Dispatch::new(registry().with(told).with(parts.stamp()))
+    }),
+    ("stamp, told with a reloadable layer within", |parts| {
+        let told =
+            tracing_stamp::otel_layer(parts.exported.tracer(), |layer| parts.reloadable(layer));
+        Dispatch::new(registry().with(parts.stamp()).with(told))
+    }),
+    (
+        "told with a reloadable layer within, reloadable stamp",
+        |parts| {
+            let told =
+                tracing_stamp::otel_layer(parts.exported.tracer(), |layer| parts.reloadable(layer));
+            let stamp = parts.reloadable(parts.stamp());
+            Dispatch::new(registry().with(told).with(stamp))
+        },
+    ),
 ];
+
+/// What a stack can be certain of.
+#[derive(Clone, Copy)]
+struct Certain {
+    /// In which round the lines that need to know a span's ids have them.
+    from: i64,
+    parents: bool,
+}
+
+fn certain(name: &str) -> Certain {
+    let is_told = name.contains("told");
+    let from = match is_told {
+        true => 0,
+        // Nobody can ask a layer behind it, and nothing in front of it shows whose context is current.
+        false if name.contains("reloadable otel") => i64::MAX,
+        false => 1,
+    };
+    Certain {
+        from,
+        parents: is_told,
+    }
+}
 
 /// Two traces of two spans each: in the first the layers learn, in the second they know.
 fn play() {
@@ -208,7 +304,7 @@ fn play() {
     }
 }
 
-fn check(parts: &Parts) {
+fn check(parts: &Parts, certain: Certain) {
     for round in 0..2 {
         let span = |name: &str| {
             let key = if name == "outer" { "round" } else { "inner" };
@@ -231,10 +327,15 @@ fn check(parts: &Parts) {
         });
         let [outer, inner] = exported.clone();
         let ids = |message: &str| parts.ids(&format!("{message} {round}"));
+        let is_right = |found: &Option<Ids>, expected: &Option<Ids>| {
+            found == expected || round < certain.from && found.is_none()
+        };
         assert_eq!(ids("in the outer"), outer, "in the outer {round}");
         assert_eq!(ids("in the inner"), inner, "in the inner {round}");
-        assert_eq!(ids("of the outer"), outer, "of the outer {round}");
-        assert_eq!(ids("of the inner"), inner, "of the inner {round}");
+        for (message, expected) in [("of the outer", &outer), ("of the inner", &inner)] {
+            let found = ids(message);
+            assert!(is_right(&found, expected), "{message} {round}: {found:?}");
+        }
         assert_eq!(ids("of none"), None);
         assert_eq!(ids("after"), None);
         for (name, ids) in ["outer", "inner"].into_iter().zip(&exported) {
@@ -247,16 +348,16 @@ fn check(parts: &Parts) {
                         && line.get(key) == round
                 });
                 assert_eq!(lines.len(), 1, "{kind} of {name} {round}");
-                assert_eq!(
-                    lines[0].ids(),
-                    *ids,
+                assert!(
+                    is_right(&lines[0].ids(), ids),
                     "{kind} of {name} {round}: {:?}",
                     lines[0]
                 );
                 if kind == "close" {
                     let parent = span(name).parent_span_id;
                     let written = lines[0].get("parent_span_id").as_str().map(str::to_owned);
-                    let expected = (parent != SpanId::INVALID).then(|| parent.to_string());
+                    let is_written = certain.parents && parent != SpanId::INVALID;
+                    let expected = is_written.then(|| parent.to_string());
                     assert_eq!(written, expected, "the parent of {name} {round}");
                 }
             }
@@ -270,7 +371,7 @@ fn same_lines(names: impl Fn(&str) -> bool) {
         named(name, || {
             let parts = Parts::new();
             tracing::dispatcher::with_default(&build(&parts), play);
-            check(&parts);
+            check(&parts, certain(name));
         });
     });
 }
@@ -310,7 +411,7 @@ fn same_lines_under_set_global_default() {
         let parts = Parts::new();
         tracing::dispatcher::set_global_default(build(&parts)).expect("the first of this process");
         play();
-        check(&parts);
+        check(&parts, certain(name));
     });
 }
 
@@ -329,7 +430,7 @@ fn same_lines_under_set_default_on_each_of_many_threads() {
                     play();
                 });
             });
-            check(&parts);
+            check(&parts, certain(name));
         });
     }
 }
@@ -343,6 +444,10 @@ fn same_lines_where_a_subscriber_is_the_default_of_one_scope_after_another() {
             .with(tracing_opentelemetry::layer().with_tracer(exported.tracer()))
             .with(tracing_stamp::layer().with_writer(lines.clone())),
     );
+    tracing::subscriber::with_default(Arc::clone(&subscriber), || {
+        info_span!("warm-up").in_scope(|| ());
+    });
+    exported.exporter.reset();
     for round in 0..4 {
         // A dispatch of its own each time, of which nothing is left afterwards.
         tracing::subscriber::with_default(Arc::clone(&subscriber), || {
@@ -413,7 +518,7 @@ fn several_stamping_layers_side_by_side_write_the_same_ids() {
             .with_writer(lines[index].clone())
             .with_span_events(FmtSpan::FULL)
     };
-    let otel = tracing_opentelemetry::layer().with_tracer(exported.tracer());
+    let otel = tracing_stamp::otel_layer(exported.tracer(), |layer| layer);
     let subscriber = registry()
         .with(layer(0))
         .with(layer(1))

@@ -122,7 +122,7 @@ fn a_destructor_that_runs_before_the_context_is_gone_has_the_ids_that_are_curren
                 LAST.set(farewell("farewell"));
             });
             let ids = scene.ids("farewell");
-            assert!(ids.is_none() || ids == ids_in(&local(1, 2)), "{ids:?}");
+            assert!(ids.ids.is_none() || ids == ids_in(&local(1, 2)), "{ids:?}");
             assert_eq!(scene.ids("farewell, of none"), None);
         },
     );

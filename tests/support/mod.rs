@@ -10,7 +10,7 @@ pub mod dynamic;
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId, TracerProvider as _};
 use opentelemetry_sdk::trace::{
     InMemorySpanExporter, InMemorySpanExporterBuilder, SdkTracer, SdkTracerProvider, ShouldSample,
-    SpanData,
+    SpanData, SpanProcessor,
 };
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
@@ -248,6 +248,16 @@ impl Exported {
         let exporter = InMemorySpanExporterBuilder::new().build();
         let provider = SdkTracerProvider::builder()
             .with_sampler(sampler)
+            .with_simple_exporter(exporter.clone())
+            .build();
+        Self { provider, exporter }
+    }
+
+    /// One whose spans go to a processor too.
+    pub fn with_processor(processor: impl SpanProcessor + 'static) -> Self {
+        let exporter = InMemorySpanExporterBuilder::new().build();
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(processor)
             .with_simple_exporter(exporter.clone())
             .build();
         Self { provider, exporter }

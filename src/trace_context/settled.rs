@@ -1,6 +1,6 @@
-//! What OpenTelemetry has said of a span: written once, read by every line that names the span, and never locked.
+//! The ids of a span: written once, read by every line that names the span, and never locked.
 
-use crate::trace_context::TraceContext;
+use super::TraceContext;
 use std::sync::atomic::{
     AtomicU16, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
@@ -8,7 +8,7 @@ use std::sync::atomic::{
 
 /// The answer, once it is there. A `OnceLock` would do the same with another atomic exchange for each span.
 #[derive(Debug, Default)]
-pub(super) struct Settled {
+pub(crate) struct Settled {
     state: AtomicU16,
     /// Written while the state is [`WRITING`], and read only where it is [`OWN`].
     words: [AtomicU64; 3],
@@ -23,7 +23,7 @@ const OWN: u16 = 0x100;
 impl Settled {
     /// The span's own context, or `None` inside for a span that has none.
     #[inline]
-    pub(super) fn get(&self) -> Option<Option<TraceContext>> {
+    pub(crate) fn get(&self) -> Option<Option<TraceContext>> {
         match self.state.load(Acquire) {
             OPEN | WRITING => None,
             HIDDEN => Some(None),
@@ -37,7 +37,7 @@ impl Settled {
 
     /// Writes the answer, unless there is one: the first stays.
     #[inline]
-    pub(super) fn set(&self, answer: Option<TraceContext>) {
+    pub(crate) fn set(&self, answer: Option<TraceContext>) {
         if self
             .state
             .compare_exchange(OPEN, WRITING, Relaxed, Relaxed)
@@ -59,7 +59,7 @@ impl Settled {
     }
 
     /// Forgets the answer.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         *self.state.get_mut() = OPEN;
     }
 }
