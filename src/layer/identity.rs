@@ -174,9 +174,10 @@ impl Identity {
         self.guess(|guess| guess.around.flatten())
     }
 
-    /// Whether the span was entered, and neither then nor later was there any context.
+    /// Whether the span was entered, and neither then nor later was there any context; or whether its tracer makes no ids.
     pub(super) fn is_without_any_context(&self) -> bool {
-        self.guess(|guess| guess.around == Some(None) && guess.seen.is_none())
+        let has_none = self.told.get().is_some_and(|told| told.ids() == Some(None));
+        has_none || self.guess(|guess| guess.around == Some(None) && guess.seen.is_none())
     }
 
     /// Forgets everything, for another span.

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     Error,
+    layer::otel_layer,
     stats::{Diagnosis, Diagnostics},
     writer::{Background, LogGuard, LogWriter, log_panics},
 };
@@ -28,6 +29,7 @@ use opentelemetry_sdk::{
 };
 use std::{env, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, dispatcher};
+use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::{
     Layer as _, Registry, filter::filter_fn, layer::Layered, layer::SubscriberExt as _, reload,
 };
@@ -166,11 +168,10 @@ impl Built {
 
         let (span_level, span_events) = (setup.span_level, setup.span_events);
         let traced = provider.as_ref().map(|provider| {
-            tracing_opentelemetry::layer::<Base>()
-                .with_tracer(provider.tracer("tracing-stamp"))
-                .with_filter(filter_fn(move |metadata| {
-                    filter::is_traced(metadata, span_level, span_events)
-                }))
+            let tracer = provider.tracer("tracing-stamp");
+            otel_layer(tracer, |layer: OpenTelemetryLayer<Base, _>| layer).with_filter(filter_fn(
+                move |metadata| filter::is_traced(metadata, span_level, span_events),
+            ))
         });
         let watch = Arc::new(Watch::new(&directives));
         let (lines_filter, handle) = reload::Layer::new(directives.filter());
