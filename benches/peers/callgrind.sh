@@ -47,6 +47,9 @@ done
 for contender in otel $("$binary" list swept); do
     row "$contender" spans
 done
+if "$binary" list | grep -qx stamp-told; then
+    row stamp-told spans
+fi
 for contender in otel $("$binary" list swept); do
     row "$contender" disabled-outer
     row "$contender" disabled-inner

@@ -14,6 +14,8 @@ mod stamp;
 mod stamp_log;
 #[cfg(feature = "stamp")]
 mod stamp_slog;
+#[cfg(feature = "stamp")]
+mod stamp_told;
 
 use crate::measure::{Reps, Sample};
 use crate::scenario::Scenario;
@@ -55,6 +57,8 @@ pub const ALL: &[&Contender] = &[
     &stamp_log::CONTENDER,
     #[cfg(feature = "stamp")]
     &stamp_slog::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp_told::CONTENDER,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {

@@ -41,6 +41,21 @@ where
     ))
 }
 
+/// The first, over a tracer that reports the ids of spans.
+#[cfg(feature = "stamp")]
+pub fn told<S>() -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(Sampler::AlwaysOn)
+        .build();
+    spans_alone(tracing_stamp::otel_layer(
+        provider.tracer("peers"),
+        |layer| layer,
+    ))
+}
+
 /// The first, told of events too.
 pub fn unfiltered<S>() -> impl Layer<S>
 where
