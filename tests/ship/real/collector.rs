@@ -25,5 +25,5 @@ fn through_a_real_collector_a_trace_is_found_by_its_id() {
     let query = format!("{{service.name=\"orders\"}} trace_id:=\"{:032x}\"", 8);
     let [found] = server.found(&query, 1).try_into().expect("one");
     assert_eq!(found["_msg"], "line", "the message is the body");
-    assert_eq!(found["severity"], "INFO", "{found}");
+    assert_eq!(found["severity_text"], "INFO", "{found}");
 }
