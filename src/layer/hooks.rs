@@ -66,7 +66,7 @@ where
             }
             if state.life.is_some()
                 && let Some(parent) = state.parent()
-                && parent.identity.known() != Known::Nothing
+                && (parent.identity.known() != Known::Nothing || parent.identity.seen().is_some())
             {
                 self.write_waiting(parent);
             }

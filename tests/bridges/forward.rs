@@ -23,7 +23,7 @@ fn otel<S>(exported: &Exported) -> impl Layer<S>
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
-    tracing_opentelemetry::layer().with_tracer(exported.provider.tracer("test"))
+    tracing_stamp::otel_layer(exported.provider.tracer("test"), |layer| layer)
 }
 
 fn with_msg(lines: &Lines, message: &str) -> Line {

@@ -322,7 +322,7 @@ fn closing_lines_have_durations_as_numbers() {
     let exported = Exported::new();
     let (old, here) = (Lines::default(), Lines::default());
     let subscriber = tracing_subscriber::registry()
-        .with(tracing_opentelemetry::layer().with_tracer(exported.tracer()))
+        .with(tracing_stamp::otel_layer(exported.tracer(), |layer| layer))
         .with(
             fmt::layer()
                 .json()
