@@ -98,6 +98,8 @@ mod trace_context;
 pub mod w3c;
 pub mod writer;
 
+#[doc(hidden)]
+pub use self::layer::bracket;
 #[cfg(feature = "setup")]
 pub use self::setup::{
     FilterHandle, Format, Guard, Output, Report, Setup, SpanEvents, init, setup,
@@ -108,7 +110,7 @@ pub use self::{
     layer::{SpanFields, StampLayer, layer, otel_layer},
     schema::{FixedKey, Schema},
     stats::{Diagnosis, Stats, UnstampedCallSite},
-    trace_context::{ContextSource, StampTracer, TraceContext},
+    trace_context::{ContextSource, StampTracer, TraceContext, version},
 };
 pub use opentelemetry;
 #[cfg(feature = "setup")]
@@ -127,3 +129,8 @@ pub use tracing_opentelemetry;
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The code in the guide is true.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/opentelemetry-versions.md")]
+struct OpenTelemetryVersions;

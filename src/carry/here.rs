@@ -1,6 +1,13 @@
-use crate::trace_context::{self, is_ending, note_entered, with_current};
+use crate::trace_context::{
+    self, is_ending, note_entered,
+    version::known::{self, OfVersion},
+    with_current,
+};
 use opentelemetry::{Context, ContextGuard, trace::TraceContextExt as _};
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::{
+    any::Any,
+    panic::{RefUnwindSafe, UnwindSafe},
+};
 use tracing::Span;
 use tracing_core::{
     Dispatch,
@@ -29,6 +36,8 @@ pub struct Here {
     span: Span,
     /// `None` where it was out of reach.
     context: Option<Context>,
+    /// The contexts of other versions of OpenTelemetry, for the versions that layers of this process were given.
+    others: Vec<OfVersion>,
     subscriber: Dispatch,
 }
 
@@ -44,6 +53,7 @@ impl Here {
         Self {
             span: Span::current(),
             context: with_current(Context::clone),
+            others: known::capture_all(),
             subscriber: dispatcher::get_default(Dispatch::clone),
         }
     }
@@ -71,6 +81,7 @@ impl Here {
         let _subscriber = self.set_default();
         let _span = self.span.enter();
         let _context = self.attach();
+        let _others = self.attach_others();
         note_entered();
         run()
     }
@@ -88,6 +99,29 @@ impl Here {
             return None;
         }
         trace_context::attach(context)
+    }
+
+    fn attach_others(&self) -> Option<Attached> {
+        if self.others.is_empty() {
+            return None;
+        }
+        let is_within_span = !self.span.is_disabled();
+        let guards = self
+            .others
+            .iter()
+            .filter_map(|other| other.attach(is_within_span));
+        Some(Attached(guards.collect()))
+    }
+}
+
+/// The guards of some contexts, which are detached in the reverse order.
+struct Attached(Vec<Box<dyn Any>>);
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        while let Some(guard) = self.0.pop() {
+            drop(guard);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     otel_layer::Open,
     span_state::{self, SpanState},
 };
-use crate::trace_context::{TraceContext, of_span};
+use crate::trace_context::TraceContext;
 use std::sync::{Arc, atomic::Ordering};
 use tracing_core::{
     Dispatch, Subscriber,
@@ -23,27 +23,32 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        self.settle(state, &self.dispatch::<S>(state)?)
+        self.settle::<S>(state, &self.dispatch::<S>(state)?)
     }
 
     /// Asks for a span that OpenTelemetry has started, and settles what it says.
-    fn settle(&self, state: &SpanState, dispatch: &Dispatch) -> Option<TraceContext> {
-        let own = of_span(&state.id, dispatch);
+    fn settle<S>(&self, state: &SpanState, dispatch: &Dispatch) -> Option<TraceContext>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let own = self.settings.source.of_span::<S>(&state.id, dispatch);
         // A span is hidden only by a layer that has shown another.
         if own.is_some() || self.answers.load(Ordering::Relaxed) {
-            self.settle_as(state, own, dispatch);
+            self.settle_as::<S>(state, own, dispatch);
         }
         own
     }
 
     /// Settles what OpenTelemetry has said of a span, and what it then says of the parents that it has started for that
     /// span's sake: the one that the span names, and the one that that one names before it.
-    pub(super) fn settle_as(
+    pub(super) fn settle_as<S>(
         &self,
         state: &SpanState,
         own: Option<TraceContext>,
         dispatch: &Dispatch,
-    ) {
+    ) where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
         if own.is_some() && !self.answers.load(Ordering::Relaxed) {
             self.answers.store(true, Ordering::Relaxed);
             self.settings.stats.note_span_ids();
@@ -55,7 +60,7 @@ impl Core {
             && let Some(parent) = span.named_parent()
             && !parent.identity.is_settled()
         {
-            let own = of_span(&parent.id, dispatch);
+            let own = self.settings.source.of_span::<S>(&parent.id, dispatch);
             parent.identity.settle(own);
             child = (own, parent);
         }

@@ -64,6 +64,9 @@ where
             if state.life.is_some() || attributes.parent().is_some() {
                 state.find_ancestors(core, &ctx);
             }
+            if let Some(parent) = state.named_parent() {
+                core.note_kept(parent, &ctx);
+            }
             if state.life.is_some()
                 && let Some(parent) = state.parent()
                 && (parent.identity.known() != Known::Nothing || parent.identity.seen().is_some())
@@ -113,7 +116,7 @@ where
         let callsite = placed.as_ref().map_or(callsite, |placed| &*placed.callsite);
         // Before user code runs, on which another thread may wait that names this span.
         let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
-        let now = is_contextual.then(|| core.observe()).flatten();
+        let now = is_contextual.then(|| core.observe_or_look(&ctx)).flatten();
         buffers.visit(core, callsite, |record| event.record(record));
         if let Some(placed) = &placed {
             placed.take_fields(core, buffers);
@@ -178,6 +181,7 @@ where
         let Some(state) = at_hand.or_else(|| span_state::get(&self.core, &ctx.span(id)?)) else {
             return;
         };
+        core.note_kept(&state, &ctx);
         let living = state.life.is_some().then(|| Arc::clone(&state));
         self.core.enter::<S>(state);
         if let Some(state) = living
@@ -190,7 +194,7 @@ where
         }
     }
 
-    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+    fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
         if self.core.activates() && entered::leave(self.core.id, id) {
             return;
         }
@@ -199,6 +203,7 @@ where
         };
         self.core.exit::<S>(&left, is_in_order);
         let state = &left.state;
+        self.core.note_kept(state, &ctx);
         if let Some(life) = &state.life {
             life.exit();
             self.write_waiting(state);
@@ -218,6 +223,7 @@ where
         let Some(state) = at_hand.or_else(|| span_state::get(core, &ctx.span(&id)?)) else {
             return;
         };
+        core.note_kept(&state, &ctx);
         core.close::<S>(&state);
         if state.life.is_some() || state.identity.is_without_any_context() {
             self.tell_of_closing(&state);

@@ -1,15 +1,19 @@
 //! What is known of a span's ids.
 
-use crate::trace_context::{Made, Settled, Told, TraceContext, Witness};
+use crate::trace_context::{
+    Made, Settled, Told, TraceContext,
+    version::{KeptIds, Watch},
+};
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
 /// A span's trace context, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Known {
     /// Never entered, or entered where no context came with it.
+    #[default]
     Nothing,
     /// A custom source had this context when the span was entered, and not before: that is the span's.
     Seen(TraceContext),
@@ -40,7 +44,9 @@ struct Guess {
     /// It was current as soon as the span was entered, not only later.
     came_at_enter: bool,
     /// What was seen, until it is known whose it is.
-    witness: Option<Witness>,
+    witness: Option<Box<dyn Watch>>,
+    /// The ids that the span's extensions held when they were last looked at.
+    kept: Option<KeptIds>,
     /// Once the span was entered without a context of its own: the one that was current then.
     around: Option<Option<TraceContext>>,
 }
@@ -64,10 +70,11 @@ impl Identity {
         match self.answer() {
             Some(Some(own)) => Known::Own(own),
             Some(None) => Known::Hidden,
-            None => match self.guess(|guess| guess.seen.filter(|_| self.trusts)) {
-                Some(seen) => Known::Seen(seen),
-                None => Known::Nothing,
-            },
+            None => self.guess(|guess| match (guess.kept, guess.seen) {
+                (Some(kept), _) => Known::Own(kept.context),
+                (None, Some(seen)) if self.trusts => Known::Seen(seen),
+                _ => Known::Nothing,
+            }),
         }
     }
 
@@ -127,9 +134,19 @@ impl Identity {
         self.told.get().is_some()
     }
 
-    /// The id of the parent, as the tracer has reported it.
+    /// The id of the parent, as the tracer has reported it, or the span's extensions hold it.
     pub(super) fn parent(&self) -> Option<u64> {
-        self.told.get()?.parent()
+        match self.told.get() {
+            Some(told) => told.parent(),
+            None => self
+                .guess(|guess| guess.kept?.parent_span_id)
+                .map(u64::from_be_bytes),
+        }
+    }
+
+    /// Notes the ids that the span's extensions hold.
+    pub(super) fn keep(&self, kept: KeptIds) {
+        self.note(|guess| guess.kept = Some(kept));
     }
 
     /// Settles it, unless it is settled: OpenTelemetry's first answer stays, since it cannot give another.
@@ -139,11 +156,11 @@ impl Identity {
     }
 
     /// Notes what became current when the span was entered.
-    pub(super) fn see_at_enter(&self, seen: TraceContext, witness: Option<Witness>) {
+    pub(super) fn see_at_enter(&self, seen: TraceContext, witness: Option<Box<dyn Watch>>) {
         self.replace(Some(seen), true, witness);
     }
 
-    pub(super) fn take_witness(&self) -> Option<Witness> {
+    pub(super) fn take_witness(&self) -> Option<Box<dyn Watch>> {
         self.guess(|guess| guess.witness.take())
     }
 
@@ -189,7 +206,12 @@ impl Identity {
         }
     }
 
-    fn replace(&self, seen: Option<TraceContext>, came_at_enter: bool, witness: Option<Witness>) {
+    fn replace(
+        &self,
+        seen: Option<TraceContext>,
+        came_at_enter: bool,
+        witness: Option<Box<dyn Watch>>,
+    ) {
         let before = self.note(|guess| {
             guess.seen = seen;
             guess.came_at_enter = came_at_enter;

@@ -31,7 +31,7 @@ impl<W> StampLayer<W> {
         if is_opentelemetrys(event.metadata()) {
             None
         } else if event.is_contextual() {
-            let now = core.observe();
+            let now = core.observe_or_look(ctx);
             now.or_else(|| core.context_where_none_is_current(ctx))
         } else {
             core.named(event.parent(), ctx).1

@@ -38,10 +38,10 @@ use super::{
     entered::{self, Change, Entered, Turn, Watched},
     span_state::SpanState,
 };
-use crate::trace_context::{self, TraceContext, Witness};
+use crate::trace_context::{TraceContext, version::Watch};
 use std::sync::{Arc, atomic::Ordering};
 use tracing_core::Subscriber;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 impl Core {
     #[inline]
@@ -49,15 +49,27 @@ impl Core {
         self.activates.load(Ordering::Relaxed)
     }
 
-    fn witness(&self) -> Option<Witness> {
-        let is_ours = self.settings.source.is_opentelemetry();
-        is_ours.then(Witness::of_current).flatten()
+    fn witness(&self) -> Option<Box<dyn Watch>> {
+        self.settings.source.watch_current()
     }
 
     fn found_activation(&self) {
         if self.settings.source.is_opentelemetry() {
             self.activates.store(true, Ordering::Relaxed);
             self.settings.stats.note_span_ids();
+        }
+    }
+
+    /// At an event: the context that is current, or that of the current span where spans keep their ids.
+    #[inline]
+    pub(super) fn observe_or_look<S>(&self, ctx: &Context<'_, S>) -> Option<TraceContext>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        if self.keeps_ids() {
+            self.kept_now(ctx)
+        } else {
+            self.observe()
         }
     }
 
@@ -74,6 +86,7 @@ impl Core {
     /// When a span is made: the context that is current, unless nobody needs it.
     pub(super) fn observe_for_new_span(&self) -> Option<TraceContext> {
         let is_needed = !self.activates() || self.stands_after() && !self.is_told();
+        let is_needed = is_needed && !self.keeps_ids();
         is_needed.then(|| self.observe()).flatten()
     }
 
@@ -95,7 +108,7 @@ impl Core {
 
     /// Whether there is anything to do when a span closes.
     pub(super) fn minds_closing(&self) -> bool {
-        self.settings.life.any() || !self.activates()
+        self.settings.life.any() || !self.activates() && !self.keeps_ids()
     }
 
     #[cold]
@@ -116,6 +129,10 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
+        if self.keeps_ids() {
+            entered::push(self.id, state, None);
+            return;
+        }
         if state.identity.is_told() {
             self.note_told();
             entered::push(self.id, state, None);
@@ -158,6 +175,9 @@ impl Core {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
+        if self.keeps_ids() {
+            return;
+        }
         let identity = &left.state.identity;
         if self.activates() {
             // Entered before it was known that contexts are activated.
@@ -201,7 +221,8 @@ impl Core {
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
         let identity = &state.identity;
-        if identity.is_settled() || !self.settings.source.is_opentelemetry() {
+        let is_asked = self.settings.source.is_opentelemetry() && !self.keeps_ids();
+        if identity.is_settled() || !is_asked {
             return;
         }
         let seen = identity.seen();
@@ -214,9 +235,9 @@ impl Core {
         }
         if (seen.is_some() || state.life.is_some())
             && let Some(dispatch) = self.dispatch::<S>(state)
-            && let Some(own) = trace_context::of_span(&state.id, &dispatch)
+            && let Some(own) = self.settings.source.of_span::<S>(&state.id, &dispatch)
         {
-            self.settle_as(state, Some(own), &dispatch);
+            self.settle_as::<S>(state, Some(own), &dispatch);
             if Some(own) == seen {
                 self.found_activation();
             }

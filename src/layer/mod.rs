@@ -14,6 +14,7 @@ mod hooks;
 mod identity;
 #[cfg(feature = "slog")]
 mod ids_only;
+mod kept;
 mod learn;
 mod life;
 mod limit;
@@ -39,7 +40,7 @@ pub(crate) use self::own_lines::OwnLines;
 #[cfg(feature = "log")]
 pub(crate) use self::scratch::has_come_by;
 pub use self::{
-    otel_layer::otel_layer,
+    otel_layer::{bracket, otel_layer},
     settings::SpanFields,
     stamp_layer::{StampLayer, layer},
 };

@@ -1,7 +1,7 @@
 //! OpenTelemetry's layer over a tracer that reports ids, and what finds out whose ids those are.
 
 use super::span_state;
-use crate::trace_context::{StampTracer, begin_making, end_making};
+use crate::trace_context::{InUse, StampTracer, begin_making, end_making};
 use opentelemetry::trace::Tracer;
 use std::sync::Weak;
 use tracing_core::{
@@ -53,8 +53,22 @@ where
     T::Span: Send + Sync,
     L: Layer<S>,
 {
-    let (tracer, in_use) = StampTracer::new(tracer);
-    let layer = configure(tracing_opentelemetry::layer().with_tracer(tracer));
+    bracket(|in_use| {
+        let tracer = StampTracer::new(tracer, in_use);
+        configure(tracing_opentelemetry::layer().with_tracer(tracer))
+    })
+}
+
+/// OpenTelemetry's layer of any version, over a tracer that holds what it is given, between the two layers that find out
+/// which span the tracer is asked for. Called by [`otel_layer_of!`](crate::otel_layer_of).
+#[doc(hidden)]
+pub fn bracket<S, L>(make: impl FnOnce(InUse) -> L) -> impl Layer<S>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    L: Layer<S>,
+{
+    let (held, in_use) = InUse::new();
+    let layer = make(held);
     let close = Close {
         in_use: in_use.clone(),
     };

@@ -55,7 +55,9 @@ impl Settings {
     pub(super) fn leaves_out(&self, level: &Level, context: Option<&TraceContext>) -> bool {
         self.unsampled_max_level != LevelFilter::TRACE
             && *level > self.unsampled_max_level
-            && !context.is_some_and(|context| context.flags().is_sampled())
+            && !context.is_some_and(|context| {
+                context.flags().is_sampled() || !context.is_sampling_decided()
+            })
     }
 
     /// Reports why no line has ids, if that is due.
@@ -110,7 +112,7 @@ impl Default for Settings {
             thread_ids: false,
             thread_names: false,
             life: LifeLines::default(),
-            source: Source::OpenTelemetry,
+            source: Source::Native,
             diagnostics: Some(Diagnostics::default()),
             unsampled_max_level: LevelFilter::TRACE,
             stats: Stats::default(),

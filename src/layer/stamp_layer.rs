@@ -6,7 +6,7 @@ use crate::{
     json::Precision,
     schema::Schema,
     stats::{Diagnosis, Diagnostics, Stats},
-    trace_context::{ContextSource, Source},
+    trace_context::{ContextSource, Source, version::OpenTelemetry},
 };
 use opentelemetry::KeyValue;
 use std::{fmt, io, sync::Arc};
@@ -238,6 +238,26 @@ impl<W> StampLayer<W> {
         self.set(|settings| {
             settings.stats.note_own_source();
             settings.source = Source::Other(Box::new(source));
+        })
+    }
+
+    /// Takes the ids, and baggage, from the OpenTelemetry version that the application has, if that is not the one that this
+    /// crate re-exports: see [`opentelemetry_of!`](crate::opentelemetry_of).
+    ///
+    /// ```
+    /// use tracing_stamp::{opentelemetry, opentelemetry_of, tracing_opentelemetry};
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// // The application's own `opentelemetry` and `tracing_opentelemetry`, of whatever version.
+    /// let stamp = tracing_stamp::layer()
+    ///     .with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry));
+    /// let subscriber = tracing_subscriber::registry().with(stamp);
+    /// tracing::subscriber::with_default(subscriber, || tracing::info!("ready"));
+    /// ```
+    pub fn with_opentelemetry(self, version: impl OpenTelemetry) -> Self {
+        self.set(|settings| {
+            settings.stats.note_named_version();
+            settings.source = Source::version(version);
         })
     }
 

@@ -29,9 +29,14 @@ impl Core {
         {
             Some(span) => {
                 span.find_ancestors(self, ctx);
-                let context = span.context();
+                let context = if self.keeps_ids() {
+                    self.kept_around(parent, ctx)
+                } else {
+                    span.context()
+                };
                 (Some(span), context)
             }
+            None if self.keeps_ids() => (None, self.kept_around(parent, ctx)),
             None => (None, self.context_of_hidden(parent, ctx)),
         }
     }

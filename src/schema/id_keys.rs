@@ -45,6 +45,9 @@ impl IdKeys {
             push_hex(out, context.span_id().to_bytes());
             out.push(b'"');
         }
+        if !context.is_sampling_decided() {
+            return;
+        }
         out.extend_from_slice(&self.flags);
         match self.flags_form {
             Flags::Hex => {

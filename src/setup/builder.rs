@@ -17,6 +17,10 @@ use tracing_subscriber::{Layer, Registry};
 
 /// Starts everything, by what the environment says: `setup().init()`.
 ///
+/// It works with the OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`](crate::opentelemetry). An
+/// application on another version keeps its own start-up, and adds [`layer()`](crate::layer()) to it: see
+/// [`version`](crate::version).
+///
 /// | variable | what it says | without it |
 /// |---|---|---|
 /// | `RUST_LOG` | which events become lines; a wrong directive is reported and stops nothing | `info` |

@@ -1,6 +1,6 @@
 //! Why no line has a trace id: what is known, and which diagnosis follows from it.
 
-use super::{Diagnosis, Stats, diagnosis::was_ever_stamped};
+use super::{Diagnosis, Stats, advice::OtherVersions, diagnosis::was_ever_stamped};
 use std::sync::{
     OnceLock,
     atomic::{
@@ -25,6 +25,8 @@ pub(super) struct Facts {
     has_span_ids: AtomicBool,
     /// Ids come from a `ContextSource` of the application.
     has_own_source: AtomicBool,
+    /// Ids come from the version of OpenTelemetry that the application has named.
+    has_named_version: AtomicBool,
     /// `init` has made the layer, and OpenTelemetry's layer beside it.
     is_of_init: AtomicBool,
     /// The guard was dropped before anything was logged.
@@ -45,6 +47,10 @@ impl Stats {
 
     pub(crate) fn note_own_source(&self) {
         self.facts().has_own_source.store(true, Relaxed);
+    }
+
+    pub(crate) fn note_named_version(&self) {
+        self.facts().has_named_version.store(true, Relaxed);
     }
 
     #[cfg(feature = "setup")]
@@ -99,12 +105,12 @@ impl Stats {
             if facts.has_span_ids.load(Relaxed) || facts.is_of_init.load(Relaxed) {
                 Diagnosis::LinesOutsideSpans { lines }
             } else {
-                Diagnosis::NoTraceContext { span }
+                return self.no_trace_context(span);
             }
         } else {
             Diagnosis::NoSpans { lines }
         };
-        first(diagnosis)
+        is_first().then_some(diagnosis)
     }
 
     /// The diagnosis for a span that has ended without ids, once per process.
@@ -116,10 +122,23 @@ impl Stats {
         if is_explained {
             return None;
         }
-        first(Diagnosis::NoTraceContext { span })
+        self.no_trace_context(span)
+    }
+
+    fn no_trace_context(&self, span: &'static str) -> Option<Diagnosis> {
+        is_first().then(|| {
+            let is_named = self.facts().has_named_version.load(Relaxed);
+            let versions = (!is_named).then(OtherVersions::look);
+            let other_versions = versions.filter(|versions| !versions.is_empty());
+            Diagnosis::NoTraceContext {
+                span,
+                other_versions: other_versions.map(|versions| versions.to_string()),
+            }
+        })
     }
 }
 
-fn first(diagnosis: Diagnosis) -> Option<Diagnosis> {
-    (!IS_REPORTED.swap(true, Relaxed)).then_some(diagnosis)
+/// Whether nothing was reported so far; from now on something is.
+fn is_first() -> bool {
+    !IS_REPORTED.swap(true, Relaxed)
 }

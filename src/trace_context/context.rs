@@ -1,4 +1,4 @@
-use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId};
+use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
 use std::num::NonZeroU64;
 
 /// The trace id, span id and trace flags that a line carries; both ids are never zero.
@@ -21,6 +21,8 @@ pub struct TraceContext {
     trace_id: [u64; 2],
     span_id: NonZeroU64,
     flags: u8,
+    /// Whether the sampler has been asked. False only for contexts that a span's extensions hold.
+    is_decided: bool,
 }
 
 impl TraceContext {
@@ -38,7 +40,42 @@ impl TraceContext {
             trace_id: [(bits >> 64) as u64, bits as u64],
             span_id,
             flags: flags.to_u8(),
+            is_decided: true,
         })
+    }
+
+    /// The same from bytes, for ids of any version of OpenTelemetry; without flags where the sampler has not been asked.
+    ///
+    /// A line without flags has no `trace_flags`, and [`with_unsampled_max_level`] keeps it.
+    ///
+    /// [`with_unsampled_max_level`]: crate::StampLayer::with_unsampled_max_level
+    ///
+    /// ```
+    /// use tracing_stamp::TraceContext;
+    ///
+    /// let context = TraceContext::from_bytes([1; 16], [2; 8], None).expect("neither is zero");
+    /// assert!(!context.is_sampling_decided() && !context.flags().is_sampled());
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn from_bytes(trace_id: [u8; 16], span_id: [u8; 8], flags: Option<u8>) -> Option<Self> {
+        let context = Self::new(
+            TraceId::from_bytes(trace_id),
+            SpanId::from_bytes(span_id),
+            TraceFlags::new(flags.unwrap_or_default()),
+        )?;
+        Some(Self {
+            is_decided: flags.is_some(),
+            ..context
+        })
+    }
+
+    /// Whether it is known if the trace is sampled. It is, but for spans of `tracing-opentelemetry` 0.28 to 0.31 that have no
+    /// child yet: see [`opentelemetry_of!`](crate::opentelemetry_of).
+    #[inline]
+    #[must_use]
+    pub fn is_sampling_decided(&self) -> bool {
+        self.is_decided
     }
 
     /// The trace's id, 16 bytes.
@@ -66,7 +103,7 @@ impl TraceContext {
         SpanId::from(self.span_id.get())
     }
 
-    /// The W3C trace flags; bit 0 says that the trace is sampled.
+    /// The W3C trace flags; bit 0 says that the trace is sampled. None are set while that is not decided.
     ///
     /// ```
     /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
@@ -94,11 +131,7 @@ impl TraceContext {
             trace_id,
             span_id,
             flags,
+            is_decided: true,
         })
-    }
-
-    #[inline]
-    pub(super) fn from_span_context(context: &SpanContext) -> Option<Self> {
-        Self::new(context.trace_id(), context.span_id(), context.trace_flags())
     }
 }

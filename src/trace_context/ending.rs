@@ -4,7 +4,7 @@
 //! process: a runtime in a thread-local, which drops its tasks, is enough. Locals are destroyed in the reverse order of
 //! their making, so one that is made when a span has been entered goes before those that entering needs.
 
-use super::opentelemetry::is_reachable;
+use super::native::is_reachable;
 use std::cell::Cell;
 
 thread_local! {

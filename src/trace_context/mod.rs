@@ -3,19 +3,22 @@
 mod context;
 mod ending;
 mod making;
-mod opentelemetry;
+mod native;
 mod settled;
 mod source;
 mod tickets;
 mod told;
 mod tracer;
+pub mod version;
 
+use self::making::ticket_for_builder;
 pub use self::{context::TraceContext, source::ContextSource, tracer::StampTracer};
 pub(crate) use self::{
     ending::{is_ending, note_entered},
     making::{Made, begin_making, end_making},
-    opentelemetry::{Witness, attach, of_span, with_current},
+    native::{attach, with_current},
     settled::Settled,
     source::Source,
     told::Told,
+    version::support::InUse,
 };

@@ -1,4 +1,4 @@
-use crate::trace_context::{ContextSource, Source, TraceContext};
+use crate::trace_context::{ContextSource, Source, TraceContext, version::OpenTelemetry};
 use slog::{Drain, KV, Key, OwnedKVList, Record, Serializer, o};
 use std::{fmt, panic::AssertUnwindSafe};
 
@@ -34,7 +34,7 @@ impl<D> WithIds<D> {
     pub fn new(drain: D) -> Self {
         Self {
             drain,
-            source: AssertUnwindSafe(Source::OpenTelemetry),
+            source: AssertUnwindSafe(Source::Native),
         }
     }
 
@@ -45,8 +45,30 @@ impl<D> WithIds<D> {
     /// # let _ = drain;
     /// ```
     pub fn with_context_source(self, source: impl ContextSource) -> Self {
+        self.with_source(Source::Other(Box::new(source)))
+    }
+
+    /// Takes the current trace context from the OpenTelemetry version that the application has: see
+    /// [`opentelemetry_of!`](crate::opentelemetry_of).
+    ///
+    /// Before `tracing-opentelemetry` 0.32 no span makes its context current, so a record has the ids of a context that was
+    /// attached by hand, and none of a `tracing` span. A [`TracingDrain`](super::TracingDrain) has those too.
+    ///
+    /// ```
+    /// use slog::{Drain as _, Logger, o};
+    /// use tracing_stamp::{bridge::slog::WithIds, opentelemetry, opentelemetry_of, tracing_opentelemetry};
+    ///
+    /// let drain = WithIds::new(slog::Discard)
+    ///     .with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry));
+    /// slog::info!(Logger::root(drain.fuse(), o!()), "order placed"; "order" => 1017);
+    /// ```
+    pub fn with_opentelemetry(self, version: impl OpenTelemetry) -> Self {
+        self.with_source(Source::version(version))
+    }
+
+    fn with_source(self, source: Source) -> Self {
         Self {
-            source: AssertUnwindSafe(Source::Other(Box::new(source))),
+            source: AssertUnwindSafe(source),
             ..self
         }
     }
@@ -91,6 +113,9 @@ impl KV for Ids {
             &format_args!("{}", context.trace_id()),
         )?;
         serializer.emit_arguments(Key::from("span_id"), &format_args!("{}", context.span_id()))?;
+        if !context.is_sampling_decided() {
+            return Ok(());
+        }
         let flags = context.flags().to_u8();
         serializer.emit_arguments(Key::from("trace_flags"), &format_args!("{flags:02x}"))
     }

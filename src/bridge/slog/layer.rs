@@ -2,7 +2,10 @@ use super::{
     drain,
     record_fields::{KeyValues, RecordFields},
 };
-use crate::layer::{StampLayer, is_opentelemetrys};
+use crate::{
+    layer::{StampLayer, is_opentelemetrys},
+    trace_context::version::OpenTelemetry,
+};
 use slog::{BorrowedKV, Drain, OwnedKVList, Record, RecordLocation, RecordStatic, o};
 use std::{
     fmt, io,
@@ -73,6 +76,25 @@ where
             no_loggers: o!().into(),
             ids: StampLayer::ids_only(),
             id: NEXT_ID.fetch_add(1, Relaxed),
+        }
+    }
+
+    /// Takes the ids from the OpenTelemetry version that the application has: see
+    /// [`opentelemetry_of!`](crate::opentelemetry_of).
+    ///
+    /// ```
+    /// use tracing_stamp::{bridge::slog::SlogLayer, opentelemetry, opentelemetry_of, tracing_opentelemetry};
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let to_slog = SlogLayer::new(slog::Discard)
+    ///     .with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry));
+    /// let subscriber = tracing_subscriber::registry().with(to_slog);
+    /// tracing::subscriber::with_default(subscriber, || tracing::info!("order placed"));
+    /// ```
+    pub fn with_opentelemetry(self, version: impl OpenTelemetry) -> Self {
+        Self {
+            ids: self.ids.with_opentelemetry(version),
+            ..self
         }
     }
 

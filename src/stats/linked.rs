@@ -1,0 +1,111 @@
+//! Which versions of `tracing-opentelemetry` are linked into this program.
+//!
+//! Code that can panic names its source file in the executable, also in a stripped one, and cargo unpacks a crate into a
+//! folder that has its version: `…/tracing-opentelemetry-0.31.0/src/layer.rs`.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    fs::File,
+    io::{self, BufRead, BufReader, Read as _},
+};
+
+/// How much of an executable is read: 48 MB take 20 ms.
+const MAX_BYTES: u64 = 1 << 30;
+/// The longest text between two hyphens that matters: the end of one is a folder's name, the start of the next a version.
+const KEPT: usize = 64;
+
+/// A version, ordered as its numbers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    pub(super) major: u32,
+    pub(super) minor: u32,
+    pub(super) patch: u32,
+}
+
+/// The versions that the running executable names. Empty where it cannot be read, and where the crate was vendored without
+/// its version.
+pub(super) fn versions() -> BTreeSet<Version> {
+    let found = env::current_exe()
+        .and_then(File::open)
+        .and_then(|file| search(BufReader::with_capacity(1 << 16, file.take(MAX_BYTES))));
+    found.unwrap_or_default()
+}
+
+fn search(mut bytes: impl BufRead) -> io::Result<BTreeSet<Version>> {
+    let mut found = BTreeSet::new();
+    let (mut before, mut last, mut part) = (Vec::new(), Vec::new(), Vec::new());
+    // From hyphen to hyphen: `…/tracing-`, `opentelemetry-`, `0.31.0/src/layer.rs…`.
+    loop {
+        part.clear();
+        let is_at_end = bytes.read_until(b'-', &mut part)? == 0;
+        if last == b"opentelemetry-"
+            && (before.ends_with(b"/tracing-") || before.ends_with(b"\\tracing-"))
+            && let Some(version) = Version::leading(&part)
+        {
+            found.insert(version);
+        }
+        if is_at_end {
+            return Ok(found);
+        }
+        part.drain(..part.len().saturating_sub(KEPT));
+        before = std::mem::replace(&mut last, std::mem::take(&mut part));
+    }
+}
+
+impl Version {
+    /// The version at the start of a path.
+    fn leading(text: &[u8]) -> Option<Self> {
+        let end = text
+            .iter()
+            .take(KEPT)
+            .position(|byte| matches!(byte, b'/' | b'\\'))?;
+        let mut numbers = str::from_utf8(&text[..end])
+            .ok()?
+            .split('.')
+            .map(str::parse);
+        let mut number = || numbers.next()?.ok();
+        let version = Self {
+            major: number()?,
+            minor: number()?,
+            patch: number()?,
+        };
+        numbers.next().is_none().then_some(version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Version, search};
+
+    fn found(bytes: &[u8]) -> Vec<(u32, u32, u32)> {
+        let versions = search(bytes).expect("a slice is read without errors");
+        versions
+            .iter()
+            .map(|version: &Version| (version.major, version.minor, version.patch))
+            .collect()
+    }
+
+    #[test]
+    fn the_folders_of_unpacked_crates_are_found_with_their_versions() {
+        let bytes = b"\0x-/home/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tracing-opentelemetry-0.31.0/src/layer.rs\0\
+            C:\\cargo\\registry\\src\\index.crates.io-1\\tracing-opentelemetry-0.32.1\\src\\lib.rs-";
+        assert_eq!(found(bytes), [(0, 31, 0), (0, 32, 1)]);
+    }
+
+    #[test]
+    fn nothing_else_is_taken_for_a_version() {
+        for bytes in [
+            &b"/tracing-opentelemetry-http-0.31.0/src/lib.rs"[..],
+            b"/init-tracing-opentelemetry-0.31.0/src/lib.rs",
+            b"/tracing-opentelemetry-0.31/src/lib.rs",
+            b"/tracing-opentelemetry-0.31.0.1/src/lib.rs",
+            b"/tracing-opentelemetry-3f2a/src/lib.rs",
+            b"/tracing-opentelemetry-0.31.0",
+            b"/tracing-opentelemetry-",
+            b"",
+        ] {
+            assert_eq!(found(bytes), [], "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+}

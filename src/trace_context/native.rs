@@ -1,0 +1,20 @@
+//! The version of OpenTelemetry that this crate depends on.
+
+use opentelemetry::{Context, ContextGuard};
+
+/// Our own dependency as a version among others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Native;
+
+crate::opentelemetry_of!(@started Native, [opentelemetry] [tracing_opentelemetry]);
+
+/// Makes a context current on this thread until the guard is dropped. `None` where the current context is out of reach, or
+/// borrowed by a caller further up ([`Context::map_current`]).
+#[inline]
+pub(crate) fn attach(context: &Context) -> Option<ContextGuard> {
+    if !is_reachable() {
+        return None;
+    }
+    let context = context.clone();
+    crate::version::support::guarded(|| context.attach())
+}

@@ -1,0 +1,129 @@
+/// [`otel_layer`](crate::otel_layer) for the OpenTelemetry version that the application has.
+///
+/// `otel_layer_of!(opentelemetry, tracing_opentelemetry, tracer, configure)` is the layer of that version over `tracer`, and
+/// stamping layers learn each span's ids from it exactly. `configure` takes the layer and returns it with its settings. It is
+/// for `tracing-opentelemetry` 0.32.1 and later: before, a span's ids can always be read.
+///
+/// ```
+/// use opentelemetry_sdk::trace::SdkTracerProvider;
+/// use tracing_stamp::{opentelemetry, opentelemetry::trace::TracerProvider as _, tracing_opentelemetry};
+/// use tracing_stamp::{opentelemetry_of, otel_layer_of};
+/// use tracing_subscriber::prelude::*;
+///
+/// let tracer = SdkTracerProvider::builder().build().tracer("orders");
+/// let otel = otel_layer_of!(opentelemetry, tracing_opentelemetry, tracer, |layer| layer.with_threads(false));
+/// let stamp = tracing_stamp::layer().with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry));
+/// let subscriber = tracing_subscriber::registry().with(otel).with(stamp);
+/// tracing::subscriber::with_default(subscriber, || tracing::info!("ready"));
+/// ```
+#[macro_export]
+macro_rules! otel_layer_of {
+    // A tracer that reports the ids of the spans that it starts.
+    (@tracer $(#[$attribute:meta])* $visibility:vis struct $name:ident, [$($otel:tt)+]) => {
+        $(#[$attribute])*
+        #[derive(::std::clone::Clone, ::std::fmt::Debug)]
+        $visibility struct $name<T> {
+            tracer: T,
+            /// There as long as the tracer is.
+            _in_use: $crate::version::support::InUse,
+        }
+
+        impl<T: $($otel)+::trace::Tracer> $name<T> {
+            pub(crate) fn new(tracer: T, in_use: $crate::version::support::InUse) -> Self {
+                Self { tracer, _in_use: in_use }
+            }
+        }
+
+        impl<T: $($otel)+::trace::Tracer> $($otel)+::trace::Tracer for $name<T> {
+            type Span = T::Span;
+
+            /// OpenTelemetry's layer calls this once for each span that it sees. The builder stays with the span until it
+            /// starts, and carries the ticket as its first link.
+            fn span_builder<N>(&self, name: N) -> $($otel)+::trace::SpanBuilder
+            where
+                N: ::std::convert::Into<::std::borrow::Cow<'static, ::std::primitive::str>>,
+            {
+                use $($otel)+::trace::{Link, SpanContext, SpanId, TraceId};
+                let mut builder = self.tracer.span_builder(name);
+                if let ::std::option::Option::Some(ticket) = $crate::version::support::ticket() {
+                    // A link that OpenTelemetry itself would not make: it leads to no span.
+                    let nowhere = SpanContext::new(
+                        TraceId::from_bytes(ticket),
+                        SpanId::INVALID,
+                        ::std::default::Default::default(),
+                        false,
+                        ::std::default::Default::default(),
+                    );
+                    let links = builder.links.get_or_insert_with(|| ::std::vec::Vec::with_capacity(1));
+                    links.insert(0, Link::with_context(nowhere));
+                }
+                builder
+            }
+
+            fn build_with_context(
+                &self,
+                mut builder: $($otel)+::trace::SpanBuilder,
+                parent: &$($otel)+::Context,
+            ) -> T::Span {
+                use $($otel)+::trace::{Span as _, SpanContext, SpanId, TraceContextExt as _};
+                let ids = |context: &SpanContext| {
+                    $crate::TraceContext::from_bytes(
+                        context.trace_id().to_bytes(),
+                        context.span_id().to_bytes(),
+                        ::std::option::Option::Some(context.trace_flags().to_u8()),
+                    )
+                };
+                let ticket = builder.links.as_ref().and_then(|links| {
+                    let first = &links.first()?.span_context;
+                    let ticket = first.trace_id().to_bytes();
+                    let is_ticket = first.span_id() == SpanId::INVALID && $crate::version::support::is_ticket(&ticket);
+                    is_ticket.then(|| ticket)
+                });
+                if ticket.is_some() {
+                    builder.links = builder.links.take().and_then(|mut links| {
+                        links.remove(0);
+                        (!links.is_empty()).then(|| links)
+                    });
+                }
+                let starting = ticket.and_then($crate::version::support::Starting::of);
+                let span = self.tracer.build_with_context(builder, parent);
+                if let ::std::option::Option::Some(starting) = starting {
+                    starting.report(ids(span.span_context()), ids(parent.span().span_context()));
+                }
+                span
+            }
+        }
+    };
+
+    (@in [$($otel:tt)+] [$($tracing:tt)+] $tracer:expr, $configure:expr) => {{
+        $crate::otel_layer_of!(@tracer struct Reporting, [$($otel)+]);
+
+        fn configured<S, T, L>(
+            tracer: T,
+            in_use: $crate::version::support::InUse,
+            configure: impl ::std::ops::FnOnce($($tracing)+::OpenTelemetryLayer<S, Reporting<T>>) -> L,
+        ) -> L
+        where
+            S: $crate::version::support::Subscriber + for<'span> $crate::version::support::LookupSpan<'span>,
+            T: $($otel)+::trace::Tracer + 'static,
+            T::Span: ::std::marker::Send + ::std::marker::Sync,
+        {
+            configure($($tracing)+::layer().with_tracer(Reporting::new(tracer, in_use)))
+        }
+
+        $crate::bracket(|in_use| configured($tracer, in_use, $configure))
+    }};
+
+    (:: $($otel:ident)::+ , :: $($tracing:ident)::+ , $tracer:expr, $configure:expr $(,)?) => {
+        $crate::otel_layer_of!(@in [:: $($otel)::+] [:: $($tracing)::+] $tracer, $configure)
+    };
+    (:: $($otel:ident)::+ , $($tracing:ident)::+ , $tracer:expr, $configure:expr $(,)?) => {
+        $crate::otel_layer_of!(@in [:: $($otel)::+] [$($tracing)::+] $tracer, $configure)
+    };
+    ($($otel:ident)::+ , :: $($tracing:ident)::+ , $tracer:expr, $configure:expr $(,)?) => {
+        $crate::otel_layer_of!(@in [$($otel)::+] [:: $($tracing)::+] $tracer, $configure)
+    };
+    ($($otel:ident)::+ , $($tracing:ident)::+ , $tracer:expr, $configure:expr $(,)?) => {
+        $crate::otel_layer_of!(@in [$($otel)::+] [$($tracing)::+] $tracer, $configure)
+    };
+}

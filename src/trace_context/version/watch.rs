@@ -1,0 +1,7 @@
+use std::fmt;
+
+/// Watches one span.
+pub trait Watch: fmt::Debug + Send + Sync {
+    /// Whether the span has ended.
+    fn has_ended(&self) -> bool;
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs the tests of this crate on the oldest OpenTelemetry that `Cargo.toml` accepts, in a copy below target/.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+copy=$PWD/target/older-opentelemetry
+mkdir -p "$copy"
+git ls-files -z | tar c --null -T - | tar x -C "$copy"
+cd "$copy"
+# Each range becomes its lower end; so does what the migration tests compare with.
+sed -i -e 's/">=0.32, <0.34"/"0.32"/; s/">=0.33, <0.35"/"0.33"/; s/">=0.20, <0.22"/"0.20"/' \
+    -e 's/tracing-opentelemetry-0-34/tracing-opentelemetry-0-33/' Cargo.toml
+cargo tree --quiet --invert opentelemetry --depth 0 | grep --quiet '^opentelemetry v0.32'
+cargo test --all-features --test identity --test carry --test w3c --test setup --test http --test bridges

@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# Runs the tests of this folder once for each version of OpenTelemetry.
+#
+#   run.sh            the tests; ends with the runner's summaries
+#   run.sh table      the same, and prints the table of docs/opentelemetry-versions.md
+#   run.sh check      the same, and fails where that page has another table
+#
+# The versions cannot be dependencies of one crate under one name, so a crate is generated for each, below
+# target/versions, as members of one workspace: what they have in common is built once.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+page=$root/docs/opentelemetry-versions.md
+work=$root/target/versions
+
+# tracing-opentelemetry, opentelemetry, opentelemetry_sdk, and the form of the macro.
+versions="
+0.28.0 0.27 kept
+0.29.0 0.28 kept
+0.30.0 0.29 kept
+0.31.0 0.30 kept
+0.32.1 0.31 started
+0.33.0 0.32 started
+0.34.0 0.33 started
+"
+
+# STAMP_VERSIONS="0.31.0 0.33.0" runs those alone.
+if [ -n "${STAMP_VERSIONS:-}" ]; then
+    versions=$(grep -F "$(tr " " "\n" <<<"$STAMP_VERSIONS")" <<<"$versions")
+fi
+
+generate() {
+    mkdir -p "$work"
+    {
+        echo '[workspace]'
+        echo 'resolver = "3"'
+        echo 'members = ["v*"]'
+        echo '[profile.release]'
+        echo 'strip = true'
+    } >"$work/Cargo.toml"
+    while read -r tracing otel form; do
+        [ -n "$tracing" ] || continue
+        local name=v${tracing//./_}
+        mkdir -p "$work/$name"
+        cat >"$work/$name/Cargo.toml" <<TOML
+[package]
+name = "$name"
+version = "0.0.0"
+edition = "2024"
+publish = false
+build = "build.rs"
+
+[[test]]
+name = "stamps_$name"
+path = "$here/stamps.rs"
+
+[[bin]]
+name = "mismatch_$name"
+path = "$here/mismatch.rs"
+test = false
+
+[[test]]
+name = "diagnosis_$name"
+path = "$here/diagnosis.rs"
+
+[dependencies]
+tracing-stamp = { path = "$root", features = ["log", "slog"] }
+tracing = "0.1"
+tracing-subscriber = "0.3"
+tracing-opentelemetry = { version = "=$tracing", default-features = false }
+opentelemetry = { version = "$otel", default-features = false, features = ["trace"] }
+opentelemetry_sdk = { version = "$otel", default-features = false, features = ["trace", "testing"] }
+
+[dev-dependencies]
+log = "0.4"
+slog = "2.8"
+slog-json = "2.6"
+serde_json = "1"
+TOML
+        mkdir -p "$work/$name/src"
+        : >"$work/$name/src/lib.rs"
+        {
+            echo 'fn main() {'
+            echo '    println!("cargo::rustc-check-cfg=cfg(keeps_ids, otel_0_27)");'
+            [ "$form" = started ] || echo '    println!("cargo::rustc-cfg=keeps_ids");'
+            [ "$otel" != 0.27 ] || echo '    println!("cargo::rustc-cfg=otel_0_27");'
+            echo "    println!(\"cargo::rustc-env=MISMATCH=mismatch_$name\");"
+            echo "    println!(\"cargo::rustc-env=TRACING_OPENTELEMETRY=$tracing\");"
+            case $tracing,$form in
+                0.34.*) line= ;; # this crate's own
+                *,kept) line='opentelemetry_of!(opentelemetry, tracing_opentelemetry::OtelData)' ;;
+                *) line='opentelemetry_of!(opentelemetry, tracing_opentelemetry)' ;;
+            esac
+            echo "    println!(\"cargo::rustc-env=EXPECTED=$line\");"
+            echo '}'
+        } >"$work/$name/build.rs"
+    done <<<"$versions"
+
+    # The wrong pairs and forms, which take crates of two versions.
+    mkdir -p "$work/v_wrong/src"
+    : >"$work/v_wrong/src/lib.rs"
+    printf 'fn main() {\n    println!("cargo::rustc-env=WRONG=%s");\n}\n' "$here/wrong" >"$work/v_wrong/build.rs"
+    cat >"$work/v_wrong/Cargo.toml" <<TOML
+[package]
+name = "v_wrong"
+version = "0.0.0"
+edition = "2024"
+publish = false
+build = "build.rs"
+
+[[test]]
+name = "wrong"
+path = "$here/wrong.rs"
+
+[dev-dependencies]
+tracing-stamp = { path = "$root" }
+trybuild = "1"
+opentelemetry_0_33 = { package = "opentelemetry", version = "0.33", default-features = false, features = ["trace"] }
+opentelemetry_0_30 = { package = "opentelemetry", version = "0.30", default-features = false, features = ["trace"] }
+tracing_opentelemetry_0_34 = { package = "tracing-opentelemetry", version = "=0.34.0", default-features = false }
+tracing_opentelemetry_0_31 = { package = "tracing-opentelemetry", version = "=0.31.0", default-features = false }
+TOML
+}
+
+# A row for each test, a column for each version.
+table() {
+    awk -v versions="$(awk 'NF { printf "%s ", $1 }' <<<"$versions")" '
+        BEGIN { count = split(versions, version, " ") }
+        /Running / { of = "" }
+        /Running .*stamps_v/ { match($0, /stamps_v[0-9_]+[0-9]/); of = substr($0, RSTART + 8, RLENGTH - 8); gsub(/_/, ".", of); sub(/-.*/, "", of) }
+        of != "" && /^test .* \.\.\. / {
+            if (!($2 in seen)) { seen[$2] = 1; order[++tests] = $2 }
+            result[$2, of] = $4 == "ok" ? "✓" : "✗"
+        }
+        END {
+            row = "| `tracing-opentelemetry` |"; line = "|---|"
+            for (v = 1; v <= count; v++) { row = row " " version[v] " |"; line = line ":-:|" }
+            print row; print line
+            for (t = 1; t <= tests; t++) {
+                name = order[t]; gsub(/_/, " ", name); row = "| " name " |"
+                for (v = 1; v <= count; v++) row = row " " result[order[t], version[v]] " |"
+                print row | "LC_ALL=C sort"
+            }
+        }' "$work/results"
+}
+
+generate
+cd "$work"
+status=0
+cargo test --no-fail-fast --test 'stamps_*' --test wrong -- --test-threads 2 >results 2>&1 || status=$?
+cat results
+# From stripped release builds.
+cargo test --no-fail-fast --release --test 'diagnosis_*' || status=$?
+case "${1:-}" in
+    '') ;;
+    table) table ;;
+    check)
+        if ! diff <(table) <(sed -n '/^| `tracing-opentelemetry` | 0/,/^$/p' "$page" | sed '/^$/d'); then
+            echo "docs/opentelemetry-versions.md has another table: put the one that 'run.sh table' prints there" >&2
+            status=1
+        fi
+        ;;
+    *) echo "run.sh [table | check]" >&2 && exit 2 ;;
+esac
+exit "$status"
