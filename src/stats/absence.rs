@@ -1,6 +1,6 @@
 //! Why no line has a trace id: what is known, and which diagnosis follows from it.
 
-use super::{Diagnosis, Stats, advice::OtherVersions, diagnosis::was_ever_stamped};
+use super::{Diagnosis, Stats, advice::Versions, diagnosis::was_ever_stamped};
 use std::sync::{
     OnceLock,
     atomic::{
@@ -128,11 +128,15 @@ impl Stats {
     fn no_trace_context(&self, span: &'static str) -> Option<Diagnosis> {
         is_first().then(|| {
             let is_named = self.facts().has_named_version.load(Relaxed);
-            let versions = (!is_named).then(OtherVersions::look);
-            let other_versions = versions.filter(|versions| !versions.is_empty());
+            let versions = (!is_named).then(Versions::look);
+            let others = versions.as_ref().map(|versions| &versions.others);
+            let only = versions.as_ref().and_then(|versions| versions.only);
             Diagnosis::NoTraceContext {
                 span,
-                other_versions: other_versions.map(|versions| versions.to_string()),
+                other_versions: others
+                    .filter(|others| !others.is_empty())
+                    .map(ToString::to_string),
+                only_version: only.map(|version| version.to_string()),
             }
         })
     }

@@ -6,16 +6,34 @@ use std::{collections::BTreeSet, fmt};
 /// The manifest, for the requirement that says which version is this crate's own.
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
-/// The versions of `tracing-opentelemetry` in this program that a layer may have to be given.
+/// The versions of `tracing-opentelemetry` in this program that a layer has to be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OtherVersions(BTreeSet<Version>);
 
-impl OtherVersions {
+/// The versions of `tracing-opentelemetry` in this program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Versions {
+    /// Those that this crate is not built on.
+    pub(super) others: OtherVersions,
+    /// The only one, if this crate may be built on it: the application may have it beside the one that this crate is built on,
+    /// which leaves no trace in an executable where nothing uses its layer.
+    pub(super) only: Option<Version>,
+}
+
+impl Versions {
     /// Looks into the executable. Reads all of it, so call it once.
     pub(super) fn look() -> Self {
-        Self::among(linked::versions())
+        let versions = linked::versions();
+        let only = versions.first().copied().filter(|_| versions.len() == 1);
+        let others = OtherVersions::among(versions);
+        Self {
+            only: only.filter(|_| others.is_empty()),
+            others,
+        }
     }
+}
 
+impl OtherVersions {
     /// All but the one that this crate is built on; where it may be built on several that are there, these too.
     fn among(mut versions: BTreeSet<Version>) -> Self {
         let own = own_minors(MANIFEST);

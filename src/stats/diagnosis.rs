@@ -52,6 +52,8 @@ pub enum Diagnosis {
         span: &'static str,
         /// Which other versions of `tracing-opentelemetry` this program has, and what to do about it.
         other_versions: Option<String>,
+        /// The only version in this program, where it need not be the one that this crate is built on.
+        only_version: Option<String>,
     },
     /// No line has ids, and the stamping layer has seen no span. Reported after 256 lines, or when the [`Guard`](crate::Guard) of
     /// [`init`](crate::init) is dropped.
@@ -242,18 +244,22 @@ impl fmt::Display for Diagnosis {
             Self::NoTraceContext {
                 span,
                 other_versions: Some(other_versions),
+                ..
             } => write!(
                 f,
                 "tracing-stamp: the span `{span}` has no trace context, and no line has had a trace_id so far: {other_versions}"
             ),
-            Self::NoTraceContext { span, .. } => write!(
+            Self::NoTraceContext {
+                span, only_version, ..
+            } => write!(
                 f,
                 "tracing-stamp: the span `{span}` has no trace context, and no line has had a trace_id so far. \
                  One of these is the reason: the subscriber has no `tracing_opentelemetry::layer()`; it has one of another \
-                 version than the stamping layer asks (name the application's own crates: \
+                 version than the stamping layer asks ({}name the application's own crates: \
                  `.with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry))`); it has one without a tracer (`.with_tracer(provider.tracer(\"…\"))` is \
                  missing, or the tracer is a no-op); it hides behind a `reload` layer or a filter; or its context \
-                 activation is off"
+                 activation is off",
+                OnlyVersion(only_version.as_deref()),
             ),
             Self::NoSpans { lines } => write!(
                 f,
@@ -377,6 +383,18 @@ impl fmt::Display for Diagnosis {
                 f,
                 "tracing-stamp: the log file {file} was removed before {bytes} bytes of it were shipped; they are lost. Keep files longer"
             ),
+        }
+    }
+}
+
+/// A clause that names the version of `tracing-opentelemetry`, where it is known.
+struct OnlyVersion<'a>(Option<&'a str>);
+
+impl fmt::Display for OnlyVersion<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(version) => write!(f, "this program has tracing-opentelemetry {version}; "),
+            None => Ok(()),
         }
     }
 }
