@@ -98,7 +98,10 @@ fn a_context_attached_first_thing_in_a_span_is_not_the_spans() {
         scene.run(|| {
             let a = info_span!("a");
             let in_a = a.enter();
-            tracer.in_span("o", |_| info!(parent: &a, "below an api span"));
+            tracer.in_span("o", |_| {
+                info!("of the api span");
+                info!(parent: &a, "below an api span");
+            });
             let attached = local(1, 2).attach();
             info!(parent: &a, "below a context");
             drop(attached);
@@ -106,6 +109,7 @@ fn a_context_attached_first_thing_in_a_span_is_not_the_spans() {
             info!(parent: &a, "after it was left");
         });
         let a = scene.exported_ids("a");
+        assert_eq!(scene.ids("of the api span"), scene.exported_ids("o"));
         assert_eq!(scene.ids("below an api span"), a);
         assert_eq!(scene.ids("below a context"), a);
         assert_eq!(scene.ids("after it was left"), a);
