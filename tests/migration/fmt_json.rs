@@ -1,24 +1,20 @@
 //! Coming from `fmt().json()`.
 
 use super::{
-    children,
+    children, filters, life,
     readme::{Row, check},
-    support::{Exported, Line, Lines},
+    support::{Line, Lines},
 };
 use serde_json::{Value, json};
-use std::{thread, time::Duration};
-use tracing::{Subscriber, debug, info, info_span, subscriber::with_default, warn};
+use tracing::{info, info_span, subscriber::with_default};
 use tracing_stamp::{FixedKey, Schema, SpanFields, StampLayer};
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry,
-    filter::{LevelFilter, filter_fn},
+    Registry,
     fmt::{
         self,
-        format::{FmtSpan, Format, Json, JsonFields},
+        format::{Format, Json, JsonFields},
     },
     prelude::*,
-    registry::LookupSpan,
-    reload,
 };
 
 const ROWS: &[Row] = &[
@@ -30,7 +26,7 @@ const ROWS: &[Row] = &[
     (
         "`fmt().json().with_max_level(level)`, `.with_env_filter(filter)`",
         "`registry().with(level)`, `.with(filter)`, before `.with(tracing_stamp::layer())`",
-        a_level_or_a_filter_stands_before_the_layer,
+        filters::a_level_or_a_filter_stands_before_the_layer,
     ),
     (
         r#"`"fields":{"message":"…","status":200}`"#,
@@ -69,8 +65,8 @@ const ROWS: &[Row] = &[
     ),
     (
         r#"`"time.busy":"1.2ms"` on closing lines"#,
-        r#"`"busy_ms":1.2`, a number; also `idle_ms`, `duration_ms`, `start_time`, `parent_span_id`"#,
-        closing_lines_have_durations_as_numbers,
+        r#"`"busy_ms":1.2`, a number; also `idle_ms`, `duration_ms`, `start_time`, and with `otel_layer` `parent_span_id`"#,
+        life::closing_lines_have_durations_as_numbers,
     ),
     (
         "with `flatten_event(true)`, a field named `level` makes the key come twice",
@@ -80,12 +76,12 @@ const ROWS: &[Row] = &[
     (
         "`with_writer`, `with_target`, `with_file`, `with_line_number`, `with_thread_ids`, `with_thread_names`, `with_span_events`",
         "the same names",
-        settings_have_the_same_names,
+        life::settings_have_the_same_names,
     ),
     (
         "`EnvFilter`, per-layer filters, `reload`, `Option`, `Box`",
         "the same",
-        filters_and_wrappers_are_the_same,
+        filters::filters_and_wrappers_are_the_same,
     ),
 ];
 
@@ -112,7 +108,7 @@ fn here(set: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>, run: impl FnOn
     lines.all()
 }
 
-fn order_placed() {
+pub(crate) fn order_placed() {
     info_span!("request", customer = 7).in_scope(|| {
         info_span!("db", table = "orders").in_scope(|| info!(status = 200, "order placed"));
     });
@@ -144,57 +140,6 @@ fn the_one_line_set_up_writes_the_same_events() {
     assert_eq!(old, here);
     // ERROR, WARN and INFO of `tracing`, and INFO of `log`.
     assert_eq!(old.len(), 4, "{old:?}");
-}
-
-#[test]
-fn a_level_or_a_filter_stands_before_the_layer() {
-    fn log() {
-        info!(target: "shop", "info of the shop");
-        debug!(target: "shop", "debug of the shop");
-        debug!("debug");
-        warn!("warning");
-    }
-    let filter = || EnvFilter::new("warn,shop=debug");
-    let (old, old_filtered) = (Lines::default(), Lines::default());
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_max_level(LevelFilter::INFO)
-        .with_writer(old.clone())
-        .finish();
-    with_default(subscriber, log);
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_env_filter(filter())
-        .with_writer(old_filtered.clone())
-        .finish();
-    with_default(subscriber, log);
-
-    let (here, here_filtered) = (Lines::default(), Lines::default());
-    let subscriber = tracing_subscriber::registry()
-        .with(LevelFilter::INFO)
-        .with(tracing_stamp::layer().with_writer(here.clone()));
-    with_default(subscriber, log);
-    let subscriber = tracing_subscriber::registry()
-        .with(filter())
-        .with(tracing_stamp::layer().with_writer(here_filtered.clone()));
-    with_default(subscriber, log);
-    assert_eq!(messages(&old.all()), messages(&here.all()));
-    assert_eq!(messages(&here.all()), ["info of the shop", "warning"]);
-    assert_eq!(
-        messages(&old_filtered.all()),
-        messages(&here_filtered.all())
-    );
-    assert_eq!(
-        messages(&here_filtered.all()),
-        ["info of the shop", "debug of the shop", "warning"]
-    );
-}
-
-fn messages(lines: &[Line]) -> Vec<String> {
-    let message = |line: &Line| line.get("message").as_str().unwrap_or_default().to_owned();
-    lines.iter().map(message).collect()
 }
 
 #[test]
@@ -318,46 +263,6 @@ fn timestamp_level_and_target_are_the_same() {
 }
 
 #[test]
-fn closing_lines_have_durations_as_numbers() {
-    let exported = Exported::new();
-    let (old, here) = (Lines::default(), Lines::default());
-    let subscriber = tracing_subscriber::registry()
-        .with(tracing_stamp::otel_layer(exported.tracer(), |layer| layer))
-        .with(
-            fmt::layer()
-                .json()
-                .with_span_events(FmtSpan::CLOSE)
-                .with_writer(old.clone()),
-        )
-        .with(
-            tracing_stamp::layer()
-                .with_span_events(FmtSpan::CLOSE)
-                .with_writer(here.clone()),
-        );
-    with_default(subscriber, || {
-        info_span!("request").in_scope(|| {
-            info_span!("db").in_scope(|| thread::sleep(Duration::from_millis(5)));
-        });
-    });
-    let (old, here) = (old.all(), here.all());
-    for line in &old {
-        assert!(line.get("fields")["time.busy"].is_string(), "{line:?}");
-    }
-    for key in ["busy_ms", "idle_ms", "duration_ms"] {
-        assert!(
-            here.iter().all(|line| line.get(key).is_number()),
-            "{here:?}"
-        );
-    }
-    let db = &here[0];
-    assert!(db.get("busy_ms").as_f64() >= Some(5.0), "{db:?}");
-    let started: jiff::Timestamp = db.get("start_time").as_str().unwrap().parse().unwrap();
-    assert!(started <= jiff::Timestamp::now());
-    let request = exported.span("request").span_context.span_id();
-    assert_eq!(db.get("parent_span_id"), &json!(request.to_string()));
-}
-
-#[test]
 fn no_key_comes_twice() {
     fn log() {
         info!(level = 3, "reached");
@@ -372,107 +277,4 @@ fn no_key_comes_twice() {
     let here = only(here(|layer| layer, log));
     assert_eq!(here.get("level"), "INFO");
     assert_eq!(here.get("field.level"), 3);
-}
-
-#[test]
-fn settings_have_the_same_names() {
-    let exported = Exported::new();
-    let (old, here) = (Lines::default(), Lines::default());
-    let subscriber = tracing_subscriber::registry()
-        .with(tracing_opentelemetry::layer().with_tracer(exported.tracer()))
-        .with(
-            fmt::layer()
-                .json()
-                .with_writer(old.clone())
-                .with_target(false)
-                .with_file(true)
-                .with_line_number(true)
-                .with_thread_ids(true)
-                .with_thread_names(true)
-                .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE),
-        )
-        .with(
-            tracing_stamp::layer()
-                .with_writer(here.clone())
-                .with_target(false)
-                .with_file(true)
-                .with_line_number(true)
-                .with_thread_ids(true)
-                .with_thread_names(true)
-                .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE),
-        );
-    with_default(subscriber, order_placed);
-    let (old, here) = (old.all(), here.all());
-    let old_messages: Vec<_> = old
-        .iter()
-        .map(|line| line.get("fields")["message"].clone())
-        .collect();
-    assert_eq!(old_messages, messages(&here));
-    assert_eq!(
-        old_messages,
-        ["new", "new", "order placed", "close", "close"]
-    );
-    for (old, here) in old.iter().zip(&here) {
-        assert!(!old.has("target") && !here.has("target"));
-        for (theirs, ours) in [
-            ("filename", "file"),
-            ("line_number", "line"),
-            ("threadName", "thread_name"),
-        ] {
-            assert!(here.has(ours));
-            assert_eq!(old.get(theirs), here.get(ours));
-        }
-        assert!(old.has("threadId") && here.has("thread_id"));
-    }
-}
-
-#[test]
-fn filters_and_wrappers_are_the_same() {
-    /// The messages that a layer writes within each composition.
-    fn written<L>(layer: impl Fn(Lines) -> L) -> Vec<Vec<String>>
-    where
-        L: Layer<Registry> + Send + Sync + 'static,
-    {
-        fn run(
-            lines: Lines,
-            subscriber: impl Subscriber + Send + Sync + for<'span> LookupSpan<'span> + 'static,
-            run: impl FnOnce(),
-        ) -> Vec<String> {
-            with_default(subscriber, run);
-            messages(&lines.all())
-        }
-        fn log() {
-            info!(target: "shop", "info of the shop");
-            debug!(target: "shop", "debug of the shop");
-            warn!("warning");
-        }
-        let registry = tracing_subscriber::registry;
-        let new = Lines::default;
-        let mut all = Vec::new();
-        let lines = new();
-        let filtered = layer(lines.clone()).with_filter(EnvFilter::new("off,shop=debug"));
-        all.push(run(lines, registry().with(filtered), log));
-        let lines = new();
-        let filtered = layer(lines.clone()).with_filter(filter_fn(|of| of.target() != "shop"));
-        all.push(run(lines, registry().with(filtered), log));
-        let lines = new();
-        let (filter, handle) = reload::Layer::new(LevelFilter::WARN);
-        let filtered = layer(lines.clone()).with_filter(filter);
-        all.push(run(lines, registry().with(filtered), || {
-            log();
-            handle.reload(LevelFilter::DEBUG).unwrap();
-            log();
-        }));
-        let lines = new();
-        all.push(run(lines.clone(), registry().with(Some(layer(lines))), log));
-        let lines = new();
-        let boxed: Box<dyn Layer<Registry> + Send + Sync> = layer(lines.clone()).boxed();
-        all.push(run(lines, registry().with(boxed), log));
-        all
-    }
-    let old = written(|lines| fmt::layer().json().flatten_event(true).with_writer(lines));
-    let here = written(|lines| tracing_stamp::layer().with_writer(lines));
-    assert_eq!(old, here);
-    let lengths: Vec<_> = here.iter().map(Vec::len).collect();
-    assert_eq!(lengths, [2, 1, 4, 3, 3]);
 }

@@ -11,6 +11,9 @@ mod support;
 
 mod appender;
 mod children;
+mod filters;
 mod fmt_json;
 mod json_subscriber;
+mod life;
+mod lines;
 mod readme;

@@ -251,7 +251,7 @@ fn a_spans_begin_and_end_are_lines() {
             "[REQUEST - END]"
         ]
     );
-    // A `new` line waits for its span's ids. Without OpenTelemetry's layer there are none, and it waits until the span closes.
+    // A `new` line waits for its span's ids, so without OpenTelemetry's layer it may stand behind other lines of the span.
     let mut written: Vec<_> = here
         .iter()
         .map(|line| format!("{} {}", line["span_name"], line["message"]).replace('"', ""))
