@@ -40,6 +40,11 @@ if "$binary" list | grep -qx stamp-log; then
     row tracing-stamp three
     row stamp-log three
 fi
+# A span with a hundred events: with OpenTelemetry's layer told of spans alone, and of events too.
+if "$binary" list | grep -qx tracing-stamp; then
+    row tracing-stamp hundred
+    row tracing-stamp copied
+fi
 for contender in $("$binary" list swept); do
     row "$contender" depth=0
     row "$contender" depth=10

@@ -26,6 +26,7 @@ pub(super) enum Held<'a> {
     I128(&'a i128),
     U128(&'a u128),
     Str(&'a str),
+    Text(&'a String),
     Bytes(&'a [u8]),
     Error(&'a (dyn Error + 'static)),
     Json(DebugValue<Json<'a>>),
@@ -35,11 +36,8 @@ pub(super) enum Held<'a> {
     Captured(usize),
 }
 
-/// Where text stands among the copies.
-pub(super) struct Text {
-    start: usize,
-    end: usize,
-}
+/// Which of the copies a text is.
+pub(super) struct Text(usize);
 
 impl<'a> Held<'a> {
     /// Not in place, where its byte would make the compiler move values by pieces that do not fit the stores before.
@@ -48,28 +46,24 @@ impl<'a> Held<'a> {
         Self::Bool(if value { &true } else { &false })
     }
 
-    /// The value, if the field has one.
+    /// The value, if the field has one. What is not settled has none, unless it is one of `texts`.
     #[inline]
-    pub(super) fn value(&self) -> Option<&dyn Value> {
+    pub(super) fn value<'v>(&'v self, texts: &'v [String]) -> Option<&'v dyn Value> {
         match self {
-            // What is not settled has no value yet.
-            Self::Nothing | Self::Copied(_) | Self::Captured(_) => None,
+            Self::Nothing | Self::Captured(_) => None,
+            Self::Copied(text) => Some(texts.get(text.0)?),
             Self::Bool(value) => Some(value),
             Self::I64(value) => Some(value),
             Self::U64(value) => Some(value),
             Self::F64(value) => Some(value),
-            Self::I128(value) => Some(value),
-            Self::U128(value) => Some(value),
+            Self::I128(value) => Some(*value),
+            Self::U128(value) => Some(*value),
             Self::Str(value) => Some(value),
+            Self::Text(value) => Some(*value),
             Self::Bytes(value) => Some(value),
             Self::Error(value) => Some(value),
             Self::Json(value) => Some(value),
         }
-    }
-
-    #[inline]
-    pub(super) fn is_json(&self) -> bool {
-        matches!(self, Self::Json(_))
     }
 
     fn of(captured: &'a Captured) -> Self {
@@ -81,7 +75,7 @@ impl<'a> Held<'a> {
             Captured::F64(value) => Self::F64(*value),
             Captured::I128(value) => Self::I128(value),
             Captured::U128(value) => Self::U128(value),
-            Captured::Text(text) => Self::Str(text),
+            Captured::Text(text) => Self::Text(text),
             Captured::Bytes(bytes) => Self::Bytes(bytes),
             Captured::Error(error) => Self::Error(&**error),
             Captured::Json(json) => Self::Json(debug(Json(json))),
@@ -99,6 +93,7 @@ impl<'a> Held<'a> {
             Self::I128(value) => Captured::I128(**value),
             Self::U128(value) => Captured::U128(**value),
             Self::Str(text) => Captured::Text((*text).to_owned()),
+            Self::Text(text) => Captured::Text((*text).clone()),
             Self::Bytes(bytes) => Captured::Bytes(bytes.to_vec()),
             Self::Error(error) => Captured::error(*error),
             Self::Json(json) => Captured::Json(format!("{json:?}")),
@@ -118,45 +113,72 @@ impl fmt::Debug for Json<'_> {
 /// Copies of what was shown for a moment only.
 #[derive(Default)]
 pub(super) struct Copies {
-    text: String,
+    /// The first of them are this record's; the others are left from earlier ones, for their memory.
+    texts: Vec<String>,
+    /// How many texts are this record's.
+    used: usize,
+    /// How many bytes those have.
+    bytes: usize,
     captured: Vec<Captured>,
 }
 
-/// So much memory for text is kept by a thread, in bytes, for its next record.
+/// A thread keeps the memory of a record's texts for its next record, unless they have more bytes than this.
 const KEPT_BYTES: usize = 4096;
 
 thread_local! {
-    static KEPT: Cell<String> = const { Cell::new(String::new()) };
+    static KEPT: Cell<Vec<String>> = const { Cell::new(Vec::new()) };
 }
 
 impl Copies {
+    #[inline]
     pub(super) fn new() -> Self {
         Self {
-            // Within another record, and during the thread's destruction, there is none.
-            text: KEPT.try_with(Cell::take).unwrap_or_default(),
+            // Within another record, and during the thread's destruction, there are none.
+            texts: KEPT.try_with(Cell::take).unwrap_or_default(),
+            used: 0,
+            bytes: 0,
             captured: Vec::new(),
         }
     }
 
+    #[inline]
     pub(super) fn str(&mut self, text: &str) -> Held<'static> {
         Held::Copied(self.copy(text))
     }
 
+    #[inline]
     pub(super) fn copy(&mut self, text: &str) -> Text {
-        let start = self.text.len();
-        self.text.push_str(text);
-        self.text_since(start)
+        let (copy, place) = self.begin();
+        copy.push_str(text);
+        self.bytes += text.len();
+        place
     }
 
+    #[cfg(feature = "slog")]
     pub(super) fn text(&self, text: &Text) -> &str {
-        &self.text[text.start..text.end]
+        &self.texts[text.0]
+    }
+
+    /// The texts of this record, for [`Held::value`].
+    #[cfg(feature = "slog")]
+    #[inline]
+    pub(super) fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// Whether all copies are texts.
+    #[cfg(feature = "slog")]
+    #[inline]
+    pub(super) fn are_texts(&self) -> bool {
+        self.captured.is_empty()
     }
 
     /// What a value shows of itself. Runs user code; where that fails, what it wrote stays.
     pub(super) fn formatted(&mut self, text: fmt::Arguments<'_>) -> Held<'static> {
-        let start = self.text.len();
-        let _ = self.text.write_fmt(text);
-        Held::Copied(self.text_since(start))
+        let (copy, place) = self.begin();
+        let _ = copy.write_fmt(text);
+        self.bytes += self.texts[place.0].len();
+        Held::Copied(place)
     }
 
     /// An error with its sources. Runs user code.
@@ -178,41 +200,45 @@ impl Copies {
         &mut self,
         capture: impl FnOnce(&mut String) -> Result<Option<Captured>, E>,
     ) -> Result<Held<'static>, E> {
-        let start = self.text.len();
-        match capture(&mut self.text) {
-            Ok(Some(captured)) => Ok(self.captured(captured)),
-            Ok(None) => Ok(Held::Copied(self.text_since(start))),
-            Err(error) => {
-                self.text.truncate(start);
-                Err(error)
-            }
+        let (text, place) = self.begin();
+        let captured = capture(text);
+        self.bytes += self.texts[place.0].len();
+        match captured? {
+            Some(captured) => Ok(self.captured(captured)),
+            None => Ok(Held::Copied(place)),
         }
     }
 
-    fn text_since(&self, start: usize) -> Text {
-        Text {
-            start,
-            end: self.text.len(),
+    /// An empty text for the next copy.
+    #[inline]
+    fn begin(&mut self) -> (&mut String, Text) {
+        let place = self.used;
+        self.used += 1;
+        if place == self.texts.len() {
+            self.texts.push(String::new());
         }
+        let text = &mut self.texts[place];
+        text.clear();
+        (text, Text(place))
     }
 }
 
 impl Drop for Copies {
+    #[inline]
     fn drop(&mut self) {
-        if self.text.capacity() <= KEPT_BYTES {
-            self.text.clear();
-            let text = std::mem::take(&mut self.text);
-            let _ = KEPT.try_with(|kept| kept.set(text));
+        if self.bytes <= KEPT_BYTES {
+            let texts = std::mem::take(&mut self.texts);
+            let _ = KEPT.try_with(|kept| kept.set(texts));
         }
     }
 }
 
 /// Puts the copies in the place of what only refers to them.
 #[inline]
-pub(super) fn settle<'a>(values: &mut Values<'a>, copies: &'a Copies) {
+pub(super) fn settle<'a>(values: &mut [Held<'a>], copies: &'a Copies) {
     for held in values {
         match held {
-            Held::Copied(text) => *held = Held::Str(copies.text(text)),
+            Held::Copied(text) => *held = Held::Text(&copies.texts[text.0]),
             Held::Captured(index) => *held = Held::of(&copies.captured[*index]),
             _ => {}
         }

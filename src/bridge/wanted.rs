@@ -6,7 +6,10 @@ use crate::{
     site::{self, Enabled, MAX_KEYS, Name, Place, Site, Unplaced, with_json_fields},
 };
 use std::{fmt, rc::Rc};
-use tracing_core::{Event, dispatcher, field::Value};
+use tracing_core::{
+    Event, dispatcher,
+    field::{Value, debug},
+};
 
 /// The call site of a record that is to be dispatched.
 #[must_use = "a filter that was asked about a record expects its event"]
@@ -60,12 +63,12 @@ impl Wanted {
         place: &Place<'_>,
         names: &[Name<'_>],
         message: &fmt::Arguments<'_>,
-        values: &Values<'_>,
+        values: &[Held<'_>],
     ) {
         if self.site.is_shared() {
             emit_unplaced(self.site, place, names, message, values);
         } else {
-            dispatch(self.site, message, values, false);
+            dispatch(self.site, message, values, &[], false);
         }
     }
 }
@@ -73,19 +76,50 @@ impl Wanted {
 /// Dispatches a record whose values are all there already, if anybody wants it: where filters have to be asked, all at once.
 #[cfg(feature = "log")]
 #[inline]
-pub(super) fn offer(site: &'static Site, message: &fmt::Arguments<'_>, values: &Values<'_>) {
+pub(super) fn offer(site: &'static Site, message: &fmt::Arguments<'_>, values: &[Held<'_>]) {
     let interest = site.interest();
     if !interest.is_never() {
-        dispatch(site, message, values, interest.is_sometimes());
+        dispatch(site, message, values, &[], interest.is_sometimes());
     }
 }
 
+/// Dispatches a record whose filters have been asked about this very site, or need not be asked.
+#[cfg(feature = "slog")]
+#[inline]
+pub(super) fn emit_at(
+    site: &'static Site,
+    message: &fmt::Arguments<'_>,
+    values: &[Held<'_>],
+    texts: &[String],
+) {
+    dispatch(site, message, values, texts, false);
+}
+
 /// Dispatches the event of a site; filters decide, if they have to be asked still.
-fn dispatch(site: &'static Site, message: &fmt::Arguments<'_>, values: &Values<'_>, asks: bool) {
+fn dispatch(
+    site: &'static Site,
+    message: &fmt::Arguments<'_>,
+    values: &[Held<'_>],
+    texts: &[String],
+    asks: bool,
+) {
     match site.keys().len() {
-        0..4 => dispatch_up_to::<4>(site, message, values, asks),
-        4..16 => dispatch_up_to::<16>(site, message, values, asks),
-        _ => dispatch_up_to::<{ MAX_KEYS + 1 }>(site, message, values, asks),
+        0..4 => dispatch_up_to::<4>(site, message, values, texts, asks),
+        4..16 => dispatch_up_to::<16>(site, message, values, texts, asks),
+        _ => dispatch_up_to::<{ MAX_KEYS + 1 }>(site, message, values, texts, asks),
+    }
+}
+
+/// A message, which its `Debug` writes as it is: mostly text that needs no formatting.
+struct Message<'a>(&'a fmt::Arguments<'a>);
+
+impl fmt::Debug for Message<'_> {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_str() {
+            Some(text) => f.write_str(text),
+            None => fmt::Display::fmt(self.0, f),
+        }
     }
 }
 
@@ -93,17 +127,25 @@ fn dispatch(site: &'static Site, message: &fmt::Arguments<'_>, values: &Values<'
 fn dispatch_up_to<const N: usize>(
     site: &'static Site,
     message: &fmt::Arguments<'_>,
-    values: &Values<'_>,
+    values: &[Held<'_>],
+    texts: &[String],
     asks: bool,
 ) {
     let mut of_fields: [Option<&dyn Value>; N] = [None; N];
-    of_fields[0] = Some(message);
+    let message = debug(Message(message));
+    of_fields[0] = Some(&message);
     let mut json_fields = 0;
     for (key, held) in site.keys().iter().zip(values) {
         // What has no value hides nothing: where keys have one name, it leaves the field as it is.
-        if let Some(value) = held.value() {
-            of_fields[key.index] = Some(value);
-            json_fields |= u64::from(held.is_json()) << key.index;
+        let value: Option<&dyn Value> = match held {
+            Held::Json(json) => {
+                json_fields |= 1 << key.index;
+                Some(json)
+            }
+            held => held.value(texts),
+        };
+        if value.is_some() {
+            of_fields[key.index] = value;
         }
     }
     let metadata = site.metadata();
@@ -126,7 +168,7 @@ fn emit_unplaced(
     place: &Place<'_>,
     names: &[Name<'_>],
     message: &fmt::Arguments<'_>,
-    values: &Values<'_>,
+    values: &[Held<'_>],
 ) {
     let names = names.iter().map(|name| name.as_str().to_owned());
     let fields: Vec<_> = names.zip(values.iter().map(Held::to_captured)).collect();
@@ -144,5 +186,5 @@ fn emit_unplaced(
         .map(|text| text.map_or(Held::Nothing, Held::Str))
         .collect();
     let unplaced = Rc::new(Unplaced::new(place, fields));
-    unplaced.under_way(|| dispatch(site, message, &values, false));
+    unplaced.under_way(|| dispatch(site, message, &values, &[], false));
 }

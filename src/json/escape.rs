@@ -140,59 +140,64 @@ fn is_plain_block(block: &[u8; BLOCK]) -> bool {
     (control | quote | backslash | delete | lead) == 0
 }
 
+/// Appends a word at a time and takes back what is to be escaped: a copy of fixed length takes a few instructions, and one of any
+/// length is a call.
 #[inline(never)]
 fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut rest = bytes;
-    while let Some(at) = first_special(rest) {
-        let (plain, from) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let byte = from[0];
-        rest = match (ESCAPES[usize::from(byte)], from) {
-            (LEAD, [C1_LEAD, code @ 0x80..=0x9f, rest @ ..]) => {
-                out.extend_from_slice(&unicode(0, *code));
-                rest
-            }
-            // U+202A to U+202E.
-            (LEAD, [BIDI_LEAD, 0x80, last @ 0xaa..=0xae, rest @ ..]) => {
-                out.extend_from_slice(&unicode(0x20, last - 0x80));
-                rest
-            }
-            // U+2066 to U+2069.
-            (LEAD, [BIDI_LEAD, 0x81, last @ 0xa6..=0xa9, rest @ ..]) => {
-                out.extend_from_slice(&unicode(0x20, last - 0x40));
-                rest
-            }
-            (LEAD, _) => {
-                out.push(byte);
-                &from[1..]
-            }
-            (b'u', _) => {
-                out.extend_from_slice(&unicode(0, byte));
-                &from[1..]
-            }
-            (letter, _) => {
-                out.extend_from_slice(&[b'\\', letter]);
-                &from[1..]
-            }
-        };
-    }
-    out.extend_from_slice(rest);
-}
-
-/// Where the first byte stands that needs a second look.
-#[inline]
-fn first_special(bytes: &[u8]) -> Option<usize> {
-    let (words, rest) = bytes.as_chunks();
-    for (index, word) in words.iter().enumerate() {
+    while let Some(word) = rest.first_chunk::<8>() {
+        out.extend_from_slice(word);
         let special = special(u64::from_le_bytes(*word));
-        if special != 0 {
-            return Some(index * 8 + special.trailing_zeros() as usize / 8);
+        if special == 0 {
+            rest = &rest[word.len()..];
+        } else {
+            let at = special.trailing_zeros() as usize / 8;
+            out.truncate(out.len() - (word.len() - at));
+            rest = push_special(out, &rest[at..]);
         }
     }
-    let needs_a_look = |byte: &u8| ESCAPES[usize::from(*byte)] != 0;
-    rest.iter()
-        .position(needs_a_look)
-        .map(|at| words.len() * 8 + at)
+    while let Some(&byte) = rest.first() {
+        if ESCAPES[usize::from(byte)] == 0 {
+            out.push(byte);
+            rest = &rest[1..];
+        } else {
+            rest = push_special(out, rest);
+        }
+    }
+}
+
+/// Appends the first byte, or the character that it begins, which needs a second look. Returns the bytes behind it.
+#[inline]
+fn push_special<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> &'b [u8] {
+    let byte = bytes[0];
+    match (ESCAPES[usize::from(byte)], bytes) {
+        (LEAD, [C1_LEAD, code @ 0x80..=0x9f, rest @ ..]) => {
+            out.extend_from_slice(&unicode(0, *code));
+            rest
+        }
+        // U+202A to U+202E.
+        (LEAD, [BIDI_LEAD, 0x80, last @ 0xaa..=0xae, rest @ ..]) => {
+            out.extend_from_slice(&unicode(0x20, last - 0x80));
+            rest
+        }
+        // U+2066 to U+2069.
+        (LEAD, [BIDI_LEAD, 0x81, last @ 0xa6..=0xa9, rest @ ..]) => {
+            out.extend_from_slice(&unicode(0x20, last - 0x40));
+            rest
+        }
+        (LEAD, _) => {
+            out.push(byte);
+            &bytes[1..]
+        }
+        (b'u', _) => {
+            out.extend_from_slice(&unicode(0, byte));
+            &bytes[1..]
+        }
+        (letter, _) => {
+            out.extend_from_slice(&[b'\\', letter]);
+            &bytes[1..]
+        }
+    }
 }
 
 fn unicode(page: u8, code: u8) -> [u8; 6] {

@@ -18,12 +18,17 @@ pub(crate) struct Keys {
 pub(crate) struct Key {
     /// `,"name":`
     pub(super) rendered: Box<[u8]>,
+    /// The same, and zeros behind it, where it is short enough.
+    padded: Option<[u8; PADDED]>,
     /// How many prefixes were put before the name to make it free.
     pub(super) prefixes: usize,
     /// Two keys with different hashes differ.
     pub(super) hash: u64,
     pub(super) place: Place,
 }
+
+/// A copy of fixed length takes a few instructions; one of any length is a call. Most keys are shorter than this.
+const PADDED: usize = 32;
 
 /// Where a field goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +85,30 @@ impl Keys {
 impl Key {
     fn new(name: &[u8], prefixes: usize, place: Place) -> Self {
         let rendered = render(name, prefixes);
+        let padded = (rendered.len() <= PADDED).then(|| {
+            let mut padded = [0; PADDED];
+            padded[..rendered.len()].copy_from_slice(&rendered);
+            padded
+        });
         Self {
             hash: hash(&rendered),
+            padded,
             rendered: rendered.into(),
             prefixes,
             place,
+        }
+    }
+
+    /// Appends `,"name":`.
+    #[inline]
+    pub(super) fn push(&self, out: &mut Vec<u8>) {
+        match &self.padded {
+            Some(padded) => {
+                let end = out.len() + self.rendered.len();
+                out.extend_from_slice(padded);
+                out.truncate(end);
+            }
+            None => out.extend_from_slice(&self.rendered),
         }
     }
 

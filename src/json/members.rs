@@ -98,9 +98,9 @@ impl Members {
 
     /// Appends a key; what is appended to [`value_mut`](Self::value_mut) until [`end`](Self::end) is its value.
     #[inline]
-    pub(super) fn start(&mut self, rendered: &[u8]) -> Started {
+    pub(super) fn start(&mut self, key: &Key) -> Started {
         let start = self.text.len();
-        self.text.extend_from_slice(rendered);
+        key.push(&mut self.text);
         Started {
             start,
             value: self.text.len(),
@@ -202,9 +202,11 @@ impl Members {
         is_sources: bool,
         push: impl FnOnce(&mut Vec<u8>),
     ) {
-        let started = self.start(rendered);
+        let start = self.text.len();
+        self.text.extend_from_slice(rendered);
+        let value = self.text.len();
         push(&mut self.text);
-        self.end(started, hash, prefixes);
+        self.end(Started { start, value }, hash, prefixes);
         if let Some(member) = self.members.last_mut() {
             member.is_sources = is_sources;
         }

@@ -51,7 +51,7 @@ impl<'a> Record<'a> {
         };
         match key.place {
             Place::Member => {
-                let started = self.members.start(&key.rendered);
+                let started = self.members.start(key);
                 value.push(self.members.value_mut(), self.rules);
                 self.members.end(started, key.hash, key.prefixes);
             }

@@ -29,6 +29,11 @@ pub(crate) use self::{
     under_way::{json_fields, with_json_fields},
     unplaced::{Unplaced, unplaced},
 };
+#[cfg(feature = "slog")]
+pub(crate) use self::{
+    site::Key,
+    sites::{REMEMBERED, slot_of_place},
+};
 
 /// So many call sites are kept, each for some hundred bytes: more than a large application has that logs through its macros.
 pub(crate) const MAX_SITES: usize = 16_384;

@@ -24,6 +24,18 @@ pub(crate) struct Key {
     pub(crate) index: usize,
 }
 
+impl Key {
+    #[inline]
+    pub(crate) fn is(&self, name: Name<'_>) -> bool {
+        name.is(self.name)
+    }
+
+    #[cfg(feature = "slog")]
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 /// What a site's metadata refer to: it is made before them, and the site after them.
 struct Identity(OnceLock<&'static Site>);
 
@@ -53,13 +65,12 @@ impl Site {
         let mut pairs = names.iter().zip(&self.keys);
         self.keys.len() == names.len()
             && (place.is_same(&self.place) || place.is_equal(&self.place))
-            && pairs.all(|(name, key)| name.is(key.name))
+            && pairs.all(|(name, key)| key.is(*name))
     }
 
     /// Whether this is a site of a place that is made of the very same texts.
-    #[cfg(feature = "log")]
     #[inline]
-    pub(super) fn is_at_same(&self, place: &Place<'_>) -> bool {
+    pub(crate) fn is_at_same(&self, place: &Place<'_>) -> bool {
         place.is_same(&self.place)
     }
 
@@ -73,7 +84,7 @@ impl Site {
     #[cfg(feature = "log")]
     #[inline]
     pub(crate) fn has_key(&self, index: usize, name: Name<'_>) -> bool {
-        self.keys.get(index).is_some_and(|key| name.is(key.name))
+        self.keys.get(index).is_some_and(|key| key.is(name))
     }
 
     /// Whether its records have no site of their own.

@@ -20,7 +20,7 @@ struct All {
 }
 
 /// How many sites a thread remembers; a power of two.
-const REMEMBERED: usize = 256;
+pub(crate) const REMEMBERED: usize = 256;
 
 thread_local! {
     static RECENT: [Cell<Option<&'static Site>>; REMEMBERED] = const { [const { Cell::new(None) }; REMEMBERED] };
@@ -78,6 +78,13 @@ pub(crate) fn of(metadata: &'static Metadata<'static>) -> Option<&'static Site> 
 
 fn address(metadata: &'static Metadata<'static>) -> usize {
     std::ptr::from_ref(metadata) as usize
+}
+
+/// Where a thread remembers something about a place, out of [`REMEMBERED`] slots.
+#[cfg(feature = "slog")]
+#[inline]
+pub(crate) fn slot_of_place(place: &Place<'_>) -> usize {
+    slot(place, 0)
 }
 
 /// Where a site is remembered: told apart by what is quickly had.

@@ -16,6 +16,10 @@ pub(crate) fn json_fields() -> u64 {
 /// Dispatches an event with such fields.
 #[inline]
 pub(crate) fn with_json_fields(fields: u64, dispatch: impl FnOnce()) {
+    if json_fields() == fields {
+        // Mostly there are none, within none: nothing has to be restored.
+        return dispatch();
+    }
     // An event of this kind can be logged within another: what is said of the outer one comes back, also by a panic.
     struct Restore(u64);
     impl Drop for Restore {

@@ -13,6 +13,7 @@ mod forward;
 mod panics;
 mod places;
 mod property;
+mod recent;
 mod table;
 mod unstamped;
 mod ways;

@@ -1,19 +1,39 @@
 //! A record's key-values with those of its loggers.
 
+use super::recent::Recent;
 use crate::{
     bridge::values::{Copies, Held, ON_STACK, Text, Values},
     json::{Captured, capture},
-    site::Name,
+    site::{self, Name},
 };
 use slog::{BorrowedKV, BytesKind, KV, Key, OwnedKVList, Record, SerdeValue, Serializer};
 use smallvec::SmallVec;
-use std::{any::Any, error::Error, fmt};
+use std::{any::Any, error::Error, fmt, mem};
 
 /// Keys and values, those of outer loggers before those of inner ones, the record's own last.
 pub(super) struct Collected<'c> {
+    /// The call site that the record is expected to have. `None` as soon as a key differs from its keys.
+    pub(super) expected: Option<Recent>,
+    /// The expected keys of the loggers, and then those of the record, that slog has not shown yet. The next one is the last.
+    ahead: &'static [site::Key],
+    /// The keys, unless they are those of the expected call site.
     keys: SmallVec<[HeldKey; ON_STACK]>,
-    /// Not [settled](crate::bridge::values::settle).
-    pub(super) values: Values<'c>,
+    /// The values of the expected call site's keys, in their order.
+    slots: [Held<'c>; ON_STACK],
+    /// The values of `keys`.
+    values: Values<'c>,
+    /// Where the values of loggers begin, and where the record's own.
+    starts: [usize; 2],
+    /// Which of them slog shows now.
+    part: Part,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Loggers,
+    Record,
+    /// None any more: the values are in order.
+    Done,
 }
 
 /// A key.
@@ -22,17 +42,23 @@ enum HeldKey {
     Copied(Text),
 }
 
-/// Appends to what is collected.
+/// Takes what slog shows.
 pub(super) struct Collect<'t, 'c> {
-    pub(super) collected: &'t mut Collected<'c>,
-    pub(super) copies: &'t mut Copies,
+    collected: &'t mut Collected<'c>,
+    copies: &'t mut Copies,
 }
 
 impl<'c> Collected<'c> {
-    pub(super) fn new() -> Self {
+    #[inline]
+    pub(super) fn new(expected: Option<Recent>) -> Self {
         Self {
+            expected,
+            ahead: &[],
             keys: SmallVec::new(),
+            slots: [const { Held::Nothing }; ON_STACK],
             values: Values::new(),
+            starts: [0; 2],
+            part: Part::Loggers,
         }
     }
 
@@ -43,14 +69,125 @@ impl<'c> Collected<'c> {
         })
     }
 
-    /// Turns the order around from there to the end.
-    fn reverse(&mut self, start: usize) {
-        self.keys[start..].reverse();
-        self.values[start..].reverse();
+    #[inline]
+    pub(super) fn values(&self) -> &[Held<'c>] {
+        match self.expected {
+            Some(recent) => &self.slots[..recent.site.keys().len()],
+            None => &self.values,
+        }
+    }
+
+    /// The values, to be [settled](crate::bridge::values::settle).
+    #[inline]
+    pub(super) fn values_mut(&mut self) -> &mut [Held<'c>] {
+        match self.expected {
+            Some(recent) => &mut self.slots[..recent.site.keys().len()],
+            None => &mut self.values,
+        }
+    }
+
+    /// How many keys come from loggers.
+    pub(super) fn of_loggers(&self) -> usize {
+        self.starts[1] - self.starts[0]
+    }
+
+    /// Begins with what loggers have.
+    #[inline]
+    fn begin_loggers(&mut self) {
+        match self.expected {
+            Some(recent) => {
+                self.ahead = &recent.site.keys()[..recent.of_loggers];
+                self.starts = [0, recent.of_loggers];
+            }
+            None => self.starts = [self.values.len(); 2],
+        }
+    }
+
+    /// Goes on to what the record has.
+    #[inline]
+    fn begin_record(&mut self) {
+        self.expect_no_more();
+        self.part = Part::Record;
+        match self.expected {
+            Some(recent) => self.ahead = &recent.site.keys()[recent.of_loggers..],
+            None => self.starts[1] = self.values.len(),
+        }
+    }
+
+    #[inline]
+    fn expect_no_more(&mut self) {
+        if !self.ahead.is_empty() {
+            self.give_up_expected();
+        }
+    }
+
+    /// Where a value of the next expected key goes, if this is that key.
+    #[inline]
+    fn expected_slot(&mut self, key: &Key) -> Option<&mut Held<'c>> {
+        let (next, ahead) = self.ahead.split_last()?;
+        if !next.is(Name::Static(static_key(key)?)) {
+            return None;
+        }
+        self.ahead = ahead;
+        let start = self.starts[usize::from(self.part == Part::Record)];
+        self.slots.get_mut(start + ahead.len())
+    }
+
+    /// Keeps the keys from now on. Those that slog has shown so far were as expected.
+    #[cold]
+    fn give_up_expected(&mut self) {
+        let ahead = mem::take(&mut self.ahead).len();
+        let Some(Recent { site, of_loggers }) = self.expected.take() else {
+            return;
+        };
+        let keys = site.keys();
+        let shown = match self.part {
+            Part::Loggers => of_loggers - ahead,
+            Part::Record | Part::Done => keys.len() - ahead,
+        };
+        // slog shows the last key of each part first.
+        let indices = (0..of_loggers).rev().chain((of_loggers..keys.len()).rev());
+        for index in indices.take(shown) {
+            self.keys.push(HeldKey::Static(keys[index].name()));
+            let value = mem::replace(&mut self.slots[index], Held::Nothing);
+            self.values.push(value);
+        }
+    }
+
+    /// Puts outer loggers before inner ones: slog shows the innermost first, and of one logger what was given last.
+    #[inline]
+    fn put_in_order(&mut self) {
+        if self.expected.is_none() && self.part != Part::Done {
+            self.reverse_parts();
+        }
+        self.part = Part::Done;
+    }
+
+    fn reverse_parts(&mut self) {
+        let [of_loggers, mut of_record] = self.starts;
+        if self.part == Part::Loggers {
+            of_record = self.values.len();
+        }
+        self.keys[of_loggers..of_record].reverse();
+        self.values[of_loggers..of_record].reverse();
+        self.keys[of_record..].reverse();
+        self.values[of_record..].reverse();
+    }
+
+    /// Leaves what slog has shown before a value panicked.
+    #[cold]
+    pub(super) fn cut_off(&mut self) {
+        self.give_up_expected();
+        self.put_in_order();
     }
 }
 
-impl Collect<'_, '_> {
+impl<'t, 'c> Collect<'t, 'c> {
+    #[inline]
+    pub(super) fn into(collected: &'t mut Collected<'c>, copies: &'t mut Copies) -> Self {
+        Self { collected, copies }
+    }
+
     /// Appends a key-value of our own.
     pub(super) fn push(&mut self, key: &'static str, value: &str) {
         let value = self.copies.str(value);
@@ -59,30 +196,48 @@ impl Collect<'_, '_> {
     }
 
     /// Appends what loggers and records have, which computes lazy values and runs other user code.
+    #[inline]
     pub(super) fn take(&mut self, record: &Record<'_>, loggers: &OwnedKVList) {
-        // slog shows the innermost first, and of one logger what was given last.
-        let start = self.collected.keys.len();
+        self.collected.begin_loggers();
         let of_loggers = loggers.serialize(record, self);
-        self.collected.reverse(start);
-        let start = self.collected.keys.len();
+        self.collected.begin_record();
         let of_record = BorrowedKV::serialize(&record.kv(), record, self);
-        self.collected.reverse(start);
-        if let Err(error) = of_loggers.and(of_record) {
+        self.collected.expect_no_more();
+        let taken = of_loggers.and(of_record);
+        if taken.is_err() {
+            self.collected.give_up_expected();
+        }
+        self.collected.put_in_order();
+        if let Err(error) = taken {
             self.push("slog.error", &error.to_string());
         }
     }
 
     /// Takes a value, and only then its key: where taking the value panics, neither is there.
+    #[inline]
     fn put(&mut self, key: &Key, value: Held<'static>) -> slog::Result {
-        // With slog's `dynamic-keys` a key is a type of its own, else it is just this.
-        let key = match (key as &dyn Any).downcast_ref::<&'static str>() {
+        match self.collected.expected_slot(key) {
+            Some(slot) => *slot = value,
+            None => self.put_unexpected(key, value),
+        }
+        Ok(())
+    }
+
+    fn put_unexpected(&mut self, key: &Key, value: Held<'static>) {
+        self.collected.give_up_expected();
+        let key = match static_key(key) {
             Some(key) => HeldKey::Static(key),
             None => HeldKey::Copied(self.copies.copy(AsRef::<str>::as_ref(key))),
         };
         self.collected.keys.push(key);
         self.collected.values.push(value);
-        Ok(())
     }
+}
+
+/// With slog's `dynamic-keys` a key is a type of its own, else it is just this.
+#[inline]
+fn static_key(key: &Key) -> Option<&'static str> {
+    (key as &dyn Any).downcast_ref::<&'static str>().copied()
 }
 
 /// Methods that take a scalar.

@@ -1,13 +1,14 @@
 use super::{
     collect::{Collect, Collected},
     layer,
+    recent::Recent,
 };
 use crate::{
     bridge::{
         values::{Copies, ON_STACK, settle},
-        wanted::{Wanted, is_place_enabled},
+        wanted::{Wanted, emit_at, is_place_enabled},
     },
-    site::{self, Enabled, Name, Place},
+    site::{self, Enabled, Name, Place, Site},
 };
 use slog::{Drain, OwnedKVList, Record};
 use smallvec::SmallVec;
@@ -104,33 +105,80 @@ fn log(record: &Record<'_>, level: Level, loggers: &OwnedKVList) {
         file: Some(Name::Static(record.file())),
         line: Some(record.line()),
     };
-    let is_expected = match is_place_enabled(&place) {
-        Enabled::No => return,
-        Enabled::Always => false,
-        Enabled::Asked => true,
-    };
+    let is_critical = record.level() == slog::Level::Critical;
+    let has_tag = !record.tag().is_empty() && record.tag() != record.module();
+    let recent = Recent::of(&place).filter(|_| !is_critical && !has_tag);
+    let (expected, enabled) = enabled(&place, recent);
+    if enabled == Enabled::No {
+        return;
+    }
     let mut copies = Copies::new();
-    let mut collected = Collected::new();
-    let mut collect = Collect {
-        collected: &mut collected,
-        copies: &mut copies,
-    };
-    if record.level() == slog::Level::Critical {
+    let mut collected = Collected::new(expected);
+    let mut collect = Collect::into(&mut collected, &mut copies);
+    if is_critical {
         collect.push("slog.level", "CRITICAL");
     }
-    if !record.tag().is_empty() && record.tag() != record.module() {
+    if has_tag {
         collect.push("slog.tag", record.tag());
     }
     // A filter may expect the event now, so it comes also where a value panics: with the values before.
     let taken = catch_unwind(AssertUnwindSafe(|| collect.take(record, loggers)));
-    settle(&mut collected.values, &copies);
-    let names: SmallVec<[Name<'_>; ON_STACK]> = collected.names(&copies).collect();
-    if let Some(wanted) = Wanted::of(&place, site::find(&place, &names), is_expected) {
-        wanted.emit(&place, &names, record.msg(), &collected.values);
+    if taken.is_err() {
+        collected.cut_off();
+    }
+    if collected.expected.is_none() || !copies.are_texts() {
+        settle(collected.values_mut(), &copies);
+    }
+    match collected.expected {
+        Some(recent) => emit_at(
+            recent.site,
+            record.msg(),
+            collected.values(),
+            copies.texts(),
+        ),
+        None => {
+            let is_like_others = taken.is_ok() && !is_critical && !has_tag;
+            let site = log_at_length(record, &place, enabled, &collected, &copies);
+            if let Some(site) = site.filter(|_| is_like_others) {
+                let of_loggers = collected.of_loggers();
+                Recent { site, of_loggers }.remember(&place);
+            }
+        }
     }
     if let Err(panic) = taken {
         resume_unwind(panic);
     }
+}
+
+/// Asks whether a filter wants a record, before its values are computed: about the call site that it most likely has, or else
+/// about its place alone.
+#[inline]
+fn enabled(place: &Place<'_>, recent: Option<Recent>) -> (Option<Recent>, Enabled) {
+    if let Some(recent) = recent {
+        let enabled = recent.site.is_enabled();
+        if enabled != Enabled::No || recent.site.keys().is_empty() {
+            return (Some(recent), enabled);
+        }
+        // A filter may have said no because of a key that this record does not have.
+        Recent::forget(place);
+    }
+    (None, is_place_enabled(place))
+}
+
+/// Hands over a record with other keys than expected. Returns its call site if the record was wanted and has one of its own.
+#[cold]
+fn log_at_length(
+    record: &Record<'_>,
+    place: &Place<'_>,
+    enabled: Enabled,
+    collected: &Collected<'_>,
+    copies: &Copies,
+) -> Option<&'static Site> {
+    let names: SmallVec<[Name<'_>; ON_STACK]> = collected.names(copies).collect();
+    let site = site::find(place, &names);
+    let wanted = Wanted::of(place, site, enabled == Enabled::Asked)?;
+    wanted.emit(place, &names, record.msg(), collected.values());
+    site.filter(|site| !site.is_shared() && site.keys().len() <= ON_STACK)
 }
 
 fn level(level: slog::Level) -> Level {

@@ -26,6 +26,7 @@ mod collect;
 mod drain;
 mod ids;
 mod layer;
+mod recent;
 mod record_fields;
 
 pub use self::{drain::TracingDrain, ids::WithIds, layer::SlogLayer};

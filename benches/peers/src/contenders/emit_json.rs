@@ -1,5 +1,6 @@
-//! emit with a JSON emitter made the way its file emitter writes lines, on a reused buffer. Spans
-//! are frames of its ambient context, with emit's own random ids.
+//! emit with an emitter of our own, as its crate documentation (2.23) passes one to `emit_to`. emit has no emitter that writes JSON on the
+//! thread that logs, so this one makes lines as emit's file emitter does, on a reused buffer, and writes each at once. Spans are frames of
+//! emit's ambient context, with its own random ids.
 
 use std::cell::RefCell;
 use std::io::Write;

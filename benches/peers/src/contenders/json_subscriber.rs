@@ -1,4 +1,5 @@
-//! json-subscriber's layer, event and spans flattened, with ids.
+//! json-subscriber's layer with ids, as the section "OpenTelemetry" of its README (0.3) has it, and flattened by the methods that its
+//! documentation names for that. It writes each line at once, so the writer needs no buffer.
 
 use super::{Contender, install};
 use crate::workload;

@@ -14,7 +14,10 @@ pub enum Contender {
     /// The floor: what the service and its request cost by themselves.
     NoLayer,
     Stamp,
+    /// `OtelAxumLayer` as the README of axum-tracing-opentelemetry 0.42 has it, without the second layer there, which is by choice and
+    /// writes the trace's id into the response.
     AxumOpenTelemetry,
+    /// `TraceLayer` with closures of its own, as "Customization" in the documentation of `tower_http::trace` (0.7) has them.
     TraceLayer,
     TraceLayerPropagating,
 }

@@ -8,7 +8,8 @@ use crate::contenders::otel;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contender {
-    /// `fmt().json()` over `non_blocking` with its defaults: it drops what its channel has no room for.
+    /// `fmt().json()` over `non_blocking` with its defaults, as the crate documentation of tracing-appender 0.2 has it: it drops what
+    /// its channel has no room for.
     NonBlocking,
     /// The same, but the caller waits.
     NonBlockingLossless,
