@@ -4,6 +4,7 @@
 #   run.sh            the tests; ends with the runner's summaries
 #   run.sh table      the same, and prints the table of docs/opentelemetry-versions.md
 #   run.sh check      the same, and fails where that page has another table
+#   run.sh cost       no tests: the instructions of an event, as callgrind counts them (needs valgrind)
 #
 # The versions cannot be dependencies of one crate under one name, so a crate is generated for each, below
 # target/versions, as members of one workspace: what they have in common is built once.
@@ -57,6 +58,11 @@ path = "$here/stamps.rs"
 [[bin]]
 name = "mismatch_$name"
 path = "$here/mismatch.rs"
+test = false
+
+[[bin]]
+name = "cost_$name"
+path = "$here/cost.rs"
 test = false
 
 [[test]]
@@ -144,8 +150,31 @@ table() {
         }' "$work/results"
 }
 
+# Instructions of one event: the difference of two runs, so that what is done once does not count.
+instructions() {
+    local counted=()
+    for events in 500 1500; do
+        counted+=("$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$1" "$2" "$events" 2>&1 |
+            sed -n 's/.*Collected : //p')")
+    done
+    echo $(((counted[1] - counted[0]) / 1000))
+}
+
+cost() {
+    cargo build --quiet --release --bins
+    echo "0.34, native: $(instructions target/release/cost_v0_34_0 native)"
+    while read -r tracing _; do
+        [ -n "$tracing" ] || continue
+        echo "$tracing, named: $(instructions "target/release/cost_v${tracing//./_}" named)"
+    done <<<"$versions"
+}
+
 generate
 cd "$work"
+if [ "${1:-}" = cost ]; then
+    cost
+    exit
+fi
 status=0
 cargo test --no-fail-fast --test 'stamps_*' --test wrong -- --test-threads 2 >results 2>&1 || status=$?
 cat results
@@ -160,6 +189,6 @@ case "${1:-}" in
             status=1
         fi
         ;;
-    *) echo "run.sh [table | check]" >&2 && exit 2 ;;
+    *) echo "run.sh [table | check | cost]" >&2 && exit 2 ;;
 esac
 exit "$status"
