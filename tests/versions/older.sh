@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 copy=$PWD/target/older-opentelemetry
+# The crates that do not differ are those of the other builds.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 mkdir -p "$copy"
 git ls-files -z | tar c --null -T - | tar x -C "$copy"
 cd "$copy"
