@@ -25,6 +25,8 @@
 //! - [`layer`] makes a [`StampLayer`], whose `with_…` methods say what a line has on it.
 //! - [`otel_layer`] makes OpenTelemetry's layer, and reports the ids of its spans to stamping layers.
 //! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
+//! - [`opentelemetry_of!`](crate::opentelemetry_of) and [`otel_layer_of!`](crate::otel_layer_of) name the OpenTelemetry version that
+//!   the application has: see [`version`].
 //! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
 //! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
 //! - [`w3c`] carries a trace from one process to the next, and [`http`](https://docs.rs/tracing-stamp/latest/tracing_stamp/http/) over HTTP.
@@ -52,7 +54,7 @@
 //! - `log`: records of the `log` crate become lines.
 //! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
 //! - `http`: layers of tower for servers and clients; `axum` adds routes, `reqwest` and `reqwest-middleware` those clients.
-//! - `setup`: `init`, with the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out, `xray` another propagator.
+//! - `setup`: `init`, with `log` and the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out, `xray` another propagator.
 //! - `ship`: lines from log files to Loki, Elasticsearch and OpenSearch; `cli` is the program `traceship`.
 //! - `testing`: what a scope logs, as typed values, and its spans, for tests.
 //! - `full`: all of these but `testing` and `cli`.

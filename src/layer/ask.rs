@@ -3,6 +3,8 @@
 //! Asking starts a span that is not started ([`of_span`]), so it is asked for where that changes nothing: while it is
 //! entered, when its context is activated anyway. An event never asks: the answer is under a lock that OpenTelemetry holds
 //! while it runs code that may log, and a span that closes meanwhile is a panic there.
+//!
+//! [`of_span`]: crate::trace_context::Source::of_span
 
 use super::{
     core::Core,

@@ -31,7 +31,7 @@
 //! A span that is started by other means than entering it (a child that names it, `OpenTelemetrySpanExt::context`) counts as
 //! not started until it is entered, and its lines have the ids of its nearest ancestor.
 //!
-//! [`of_span`]: crate::trace_context::of_span
+//! [`of_span`]: crate::trace_context::Source::of_span
 
 use super::{
     core::Core,
