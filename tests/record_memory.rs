@@ -1,4 +1,4 @@
-//! Row J3, in a process of its own, since what is looked at is the process's memory.
+//! The memory of spans that record, measured in a process of its own.
 
 mod support;
 

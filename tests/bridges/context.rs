@@ -1,4 +1,4 @@
-//! Rows B3 and B4: ids are taken on the calling thread, and what overflows goes by level.
+//! Ids are taken on the calling thread, and what overflows goes by level.
 
 use super::support::{Exported, Line, Lines};
 use opentelemetry::trace::TracerProvider as _;

@@ -1,4 +1,4 @@
-//! Rows B1 and B2: key-values are typed fields, and target, module, file, line and level are the record's own.
+//! Key-values are typed fields, and target, module, file, line and level are the record's own.
 
 use super::{line, lines};
 use serde_json::json;

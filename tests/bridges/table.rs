@@ -1,5 +1,4 @@
-//! Rows J1 to J7 for what arrives by each bridge: the same fields, logged through `tracing`, `log` and slog, give the same
-//! line.
+//! The same fields, logged through `tracing`, `log` and slog, give the same line.
 
 use super::{
     lines,

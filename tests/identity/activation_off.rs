@@ -1,4 +1,4 @@
-//! Rule 3, last part: OpenTelemetry's layer with context activation switched off. An attached context has its ids, else a
+//! OpenTelemetry's layer with context activation switched off. An attached context has its ids, else a
 //! line has none or its span's own; and a span is never started, not even by entering it.
 
 use super::scene::{Ids, Scene, Setup, each, ids_in, local, named, remote};

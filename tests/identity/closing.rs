@@ -1,4 +1,4 @@
-//! Rule 5 and row I9: the lines of a span's life.
+//! The lines of a span's life.
 
 use super::{
     scene::{Ids, Scene, Setup, ids_in, local, remote},

@@ -1,4 +1,4 @@
-//! Rules 2 and 3, rows I9 (first half), I10 and I11: what is current decides, with or without a tracing span.
+//! The current context decides, with or without a tracing span.
 
 use super::scene::{Setup, ids_in, remote};
 use opentelemetry::{

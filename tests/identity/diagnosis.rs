@@ -1,4 +1,4 @@
-//! Row I1: where no line ever has ids, that is told, once per process and out of band; and lines are counted.
+//! Lines that never have ids are reported, once per process and out of band; and lines are counted.
 
 use super::{
     alone::{alone, each_alone},

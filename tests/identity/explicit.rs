@@ -1,4 +1,4 @@
-//! Rule 1 and row I7: an explicit parent decides.
+//! An explicit parent decides.
 
 use super::scene::{Setup, local};
 use tracing::{Span, info, info_span};

@@ -1,4 +1,4 @@
-//! Row I6, and what rules 1 and 5 say of spans that a filter hides from a layer.
+//! Spans that a filter hides from a layer.
 
 use super::scene::{Scene, Setup, ids_in, remote};
 use opentelemetry::trace::TraceFlags;

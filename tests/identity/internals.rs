@@ -1,4 +1,4 @@
-//! Row I4 and rule 6: OpenTelemetry, its processors, samplers and exporters log from inside its borrows and locks.
+//! OpenTelemetry, its processors, samplers and exporters log from inside its borrows and locks.
 
 use super::{
     alone::{alone, each_alone},

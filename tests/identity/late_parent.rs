@@ -1,4 +1,4 @@
-//! Rows I2 and I3, rule 4: a parent set late wins, and no line keeps it from being set.
+//! A parent set late wins, and no line keeps it from being set.
 
 use super::scene::{Scene, Setup, local, remote};
 use opentelemetry::{

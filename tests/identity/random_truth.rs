@@ -152,7 +152,7 @@ impl Truth {
         });
     }
 
-    /// The next event says what rule 1 says of this span.
+    /// The next event has the ids of this span, or of its nearest ancestor that has any.
     pub(super) fn expect_of(&mut self, spy: &Spy, number: Option<usize>) {
         let chain = std::iter::successors(number, |number| self.nodes[*number].parent);
         let mut known = chain.filter_map(|number| Some((number, spy.started(number)?.ids)));

@@ -1,4 +1,4 @@
-//! Row I12: a value's `Debug` may do anything. Under a scoped default, `tracing` itself drops what is logged meanwhile, so
+//! A value's `Debug` may do anything. Under a scoped default, `tracing` itself drops what is logged meanwhile, so
 //! each scenario has a process with a global one.
 
 use super::{

@@ -1,4 +1,4 @@
-//! Row I5: the same lines, however the layers are put into a subscriber.
+//! The same lines, however the layers are put into a subscriber.
 
 use super::{
     alone::each_alone,

@@ -1,4 +1,4 @@
-//! Row I8: a trace that is not sampled has ids all the same.
+//! A trace that is not sampled has ids all the same.
 
 use super::scene::{Ids, Scene, Setup, ids_in, remote};
 use opentelemetry::{

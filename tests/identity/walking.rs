@@ -1,4 +1,4 @@
-//! Row I12: user code that walks the registry, as `tracing_error::SpanTrace` does, from within a value's `Debug`, and layers
+//! User code that walks the registry, as `tracing_error::SpanTrace` does, from within a value's `Debug`, and layers
 //! that keep things of their own on spans.
 
 use super::{

@@ -1,4 +1,4 @@
-//! Row J2: no combination of options is special. Combinations with arbitrary fields are in `option_space`.
+//! No combination of options is special. Combinations with arbitrary fields are in `option_space`.
 
 use super::{
     lines,

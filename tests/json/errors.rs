@@ -1,4 +1,4 @@
-//! Row J7: an error is its message, with its sources as a list.
+//! An error is its message, with its sources as a list.
 
 use super::{
     line, line_with, lines,

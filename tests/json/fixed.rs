@@ -1,4 +1,4 @@
-//! Rules 1 to 3 and 6: one object, and the fixed keys' names and order.
+//! One object, and the fixed keys' names and order.
 
 use super::{
     line, line_with, lines,

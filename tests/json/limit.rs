@@ -1,4 +1,4 @@
-//! Rule 5: a line that would be longer than the limit.
+//! A line that would be longer than the limit.
 
 use super::support::{
     Line, Lines,

@@ -1,4 +1,4 @@
-//! What a line looks like: the six rules of the line, and what went wrong elsewhere (rows J1 to J7).
+//! What a line looks like, by the rules in ARCHITECTURE.md.
 
 mod combinations;
 mod errors;

@@ -1,4 +1,4 @@
-//! Rule 2: the message is always a string.
+//! The message is always a string.
 
 use super::{
     line, line_with,

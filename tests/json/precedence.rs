@@ -1,4 +1,4 @@
-//! Row J1: who wins where a name comes twice.
+//! Who wins where a name comes twice.
 
 use super::{
     line, line_with, lines,

@@ -1,4 +1,4 @@
-//! Row J1: reserved keys cannot be taken.
+//! Reserved keys cannot be taken.
 
 use super::{
     FIXED, line, line_with, lines,

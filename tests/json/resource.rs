@@ -1,4 +1,4 @@
-//! Rule 2: the resource, on every line.
+//! The resource, on every line.
 
 use super::{line_with, support::Line};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Row J4: the list of spans.
+//! The list of spans.
 
 use super::{line_with, lines};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Row J5: an index makes a field a number, a string or an object at the first sight, and rejects what differs.
+//! An index makes a field a number, a string or an object at the first sight, and rejects what differs.
 
 use super::{
     line_with, lines,

@@ -1,4 +1,4 @@
-//! Rule 4, row J7: what becomes of each kind of value.
+//! How each kind of value is written.
 
 use super::{
     line, line_with,

@@ -1,4 +1,4 @@
-//! Rule 1: how a line goes to the writer.
+//! How a line goes to the writer.
 
 use super::support::Line;
 use std::{

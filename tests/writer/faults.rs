@@ -1,4 +1,4 @@
-//! Row W4, with real faults: disks that are full, pipes that are closed or full, readers that stop.
+//! Disks that are full, pipes that are closed or full, readers that stop.
 
 use super::{
     PATIENCE, children,

@@ -1,4 +1,4 @@
-//! Rows W1 and B4: what there is no room for.
+//! Lines that a full buffer has no room for.
 
 use super::{PATIENCE, logging, sinks::Gate, support::Line};
 use std::{io::Write as _, time::Duration};

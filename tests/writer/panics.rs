@@ -1,4 +1,4 @@
-//! Rows W2 and W5: how a process ends.
+//! How a process ends.
 
 use super::{
     PATIENCE, children,
