@@ -13,7 +13,7 @@ use std::{
 /// Closing the file would end its lock too, but not while a child process that is being started still has it: that has all files of its
 /// parent until it becomes another program.
 ///
-/// Whoever can open the file can lock it, so nobody but its owner has any right to it.
+/// Any user who can open the file can lock it, so only its owner has any right to it.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,

@@ -40,7 +40,7 @@ if "$binary" list | grep -qx stamp-log; then
     row tracing-stamp three
     row stamp-log three
 fi
-# A span with a hundred events: with OpenTelemetry's layer told of spans alone, and of events too.
+# A span with a hundred events: where OpenTelemetry's layer sees spans alone, and where it sees events too.
 if "$binary" list | grep -qx tracing-stamp; then
     row tracing-stamp hundred
     row tracing-stamp copied

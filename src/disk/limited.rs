@@ -14,7 +14,7 @@ pub(crate) const PEM_BYTES: u64 = 8 << 20;
 #[cfg(feature = "ship")]
 pub(crate) const TOKEN_BYTES: u64 = 64 << 10;
 
-/// Reads a file that has at most so many bytes.
+/// Reads a file of at most `most` bytes.
 ///
 /// # Errors
 ///

@@ -36,8 +36,7 @@ fn place_in_record(name: &str) -> Place {
     }
 }
 
-/// What these spans tell OpenTelemetry's layer: their kind is no news to a reader of lines, and their name there is their name on
-/// lines too.
+/// Fields `otel.…` of these spans are for OpenTelemetry's layer: lines have the exported name as their `span_name`, and need no kind.
 fn place_in_own_span(name: &str) -> Place {
     if name.starts_with("otel.") {
         Place::Nowhere

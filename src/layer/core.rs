@@ -31,7 +31,7 @@ pub(super) struct Core {
     pub(super) answers: AtomicBool,
     /// It is known to stand before this layer: a span that is entered here has its ids already.
     pub(super) stands_after: AtomicBool,
-    /// So it looked, this many times.
+    /// How many spans looked like that.
     pub(super) seemed_after: AtomicUsize,
     /// It is known to stand after this layer.
     pub(super) stands_before: AtomicBool,

@@ -9,7 +9,7 @@ use tracing_core::{
     span::{Attributes, Record},
 };
 
-/// The field by which OpenTelemetry's layer is told a span's name: `POST /orders/{order}`.
+/// The field from which OpenTelemetry's layer takes a span's name: `POST /orders/{order}`.
 const NAME: &str = "otel.name";
 
 /// Whether spans of a call site are exported under a name of their own.

@@ -215,7 +215,7 @@ impl Core {
     /// When a span closes.
     ///
     /// A layer that stands before OpenTelemetry's can ask now: the span would be started at the latest when it closes. One that
-    /// stands after it has no answer any more, and sees that OpenTelemetry has just ended the span.
+    /// stands after it gets no ids any more, and sees that OpenTelemetry has just ended the span.
     pub(super) fn close<S>(&self, state: &Arc<SpanState>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,

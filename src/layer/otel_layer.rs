@@ -1,4 +1,4 @@
-//! OpenTelemetry's layer over a tracer that reports ids, and what finds out whose ids those are.
+//! OpenTelemetry's layer over a tracer that reports ids, between two layers that find out which span the ids belong to.
 
 use super::span_state;
 use crate::trace_context::{InUse, StampTracer, begin_making, end_making};
@@ -75,7 +75,7 @@ where
     Open { in_use }.and_then(layer).and_then(close)
 }
 
-/// Stands before OpenTelemetry's layer, and notes which span that one is told of.
+/// Stands before OpenTelemetry's layer, and notes which span that layer is about to see.
 #[derive(Debug)]
 pub(super) struct Open {
     /// There as long as the layer has the tracer.

@@ -16,7 +16,7 @@ pub(crate) struct Tls {
 impl Tls {
     /// # Errors
     ///
-    /// When a file cannot be read, or has not what it should have.
+    /// When a file cannot be read, or lacks its certificate or key.
     pub(super) fn config(&self) -> Result<TlsConfig, String> {
         let mut tls = TlsConfig::builder();
         if let Some(path) = &self.roots {

@@ -56,7 +56,7 @@ impl Client {
             // Responses are for the caller to judge; a redirect would lose the body.
             .http_status_as_error(false)
             .max_redirects(0)
-            // Of the environment this crate has rules of its own.
+            // This crate has its own rules for the environment's proxies.
             .proxy(proxy)
             .tls_config(self.tls.config()?)
             .user_agent(concat!("tracing-stamp/", env!("CARGO_PKG_VERSION")));

@@ -34,7 +34,7 @@ pub struct Guard {
     parts: Parts,
     timeout: Duration,
     is_shut_down: bool,
-    /// The one that has the threads.
+    /// The process that has the threads.
     process: u32,
 }
 

@@ -320,7 +320,7 @@ pub struct Shipping {
     stats: ShipStats,
     thread: Option<JoinHandle<()>>,
     end: mpsc::Receiver<End>,
-    /// The one that has the thread.
+    /// The process that has the thread.
     process: u32,
 }
 
@@ -376,7 +376,7 @@ impl Shipping {
             return End::default();
         };
         if self.process != process::id() {
-            // A process that was forked off has no such thread; the first process goes on shipping.
+            // A process that was forked off has no such thread; the first process continues shipping.
             return End::default();
         }
         self.control.stop(timeout);

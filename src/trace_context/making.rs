@@ -1,4 +1,4 @@
-//! Which span OpenTelemetry's layer is being told of on this thread, and whether it has made a builder for it.
+//! The span that is being made on this thread, and whether OpenTelemetry's layer has made a builder for it.
 
 use super::Told;
 use std::{cell::RefCell, sync::Arc};
@@ -16,7 +16,7 @@ struct Making {
     told: Option<Arc<Told>>,
 }
 
-/// What has become of a span that OpenTelemetry's layer was told of.
+/// Whether OpenTelemetry's layer has made a builder for a new span.
 #[derive(Clone, Debug)]
 pub(crate) enum Made {
     /// It has a builder, and the tracer will report the ids when the span starts.
@@ -25,7 +25,7 @@ pub(crate) enum Made {
     Hidden,
 }
 
-/// Before OpenTelemetry's layer is told of a new span.
+/// Called before OpenTelemetry's layer sees a new span.
 pub(crate) fn begin_making(span: u64) {
     // During the thread's destruction nothing is known of the span.
     let _ = MAKING.try_with(|making| {
@@ -50,7 +50,7 @@ pub(super) fn ticket_for_builder() -> Option<u64> {
     ticket.ok().flatten()
 }
 
-/// After the layer was told. `None` where the beginning was not seen.
+/// Called after that layer has seen the span. `None` where its beginning was not noted.
 pub(crate) fn end_making(span: u64) -> Option<Made> {
     let made = MAKING.try_with(|making| {
         let mut making = making.borrow_mut();

@@ -145,7 +145,7 @@ impl Program<'_> {
                 if let Some(number) = self.any_open()
                     && let Some(span) = &self.open[number]
                 {
-                    // Starts it, and nobody tells a layer so.
+                    // Starts it, and no layer is notified.
                     let _ = span.context();
                 }
             }

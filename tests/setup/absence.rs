@@ -3,7 +3,7 @@
 use super::children::run;
 use tracing::{info, info_span};
 
-/// Logs lines outside of spans, and then what it is told.
+/// Logs lines outside of spans, and then the lines that `STAMP_TEST_THEN` names.
 pub(crate) fn child() {
     let then = std::env::var("STAMP_TEST_THEN").expect("what is next");
     let _guard = tracing_stamp::init().expect("it is right");

@@ -9,7 +9,7 @@ use std::{
 };
 use tracing::{error, info, info_span};
 
-/// Logs two lines, and ends as it is told.
+/// Logs two lines, and ends in the way that `STAMP_TEST_END` names.
 pub(crate) fn child() {
     let how = std::env::var("STAMP_TEST_END").expect("how it ends");
     let _guard = tracing_stamp::init().expect("it is right");

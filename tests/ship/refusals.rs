@@ -164,7 +164,7 @@ impl StandIn {
             requests += 1;
             let act = rules.judge(came);
             match of_server.load(SeqCst) {
-                // It ends before or after it has kept what came.
+                // It ends before or after it has kept the push.
                 true if requests % 2 == 0 => super::server::Act::TakeAndHangUp,
                 true => super::server::Act::HangUp,
                 false => act,

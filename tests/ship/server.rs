@@ -23,7 +23,7 @@ pub(crate) enum Act {
         headers: String,
         body: String,
     },
-    /// Keeps these lines alone, and answers so.
+    /// Keeps only these lines, and says so in its response.
     Keep {
         lines: Vec<Kept>,
         status: u16,

@@ -78,7 +78,7 @@ fn two_services_in_one_folder_both_start_and_ship_their_lines() {
     second.end();
     assert_eq!(server.numbers(), [0, 1]);
 
-    // Each goes on with its own cursor, also where the other starts first.
+    // Each continues with its own cursor, also where the other starts first.
     let shipped = server.came().len();
     let second = Service::start(&b, loki(&server));
     let first = Service::start(&a, loki(&server));

@@ -1,4 +1,4 @@
-//! A subscriber of the layer under test and this version's OpenTelemetry layer, and what came of it.
+//! A subscriber of the layer under test and this version's OpenTelemetry layer, and what it left.
 
 use opentelemetry::{
     Context,

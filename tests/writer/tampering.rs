@@ -20,7 +20,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("its mode can be set");
 }
 
-/// Whoever can open a lock file can lock it.
+/// Any user who can open a lock file can lock it.
 #[test]
 fn other_users_cannot_open_a_lock_file_and_so_cannot_lock_it() {
     let folder = Folder::new();

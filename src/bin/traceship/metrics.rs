@@ -10,7 +10,7 @@ use std::{
 };
 use tracing_stamp::ship::ShipStats;
 
-/// So many clients are served at once; further ones wait for one of them.
+/// This many clients are served at once; further ones wait.
 const MOST: usize = 8;
 /// A client that takes longer to ask, or to take the response, is left.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -81,8 +81,8 @@ impl Direct {
         }
     }
 
-    /// Writes what waits, and gives it up after `timeout`. Whoever logs later is served as before where the sink outlives the
-    /// guard; elsewhere the sink is dropped.
+    /// Writes the lines that wait, and gives them up after `timeout`. Where the sink outlives the guard, later lines are written
+    /// as before; elsewhere the sink is dropped.
     ///
     /// # Errors
     ///
