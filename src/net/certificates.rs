@@ -51,8 +51,8 @@ fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
     let pem = read(path)?;
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
-        let item =
-            item.map_err(|error| format!("{} has a wrong certificate: {error}", path.display()))?;
+        let item = item
+            .map_err(|error| format!("{} has an invalid certificate: {error}", path.display()))?;
         if let PemItem::Certificate(certificate) = item {
             certificates.push(certificate);
         }

@@ -70,11 +70,11 @@ impl Client {
                 format!("no response within {:?} ({which})", self.timeout)
             }
             ureq::Error::HostNotFound => match self.proxy {
-                None => "the host's name is not known".to_owned(),
-                Some(_) => "the proxy's name is not known".to_owned(),
+                None => "the host name cannot be resolved".to_owned(),
+                Some(_) => "the host name of the proxy cannot be resolved".to_owned(),
             },
             ureq::Error::ConnectProxyFailed(why) if !self.is_https => format!(
-                "{why}: it does not allow CONNECT, by which also `http` URLs go through a proxy; exclude the server by NO_PROXY, or use `https`"
+                "{why}: it does not allow CONNECT, which is used for `http` URLs too; exclude the server by NO_PROXY, or use `https`"
             ),
             ureq::Error::ConnectProxyFailed(why) => why,
             other => other.to_string(),

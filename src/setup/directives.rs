@@ -68,7 +68,7 @@ impl Directives {
                     Err(error) => parsed.problem(directive, format!("{error}; it is ignored")),
                 },
                 Repaired::Meant(meant) => {
-                    parsed.problem(directive, format!("that is no level; `{meant}` is used"));
+                    parsed.problem(directive, format!("unknown level; `{meant}` is used"));
                     has_default |= target(&meant).is_none();
                     parsed.directives.push(meant);
                 }

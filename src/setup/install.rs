@@ -124,7 +124,7 @@ impl Built {
         }
         if to_ship.is_some() && setup.writer.is_some() {
             return Err(Error::new(
-                "lines of a writer of your own cannot be shipped: name a file by `file` or LOG_FILE instead",
+                "lines that go to a writer of your own cannot be shipped: name a file by `file` or LOG_FILE instead",
             ));
         }
         let state = shipping::State::default();

@@ -63,8 +63,8 @@ impl Watch {
         }
         Some(Diagnosis::FilterDirective {
             directive: self.targets.join(","),
-            why: "no target of the program begins so, and there is no level for all others: no line is written. Add a level, as in \
-                  `info,shop=debug`"
+            why: "no target of the program begins like this, and the filter has no level for other targets, so no line is written. Add \
+                  one, as in `info,shop=debug`"
                 .to_owned(),
         })
     }

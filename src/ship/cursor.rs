@@ -109,7 +109,11 @@ impl Cursor {
             None => {
                 let aside = with(&path, ".torn");
                 fs::rename(&path, &aside).map_err(|error| cannot("put aside", &error))?;
-                let what = format!("{} is torn, and now {}", path.display(), aside.display());
+                let what = format!(
+                    "{} is damaged and was renamed to {}",
+                    path.display(),
+                    aside.display()
+                );
                 Ok((cursor, Some(Diagnosis::CursorTorn { what })))
             }
         }

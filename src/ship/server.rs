@@ -50,11 +50,11 @@ impl Server {
     pub fn new(url: &str) -> Result<Self, Error> {
         let wrong = |why: &str| {
             Error::new(format!(
-                "`{}` is no address of a server: {why}",
+                "`{}` is not a valid server address: {why}",
                 redacted(url)
             ))
         };
-        let uri: Uri = url.trim().parse().map_err(|_| wrong("it is no URL"))?;
+        let uri: Uri = url.trim().parse().map_err(|_| wrong("it is not a URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(wrong("it begins with neither `http://` nor `https://`"));
         }

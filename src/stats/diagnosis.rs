@@ -101,8 +101,8 @@ pub enum Diagnosis {
         /// The writer's error.
         error: io::Error,
     },
-    /// The sink of a [`Background`](crate::writer::Background) fails; lines wait, and it is tried again. Told once, until it has
-    /// worked again, and no more often than once a minute.
+    /// The sink of a [`Background`](crate::writer::Background) or of [`init`](crate::init) fails; lines wait, and it is tried again.
+    /// Reported once, until it has worked again. A `Background` reports it no more often than once a minute.
     #[non_exhaustive]
     WritesFailing {
         /// The sink's error.
@@ -137,7 +137,8 @@ pub enum Diagnosis {
         /// Its name.
         variable: &'static str,
     },
-    /// A [`Background`](crate::writer::Background) was shut down before its sink took these lines. They are gone.
+    /// A [`Background`](crate::writer::Background), or the writer of [`init`](crate::init), was shut down before its sink took these
+    /// lines. They are gone.
     #[non_exhaustive]
     LinesAbandoned {
         /// How many.
@@ -328,7 +329,7 @@ impl fmt::Display for Diagnosis {
             Self::LinesAbandoned { lines } => write!(
                 f,
                 "tracing-stamp: {lines} log lines were not written before the writer was shut down, and are lost: its sink \
-                 failed or was too slow; `Background::with_shutdown_timeout` gives it more time"
+                 failed or was too slow; a longer shutdown timeout gives it more time"
             ),
             Self::ShippingFailing { target, error } => write!(
                 f,
@@ -373,7 +374,7 @@ impl fmt::Display for Diagnosis {
             Self::UnshippedLeft { file, bytes } => write!(
                 f,
                 "tracing-stamp: {bytes} bytes of {file} are not shipped, and it is not among the files to ship any more. Their place \
-                 is kept: ship it by a shipper with that file and the same folder for its state"
+                 is kept: to ship the rest, start a shipper with that file and the same state folder"
             ),
             Self::LinesUnshipped { bytes } => write!(
                 f,

@@ -31,12 +31,7 @@ fn a_misspelt_level_is_reported_once_and_what_was_meant_is_used() {
     ] {
         let said = service(filter);
         assert_eq!(said.lines.len(), lines, "{filter:?}: {}", said.out);
-        assert_eq!(
-            said.err.matches("that is no level").count(),
-            1,
-            "{}",
-            said.err
-        );
+        assert_eq!(said.err.matches("unknown level").count(), 1, "{}", said.err);
         assert!(said.err.contains(&format!("`{filter}`")), "{}", said.err);
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn add(
                 batched.with(exporter)
             }
             Err(why) => batched.with(unavailable::Unavailable(format!(
-                "{why}. Restart the service when it can be"
+                "{why}. Correct the file and restart the service"
             ))),
         },
         #[cfg(not(feature = "otlp-grpc"))]
