@@ -72,7 +72,7 @@ fn a_span_below_one_that_was_never_entered_gives_the_ids_above_where_it_is_hidde
                 let hidden = info_span!(parent: &asleep, "hidden");
                 info!(parent: &hidden, "of the hidden");
             });
-            // It was started for its child's sake, which only a layer that is told of it can know.
+            // It was started for its child's sake, which a layer knows only if the tracer reports it.
             let nearest = if scene.is_told() { "asleep" } else { "outer" };
             assert_eq!(scene.ids("of the hidden"), scene.exported_ids(nearest));
         });
