@@ -158,8 +158,11 @@ impl Direct {
         let is_awaited = state.waiting > 0;
         if state.is_closed {
             drop(state);
-            // The shutdown did not wait for this thread.
-            drop(sink);
+            // The shutdown did not wait for this thread. The sink's code may panic.
+            let _ = attempt(|| {
+                drop(sink);
+                Ok(())
+            });
         } else {
             state.sink = Some(sink);
             drop(state);
