@@ -208,8 +208,8 @@ impl<W> StampLayer<W> {
     /// Which moments of a span's life are lines of their own: `new`, `enter`, `exit`, `close`; none by default.
     ///
     /// A `new` line has the time at which the span was made. It is written as soon as the span has its ids, which is
-    /// when it is first entered. A closing line has `parent_span_id`, `start_time`, `duration_ms`, `busy_ms` and
-    /// `idle_ms`.
+    /// when it is first entered. A closing line has `start_time`, `duration_ms`, `busy_ms` and `idle_ms`, and a `parent_span_id`
+    /// where the parent is certain, as with [`otel_layer`](crate::otel_layer).
     ///
     /// ```
     /// use tracing_subscriber::fmt::format::FmtSpan;

@@ -1,4 +1,4 @@
-//! Writers that never block whoever logs, unless they are asked to, and never lose a line in silence.
+//! Writers that never lose a line in silence. Behind a [`Background`] they never block the threads that log, unless asked to.
 //!
 //! - [`Background`]: any [`Write`](std::io::Write) behind a thread of its own.
 //! - [`RollingFile`]: a file that is closed and begun anew by size and time, with what is kept of closed ones bounded.
