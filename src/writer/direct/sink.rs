@@ -43,12 +43,18 @@ impl Sink {
         lost.push(&mut self.block, &mut self.own);
     }
 
-    /// Writes the rest of the block. After an error the next call continues with the byte at which this one stopped.
+    /// Whether the writer has taken the whole block.
+    pub(super) fn is_written(&self) -> bool {
+        self.at == self.block.len()
+    }
+
+    /// Writes the rest of the block. After an error the next call continues with the byte at which this one stopped. Waits for
+    /// a slow reader only where `is_patient`.
     ///
     /// # Errors
     ///
     /// Those of the writer; its panic is one too.
-    pub(super) fn write_out(&mut self) -> io::Result<()> {
+    pub(super) fn write_out(&mut self, is_patient: bool) -> io::Result<()> {
         let mut slow_since = None;
         loop {
             let result = if self.at < self.block.len() {
@@ -57,12 +63,12 @@ impl Sink {
                 attempt(|| self.writer.flush())
             };
             match result {
-                Ok(()) if self.at == self.block.len() => return Ok(()),
+                Ok(()) if self.is_written() => return Ok(()),
                 Ok(()) => slow_since = None,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let since = *slow_since.get_or_insert_with(Instant::now);
-                    if since.elapsed() > SLOW_READER {
+                    if !is_patient || since.elapsed() > SLOW_READER {
                         return Err(error);
                     }
                     thread::sleep(NAP);
@@ -80,7 +86,7 @@ impl Sink {
             0 => return Err(io::ErrorKind::WriteZero.into()),
             written => self.at += written.min(length),
         }
-        if self.at == self.block.len() {
+        if self.is_written() {
             attempt(|| self.writer.flush())?;
         }
         Ok(())

@@ -15,6 +15,8 @@ pub(super) struct State {
     /// Lines that wait for the sink.
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
+    /// How many of them the sink's own code has logged.
+    pub(super) of_sink: u64,
     /// Bytes of the block that is with the sink and is not written.
     pub(super) block_bytes: usize,
     /// How many lines were handed over, accepted or lost.
@@ -25,6 +27,12 @@ pub(super) struct State {
     /// How many threads wait for progress.
     pub(super) waiting: usize,
     pub(super) failing: Option<Failing>,
+    /// A thread has waited in vain for the one that writes. Nobody waits for that one any more.
+    pub(super) is_stuck: bool,
+    /// The sink takes lines, and its flush reports an error that stops none.
+    pub(super) is_flush_failing: bool,
+    /// When a failing sink was last reported.
+    pub(super) reported: Option<Instant>,
     /// The sink is gone for good.
     pub(super) is_closed: bool,
     pub(super) stats: WriterStats,
@@ -35,6 +43,7 @@ pub(super) struct State {
 pub(super) struct Failing {
     pub(super) pause: Duration,
     pub(super) retry_at: Instant,
+    pub(super) is_reported: bool,
 }
 
 impl State {
@@ -44,12 +53,16 @@ impl State {
             writing: None,
             lines: Vec::new(),
             count: 0,
+            of_sink: 0,
             block_bytes: 0,
             handed_over: 0,
             done: 0,
             lost: None,
             waiting: 0,
             failing: None,
+            is_stuck: false,
+            is_flush_failing: false,
+            reported: None,
             is_closed: false,
             stats: WriterStats::default(),
         }
@@ -86,6 +99,7 @@ impl State {
         sink.at = 0;
         mem::swap(&mut sink.block, &mut self.lines);
         sink.lines = mem::take(&mut self.count);
+        self.of_sink = 0;
         sink.until = self.handed_over;
         if let Some(lost) = self.lost.take() {
             sink.report(&lost);

@@ -19,6 +19,13 @@ use tracing_core::Level;
 /// How many bytes of lines wait at most while the sink fails.
 const CAPACITY: usize = 16 << 20;
 
+/// A thread waits this long at most for another thread's write. That one may wait for something that this one holds, such as
+/// the lock of standard output.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Errors that come and go are reported no more often than this.
+const REPORTED_EVERY: Duration = Duration::from_secs(60);
+
 /// The pause after a first error; each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -126,33 +133,35 @@ impl Direct {
         }
     }
 
-    /// Has the sink write what waits, without the lock.
+    /// Has the sink write what waits, without the lock; also what comes meanwhile, since its threads may have stopped waiting.
+    /// A thread that waits logs no further line, so this ends.
     fn write_out<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
         mut sink: Box<Sink>,
     ) -> MutexGuard<'a, State> {
-        state.fill(&mut sink);
+        let mut diagnosis = None;
         state.writing = Some(thread::current().id());
-        drop(state);
-        let before = sink.at;
-        let result = sink.write_out();
-        let mut state = self.lock();
-        state.writing = None;
-        state.block_bytes = sink.block.len() - sink.at;
-        state.stats.written_bytes += (sink.at - before) as u64;
-        let diagnosis = match result {
-            Ok(()) => {
-                state.done = sink.until;
-                state.stats.written_lines += sink.lines;
-                state.failing.take().map(|_| Diagnosis::WritesResumed)
+        loop {
+            state.fill(&mut sink);
+            let is_patient = state.failing.is_none();
+            drop(state);
+            let before = sink.at;
+            let result = sink.write_out(is_patient);
+            state = self.lock();
+            state.block_bytes = sink.block.len() - sink.at;
+            state.stats.written_bytes += (sink.at - before) as u64;
+            diagnosis = state.note(&mut sink, result).or(diagnosis);
+            // Lines of the sink's own code wait for the next line: each write may log another.
+            let others = state.count - state.of_sink;
+            if others == 0 || state.failing.is_some() || state.is_closed {
+                break;
             }
-            Err(error) => state.failed(&mut sink, error),
-        };
-        if sink.at == sink.block.len() {
-            sink.lines = 0;
-            sink.block.clear();
-            sink.at = 0;
+            self.progress.notify_all();
+        }
+        state.writing = None;
+        state.is_stuck = false;
+        if sink.is_written() {
             sink.block.shrink_to(KEPT_BYTES);
         }
         let is_awaited = state.waiting > 0;
@@ -203,7 +212,8 @@ impl Direct {
 }
 
 impl Accept for Direct {
-    /// Writes a line before it returns. Where the sink fails the line waits or is lost.
+    /// Writes a line before it returns. Where the sink fails, or another thread's write takes longer than a second, the line
+    /// waits or is lost.
     fn accept(&self, level: Level, line: &[u8]) {
         let mut state = self.lock();
         let room = Overflow::Drop.share(level, CAPACITY);
@@ -222,18 +232,63 @@ impl Accept for Direct {
             match state.sink.take() {
                 Some(sink) => state = self.write_out(state, sink),
                 // The sink logs itself: its line is written behind this block.
-                None if state.writing == Some(thread::current().id()) => return,
-                None => state = self.wait(state, None),
+                None if state.writing == Some(thread::current().id()) => {
+                    state.of_sink += 1;
+                    return;
+                }
+                // The thread that writes finds the line there.
+                None if state.is_stuck => return,
+                None => {
+                    let begin = Instant::now();
+                    let done = state.done;
+                    state = self.wait(state, Some(LONGEST_WAIT));
+                    state.is_stuck |= state.sink.is_none()
+                        && state.done == done
+                        && begin.elapsed() >= LONGEST_WAIT;
+                }
             }
         }
     }
 }
 
 impl State {
-    /// Notes the sink's error; the diagnosis, where it is the first.
+    /// Notes what became of a block; the diagnosis, where one is due.
+    fn note(&mut self, sink: &mut Sink, result: io::Result<()>) -> Option<Diagnosis> {
+        let error = match result {
+            Err(error) if !sink.is_written() || error.kind() == io::ErrorKind::BrokenPipe => {
+                return self.failed(sink, error);
+            }
+            result => result.err(),
+        };
+        self.done = sink.until;
+        self.stats.written_lines += sink.lines;
+        sink.lines = 0;
+        sink.block.clear();
+        sink.at = 0;
+        let has_recovered = self
+            .failing
+            .take()
+            .is_some_and(|failing| failing.is_reported);
+        let Some(error) = error else {
+            let is_over = std::mem::take(&mut self.is_flush_failing);
+            return (has_recovered || is_over).then_some(Diagnosis::WritesResumed);
+        };
+        self.stats.errors += 1;
+        let is_first = !std::mem::replace(&mut self.is_flush_failing, true);
+        is_first.then_some(Diagnosis::WritesFailing { error })
+    }
+
+    /// Notes an error that stops lines; the diagnosis, where it is the first for a while.
     fn failed(&mut self, sink: &mut Sink, error: io::Error) -> Option<Diagnosis> {
         self.stats.errors += 1;
         let is_first = self.failing.is_none();
+        let is_due = is_first
+            && self
+                .reported
+                .is_none_or(|reported| reported.elapsed() > REPORTED_EVERY);
+        if is_due {
+            self.reported = Some(Instant::now());
+        }
         let pause = self
             .failing
             .map_or(FIRST_PAUSE, |failing| failing.pause * 2);
@@ -241,9 +296,10 @@ impl State {
         self.failing = Some(Failing {
             pause,
             retry_at: Instant::now() + pause,
+            is_reported: is_due || self.failing.is_some_and(|failing| failing.is_reported),
         });
         if error.kind() != io::ErrorKind::BrokenPipe {
-            return is_first.then_some(Diagnosis::WritesFailing { error });
+            return is_due.then_some(Diagnosis::WritesFailing { error });
         }
         // The reader has gone, as in `app | head -1`: nobody will ever read these lines.
         let rest = &sink.block[sink.at..];
@@ -254,9 +310,12 @@ impl State {
         self.done = self.handed_over;
         self.lines.clear();
         self.count = 0;
+        self.of_sink = 0;
         self.lost = None;
         self.block_bytes = 0;
-        sink.at = sink.block.len();
+        sink.lines = 0;
+        sink.block.clear();
+        sink.at = 0;
         is_first.then_some(Diagnosis::OutputClosed { error })
     }
 }
