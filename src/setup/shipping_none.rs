@@ -24,7 +24,7 @@ pub(super) fn default_file(_: &str) -> PathBuf {
 }
 
 #[derive(Default)]
-pub(super) struct State;
+pub(super) struct State {}
 
 pub(super) fn hold(file: RollingFile, _: &ShipTo, _: &State) -> RollingFile {
     file

@@ -14,6 +14,8 @@ use std::{
 const MAX_BYTES: u64 = 1 << 30;
 /// The longest text between two hyphens that matters: the end of one is a folder's name, the start of the next a version.
 const KEPT: usize = 64;
+/// How much is read at once where there is no hyphen, in bytes.
+const PIECE: u64 = 4_096;
 
 /// A version, ordered as its numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,21 +37,25 @@ pub(super) fn versions() -> BTreeSet<Version> {
 fn search(mut bytes: impl BufRead) -> io::Result<BTreeSet<Version>> {
     let mut found = BTreeSet::new();
     let (mut before, mut last, mut part) = (Vec::new(), Vec::new(), Vec::new());
+    let mut piece = Vec::new();
     // From hyphen to hyphen: `…/tracing-`, `opentelemetry-`, `0.31.0/src/layer.rs…`.
     loop {
-        part.clear();
-        let is_at_end = bytes.read_until(b'-', &mut part)? == 0;
-        if last == b"opentelemetry-"
+        piece.clear();
+        if (&mut bytes).take(PIECE).read_until(b'-', &mut piece)? == 0 {
+            return Ok(found);
+        }
+        if part.is_empty()
+            && last == b"opentelemetry-"
             && (before.ends_with(b"/tracing-") || before.ends_with(b"\\tracing-"))
-            && let Some(version) = Version::leading(&part)
+            && let Some(version) = Version::leading(&piece)
         {
             found.insert(version);
         }
-        if is_at_end {
-            return Ok(found);
-        }
+        part.extend_from_slice(&piece);
         part.drain(..part.len().saturating_sub(KEPT));
-        before = std::mem::replace(&mut last, std::mem::take(&mut part));
+        if piece.ends_with(b"-") {
+            before = std::mem::replace(&mut last, std::mem::take(&mut part));
+        }
     }
 }
 
@@ -91,6 +97,14 @@ mod tests {
         let bytes = b"\0x-/home/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tracing-opentelemetry-0.31.0/src/layer.rs\0\
             C:\\cargo\\registry\\src\\index.crates.io-1\\tracing-opentelemetry-0.32.1\\src\\lib.rs-";
         assert_eq!(found(bytes), [(0, 31, 0), (0, 32, 1)]);
+    }
+
+    #[test]
+    fn long_runs_without_a_hyphen_are_read_in_pieces() {
+        let mut bytes = vec![0; 10_000];
+        bytes.extend_from_slice(b"-/tracing-opentelemetry-0.31.0/src/layer.rs");
+        bytes.resize(30_000, 0);
+        assert_eq!(found(&bytes), [(0, 31, 0)]);
     }
 
     #[test]

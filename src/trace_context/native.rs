@@ -1,5 +1,6 @@
 //! The version of OpenTelemetry that this crate depends on.
 
+use super::version::support::guarded;
 use opentelemetry::{Context, ContextGuard};
 
 /// Our own dependency as a version among others.
@@ -16,5 +17,5 @@ pub(crate) fn attach(context: &Context) -> Option<ContextGuard> {
         return None;
     }
     let context = context.clone();
-    crate::version::support::guarded(|| context.attach())
+    guarded(|| context.attach())
 }

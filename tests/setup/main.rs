@@ -27,3 +27,4 @@ mod secrets;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod servers;
 mod unstamped;
+mod waiting;

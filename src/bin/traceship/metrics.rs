@@ -29,8 +29,12 @@ pub(crate) fn serve(address: SocketAddr, stats: ShipStats) -> io::Result<()> {
             .name(format!("traceship-metrics-{number}"))
             .stack_size(128 << 10)
             .spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    let _ = respond(&stream, &stats);
+                for stream in listener.incoming() {
+                    match stream {
+                        Ok(stream) => drop(respond(&stream, &stats)),
+                        // Without free file descriptors each attempt fails at once.
+                        Err(_) => thread::sleep(Duration::from_millis(100)),
+                    }
                 }
             })?;
     }
