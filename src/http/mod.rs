@@ -1,5 +1,5 @@
 //! A trace over HTTP: layers of tower for servers and clients, and W3C headers on HTTP's own types. All of it works with the
-//! OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`](crate::opentelemetry). An application on
+//! OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`]. An application on
 //! another version keeps the integrations that it has, and gives the layer its version: see [`version`](crate::version).
 //!
 //! [`ServerLayer`] takes the caller's context from a request, opens the request's span, and ends it with the last byte of the

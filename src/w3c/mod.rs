@@ -1,5 +1,5 @@
 //! What carries a trace from one process to the next, by the letter of the W3C: `traceparent`, `tracestate` and `baggage`. It
-//! works with the OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`](crate::opentelemetry). An
+//! works with the OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`]. An
 //! application on another version keeps its own propagator: see [`version`](crate::version).
 //!
 //! [`inject`] writes the current context into whatever carries a message, and [`extract`] reads it there: HTTP headers, the

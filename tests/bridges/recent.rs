@@ -37,13 +37,16 @@ fn user_fields(line: &super::support::Line) -> Vec<(String, Value)> {
     line.0.iter().filter(is_users).cloned().collect()
 }
 
+/// Keys of a record, and what each is expected to have.
+type Keys = &'static [(&'static str, Option<i64>)];
+
 #[test]
 fn a_record_with_other_keys_than_the_one_before_has_its_own() {
     let root = Logger::root(TracingDrain::new(), o!());
     let child = root.new(o!("a" => 1));
     let grandchild = child.new(o!("b" => 2));
     let other = root.new(o!("b" => 2));
-    let cases: [(&Logger, &[(&'static str, Option<i64>)]); 10] = [
+    let cases: [(&Logger, Keys); 10] = [
         (&root, &[("a", Some(1)), ("b", Some(2))]),
         (&grandchild, &[]),
         (&child, &[("b", Some(2))]),
