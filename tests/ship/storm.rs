@@ -59,7 +59,13 @@ pub(crate) fn storm(backend: &mut impl Backend, lines: u64) -> Seen {
             "it takes too long"
         );
         std::thread::sleep(Duration::from_millis(dice.up_to(900)));
-        match dice.up_to(8) {
+        // A short storm has a kill of each kind, too, whatever the dice say.
+        let fault = if faults < 2 {
+            2 * faults
+        } else {
+            dice.up_to(8)
+        };
+        match fault {
             0..2 => writer.kill(),
             2..5 => ship.kill(),
             5 => network.cut(Duration::from_millis(dice.up_to(1_500))),
