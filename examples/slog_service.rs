@@ -8,7 +8,7 @@ use slog::{Drain as _, Logger, info, o, warn};
 use std::{io, sync::Mutex};
 use tracing::info_span;
 use tracing_stamp::{
-    bridge::slog::WithIds, opentelemetry::trace::TracerProvider as _, tracing_opentelemetry,
+    bridge::slog::TraceIdDrain, opentelemetry::trace::TracerProvider as _, tracing_opentelemetry,
 };
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -24,7 +24,7 @@ fn main() {
         .with(tracing_opentelemetry::layer().with_tracer(tracer))
         .init();
     // In front of slog_async: its worker thread knows nothing of spans.
-    let drain = WithIds::new(drain);
+    let drain = TraceIdDrain::new(drain);
     // ────────────────────────────────────────────────────────────────────────────────────────
 
     let root = Logger::root(drain.fuse(), o!("service" => "orders"));

@@ -85,7 +85,7 @@ mod quiet;
 mod redact;
 mod schema;
 #[cfg(feature = "setup")]
-mod setup;
+pub mod setup;
 #[cfg(feature = "ship")]
 pub mod ship;
 #[cfg_attr(
@@ -103,9 +103,7 @@ pub mod writer;
 #[doc(hidden)]
 pub use self::layer::bracket;
 #[cfg(feature = "setup")]
-pub use self::setup::{
-    FilterHandle, Format, Guard, Output, Report, Setup, SpanEvents, init, setup,
-};
+pub use self::setup::{init, setup};
 pub use self::{
     error::Error,
     json::Precision,

@@ -19,7 +19,7 @@ use tower_layer::Layer as _;
 use tracing::warn;
 use tracing_stamp::{
     Format,
-    http::{ClientLayer, ServerLayer, Trust},
+    http::{ClientLayer, ServerLayer},
     setup,
 };
 
@@ -53,8 +53,8 @@ fn through_a_proxy(
 ) -> (HeaderMap, Vec<Value>) {
     let memory = Memory::default();
     let guard = setup()
-        .format(Format::Json)
-        .writer(memory.clone())
+        .with_format(Format::Json)
+        .with_writer(memory.clone())
         .init()
         .expect("right");
     let came: Arc<Mutex<HeaderMap>> = Arc::default();
@@ -101,7 +101,7 @@ fn under_restart_a_caller_chooses_nothing_by_b3_in_whichever_form() {
         if !is_within(test, &environment) {
             continue;
         }
-        let edge = ServerLayer::new().with_trust(Trust::Restart);
+        let edge = ServerLayer::new().with_public_endpoint(true);
         let single = format!("{TRACE}-00f067aa0ba902b7-1");
         let (came, lines) = through_a_proxy(
             edge,

@@ -29,9 +29,9 @@ fn at_trace_an_idle_process_sends_nothing_and_sleeps() {
     let folder = std::env::temp_dir().join(format!("quiet-{}", std::process::id()));
     let server = server::Server::taking();
     let guard = tracing_stamp::setup()
-        .filter("trace")
-        .file(folder.join("quiet.jsonl"))
-        .ship(Loki::new(server.url().as_str()).expect("an address"))
+        .with_filter("trace")
+        .with_log_file(folder.join("quiet.jsonl"))
+        .with_shipping(Loki::new(server.url().as_str()).expect("an address"))
         .init()
         .expect("the only one of this process");
     tracing::info!(number = 1, "a line");

@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{MatchedPath, Path, State},
     http::StatusCode,
     routing::post,
 };
@@ -10,7 +10,8 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use std::{error::Error, fmt, net::SocketAddr};
 use tracing::{error, info};
-use tracing_stamp::http::{ServerLayer, reqwest::SendTraced as _};
+use tracing_stamp::http::ServerLayer;
+use tracing_stamp_reqwest::SendTraced as _;
 
 pub(crate) fn router(orders: SocketAddr) -> Router {
     let orders = Orders {
@@ -20,8 +21,12 @@ pub(crate) fn router(orders: SocketAddr) -> Router {
     Router::new()
         .route("/checkout/{order}", post(check_out))
         .with_state(orders)
-        // Where callers are strangers, `.with_trust(Trust::Restart)` begins a trace of its own for each request.
-        .layer(ServerLayer::new().with_access_lines(true))
+        // Where callers are strangers, `.with_public_endpoint(true)` begins a trace of its own for each request.
+        .layer(
+            ServerLayer::new()
+                .with_route(|request| request.extensions.get().map(MatchedPath::as_str))
+                .with_access_lines(true),
+        )
 }
 
 async fn check_out(

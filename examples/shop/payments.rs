@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{MatchedPath, Path, State},
     http::StatusCode,
     routing::post,
 };
@@ -17,7 +17,10 @@ pub(crate) fn router() -> Router {
     Router::new()
         .route("/charges/{cents}", post(charge))
         .with_state(log)
-        .layer(ServerLayer::new())
+        .layer(
+            ServerLayer::new()
+                .with_route(|request| request.extensions.get().map(MatchedPath::as_str)),
+        )
 }
 
 async fn charge(State(log): State<Logger>, Path(cents): Path<u64>) -> (StatusCode, Json<Value>) {

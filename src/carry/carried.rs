@@ -1,4 +1,4 @@
-use super::Here;
+use super::ContextSnapshot;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use std::{
@@ -36,10 +36,10 @@ pub trait Carry: Sized {
 
 impl<T> Carry for T {
     fn carry(self) -> Carried<Self> {
-        let here = Here::now();
+        let snapshot = ContextSnapshot::capture();
         Carried {
             inner: Some(self),
-            here,
+            snapshot,
         }
     }
 }
@@ -60,13 +60,13 @@ pin_project! {
         // `None` only while it is dropped.
         #[pin]
         inner: Option<T>,
-        here: Here,
+        snapshot: ContextSnapshot,
     }
 
     impl<T> PinnedDrop for Carried<T> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            this.here.within(|| this.inner.set(None));
+            this.snapshot.in_scope(|| this.inner.set(None));
         }
     }
 }
@@ -77,7 +77,7 @@ impl<T: Future> Future for Carried<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T::Output> {
         let this = self.project();
         match this.inner.as_pin_mut() {
-            Some(inner) => this.here.within(|| inner.poll(cx)),
+            Some(inner) => this.snapshot.in_scope(|| inner.poll(cx)),
             None => Poll::Pending,
         }
     }
@@ -89,7 +89,7 @@ impl<T: Stream> Stream for Carried<T> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T::Item>> {
         let this = self.project();
         match this.inner.as_pin_mut() {
-            Some(inner) => this.here.within(|| inner.poll_next(cx)),
+            Some(inner) => this.snapshot.in_scope(|| inner.poll_next(cx)),
             None => Poll::Ready(None),
         }
     }

@@ -1,9 +1,9 @@
-use super::Here;
+use super::ContextSnapshot;
 
 /// A closure that runs within what is current now, wherever it is called.
 ///
 /// For `spawn_blocking`, `std::thread::spawn`, rayon, and whatever else takes a closure and calls it once. One that is called
-/// more often, or with arguments, does its work [within](Here::within) a [`Here`]. If it is never called, what it holds is
+/// more often, or with arguments, does its work [within](ContextSnapshot::within) a [`ContextSnapshot`]. If it is never called, what it holds is
 /// dropped as it is.
 ///
 /// ```
@@ -18,6 +18,6 @@ pub fn carry<F, T>(job: F) -> impl FnOnce() -> T
 where
     F: FnOnce() -> T,
 {
-    let here = Here::now();
-    move || here.within(job)
+    let snapshot = ContextSnapshot::capture();
+    move || snapshot.in_scope(job)
 }

@@ -13,8 +13,8 @@
 //! | a stream | `.carry()` |
 //! | `std::thread::spawn`, `thread::scope` | `thread::spawn(carry(\|\| …))` |
 //! | rayon's `spawn`, `join` | `rayon::join(carry(\|\| …), carry(\|\| …))` |
-//! | rayon's `par_iter`, `scope` | `let here = Here::now();` outside, `here.within(\|\| …)` inside |
-//! | a callback, a queue of jobs | the same [`Here`], kept or sent |
+//! | rayon's `par_iter`, `scope` | `let snapshot = ContextSnapshot::capture();` outside, `snapshot.in_scope(\|\| …)` inside |
+//! | a callback, a queue of jobs | the same [`ContextSnapshot`], kept or sent |
 //! | `Drop` while a panic unwinds | nothing: it is within until all is dropped, and nothing stays current |
 //!
 //! tracing's `.in_current_span()` takes the span alone: without baggage that was attached later, without a caller's context
@@ -135,14 +135,14 @@
 //! ```
 //! use rayon::prelude::*;
 //! use tracing::info;
-//! use tracing_stamp::carry::{Here, carry};
+//! use tracing_stamp::carry::{ContextSnapshot, carry};
 //!
 //! let (one, other) = rayon::join(carry(|| 1), carry(|| 2));
 //! rayon::spawn(carry(move || info!(sum = one + other, "spawned")));
 //!
-//! let here = Here::now();
-//! [1, 2, 3].par_iter().for_each(|item| here.within(|| info!(item, "checked")));
-//! rayon::scope(|scope| scope.spawn(|_| here.within(|| info!("in a scope"))));
+//! let snapshot = ContextSnapshot::capture();
+//! [1, 2, 3].par_iter().for_each(|item| snapshot.in_scope(|| info!(item, "checked")));
+//! rayon::scope(|scope| scope.spawn(|_| snapshot.in_scope(|| info!("in a scope"))));
 //! ```
 //!
 //! # Panics
@@ -179,10 +179,10 @@
 
 mod carried;
 mod closure;
-mod here;
+mod context_snapshot;
 
 pub use self::{
     carried::{Carried, Carry},
     closure::carry,
-    here::Here,
+    context_snapshot::ContextSnapshot,
 };

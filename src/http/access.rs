@@ -1,6 +1,6 @@
 //! One line per request.
 
-use super::{host::Host, route};
+use super::{host::Host, routing::Routing};
 use http::{StatusCode, Version, request::Parts};
 use std::{net::SocketAddr, time::Instant};
 
@@ -24,20 +24,19 @@ pub(super) struct Access {
 impl Access {
     pub(super) fn new(
         parts: &Parts,
+        routing: &Routing,
         method: &str,
         query: Option<String>,
-        route: Option<&str>,
-        peer: Option<SocketAddr>,
     ) -> Self {
         Self {
             start: Instant::now(),
             method: method.to_owned(),
-            path: route::path(parts).to_owned(),
+            path: routing.path(parts).to_owned(),
             query,
-            route: route.map(str::to_owned),
+            route: routing.route(parts).map(str::to_owned),
             host: Host::of(&parts.uri, &parts.headers),
             version: version(parts.version),
-            peer,
+            peer: routing.peer(parts),
             user_agent: user_agent(parts).map(str::to_owned),
             status: None,
             rpc_status: None,

@@ -12,14 +12,14 @@ static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// By which header an answer names the server's span. Never by `traceparent`, and never with `tracestate` or baggage.
 ///
 /// ```
-/// use tracing_stamp::http::{AnswerHeader, ServerLayer};
+/// use tracing_stamp::http::{ResponseHeader, ServerLayer};
 ///
-/// let layer = ServerLayer::new().with_answer_header(AnswerHeader::ServerTiming);
+/// let layer = ServerLayer::new().with_response_header(ResponseHeader::ServerTiming);
 /// # let _ = layer;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum AnswerHeader {
+pub enum ResponseHeader {
     /// `traceresponse: 00-<trace id>-<span id>-<flags>`. From a former draft of Trace Context Level 2; in no Recommendation.
     #[default]
     TraceResponse,
@@ -29,7 +29,7 @@ pub enum AnswerHeader {
     Off,
 }
 
-impl AnswerHeader {
+impl ResponseHeader {
     /// Writes the ids of a span, with the flags that its context has where it is sent. To be called where that is current.
     pub(super) fn write(self, server: TraceContext, has_random_ids: bool, headers: &mut HeaderMap) {
         if self == Self::Off {

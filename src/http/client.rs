@@ -3,6 +3,7 @@
 use super::{
     allowed_hosts::AllowedHosts,
     body::ResponseBody,
+    client_request::{ClientRequest, ClientSpan},
     client_span::{Outgoing, Settings},
     future::ResponseFuture,
     grpc,
@@ -10,7 +11,7 @@ use super::{
     methods::Methods,
     url::Secrets,
 };
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use std::{
     sync::Arc,
@@ -98,9 +99,34 @@ impl ClientLayer {
         self
     }
 
-    #[cfg(feature = "reqwest")]
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
+    /// Starts the span of a request now, and writes its context into the headers of the request: for a client that is not made of tower.
+    /// Headers for a host that is not [allowed](Self::with_allowed_hosts) have all trace headers removed.
+    ///
+    /// ```
+    /// use tracing_stamp::http::{ClientLayer, ClientRequest};
+    ///
+    /// let mut headers = http::HeaderMap::new();
+    /// let request = ClientRequest::new(&http::Method::GET, "http://orders.internal/orders/7");
+    /// let span = ClientLayer::new().start_span(&request, &mut headers);
+    /// # drop(span);
+    /// ```
+    pub fn start_span(&self, request: &ClientRequest<'_>, headers: &mut HeaderMap) -> ClientSpan {
+        request.open(|outgoing| self.settings.open(outgoing, headers))
+    }
+
+    /// Whether requests to this host carry trace headers: see [`with_allowed_hosts`](Self::with_allowed_hosts). `None` is a request without
+    /// a host.
+    ///
+    /// ```
+    /// use tracing_stamp::http::ClientLayer;
+    ///
+    /// let layer = ClientLayer::new().with_allowed_hosts(["*.internal"]);
+    /// assert!(layer.is_allowed_host(Some("orders.internal")));
+    /// assert!(!layer.is_allowed_host(Some("example.com")));
+    /// ```
+    #[must_use]
+    pub fn is_allowed_host(&self, host: Option<&str>) -> bool {
+        self.settings.hosts.contains(host)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     allowed_hosts::AllowedHosts,
-    answer::AnswerHeader,
+    answer::ResponseHeader,
     foreign_trace,
     grpc::rpc_method,
     headers,
@@ -74,7 +74,7 @@ impl Settings {
             has_failed: false,
             is_at_work: false,
             is_rpc_answer: false,
-            answer: AnswerHeader::Off,
+            answer: ResponseHeader::Off,
             has_random_ids: false,
             access: None,
         };

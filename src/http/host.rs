@@ -47,7 +47,7 @@ impl Host {
         })
     }
 
-    fn from_authority(authority: &Authority) -> Self {
+    pub(super) fn from_authority(authority: &Authority) -> Self {
         Self {
             // An IPv6 address is in brackets there, and has none as an attribute.
             name: authority.host().trim_matches(['[', ']']).to_owned(),

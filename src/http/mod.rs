@@ -19,7 +19,7 @@
 //!
 //! # Whose trace
 //!
-//! A caller's `traceparent` decides, unless [`Trust`] says otherwise. Where the request's span is filtered out, or nobody records
+//! A caller's `traceparent` decides, unless the service is a [public endpoint](ServerLayer::with_public_endpoint). Where the request's span is filtered out, or nobody records
 //! spans (no tracer, one that is shut down, `OTEL_SDK_DISABLED`), the caller's context itself is current while the request is served:
 //! lines have its trace id, and what is sent on is `traceparent` and `tracestate` as they came. Without a caller nothing is invented.
 //! A tracer without an exporter, as `init` has it by default, makes spans like any other: the trace id is the caller's, and lines
@@ -60,6 +60,7 @@ mod allowed_hosts;
 mod answer;
 mod body;
 mod client;
+mod client_request;
 mod client_span;
 mod foreign_trace;
 mod future;
@@ -69,28 +70,22 @@ mod host;
 mod methods;
 mod outcome;
 mod peer;
-#[cfg(feature = "reqwest")]
-pub mod reqwest;
-#[cfg(feature = "axum")]
-mod route;
-#[cfg(not(feature = "axum"))]
-#[path = "route_none.rs"]
-mod route;
+mod public_endpoint;
+mod routing;
 mod scope;
 mod server;
 mod server_span;
 mod started;
-mod trust;
 mod under_way;
 mod url;
 
 pub use self::{
-    answer::AnswerHeader,
+    answer::ResponseHeader,
     body::ResponseBody,
     client::{ClientLayer, ClientService},
+    client_request::{ClientRequest, ClientSpan},
     future::ResponseFuture,
     headers::{HeaderExtractor, HeaderInjector, extract, inject},
     peer::Peer,
     server::{ServerLayer, ServerService},
-    trust::Trust,
 };

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-/// The address of a connection's other end, in the extensions of a request. With the feature `axum`, axum's `ConnectInfo` says it too.
+/// The address of the other end of a connection, in the extensions of a request. A server that has it elsewhere is read by
+/// [`ServerLayer::with_peer`](super::ServerLayer::with_peer).
 ///
 /// ```
 /// use std::net::{Ipv4Addr, SocketAddr};

@@ -1,16 +1,13 @@
 //! The layer of a server.
 
 use super::{
-    answer::AnswerHeader,
-    body::ResponseBody,
-    future::ResponseFuture,
-    methods::Methods,
-    trust::{Policy, Trust},
-    url::Secrets,
+    answer::ResponseHeader, body::ResponseBody, future::ResponseFuture, methods::Methods,
+    public_endpoint::PublicEndpoint, routing::Routing, url::Secrets,
 };
 use http::{Request, Response, request::Parts};
 use http_body::Body;
 use std::{
+    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -21,15 +18,15 @@ use tower_service::Service;
 ///
 /// The span ends with the last byte of the answer, or when that is dropped. See the [module](super) for what it says.
 ///
-/// In axum it belongs around the routes, `Router::layer`, so that the matched path is known.
+/// In axum, add it with `Router::layer`, and read the matched path in [`with_route`](Self::with_route).
 ///
 /// ```
-/// use axum::{Router, routing::get};
+/// use axum::{Router, extract::MatchedPath, routing::get};
 /// use tracing_stamp::http::ServerLayer;
 ///
 /// let app: Router = Router::new()
 ///     .route("/orders/{order}", get(|| async { "shipped" }))
-///     .layer(ServerLayer::new());
+///     .layer(ServerLayer::new().with_route(|request| request.extensions.get().map(MatchedPath::as_str)));
 /// # let _ = app;
 /// ```
 #[derive(Clone, Debug)]
@@ -39,8 +36,9 @@ pub struct ServerLayer {
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
-    pub(super) trust: Policy,
-    pub(super) answer: AnswerHeader,
+    pub(super) public_endpoint: PublicEndpoint,
+    pub(super) routing: Routing,
+    pub(super) answer: ResponseHeader,
     pub(super) has_random_ids: bool,
     pub(super) access_lines: bool,
     pub(super) methods: Methods,
@@ -58,8 +56,9 @@ impl ServerLayer {
     pub fn new() -> Self {
         Self {
             settings: Settings {
-                trust: Policy::All(Trust::Always),
-                answer: AnswerHeader::default(),
+                public_endpoint: PublicEndpoint::All(false),
+                routing: Routing::default(),
+                answer: ResponseHeader::default(),
                 has_random_ids: true,
                 access_lines: false,
                 methods: Methods::default(),
@@ -68,50 +67,125 @@ impl ServerLayer {
         }
     }
 
-    /// What is made of a caller's trace; [`Trust::Always`] by default.
+    /// Whether callers are strangers, as at the public edge of a system; `false` by default.
+    ///
+    /// A request to a public endpoint begins a trace of its own, with a link to the caller's. The caller can then neither choose a trace
+    /// id nor have a trace sampled, since samplers do not see the link, nor bring `tracestate` or baggage. Where several layers are
+    /// nested, as routers can be, the outermost public one begins the trace.
+    ///
+    /// The headers of a trace are removed from the request, so that a proxy does not forward them: those of the W3C, those of the
+    /// process's propagator, and those of B3, X-Ray, Jaeger, Google Cloud, Datadog, Sentry, OpenTracing, OpenCensus, Elastic, New Relic,
+    /// Dynatrace, Instana and SkyWalking.
+    ///
+    /// There is no link if OpenTelemetry's layer is behind `reload` and its context activation is off: the span's context cannot be
+    /// reached then.
     ///
     /// ```
-    /// use tracing_stamp::http::{ServerLayer, Trust};
-    ///
-    /// let edge = ServerLayer::new().with_trust(Trust::Restart);
+    /// let edge = tracing_stamp::http::ServerLayer::new().with_public_endpoint(true);
     /// # let _ = edge;
     /// ```
     #[must_use]
-    pub fn with_trust(mut self, trust: Trust) -> Self {
-        self.settings.trust = Policy::All(trust);
+    pub fn with_public_endpoint(mut self, is_public: bool) -> Self {
+        self.settings.public_endpoint = PublicEndpoint::All(is_public);
         self
     }
 
-    /// The same by request, of which the closure sees everything but the body.
+    /// Like [`with_public_endpoint`](Self::with_public_endpoint), with a closure that decides for each request. It sees everything but the
+    /// body.
     ///
     /// ```
-    /// use tracing_stamp::http::{ServerLayer, Trust};
+    /// use tracing_stamp::http::ServerLayer;
     ///
-    /// let layer = ServerLayer::new().with_trust_by(|request| match request.headers.get("x-internal") {
-    ///     Some(_) => Trust::Always,
-    ///     None => Trust::Restart,
-    /// });
+    /// let layer = ServerLayer::new()
+    ///     .with_public_endpoint_by(|request| !request.headers.contains_key("x-internal"));
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub fn with_trust_by(
+    pub fn with_public_endpoint_by(
         mut self,
-        choose: impl Fn(&Parts) -> Trust + Send + Sync + 'static,
+        is_public: impl Fn(&Parts) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.settings.trust = Policy::Each(Arc::new(choose));
+        self.settings.public_endpoint = PublicEndpoint::Each(Arc::new(is_public));
         self
     }
 
-    /// By which header answers name the server's span; [`AnswerHeader::TraceResponse`] by default.
+    /// Reads the route of a request, such as `/orders/{order}`, from where the router keeps it. It names the span and is on each line as
+    /// `http.route`. Without it spans are named by their method alone, since a path could be anything.
+    ///
+    /// In axum the layer is added with `Router::layer`, so that the path has been matched:
     ///
     /// ```
-    /// use tracing_stamp::http::{AnswerHeader, ServerLayer};
+    /// use axum::{Router, extract::MatchedPath, routing::get};
+    /// use tracing_stamp::http::ServerLayer;
     ///
-    /// let layer = ServerLayer::new().with_answer_header(AnswerHeader::Off);
+    /// let app: Router = Router::new()
+    ///     .route("/orders/{order}", get(|| async { "shipped" }))
+    ///     .layer(ServerLayer::new().with_route(|request| request.extensions.get().map(MatchedPath::as_str)));
+    /// # let _ = app;
+    /// ```
+    #[must_use]
+    pub fn with_route(
+        mut self,
+        read: impl for<'p> Fn(&'p Parts) -> Option<&'p str> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.routing.read_route(read);
+        self
+    }
+
+    /// Reads the path as the client sent it, for `url.path`, where a router removes a prefix from the request's URI. By default, and where
+    /// the closure returns `None`, it is the URI's path.
+    ///
+    /// Only a layer *within* a nested router of axum needs this:
+    ///
+    /// ```
+    /// use axum::extract::OriginalUri;
+    /// use tracing_stamp::http::ServerLayer;
+    ///
+    /// let layer = ServerLayer::new()
+    ///     .with_path(|request| request.extensions.get().map(|OriginalUri(uri)| uri.path()));
     /// # let _ = layer;
     /// ```
     #[must_use]
-    pub fn with_answer_header(mut self, header: AnswerHeader) -> Self {
+    pub fn with_path(
+        mut self,
+        read: impl for<'p> Fn(&'p Parts) -> Option<&'p str> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.routing.read_path(read);
+        self
+    }
+
+    /// Reads the address of the other end of the connection, for `client.address` and `network.peer.address`. A
+    /// [`Peer`](super::Peer) in the extensions of a request goes before it.
+    ///
+    /// In axum, with `into_make_service_with_connect_info::<SocketAddr>()`:
+    ///
+    /// ```
+    /// use axum::extract::ConnectInfo;
+    /// use tracing_stamp::http::ServerLayer;
+    ///
+    /// let layer = ServerLayer::new()
+    ///     .with_peer(|request| request.extensions.get().map(|ConnectInfo(address)| *address));
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn with_peer(
+        mut self,
+        read: impl Fn(&Parts) -> Option<SocketAddr> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.routing.read_peer(read);
+        self
+    }
+
+    /// By which header answers name the server's span; [`ResponseHeader::TraceResponse`] by default.
+    ///
+    /// ```
+    /// use tracing_stamp::http::{ResponseHeader, ServerLayer};
+    ///
+    /// let layer = ServerLayer::new().with_response_header(ResponseHeader::Off);
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn with_response_header(mut self, header: ResponseHeader) -> Self {
         self.settings.answer = header;
         self
     }

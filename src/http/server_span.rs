@@ -2,17 +2,15 @@
 
 use super::{
     access::{Access, user_agent, version},
-    answer::AnswerHeader,
+    answer::ResponseHeader,
     foreign_trace,
     grpc::{self, rpc_method},
     headers::{self, HeaderExtractor},
     host::Host,
     outcome::Side,
-    route,
     scope::Scope,
     server::Settings,
     started::{Facts, Started},
-    trust::Trust,
 };
 use crate::{
     trace_context::{self, is_ending, with_current},
@@ -38,16 +36,17 @@ impl Settings {
         let is_grpc = grpc::is_grpc(&parts.headers);
         let served = parts.extensions.get::<Served>().copied();
         let is_within = served.is_some();
-        let trust = self.trust.of(&parts);
+        let is_public = self.public_endpoint.receives(&parts);
         // Once a trace has begun anew, there is no stranger any more.
         let has_restarted = served.is_some_and(|served| served.has_restarted);
-        let restarts = trust == Trust::Restart && !has_restarted;
+        let restarts = is_public && !has_restarted;
         let caller = (!is_within || restarts)
             .then(|| caller_of(&parts))
             .flatten();
-        let parent = match trust {
-            Trust::Always => caller.clone(),
-            Trust::Restart => restarts.then(Context::new),
+        let parent = if is_public {
+            restarts.then(Context::new)
+        } else {
+            caller.clone()
         };
         let span = if is_ending() {
             // Nothing can be entered on a thread whose locals are being destroyed.
@@ -63,26 +62,23 @@ impl Settings {
             }
         };
         let remote = caller.as_ref().and_then(remote_span);
-        let parent = parent.filter(|_| trust == Trust::Restart || remote.is_some());
-        let link = remote.filter(|_| trust == Trust::Restart);
-        let fallback = match trust {
-            Trust::Always => caller,
-            Trust::Restart => {
-                // A proxy that forwards the headers shall not bring a stranger's context further in.
-                headers::remove(&mut parts.headers);
-                foreign_trace::remove(&mut parts.headers);
-                None
-            }
+        let parent = parent.filter(|_| is_public || remote.is_some());
+        let link = remote.filter(|_| is_public);
+        let fallback = if is_public {
+            // A proxy that forwards the headers must not bring a stranger's context further in.
+            headers::remove(&mut parts.headers);
+            foreign_trace::remove(&mut parts.headers);
+            None
+        } else {
+            caller
         };
         parts.extensions.insert(Served {
             has_restarted: has_restarted || restarts,
         });
         let access = self.access_lines.then(|| {
             let query = self.query(&parts).map(Cow::into_owned);
-            let peer = route::peer(&parts.extensions);
             let method = self.methods.attribute(&parts.method);
-            let route = route::route(&parts.extensions);
-            Box::new(Access::new(&parts, method, query, route, peer))
+            Box::new(Access::new(&parts, &self.routing, method, query))
         });
         let mut facts = Facts {
             side: Side::Server,
@@ -95,7 +91,7 @@ impl Settings {
             is_rpc_answer: false,
             // The outer layer's span is the one that answers.
             answer: if is_within {
-                AnswerHeader::Off
+                ResponseHeader::Off
             } else {
                 self.answer
             },
@@ -117,7 +113,7 @@ impl Settings {
     }
 
     fn http_span(&self, parts: &Parts) -> Span {
-        let route = route::route(&parts.extensions);
+        let route = self.routing.route(parts);
         self.methods.named(&parts.method, route, |name| {
             info_span!(
                 target: "tracing_stamp::http",
@@ -126,7 +122,7 @@ impl Settings {
                 otel.kind = "server",
                 http.request.method = self.methods.attribute(&parts.method),
                 http.route = route,
-                url.path = route::path(parts),
+                url.path = self.routing.path(parts),
                 http.response.status_code = Empty,
                 "error.type" = Empty,
                 // Room: these are set on the exported span alone, which OpenTelemetry's layer makes for as many attributes as there
@@ -150,7 +146,7 @@ impl Settings {
             }
             attributes.push(KeyValue::new("server.address", host.name));
         }
-        if let Some(peer) = route::peer(&parts.extensions) {
+        if let Some(peer) = self.routing.peer(parts) {
             let address = peer.ip().to_string();
             attributes.push(KeyValue::new("network.peer.port", i64::from(peer.port())));
             if !is_grpc {

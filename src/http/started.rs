@@ -1,6 +1,6 @@
 //! A request that is under way, from its span's start to its end.
 
-use super::{access::Access, answer::AnswerHeader, grpc, headers, outcome::Side, scope::Scope};
+use super::{access::Access, answer::ResponseHeader, grpc, headers, outcome::Side, scope::Scope};
 use http::{HeaderMap, Response, StatusCode};
 use opentelemetry::{KeyValue, trace::Status};
 
@@ -42,7 +42,7 @@ pub(super) struct Facts {
     pub(super) is_at_work: bool,
     /// It was gRPC that answered.
     pub(super) is_rpc_answer: bool,
-    pub(super) answer: AnswerHeader,
+    pub(super) answer: ResponseHeader,
     pub(super) has_random_ids: bool,
     pub(super) access: Option<Box<Access>>,
 }

@@ -1,5 +1,5 @@
 use super::{
-    guard::Guard,
+    guard::ShutdownGuard,
     install,
     settings::{Format, Output},
 };
@@ -28,7 +28,7 @@ use tracing_subscriber::{Layer, Registry};
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
 /// | `LOG_FILE` | a rolling file, or a device or named pipe | `LOG_OUTPUT` |
 /// | `LOG_OUTPUT` | the stream for lines: `stdout`, `stderr` | `stdout` |
-/// | `LOG_BACKGROUND` | `true`: lines are written by a thread of their own, see [`Setup::background`] | `false` |
+/// | `LOG_BACKGROUND` | `true`: lines are written by a thread of their own, see [`Setup::with_background`] | `false` |
 /// | `LOG_SHIP` | where lines go from there: `loki=URL`, `elasticsearch=URL/INDEX`, `otlp=URL` (feature `ship`); without `LOG_FILE` the file is `log/<service>.jsonl` | nowhere |
 /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | what the service is: on spans, and on each line `service.name`, `service.namespace`, `service.version` and `deployment.environment.name` | unknown, and not on lines |
 /// | `OTEL_TRACES_EXPORTER` | where spans go: `otlp`, `zipkin`, `console` (standard error), `none` | `otlp` with an endpoint, else `none` |
@@ -84,14 +84,14 @@ use tracing_subscriber::{Layer, Registry};
 /// tracing::info_span!("checkout", order = 1017).in_scope(|| tracing::info!(items = 3, "cart received"));
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
-pub fn init() -> Result<Guard, Error> {
+pub fn init() -> Result<ShutdownGuard, Error> {
     setup().init()
 }
 
 /// The same as [`init`], with parts of it in code: what is said here goes before the environment.
 ///
 /// ```
-/// let _guard = tracing_stamp::setup().service_name("orders").filter("info,shop=debug").init()?;
+/// let _guard = tracing_stamp::setup().with_service_name("orders").with_filter("info,shop=debug").init()?;
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 pub fn setup() -> Setup {
@@ -107,7 +107,7 @@ pub fn setup() -> Setup {
         resource: Vec::new(),
         sampler: None,
         provider: None,
-        span_events: SpanEvents::default(),
+        span_events: OtelEvents::default(),
         span_level: LevelFilter::INFO,
         stamp: Box::new(|layer| layer),
         report_unstamped: false,
@@ -125,14 +125,14 @@ pub fn setup() -> Setup {
 /// without (`tracing-opentelemetry` 0.34; the repository's `benches/peers`).
 ///
 /// ```
-/// use tracing_stamp::SpanEvents;
+/// use tracing_stamp::setup::OtelEvents;
 ///
-/// let setup = tracing_stamp::setup().span_events(SpanEvents::None);
+/// let setup = tracing_stamp::setup().with_otel_events(OtelEvents::None);
 /// # let _ = setup;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SpanEvents {
+pub enum OtelEvents {
     /// All that there are.
     All,
     /// ERROR events, which also set the span's status. The default.
@@ -147,7 +147,7 @@ pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 /// What is started. Made by [`setup`].
 ///
 /// ```
-/// let (dispatch, _guard) = tracing_stamp::setup().service_name("orders").build()?;
+/// let (dispatch, _guard) = tracing_stamp::setup().with_service_name("orders").build()?;
 /// tracing::dispatcher::with_default(&dispatch, || tracing::info!("only here"));
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
@@ -164,7 +164,7 @@ pub struct Setup {
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) provider: Option<SdkTracerProvider>,
-    pub(super) span_events: SpanEvents,
+    pub(super) span_events: OtelEvents,
     pub(super) span_level: LevelFilter,
     pub(super) stamp: Box<dyn FnOnce(StampLayer) -> StampLayer + Send>,
     pub(super) report_unstamped: bool,
@@ -179,10 +179,10 @@ impl Setup {
     /// Which events become lines, by `RUST_LOG`'s grammar.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().filter("info,shop=debug");
+    /// let setup = tracing_stamp::setup().with_filter("info,shop=debug");
     /// # let _ = setup;
     /// ```
-    pub fn filter(mut self, directives: impl Into<String>) -> Self {
+    pub fn with_filter(mut self, directives: impl Into<String>) -> Self {
         self.filter = Some(directives.into());
         self
     }
@@ -190,10 +190,10 @@ impl Setup {
     /// Names and shapes of the fixed keys.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().schema(tracing_stamp::Schema::ecs());
+    /// let setup = tracing_stamp::setup().with_schema(tracing_stamp::Schema::ecs());
     /// # let _ = setup;
     /// ```
-    pub fn schema(mut self, schema: Schema) -> Self {
+    pub fn with_schema(mut self, schema: Schema) -> Self {
         self.schema = Some(schema);
         self
     }
@@ -201,38 +201,38 @@ impl Setup {
     /// The form of lines.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().format(tracing_stamp::Format::Pretty);
+    /// let setup = tracing_stamp::setup().with_format(tracing_stamp::setup::Format::Pretty);
     /// # let _ = setup;
     /// ```
-    pub fn format(mut self, format: Format) -> Self {
+    pub fn with_format(mut self, format: Format) -> Self {
         self.format = Some(format);
         self
     }
 
     /// Writes to a [`RollingFile`](crate::writer::RollingFile), closed at midnight (UTC) and before it is longer than 256 MiB, of which
-    /// 4 GiB are kept. For other limits, give [`writer`](Self::writer) one of your own.
+    /// 4 GiB are kept. For other limits, give [`with_writer`](Self::with_writer) one of your own.
     /// [`init`] documents where lines go if the file cannot be opened.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().file("/var/log/orders/orders.jsonl");
+    /// let setup = tracing_stamp::setup().with_log_file("/var/log/orders/orders.jsonl");
     /// # let _ = setup;
     /// ```
-    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+    pub fn with_log_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
         self
     }
 
-    /// Ships lines from their file to a server: see [`ship`](crate::ship). Without [`file`](Self::file) they are in `log/<service>.jsonl`.
+    /// Ships lines from their file to a server: see [`ship`](crate::ship). Without [`with_log_file`](Self::with_log_file) they are in `log/<service>.jsonl`.
     ///
     /// ```
     /// use tracing_stamp::ship::Loki;
     ///
-    /// let setup = tracing_stamp::setup().file("/var/log/orders/orders.jsonl").ship(Loki::new("http://localhost:3100")?);
+    /// let setup = tracing_stamp::setup().with_log_file("/var/log/orders/orders.jsonl").with_shipping(Loki::new("http://localhost:3100")?);
     /// # let _ = setup;
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[cfg(feature = "ship")]
-    pub fn ship(mut self, target: impl Into<crate::ship::Target>) -> Self {
+    pub fn with_shipping(mut self, target: impl Into<crate::ship::Target>) -> Self {
         self.ship = Some(target.into());
         self
     }
@@ -240,10 +240,10 @@ impl Setup {
     /// Which standard stream lines are written to, where no file and no writer is set.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().output(tracing_stamp::Output::Stderr);
+    /// let setup = tracing_stamp::setup().with_output(tracing_stamp::setup::Output::Stderr);
     /// # let _ = setup;
     /// ```
-    pub fn output(mut self, output: Output) -> Self {
+    pub fn with_output(mut self, output: Output) -> Self {
         self.output = Some(output);
         self
     }
@@ -256,14 +256,14 @@ impl Setup {
     /// 16 MiB of lines are kept and tried again.
     ///
     /// In the background the threads that log never wait and make no system calls. What was logged in the last 10 ms is lost where the
-    /// process ends without dropping the [`Guard`]: call `guard.writer().flush(…)` before `std::process::exit`, and see
+    /// process ends without dropping the [`ShutdownGuard`]: call `guard.writer().flush(…)` before `std::process::exit`, and see
     /// `flush_on_signals`.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().background(true);
+    /// let setup = tracing_stamp::setup().with_background(true);
     /// # let _ = setup;
     /// ```
-    pub fn background(mut self, background: bool) -> Self {
+    pub fn with_background(mut self, background: bool) -> Self {
         self.background = Some(background);
         self
     }
@@ -271,10 +271,10 @@ impl Setup {
     /// Writes there instead of to standard output. One thread at a time uses the writer, and it is dropped when the guard is.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().writer(Vec::new());
+    /// let setup = tracing_stamp::setup().with_writer(Vec::new());
     /// # let _ = setup;
     /// ```
-    pub fn writer(mut self, sink: impl Write + Send + 'static) -> Self {
+    pub fn with_writer(mut self, sink: impl Write + Send + 'static) -> Self {
         self.writer = Some(Box::new(sink));
         self
     }
@@ -282,20 +282,20 @@ impl Setup {
     /// The service's name.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().service_name("orders");
+    /// let setup = tracing_stamp::setup().with_service_name("orders");
     /// # let _ = setup;
     /// ```
-    pub fn service_name(self, name: impl Into<String>) -> Self {
-        self.resource([("service.name", name.into())])
+    pub fn with_service_name(self, name: impl Into<String>) -> Self {
+        self.with_resource([("service.name", name.into())])
     }
 
     /// Attributes of the resource, beside those that are there already.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().resource([("service.version", "1.4.2")]);
+    /// let setup = tracing_stamp::setup().with_resource([("service.version", "1.4.2")]);
     /// # let _ = setup;
     /// ```
-    pub fn resource<K, V>(mut self, attributes: impl IntoIterator<Item = (K, V)>) -> Self
+    pub fn with_resource<K, V>(mut self, attributes: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<opentelemetry::Key>,
         V: Into<opentelemetry::Value>,
@@ -311,10 +311,10 @@ impl Setup {
     /// ```
     /// use opentelemetry_sdk::trace::Sampler;
     ///
-    /// let setup = tracing_stamp::setup().sampler(Sampler::TraceIdRatioBased(0.1));
+    /// let setup = tracing_stamp::setup().with_sampler(Sampler::TraceIdRatioBased(0.1));
     /// # let _ = setup;
     /// ```
-    pub fn sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
+    pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
         self.sampler = Some(Box::new(sampler));
         self
     }
@@ -324,10 +324,10 @@ impl Setup {
     /// ```
     /// use opentelemetry_sdk::trace::SdkTracerProvider;
     ///
-    /// let setup = tracing_stamp::setup().provider(SdkTracerProvider::builder().build());
+    /// let setup = tracing_stamp::setup().with_tracer_provider(SdkTracerProvider::builder().build());
     /// # let _ = setup;
     /// ```
-    pub fn provider(mut self, provider: SdkTracerProvider) -> Self {
+    pub fn with_tracer_provider(mut self, provider: SdkTracerProvider) -> Self {
         self.provider = Some(provider);
         self
     }
@@ -335,10 +335,10 @@ impl Setup {
     /// Which events OpenTelemetry is told about.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().span_events(tracing_stamp::SpanEvents::All);
+    /// let setup = tracing_stamp::setup().with_otel_events(tracing_stamp::setup::OtelEvents::All);
     /// # let _ = setup;
     /// ```
-    pub fn span_events(mut self, events: SpanEvents) -> Self {
+    pub fn with_otel_events(mut self, events: OtelEvents) -> Self {
         self.span_events = events;
         self
     }
@@ -349,10 +349,10 @@ impl Setup {
     /// ```
     /// use tracing::level_filters::LevelFilter;
     ///
-    /// let setup = tracing_stamp::setup().span_level(LevelFilter::DEBUG);
+    /// let setup = tracing_stamp::setup().with_span_level(LevelFilter::DEBUG);
     /// # let _ = setup;
     /// ```
-    pub fn span_level(mut self, level: LevelFilter) -> Self {
+    pub fn with_span_level(mut self, level: LevelFilter) -> Self {
         self.span_level = level;
         self
     }
@@ -360,10 +360,13 @@ impl Setup {
     /// Other settings of the stamping layer. Its writer, schema, resource and diagnostics are set before.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().stamp(|layer| layer.with_file(true).with_line_number(true));
+    /// let setup = tracing_stamp::setup().configure_layer(|layer| layer.with_file(true).with_line_number(true));
     /// # let _ = setup;
     /// ```
-    pub fn stamp(mut self, set: impl FnOnce(StampLayer) -> StampLayer + Send + 'static) -> Self {
+    pub fn configure_layer(
+        mut self,
+        set: impl FnOnce(StampLayer) -> StampLayer + Send + 'static,
+    ) -> Self {
         self.stamp = Box::new(set);
         self
     }
@@ -371,7 +374,7 @@ impl Setup {
     /// Whether a last line, at WARN and whatever the filter says, tells how many lines had no trace id, from how many call sites,
     /// and where the [worst](crate::Stats::unstamped_call_sites) is; not by default. Where all had one, there is no such line.
     ///
-    /// It is written when the [`Guard`] is dropped or shut down, like
+    /// It is written when the [`ShutdownGuard`] is dropped or shut down, like
     ///
     /// ```json
     /// {"timestamp":"2026-11-22T11:04:00.123456Z","level":"WARN","message":"lines outside of any trace","target":"tracing_stamp::setup","service.name":"orders","lines":57,"call_sites":3,"worst":"shop::jobs (src/jobs.rs:17): 42 lines"}
@@ -380,10 +383,10 @@ impl Setup {
     /// `elsewhere` is there too where lines came from [more call sites](crate::Stats::unstamped_elsewhere) than have their numbers.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().report_unstamped(true);
+    /// let setup = tracing_stamp::setup().with_unstamped_report(true);
     /// # let _ = setup;
     /// ```
-    pub fn report_unstamped(mut self, report: bool) -> Self {
+    pub fn with_unstamped_report(mut self, report: bool) -> Self {
         self.report_unstamped = report;
         self
     }
@@ -391,21 +394,21 @@ impl Setup {
     /// Another layer, before all of these.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().layer(tracing_subscriber::fmt::layer().with_writer(std::io::sink));
+    /// let setup = tracing_stamp::setup().with_layer(tracing_subscriber::fmt::layer().with_writer(std::io::sink));
     /// # let _ = setup;
     /// ```
-    pub fn layer(mut self, layer: impl Layer<Registry> + Send + Sync + 'static) -> Self {
+    pub fn with_layer(mut self, layer: impl Layer<Registry> + Send + Sync + 'static) -> Self {
         self.layers.push(Box::new(layer));
         self
     }
 
-    /// How long the [`Guard`]'s drop waits for exporter and writer, together; 5 s by default.
+    /// How long the [`ShutdownGuard`]'s drop waits for exporter and writer, together; 5 s by default.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().shutdown_timeout(std::time::Duration::from_secs(2));
+    /// let setup = tracing_stamp::setup().with_shutdown_timeout(std::time::Duration::from_secs(2));
     /// # let _ = setup;
     /// ```
-    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+    pub fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
         self
     }
@@ -413,26 +416,26 @@ impl Setup {
     /// Who is told what no log line can tell: that spans are not taken, that lines cannot be written; standard error by default.
     ///
     /// ```
-    /// let setup = tracing_stamp::setup().diagnostics(|diagnosis| eprintln!("{diagnosis}"));
+    /// let setup = tracing_stamp::setup().with_diagnostics(|diagnosis| eprintln!("{diagnosis}"));
     /// # let _ = setup;
     /// ```
-    pub fn diagnostics(mut self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
+    pub fn with_diagnostics(mut self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
         self.diagnostics = Diagnostics::Callback(Arc::new(tell));
         self
     }
 
     /// Writes waiting lines before SIGTERM or SIGINT, for two seconds at most: see
-    /// [`flush_on_signals`](crate::writer::flush_on_signals). Only lines in the [background](Self::background) wait. Not by default, since
+    /// [`flush_on_signals`](crate::writer::flush_on_signals). Only lines in the [background](Self::with_background) wait. Not by default, since
     /// only the application knows whether it handles these signals.
     ///
     /// ```
     /// use tracing_stamp::writer::AfterFlush;
     ///
-    /// let setup = tracing_stamp::setup().flush_on_signals(AfterFlush::Terminate);
+    /// let setup = tracing_stamp::setup().with_flush_on_signals(AfterFlush::Terminate);
     /// # let _ = setup;
     /// ```
     #[cfg(all(unix, feature = "signals"))]
-    pub fn flush_on_signals(mut self, then: crate::writer::AfterFlush) -> Self {
+    pub fn with_flush_on_signals(mut self, then: crate::writer::AfterFlush) -> Self {
         self.after_flush = Some(then);
         self
     }
@@ -449,7 +452,7 @@ impl Setup {
     /// assert!(tracing_stamp::setup().init().is_err());
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn init(self) -> Result<Guard, Error> {
+    pub fn init(self) -> Result<ShutdownGuard, Error> {
         install::init(self)
     }
 
@@ -463,7 +466,7 @@ impl Setup {
     /// let _guard = tracing_stamp::setup().try_init()?;
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn try_init(self) -> Result<Guard, Error> {
+    pub fn try_init(self) -> Result<ShutdownGuard, Error> {
         self.init()
     }
 
@@ -478,7 +481,7 @@ impl Setup {
     /// tracing::dispatcher::with_default(&dispatch, || tracing::info!("hello"));
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn build(self) -> Result<(Dispatch, Guard), Error> {
+    pub fn build(self) -> Result<(Dispatch, ShutdownGuard), Error> {
         install::build(self)
     }
 }

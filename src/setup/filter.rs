@@ -1,6 +1,6 @@
 //! Which filter a running process has, and which events and spans OpenTelemetry sees.
 
-use super::{SpanEvents, directives::Directives};
+use super::{OtelEvents, directives::Directives};
 use crate::Error;
 use tracing_core::{Level, LevelFilter, Metadata};
 use tracing_subscriber::{EnvFilter, reload};
@@ -16,7 +16,7 @@ pub(super) fn strict(directives: &str) -> Result<Directives, Error> {
     }
 }
 
-/// What changes the filter of a running process. Made by [`Guard::filter`](super::Guard::filter).
+/// What changes the filter of a running process. Made by [`ShutdownGuard::filter`](super::ShutdownGuard::filter).
 ///
 /// ```
 /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
@@ -54,13 +54,13 @@ impl std::fmt::Debug for FilterHandle {
 
 /// Whether OpenTelemetry sees a span or an event. Not by `RUST_LOG`: an incoming trace goes on, and has its ids on every line, also
 /// where only warnings are written.
-pub(super) fn is_traced(metadata: &Metadata<'_>, spans: LevelFilter, events: SpanEvents) -> bool {
+pub(super) fn is_traced(metadata: &Metadata<'_>, spans: LevelFilter, events: OtelEvents) -> bool {
     if metadata.is_span() {
         return *metadata.level() <= spans;
     }
     match events {
-        SpanEvents::All => true,
-        SpanEvents::Errors => *metadata.level() == Level::ERROR,
-        SpanEvents::None => false,
+        OtelEvents::All => true,
+        OtelEvents::Errors => *metadata.level() == Level::ERROR,
+        OtelEvents::None => false,
     }
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error,
     stats::{Diagnosis, Diagnostics, Stats},
-    writer::{LogGuard, LogWriter, WriterStats},
+    writer::{self, LogGuard, LogWriter},
 };
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{
@@ -18,11 +18,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Guard returned by [`init`](crate::init). On drop it exports the remaining spans and writes the remaining lines, waiting at most the
-/// [shutdown timeout](crate::Setup::shutdown_timeout).
+/// ShutdownGuard returned by [`init`](crate::init). On drop it exports the remaining spans and writes the remaining lines, waiting at most the
+/// [shutdown timeout](crate::setup::Setup::with_shutdown_timeout).
 ///
 /// Keep it to the end of `main`. `std::process::exit` does not drop it: spans that wait for their export are lost then. Lines are not,
-/// unless they are written in the [background](crate::Setup::background).
+/// unless they are written in the [background](crate::setup::Setup::with_background).
 ///
 /// ```
 /// let guard = tracing_stamp::init()?;
@@ -30,7 +30,7 @@ use std::{
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[must_use = "what runs is shut down when its guard is dropped"]
-pub struct Guard {
+pub struct ShutdownGuard {
     parts: Parts,
     timeout: Duration,
     is_shut_down: bool,
@@ -70,7 +70,7 @@ pub struct Report {
     ended: u64,
     exported: u64,
     is_exporting: bool,
-    lines: WriterStats,
+    lines: writer::Stats,
     unshipped: u64,
 }
 
@@ -126,12 +126,12 @@ impl Report {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[must_use]
-    pub fn lines(&self) -> WriterStats {
+    pub fn lines(&self) -> writer::Stats {
         self.lines
     }
 }
 
-impl Guard {
+impl ShutdownGuard {
     pub(super) fn new(parts: Parts, timeout: Duration) -> Self {
         Self {
             parts,
@@ -315,7 +315,7 @@ fn undelivered(spans: u64) -> Error {
     ))
 }
 
-impl Drop for Guard {
+impl Drop for ShutdownGuard {
     fn drop(&mut self) {
         if !self.is_shut_down {
             // Lines that were not delivered are reported by their writer.
@@ -328,9 +328,9 @@ impl Drop for Guard {
     }
 }
 
-impl fmt::Debug for Guard {
+impl fmt::Debug for ShutdownGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard")
+        f.debug_struct("ShutdownGuard")
             .field("report", &self.report())
             .finish_non_exhaustive()
     }
@@ -347,8 +347,8 @@ mod tests {
         let told = Arc::<Mutex<Vec<String>>>::default();
         let tell = Arc::clone(&told);
         let setup = crate::setup()
-            .writer(std::io::sink())
-            .diagnostics(move |diagnosis| {
+            .with_writer(std::io::sink())
+            .with_diagnostics(move |diagnosis| {
                 let mut told = tell.lock().expect("nothing panics");
                 told.push(diagnosis.to_string());
             });

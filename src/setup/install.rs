@@ -6,7 +6,7 @@ use super::{
     env::Env,
     exporter::{self, Counts, Ended, Kept, Target},
     filter::{self, FilterHandle},
-    guard::{Guard, Parts},
+    guard::{Parts, ShutdownGuard},
     lines_filter::{LinesFilter, Watch},
     propagators::propagator,
     resource,
@@ -37,7 +37,7 @@ use tracing_subscriber::{
 /// So long a panic and a signal wait for lines to be written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
-pub(super) fn init(setup: Setup) -> Result<Guard, Error> {
+pub(super) fn init(setup: Setup) -> Result<ShutdownGuard, Error> {
     let taken = || {
         Error::new(
             "the process has a `tracing` subscriber already, and can have one only: call `init` once, before anything else \
@@ -74,14 +74,14 @@ pub(super) fn init(setup: Setup) -> Result<Guard, Error> {
     Ok(built.guard)
 }
 
-pub(super) fn build(setup: Setup) -> Result<(Dispatch, Guard), Error> {
+pub(super) fn build(setup: Setup) -> Result<(Dispatch, ShutdownGuard), Error> {
     let built = Built::new(setup, false)?;
     Ok((built.dispatch, built.guard))
 }
 
 struct Built {
     dispatch: Dispatch,
-    guard: Guard,
+    guard: ShutdownGuard,
     writer: LogWriter,
     propagator: opentelemetry::propagation::TextMapCompositePropagator,
 }
@@ -201,7 +201,7 @@ impl Built {
         };
         Ok(Self {
             dispatch: Dispatch::new(subscriber),
-            guard: Guard::new(
+            guard: ShutdownGuard::new(
                 Parts {
                     provider,
                     counts,

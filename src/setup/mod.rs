@@ -26,8 +26,8 @@ mod sink;
 mod unstamped;
 
 pub use self::{
-    builder::{Setup, SpanEvents, init, setup},
+    builder::{OtelEvents, Setup, init, setup},
     filter::FilterHandle,
-    guard::{Guard, Report},
+    guard::{Report, ShutdownGuard},
     settings::{Format, Output},
 };

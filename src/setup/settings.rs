@@ -15,9 +15,9 @@ use std::path::PathBuf;
 /// The form of lines.
 ///
 /// ```
-/// use tracing_stamp::Format;
+/// use tracing_stamp::setup::Format;
 ///
-/// let setup = tracing_stamp::setup().format(Format::Pretty);
+/// let setup = tracing_stamp::setup().with_format(Format::Pretty);
 /// # let _ = setup;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub enum Format {
 /// The standard stream that lines are written to, where they have no file.
 ///
 /// ```
-/// use tracing_stamp::Output;
+/// use tracing_stamp::setup::Output;
 ///
-/// let setup = tracing_stamp::setup().output(Output::Stderr);
+/// let setup = tracing_stamp::setup().with_output(Output::Stderr);
 /// # let _ = setup;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::{
     client::Client,
     control::Control,
     rejected::Rejected,
-    stats::{Counter, ShipStats},
+    stats::{Counter, Stats},
     target::Target,
     told::Told,
 };
@@ -20,7 +20,7 @@ pub(super) struct Delivery {
     pub(super) target: Target,
     pub(super) client: Client,
     pub(super) rejected: Rejected,
-    pub(super) stats: ShipStats,
+    pub(super) stats: Stats,
     pub(super) told: Told,
     pub(super) control: Arc<Control>,
 }

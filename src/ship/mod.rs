@@ -73,7 +73,7 @@ pub use self::{
     otlp::Otlp,
     server::Server,
     shipper::{Shipper, Shipping},
-    stats::{ShipReport, ShipStats},
+    stats::{Report, Stats},
     target::Target,
     unshipped::is_unshipped,
 };

@@ -6,7 +6,7 @@ use super::{
     delivery::Delivery,
     files::Sources,
     rejected::Rejected,
-    stats::{End, ShipReport, ShipStats},
+    stats::{End, Report, Stats},
     target::Target,
     told::Told,
     work::Work,
@@ -265,17 +265,17 @@ impl Shipper {
     /// println!("{} lines", report.stats().shipped());
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn run_once(mut self) -> Result<ShipReport, Error> {
+    pub fn run_once(mut self) -> Result<Report, Error> {
         self.settings.to_end = true;
         self.sources.check_there()?;
         let (work, control, stats) = self.work()?;
         // As long as it takes.
         control.stop(Duration::MAX);
         let end = work.run();
-        Ok(ShipReport { stats, end })
+        Ok(Report { stats, end })
     }
 
-    fn work(self) -> Result<(Work, Arc<Control>, ShipStats), Error> {
+    fn work(self) -> Result<(Work, Arc<Control>, Stats), Error> {
         self.sources.check()?;
         let folder = self
             .state
@@ -288,7 +288,7 @@ impl Shipper {
         if let Some(diagnosis) = unusual {
             told.tell(&diagnosis);
         }
-        let (control, stats) = (Arc::new(Control::default()), ShipStats::default());
+        let (control, stats) = (Arc::new(Control::default()), Stats::default());
         let delivery = Delivery {
             target: self.target,
             client,
@@ -317,7 +317,7 @@ impl Shipper {
 #[must_use = "dropping it ends it"]
 pub struct Shipping {
     control: Arc<Control>,
-    stats: ShipStats,
+    stats: Stats,
     thread: Option<JoinHandle<()>>,
     end: mpsc::Receiver<End>,
     /// The process that has the thread.
@@ -337,7 +337,7 @@ impl Shipping {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[must_use]
-    pub fn stats(&self) -> ShipStats {
+    pub fn stats(&self) -> Stats {
         self.stats.clone()
     }
 
@@ -363,9 +363,9 @@ impl Shipping {
     /// println!("{} bytes are left", report.unshipped_bytes());
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn shutdown(mut self, timeout: Duration) -> ShipReport {
+    pub fn shutdown(mut self, timeout: Duration) -> Report {
         let end = self.end_within(timeout);
-        ShipReport {
+        Report {
             stats: self.stats.clone(),
             end,
         }

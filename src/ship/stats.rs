@@ -17,14 +17,14 @@ macro_rules! counters {
         /// # Ok::<(), tracing_stamp::Error>(())
         /// ```
         #[derive(Clone, Debug, Default)]
-        pub struct ShipStats(Arc<Counters>);
+        pub struct Stats(Arc<Counters>);
 
         #[derive(Debug, Default)]
         struct Counters {
             $($name: AtomicU64,)*
         }
 
-        impl ShipStats {
+        impl Stats {
             $(
                 $(#[$doc])*
                 #[must_use]
@@ -80,15 +80,15 @@ counters! {
 /// What was delivered when a shipper was shut down, and what was not.
 ///
 /// ```
-/// fn say(report: tracing_stamp::ship::ShipReport) {
+/// fn say(report: tracing_stamp::ship::Report) {
 ///     if report.unshipped_bytes() > 0 {
 ///         println!("{} bytes are left for the next start", report.unshipped_bytes());
 ///     }
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct ShipReport {
-    pub(super) stats: ShipStats,
+pub struct Report {
+    pub(super) stats: Stats,
     pub(super) end: End,
 }
 
@@ -99,23 +99,23 @@ pub(super) struct End {
     pub(super) unread: usize,
 }
 
-impl ShipReport {
+impl Report {
     /// The counters, for the whole time.
     ///
     /// ```
-    /// fn shipped(report: &tracing_stamp::ship::ShipReport) -> u64 {
+    /// fn shipped(report: &tracing_stamp::ship::Report) -> u64 {
     ///     report.stats().shipped()
     /// }
     /// ```
     #[must_use]
-    pub fn stats(&self) -> &ShipStats {
+    pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
     /// Bytes that are left in the files; the next start begins with them.
     ///
     /// ```
-    /// fn is_done(report: &tracing_stamp::ship::ShipReport) -> bool {
+    /// fn is_done(report: &tracing_stamp::ship::Report) -> bool {
     ///     report.unshipped_bytes() == 0
     /// }
     /// ```
@@ -127,7 +127,7 @@ impl ShipReport {
     /// Files that could not be read: nothing of them, or not all, is shipped.
     ///
     /// ```
-    /// fn is_whole(report: &tracing_stamp::ship::ShipReport) -> bool {
+    /// fn is_whole(report: &tracing_stamp::ship::Report) -> bool {
     ///     report.unshipped_bytes() == 0 && report.unread_files() == 0
     /// }
     /// ```

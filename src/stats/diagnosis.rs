@@ -55,7 +55,7 @@ pub enum Diagnosis {
         /// The only version in this program, where it need not be the one that this crate is built on.
         only_version: Option<String>,
     },
-    /// No line has ids, and the stamping layer has seen no span. Reported after 256 lines, or when the [`Guard`](crate::Guard) of
+    /// No line has ids, and the stamping layer has seen no span. Reported after 256 lines, or when the [`ShutdownGuard`](crate::setup::ShutdownGuard) of
     /// [`init`](crate::init) is dropped.
     #[non_exhaustive]
     NoSpans {
@@ -273,7 +273,7 @@ impl fmt::Display for Diagnosis {
                 f,
                 "tracing-stamp: none of the {lines} log lines so far has a trace_id, because all were logged outside of the spans \
                  that OpenTelemetry sees. On other threads and in spawned tasks use `tracing_stamp::carry`; a filter or \
-                 `Setup::span_level` may hide spans from OpenTelemetry; `Stats::unstamped_call_sites` names the places"
+                 `Setup::with_span_level` may hide spans from OpenTelemetry; `Stats::unstamped_call_sites` names the places"
             ),
             Self::NoContextFromSource { lines } => write!(
                 f,

@@ -47,7 +47,10 @@ pub struct Captured {
 /// assert_eq!(captured.lines().len(), 1);
 /// ```
 pub fn capture<T>(run: impl FnOnce() -> T) -> (T, Captured) {
-    capture_with(setup().filter("trace").schema(Schema::otel()), run)
+    capture_with(
+        setup().with_filter("trace").with_schema(Schema::otel()),
+        run,
+    )
 }
 
 /// The same under a set-up of one's own, of which writer and provider are replaced.
@@ -59,7 +62,7 @@ pub fn capture<T>(run: impl FnOnce() -> T) -> (T, Captured) {
 /// ```
 /// use tracing_stamp::{setup, testing::capture_with};
 ///
-/// let setup = setup().service_name("orders").filter("info");
+/// let setup = setup().with_service_name("orders").with_filter("info");
 /// let ((), captured) = capture_with(setup, || {
 ///     tracing::info!("hello");
 ///     tracing::debug!("too low");
@@ -73,9 +76,9 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
         .with_sampler(Sampler::AlwaysOn)
         .with_simple_exporter(spans.clone());
     let built = setup
-        .provider(provider.build())
-        .format(Format::Json)
-        .writer(lines.clone())
+        .with_tracer_provider(provider.build())
+        .with_format(Format::Json)
+        .with_writer(lines.clone())
         .build();
     let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is wrong: {error}"));
     let result = dispatcher::with_default(&dispatch, run);

@@ -1,5 +1,5 @@
 use super::{
-    BackgroundWriter, Guard, Overflow,
+    BackgroundWriter, Overflow, WorkerGuard,
     queue::{OWN_BYTES, Queue},
     worker::{Told, Trouble, Worker},
 };
@@ -122,7 +122,7 @@ where
         Self { overflow, ..self }
     }
 
-    /// How long the [`Guard`]'s drop waits for the sink; 5 s by default.
+    /// How long the [`WorkerGuard`]'s drop waits for the sink; 5 s by default.
     ///
     /// ```
     /// use std::time::Duration;
@@ -207,7 +207,7 @@ where
     /// # let _ = (layer, guard);
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn start(self) -> Result<(BackgroundWriter, Guard), Error> {
+    pub fn start(self) -> Result<(BackgroundWriter, WorkerGuard), Error> {
         let capacity = self.capacity.saturating_add(OWN_BYTES);
         let mut lines = Vec::new();
         lines.try_reserve_exact(capacity).map_err(|error| {
@@ -237,7 +237,7 @@ where
         queue.begin(thread.thread().clone());
         Ok((
             BackgroundWriter::new(Arc::clone(&queue)),
-            Guard::new(queue, self.shutdown_timeout, told),
+            WorkerGuard::new(queue, self.shutdown_timeout, told),
         ))
     }
 }

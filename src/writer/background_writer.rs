@@ -1,4 +1,4 @@
-use super::{LineWriter, WriterStats, queue::Queue};
+use super::{LineWriter, Stats, queue::Queue};
 use crate::Error;
 use std::{sync::Arc, time::Duration};
 use tracing_core::{Level, Metadata};
@@ -61,7 +61,7 @@ impl BackgroundWriter {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[must_use]
-    pub fn stats(&self) -> WriterStats {
+    pub fn stats(&self) -> Stats {
         self.queue.stats()
     }
 }

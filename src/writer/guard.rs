@@ -16,14 +16,14 @@ use std::{fmt, sync::Arc, time::Duration};
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[must_use = "the writer is shut down when its guard is dropped"]
-pub struct Guard {
+pub struct WorkerGuard {
     /// Until it is shut down.
     queue: Option<Arc<Queue>>,
     timeout: Duration,
     told: Told,
 }
 
-impl Guard {
+impl WorkerGuard {
     pub(super) fn new(queue: Arc<Queue>, timeout: Duration, told: Told) -> Self {
         Self {
             queue: Some(queue),
@@ -76,16 +76,16 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for WorkerGuard {
     fn drop(&mut self) {
         // It has been told.
         let _ = self.close(self.timeout);
     }
 }
 
-impl fmt::Debug for Guard {
+impl fmt::Debug for WorkerGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Guard").field(&self.queue).finish()
+        f.debug_tuple("WorkerGuard").field(&self.queue).finish()
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
             }));
             let queue = Queue::new(Vec::new(), 1024, Overflow::Drop).forked();
             queue.accept(Level::INFO, b"a line\n");
-            Guard::new(Arc::new(queue), Duration::MAX, Told(diagnostics))
+            WorkerGuard::new(Arc::new(queue), Duration::MAX, Told(diagnostics))
         };
         drop(guard());
         let error = guard().shutdown(Duration::MAX).expect_err("a line waits");

@@ -1,5 +1,5 @@
 use super::{
-    Background, BackgroundWriter, Guard, LineWriter, WriterStats,
+    Background, BackgroundWriter, LineWriter, Stats, WorkerGuard,
     direct::{Direct, Sink},
     pieces::Pieces,
     worker::Told,
@@ -15,11 +15,11 @@ use std::{
 use tracing_core::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The writer of what [`init`](crate::init) starts. Returned by [`Guard::writer`](crate::Guard::writer); clones write to the same
+/// The writer of what [`init`](crate::init) starts. Returned by [`ShutdownGuard::writer`](crate::setup::ShutdownGuard::writer); clones write to the same
 /// place.
 ///
 /// ```
-/// let (_dispatch, guard) = tracing_stamp::setup().writer(std::io::sink()).build()?;
+/// let (_dispatch, guard) = tracing_stamp::setup().with_writer(std::io::sink()).build()?;
 /// let layer = tracing_stamp::layer().with_writer(guard.writer());
 /// # let _ = layer;
 /// # Ok::<(), tracing_stamp::Error>(())
@@ -38,7 +38,7 @@ enum Way {
 /// Shuts the writer down.
 pub(crate) enum LogGuard {
     Direct(Arc<Direct>),
-    Background(Guard),
+    Background(WorkerGuard),
 }
 
 impl LogWriter {
@@ -101,7 +101,7 @@ impl LogWriter {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[must_use]
-    pub fn stats(&self) -> WriterStats {
+    pub fn stats(&self) -> Stats {
         match &self.way {
             Way::Background(writer) => writer.stats(),
             Way::Direct(direct) => direct.stats(),
@@ -157,7 +157,7 @@ impl LogWriter {
 /// use std::io::Write as _;
 /// use tracing_subscriber::fmt::MakeWriter as _;
 ///
-/// let (_dispatch, guard) = tracing_stamp::setup().writer(std::io::sink()).build()?;
+/// let (_dispatch, guard) = tracing_stamp::setup().with_writer(std::io::sink()).build()?;
 /// writeln!(guard.writer().make_writer(), "{}", "in pieces, and one line").expect("it never fails");
 /// assert_eq!(guard.writer().stats().accepted_lines(), 1);
 /// # Ok::<(), tracing_stamp::Error>(())

@@ -48,10 +48,10 @@ pub use self::signals::{AfterFlush, flush_on_signals, reopen_on_sighup};
 pub use self::{
     background::Background,
     background_writer::BackgroundWriter,
-    guard::Guard,
+    guard::WorkerGuard,
     line_writer::LineWriter,
     overflow::Overflow,
     panics::log_panics,
     rolling::{Fsync, Reopener, RollingFile, Rotation},
-    stats::WriterStats,
+    stats::Stats,
 };

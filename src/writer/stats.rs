@@ -21,7 +21,7 @@ use tracing_core::Level;
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct WriterStats {
+pub struct Stats {
     pub(super) accepted_lines: u64,
     pub(super) accepted_bytes: u64,
     pub(super) written_lines: u64,
@@ -36,7 +36,7 @@ pub struct WriterStats {
 /// Getters.
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident = |$stats:ident| $value:expr,)*) => {
-        impl WriterStats {
+        impl Stats {
             $(
                 $(#[$doc])*
                 ///
@@ -74,7 +74,7 @@ numbers! {
     write_errors = |stats| stats.errors,
 }
 
-impl WriterStats {
+impl Stats {
     /// Lines of one level that were not accepted.
     ///
     /// ```

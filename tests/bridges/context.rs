@@ -14,7 +14,7 @@ use tracing_stamp::{
     TraceContext,
     bridge::{
         log::Logger as LogLogger,
-        slog::{TracingDrain, WithIds},
+        slog::{TraceIdDrain, TracingDrain},
     },
     opentelemetry::trace::{SpanId, TraceFlags, TraceId},
 };
@@ -104,7 +104,7 @@ fn ids_are_taken_on_the_calling_thread() {
     let lines = Lines::default();
     let json = slog_json::Json::default(Gated(gate.clone(), lines.clone()));
     let worker = Async::new(Mutex::new(json).map(slog::Fuse)).build();
-    let root = Logger::root(WithIds::new(worker).fuse(), o!("service" => "orders"));
+    let root = Logger::root(TraceIdDrain::new(worker).fuse(), o!("service" => "orders"));
     traced(&exported, &Lines::default(), || {
         let outer = info_span!("outer").entered();
         slog::info!(root, "in the outer"; "order" => 7);
@@ -140,7 +140,7 @@ fn bunyan_lines_carry_the_ids_too() {
     let exported = Exported::new();
     let lines = Lines::default();
     let bunyan = Mutex::new(slog_bunyan::default(lines.clone()));
-    let root = Logger::root(WithIds::new(bunyan).fuse(), o!());
+    let root = Logger::root(TraceIdDrain::new(bunyan).fuse(), o!());
     traced(&exported, &Lines::default(), || {
         info_span!("span").in_scope(|| slog::info!(root, "hello"));
     });
@@ -155,7 +155,7 @@ fn the_context_can_come_from_elsewhere() {
     let lines = Lines::default();
     let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::default());
     let json = Mutex::new(slog_json::Json::default(lines.clone()));
-    let drain = WithIds::new(json).with_context_source(move || context);
+    let drain = TraceIdDrain::new(json).with_context_source(move || context);
     slog::info!(Logger::root(drain.fuse(), o!()), "hello");
     let line = with_message(&lines, "msg", "hello");
     assert_eq!(line.get("trace_id"), "00000000000000000000000000000001");
@@ -181,7 +181,7 @@ fn an_overflow_loses_no_error_where_errors_have_a_queue_that_waits() {
         !record.level().is_at_least(Level::Error)
     });
     let both = slog::Duplicate::new(errors, others);
-    let root = Logger::root(WithIds::new(both).fuse(), o!());
+    let root = Logger::root(TraceIdDrain::new(both).fuse(), o!());
     traced(&exported, &Lines::default(), || {
         let _span = info_span!("span").entered();
         for number in 0..100 {

@@ -10,7 +10,7 @@ use std::sync::{
 use tracing::{Subscriber, info, info_span};
 use tracing_stamp::bridge::{
     log::Logger as LogLogger,
-    slog::{SlogLayer, TracingDrain, WithIds},
+    slog::{SlogLayer, TraceIdDrain, TracingDrain},
 };
 use tracing_subscriber::{Layer, prelude::*, registry::LookupSpan};
 
@@ -210,7 +210,7 @@ fn with_both_directions_installed_nothing_goes_round_through_a_worker_thread_eit
     }
     let both = slog::Duplicate::new(Under(Arc::clone(&subscriber)), Count(Arc::clone(&counted)));
     let root = Logger::root(
-        WithIds::new(slog_async::Async::new(both.fuse()).build()).fuse(),
+        TraceIdDrain::new(slog_async::Async::new(both.fuse()).build()).fuse(),
         o!(),
     );
     let dispatch = tracing::Dispatch::new(

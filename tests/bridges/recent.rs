@@ -163,7 +163,7 @@ fn a_filter_that_rejects_the_keys_of_the_record_before_loses_no_other_record() {
     );
 }
 
-/// What `WithIds` and slog itself put together is a list as any other.
+/// What `TraceIdDrain` and slog itself put together is a list as any other.
 #[test]
 fn keys_of_a_list_made_for_one_record_are_taken_too() {
     let lines = Lines::default();

@@ -13,7 +13,7 @@ use opentelemetry::{
 use serde_json::Value;
 use std::thread;
 use tracing::{Instrument as _, info, info_span};
-use tracing_stamp::carry::{Carry as _, Here, carry};
+use tracing_stamp::carry::{Carry as _, ContextSnapshot, carry};
 use tracing_subscriber::prelude::*;
 
 /// A context as it comes from another process.
@@ -127,8 +127,8 @@ fn a_span_hidden_from_opentelemetry_is_carried_and_what_is_made_in_it_stays_in_t
 fn a_hidden_span_without_a_trace_does_not_take_another_traces_ids() {
     stage::set();
     let hidden = info_span!(target: HIDDEN, "hidden");
-    let here = hidden.in_scope(Here::now);
-    request("not the hidden span's").in_scope(|| here.within(|| info!("of no trace")));
+    let here = hidden.in_scope(ContextSnapshot::capture);
+    request("not the hidden span's").in_scope(|| here.in_scope(|| info!("of no trace")));
     assert_eq!(ids("of no trace"), None);
     assert_eq!(line("of no trace").get("span_name"), "hidden");
 }
@@ -157,14 +157,14 @@ fn baggage_without_a_span_is_carried_to_where_no_span_is_and_hides_none() {
         let _attached = Context::new()
             .with_baggage([KeyValue::new("tenant", "acme")])
             .attach();
-        Here::now()
+        ContextSnapshot::capture()
     };
     let of_thread = here.clone();
     assert_eq!(
-        elsewhere(move || of_thread.within(tenant)).as_deref(),
+        elsewhere(move || of_thread.in_scope(tenant)).as_deref(),
         Some("acme")
     );
-    request("not hidden").in_scope(|| here.within(|| info!("not hidden")));
+    request("not hidden").in_scope(|| here.in_scope(|| info!("not hidden")));
     assert_of("not hidden", "not hidden");
 }
 
@@ -172,13 +172,13 @@ fn baggage_without_a_span_is_carried_to_where_no_span_is_and_hides_none() {
 fn what_runs_while_somebody_looks_at_the_context_runs_as_it_is() {
     let here = {
         let _attached = remote(0x0100, 0x0100).attach();
-        Here::now()
+        ContextSnapshot::capture()
     };
     // Nothing can be attached here, which `attach` says by a panic.
-    let ids_within = Context::map_current(|_| here.within(|| ids_in(&Context::current())));
+    let ids_within = Context::map_current(|_| here.in_scope(|| ids_in(&Context::current())));
     assert_eq!(ids_within, None);
     assert_eq!(
-        here.within(|| ids_in(&Context::current())),
+        here.in_scope(|| ids_in(&Context::current())),
         ids_of_remote(0x0100, 0x0100)
     );
 }

@@ -4,7 +4,7 @@ use super::stage::{assert_of, assert_of_none, ids, request};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::sync::mpsc;
 use tracing::info;
-use tracing_stamp::carry::{Here, carry};
+use tracing_stamp::carry::{ContextSnapshot, carry};
 
 fn pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new()
@@ -50,9 +50,9 @@ fn both_sides_of_a_join_and_the_jobs_of_a_scope_have_the_ids_they_were_carried_w
             || info!("join, one left behind"),
             || info!("join, the other left behind"),
         );
-        let here = Here::now();
+        let here = ContextSnapshot::capture();
         pool.scope(|scope| {
-            scope.spawn(|_| here.within(|| info!("join, in a scope")));
+            scope.spawn(|_| here.in_scope(|| info!("join, in a scope")));
         });
         one + other
     });
@@ -75,11 +75,11 @@ fn each_item_of_a_parallel_iterator_has_the_ids_of_where_it_is_worked_on_within(
     const LEFT: [&str; 2] = ["items, left behind", "items, left behind too"];
     let pool = pool(3);
     request("items").in_scope(|| {
-        let here = Here::now();
+        let here = ContextSnapshot::capture();
         pool.install(|| {
             CARRIED
                 .par_iter()
-                .for_each(|item| here.within(|| info!("{item}")));
+                .for_each(|item| here.in_scope(|| info!("{item}")));
             LEFT.par_iter().for_each(|item| info!("{item}"));
         });
     });

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 use tracing::info;
-use tracing_stamp::carry::{Carried, Here, carry};
+use tracing_stamp::carry::{Carried, ContextSnapshot, carry};
 
 #[test]
 fn a_thread_that_is_carried_has_the_ids_of_the_span_it_is_spawned_in() {
@@ -41,10 +41,10 @@ fn a_scoped_thread_that_is_carried_has_the_ids_and_may_borrow() {
 
 #[test]
 fn a_worker_does_each_job_of_its_queue_within_what_was_current_where_it_was_sent() {
-    let (send, receive) = mpsc::channel::<(Here, &'static str)>();
+    let (send, receive) = mpsc::channel::<(ContextSnapshot, &'static str)>();
     let worker = thread::spawn(move || {
         for (here, message) in receive {
-            here.within(|| info!("{message}"));
+            here.in_scope(|| info!("{message}"));
             info!("{message}, afterwards");
         }
     });
@@ -52,7 +52,10 @@ fn a_worker_does_each_job_of_its_queue_within_what_was_current_where_it_was_sent
         ("queue, first", "queue, a job of the first"),
         ("queue, second", "queue, a job of the second"),
     ] {
-        request(name).in_scope(|| send.send((Here::now(), message)).expect("it is received"));
+        request(name).in_scope(|| {
+            send.send((ContextSnapshot::capture(), message))
+                .expect("it is received")
+        });
     }
     drop(send);
     worker.join().expect("no panic");
@@ -67,10 +70,10 @@ fn what_is_carried_can_be_sent_shared_cloned_and_used_after_a_panic() {
     fn is_shared<T: Clone + Send + Sync + UnwindSafe + 'static>(value: &T) -> T {
         value.clone()
     }
-    let here = request("shared").in_scope(Here::now);
+    let here = request("shared").in_scope(ContextSnapshot::capture);
     let clone = is_shared(&here);
     drop(here);
-    assert_eq!(catch_unwind(move || clone.within(|| 1)).ok(), Some(1));
+    assert_eq!(catch_unwind(move || clone.in_scope(|| 1)).ok(), Some(1));
     assert!(catch_unwind(carry(|| 1)).is_ok());
     fn is_sent<T: Send>() {}
     is_sent::<Carried<std::future::Ready<()>>>();

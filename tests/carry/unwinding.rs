@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 use tracing::{Span, info};
-use tracing_stamp::carry::{Carry as _, Here, carry};
+use tracing_stamp::carry::{Carry as _, ContextSnapshot, carry};
 
 /// Panics without a word on standard error.
 fn panics(farewell: &'static str) {
@@ -24,14 +24,15 @@ fn assert_nothing_is_current() {
 fn what_is_dropped_while_a_thread_unwinds_has_the_ids_and_nothing_is_current_afterwards() {
     let (here, job) = request("unwinding thread").in_scope(|| {
         (
-            Here::now(),
+            ContextSnapshot::capture(),
             carry(|| panics("unwinding thread, a closure's")),
         )
     });
     thread::spawn(move || {
         catch_unwind(job).expect_err("it panics");
         assert_nothing_is_current();
-        catch_unwind(|| here.within(|| panics("unwinding thread, within"))).expect_err("it panics");
+        catch_unwind(|| here.in_scope(|| panics("unwinding thread, within")))
+            .expect_err("it panics");
         assert_nothing_is_current();
         catch_unwind(|| panics("unwinding thread, left behind")).expect_err("it panics");
         info!("unwinding thread, afterwards");

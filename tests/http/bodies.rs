@@ -1,6 +1,6 @@
 //! What is said of an answer whose body is sent whole, in part, or not at all.
 
-use super::{attribute, captured, edges::grpc_request, request};
+use super::{attribute, captured, edges::grpc_request, request, server_layer};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -16,7 +16,7 @@ use std::{
 use tower::{Service, ServiceExt as _};
 use tower_layer::Layer;
 use tracing::info_span;
-use tracing_stamp::http::{ClientLayer, ResponseBody, ServerLayer};
+use tracing_stamp::http::{ClientLayer, ResponseBody};
 
 #[derive(Debug)]
 struct Broken;
@@ -125,7 +125,7 @@ fn what_is_dropped_is_whole_if_it_is_as_long_as_it_was_said_to_be() {
             let header = header.parse().expect("right");
             answer.headers_mut().insert("content-length", header);
         }
-        let layer = ServerLayer::new().with_access_lines(true);
+        let layer = server_layer().with_access_lines(true);
         let ((), seen) = captured(async { drop(read(layer, request(&[]), answer, frames).await) });
         let case = format!("{header:?} {length:?} {frames}");
         let error = (!is_whole).then_some("body_dropped");
@@ -143,7 +143,7 @@ fn what_is_dropped_is_whole_if_it_is_as_long_as_it_was_said_to_be() {
 
 #[test]
 fn a_body_that_fails_names_the_type_of_its_error() {
-    let layer = ServerLayer::new().with_access_lines(true);
+    let layer = server_layer().with_access_lines(true);
     let answer = Response::new(Stuck::of(1).and([Err(Broken)]));
     let ((), seen) = captured(async { drop(read(layer, request(&[]), answer, 2).await) });
     let error = attribute(seen.span("GET"), "error.type").expect("it failed");
@@ -168,13 +168,7 @@ fn a_span_ends_as_soon_as_its_end_is_known() {
         ("an error", Stuck::of(1).and([Err(Broken)]), 2),
     ] {
         let ((), seen) = captured(async {
-            let body = read(
-                ServerLayer::new(),
-                request(&[]),
-                Response::new(body),
-                frames,
-            )
-            .await;
+            let body = read(server_layer(), request(&[]), Response::new(body), frames).await;
             info_span!("later").in_scope(|| ());
             drop(body);
         });
@@ -211,7 +205,7 @@ fn what_a_body_says_of_itself_is_passed_on() {
                 says_its_end: true,
                 ..Stuck::of(bytes)
             };
-            read(ServerLayer::new(), request(&[]), Response::new(body), 0)
+            read(server_layer(), request(&[]), Response::new(body), 0)
         };
         let (none, some) = (of(Some(0), 0).await, of(Some(2), 2).await);
         assert!(none.is_end_stream() && !some.is_end_stream());

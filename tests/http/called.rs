@@ -1,6 +1,6 @@
 //! gRPC, by a real server and client.
 
-use super::{attribute, captured};
+use super::{attribute, captured, server_layer};
 use axum::body::Body;
 use http::Uri;
 use opentelemetry::trace::{SpanKind, Status};
@@ -13,7 +13,7 @@ use tonic::{
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tower::ServiceExt as _;
 use tower_layer::Layer as _;
-use tracing_stamp::http::{ClientLayer, ClientService, ServerLayer};
+use tracing_stamp::http::{ClientLayer, ClientService};
 
 async fn serve() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -25,7 +25,7 @@ async fn serve() -> SocketAddr {
         .set_service_status("orders", tonic_health::ServingStatus::Serving)
         .await;
     let server = Server::builder()
-        .layer(ServerLayer::new().with_access_lines(true))
+        .layer(server_layer().with_access_lines(true))
         .add_service(health);
     tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
     address

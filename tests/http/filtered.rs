@@ -1,28 +1,21 @@
 //! A caller's trace goes on where the request's span is filtered out, and where nobody records spans.
 
-use super::{CALLER, TRACE, answer, memory::Memory, request};
+use super::{CALLER, TRACE, answer, block_on, memory::Memory, request, server_layer};
 use axum::{Router, routing::get};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::Value;
-use std::{future::Future, sync::Mutex};
+use std::sync::Mutex;
 use tracing::{Dispatch, dispatcher, warn};
-use tracing_stamp::{Format, Setup, http::ServerLayer, setup};
+use tracing_stamp::setup::{Format, Setup, setup};
 use tracing_subscriber::{Layer as _, Registry, filter::LevelFilter, layer::SubscriberExt as _};
-
-pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(work)
-}
 
 /// What is logged under a set-up with its own provider.
 pub(super) fn lines_of(setup: Setup, work: impl FnOnce()) -> Vec<Value> {
     let memory = Memory::default();
     let (dispatch, guard) = setup
-        .format(Format::Json)
-        .writer(memory.clone())
+        .with_format(Format::Json)
+        .with_writer(memory.clone())
         .build()
         .expect("right");
     dispatcher::with_default(&dispatch, work);
@@ -48,7 +41,7 @@ fn relay() -> Router {
     });
     Router::new()
         .route("/orders/{order}", relay)
-        .layer(ServerLayer::new())
+        .layer(server_layer())
 }
 
 /// The ids on the warning, and what was sent on.
@@ -146,9 +139,12 @@ fn at_rust_log_warn_a_warning_still_carries_the_incoming_trace_id() {
 #[test]
 fn with_init_a_warning_has_the_request_spans_own_ids() {
     let provider = SdkTracerProvider::builder().build();
-    let lines = lines_of(setup().filter("warn").provider(provider), || {
-        block_on(answer(&relay(), request(&[("traceparent", PARENT)])));
-    });
+    let lines = lines_of(
+        setup().with_filter("warn").with_tracer_provider(provider),
+        || {
+            block_on(answer(&relay(), request(&[("traceparent", PARENT)])));
+        },
+    );
     let [warning] = lines.as_slice() else {
         panic!("{lines:#?}")
     };
@@ -221,7 +217,7 @@ fn with_context_activation_off_what_is_sent_on_names_the_requests_span() {
 #[test]
 fn with_init_and_no_exporter_headers_go_out_and_lines_have_ids() {
     let sent = std::cell::RefCell::new(String::new());
-    let lines = lines_of(setup().filter("info"), || {
+    let lines = lines_of(setup().with_filter("info"), || {
         let answer = block_on(answer(&relay(), request(&[("traceparent", PARENT)])));
         *sent.borrow_mut() = String::from_utf8(answer.into_body()).expect("text");
     });

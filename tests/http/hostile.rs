@@ -1,11 +1,11 @@
 //! What a hostile caller can send, with the limits of the server before it switched off: bounded work, a right trace, and nothing
 //! unescaped.
 
-use super::{TRACE, answer, captured_with};
+use super::{TRACE, answer, captured_with, server_layer};
 use axum::{Router, body::Body, routing::any};
 use http::{HeaderValue, Request};
 use tracing::info;
-use tracing_stamp::{http::ServerLayer, setup};
+use tracing_stamp::setup;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -22,7 +22,7 @@ fn relay() -> Router {
     });
     Router::new()
         .fallback(relay)
-        .layer(ServerLayer::new().with_access_lines(true))
+        .layer(server_layer().with_access_lines(true))
 }
 
 /// Serves a request with these headers, and gives back what is sent on, and the bytes that were allocated meanwhile.
@@ -38,8 +38,8 @@ fn served<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u8])>) -> (S
     let mut sent = String::new();
     let mut bytes = 0;
     let setup = setup()
-        .filter("info")
-        .stamp(|layer| layer.with_baggage(["user"]));
+        .with_filter("info")
+        .configure_layer(|layer| layer.with_baggage(["user"]));
     let ((), seen) = captured_with(setup, async {
         let mut response = None;
         let counted = allocation_counter::measure(|| {
@@ -189,8 +189,8 @@ fn a_long_path_and_a_long_user_agent_stay_within_the_limit_of_a_line() {
     let request = Request::get(format!("/{long}")).header("user-agent", &long);
     let request = request.body(Body::empty()).expect("a request");
     let setup = setup()
-        .filter("info")
-        .stamp(|layer| layer.with_max_line_bytes(2_048));
+        .with_filter("info")
+        .configure_layer(|layer| layer.with_max_line_bytes(2_048));
     let (_, seen) = captured_with(setup, answer(&relay(), request));
     assert_eq!(seen.line("served").get("truncated"), Some(&true.into()));
     assert_eq!(

@@ -1,6 +1,6 @@
 //! What a span of a served request is, says, and when it ends.
 
-use super::{CALLER, SAMPLED, TRACE, answer, attribute, captured, request, serve};
+use super::{CALLER, SAMPLED, TRACE, answer, attribute, captured, request, serve, server_layer};
 use axum::{
     Router,
     body::Body,
@@ -22,7 +22,7 @@ use std::{
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 use tracing::info;
-use tracing_stamp::http::{AnswerHeader, ServerLayer, Trust};
+use tracing_stamp::http::{ResponseHeader, ServerLayer};
 
 fn shop(layer: ServerLayer) -> Router {
     Router::new()
@@ -45,7 +45,7 @@ fn get_of(path: &str) -> Request<Body> {
 #[test]
 fn a_request_is_a_span_of_its_callers_trace() {
     let (_, seen) = captured(answer(
-        &shop(ServerLayer::new()),
+        &shop(server_layer()),
         request(&[("traceparent", SAMPLED)]),
     ));
     let span = seen.span("GET /orders/{order}");
@@ -69,7 +69,7 @@ fn it_says_what_the_conventions_ask_for() {
             .insert(tracing_stamp::http::Peer(([192, 0, 2, 1], 40_000).into()));
         request
     };
-    let (_, seen) = captured(answer(&shop(ServerLayer::new()), request()));
+    let (_, seen) = captured(answer(&shop(server_layer()), request()));
     let span = seen.span("GET /orders/{order}");
     for (key, value) in [
         ("http.request.method", "GET"),
@@ -95,7 +95,7 @@ fn it_says_what_the_conventions_ask_for() {
 
 #[test]
 fn a_status_is_exported_as_a_number() {
-    let (_, seen) = captured(answer(&shop(ServerLayer::new()), request(&[])));
+    let (_, seen) = captured(answer(&shop(server_layer()), request(&[])));
     let span = seen.span("GET /orders/{order}");
     let status = span
         .attributes
@@ -126,7 +126,7 @@ fn a_host_is_an_address_and_a_port_in_whatever_form_it_comes() {
     ] {
         let request = Request::get("/orders/7").header("host", host);
         let request = request.body(Body::empty()).expect("a request");
-        let (_, seen) = captured(answer(&shop(ServerLayer::new()), request));
+        let (_, seen) = captured(answer(&shop(server_layer()), request));
         let span = seen.span("GET /orders/{order}");
         let said = |key| attribute(span, key);
         assert_eq!(said("server.address").as_deref(), address, "{host:?}");
@@ -136,7 +136,7 @@ fn a_host_is_an_address_and_a_port_in_whatever_form_it_comes() {
 
 #[test]
 fn lines_within_it_have_method_route_and_path_and_no_directions() {
-    let (_, seen) = captured(answer(&shop(ServerLayer::new()), request(&[])));
+    let (_, seen) = captured(answer(&shop(server_layer()), request(&[])));
     let line = seen.line("order found");
     assert_eq!(line.get("http.request.method"), Some(&"GET".into()));
     assert_eq!(line.get("http.route"), Some(&"/orders/{order}".into()));
@@ -151,8 +151,8 @@ fn lines_within_it_have_method_route_and_path_and_no_directions() {
 #[test]
 fn a_servers_error_is_one_and_a_refusal_is_none() {
     let (_, seen) = captured(async {
-        answer(&shop(ServerLayer::new()), get_of("/fails")).await;
-        answer(&shop(ServerLayer::new()), get_of("/refuses")).await;
+        answer(&shop(server_layer()), get_of("/fails")).await;
+        answer(&shop(server_layer()), get_of("/refuses")).await;
     });
     let failed = seen.span("GET /fails");
     assert_eq!(failed.status, Status::error(""));
@@ -171,15 +171,11 @@ fn an_unknown_method_and_an_unmatched_path_name_no_span() {
     let (_, seen) = captured(async {
         let mut odd = request(&[]);
         *odd.method_mut() = Method::from_bytes(b"BREW").expect("a word");
-        answer(&shop(ServerLayer::new()), odd).await;
-        answer(&shop(ServerLayer::new()), get_of("/nowhere/at/all")).await;
+        answer(&shop(server_layer()), odd).await;
+        answer(&shop(server_layer()), get_of("/nowhere/at/all")).await;
         let mut known = request(&[]);
         *known.method_mut() = Method::from_bytes(b"BREW").expect("a word");
-        answer(
-            &shop(ServerLayer::new().with_known_methods(["BREW"])),
-            known,
-        )
-        .await;
+        answer(&shop(server_layer().with_known_methods(["BREW"])), known).await;
     });
     let odd = seen.span("HTTP /orders/{order}");
     assert_eq!(
@@ -198,7 +194,7 @@ fn an_unknown_method_and_an_unmatched_path_name_no_span() {
 
 #[test]
 fn secret_parameters_can_be_chosen() {
-    let layer = ServerLayer::new().with_secret_parameters(["page"]);
+    let layer = server_layer().with_secret_parameters(["page"]);
     let (_, seen) = captured(answer(&shop(layer), request(&[])));
     let query = attribute(seen.span("GET /orders/{order}"), "url.query");
     assert_eq!(query.as_deref(), Some("sig=secret&page=REDACTED"));
@@ -212,10 +208,10 @@ fn an_answer_names_the_servers_span_and_nothing_else_of_the_trace() {
         ("baggage", "user=1"),
     ];
     for (choice, name, before) in [
-        (AnswerHeader::TraceResponse, "traceresponse", ""),
-        (AnswerHeader::ServerTiming, "server-timing", "trace;desc="),
+        (ResponseHeader::TraceResponse, "traceresponse", ""),
+        (ResponseHeader::ServerTiming, "server-timing", "trace;desc="),
     ] {
-        let layer = ServerLayer::new().with_answer_header(choice);
+        let layer = server_layer().with_response_header(choice);
         let (response, seen) = captured(answer(&shop(layer), request(&headers)));
         let own = seen.span("GET /orders/{order}").span_context.span_id();
         assert_eq!(
@@ -226,7 +222,7 @@ fn an_answer_names_the_servers_span_and_nothing_else_of_the_trace() {
             assert!(!response.headers().contains_key(other), "{other}");
         }
     }
-    let layer = ServerLayer::new().with_answer_header(AnswerHeader::Off);
+    let layer = server_layer().with_response_header(ResponseHeader::Off);
     let (response, _) = captured(answer(&shop(layer), request(&headers)));
     assert!(!response.headers().contains_key("traceresponse"));
     assert!(!response.headers().contains_key("server-timing"));
@@ -242,18 +238,18 @@ fn the_random_flag_of_an_answer_is_the_callers_or_says_how_ids_are_made_here() {
     for (came, sent) in [("00", "01"), ("01", "01"), ("02", "03"), ("03", "03")] {
         let caller = format!("00-{TRACE}-{CALLER}-{came}");
         let headers = [("traceparent", caller.as_str())];
-        assert_eq!(flags(ServerLayer::new(), &headers), sent, "{came}");
+        assert_eq!(flags(server_layer(), &headers), sent, "{came}");
     }
-    assert_eq!(flags(ServerLayer::new(), &[]), "03");
+    assert_eq!(flags(server_layer(), &[]), "03");
     assert_eq!(
-        flags(ServerLayer::new().with_random_trace_ids(false), &[]),
+        flags(server_layer().with_random_trace_ids(false), &[]),
         "01"
     );
 }
 
 #[test]
 fn an_unsampled_request_has_its_ids_on_its_lines() {
-    let setup = tracing_stamp::setup().filter("info");
+    let setup = tracing_stamp::setup().with_filter("info");
     let headers = [(
         "traceparent",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
@@ -264,8 +260,8 @@ fn an_unsampled_request_has_its_ids_on_its_lines() {
         )))
         .build();
     // `capture_with` has a provider of its own, which samples everything: a scope with another is made here.
-    let lines = super::filtered::lines_of(setup.provider(provider), || {
-        super::filtered::block_on(answer(&shop(ServerLayer::new()), request(&headers)));
+    let lines = super::filtered::lines_of(setup.with_tracer_provider(provider), || {
+        super::block_on(answer(&shop(server_layer()), request(&headers)));
     });
     let line = lines
         .iter()
@@ -278,7 +274,7 @@ fn an_unsampled_request_has_its_ids_on_its_lines() {
 
 #[test]
 fn at_the_edge_a_trace_begins_anew_and_is_linked_to_the_callers() {
-    let layer = ServerLayer::new().with_trust(Trust::Restart);
+    let layer = server_layer().with_public_endpoint(true);
     let headers = [
         (
             "traceparent",
@@ -349,10 +345,12 @@ impl ShouldSample for ByLinks {
 #[test]
 fn at_the_edge_a_caller_cannot_have_its_trace_sampled_by_the_link_to_it() {
     let provider = SdkTracerProvider::builder().with_sampler(ByLinks).build();
-    let setup = tracing_stamp::setup().filter("info").provider(provider);
+    let setup = tracing_stamp::setup()
+        .with_filter("info")
+        .with_tracer_provider(provider);
     let lines = super::filtered::lines_of(setup, || {
-        super::filtered::block_on(answer(
-            &shop(ServerLayer::new().with_trust(Trust::Restart)),
+        super::block_on(answer(
+            &shop(server_layer().with_public_endpoint(true)),
             request(&[("traceparent", SAMPLED)]),
         ));
     });
@@ -368,14 +366,16 @@ fn at_the_edge_a_caller_cannot_have_its_trace_sampled() {
             opentelemetry_sdk::trace::Sampler::AlwaysOff,
         )))
         .build();
-    let setup = tracing_stamp::setup().filter("info").provider(provider);
+    let setup = tracing_stamp::setup()
+        .with_filter("info")
+        .with_tracer_provider(provider);
     let headers = [("traceparent", SAMPLED)];
     let lines = super::filtered::lines_of(setup, || {
-        super::filtered::block_on(answer(
-            &shop(ServerLayer::new().with_trust(Trust::Restart)),
+        super::block_on(answer(
+            &shop(server_layer().with_public_endpoint(true)),
             request(&headers),
         ));
-        super::filtered::block_on(answer(&shop(ServerLayer::new()), request(&headers)));
+        super::block_on(answer(&shop(server_layer()), request(&headers)));
     });
     let flags: Vec<_> = lines
         .iter()
@@ -388,10 +388,8 @@ fn at_the_edge_a_caller_cannot_have_its_trace_sampled() {
 #[test]
 fn whom_to_trust_can_depend_on_the_request() {
     let layer = || {
-        ServerLayer::new().with_trust_by(|request| match request.headers.get("x-internal") {
-            Some(_) => Trust::Always,
-            None => Trust::Restart,
-        })
+        server_layer()
+            .with_public_endpoint_by(|request| !request.headers.contains_key("x-internal"))
     };
     let (_, seen) = captured(async {
         answer(
@@ -448,7 +446,7 @@ fn slow(left: u32) -> (Router, oneshot::Sender<()>) {
         async move { axum::response::Response::new(Body::new(body)) }
     };
     let app = Router::new().route("/", get(answer));
-    (app.layer(ServerLayer::new()), end)
+    (app.layer(server_layer()), end)
 }
 
 #[test]
@@ -512,7 +510,7 @@ fn an_answer_that_is_dropped_before_its_end_says_so() {
 #[test]
 fn an_answer_to_head_has_no_body_to_drop() {
     let ((), seen) = captured(async {
-        let app = shop(ServerLayer::new());
+        let app = shop(server_layer());
         let request = Request::head("/orders/7")
             .body(Body::empty())
             .expect("a request");
@@ -540,7 +538,7 @@ fn a_request_that_is_given_up_says_so_and_its_last_lines_have_its_ids() {
                 std::future::pending::<()>().await;
             }),
         )
-        .layer(ServerLayer::new());
+        .layer(server_layer());
     let ((), seen) = captured(async {
         let request = app.oneshot(get_of("/"));
         let _ = tokio::time::timeout(Duration::from_millis(5), request).await;
@@ -560,7 +558,7 @@ fn a_failed_service_names_the_type_of_its_error() {
     let service =
         tower::service_fn(|_: Request<Body>| async { Err::<http::Response<Body>, Broken>(Broken) });
     let ((), seen) = captured(async {
-        let service = tower_layer::Layer::layer(&ServerLayer::new(), service);
+        let service = tower_layer::Layer::layer(&server_layer(), service);
         assert!(service.oneshot(get_of("/")).await.is_err());
     });
     let span = seen.span("GET");
@@ -571,7 +569,7 @@ fn a_failed_service_names_the_type_of_its_error() {
 
 #[test]
 fn an_access_line_says_it_all_once() {
-    let layer = ServerLayer::new().with_access_lines(true);
+    let layer = server_layer().with_access_lines(true);
     let ((), seen) = captured(async {
         let address = serve(shop(layer)).await;
         let url = format!("http://{address}/orders/7?sig=secret&page=2");
@@ -617,7 +615,7 @@ fn an_access_line_says_it_all_once() {
 
 #[test]
 fn there_is_an_access_line_for_what_fails_and_for_what_is_given_up() {
-    let layer = || ServerLayer::new().with_access_lines(true);
+    let layer = || server_layer().with_access_lines(true);
     let ((), seen) = captured(async {
         answer(&shop(layer()), get_of("/fails")).await;
         let app = Router::new()

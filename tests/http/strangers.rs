@@ -1,6 +1,6 @@
 //! What others may write into a request or an answer, and what becomes of it in a service that passes on what it got.
 
-use super::{SAMPLED, TRACE, answer, attribute, captured, request};
+use super::{SAMPLED, TRACE, answer, attribute, captured, request, server_layer};
 use axum::{
     Router,
     body::Body,
@@ -19,7 +19,7 @@ use tower::ServiceExt as _;
 use tower_layer::Layer as _;
 use tower_service::Service as _;
 use tracing::info;
-use tracing_stamp::http::{AnswerHeader, ClientLayer, ServerLayer, Trust};
+use tracing_stamp::http::{ClientLayer, ResponseHeader, ServerLayer};
 
 /// A service behind a proxy, and what came to it.
 #[derive(Clone, Default)]
@@ -69,7 +69,7 @@ impl Behind {
 fn a_proxy_passes_on_no_baggage_that_is_wrong_or_too_long() {
     let behind = Behind::default();
     let ((), _) = captured(async {
-        let proxy = behind.proxy(ServerLayer::new(), false);
+        let proxy = behind.proxy(server_layer(), false);
         let long = format!("big={}", "x".repeat(50_000));
         for (came, goes_on) in [
             ("k=v", vec!["k=v"]),
@@ -90,7 +90,7 @@ fn a_proxy_passes_on_no_baggage_that_is_wrong_or_too_long() {
 fn baggage_that_was_cleared_is_not_sent_where_headers_are_copied() {
     let behind = Behind::default();
     let ((), _) = captured(async {
-        let proxy = behind.proxy(ServerLayer::new(), true);
+        let proxy = behind.proxy(server_layer(), true);
         let secret = request(&[("traceparent", SAMPLED), ("baggage", "secret=1")]);
         answer(&proxy, secret).await;
         assert_eq!(behind.baggage(), Vec::<String>::new());
@@ -102,11 +102,11 @@ fn responses_carry_traceresponse_or_server_timing_alone() {
     let behind = Behind::default();
     let ((), _) = captured(async {
         for header in [
-            AnswerHeader::TraceResponse,
-            AnswerHeader::ServerTiming,
-            AnswerHeader::Off,
+            ResponseHeader::TraceResponse,
+            ResponseHeader::ServerTiming,
+            ResponseHeader::Off,
         ] {
-            let layer = ServerLayer::new().with_answer_header(header);
+            let layer = server_layer().with_response_header(header);
             let answer = answer(&behind.proxy(layer, false), request(&[])).await;
             let names: Vec<_> = answer.headers().keys().map(|name| name.as_str()).collect();
             for wrong in ["traceparent", "tracestate", "baggage"] {
@@ -114,7 +114,7 @@ fn responses_carry_traceresponse_or_server_timing_alone() {
             }
             assert!(names.contains(&"x-other"), "{names:?}");
             let is_there = names.contains(&"traceresponse");
-            assert_eq!(is_there, header == AnswerHeader::TraceResponse);
+            assert_eq!(is_there, header == ResponseHeader::TraceResponse);
         }
     });
 }
@@ -123,11 +123,9 @@ fn responses_carry_traceresponse_or_server_timing_alone() {
 fn a_layer_within_another_begins_a_trace_anew_where_it_is_the_first_that_does() {
     let inner = Router::new()
         .route("/7", get(async || info!("within")))
-        .layer(ServerLayer::new().with_trust(Trust::Restart));
+        .layer(server_layer().with_public_endpoint(true));
     let ((), seen) = captured(async {
-        let app = Router::new()
-            .nest("/orders", inner)
-            .layer(ServerLayer::new());
+        let app = Router::new().nest("/orders", inner).layer(server_layer());
         answer(
             &app,
             request(&[("traceparent", SAMPLED), ("baggage", "user=admin")]),
@@ -152,7 +150,7 @@ fn a_panic_that_is_caught_outside_is_one() {
             "/orders/7",
             get(async || -> &'static str { panic!("on purpose") }),
         )
-        .layer(ServerLayer::new());
+        .layer(server_layer());
     let ((), seen) = captured(async {
         let mut answer = pin!(app.oneshot(request(&[])));
         let mut context = task::Context::from_waker(task::Waker::noop());
@@ -169,7 +167,7 @@ fn a_panic_that_is_caught_outside_is_one() {
 fn who_says_that_it_is_grpc_makes_no_error_of_an_answer_over_http() {
     let app = Router::new()
         .fallback(any(async || "right"))
-        .layer(ServerLayer::new());
+        .layer(server_layer());
     let ((), seen) = captured(async {
         answer(&app, request(&[("content-type", "application/grpc")])).await;
     });
@@ -220,7 +218,7 @@ fn at_the_edge_no_header_of_a_strangers_trace_is_passed_on_in_whichever_form() {
     let ((), _) = captured(async {
         let mut all = foreign.to_vec();
         all.push(("x-request-id", "kept"));
-        let edge = ServerLayer::new().with_trust(Trust::Restart);
+        let edge = server_layer().with_public_endpoint(true);
         answer(&behind.proxy(edge, false), request(&all)).await;
     });
     let came = behind.0.lock().expect("no panic");

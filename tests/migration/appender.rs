@@ -18,7 +18,7 @@ use tracing_subscriber::{fmt::MakeWriter, prelude::*};
 const ROWS: &[Row] = &[
     (
         "`non_blocking(file)`, and its `WorkerGuard`",
-        "`Background::new(file).start()?`, and its `Guard`",
+        "`Background::new(file).start()?`, and its `WorkerGuard`",
         lines_are_in_the_file_when_the_guard_is_dropped,
     ),
     (

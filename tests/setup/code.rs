@@ -11,12 +11,18 @@ use std::{
 use tracing::{
     debug, dispatcher::with_default, error, info, info_span, level_filters::LevelFilter,
 };
-use tracing_stamp::{Schema, Setup, SpanEvents, setup};
+use tracing_stamp::{
+    Schema,
+    setup::{OtelEvents, Setup, setup},
+};
 
 /// What is logged under this set-up.
 pub(crate) fn lines(setup: Setup, run: impl FnOnce()) -> Lines {
     let lines = Lines::default();
-    let (dispatch, guard) = setup.writer(lines.clone()).build().expect("it is right");
+    let (dispatch, guard) = setup
+        .with_writer(lines.clone())
+        .build()
+        .expect("it is right");
     with_default(&dispatch, run);
     guard
         .shutdown(Duration::from_secs(60))
@@ -28,11 +34,11 @@ pub(crate) fn lines(setup: Setup, run: impl FnOnce()) -> Lines {
 fn every_part_can_be_said_in_code() {
     let lines = lines(
         setup()
-            .service_name("orders")
-            .resource([("service.version", "1.4")])
-            .schema(Schema::ecs())
-            .filter("debug")
-            .stamp(|layer| layer.with_line_number(true)),
+            .with_service_name("orders")
+            .with_resource([("service.version", "1.4")])
+            .with_schema(Schema::ecs())
+            .with_filter("debug")
+            .configure_layer(|layer| layer.with_line_number(true)),
         || info_span!("span").in_scope(|| debug!("hello")),
     );
     let line = lines.with_message("hello");
@@ -46,10 +52,13 @@ fn every_part_can_be_said_in_code() {
 fn ids_are_those_of_ones_own_provider() {
     let exported = Exported::new();
     let mut ids = None;
-    let lines = lines(setup().provider(exported.provider.clone()), || {
-        info_span!("span").in_scope(|| info!("hello"));
-        ids = exported.ids("span");
-    });
+    let lines = lines(
+        setup().with_tracer_provider(exported.provider.clone()),
+        || {
+            info_span!("span").in_scope(|| info!("hello"));
+            ids = exported.ids("span");
+        },
+    );
     assert!(ids.is_some());
     assert_eq!(lines.with_message("hello").ids(), ids);
 }
@@ -57,13 +66,13 @@ fn ids_are_those_of_ones_own_provider() {
 #[test]
 fn open_telemetry_is_told_of_the_events_that_were_chosen() {
     for (events, expected) in [
-        (SpanEvents::All, 2),
-        (SpanEvents::Errors, 1),
-        (SpanEvents::None, 0),
+        (OtelEvents::All, 2),
+        (OtelEvents::Errors, 1),
+        (OtelEvents::None, 0),
     ] {
         let exported = Exported::new();
-        let setup = setup().provider(exported.provider.clone());
-        lines(setup.span_events(events), || {
+        let setup = setup().with_tracer_provider(exported.provider.clone());
+        lines(setup.with_otel_events(events), || {
             info_span!("span").in_scope(|| {
                 info!("hello");
                 error!("oh");
@@ -81,8 +90,8 @@ fn spans_are_traced_up_to_their_level_whatever_becomes_lines() {
         (LevelFilter::OFF, 0),
     ] {
         let exported = Exported::new();
-        let setup = setup().provider(exported.provider.clone());
-        lines(setup.span_level(level).filter("off"), || {
+        let setup = setup().with_tracer_provider(exported.provider.clone());
+        lines(setup.with_span_level(level).with_filter("off"), || {
             info_span!("info").in_scope(|| tracing::debug_span!("debug").in_scope(|| ()));
             assert_eq!(exported.spans().len(), expected, "{level}");
         });
@@ -95,7 +104,7 @@ fn another_layer_stands_beside() {
     let fmt = tracing_subscriber::fmt::layer()
         .json()
         .with_writer(seen.clone());
-    let lines = lines(setup().layer(fmt), || info!("hello"));
+    let lines = lines(setup().with_layer(fmt), || info!("hello"));
     assert_eq!(lines.all().len(), 1);
     assert_eq!(seen.all().len(), 1);
 }
@@ -104,8 +113,8 @@ fn another_layer_stands_beside() {
 fn the_filter_can_be_changed_while_the_process_runs() {
     let lines = Lines::default();
     let (dispatch, guard) = setup()
-        .filter("warn")
-        .writer(lines.clone())
+        .with_filter("warn")
+        .with_writer(lines.clone())
         .build()
         .expect("it is right");
     with_default(&dispatch, || {
@@ -126,9 +135,9 @@ fn details_are_those_of_sampled_traces_alone() {
     for (sampler, expected) in [(Sampler::AlwaysOn, 2), (Sampler::AlwaysOff, 1)] {
         let lines = lines(
             setup()
-                .sampler(sampler)
-                .filter("debug")
-                .stamp(|layer| layer.with_unsampled_max_level(LevelFilter::INFO)),
+                .with_sampler(sampler)
+                .with_filter("debug")
+                .configure_layer(|layer| layer.with_unsampled_max_level(LevelFilter::INFO)),
             || {
                 debug!("outside of any trace");
                 info_span!("span").in_scope(|| {
@@ -168,9 +177,14 @@ fn what_is_captured_agrees_with_the_spans() {
     );
 
     // A span that is not traced has no ids of its own, and that is seen.
-    let (_, captured) = capture_with(setup().filter("trace").span_level(LevelFilter::OFF), || {
-        info_span!("span").in_scope(|| info!("hello"));
-    });
+    let (_, captured) = capture_with(
+        setup()
+            .with_filter("trace")
+            .with_span_level(LevelFilter::OFF),
+        || {
+            info_span!("span").in_scope(|| info!("hello"));
+        },
+    );
     let seen = std::panic::catch_unwind(|| captured.assert_ids_agree());
     assert!(seen.is_err());
 }
@@ -178,7 +192,7 @@ fn what_is_captured_agrees_with_the_spans() {
 #[test]
 fn a_wrong_filter_in_code_is_an_error_too() {
     let error = setup()
-        .filter("setup=loud")
+        .with_filter("setup=loud")
         .build()
         .expect_err("it is wrong");
     assert!(error.to_string().contains("setup=loud"), "{error}");
@@ -243,7 +257,7 @@ pub(crate) fn current_thread_child() {
         .expect("a runtime");
     runtime.block_on(async {
         let guard = setup()
-            .shutdown_timeout(Duration::from_secs(2))
+            .with_shutdown_timeout(Duration::from_secs(2))
             .init()
             .expect("the first");
         let task = tokio::spawn(async { info_span!("task").in_scope(|| info!("in a task")) });
@@ -295,8 +309,8 @@ fn what_is_told_goes_to_a_callback() {
         .open("/dev/full")
         .expect("a device");
     let (dispatch, guard) = setup()
-        .writer(sink)
-        .diagnostics(move |diagnosis| {
+        .with_writer(sink)
+        .with_diagnostics(move |diagnosis| {
             listener
                 .lock()
                 .expect("no panic")
@@ -329,7 +343,7 @@ pub(crate) fn within_runtime_child() {
             Err(error) => eprintln!("{error}"),
         }
         let error = setup()
-            .filter("setup=loud")
+            .with_filter("setup=loud")
             .build()
             .expect_err("it is wrong");
         eprintln!("{error}");
@@ -440,7 +454,7 @@ fn a_capture_is_the_same_in_every_environment() {
 pub(crate) fn signalled_child() {
     use rustix::process::{Signal, getpid, kill_process};
     let guard = setup()
-        .flush_on_signals(tracing_stamp::writer::AfterFlush::Terminate)
+        .with_flush_on_signals(tracing_stamp::writer::AfterFlush::Terminate)
         .init()
         .expect("the first");
     info!("the last line");

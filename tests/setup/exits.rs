@@ -129,7 +129,7 @@ fn a_line_behind_a_guard_that_was_kept_is_written_and_no_reason_to_complain() {
 /// Logs more than a pipe holds, and says how long its end took.
 pub(crate) fn unread_child() {
     let guard = tracing_stamp::setup()
-        .shutdown_timeout(Duration::from_secs(60))
+        .with_shutdown_timeout(Duration::from_secs(60))
         .init()
         .expect("it is right");
     info_span!("job").in_scope(|| (0..5_000).for_each(|order| info!(order, "a line")));

@@ -36,7 +36,7 @@ fn a_service_starts_where_another_process_writes_its_log_file() {
     let folder = Folder::new("locked");
     let path = folder.at("orders.jsonl");
     let (_dispatch, _guard) = tracing_stamp::setup()
-        .file(&path)
+        .with_log_file(&path)
         .build()
         .expect("it starts");
     let said = run("service", &[("LOG_FILE", &path)]);

@@ -83,8 +83,8 @@ fn a_warning_has_the_ids_names_and_fields_of_its_spans_also_where_only_warnings_
 fn lines_of_a_spans_life_obey_the_filter() {
     for (filter, closing) in [("warn", 0), ("info", 1)] {
         let setup = setup()
-            .filter(filter)
-            .stamp(|layer| layer.with_span_events(FmtSpan::CLOSE));
+            .with_filter(filter)
+            .configure_layer(|layer| layer.with_span_events(FmtSpan::CLOSE));
         let lines = lines(setup, || info_span!("span").in_scope(|| warn!("hello")));
         let all = lines.all();
         let found = all.iter().filter(|line| line.get("message") == "close");
@@ -97,8 +97,8 @@ fn lines_of_a_spans_life_obey_the_filter() {
 fn a_directive_of_a_span_raises_the_level_within_it() {
     let exported = Exported::new();
     let setup = setup()
-        .provider(exported.provider.clone())
-        .filter("warn, [request{user=7,kind=1}]=debug");
+        .with_tracer_provider(exported.provider.clone())
+        .with_filter("warn, [request{user=7,kind=1}]=debug");
     let lines = lines(setup, || {
         info_span!("request", user = 7, kind = 1).in_scope(|| debug!("in detail"));
         info_span!("request", user = 8, kind = 1).in_scope(|| debug!("not this one"));

@@ -2,7 +2,10 @@
 
 use super::{code::lines, support::Line};
 use tracing::{info, info_span};
-use tracing_stamp::{Format, Schema, setup};
+use tracing_stamp::{
+    Schema,
+    setup::{Format, setup},
+};
 
 const MESSAGE: &str = "lines outside of any trace";
 
@@ -21,10 +24,10 @@ fn jobs() {
 #[test]
 fn the_last_line_names_the_worst_call_site() {
     let setup = setup()
-        .service_name("orders")
+        .with_service_name("orders")
         // Nothing of WARN: it was asked for.
-        .filter("error,shop=info")
-        .report_unstamped(true);
+        .with_filter("error,shop=info")
+        .with_unstamped_report(true);
     let lines = lines(setup, || {
         once();
         jobs();
@@ -53,8 +56,8 @@ fn the_last_line_names_the_worst_call_site() {
 fn it_is_there_also_where_the_guard_is_dropped_and_once() {
     let written = super::support::Lines::default();
     let (dispatch, guard) = setup()
-        .writer(written.clone())
-        .report_unstamped(true)
+        .with_writer(written.clone())
+        .with_unstamped_report(true)
         .build()
         .expect("it is right");
     tracing::dispatcher::with_default(&dispatch, once);
@@ -72,7 +75,7 @@ fn there_is_none_where_it_was_not_asked_for() {
 
 #[test]
 fn there_is_none_where_each_line_has_ids() {
-    let lines = lines(setup().report_unstamped(true), || {
+    let lines = lines(setup().with_unstamped_report(true), || {
         info_span!("span").in_scope(jobs);
     });
     assert_eq!(lines.all().len(), 3);
@@ -80,7 +83,9 @@ fn there_is_none_where_each_line_has_ids() {
 
 #[test]
 fn it_has_the_names_of_the_schema() {
-    let setup = setup().schema(Schema::ecs()).report_unstamped(true);
+    let setup = setup()
+        .with_schema(Schema::ecs())
+        .with_unstamped_report(true);
     let lines = lines(setup, once);
     let last: Line = lines.with_message(MESSAGE);
     assert_eq!(last.get("log.level"), "WARN");
@@ -90,7 +95,9 @@ fn it_has_the_names_of_the_schema() {
 
 #[test]
 fn on_a_terminal_it_is_text() {
-    let setup = setup().format(Format::Pretty).report_unstamped(true);
+    let setup = setup()
+        .with_format(Format::Pretty)
+        .with_unstamped_report(true);
     let text = lines(setup, once).text();
     let last = text.lines().last().expect("a line");
     let said = format!(
@@ -103,7 +110,7 @@ fn on_a_terminal_it_is_text() {
 #[test]
 fn what_came_from_further_call_sites_is_told_too() {
     log::set_max_level(log::LevelFilter::Info);
-    let setup = setup().report_unstamped(true);
+    let setup = setup().with_unstamped_report(true);
     let lines = lines(setup, || {
         for index in 0..1_030 {
             let target = format!("site_{index:04}");

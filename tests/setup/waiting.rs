@@ -49,7 +49,7 @@ fn a_writer_may_wait_for_another_thread_that_logs() {
         reached,
     };
     let (dispatch, guard) = tracing_stamp::setup()
-        .writer(gate)
+        .with_writer(gate)
         .build()
         .expect("it is right");
     let log = |dispatch: &Dispatch, message: &'static str| {

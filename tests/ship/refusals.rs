@@ -15,7 +15,7 @@ use std::{
     },
     time::Duration,
 };
-use tracing_stamp::ship::{Loki, ShipReport, Shipper};
+use tracing_stamp::ship::{Loki, Report, Shipper};
 
 /// A line that was written so many hours ago; negative: in the future.
 fn line_of(hours_ago: i64) -> String {
@@ -36,7 +36,7 @@ pub(crate) fn lines() -> String {
 }
 
 /// Fails unless these three were set aside, and the long one was cut.
-pub(crate) fn check(report: &ShipReport, folder: &Folder) {
+pub(crate) fn check(report: &Report, folder: &Folder) {
     let stats = report.stats();
     assert_eq!(
         (stats.shipped(), stats.rejected(), stats.cut()),

@@ -7,12 +7,12 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tracing_stamp::{Guard, ship};
+use tracing_stamp::{setup::ShutdownGuard, ship};
 
 /// A service that ships its log file, and what it reports.
 struct Service {
     dispatch: tracing::Dispatch,
-    guard: Guard,
+    guard: ShutdownGuard,
     told: Arc<Mutex<Vec<String>>>,
 }
 
@@ -21,9 +21,9 @@ impl Service {
         let told = Arc::<Mutex<Vec<String>>>::default();
         let tell = Arc::clone(&told);
         let (dispatch, guard) = tracing_stamp::setup()
-            .file(file)
-            .ship(loki)
-            .diagnostics(move |diagnosis| {
+            .with_log_file(file)
+            .with_shipping(loki)
+            .with_diagnostics(move |diagnosis| {
                 let mut told = tell.lock().expect("nothing panics");
                 told.push(diagnosis.to_string());
             })

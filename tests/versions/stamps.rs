@@ -363,11 +363,11 @@ fn slog_records_have_the_ids_of_the_current_span() {
 #[test]
 fn records_that_stay_on_slog_have_the_ids_of_the_current_context() {
     use slog::{Drain as _, Logger, o};
-    use tracing_stamp::bridge::slog::WithIds;
+    use tracing_stamp::bridge::slog::TraceIdDrain;
     let lines = stage::Lines::default();
     let json = std::sync::Mutex::new(slog_json::Json::default(lines.clone())).fuse();
     let root = Logger::root(
-        WithIds::new(json).with_opentelemetry(version()).fuse(),
+        TraceIdDrain::new(json).with_opentelemetry(version()).fuse(),
         o!(),
     );
     let context = remote(0xabc, 0xdef).attach();

@@ -8,11 +8,11 @@ use super::{
 use opentelemetry::trace::TracerProvider as _;
 use std::{env, fs::File, process::Stdio, time::Duration};
 use tracing::{info, info_span};
-use tracing_stamp::writer::{Background, BackgroundWriter, Guard, log_panics};
+use tracing_stamp::writer::{Background, BackgroundWriter, WorkerGuard, log_panics};
 use tracing_subscriber::prelude::*;
 
 /// What a child writes to.
-fn start() -> (BackgroundWriter, Guard) {
+fn start() -> (BackgroundWriter, WorkerGuard) {
     let path = env::var("STAMP_TEST_PATH").expect("a path");
     let file = File::create(path).expect("it can be made");
     Background::new(file).start().expect("a thread")

@@ -13,7 +13,7 @@ use std::{
 async fn every_line_of_a_request_has_the_trace_of_its_caller_access_lines_included() {
     let lines = Lines::default();
     let guard = tracing_stamp::setup()
-        .writer(lines.clone())
+        .with_writer(lines.clone())
         .init()
         .expect("nothing is set up yet");
     let app = || {

@@ -14,7 +14,7 @@ use tracing_stamp::http::ServerLayer;
 async fn a_request_of_reqwest_0_12_and_its_handler_on_hyper_alone_share_a_trace() {
     let lines = Lines::default();
     let guard = tracing_stamp::setup()
-        .writer(lines.clone())
+        .with_writer(lines.clone())
         .init()
         .expect("nothing is set up yet");
     let listener = TcpListener::bind("127.0.0.1:0")

@@ -21,7 +21,7 @@ async fn lines_of_an_invocation_have_the_trace_that_lambda_hands_over() {
     }
     let lines = Lines::default();
     let guard = tracing_stamp::setup()
-        .writer(lines.clone())
+        .with_writer(lines.clone())
         .init()
         .expect("nothing is set up yet");
     let mut context = Context::default();

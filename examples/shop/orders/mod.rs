@@ -5,7 +5,7 @@ mod parcels;
 use self::parcels::Parcels;
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{MatchedPath, Path, State},
     http::StatusCode,
     routing::post,
 };
@@ -14,10 +14,8 @@ use serde_json::{Value, json};
 use std::{error::Error, net::SocketAddr};
 use tokio::task::{JoinError, spawn_blocking};
 use tracing::{error, info, warn};
-use tracing_stamp::{
-    carry::carry,
-    http::{ServerLayer, reqwest::TraceMiddleware},
-};
+use tracing_stamp::{carry::carry, http::ServerLayer};
+use tracing_stamp_reqwest::TraceMiddleware;
 
 /// Within a runtime: it starts the worker.
 pub(crate) fn router(payments: SocketAddr) -> Router {
@@ -32,7 +30,10 @@ pub(crate) fn router(payments: SocketAddr) -> Router {
     Router::new()
         .route("/orders/{order}", post(place))
         .with_state(shop)
-        .layer(ServerLayer::new())
+        .layer(
+            ServerLayer::new()
+                .with_route(|request| request.extensions.get().map(MatchedPath::as_str)),
+        )
 }
 
 #[derive(Clone)]

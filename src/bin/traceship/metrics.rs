@@ -8,7 +8,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tracing_stamp::ship::ShipStats;
+use tracing_stamp::ship::Stats;
 
 /// This many clients are served at once; further ones wait.
 const MOST: usize = 8;
@@ -16,7 +16,7 @@ const MOST: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Responds until the process ends. Each client has a thread, so that a slow one holds up no other.
-pub(crate) fn serve(address: SocketAddr, stats: ShipStats) -> io::Result<()> {
+pub(crate) fn serve(address: SocketAddr, stats: Stats) -> io::Result<()> {
     if !address.ip().is_loopback() {
         return Err(io::Error::other(
             "it is served on the machine itself alone: use an address such as 127.0.0.1:9102",
@@ -41,7 +41,7 @@ pub(crate) fn serve(address: SocketAddr, stats: ShipStats) -> io::Result<()> {
     Ok(())
 }
 
-fn respond(mut stream: &TcpStream, stats: &ShipStats) -> io::Result<()> {
+fn respond(mut stream: &TcpStream, stats: &Stats) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
     let request = first_line(stream)?;
     let path = request
@@ -79,7 +79,7 @@ fn first_line(mut stream: &TcpStream) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&line[..filled]).into_owned())
 }
 
-fn metrics(stats: &ShipStats) -> String {
+fn metrics(stats: &Stats) -> String {
     let mut text = String::new();
     for (name, kind, value) in [
         ("lines_shipped_total", "counter", stats.shipped()),

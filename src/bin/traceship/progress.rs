@@ -5,10 +5,10 @@ use std::{
     thread,
     time::Duration,
 };
-use tracing_stamp::ship::ShipStats;
+use tracing_stamp::ship::Stats;
 
 /// Shows the counters until the process ends.
-pub(crate) fn show(stats: ShipStats) {
+pub(crate) fn show(stats: Stats) {
     thread::spawn(move || {
         loop {
             thread::sleep(Duration::from_secs(1));

@@ -10,25 +10,25 @@ use std::{fmt, panic::AssertUnwindSafe};
 ///
 /// ```
 /// use slog::{Drain as _, Logger, o};
-/// use tracing_stamp::bridge::slog::WithIds;
+/// use tracing_stamp::bridge::slog::TraceIdDrain;
 ///
 /// // Here, some drain that formats records and is not `tracing`'s: `slog_json`, `slog_bunyan`, `slog_async` before either.
 /// let drain = slog::Discard;
-/// let root = Logger::root(WithIds::new(drain).fuse(), o!());
+/// let root = Logger::root(TraceIdDrain::new(drain).fuse(), o!());
 /// slog::info!(root, "order placed"; "order" => 1017);
 /// ```
 #[must_use = "a drain does nothing until a logger has it"]
-pub struct WithIds<D> {
+pub struct TraceIdDrain<D> {
     drain: D,
     /// Asked again after a panic of its own.
     source: AssertUnwindSafe<Source>,
 }
 
-impl<D> WithIds<D> {
+impl<D> TraceIdDrain<D> {
     /// A drain that gives records their ids and hands them to `drain`.
     ///
     /// ```
-    /// let drain = tracing_stamp::bridge::slog::WithIds::new(slog::Discard);
+    /// let drain = tracing_stamp::bridge::slog::TraceIdDrain::new(slog::Discard);
     /// # let _ = drain;
     /// ```
     pub fn new(drain: D) -> Self {
@@ -41,7 +41,7 @@ impl<D> WithIds<D> {
     /// Takes the current trace context from elsewhere than OpenTelemetry.
     ///
     /// ```
-    /// let drain = tracing_stamp::bridge::slog::WithIds::new(slog::Discard).with_context_source(|| None);
+    /// let drain = tracing_stamp::bridge::slog::TraceIdDrain::new(slog::Discard).with_context_source(|| None);
     /// # let _ = drain;
     /// ```
     pub fn with_context_source(self, source: impl ContextSource) -> Self {
@@ -56,9 +56,9 @@ impl<D> WithIds<D> {
     ///
     /// ```
     /// use slog::{Drain as _, Logger, o};
-    /// use tracing_stamp::{bridge::slog::WithIds, opentelemetry, opentelemetry_of, tracing_opentelemetry};
+    /// use tracing_stamp::{bridge::slog::TraceIdDrain, opentelemetry, opentelemetry_of, tracing_opentelemetry};
     ///
-    /// let drain = WithIds::new(slog::Discard)
+    /// let drain = TraceIdDrain::new(slog::Discard)
     ///     .with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry));
     /// slog::info!(Logger::root(drain.fuse(), o!()), "order placed"; "order" => 1017);
     /// ```
@@ -74,7 +74,7 @@ impl<D> WithIds<D> {
     }
 }
 
-impl<D: Drain> Drain for WithIds<D> {
+impl<D: Drain> Drain for TraceIdDrain<D> {
     type Ok = D::Ok;
     type Err = D::Err;
 
@@ -96,9 +96,9 @@ impl<D: Drain> Drain for WithIds<D> {
     }
 }
 
-impl<D: fmt::Debug> fmt::Debug for WithIds<D> {
+impl<D: fmt::Debug> fmt::Debug for TraceIdDrain<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("WithIds").field(&self.drain).finish()
+        f.debug_tuple("TraceIdDrain").field(&self.drain).finish()
     }
 }
 

@@ -1,7 +1,7 @@
 //! slog and `tracing`, both ways.
 //!
 //! - [`TracingDrain`]: slog records become `tracing` events, and lines with ids.
-//! - [`WithIds`]: records that stay on slog get the ids, before they leave the thread.
+//! - [`TraceIdDrain`]: records that stay on slog get the ids, before they leave the thread.
 //! - [`SlogLayer`]: `tracing` events become slog records.
 //!
 //! ```
@@ -29,4 +29,4 @@ mod layer;
 mod recent;
 mod record_fields;
 
-pub use self::{drain::TracingDrain, ids::WithIds, layer::SlogLayer};
+pub use self::{drain::TracingDrain, ids::TraceIdDrain, layer::SlogLayer};

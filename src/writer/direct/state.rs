@@ -1,5 +1,5 @@
 use super::Sink;
-use crate::writer::{WriterStats, lost::Lost};
+use crate::writer::{Stats, lost::Lost};
 use std::{
     mem,
     thread::ThreadId,
@@ -35,7 +35,7 @@ pub(super) struct State {
     pub(super) reported: Option<Instant>,
     /// The sink is gone for good.
     pub(super) is_closed: bool,
-    pub(super) stats: WriterStats,
+    pub(super) stats: Stats,
 }
 
 /// The sink's last error is not overcome.
@@ -64,7 +64,7 @@ impl State {
             is_flush_failing: false,
             reported: None,
             is_closed: false,
-            stats: WriterStats::default(),
+            stats: Stats::default(),
         }
     }
 

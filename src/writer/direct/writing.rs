@@ -2,7 +2,7 @@ use super::{Sink, State, state::Failing};
 use crate::{
     stats::Diagnosis,
     writer::{
-        WriterStats,
+        Stats,
         overflow::Overflow,
         pieces::Accept,
         worker::{Told, attempt},
@@ -125,9 +125,9 @@ impl Direct {
         flushed
     }
 
-    pub(in crate::writer) fn stats(&self) -> WriterStats {
+    pub(in crate::writer) fn stats(&self) -> Stats {
         let state = self.lock();
-        WriterStats {
+        Stats {
             waiting_bytes: state.waiting_bytes() as u64,
             ..state.stats
         }

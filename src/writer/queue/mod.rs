@@ -13,7 +13,7 @@ mod waiting;
 
 use self::state::State;
 pub(super) use self::state::Taken;
-use super::{WriterStats, overflow::Overflow};
+use super::{Stats, overflow::Overflow};
 use std::{
     fmt, process,
     sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -57,9 +57,9 @@ impl Queue {
         self
     }
 
-    pub(super) fn stats(&self) -> WriterStats {
+    pub(super) fn stats(&self) -> Stats {
         let state = self.lock();
-        WriterStats {
+        Stats {
             waiting_bytes: state.waiting_bytes() as u64,
             ..state.stats
         }

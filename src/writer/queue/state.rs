@@ -1,4 +1,4 @@
-use crate::writer::{WriterStats, lost::Lost};
+use crate::writer::{Stats, lost::Lost};
 use std::mem;
 use tracing_core::Level;
 
@@ -28,7 +28,7 @@ pub(super) struct State {
     pub(super) is_abandoned: bool,
     /// Somebody was told what was given up, or is being told.
     pub(super) is_abandonment_told: bool,
-    pub(super) stats: WriterStats,
+    pub(super) stats: Stats,
 }
 
 /// What the worker does.
@@ -65,7 +65,7 @@ impl State {
             is_closed: false,
             is_abandoned: false,
             is_abandonment_told: false,
-            stats: WriterStats::default(),
+            stats: Stats::default(),
         }
     }
 

@@ -72,7 +72,12 @@ impl Contender {
                     w3c::TraceContextPropagator::new(),
                     w3c::BaggagePropagator::new(),
                 );
-                routes.layer(ServerLayer::new())
+                routes.layer(ServerLayer::new().with_route(|request| {
+                    request
+                        .extensions
+                        .get()
+                        .map(axum::extract::MatchedPath::as_str)
+                }))
             }
             Self::AxumOpenTelemetry => {
                 install_of_sdk();

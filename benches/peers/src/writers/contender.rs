@@ -1,7 +1,7 @@
 use std::{io::Write, sync::Mutex, time::Duration};
 
 use tracing::subscriber::set_global_default;
-use tracing_stamp::writer::{Background, BackgroundWriter, Guard, Overflow};
+use tracing_stamp::writer::{Background, BackgroundWriter, WorkerGuard, Overflow};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::contenders::otel;
@@ -29,7 +29,7 @@ pub const ALL: [Contender; 5] = [
 
 /// What has to be dropped for the last line to be written.
 pub enum Running {
-    Stamp(BackgroundWriter, Guard),
+    Stamp(BackgroundWriter, WorkerGuard),
     Appender(tracing_appender::non_blocking::WorkerGuard),
     Direct,
 }

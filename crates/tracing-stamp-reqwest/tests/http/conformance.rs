@@ -26,7 +26,8 @@ use tokio::{
     net::TcpStream,
 };
 use tracing::{Dispatch, instrument::WithSubscriber as _};
-use tracing_stamp::http::{ServerLayer, reqwest::SendTraced as _};
+use tracing_stamp::http::ServerLayer;
+use tracing_stamp_reqwest::SendTraced as _;
 use tracing_subscriber::{Registry, layer::SubscriberExt as _};
 
 #[derive(Deserialize)]

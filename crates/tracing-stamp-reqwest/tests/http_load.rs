@@ -1,11 +1,11 @@
 //! Ten thousand requests, a hundred at once, each in a trace of its own, over the three services of `examples/shop`; some are given up
 //! half-way. A process of its own: the subscriber is the process's, and its memory is looked at.
 
-#[path = "../examples/shop/gateway.rs"]
+#[path = "../../../examples/shop/gateway.rs"]
 mod gateway;
-#[path = "../examples/shop/orders/mod.rs"]
+#[path = "../../../examples/shop/orders/mod.rs"]
 mod orders;
-#[path = "../examples/shop/payments.rs"]
+#[path = "../../../examples/shop/payments.rs"]
 mod payments;
 
 use axum::Router;
@@ -170,9 +170,9 @@ fn no_line_of_ten_thousand_requests_has_a_wrong_or_missing_id_and_every_span_end
         .with_span_processor(spans.clone())
         .build();
     let guard = tracing_stamp::setup()
-        .filter("info")
-        .provider(provider)
-        .file(&log)
+        .with_filter("info")
+        .with_tracer_provider(provider)
+        .with_log_file(&log)
         .init()
         .expect("the only one of this process");
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -1,10 +1,10 @@
 //! The services of `examples/shop`, in one process here: one trace over all of them.
 
-#[path = "../../examples/shop/gateway.rs"]
+#[path = "../../../../examples/shop/gateway.rs"]
 mod gateway;
-#[path = "../../examples/shop/orders/mod.rs"]
+#[path = "../../../../examples/shop/orders/mod.rs"]
 mod orders;
-#[path = "../../examples/shop/payments.rs"]
+#[path = "../../../../examples/shop/payments.rs"]
 mod payments;
 
 use super::{CALLER, SAMPLED, TRACE, attribute, captured, serve};

@@ -22,17 +22,17 @@ use tracing_core::{
 ///
 /// ```
 /// use rayon::prelude::*;
-/// use tracing_stamp::carry::Here;
+/// use tracing_stamp::carry::ContextSnapshot;
 ///
-/// let here = Here::now();
-/// let sum: u64 = [1, 2, 3].par_iter().map(|n| here.within(|| {
+/// let snapshot = ContextSnapshot::capture();
+/// let sum: u64 = [1, 2, 3].par_iter().map(|n| snapshot.in_scope(|| {
 ///     tracing::info!(n, "a line with the ids of here");
 ///     n * 2
 /// })).sum();
 /// assert_eq!(sum, 12);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Here {
+pub struct ContextSnapshot {
     span: Span,
     /// `None` where it was out of reach.
     context: Option<Context>,
@@ -41,15 +41,15 @@ pub struct Here {
     subscriber: Dispatch,
 }
 
-impl Here {
+impl ContextSnapshot {
     /// Takes what is current on this thread.
     ///
     /// ```
-    /// let here = tracing_stamp::carry::Here::now();
-    /// assert_eq!(here.within(|| 1 + 1), 2);
+    /// let snapshot = tracing_stamp::carry::ContextSnapshot::capture();
+    /// assert_eq!(snapshot.in_scope(|| 1 + 1), 2);
     /// ```
     #[must_use = "it does nothing until something runs within it"]
-    pub fn now() -> Self {
+    pub fn capture() -> Self {
         Self {
             span: Span::current(),
             context: with_current(Context::clone),
@@ -66,15 +66,15 @@ impl Here {
     ///
     /// ```
     /// use std::thread;
-    /// use tracing_stamp::carry::Here;
+    /// use tracing_stamp::carry::ContextSnapshot;
     ///
     /// // A callback that is called more than once, on a thread of somebody else's.
-    /// let here = Here::now();
-    /// let on_change = move |value: u32| here.within(|| tracing::info!(value, "changed"));
+    /// let snapshot = ContextSnapshot::capture();
+    /// let on_change = move |value: u32| snapshot.in_scope(|| tracing::info!(value, "changed"));
     /// thread::spawn(move || [1, 2, 3].map(on_change)).join().expect("no panic");
     /// ```
     #[inline]
-    pub fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+    pub fn in_scope<T>(&self, run: impl FnOnce() -> T) -> T {
         if is_ending() {
             return run();
         }
@@ -126,5 +126,5 @@ impl Drop for Attached {
 }
 
 // Nothing in it changes, so a panic within leaves nothing half done; what a context holds is behind `dyn Any`.
-impl UnwindSafe for Here {}
-impl RefUnwindSafe for Here {}
+impl UnwindSafe for ContextSnapshot {}
+impl RefUnwindSafe for ContextSnapshot {}

@@ -1,0 +1,66 @@
+//! What a router knows of a request: its route, the path before any rewriting, and the peer's address.
+
+use super::peer::Peer;
+use http::request::Parts;
+use std::{fmt, net::SocketAddr, sync::Arc};
+
+type Text = dyn for<'p> Fn(&'p Parts) -> Option<&'p str> + Send + Sync;
+type Address = dyn Fn(&Parts) -> Option<SocketAddr> + Send + Sync;
+
+/// The closures that read it from a request, since each router keeps it in types of its own.
+#[derive(Clone, Default)]
+pub(super) struct Routing {
+    route: Option<Arc<Text>>,
+    path: Option<Arc<Text>>,
+    peer: Option<Arc<Address>>,
+}
+
+impl Routing {
+    pub(super) fn read_route(
+        &mut self,
+        read: impl for<'p> Fn(&'p Parts) -> Option<&'p str> + Send + Sync + 'static,
+    ) {
+        self.route = Some(Arc::new(read));
+    }
+
+    pub(super) fn read_path(
+        &mut self,
+        read: impl for<'p> Fn(&'p Parts) -> Option<&'p str> + Send + Sync + 'static,
+    ) {
+        self.path = Some(Arc::new(read));
+    }
+
+    pub(super) fn read_peer(
+        &mut self,
+        read: impl Fn(&Parts) -> Option<SocketAddr> + Send + Sync + 'static,
+    ) {
+        self.peer = Some(Arc::new(read));
+    }
+
+    /// The pattern that the request's path matched, such as `/orders/{order}`.
+    pub(super) fn route<'p>(&self, parts: &'p Parts) -> Option<&'p str> {
+        self.route.as_deref().and_then(|read| read(parts))
+    }
+
+    /// The path as the client sent it, also where a router has removed a prefix from the request's URI.
+    pub(super) fn path<'p>(&self, parts: &'p Parts) -> &'p str {
+        let original = self.path.as_deref().and_then(|read| read(parts));
+        original.unwrap_or_else(|| parts.uri.path())
+    }
+
+    /// The address of the other end of the connection.
+    pub(super) fn peer(&self, parts: &Parts) -> Option<SocketAddr> {
+        let set = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        set.or_else(|| self.peer.as_deref().and_then(|read| read(parts)))
+    }
+}
+
+impl fmt::Debug for Routing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Routing")
+            .field("has_route", &self.route.is_some())
+            .field("has_path", &self.path.is_some())
+            .field("has_peer", &self.peer.is_some())
+            .finish()
+    }
+}
