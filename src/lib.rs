@@ -73,6 +73,8 @@ pub mod carry;
 mod disk;
 mod error;
 mod foreign;
+#[cfg(doctest)]
+mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod json;
@@ -116,21 +118,3 @@ pub use opentelemetry;
 #[cfg(feature = "setup")]
 pub use opentelemetry_sdk;
 pub use tracing_opentelemetry;
-
-/// The code in the README is true.
-#[cfg(all(
-    doctest,
-    feature = "log",
-    feature = "slog",
-    feature = "setup",
-    feature = "axum",
-    feature = "reqwest-middleware",
-    feature = "ship"
-))]
-#[doc = include_str!("../README.md")]
-struct Readme;
-
-/// The code in the guide is true.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/opentelemetry-versions.md")]
-struct OpenTelemetryVersions;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 23] = [
+const FLOORS: [(&str, usize); 24] = [
     ("foreign", 0),
     ("disk", 0),
     ("quiet", 0),
@@ -28,6 +28,7 @@ const FLOORS: [(&str, usize); 23] = [
     ("setup", 6),
     ("ship", 5),
     ("testing", 7),
+    ("guide", 8),
     ("lib", 8),
     ("bin", 8),
 ];

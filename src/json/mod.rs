@@ -47,7 +47,7 @@ pub(crate) use self::{
     number::{NonFinite, push_f64, push_u64},
     record::Record,
     reserved::Reserved,
-    scan::{Entry, entries},
+    scan::{Entry, Scan, entries},
     timestamp::Clock,
     unique::unique,
     value::{Rules, Value},

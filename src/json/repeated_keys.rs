@@ -47,7 +47,7 @@ fn push_array(out: &mut Vec<u8>, json: &[u8]) {
     let mut at = b"[".len();
     out.push(b'[');
     while at < json.len() - 1 {
-        let end = value_end(json, at);
+        let end = value_end(json, at).unwrap_or(json.len() - 1);
         push(out, &json[at..end]);
         if json[end] == b',' {
             out.push(b',');

@@ -1,56 +1,161 @@
-//! Finding the members of an object that this crate wrote.
+//! Finds the members of a JSON object by its text alone.
 
 use std::ops::Range;
 
 /// Where one member of an object stands in its text.
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// From the comma or the opening brace, exclusive, to the end of the value.
+    /// From after the comma or the opening brace to the end of the value.
     pub(crate) whole: Range<usize>,
-    /// The value, a string's quotes included.
+    /// The key, without its quotes.
+    pub(crate) key: Range<usize>,
+    /// The value, including the quotes of a string.
     pub(crate) value: Range<usize>,
 }
 
-/// The members of the object that `json` is. Relies on the text being our own: no spaces, valid.
-pub(crate) fn entries(json: &[u8]) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let mut at = 1;
-    while at < json.len() && json[at] == b'"' {
-        let start = at;
-        let value = string_end(json, at) + 1;
-        let end = value_end(json, value);
-        entries.push(Entry {
+/// Reads the members of an object in order, with or without spaces between the tokens. It finds where tokens end, and does not check that
+/// they are valid JSON.
+#[derive(Clone, Debug)]
+pub(crate) struct Scan<'j> {
+    json: &'j [u8],
+    at: usize,
+}
+
+/// The text ends within a member.
+#[derive(Debug)]
+pub(crate) struct Malformed;
+
+impl<'j> Scan<'j> {
+    /// `None` if the text does not begin like an object and end like one.
+    pub(crate) fn new(json: &'j [u8]) -> Option<Self> {
+        let at = skip_space(json, 0);
+        let is_object = json.get(at) == Some(&b'{') && json.trim_ascii_end().ends_with(b"}");
+        is_object.then_some(Self { json, at: at + 1 })
+    }
+
+    /// The next member; `None` at the end of the object.
+    pub(crate) fn try_next(&mut self) -> Result<Option<Entry>, Malformed> {
+        let start = skip_space(self.json, self.at);
+        if self.json.get(start) != Some(&b'"') {
+            return Ok(None);
+        }
+        let key_end = string_end(self.json, start).ok_or(Malformed)?;
+        let colon = skip_space(self.json, key_end);
+        if self.json.get(colon) != Some(&b':') {
+            return Err(Malformed);
+        }
+        let value = skip_space(self.json, colon + 1);
+        let end = value_end(self.json, value).ok_or(Malformed)?;
+        let behind = skip_space(self.json, end);
+        self.at = match self.json.get(behind) {
+            Some(b',') => behind + 1,
+            _ => behind,
+        };
+        Ok(Some(Entry {
             whole: start..end,
+            key: start + 1..key_end - 1,
             value: value..end,
-        });
-        at = end + 1;
+        }))
     }
-    entries
 }
 
-/// The index behind the string that begins at `at`.
-fn string_end(json: &[u8], at: usize) -> usize {
+/// Ends where the text is malformed.
+impl Iterator for Scan<'_> {
+    type Item = Entry;
+
+    fn next(&mut self) -> Option<Entry> {
+        self.try_next().ok().flatten()
+    }
+}
+
+/// The members of an object; none where the text is no object.
+pub(crate) fn entries(json: &[u8]) -> Vec<Entry> {
+    Scan::new(json).map_or_else(Vec::new, Iterator::collect)
+}
+
+fn skip_space(json: &[u8], mut at: usize) -> usize {
+    while matches!(json.get(at), Some(b' ' | b'\t' | b'\r')) {
+        at += 1;
+    }
+    at
+}
+
+/// The index behind the closing quote of the string that begins at `at`.
+fn string_end(json: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
-    while at < json.len() && json[at] != b'"' {
-        at += if json[at] == b'\\' { 2 } else { 1 };
+    loop {
+        // Eight bytes at a time, while none of them is a quote or a backslash.
+        while let Some(eight) = json.get(at..).and_then(<[u8]>::first_chunk) {
+            let word = u64::from_le_bytes(*eight);
+            let hits = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
+            at += hits.trailing_zeros() as usize / 8;
+            if hits != 0 {
+                break;
+            }
+        }
+        match json.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
     }
-    at + 1
 }
 
-/// The index behind the value that begins at `at`: where its member's comma or its object's brace stands.
-pub(super) fn value_end(json: &[u8], mut at: usize) -> usize {
+const EACH: u64 = 0x0101_0101_0101_0101;
+const QUOTES: u64 = EACH * b'"' as u64;
+const BACKSLASHES: u64 = EACH * b'\\' as u64;
+
+/// The highest bit of the first byte that is zero, and perhaps of some behind it; none where no byte is.
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word & (EACH << 7)
+}
+
+/// The index behind the value that begins at `at`.
+pub(super) fn value_end(json: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
     let mut depth = 0_usize;
-    while at < json.len() {
-        match json[at] {
+    loop {
+        match json.get(at)? {
             b'"' => {
-                at = string_end(json, at);
+                at = string_end(json, at)?;
+                if depth == 0 {
+                    return Some(at);
+                }
                 continue;
             }
             b'{' | b'[' => depth += 1,
-            b',' | b'}' | b']' if depth == 0 => return at,
-            b'}' | b']' => depth -= 1,
+            b'}' | b']' if depth == 0 => return Some(at),
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b',' | b' ' | b'\t' | b'\r' if depth == 0 => return Some(at),
             _ => {}
         }
         at += 1;
     }
-    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_ends_at_its_first_quote_that_is_not_escaped() {
+        for length in 0..20 {
+            let plain = "é".repeat(length);
+            for escape in ["", r#"\""#, r"\\"] {
+                let text = format!(r#""{plain}{escape}{plain}""#);
+                let behind = format!(r#"{text},"next""#);
+                assert_eq!(
+                    string_end(behind.as_bytes(), 0),
+                    Some(text.len()),
+                    "{behind}"
+                );
+                assert_eq!(string_end(&text.as_bytes()[..text.len() - 1], 0), None);
+            }
+        }
+    }
 }

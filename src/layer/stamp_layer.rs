@@ -306,6 +306,11 @@ impl<W> StampLayer<W> {
         self.core.settings.stats.clone()
     }
 
+    #[cfg(feature = "setup")]
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.core.settings.schema
+    }
+
     pub(super) fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = self.core.settings;
         change(&mut settings);

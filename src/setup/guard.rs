@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     Error,
+    schema::Schema,
     stats::{Diagnosis, Diagnostics, Stats},
     writer::{self, LogGuard, LogWriter},
 };
@@ -47,6 +48,8 @@ pub(super) struct Parts {
     pub(super) lines: Option<LogGuard>,
     pub(super) shipping: Running,
     pub(super) stats: Stats,
+    /// Of the lines.
+    pub(super) schema: Schema,
     /// It is of `init`, and the process ends with it.
     pub(super) is_global: bool,
     pub(super) watch: Arc<Watch>,
@@ -139,6 +142,11 @@ impl ShutdownGuard {
             is_shut_down: false,
             process: process::id(),
         }
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.parts.schema
     }
 
     pub(super) fn parts(&self) -> &Parts {

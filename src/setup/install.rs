@@ -107,7 +107,14 @@ impl Built {
         };
         let resource = resource::resource(&from_env.resource, &setup.resource);
         let on_lines = resource::on_lines(&resource);
-        let schema = setup.schema.take().or(from_env.schema).unwrap_or_default();
+        let has_provider = setup.provider.is_some() || !from_env.is_disabled;
+        let mut stamp = crate::layer()
+            .with_schema(setup.schema.take().or(from_env.schema).unwrap_or_default())
+            .with_resource(pairs(&on_lines))
+            .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
+        stamp = (setup.stamp)(stamp);
+        // As the layer has it in the end: whatever else reads or writes lines has to use the same names.
+        let schema = stamp.schema().clone();
         let format = setup.format.or(from_env.format).unwrap_or_default();
         let file = setup.file.take().or(from_env.file);
         let to_ship = setup.ship.take().or(from_env.ship);
@@ -130,7 +137,8 @@ impl Built {
         let state = shipping::State::default();
         let writer = setup.writer.take();
         let output = setup.output.or(from_env.output).unwrap_or_default();
-        let sink = Sink::new(writer, file, output, format, &to_ship, &state, &diagnostics);
+        let sink = Sink::new(writer, file, output, &to_ship, &state, &diagnostics)
+            .with_format(format, &schema);
         let is_in_background = setup.background.or(from_env.background).unwrap_or(false);
         let (writer, lines): (LogWriter, LogGuard) = if is_in_background {
             let background = Background::new(sink.write)
@@ -151,7 +159,7 @@ impl Built {
         let unstamped = (setup.report_unstamped)
             .then(|| UnstampedReport::new(schema.clone(), on_lines.clone()));
 
-        let shipping = Running::start(to_ship, sink.file.as_deref(), &state, &diagnostics);
+        let shipping = Running::start(to_ship, sink.file.as_deref(), &schema, &state, &diagnostics);
 
         let counts = Arc::new(Counts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
@@ -182,11 +190,6 @@ impl Built {
             Arc::clone(&watch),
             move |diagnosis| of_filter.tell(diagnosis),
         );
-        let mut stamp = crate::layer()
-            .with_schema(schema)
-            .with_resource(pairs(&on_lines))
-            .with_shared_diagnostics(provider.is_some().then(|| diagnostics.clone()));
-        stamp = (setup.stamp)(stamp);
         let stats = stamp.stats();
         if provider.is_some() {
             stats.note_init();
@@ -211,6 +214,7 @@ impl Built {
                     lines: Some(lines),
                     shipping,
                     stats,
+                    schema,
                     is_global,
                     watch,
                     unstamped,

@@ -1,22 +1,31 @@
 //! Lines for reading on a terminal.
 
-use crate::json::entries;
-use std::io::{self, Write};
+use crate::{
+    json::entries,
+    schema::{LineReader, Schema},
+};
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
 
 /// Takes JSON lines, and writes them as text.
 pub(super) struct Pretty<W> {
     sink: W,
     has_colours: bool,
-    /// What the sink has not taken.
+    reader: LineReader,
+    /// Text that the sink has not taken yet.
     text: Vec<u8>,
     written: usize,
 }
 
 impl<W> Pretty<W> {
-    pub(super) fn new(sink: W, has_colours: bool) -> Self {
+    /// For lines of this schema.
+    pub(super) fn new(sink: W, schema: &Schema, has_colours: bool) -> Self {
         Self {
             sink,
             has_colours,
+            reader: LineReader::new(Some(schema)),
             text: Vec::new(),
             written: 0,
         }
@@ -42,7 +51,7 @@ impl<W: Write> Write for Pretty<W> {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         self.write_rest()?;
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            push(&mut self.text, line, self.has_colours);
+            push(&mut self.text, line, &self.reader, self.has_colours);
         }
         // An error comes with the next write or flush: these lines are taken.
         let _ = self.write_rest();
@@ -56,17 +65,19 @@ impl<W: Write> Write for Pretty<W> {
 }
 
 /// `11:04:00.123456Z  INFO shop::orders: handled request  method=GET status=200  trace_id=… span_id=…`
-fn push(out: &mut Vec<u8>, line: &[u8], has_colours: bool) {
+fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) {
     let line = line.trim_ascii_end();
-    let Some(members) = members(line) else {
+    let located = reader.locate(line).unwrap_or_default();
+    let (Some(time), Some(level), Some(message_at)) =
+        (&located.time, &located.level, &located.message)
+    else {
         out.extend_from_slice(line);
         out.push(b'\n');
         return;
     };
-    // The order of a line's first keys is the same in every schema: time, level, message.
-    let mut members = members.into_iter();
-    let mut next = || members.next().map_or("", |(_, value)| value);
-    let (time, level, message) = (word(next()), word(next()), message(next()));
+    let value = |at: &Range<usize>| word(json_at(line, at));
+    let (time, level) = (value(time), value(level));
+    let message = message(json_at(line, message_at));
     let time = time.split_once('T').map_or(time, |(_, time)| time);
     let colour = |out: &mut Vec<u8>, code: &str, text: &str| {
         if has_colours {
@@ -79,13 +90,23 @@ fn push(out: &mut Vec<u8>, line: &[u8], has_colours: bool) {
     out.push(b' ');
     colour(out, code_of(level), &format!("{level:>5}"));
     out.push(b' ');
-    let rest = members.map(|(key, value)| (word(key), word(value)));
-    let (ids, others): (Vec<_>, Vec<_>) = rest.partition(|(key, _)| {
-        key.contains("trace")
-            || key.contains("span_id")
-            || key.contains("spanId")
-            || *key == "span.id"
-    });
+    let has = |value: &Range<usize>, at: &Option<Range<usize>>| {
+        at.as_ref()
+            .is_some_and(|at| value.start <= at.start && at.end <= value.end)
+    };
+    let (mut ids, mut others) = (Vec::new(), Vec::new());
+    for entry in entries(line) {
+        let at = &entry.value;
+        if has(at, &located.time) || has(at, &located.level) || has(at, &located.message) {
+            continue;
+        }
+        let is_id = has(at, &located.trace_id)
+            || has(at, &located.span_id)
+            || has(at, &located.trace_flags);
+        let list = if is_id { &mut ids } else { &mut others };
+        let key = entry.key.start - 1..entry.key.end + 1;
+        list.push((word(text(line, &key)), word(text(line, at))));
+    }
     out.extend_from_slice(message.as_bytes());
     for (key, value) in others {
         out.push(b' ');
@@ -109,19 +130,18 @@ fn code_of(level: &str) -> &'static str {
     }
 }
 
-/// Keys and values of a line, as JSON.
-fn members(line: &[u8]) -> Option<Vec<(&str, &str)>> {
-    if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
-        return None;
+/// A located value with the quotes of a string.
+fn json_at<'l>(line: &'l [u8], value: &Range<usize>) -> &'l str {
+    let is_string = value.start > 0 && line.get(value.start - 1) == Some(&b'"');
+    match is_string {
+        true => text(line, &(value.start - 1..value.end + 1)),
+        false => text(line, value),
     }
-    let mut members = Vec::new();
-    for entry in entries(line) {
-        let key = entry.whole.start..entry.value.start.checked_sub(1)?;
-        let key = std::str::from_utf8(line.get(key)?).ok()?;
-        let value = std::str::from_utf8(line.get(entry.value)?).ok()?;
-        members.push((key, value));
-    }
-    (members.len() > 2).then_some(members)
+}
+
+fn text<'l>(line: &'l [u8], range: &Range<usize>) -> &'l str {
+    let bytes = line.get(range.clone()).unwrap_or_default();
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// A key or a value: of a string its text, where that is one word. Else the JSON, with its quotes, in which nothing can harm a
@@ -152,7 +172,7 @@ mod tests {
 
     fn pretty(line: &str) -> String {
         let mut out = Vec::new();
-        push(&mut out, line.as_bytes(), false);
+        push(&mut out, line.as_bytes(), &LineReader::default(), false);
         String::from_utf8(out).expect("text")
     }
 

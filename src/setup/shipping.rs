@@ -4,6 +4,7 @@ use super::env::Env;
 use crate::{
     Error,
     disk::is_link,
+    schema::Schema,
     ship::{Shipper, Shipping, Target, is_unshipped},
     stats::{Diagnosis, Diagnostics},
     writer::RollingFile,
@@ -65,6 +66,7 @@ impl Running {
     pub(super) fn start(
         to: ShipTo,
         file: Option<&Path>,
+        schema: &Schema,
         state: &State,
         diagnostics: &Diagnostics,
     ) -> Self {
@@ -77,7 +79,7 @@ impl Running {
             });
             return Self(None);
         };
-        match start(&target, file, diagnostics) {
+        match start(&target, file, schema, diagnostics) {
             Ok((shipping, folder)) => {
                 let _ = state.0.set(folder);
                 Self(Some(shipping))
@@ -104,12 +106,14 @@ impl Running {
 fn start(
     target: &Target,
     file: &Path,
+    schema: &Schema,
     diagnostics: &Diagnostics,
 ) -> Result<(Shipping, PathBuf), Error> {
     let with_state = |folder: &Path| {
         let shipper = Shipper::new(target.clone())
             .with_files(file)
             .with_state(folder)
+            .with_schema(schema)
             .with_shared_diagnostics(diagnostics.clone());
         let shipping = shipper.start()?;
         Ok::<_, Error>((shipping, folder.to_owned()))

@@ -1,7 +1,7 @@
 //! Without the feature `ship` lines stay where they are written.
 
 use super::env::Env;
-use crate::{stats::Diagnostics, writer::RollingFile};
+use crate::{schema::Schema, stats::Diagnostics, writer::RollingFile};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -34,7 +34,13 @@ pub(super) fn hold(file: RollingFile, _: &ShipTo, _: &State) -> RollingFile {
 pub(super) struct Running;
 
 impl Running {
-    pub(super) fn start(_: ShipTo, _: Option<&Path>, _: &State, _: &Diagnostics) -> Self {
+    pub(super) fn start(
+        _: ShipTo,
+        _: Option<&Path>,
+        _: &Schema,
+        _: &State,
+        _: &Diagnostics,
+    ) -> Self {
         Self
     }
 

@@ -6,6 +6,7 @@ use super::{
     shipping::{self, ShipTo, State},
 };
 use crate::{
+    schema::Schema,
     stats::{Diagnosis, Diagnostics},
     writer::{RollingFile, Rotation},
 };
@@ -21,6 +22,7 @@ pub(super) struct Sink {
     pub(super) file: Option<PathBuf>,
     /// A stream or a file, which nobody else ends: not a writer of the application.
     pub(super) is_own: bool,
+    has_colours: bool,
 }
 
 impl Sink {
@@ -29,7 +31,6 @@ impl Sink {
         writer: Option<Box<dyn Write + Send>>,
         file: Option<PathBuf>,
         output: Output,
-        format: Format,
         to_ship: &ShipTo,
         state: &State,
         diagnostics: &Diagnostics,
@@ -60,15 +61,21 @@ impl Sink {
             (None, None, Output::Stdout) => (Box::new(io::stdout()), None),
             (None, None, Output::Stderr) => (Box::new(io::stderr()), None),
         };
-        let write = match format {
-            Format::Json => write,
-            Format::Pretty => Box::new(Pretty::new(write, has_colours)),
-        };
         Self {
             write,
             file,
             is_own,
+            has_colours,
         }
+    }
+
+    /// Writes lines of this schema in this form.
+    pub(super) fn with_format(self, format: Format, schema: &Schema) -> Self {
+        let write = match format {
+            Format::Json => self.write,
+            Format::Pretty => Box::new(Pretty::new(self.write, schema, self.has_colours)),
+        };
+        Self { write, ..self }
     }
 }
 

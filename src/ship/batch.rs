@@ -2,9 +2,9 @@
 
 use super::{
     files::FileId,
-    found::{Found, key_of},
     time::{Distinct, nanos},
 };
+use crate::schema::{LineReader, Located, key_of};
 use std::ops::Range;
 
 /// Some lines of a file, one behind the other.
@@ -24,7 +24,7 @@ pub(super) struct Batch {
 pub(super) struct Entry {
     range: Range<usize>,
     nanos: i64,
-    found: Option<Found>,
+    found: Option<Located>,
 }
 
 /// A line of a batch.
@@ -36,8 +36,14 @@ pub(super) struct Line<'b> {
 
 impl Batch {
     /// Takes text apart into lines; empty ones are left out.
-    pub(super) fn new(file: FileId, start: u64, text: Vec<u8>, distinct: &mut Distinct) -> Self {
-        Self::within(file, start, text, Vec::new(), usize::MAX, distinct)
+    pub(super) fn new(
+        file: FileId,
+        start: u64,
+        text: Vec<u8>,
+        reader: &LineReader,
+        distinct: &mut Distinct,
+    ) -> Self {
+        Self::within(file, start, text, Vec::new(), usize::MAX, reader, distinct)
     }
 
     /// The same of so many lines, with memory for them.
@@ -47,6 +53,7 @@ impl Batch {
         mut text: Vec<u8>,
         mut lines: Vec<Entry>,
         most: usize,
+        reader: &LineReader,
         distinct: &mut Distinct,
     ) -> Self {
         lines.clear();
@@ -61,7 +68,7 @@ impl Batch {
             if line.is_empty() {
                 continue;
             }
-            let found = Found::of(line);
+            let found = reader.locate(line);
             let time = found.as_ref().and_then(|found| found.time.clone());
             let time = time.and_then(|range| nanos(&line[range]));
             lines.push(Entry {
@@ -132,13 +139,16 @@ impl<'b> Line<'b> {
     }
 
     /// The key of one of the members that a line has.
-    pub(super) fn key(self, pick: impl Fn(&Found) -> &Option<Range<usize>>) -> Option<&'b str> {
+    pub(super) fn key(self, pick: impl Fn(&Located) -> &Option<Range<usize>>) -> Option<&'b str> {
         let range = pick(self.entry.found.as_ref()?).clone()?;
         std::str::from_utf8(key_of(self.text(), &range)?).ok()
     }
 
     /// One of the members that a line has, without quotes and with its escapes.
-    pub(super) fn member(self, pick: impl Fn(&Found) -> &Option<Range<usize>>) -> Option<&'b [u8]> {
+    pub(super) fn member(
+        self,
+        pick: impl Fn(&Located) -> &Option<Range<usize>>,
+    ) -> Option<&'b [u8]> {
         let range = pick(self.entry.found.as_ref()?).clone()?;
         self.text().get(range)
     }

@@ -52,7 +52,7 @@ fn shorten_longest(members: &mut Map<String, Value>, excess: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ship::found::Found;
+    use crate::schema::LineReader;
 
     #[test]
     fn a_cut_line_is_json_and_as_short_as_it_has_to_be() {
@@ -69,7 +69,7 @@ mod tests {
                 assert_eq!(read["truncated"], true);
                 assert_eq!(read["trace_id"], "4bf9");
                 assert!(value.starts_with(read["message"].as_str().expect("text")));
-                assert!(Found::of(&short).is_some());
+                assert!(LineReader::default().locate(&short).is_some());
             }
         }
         let nested = serde_json::json!({ "a": vec!["x".repeat(100); 100], "b": 1 }).to_string();

@@ -6,11 +6,10 @@ use super::{
     body::Body,
     client::Client,
     cut::cut,
-    found::member,
     server::Server,
     target::into_server,
 };
-use crate::Error;
+use crate::{Error, schema::member};
 use serde_json::{Value, json};
 use std::io::Write as _;
 
@@ -218,6 +217,7 @@ fn items(body: &str, lines: usize) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::LineReader;
     use crate::ship::time::Distinct;
 
     #[test]
@@ -230,7 +230,13 @@ mod tests {
             "{\"a\":b}\n",
         );
         let id = "1-0000000000000001".parse().expect("an id");
-        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let batch = Batch::new(
+            id,
+            0,
+            text.as_bytes().to_vec(),
+            &LineReader::default(),
+            &mut Distinct::default(),
+        );
         let elastic = Elasticsearch::new("http://localhost:9200", "logs").expect("right");
         let documents: Vec<String> = (0..5)
             .map(|at| {

@@ -52,7 +52,6 @@ mod cut;
 mod delivery;
 mod elasticsearch;
 mod files;
-mod found;
 mod loki;
 mod named;
 mod otlp;

@@ -5,11 +5,10 @@ use super::{
     batch::{Batch, Line},
     body::Body,
     client::Client,
-    found::Found,
     server::Server,
     target::into_server,
 };
-use crate::Error;
+use crate::{Error, schema::Located};
 use opentelemetry_proto::tonic::{
     collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse},
     common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value::Value as Any},
@@ -18,7 +17,7 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message as _;
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, io::Write as _};
+use std::{collections::BTreeMap, io::Write as _, ops::Range};
 
 const PATH: &str = "/v1/logs";
 
@@ -141,18 +140,19 @@ fn record(line: Line<'_>) -> (String, LogRecord) {
         record.body = any(Value::String(text));
         return (String::new(), record);
     };
-    let mut take = |pick: fn(&Found) -> &Option<std::ops::Range<usize>>| match members
-        .remove(line.key(pick)?)?
-    {
+    let mut take_value =
+        |pick: fn(&Located) -> &Option<Range<usize>>| members.remove(line.key(pick)?);
+    let message = take_value(|located| &located.message);
+    let mut take = |pick| match take_value(pick)? {
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
     };
-    take(|found| &found.time);
-    let level = take(|found| &found.level);
-    let service = take(|found| &found.service);
-    let trace = take(|found| &found.trace_id);
-    let span = take(|found| &found.span_id);
-    let flags = take(|found| &found.flags);
+    take(|located| &located.time);
+    let level = take(|located| &located.level);
+    let service = take(|located| &located.service);
+    let trace = take(|located| &located.trace_id);
+    let span = take(|located| &located.span_id);
+    let flags = take(|located| &located.trace_flags);
     if let Some(level) = level {
         record.severity_number = severity(&level).into();
         record.severity_text = level;
@@ -165,7 +165,7 @@ fn record(line: Line<'_>) -> (String, LogRecord) {
     record.flags = flags
         .and_then(|flags| u32::from_str_radix(&flags, 16).ok())
         .unwrap_or(0);
-    record.body = members.remove("message").and_then(any);
+    record.body = message.and_then(any);
     record.attributes = members
         .into_iter()
         .map(|(key, value)| key_value(&key, any(value).and_then(|any| any.value)))
@@ -232,6 +232,7 @@ fn any(value: Value) -> Option<AnyValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::LineReader;
     use crate::ship::time::Distinct;
     use flate2::read::GzDecoder;
     use std::io::Read as _;
@@ -244,7 +245,13 @@ mod tests {
             "no JSON\n",
         );
         let id = "1-0000000000000001".parse().expect("an id");
-        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let batch = Batch::new(
+            id,
+            0,
+            text.as_bytes().to_vec(),
+            &LineReader::default(),
+            &mut Distinct::default(),
+        );
         let mut body = Body::default();
         Otlp::new("http://localhost:4318/v1/logs")
             .expect("right")
@@ -304,7 +311,13 @@ mod tests {
     fn a_users_field_with_a_name_of_another_schema_stays_an_attribute() {
         let text = r#"{"timestamp":"1970-01-01T00:00:01Z","level":"INFO","message":"m","time":5,"severity":"high","service":"peer","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736"}"#;
         let id = "1-0000000000000001".parse().expect("an id");
-        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let batch = Batch::new(
+            id,
+            0,
+            text.as_bytes().to_vec(),
+            &LineReader::default(),
+            &mut Distinct::default(),
+        );
         let (service, record) = record(batch.line(0).expect("one"));
         assert_eq!(
             (service.as_str(), record.trace_id.as_slice()),

@@ -61,6 +61,7 @@ fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::LineReader;
     use crate::ship::{batch::Batch, time::Distinct};
     use std::fs;
 
@@ -69,7 +70,13 @@ mod tests {
         let path = std::env::temp_dir().join(format!("rejected-{}.jsonl", std::process::id()));
         let _ = fs::remove_file(&path);
         let id = "1-0000000000000001".parse().expect("an id");
-        let batch = Batch::new(id, 0, b"a line\n".to_vec(), &mut Distinct::default());
+        let batch = Batch::new(
+            id,
+            0,
+            b"a line\n".to_vec(),
+            &LineReader::default(),
+            &mut Distinct::default(),
+        );
         let rejected = Rejected::new(path.clone());
         let keep = || {
             let line = batch.line(0).expect("one");

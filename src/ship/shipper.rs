@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Error,
+    schema::{LineReader, Schema},
     stats::{Diagnosis, Diagnostics},
 };
 use std::{
@@ -56,6 +57,7 @@ pub(super) struct Settings {
     pub(super) in_flight: usize,
     pub(super) poll: Duration,
     pub(super) rotate_wait: Duration,
+    pub(super) reader: Arc<LineReader>,
     /// Also a last line without an end: nobody writes the files any more.
     pub(super) to_end: bool,
 }
@@ -84,6 +86,7 @@ impl Shipper {
                 in_flight,
                 poll: Duration::from_secs(2),
                 rotate_wait: Duration::from_secs(60),
+                reader: Arc::default(),
                 to_end: false,
             },
             diagnostics: WhoIsTold(Diagnostics::default()),
@@ -114,6 +117,22 @@ impl Shipper {
     /// ```
     pub fn with_state(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state = Some(folder.into());
+        self
+    }
+
+    /// The schema of the lines, where its keys are [renamed](Schema::rename): by it the shipper finds the time, level, service and ids of a
+    /// line. The schemas of this crate are recognized without it, and so are other loggers that use any of their names. `init` sets it.
+    ///
+    /// ```
+    /// use tracing_stamp::{FixedKey, Schema, ship::{Loki, Shipper}};
+    ///
+    /// let schema = Schema::otel().rename(FixedKey::TraceId, "traceId")?;
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_schema(&schema);
+    /// # let _ = shipper;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_schema(mut self, schema: &Schema) -> Self {
+        self.settings.reader = Arc::new(LineReader::new(Some(schema)));
         self
     }
 

@@ -81,6 +81,7 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
         .with_writer(lines.clone())
         .build();
     let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is wrong: {error}"));
+    let schema = guard.schema().clone();
     let result = dispatcher::with_default(&dispatch, run);
     if let Err(error) = guard.shutdown(PATIENCE) {
         panic!("not all was captured: {error}");
@@ -89,8 +90,8 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
     let lines = lines
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty());
-    let parse = |line: &[u8]| match serde_json::from_slice(line) {
-        Ok(members) => Line(members),
+    let parse = |line: &[u8]| match Line::parse(line, &schema) {
+        Ok(line) => line,
         Err(error) => panic!("{error} in {}", String::from_utf8_lossy(line)),
     };
     let captured = Captured {

@@ -1,5 +1,7 @@
+use crate::schema::Schema;
 use opentelemetry::trace::{SpanId, TraceId};
 use serde_json::{Map, Value};
+use std::ops::Range;
 
 /// A line, read back.
 ///
@@ -10,9 +12,36 @@ use serde_json::{Map, Value};
 /// assert_eq!(line.get("cents"), Some(&129_900.into()));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line(pub(super) Map<String, Value>);
+pub struct Line {
+    members: Map<String, Value>,
+    message: String,
+    level: String,
+    trace_id: Option<TraceId>,
+    span_id: Option<SpanId>,
+}
 
 impl Line {
+    /// Reads a line of this schema.
+    pub(super) fn parse(line: &[u8], schema: &Schema) -> serde_json::Result<Self> {
+        let members = serde_json::from_slice(line)?;
+        let located = schema.locate(line).unwrap_or_default();
+        let raw = |at: Option<Range<usize>>| {
+            let bytes = at.and_then(|at| line.get(at)).unwrap_or_default();
+            String::from_utf8_lossy(bytes).into_owned()
+        };
+        let unescaped = |at| {
+            let text = raw(at);
+            serde_json::from_str(&format!("\"{text}\"")).unwrap_or(text)
+        };
+        Ok(Self {
+            members,
+            message: unescaped(located.message),
+            level: unescaped(located.level),
+            trace_id: TraceId::from_hex(&raw(located.trace_id)).ok(),
+            span_id: SpanId::from_hex(&raw(located.span_id)).ok(),
+        })
+    }
+
     /// The value of a key.
     ///
     /// ```
@@ -22,7 +51,7 @@ impl Line {
     /// ```
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key)
+        self.members.get(key)
     }
 
     /// The message.
@@ -33,7 +62,7 @@ impl Line {
     /// ```
     #[must_use]
     pub fn message(&self) -> &str {
-        self.text("message")
+        &self.message
     }
 
     /// The level, as the line has it.
@@ -44,7 +73,7 @@ impl Line {
     /// ```
     #[must_use]
     pub fn level(&self) -> &str {
-        self.text("level")
+        &self.level
     }
 
     /// The trace id.
@@ -55,7 +84,7 @@ impl Line {
     /// ```
     #[must_use]
     pub fn trace_id(&self) -> Option<TraceId> {
-        TraceId::from_hex(self.text("trace_id")).ok()
+        self.trace_id
     }
 
     /// The span id.
@@ -66,10 +95,6 @@ impl Line {
     /// ```
     #[must_use]
     pub fn span_id(&self) -> Option<SpanId> {
-        SpanId::from_hex(self.text("span_id")).ok()
-    }
-
-    fn text(&self, key: &str) -> &str {
-        self.get(key).and_then(Value::as_str).unwrap_or_default()
+        self.span_id
     }
 }

@@ -1,6 +1,6 @@
 //! Coming from tracing-appender.
 
-use super::readme::{Row, check};
+use super::page::{Row, check};
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -39,7 +39,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn each_row_of_the_readme_has_its_test() {
+fn each_row_of_the_page_has_its_test() {
     check("Coming from `tracing-appender`", ROWS);
 }
 

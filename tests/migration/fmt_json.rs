@@ -2,7 +2,7 @@
 
 use super::{
     children, filters, life,
-    readme::{Row, check},
+    page::{Row, check},
     support::{Line, Lines},
 };
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn each_row_of_the_readme_has_its_test() {
+fn each_row_of_the_page_has_its_test() {
     check("Coming from `fmt().json()`", ROWS);
 }
 

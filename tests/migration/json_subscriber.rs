@@ -2,7 +2,7 @@
 
 use super::{
     children,
-    readme::{Row, check},
+    page::{Row, check},
     support::{Exported, Line, Lines},
 };
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn each_row_of_the_readme_has_its_test() {
+fn each_row_of_the_page_has_its_test() {
     check("Coming from json-subscriber", ROWS);
 }
 

@@ -1,6 +1,6 @@
-//! The migration tables of the README. Each row is one test: it compiles both sides and compares what they write.
+//! The migration tables of `docs/migration.md`. Each row is one test: it compiles both sides and compares what they write.
 //!
-//! The rows stand in `ROWS`, beside the test of each, and have to be those of the README.
+//! The rows stand in `ROWS`, beside the test of each, and have to be those of the page.
 #![allow(
     clippy::unwrap_used,
     reason = "in a test a panic with its place says enough"
@@ -16,4 +16,4 @@ mod fmt_json;
 mod json_subscriber;
 mod life;
 mod lines;
-mod readme;
+mod page;

@@ -2,7 +2,7 @@
 
 use super::{Folder, server::Server, shipper};
 use std::{collections::BTreeSet, fs::File};
-use tracing_stamp::Schema;
+use tracing_stamp::{FixedKey, Schema};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Lines of this crate, each with another value of every name that any schema has for service, level and ids.
@@ -47,4 +47,69 @@ fn no_field_of_a_user_makes_a_stream_or_an_id() {
             }
         }
     }
+}
+
+/// A schema whose trace id, message and level have names of the application's own.
+fn renamed() -> Schema {
+    Schema::otel()
+        .rename(FixedKey::TraceId, "traceId")
+        .and_then(|schema| schema.rename(FixedKey::SpanId, "spanId"))
+        .and_then(|schema| schema.rename(FixedKey::Level, "lvl"))
+        .expect("the names are free")
+}
+
+fn log_in_a_span(layer: tracing_stamp::StampLayer<File>) {
+    use tracing_stamp::opentelemetry::trace::TracerProvider as _;
+
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().build();
+    let tracer = provider.tracer("test");
+    let subscriber = tracing_subscriber::registry()
+        .with(tracing_stamp::otel_layer(tracer, |layer| layer))
+        .with(layer);
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::info_span!("job").in_scope(|| tracing::warn!("renamed"));
+    });
+}
+
+#[test]
+fn a_renamed_trace_id_is_structured_metadata_and_a_renamed_level_a_label() {
+    let (folder, server) = (Folder::new(), Server::taking());
+    let file = File::create(folder.at("orders.jsonl")).expect("a file");
+    let layer = tracing_stamp::layer().with_schema(renamed());
+    log_in_a_span(layer.with_writer(file));
+    let shipper = shipper(&server, &folder.0).with_schema(&renamed());
+    shipper.run_once().expect("it ships");
+    let kept = server.kept();
+    let [line] = kept.as_slice() else {
+        panic!("{kept:?}")
+    };
+    assert!(line.labels.contains(r#"level="warn""#), "{line:?}");
+    let keys: Vec<&str> = line.metadata.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["span_id", "trace_flags", "trace_id"]);
+}
+
+#[cfg(feature = "setup")]
+#[test]
+fn init_ships_by_the_schema_of_its_layer() {
+    use std::time::Duration;
+    use tracing_stamp::{setup, ship::Loki};
+
+    let (folder, server) = (Folder::new(), Server::taking());
+    let loki = Loki::new(server.url().as_str()).expect("an address");
+    let (dispatch, guard) = setup()
+        .with_log_file(folder.at("orders.jsonl"))
+        .with_shipping(loki)
+        // Also where only the layer's settings name it.
+        .configure_layer(|layer| layer.with_schema(renamed()))
+        .build()
+        .expect("it starts");
+    tracing::dispatcher::with_default(&dispatch, || {
+        tracing::info_span!("job").in_scope(|| tracing::warn!("renamed"));
+    });
+    let _ = guard.shutdown(Duration::MAX);
+    let kept = server.kept();
+    assert!(
+        kept.len() == 1 && kept[0].metadata.contains_key("trace_id"),
+        "{kept:?}"
+    );
 }

@@ -40,3 +40,16 @@ mod span;
 pub use self::middleware::TraceMiddleware;
 pub use self::{redirect_policy::redirect_policy, send_traced::SendTraced};
 pub use tracing_stamp::http::ClientLayer;
+
+/// The pages of the guide that use this crate, compiled as documentation tests.
+#[cfg(all(doctest, feature = "middleware"))]
+mod guide {
+    #[doc = include_str!("../README.md")]
+    struct CrateReadme;
+
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../../docs/http.md")]
+    struct Http;
+}

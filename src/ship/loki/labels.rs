@@ -1,9 +1,6 @@
 //! Labels: few, and none of them an id.
 
-use crate::{
-    Error,
-    ship::{batch::Line, found::member},
-};
+use crate::{Error, schema::member, ship::batch::Line};
 
 /// What each set of values makes a stream of.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +59,7 @@ impl Labels {
     pub(super) fn push_key(&self, line: Line<'_>, key: &mut Vec<u8>) {
         key.extend_from_slice(level_of(line).unwrap_or_default().as_bytes());
         key.push(0);
-        key.extend_from_slice(line.member(|found| &found.service).unwrap_or_default());
+        key.extend_from_slice(line.member(|located| &located.service).unwrap_or_default());
         for (_, name) in &self.members {
             key.push(0);
             key.extend_from_slice(value_of(line, name).unwrap_or_default());
@@ -82,7 +79,7 @@ impl Labels {
         if let Some(level) = level_of(line) {
             all.push((LEVEL, level.to_owned()));
         }
-        match line.member(|found| &found.service) {
+        match line.member(|located| &located.service) {
             Some(service) => {
                 all.retain(|(name, _)| *name != SERVICE);
                 all.push((SERVICE, text(service)));
@@ -122,7 +119,7 @@ const LEVELS: [&str; 14] = [
 ];
 
 fn level_of(line: Line<'_>) -> Option<&'static str> {
-    let level = line.member(|found| &found.level)?;
+    let level = line.member(|located| &located.level)?;
     let is_it = |word: &&str| word.as_bytes().eq_ignore_ascii_case(level);
     LEVELS.into_iter().find(|word| is_it(word))
 }
@@ -192,11 +189,18 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::LineReader;
     use crate::ship::{batch::Batch, time::Distinct};
 
     fn rendered(labels: &Labels, line: &str) -> String {
         let id = "1-0000000000000001".parse().expect("an id");
-        let batch = Batch::new(id, 0, line.as_bytes().to_vec(), &mut Distinct::default());
+        let batch = Batch::new(
+            id,
+            0,
+            line.as_bytes().to_vec(),
+            &LineReader::default(),
+            &mut Distinct::default(),
+        );
         labels.render(batch.line(0).expect("one"))
     }
 

@@ -84,9 +84,9 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
         Err(_) => push_bytes(entry, 2, String::from_utf8_lossy(text).as_bytes()),
     }
     let metadata = [
-        ("trace_id", line.member(|found| &found.trace_id)),
-        ("span_id", line.member(|found| &found.span_id)),
-        ("trace_flags", line.member(|found| &found.flags)),
+        ("trace_id", line.member(|located| &located.trace_id)),
+        ("span_id", line.member(|located| &located.span_id)),
+        ("trace_flags", line.member(|located| &located.trace_flags)),
     ];
     for (name, value) in metadata {
         let Some(value) = value else { continue };
@@ -165,6 +165,7 @@ pub(super) fn send(client: &Client, body: &[u8]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::LineReader;
     use crate::ship::time::Distinct;
 
     #[test]
@@ -226,7 +227,13 @@ mod tests {
             "\n",
         );
         let id = "1-0000000000000001".parse().expect("an id");
-        let batch = Batch::new(id, 0, text.as_bytes().to_vec(), &mut Distinct::default());
+        let batch = Batch::new(
+            id,
+            0,
+            text.as_bytes().to_vec(),
+            &LineReader::default(),
+            &mut Distinct::default(),
+        );
         let mut body = Body::default();
         encode(&Labels::default(), 1_024, &batch, &[0, 1, 2, 3], &mut body);
         let request = snap::raw::Decoder::new()

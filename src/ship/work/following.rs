@@ -1,12 +1,13 @@
 //! A file that is read, batch by batch.
 
+use crate::schema::LineReader;
 use crate::ship::{
     batch::Batch,
     files::{FileId, Open},
     shipper::Settings,
     time::{Distinct, LOOK_BACK},
 };
-use std::{io, path::PathBuf, time::Instant};
+use std::{io, path::PathBuf, sync::Arc, time::Instant};
 
 /// A file that is read.
 pub(super) struct Following {
@@ -18,6 +19,7 @@ pub(super) struct Following {
     pub(super) read: u64,
     pub(super) tail: Option<u32>,
     pub(super) generation: u64,
+    pub(super) reader: Arc<LineReader>,
     pub(super) distinct: Distinct,
     /// Since when there is something to read.
     pub(super) since: Option<Instant>,
@@ -63,7 +65,13 @@ impl Following {
             is_within_line = false;
             let end = at + text.len() as u64;
             let start = at + begin as u64;
-            Batch::new(self.id, start, text.split_off(begin), &mut self.distinct);
+            Batch::new(
+                self.id,
+                start,
+                text.split_off(begin),
+                &self.reader,
+                &mut self.distinct,
+            );
             at = end;
         }
         Ok(())
@@ -103,6 +111,7 @@ impl Following {
             chunk.text,
             lines,
             settings.batch_lines,
+            &self.reader,
             &mut self.distinct,
         );
         // Of many lines some are left for the next.

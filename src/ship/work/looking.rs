@@ -13,6 +13,7 @@ use std::{
     collections::HashSet,
     io, mem,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -189,6 +190,7 @@ impl Work {
             read,
             tail,
             generation,
+            reader: Arc::clone(&self.settings.reader),
             distinct: Distinct::new(Stamps::new(stamps)),
             since: None,
             last_grown: Instant::now(),

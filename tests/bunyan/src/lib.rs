@@ -5,10 +5,10 @@
 //! ```
 #![cfg(test)]
 
-#[path = "../../migration/readme.rs"]
-mod readme;
+#[path = "../../migration/page.rs"]
+mod page;
 
-use readme::{Row, check};
+use page::{Row, check};
 use serde_json::{Map, Value, json};
 use std::{
     io,
@@ -73,7 +73,7 @@ const ROWS: &[Row] = &[
 ];
 
 #[test]
-fn each_row_of_the_readme_has_its_test() {
+fn each_row_of_the_page_has_its_test() {
     check("Coming from tracing-bunyan-formatter", ROWS);
 }
 

@@ -1,0 +1,41 @@
+//! The guide in `docs/`, compiled and run as documentation tests. The pages that use `tracing-stamp-reqwest` are tested there.
+
+#![cfg(all(
+    feature = "http",
+    feature = "log",
+    feature = "setup",
+    feature = "ship",
+    feature = "slog",
+    feature = "testing"
+))]
+
+macro_rules! pages {
+    ($($name:ident: $path:literal,)*) => {
+        $(
+            #[doc = include_str!(concat!("../docs/", $path))]
+            struct $name;
+        )*
+    };
+}
+
+pages! {
+    Agents: "agents.md",
+    Elasticsearch: "elasticsearch.md",
+    ExistingRegistry: "existing-registry.md",
+    Frameworks: "frameworks.md",
+    LogAndSlog: "log-and-slog.md",
+    Loki: "loki.md",
+    Migration: "migration.md",
+    OpenTelemetryVersions: "opentelemetry-versions.md",
+    Performance: "performance.md",
+    Platforms: "platforms.md",
+    Schemas: "schemas.md",
+    Shipping: "shipping.md",
+    StartUp: "start-up.md",
+    TasksAndThreads: "tasks-and-threads.md",
+    Traceship: "traceship.md",
+}
+
+#[cfg(all(unix, feature = "signals"))]
+#[doc = include_str!("../docs/writers.md")]
+struct Writers;

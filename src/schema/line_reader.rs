@@ -1,0 +1,355 @@
+//! Finds the fixed keys of finished lines again: the only place that knows which names they can have.
+
+use super::{FixedKey, Schema};
+use crate::json::Scan;
+use memchr::memmem;
+use std::{borrow::Cow, ops::Range, sync::LazyLock};
+
+/// Where a finished line has what others read from it. Strings are without their quotes, and still escaped. A value that is an object or
+/// a list is not located, unless it is the message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Located {
+    pub(crate) time: Option<Range<usize>>,
+    pub(crate) level: Option<Range<usize>>,
+    pub(crate) message: Option<Range<usize>>,
+    pub(crate) service: Option<Range<usize>>,
+    pub(crate) trace_id: Option<Range<usize>>,
+    pub(crate) span_id: Option<Range<usize>>,
+    pub(crate) trace_flags: Option<Range<usize>>,
+}
+
+/// Reads lines of a schema of one's own, of the schemas of this crate, and of other loggers.
+///
+/// The first two keys of a line decide whose names it has, since each schema begins with its time and its level. A name of another schema
+/// is a user's field, which decides neither ids nor labels. A line of another logger may have any of the names.
+#[derive(Clone, Debug)]
+pub(crate) struct LineReader {
+    /// One's own comes first, so that its renamed keys count.
+    schemas: Vec<Names>,
+    any: Names,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot {
+    Time,
+    Level,
+    Message,
+    Service,
+    TraceId,
+    /// A trace as a resource, `projects/orders/traces/4bf9…`; the id is its last part.
+    TracePath,
+    SpanId,
+    TraceFlags,
+}
+
+/// Names of keys, and what each means.
+#[derive(Clone, Debug)]
+struct Names(Vec<(Cow<'static, str>, Slot)>);
+
+/// Names in the log injection of Datadog's tracers.
+const DATADOG_TRACERS: [(&str, Slot); 2] =
+    [("dd.trace_id", Slot::TraceId), ("dd.span_id", Slot::SpanId)];
+
+impl Names {
+    fn of(schema: &Schema) -> Self {
+        let trace = match schema.trace_prefix.is_empty() {
+            true => Slot::TraceId,
+            false => Slot::TracePath,
+        };
+        let fixed = [
+            (FixedKey::Timestamp, Slot::Time),
+            (FixedKey::Level, Slot::Level),
+            (FixedKey::Message, Slot::Message),
+            (FixedKey::TraceId, trace),
+            (FixedKey::SpanId, Slot::SpanId),
+            (FixedKey::TraceFlags, Slot::TraceFlags),
+        ];
+        let mut names: Vec<_> = fixed
+            .map(|(key, slot)| (Cow::Owned(schema.name(key).to_owned()), slot))
+            .into();
+        let service = schema.resource_name("service.name").to_owned();
+        names.push((Cow::Owned(service), Slot::Service));
+        Self(names)
+    }
+
+    /// All names of these schemas. What another logger calls `service` can be anything, so only `service.name` is one.
+    fn any_of(schemas: &[Self]) -> Self {
+        let all = schemas.iter().flat_map(|schema| schema.0.iter().cloned());
+        let all = all.filter(|(name, slot)| *slot != Slot::Service || name == "service.name");
+        let tracers = DATADOG_TRACERS.map(|(name, slot)| (Cow::Borrowed(name), slot));
+        Self(all.chain(tracers).collect())
+    }
+
+    fn slot(&self, key: &[u8]) -> Option<Slot> {
+        let named = self.0.iter().find(|(name, _)| name.as_bytes() == key)?;
+        Some(named.1)
+    }
+
+    fn begins(&self, first: &[u8], second: &[u8]) -> bool {
+        self.slot(first) == Some(Slot::Time) && self.slot(second) == Some(Slot::Level)
+    }
+}
+
+impl Default for LineReader {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl LineReader {
+    /// A reader that also knows the names of this schema, whose keys may be renamed.
+    pub(crate) fn new(own: Option<&Schema>) -> Self {
+        let known = [
+            Schema::otel(),
+            Schema::ecs(),
+            Schema::gcp("any"),
+            Schema::datadog(),
+        ];
+        let schemas: Vec<Names> = own.into_iter().chain(&known).map(Names::of).collect();
+        let any = Names::any_of(&schemas);
+        Self { schemas, any }
+    }
+
+    /// Looks through the top level of an object; `None` where the line is none. It does not check that the line is valid JSON.
+    pub(crate) fn locate(&self, line: &[u8]) -> Option<Located> {
+        let mut located = Located::default();
+        let mut scan = Scan::new(line)?;
+        // The first key means something once the second is known.
+        let first = scan.try_next().ok()?;
+        let Some(first) = first else {
+            return Some(located);
+        };
+        let second = scan.try_next().ok()?;
+        let key = |range: &Range<usize>| line.get(range.clone()).unwrap_or_default();
+        let names = second.as_ref().and_then(|second| {
+            let begins = |names: &&Names| names.begins(key(&first.key), key(&second.key));
+            self.schemas.iter().find(begins)
+        });
+        let names = names.unwrap_or(&self.any);
+        let mut next = Some(first);
+        let mut after = second;
+        while let Some(entry) = next {
+            if let Some(slot) = names.slot(key(&entry.key)) {
+                let (place, value) = located.place(slot, line, entry.value.clone());
+                if place.is_none() {
+                    *place = value;
+                    if located.is_complete(&line[entry.value.end..]) {
+                        return Some(located);
+                    }
+                }
+            }
+            next = match after.take() {
+                Some(entry) => Some(entry),
+                None => scan.try_next().ok()?,
+            };
+        }
+        Some(located)
+    }
+}
+
+impl Schema {
+    /// Locates the fixed keys of a line that was written by this schema.
+    #[cfg(feature = "testing")]
+    pub(crate) fn locate(&self, line: &[u8]) -> Option<Located> {
+        LineReader::new(Some(self)).locate(line)
+    }
+}
+
+impl Located {
+    fn place(
+        &mut self,
+        slot: Slot,
+        line: &[u8],
+        value: Range<usize>,
+    ) -> (&mut Option<Range<usize>>, Option<Range<usize>>) {
+        let any = Some(value.clone());
+        let value = scalar(line, &value);
+        match slot {
+            Slot::Time => (&mut self.time, value),
+            Slot::Level => (&mut self.level, value),
+            // What another logger writes as its message may be an object.
+            Slot::Message => (&mut self.message, value.or(any)),
+            Slot::Service => (&mut self.service, value),
+            Slot::TraceId => (&mut self.trace_id, value),
+            Slot::TracePath => (&mut self.trace_id, value.map(|path| last_part(line, path))),
+            Slot::SpanId => (&mut self.span_id, value),
+            Slot::TraceFlags => (&mut self.trace_flags, value),
+        }
+    }
+
+    /// Whether the rest of the line has nothing more of interest. Many lines name no service; most of such a line need not be read then.
+    fn is_complete(&self, rest: &[u8]) -> bool {
+        self.time.is_some()
+            && self.level.is_some()
+            && self.message.is_some()
+            && self.trace_id.is_some()
+            && self.span_id.is_some()
+            && self.trace_flags.is_some()
+            && (self.service.is_some() || SERVICE.find(rest).is_none())
+    }
+}
+
+/// How each name of the service begins.
+static SERVICE: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"\"service"));
+
+fn last_part(line: &[u8], path: Range<usize>) -> Range<usize> {
+    let text = line.get(path.clone()).unwrap_or_default();
+    match text.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => path.start + slash + 1..path.end,
+        None => path,
+    }
+}
+
+/// The value of a top-level member, as [`Located`] has its own.
+#[cfg(feature = "ship")]
+pub(crate) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
+    let found =
+        Scan::new(line)?.find(|entry| line.get(entry.key.clone()) == Some(wanted.as_bytes()));
+    line.get(scalar(line, &found?.value)?)
+}
+
+/// The key of the top-level member that this range of a value belongs to.
+#[cfg(feature = "ship")]
+pub(crate) fn key_of<'l>(line: &'l [u8], value: &Range<usize>) -> Option<&'l [u8]> {
+    let found = Scan::new(line)?.find(|entry| value.start < entry.value.end)?;
+    (found.value.start <= value.start).then(|| line.get(found.key))?
+}
+
+/// A value without the quotes of a string; an object or a list is none.
+fn scalar(line: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    match line.get(value.start)? {
+        b'"' => Some(value.start + 1..value.end - 1),
+        b'{' | b'[' => None,
+        _ => Some(value.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(line: &str) -> Option<[Option<&str>; 6]> {
+        texts_by(&LineReader::default(), line)
+    }
+
+    fn texts_by<'l>(reader: &LineReader, line: &'l str) -> Option<[Option<&'l str>; 6]> {
+        let found = reader.locate(line.as_bytes())?;
+        let all = [
+            found.time,
+            found.level,
+            found.service,
+            found.trace_id,
+            found.span_id,
+            found.trace_flags,
+        ];
+        Some(all.map(|range| range.map(|range| &line[range])))
+    }
+
+    #[test]
+    fn names_of_another_schema_are_fields_of_the_user() {
+        let others = r#""service":"s","service.name":"n","trace_id":"1","span_id":"2","trace.id":"3","span.id":"4","logging.googleapis.com/trace":"p/5","logging.googleapis.com/spanId":"6","dd.trace_id":"7","dd.span_id":"8","trace_flags":"01""#;
+        for (begin, expected) in [
+            (r#""timestamp":"T","level":"L""#, ["n", "1", "2", "01"]),
+            (r#""timestamp":"T","status":"L""#, ["s", "1", "2", "01"]),
+            (r#""@timestamp":"T","log.level":"L""#, ["n", "3", "4", "01"]),
+            (r#""time":"T","severity":"L""#, ["n", "5", "6", ""]),
+            (r#""level":"L","time":"T""#, ["n", "1", "2", "01"]),
+        ] {
+            let line = format!("{{{begin},{others}}}");
+            let found = texts(&line).expect("an object");
+            assert_eq!(found[..2], [Some("T"), Some("L")], "{line}");
+            let rest: Vec<&str> = found[2..]
+                .iter()
+                .map(|text| text.unwrap_or_default())
+                .collect();
+            assert_eq!(rest, expected, "{line}");
+        }
+        // Nothing of the user's but the service of another logger.
+        let fields = r#"{"timestamp":"T","level":"L","time":"5","status":"x","severity":"y","trace.id":"3"}"#;
+        let found = texts(fields).expect("an object");
+        assert_eq!(found, [Some("T"), Some("L"), None, None, None, None]);
+    }
+
+    #[test]
+    fn the_key_of_a_value_is_found() {
+        let line = r#"{"a":"x","logging.googleapis.com/trace":"projects/a:b/traces/4b", "n" : 1}"#;
+        for (value, key) in [
+            ("x", "a"),
+            ("4b", "logging.googleapis.com/trace"),
+            ("1}", "n"),
+        ] {
+            let start = line.find(value).expect("it is there");
+            let found = key_of(line.as_bytes(), &(start..start + 1));
+            assert_eq!(found, Some(key.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn an_id_of_google_is_the_last_part_of_its_resource() {
+        let line = r#"{"logging.googleapis.com/trace":"projects/p/traces/4b","logging.googleapis.com/spanId":"f0"}"#;
+        let found = texts(line).expect("an object");
+        assert_eq!((found[3], found[4]), (Some("4b"), Some("f0")));
+    }
+
+    #[test]
+    fn the_members_of_a_line_are_found_whatever_stands_between() {
+        let line = r#"{"timestamp":"T","level":"INFO","message":"a \"level\":\"x\" {","list":[{"level":"y"},"]"],"trace_id":"1","span_id":"2","trace_flags":"01","service.name":"orders"}"#;
+        let all = [
+            Some("T"),
+            Some("INFO"),
+            Some("orders"),
+            Some("1"),
+            Some("2"),
+            Some("01"),
+        ];
+        assert_eq!(texts(line), Some(all));
+        let ecs = r#" { "@timestamp" : "T" , "log.level" : "warn", "n": 1, "trace.id":"1" } "#;
+        assert_eq!(
+            texts(ecs),
+            Some([Some("T"), Some("warn"), None, Some("1"), None, None])
+        );
+        assert_eq!(
+            member(line.as_bytes(), "message"),
+            Some(&br#"a \"level\":\"x\" {"#[..])
+        );
+        assert_eq!(member(line.as_bytes(), "list"), None);
+        assert_eq!(member(ecs.as_bytes(), "n"), Some(&b"1"[..]));
+    }
+
+    #[test]
+    fn a_renamed_key_is_located_by_the_schema_that_renames_it() {
+        let schema = Schema::otel()
+            .rename(FixedKey::TraceId, "traceId")
+            .and_then(|schema| schema.rename(FixedKey::Message, "msg"))
+            .expect("both names are free");
+        let line = r#"{"timestamp":"T","level":"L","msg":"hello","traceId":"1","span_id":"2","trace_flags":"01","trace_id":"a user's"}"#;
+        let own = LineReader::new(Some(&schema));
+        let located = own.locate(line.as_bytes()).expect("an object");
+        assert_eq!(located.message.map(|range| &line[range]), Some("hello"));
+        assert_eq!(texts_by(&own, line).expect("an object")[3], Some("1"));
+        // Without it the names are those of the default schema.
+        assert_eq!(texts(line).expect("an object")[3], Some("a user's"));
+        // Lines of another schema in the same file are still read by theirs.
+        let ecs = r#"{"@timestamp":"T","log.level":"L","message":"m","trace.id":"3"}"#;
+        assert_eq!(texts_by(&own, ecs).expect("an object")[3], Some("3"));
+    }
+
+    #[test]
+    fn what_is_no_object_has_no_members() {
+        for text in [
+            "",
+            "thread 'main' panicked",
+            "[1]",
+            "\"x\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{",
+            "{\"a",
+            "{\"a\"}",
+            "null",
+        ] {
+            assert_eq!(texts(text), None, "{text}");
+        }
+        assert_eq!(texts("{}"), Some([None; 6]));
+    }
+}
