@@ -1,6 +1,6 @@
 //! Layers of HTTP under what the environment says. Each in a process of its own: the environment and the propagator are the process's.
 
-#![cfg(all(feature = "axum", feature = "setup", feature = "zipkin"))]
+#![cfg(all(feature = "http", feature = "setup", feature = "zipkin"))]
 
 #[path = "http/memory.rs"]
 mod memory;

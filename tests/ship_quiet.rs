@@ -61,9 +61,8 @@ fn at_trace_an_idle_process_sends_nothing_and_sleeps() {
         );
     }
     tracing::info!("the last line");
-    let report = guard
-        .shutdown(Duration::from_secs(20))
-        .expect("all is delivered");
+    let report = guard.shutdown(Duration::from_secs(20));
+    assert!(report.is_complete(), "{report:?}");
     assert_eq!(report.unshipped_bytes(), 0);
     assert_eq!(server.kept().len(), 3, "the tail too");
     fs::remove_dir_all(folder).expect("removed");

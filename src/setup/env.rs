@@ -84,7 +84,7 @@ impl<'a> Env<'a> {
         if problems.is_empty() {
             Ok(())
         } else {
-            Err(Error::several(problems))
+            Err(Error::invalid_inputs(problems))
         }
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn strict(directives: &str) -> Result<Directives, Error> {
     let parsed = Directives::parse(directives);
     match parsed.problems.first() {
         None => Ok(parsed),
-        Some(problem) => Err(Error::new(format!(
+        Some(problem) => Err(Error::invalid_input(format!(
             "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {problem}"
         ))),
     }
@@ -41,8 +41,9 @@ impl FilterHandle {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn set(&self, directives: &str) -> Result<(), Error> {
-        (self.set)(strict(directives)?.filter())
-            .map_err(|error| Error::new(format!("the filter cannot be changed any more: {error}")))
+        (self.set)(strict(directives)?.filter()).map_err(|error| {
+            Error::system("the filter cannot be changed any more").caused_by(error)
+        })
     }
 }
 

@@ -2,14 +2,14 @@ use super::{
     exporter::{Counts, Kept},
     filter::FilterHandle,
     lines_filter::Watch,
+    report::Report,
     shipping::Running,
     unstamped::UnstampedReport,
 };
 use crate::{
-    Error,
     schema::Schema,
     stats::{Diagnosis, Diagnostics, Stats},
-    writer::{self, LogGuard, LogWriter},
+    writer::{LogGuard, LogWriter},
 };
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{
@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// ShutdownGuard returned by [`init`](crate::init). On drop it exports the remaining spans and writes the remaining lines, waiting at most the
+/// Guard returned by [`init`](crate::init). On drop it exports the remaining spans and writes the remaining lines, waiting at most the
 /// [shutdown timeout](crate::setup::Setup::with_shutdown_timeout).
 ///
 /// Keep it to the end of `main`. `std::process::exit` does not drop it: spans that wait for their export are lost then. Lines are not,
@@ -58,82 +58,6 @@ pub(super) struct Parts {
     pub(super) filter: FilterHandle,
 }
 
-/// What was delivered until a shutdown.
-///
-/// ```
-/// use std::time::Duration;
-///
-/// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-/// let report = guard.shutdown(Duration::from_secs(5))?;
-/// assert_eq!((report.spans_lost(), report.lines().lost_lines()), (0, 0));
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Report {
-    ended: u64,
-    exported: u64,
-    is_exporting: bool,
-    lines: writer::Stats,
-    unshipped: u64,
-}
-
-impl Report {
-    /// Spans that the backend has taken.
-    ///
-    /// ```
-    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// assert_eq!(guard.report().spans_exported(), 0);
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn spans_exported(&self) -> u64 {
-        self.exported
-    }
-
-    /// Sampled spans that have ended and that it has not taken, so far. None where there is no exporter, or a provider of your own.
-    ///
-    /// ```
-    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// assert_eq!(guard.report().spans_lost(), 0);
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn spans_lost(&self) -> u64 {
-        if self.is_exporting {
-            self.ended.saturating_sub(self.exported)
-        } else {
-            0
-        }
-    }
-
-    /// Bytes of lines that are written and were not shipped: the next start ships them. Known after a shutdown, and 0 before, and where
-    /// nothing is shipped.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// assert_eq!(guard.shutdown(Duration::from_secs(5))?.unshipped_bytes(), 0);
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn unshipped_bytes(&self) -> u64 {
-        self.unshipped
-    }
-
-    /// What became of lines.
-    ///
-    /// ```
-    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// assert_eq!(guard.report().lines().lost_lines(), 0);
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn lines(&self) -> writer::Stats {
-        self.lines
-    }
-}
-
 impl ShutdownGuard {
     pub(super) fn new(parts: Parts, timeout: Duration) -> Self {
         Self {
@@ -153,42 +77,28 @@ impl ShutdownGuard {
         &self.parts
     }
 
-    /// Shuts down within another time, and says what was delivered. Blocks the calling thread, and no other: it is safe within an
-    /// async runtime, also one of a single thread.
+    /// Exports the remaining spans, writes the remaining lines and ships what it can, waiting at most `timeout`, and reports what was
+    /// delivered and what was lost.
     ///
-    /// # Errors
-    ///
-    /// When spans or lines were not delivered in that time: how many.
+    /// It blocks the calling thread and needs no other: it is safe within an async runtime, also one with a single thread. In a process
+    /// that was forked from the one that started everything it delivers nothing, since that one has the threads.
     ///
     /// ```
     /// use std::time::Duration;
     ///
     /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// guard.shutdown(Duration::from_secs(5))?;
+    /// let report = guard.shutdown(Duration::from_secs(5));
+    /// assert!(report.is_complete());
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn shutdown(mut self, timeout: Duration) -> Result<Report, Error> {
+    pub fn shutdown(mut self, timeout: Duration) -> Report {
         self.shut_down(timeout)
     }
 
-    /// What was delivered so far.
-    ///
-    /// ```
-    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// let report = guard.report();
-    /// # let _ = report;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Reports what was delivered so far.
     #[must_use]
     pub fn report(&self) -> Report {
-        let counts = &self.parts.counts;
-        Report {
-            exported: counts.exported(),
-            ended: counts.ended(),
-            is_exporting: counts.is_exporting(),
-            lines: self.parts.writer.stats(),
-            unshipped: 0,
-        }
+        Report::new(&self.parts.counts, self.parts.writer.stats())
     }
 
     /// Counters of stamped and unstamped lines.
@@ -236,16 +146,17 @@ impl ShutdownGuard {
 
     /// In a process that was forked off nothing runs that could be shut down: what was there before the fork is delivered by the
     /// process that has the threads. Waiting for them would not end.
-    fn leave_to_first_process(&mut self) -> Result<Report, Error> {
+    fn leave_to_first_process(&mut self) -> Report {
         // Dropping them would wait for their threads.
         mem::forget(self.parts.provider.take());
         mem::forget(mem::take(&mut self.parts.kept));
         self.parts.unstamped = None;
         self.parts.shipping.shut_down(Duration::ZERO);
-        let lines = self.parts.lines.take();
-        lines
-            .map_or(Ok(()), |lines| lines.shutdown(Duration::ZERO))
-            .map(|()| self.report())
+        if let Some(lines) = self.parts.lines.take() {
+            // The first process writes them.
+            let _ = lines.shutdown(Duration::ZERO);
+        }
+        self.report()
     }
 
     /// Reports, now that the process ends, why nothing was logged or no line has ids.
@@ -262,7 +173,7 @@ impl ShutdownGuard {
         }
     }
 
-    fn shut_down(&mut self, timeout: Duration) -> Result<Report, Error> {
+    fn shut_down(&mut self, timeout: Duration) -> Report {
         self.is_shut_down = true;
         if self.is_fork() {
             return self.leave_to_first_process();
@@ -290,11 +201,10 @@ impl ShutdownGuard {
             unstamped.write(&self.parts.stats, &self.parts.writer);
         }
         let left = timeout.saturating_sub(begin.elapsed());
-        let lines = match self.parts.lines.take() {
-            // Writing what is there takes a moment also where the time is over.
-            Some(lines) => lines.shutdown(left.max(Duration::from_millis(100))),
-            None => Ok(()),
-        };
+        if let Some(lines) = self.parts.lines.take() {
+            // Writing takes a moment also where the time is over. What is left is in the report.
+            let _ = lines.shutdown(left.max(Duration::from_millis(100)));
+        }
         // Lines are in their file by now.
         let left = timeout.saturating_sub(begin.elapsed());
         let unshipped = self.parts.shipping.shut_down(left);
@@ -303,32 +213,15 @@ impl ShutdownGuard {
                 .diagnostics
                 .tell(&Diagnosis::LinesUnshipped { bytes: unshipped });
         }
-        let report = Report {
-            unshipped,
-            ..self.report()
-        };
-        let spans = report.spans_lost();
-        match (spans, lines) {
-            (0, lines) => lines.map(|()| report),
-            (spans, Ok(())) => Err(undelivered(spans)),
-            (spans, Err(lines)) => Err(Error::new(format!("{}; {lines}", undelivered(spans)))),
-        }
+        self.report().at_end(unshipped)
     }
-}
-
-fn undelivered(spans: u64) -> Error {
-    Error::new(format!(
-        "{spans} spans were not delivered: their backend did not take them in time, or there were more at once than \
-         OTEL_BSP_MAX_QUEUE_SIZE"
-    ))
 }
 
 impl Drop for ShutdownGuard {
     fn drop(&mut self) {
         if !self.is_shut_down {
             // Lines that were not delivered are reported by their writer.
-            let _ = self.shut_down(self.timeout);
-            let spans = self.report().spans_lost();
+            let spans = self.shut_down(self.timeout).spans_lost();
             if spans > 0 && !self.is_fork() {
                 self.parts.diagnostics.tell(&Diagnosis::SpansLost { spans });
             }

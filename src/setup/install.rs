@@ -39,7 +39,7 @@ const LAST_FLUSH: Duration = Duration::from_secs(2);
 
 pub(super) fn init(setup: Setup) -> Result<ShutdownGuard, Error> {
     let taken = || {
-        Error::new(
+        Error::already_in_use(
             "the process has a `tracing` subscriber already, and can have one only: call `init` once, before anything else \
              sets a global default; to an existing `registry()` add `tracing_stamp::layer()`",
         )
@@ -125,12 +125,12 @@ impl Built {
             _ => file,
         };
         if to_ship.is_some() && format == Format::Pretty {
-            return Err(Error::new(
+            return Err(Error::invalid_input(
                 "lines that are shipped are JSON: `pretty` is for a terminal",
             ));
         }
         if to_ship.is_some() && setup.writer.is_some() {
-            return Err(Error::new(
+            return Err(Error::invalid_input(
                 "lines that go to a writer of your own cannot be shipped: name a file by `file` or LOG_FILE instead",
             ));
         }

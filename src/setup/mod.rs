@@ -14,6 +14,7 @@ mod lines_filter;
 mod nothing;
 mod pretty;
 mod propagators;
+mod report;
 mod resource;
 mod sdk;
 mod settings;
@@ -28,6 +29,7 @@ mod unstamped;
 pub use self::{
     builder::{OtelEvents, Setup, init, setup},
     filter::FilterHandle,
-    guard::{Report, ShutdownGuard},
+    guard::ShutdownGuard,
+    report::Report,
     settings::{Format, Output},
 };

@@ -22,7 +22,7 @@ pub(super) fn from_env(env: &Env<'_>) -> ShipTo {
     match Target::named(&env.text("LOG_SHIP")?) {
         Ok(target) => Some(target),
         Err(error) => {
-            env.problem(format!("LOG_SHIP is wrong: {error}"));
+            env.problem(format!("LOG_SHIP is wrong: {error:#}"));
             None
         }
     }
@@ -86,7 +86,7 @@ impl Running {
             }
             Err(error) => {
                 diagnostics.tell(&Diagnosis::NotShipped {
-                    why: error.to_string(),
+                    why: format!("{error:#}"),
                 });
                 Self(None)
             }
@@ -136,7 +136,7 @@ fn start(
             return Err(error);
         };
         diagnostics.tell(&Diagnosis::ShippedApart {
-            why: error.to_string(),
+            why: format!("{error:#}"),
             state: own,
         });
         Ok(started)

@@ -86,7 +86,7 @@ fn open(path: &Path, output: Output, diagnostics: &Diagnostics) -> Option<(Rolli
         Ok((file, Some(error))) => {
             let beside = file.path().to_owned();
             diagnostics.tell(&Diagnosis::LogFileUnavailable {
-                why: error.to_string(),
+                why: format!("{error:#}"),
                 instead: beside.display().to_string(),
             });
             Some((file, beside))
@@ -97,7 +97,7 @@ fn open(path: &Path, output: Output, diagnostics: &Diagnostics) -> Option<(Rolli
                 Output::Stderr => "standard error",
             };
             diagnostics.tell(&Diagnosis::LogFileUnavailable {
-                why: error.to_string(),
+                why: format!("{error:#}"),
                 instead: stream.to_owned(),
             });
             None

@@ -64,17 +64,15 @@ impl Cursor {
         target: &str,
     ) -> Result<(Self, Option<Diagnosis>), Error> {
         let path = path(folder, kind);
-        let cannot = |what: &str, error: &dyn std::fmt::Display| {
-            Error::new(format!(
-                "the cursor {} cannot be {what}: {error}",
-                path.display()
-            ))
+        let cannot = |what: &str, error: io::Error| {
+            Error::system(format!("the cursor {} cannot be {what}", path.display()))
+                .caused_by(error)
         };
-        fs::create_dir_all(folder).map_err(|error| cannot("kept in its folder", &error))?;
+        fs::create_dir_all(folder).map_err(|error| cannot("kept in its folder", error))?;
         let lock = Lock::take(&with(&path, ".lock"));
-        let lock = lock.map_err(|error| cannot("locked", &error))?;
+        let lock = lock.map_err(|error| cannot("locked", error))?;
         let lock = lock.ok_or_else(|| {
-            Error::new(format!(
+            Error::already_in_use(format!(
                 "another shipper has the cursor {}: stop that one, or give this one a folder of its own by `with_state`",
                 path.display()
             ))
@@ -90,7 +88,7 @@ impl Cursor {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((cursor, None)),
             // A link, a pipe or a folder: somebody else has put it there, and nothing of ours is lost with it.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => Vec::new(),
-            Err(error) => return Err(cannot("read", &error)),
+            Err(error) => return Err(cannot("read", error)),
         };
         match parse(&text) {
             Some((of, marks)) => {
@@ -108,7 +106,7 @@ impl Cursor {
             }
             None => {
                 let aside = with(&path, ".torn");
-                fs::rename(&path, &aside).map_err(|error| cannot("put aside", &error))?;
+                fs::rename(&path, &aside).map_err(|error| cannot("put aside", error))?;
                 let what = format!(
                     "{} is damaged and was renamed to {}",
                     path.display(),

@@ -59,7 +59,7 @@ impl Elasticsearch {
             || index.starts_with(['-', '_', '+', '.'])
             || index.contains(is_wrong)
         {
-            return Err(Error::new(format!(
+            return Err(Error::invalid_input(format!(
                 "{index:?} is no name of a data stream or index: those are in lower case, without `\\/*?\"<>|,#:` and space, and do not \
                  begin with `-`, `_`, `+` or a dot"
             )));

@@ -40,7 +40,7 @@ impl Target {
         });
         match unreadable.get() {
             // Without its value, which is a password as like as not.
-            Some(name) => Err(Error::new(format!("{name} is not valid UTF-8"))),
+            Some(name) => Err(Error::invalid_input(format!("{name} is not valid UTF-8"))),
             None => target,
         }
     }
@@ -58,24 +58,25 @@ fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
             let url = url
                 .or_else(|| lookup("LOKI_URL"))
                 .or_else(|| lookup("LOKI_ADDR"));
-            let url =
-                url.ok_or_else(|| Error::new("`loki` needs an address: `loki=URL`, or LOKI_URL"))?;
+            let url = url.ok_or_else(|| {
+                Error::invalid_input("`loki` needs an address: `loki=URL`, or LOKI_URL")
+            })?;
             loki(&url, lookup).map(Target::from)
         }
         "elasticsearch" | "opensearch" => {
             let url = url.unwrap_or_default();
             let (url, index) = url.rsplit_once('/').filter(|(url, _)| !url.ends_with('/') && url.contains("://")).ok_or_else(|| {
-                Error::new(format!("`{kind}` needs an address and a data stream or index: `{kind}=http://localhost:9200/logs-orders-default`"))
+                Error::invalid_input(format!("`{kind}` needs an address and a data stream or index: `{kind}=http://localhost:9200/logs-orders-default`"))
             })?;
             elasticsearch(url, index, lookup).map(Target::from)
         }
         "otlp" => {
             let url = url.ok_or_else(|| {
-                Error::new("`otlp` needs an address: `otlp=http://localhost:4318`")
+                Error::invalid_input("`otlp` needs an address: `otlp=http://localhost:4318`")
             })?;
             Otlp::new(url.as_str()).map(Target::from)
         }
-        _ => Err(Error::new(format!(
+        _ => Err(Error::invalid_input(format!(
             "unknown target `{}`: expected one of `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`",
             redacted(text.trim())
         ))),
@@ -101,7 +102,7 @@ fn loki(url: &str, lookup: Lookup<'_>) -> Result<Loki, Error> {
         (Some(certificate), Some(key)) => server = server.with_identity(certificate, key),
         (None, None) => {}
         _ => {
-            return Err(Error::new(
+            return Err(Error::invalid_input(
                 "LOKI_CLIENT_CERT_PATH and LOKI_CLIENT_KEY_PATH go together: set both or neither",
             ));
         }

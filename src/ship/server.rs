@@ -49,7 +49,7 @@ impl Server {
     /// ```
     pub fn new(url: &str) -> Result<Self, Error> {
         let wrong = |why: &str| {
-            Error::new(format!(
+            Error::invalid_input(format!(
                 "`{}` is not a valid server address: {why}",
                 redacted(url)
             ))

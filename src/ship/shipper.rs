@@ -17,6 +17,7 @@ use crate::{
     stats::{Diagnosis, Diagnostics},
 };
 use std::{
+    io,
     path::PathBuf,
     process,
     sync::{Arc, mpsc},
@@ -262,7 +263,7 @@ impl Shipper {
                 // Nobody may wait for it any more.
                 let _ = ended.send(work.run());
             })
-            .map_err(|error| Error::new(format!("no thread can be started: {error}")))?;
+            .map_err(cannot_start)?;
         Ok(Shipping {
             control,
             stats,
@@ -317,10 +318,13 @@ impl Shipper {
             control: Arc::clone(&control),
         };
         let work = Work::new(self.settings, self.sources, cursor, Arc::new(delivery));
-        let work =
-            work.map_err(|error| Error::new(format!("no thread can be started: {error}")))?;
+        let work = work.map_err(cannot_start)?;
         Ok((work, control, stats))
     }
+}
+
+fn cannot_start(error: io::Error) -> Error {
+    Error::system("no thread can be started for the shipper").caused_by(error)
 }
 
 /// A shipper at work. Dropping it lets it deliver what is there for two seconds.

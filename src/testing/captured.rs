@@ -83,9 +83,8 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
     let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is wrong: {error}"));
     let schema = guard.schema().clone();
     let result = dispatcher::with_default(&dispatch, run);
-    if let Err(error) = guard.shutdown(PATIENCE) {
-        panic!("not all was captured: {error}");
-    }
+    let report = guard.shutdown(PATIENCE);
+    assert!(report.is_complete(), "not all was captured: {report:?}");
     let lines = lines.take();
     let lines = lines
         .split(|byte| *byte == b'\n')

@@ -28,10 +28,12 @@ pub(crate) fn child() {
             .expect("standard output takes all");
     }
     let begin = Instant::now();
-    let error = guard
-        .shutdown(Duration::from_secs(3))
-        .expect_err("some spans ended while nobody listened");
-    eprintln!("{error}");
+    let report = guard.shutdown(Duration::from_secs(3));
+    assert!(
+        !report.is_complete(),
+        "some spans ended while nobody listened"
+    );
+    eprintln!("{} spans were not delivered", report.spans_lost());
     assert!(
         begin.elapsed() < Duration::from_secs(10),
         "{:?}",

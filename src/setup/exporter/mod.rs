@@ -142,7 +142,7 @@ impl Drop for Kept {
 /// That a feature is off.
 #[allow(dead_code, reason = "not where all are on")]
 fn missing(what: &str, feature: &str) -> Error {
-    Error::new(format!(
+    Error::invalid_input(format!(
         "spans are to go out by {what}, for which `tracing-stamp` needs its feature `{feature}`"
     ))
 }

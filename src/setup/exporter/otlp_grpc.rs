@@ -7,7 +7,7 @@ use opentelemetry_otlp::{
         transport::{Certificate, ClientTlsConfig},
     },
 };
-use std::fmt;
+use std::error::Error as StdError;
 use ureq::http::{HeaderMap, HeaderName};
 
 /// OTLP over gRPC, on a small runtime of its own: it works inside and outside of the application's. It uses no proxy: tonic has
@@ -54,8 +54,6 @@ fn metadata(headers: &[(String, String)]) -> Result<MetadataMap, Error> {
     Ok(MetadataMap::from_headers(map))
 }
 
-fn failed(error: impl fmt::Display) -> Error {
-    Error::new(format!(
-        "the OTLP exporter for gRPC cannot be made: {error}"
-    ))
+fn failed(error: impl StdError + Send + Sync + 'static) -> Error {
+    Error::system("the OTLP exporter for gRPC cannot be created").caused_by(error)
 }

@@ -31,5 +31,5 @@ pub(super) fn exporter(
     }
     builder
         .build()
-        .map_err(|error| Error::new(format!("the OTLP exporter cannot be made: {error}")))
+        .map_err(|error| Error::system("the OTLP exporter cannot be created").caused_by(error))
 }

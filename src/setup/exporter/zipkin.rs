@@ -26,7 +26,7 @@ pub(super) fn exporter(
         .with_http_client(client)
         .with_collector_endpoint(endpoint)
         .build()
-        .map_err(|error| Error::new(format!("the Zipkin exporter cannot be made: {error}")))
+        .map_err(|error| Error::system("the Zipkin exporter cannot be created").caused_by(error))
 }
 
 /// Adds what `opentelemetry-zipkin` 0.33 leaves out: the service's name, which is the local endpoint's in

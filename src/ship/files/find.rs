@@ -48,14 +48,16 @@ impl Sources {
     /// When there are none, or a pattern is none.
     pub(in crate::ship) fn check(&self) -> Result<(), Error> {
         if self.paths.is_empty() {
-            return Err(Error::new(
+            return Err(Error::invalid_input(
                 "a shipper needs files: name a folder, a file or a pattern with `with_files`",
             ));
         }
         for path in &self.paths {
             let text = path.to_string_lossy();
-            glob::Pattern::new(&text)
-                .map_err(|error| Error::new(format!("`{text}` is no pattern of files: {error}")))?;
+            glob::Pattern::new(&text).map_err(|error| {
+                Error::invalid_input(format!("`{text}` is not a valid glob pattern"))
+                    .caused_by(error)
+            })?;
         }
         Ok(())
     }
@@ -70,7 +72,9 @@ impl Sources {
                     .is_ok_and(|mut found| found.next().is_some());
             if !is_there {
                 let path = path.display();
-                return Err(Error::new(format!("there is no file `{path}` to ship")));
+                return Err(Error::invalid_input(format!(
+                    "there is no file `{path}` to ship"
+                )));
             }
         }
         Ok(())

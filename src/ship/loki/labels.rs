@@ -34,12 +34,12 @@ impl Labels {
         let is_name =
             name.starts_with(is_first) && name.chars().all(|c| is_first(c) || c.is_ascii_digit());
         if !is_name {
-            return Err(Error::new(format!(
+            return Err(Error::invalid_input(format!(
                 "{name:?} is no label: those have letters, digits and underscores, and begin with no digit"
             )));
         }
         if name.starts_with("__") {
-            return Err(Error::new(format!(
+            return Err(Error::invalid_input(format!(
                 "the label {name:?} begins with two underscores, which Loki keeps for itself"
             )));
         }
@@ -50,7 +50,9 @@ impl Labels {
                 .chain(&self.members)
                 .any(|(known, _)| known == name)
         {
-            return Err(Error::new(format!("the label {name:?} is there already")));
+            return Err(Error::invalid_input(format!(
+                "the label {name:?} is there already"
+            )));
         }
         refuse_ids(name)
     }
@@ -154,7 +156,7 @@ fn refuse_ids(name: &str) -> Result<(), Error> {
             .iter()
             .any(|end| name.ends_with(end));
     if is_id {
-        return Err(Error::new(format!(
+        return Err(Error::invalid_input(format!(
             "{name:?} as a label would make a stream of each of its values; `trace_id` and `span_id` are structured metadata already, and \
              everything else on a line is found by `| json`"
         )));

@@ -6,7 +6,6 @@ use axum::{
     routing::{any, get},
 };
 use http::{HeaderValue, Method, StatusCode};
-use http_body_util::BodyExt as _;
 use opentelemetry::trace::{SpanKind, Status};
 use reqwest_middleware::{ClientBuilder, Middleware, Next};
 use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
