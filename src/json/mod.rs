@@ -37,6 +37,8 @@ pub(crate) use self::captured::object;
 pub(crate) use self::structured::capture;
 #[cfg(feature = "log")]
 pub(crate) use self::tidy::{text_of, tidy};
+#[cfg(any(feature = "setup", feature = "ship"))]
+pub(crate) use self::scan::Scan;
 pub use self::timestamp::Precision;
 pub(crate) use self::{captured::Captured, value::push_sources};
 pub(crate) use self::{
@@ -47,7 +49,7 @@ pub(crate) use self::{
     number::{NonFinite, push_f64, push_u64},
     record::Record,
     reserved::Reserved,
-    scan::{Entry, Scan, entries},
+    scan::{Entry, entries},
     timestamp::Clock,
     unique::unique,
     value::{Rules, Value},

@@ -8,6 +8,10 @@ pub(crate) struct Entry {
     /// From after the comma or the opening brace to the end of the value.
     pub(crate) whole: Range<usize>,
     /// The key, without its quotes.
+    #[cfg_attr(
+        not(any(feature = "setup", feature = "ship")),
+        allow(dead_code, reason = "only readers of finished lines need it")
+    )]
     pub(crate) key: Range<usize>,
     /// The value, including the quotes of a string.
     pub(crate) value: Range<usize>,

@@ -48,7 +48,7 @@ pub(super) struct Parts {
     pub(super) lines: Option<LogGuard>,
     pub(super) shipping: Running,
     pub(super) stats: Stats,
-    /// Of the lines.
+    #[cfg(feature = "testing")]
     pub(super) schema: Schema,
     /// It is of `init`, and the process ends with it.
     pub(super) is_global: bool,

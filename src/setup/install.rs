@@ -214,6 +214,7 @@ impl Built {
                     lines: Some(lines),
                     shipping,
                     stats,
+                    #[cfg(feature = "testing")]
                     schema,
                     is_global,
                     watch,

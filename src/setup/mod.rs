@@ -18,10 +18,6 @@ mod report;
 mod resource;
 mod sdk;
 mod settings;
-#[cfg(feature = "ship")]
-mod shipping;
-#[cfg(not(feature = "ship"))]
-#[path = "shipping_none.rs"]
 mod shipping;
 mod sink;
 mod unstamped;

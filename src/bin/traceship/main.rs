@@ -3,11 +3,6 @@
 mod arguments;
 mod metrics;
 mod progress;
-#[cfg(unix)]
-#[path = "signals_unix.rs"]
-mod signals;
-#[cfg(not(unix))]
-#[path = "signals_other.rs"]
 mod signals;
 
 use anyhow::Context as _;

@@ -1,15 +1,10 @@
 //! Where spans go.
 
 mod cause;
-#[cfg(any(feature = "otlp-http", feature = "zipkin"))]
 mod client;
 mod console;
 #[cfg(feature = "otlp-grpc")]
 mod otlp_grpc;
-#[cfg(feature = "otlp-http")]
-mod otlp_http;
-#[cfg(not(feature = "otlp-http"))]
-#[path = "otlp_http_none.rs"]
 mod otlp_http;
 mod target;
 #[cfg(feature = "otlp-grpc")]
@@ -18,9 +13,6 @@ mod thread;
 mod unavailable;
 mod watched;
 #[cfg(feature = "zipkin")]
-mod zipkin;
-#[cfg(not(feature = "zipkin"))]
-#[path = "zipkin_none.rs"]
 mod zipkin;
 
 use self::{cause::Cause, target::Otlp};
@@ -53,7 +45,11 @@ impl Kept {
     }
 }
 
-/// Adds the exporter for a target. The service is the one whose spans they are.
+/// Adds the exporter for a target. `service` is the name of the service that makes the spans.
+#[cfg_attr(
+    not(feature = "zipkin"),
+    allow(unused_variables, reason = "only Zipkin's exporter takes the name")
+)]
 pub(super) fn add(
     builder: TracerProviderBuilder,
     target: &Target,
@@ -92,12 +88,15 @@ pub(super) fn add(
         },
         #[cfg(not(feature = "otlp-grpc"))]
         Target::OtlpGrpc(_) => return Err(missing("OTLP over gRPC", "otlp-grpc")),
+        #[cfg(feature = "zipkin")]
         Target::Zipkin { endpoint, timeout } => {
             let http = net::Client::new(endpoint, *timeout, Tls::default());
             let batched = batched.through(&http);
             let exporter = zipkin::exporter(endpoint, http, service, &batched.cause)?;
             batched.with(exporter)
         }
+        #[cfg(not(feature = "zipkin"))]
+        Target::Zipkin { .. } => return Err(missing("Zipkin's protocol", "zipkin")),
     };
     Ok((builder, kept))
 }

@@ -1,6 +1,4 @@
-//! Without the feature `ship` lines stay where they are written.
-
-use super::env::Env;
+use crate::setup::env::Env;
 use crate::{schema::Schema, stats::Diagnostics, writer::RollingFile};
 use std::{
     path::{Path, PathBuf},
@@ -8,33 +6,33 @@ use std::{
 };
 
 #[derive(Debug)]
-pub(super) enum Never {}
+pub(in crate::setup) enum Never {}
 
-pub(super) type ShipTo = Option<Never>;
+pub(in crate::setup) type ShipTo = Option<Never>;
 
-pub(super) fn from_env(env: &Env<'_>) -> ShipTo {
+pub(in crate::setup) fn from_env(env: &Env<'_>) -> ShipTo {
     if env.text("LOG_SHIP").is_some() {
         env.problem("LOG_SHIP is set, and needs the feature `ship` of tracing-stamp".to_owned());
     }
     None
 }
 
-pub(super) fn default_file(_: &str) -> PathBuf {
+pub(in crate::setup) fn default_file(_: &str) -> PathBuf {
     PathBuf::new()
 }
 
 #[derive(Default)]
-pub(super) struct State {}
+pub(in crate::setup) struct State {}
 
-pub(super) fn hold(file: RollingFile, _: &ShipTo, _: &State) -> RollingFile {
+pub(in crate::setup) fn hold(file: RollingFile, _: &ShipTo, _: &State) -> RollingFile {
     file
 }
 
 #[derive(Default)]
-pub(super) struct Running;
+pub(in crate::setup) struct Running;
 
 impl Running {
-    pub(super) fn start(
+    pub(in crate::setup) fn start(
         _: ShipTo,
         _: Option<&Path>,
         _: &Schema,
@@ -44,7 +42,7 @@ impl Running {
         Self
     }
 
-    pub(super) fn shut_down(&mut self, _: Duration) -> u64 {
+    pub(in crate::setup) fn shut_down(&mut self, _: Duration) -> u64 {
         0
     }
 }

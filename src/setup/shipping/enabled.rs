@@ -1,6 +1,4 @@
-//! Shipping lines from their file to a server.
-
-use super::env::Env;
+use crate::setup::env::Env;
 use crate::{
     Error,
     disk::is_link,
@@ -16,9 +14,9 @@ use std::{
 };
 
 /// Where to, if anywhere.
-pub(super) type ShipTo = Option<Target>;
+pub(in crate::setup) type ShipTo = Option<Target>;
 
-pub(super) fn from_env(env: &Env<'_>) -> ShipTo {
+pub(in crate::setup) fn from_env(env: &Env<'_>) -> ShipTo {
     match Target::named(&env.text("LOG_SHIP")?) {
         Ok(target) => Some(target),
         Err(error) => {
@@ -29,7 +27,7 @@ pub(super) fn from_env(env: &Env<'_>) -> ShipTo {
 }
 
 /// The file that lines are shipped from where none was named.
-pub(super) fn default_file(service: &str) -> PathBuf {
+pub(in crate::setup) fn default_file(service: &str) -> PathBuf {
     let plain = |c: char| {
         if c.is_alphanumeric() || "-_.".contains(c) {
             c
@@ -43,10 +41,10 @@ pub(super) fn default_file(service: &str) -> PathBuf {
 
 /// The folder that has the shipper's cursor, once it is known.
 #[derive(Clone, Default)]
-pub(super) struct State(Arc<OnceLock<PathBuf>>);
+pub(in crate::setup) struct State(Arc<OnceLock<PathBuf>>);
 
 /// Keeps closed files until they are shipped, where they are at all.
-pub(super) fn hold(file: RollingFile, to: &ShipTo, state: &State) -> RollingFile {
+pub(in crate::setup) fn hold(file: RollingFile, to: &ShipTo, state: &State) -> RollingFile {
     if to.is_none() {
         return file;
     }
@@ -59,11 +57,11 @@ pub(super) fn hold(file: RollingFile, to: &ShipTo, state: &State) -> RollingFile
 
 /// The shipper, if there is one.
 #[derive(Default)]
-pub(super) struct Running(Option<Shipping>);
+pub(in crate::setup) struct Running(Option<Shipping>);
 
 impl Running {
     /// Starts to ship a file. Where that is not possible it is reported, and the lines stay in the file.
-    pub(super) fn start(
+    pub(in crate::setup) fn start(
         to: ShipTo,
         file: Option<&Path>,
         schema: &Schema,
@@ -94,7 +92,7 @@ impl Running {
     }
 
     /// Delivers what is there; how many bytes are left.
-    pub(super) fn shut_down(&mut self, timeout: Duration) -> u64 {
+    pub(in crate::setup) fn shut_down(&mut self, timeout: Duration) -> u64 {
         self.0
             .take()
             .map_or(0, |shipping| shipping.shutdown(timeout).unshipped_bytes())
