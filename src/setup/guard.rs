@@ -7,10 +7,11 @@ use super::{
     unstamped::UnstampedReport,
 };
 use crate::{
-    schema::Schema,
     stats::{Diagnosis, Diagnostics, Stats},
     writer::{LogGuard, LogWriter},
 };
+#[cfg(feature = "testing")]
+use crate::schema::Schema;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{
     fmt, mem, process,

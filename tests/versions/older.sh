@@ -11,7 +11,7 @@ git ls-files -z | tar c --null -T - | tar x -C "$copy"
 cd "$copy"
 # Each range becomes its lower end; so does what the migration tests compare with.
 sed -i -e 's/">=0.32, <0.34"/"0.32"/; s/">=0.33, <0.35"/"0.33"/; s/">=0.20, <0.22"/"0.20"/' \
-    -e 's/tracing-opentelemetry-0-34/tracing-opentelemetry-0-33/' Cargo.toml
+    -e 's/tracing-opentelemetry-0-34/tracing-opentelemetry-0-33/' Cargo.toml crates/*/Cargo.toml
 cargo tree --quiet --invert opentelemetry --depth 0 | grep --quiet '^opentelemetry v0.32'
 cargo test --all-features --test identity --test carry --test w3c --test http --test bridges
 # opentelemetry-otlp 0.32 reads OTEL_EXPORTER_OTLP_TRACES_COMPRESSION itself, and refuses the value `none`.
