@@ -186,5 +186,5 @@ fn emit_unplaced(
         .map(|text| text.map_or(Held::Nothing, Held::Str))
         .collect();
     let unplaced = Rc::new(Unplaced::new(place, fields));
-    unplaced.under_way(|| dispatch(site, message, &values, &[], false));
+    unplaced.while_current(|| dispatch(site, message, &values, &[], false));
 }
