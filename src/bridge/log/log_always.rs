@@ -1,30 +1,30 @@
-//! Whether `tracing` makes a record of each event, by its feature `log-always`, which any crate of the program can switch on. Nothing says
-//! so, so it is tried out: an event that no subscriber sees arrives here as a record, or does not.
+//! Detects whether `tracing` makes a `log` record of each event, which its feature `log-always` does. Any crate of the program can enable
+//! it, and no API reports it, so this module tries it: it logs an event without a subscriber, and sees whether a record arrives.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tracing::{Dispatch, dispatcher};
 
-/// The target of that event.
+/// The target of the probe event.
 const PROBE: &str = "tracing_stamp::log_always";
 
-static ARE_MADE: AtomicBool = AtomicBool::new(false);
+static IS_ENABLED: AtomicBool = AtomicBool::new(false);
 
-/// Whether a record is that of the event; notes that it has arrived.
+/// Returns whether a record comes from the probe event. If so, notes that the feature is enabled.
 pub(super) fn is_probe(target: &str) -> bool {
     let is_probe = target == PROBE;
     if is_probe {
-        ARE_MADE.store(true, Relaxed);
+        IS_ENABLED.store(true, Relaxed);
     }
     is_probe
 }
 
-/// For a record that looks like a copy.
-pub(super) fn are_made() -> bool {
-    if !ARE_MADE.load(Relaxed) {
+/// Returns whether `log-always` is enabled. Called for a record that looks like the copy of an event.
+pub(super) fn is_enabled() -> bool {
+    if !IS_ENABLED.load(Relaxed) {
         dispatcher::with_default(
             &Dispatch::none(),
             || tracing::error!(target: PROBE, "copied"),
         );
     }
-    ARE_MADE.load(Relaxed)
+    IS_ENABLED.load(Relaxed)
 }
