@@ -33,12 +33,12 @@ mod value;
 
 #[cfg(any(feature = "log", feature = "slog"))]
 pub(crate) use self::captured::object;
+#[cfg(any(feature = "setup", feature = "ship"))]
+pub(crate) use self::scan::Scan;
 #[cfg(feature = "slog")]
 pub(crate) use self::structured::capture;
 #[cfg(feature = "log")]
 pub(crate) use self::tidy::{text_of, tidy};
-#[cfg(any(feature = "setup", feature = "ship"))]
-pub(crate) use self::scan::Scan;
 pub use self::timestamp::Precision;
 pub(crate) use self::{captured::Captured, value::push_sources};
 pub(crate) use self::{

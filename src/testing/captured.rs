@@ -84,7 +84,10 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
     let schema = guard.schema().clone();
     let result = dispatcher::with_default(&dispatch, run);
     let report = guard.shutdown(FLUSH_TIMEOUT);
-    assert!(report.is_complete(), "some lines or spans were not captured: {report:?}");
+    assert!(
+        report.is_complete(),
+        "some lines or spans were not captured: {report:?}"
+    );
     let lines = lines.take();
     let lines = lines
         .split(|byte| *byte == b'\n')
