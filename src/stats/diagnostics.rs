@@ -13,7 +13,7 @@ pub(crate) enum Diagnostics {
 }
 
 impl Diagnostics {
-    pub(crate) fn tell(&self, diagnosis: &Diagnosis) {
+    pub(crate) fn report(&self, diagnosis: &Diagnosis) {
         match self {
             // `eprintln!` would panic if standard error is closed. There is no place left to report an error from here.
             Self::StandardError => drop(writeln!(io::stderr(), "{diagnosis}")),
