@@ -111,7 +111,7 @@ pub use self::{
     json::Precision,
     layer::{SpanFields, StampLayer, layer, otel_layer},
     schema::{FixedKey, Schema},
-    stats::{Diagnosis, Stats, UnstampedCallSite},
+    stats::{Diagnosis, LinkedVersions, Stats, UnstampedCallSite},
     trace_context::{ContextSource, StampTracer, TraceContext, version},
 };
 pub use opentelemetry;

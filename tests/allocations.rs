@@ -1,5 +1,5 @@
-//! An event allocates nothing once its thread has its buffers, however deep it is; a span allocates once to be kept,
-//! and once for the first event in it; a poll of a carried future allocates nothing.
+//! Once a thread has its buffers, an event allocates nothing, however deep it is. A span allocates once when it is created, and once
+//! for the first event in it. A poll of a carried future allocates nothing.
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -25,7 +25,7 @@ fn event() {
     );
 }
 
-/// OpenTelemetry's layer, which sees spans alone.
+/// Returns OpenTelemetry's layer, restricted to spans.
 fn otel<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
@@ -43,18 +43,18 @@ fn an_event_allocates_nothing_at_any_depth() {
     tracing::subscriber::with_default(subscriber, || {
         let mut entered: Vec<EnteredSpan> = Vec::new();
         for depth in 0..=10 {
-            // The first event of a thread makes its buffers, the first within a span the text of the span's fields.
+            // The first event of a thread creates its buffers, and the first event in a span the text of the span's fields.
             event();
             let counted = allocation_counter::measure(|| (0..100).for_each(|_| event()));
             assert_eq!(counted.count_total, 0, "at depth {depth}");
             entered.push(info_span!("span", depth, tenant = "acme").entered());
         }
-        // Innermost first, as scopes end.
+        // Innermost span first, as scopes end.
         while entered.pop().is_some() {}
     });
 }
 
-/// Two spans, one within the other.
+/// Creates two spans, one within the other.
 fn spans(within: fn()) {
     let outer = info_span!("outer", tenant = "acme", attempt = 3).entered();
     within();
@@ -66,7 +66,7 @@ fn spans(within: fn()) {
 fn a_span_allocates_once_and_once_more_for_the_first_event_in_it() {
     let allocations = |dispatch: Dispatch, within: fn()| {
         tracing::dispatcher::with_default(&dispatch, || {
-            // What is learnt once, and the memory that spans use again.
+            // Warms up what a layer learns once, and the memory that spans reuse.
             (0..10).for_each(|_| spans(within));
             allocation_counter::measure(|| (0..100).for_each(|_| spans(within))).count_total
         })
@@ -86,7 +86,7 @@ fn a_poll_of_a_carried_future_allocates_nothing() {
     let layer = tracing_stamp::layer().with_writer(io::sink);
     let subscriber = tracing_subscriber::registry().with(otel()).with(layer);
     tracing::subscriber::with_default(subscriber, || {
-        // What is learnt once, when a span closes.
+        // Warms up what a layer learns once, when a span closes.
         spans(|| ());
         let job = future::poll_fn(|_| {
             event();
@@ -97,7 +97,7 @@ fn a_poll_of_a_carried_future_allocates_nothing() {
             let polled = job.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             assert!(polled.is_pending());
         };
-        // The first poll makes room for the contexts of a thread.
+        // The first poll allocates the stack of contexts of the thread.
         poll();
         let counted = allocation_counter::measure(|| (0..100).for_each(|_| poll()));
         assert_eq!(counted.count_total, 0);

@@ -1,7 +1,7 @@
-//! More places that log than call sites are kept, in a process of its own: each line is as before, and memory is bounded.
+//! More places log than call sites are kept. Each line stays the same, and memory is bounded. Needs a separate process.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 mod support;
@@ -18,7 +18,7 @@ use tracing::{Event, Subscriber, field::Visit};
 use tracing_stamp::bridge::{log::Logger as LogLogger, slog::TracingDrain};
 use tracing_subscriber::{EnvFilter, Layer, layer::Context, prelude::*};
 
-/// What a layer of somebody else sees of the last event.
+/// Collects what another layer sees of the last event.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<(String, String)>>>);
 
@@ -41,7 +41,7 @@ impl<S: Subscriber> Layer<S> for Seen {
 }
 
 #[test]
-fn records_of_more_places_than_are_kept_are_written_as_before() {
+fn records_from_more_places_than_are_kept_are_written_like_others() {
     let exported = Exported::new();
     let lines = Lines::default();
     let seen = Seen::default();
@@ -74,7 +74,7 @@ fn records_of_more_places_than_are_kept_are_written_as_before() {
             );
         };
         record("kept", log::Level::Info);
-        // As many targets as there is room for, none of which anybody wants.
+        // More unwanted targets than the maximum number of call sites.
         for index in 0..20_000 {
             record(&format!("noise_{index}"), log::Level::Info);
         }

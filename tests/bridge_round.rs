@@ -1,8 +1,8 @@
-//! `tracing` and slog that forward to each other. Within a scoped subscriber events within events are not seen: so this is one
-//! test with a global one, in a process of its own.
+//! `tracing` and slog pass records to each other. With a scoped subscriber, events within events are not seen, so this is a single
+//! test with a global subscriber, in a separate process.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 mod support;
@@ -13,10 +13,10 @@ use support::Lines;
 use tracing_stamp::bridge::slog::{SlogLayer, TracingDrain};
 use tracing_subscriber::prelude::*;
 
-/// Says when a record has come through.
-struct Tell(Mutex<mpsc::Sender<()>>);
+/// A drain that reports each record to a channel.
+struct Notify(Mutex<mpsc::Sender<()>>);
 
-impl Drain for Tell {
+impl Drain for Notify {
     type Ok = ();
     type Err = slog::Never;
 
@@ -27,11 +27,11 @@ impl Drain for Tell {
 }
 
 #[test]
-fn nothing_goes_round_between_tracing_and_slog_on_any_thread() {
+fn no_record_loops_between_tracing_and_slog_on_any_thread() {
     let stamped = Lines::default();
-    let (tell, told) = mpsc::channel();
-    let tell = Tell(Mutex::new(tell));
-    let both = slog::Duplicate::new(TracingDrain::new(), tell);
+    let (sender, notified) = mpsc::channel();
+    let notify = Notify(Mutex::new(sender));
+    let both = slog::Duplicate::new(TracingDrain::new(), notify);
     let here = Logger::root(TracingDrain::new(), o!());
     let worker = Logger::root(slog_async::Async::new(both.fuse()).build().fuse(), o!());
     tracing::subscriber::set_global_default(
@@ -40,17 +40,17 @@ fn nothing_goes_round_between_tracing_and_slog_on_any_thread() {
             .with(SlogLayer::new(here.clone()))
             .with(SlogLayer::new(worker.clone())),
     )
-    .expect("the first of this process");
+    .expect("no other subscriber is installed");
 
     tracing::info!("from tracing");
     slog::info!(here, "from slog");
     slog::info!(worker, "from slog, through a worker");
 
     for _ in ["from tracing", "from slog, through a worker"] {
-        told.recv().expect("the worker's drain lives");
+        notified.recv().expect("the worker's drain lives");
     }
-    // What went round would have gone on to the worker within the records that it has told of.
-    assert!(told.try_recv().is_err(), "{}", stamped.text());
+    // A looping record would have reached the worker before the records that were just received.
+    assert!(notified.try_recv().is_err(), "{}", stamped.text());
     let mut messages: Vec<_> = stamped
         .all()
         .iter()

@@ -1,4 +1,4 @@
-//! Layers of this crate and of others in one stack, each with its own filter, writer and schema.
+//! Layers of this crate and of other crates in one subscriber, each with its own filter, writer and schema.
 
 mod support;
 
@@ -11,7 +11,7 @@ use tracing_subscriber::{
 };
 
 #[test]
-fn layers_with_other_writers_schemas_and_filters_stand_side_by_side_and_beside_fmt() {
+fn layers_with_different_writers_schemas_and_filters_work_side_by_side_and_beside_fmt() {
     let exported = Exported::new();
     let [all, ecs, warnings, fmt] = [(); 4].map(|()| Lines::default());
     let (filter, handle) = reload::Layer::new(LevelFilter::OFF);
@@ -77,11 +77,11 @@ fn layers_with_other_writers_schemas_and_filters_stand_side_by_side_and_beside_f
     assert_eq!(line.get("trace.id"), &*trace_id);
     assert_eq!(line.get("span.id"), &*span_id);
 
-    // The filter hides the span from this layer, and OpenTelemetry's has it.
+    // The filter hides the span from this layer, but not from OpenTelemetry's.
     assert_eq!(warnings.all().len(), 1);
     assert_eq!(warnings.with_message("a warning").ids(), ids);
 
-    // `fmt` keeps its own fields of the span, and sees each moment of its life once.
+    // `fmt` has its own fields of the span, and sees each moment of the span's life once.
     let fmt = fmt.text();
     assert_eq!(
         fmt.lines().count(),

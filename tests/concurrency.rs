@@ -1,4 +1,4 @@
-//! A million lines from threads and from tasks that move between threads: each whole, each with its own ids.
+//! A million lines from threads, and from tasks that move between threads. Each line is whole and has its own ids.
 
 mod support;
 
@@ -25,20 +25,20 @@ use tracing_stamp::{
 };
 use tracing_subscriber::{fmt::MakeWriter, prelude::*};
 
-/// Checks lines as they come and keeps none.
+/// A writer that checks each line and keeps none.
 #[derive(Clone, Default)]
 struct Checker(Arc<Mutex<Checked>>);
 
 #[derive(Default)]
 struct Checked {
-    /// What came behind the last newline.
+    /// The bytes after the last newline.
     rest: Vec<u8>,
     lines: u64,
-    /// The traces seen.
+    /// The trace ids seen so far.
     traces: HashSet<String>,
 }
 
-/// One line in so many is parsed: all of them would take minutes without optimisation.
+/// One line in this many is parsed. Parsing all of them would take minutes without optimisation.
 const PARSED: u64 = 512;
 
 impl Checker {
@@ -80,7 +80,7 @@ impl Checked {
     }
 }
 
-/// The text of the only member that begins like this.
+/// Returns the text of the only member that starts with `key`.
 fn only<'a>(line: &'a str, key: &str) -> &'a str {
     let (_, rest) = line
         .split_once(key)
@@ -118,7 +118,7 @@ fn subscriber(checker: &Checker) -> (Dispatch, Stats) {
     (Dispatch::new(subscriber), stats)
 }
 
-/// A span of a trace that is known beforehand, as that of a request from elsewhere, with its trace's id as a field.
+/// Creates a span in a trace with a known id, as for a request from another process. The trace id is also a field.
 fn request(number: u128) -> tracing::Span {
     let trace = TraceId::from(0x00f0_0000_0000_0000_0000_0000_0000_0000 + number);
     let remote = SpanContext::new(
@@ -130,11 +130,11 @@ fn request(number: u128) -> tracing::Span {
     );
     let span = tracing::info_span!("request", own_trace = %trace);
     span.set_parent(Context::new().with_remote_span_context(remote))
-        .expect("not started");
+        .expect("the span has not started");
     span
 }
 
-/// The id of the current span, as a line should have it.
+/// Returns the id of the current span, as a line should have it.
 fn own_span() -> SpanId {
     Context::current().span().span_context().span_id()
 }
@@ -151,7 +151,7 @@ fn assert_checked(checker: &Checker, stats: &Stats, lines: u64, traces: u128) {
 }
 
 #[test]
-fn no_line_of_eight_threads_is_interleaved_or_has_anothers_ids() {
+fn no_line_of_eight_threads_is_interleaved_or_has_the_ids_of_another() {
     const THREADS: u128 = 8;
     const REQUESTS: u128 = 125;
     const LINES: u64 = 500;
@@ -179,12 +179,12 @@ fn no_line_of_eight_threads_is_interleaved_or_has_anothers_ids() {
 }
 
 thread_local! {
-    /// The runtime's threads have the test's subscriber as long as they live.
+    /// The test's subscriber, set on each thread of the runtime for its whole life.
     static SUBSCRIBER: Cell<Option<DefaultGuard>> = const { Cell::new(None) };
 }
 
 #[test]
-fn no_line_of_a_task_that_moves_between_threads_has_anothers_ids() {
+fn no_line_of_a_task_that_moves_between_threads_has_the_ids_of_another() {
     const TASKS: u128 = 200;
     const STEPS: u64 = 1_250;
     let checker = Checker::default();
@@ -199,7 +199,7 @@ fn no_line_of_a_task_that_moves_between_threads_has_anothers_ids() {
         .build()
         .expect("a runtime");
 
-    /// Logs once in the request's own span and once in one within; how often it woke on another thread.
+    /// Logs in each step once in the request's own span and once in a child span. Returns how often the task woke on another thread.
     async fn work(steps: u64) -> u64 {
         let mut moves = 0;
         for step in 0..steps {
@@ -223,7 +223,7 @@ fn no_line_of_a_task_that_moves_between_threads_has_anothers_ids() {
         let tasks: Vec<_> = (0..TASKS)
             .map(|number| {
                 tokio::spawn(async move {
-                    // Made on a thread of the runtime, where the subscriber is.
+                    // Created on a thread of the runtime, which has the subscriber.
                     let span = request(number);
                     work(STEPS).instrument(span).await
                 })
@@ -236,7 +236,7 @@ fn no_line_of_a_task_that_moves_between_threads_has_anothers_ids() {
         moves
     });
     drop(runtime);
-    assert!(moves > 0, "tasks are to move");
+    assert!(moves > 0, "at least one task moved to another thread");
     let lines = u64::try_from(TASKS).expect("few") * STEPS * 2;
     assert_checked(&checker, &stats, lines, TASKS);
 }

@@ -1,8 +1,8 @@
-//! `tracing`'s feature `log-always` makes a record of `log` of each event and of a span's life: each is a line already. `.ci/run` runs
-//! this with the feature; without it nothing comes twice.
+//! `tracing`'s feature `log-always` makes a `log` record of each event and of each event in a span's life, which are written already.
+//! `.ci/run` runs this with the feature. Without it, there are no duplicates to remove.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 mod support;
@@ -13,15 +13,15 @@ use tracing::{debug, info, info_span};
 use tracing_subscriber::prelude::*;
 
 #[test]
-fn an_event_that_tracing_logs_too_is_one_line() {
-    tracing_stamp::bridge::log::install().expect("the first of this process");
+fn an_event_that_tracing_also_logs_is_written_once() {
+    tracing_stamp::bridge::log::install().expect("no other logger is installed");
     let lines = Lines::default();
     let layer = tracing_stamp::layer()
         .with_diagnostics(|_| ())
         .with_writer(lines.clone());
     let filter = tracing_subscriber::filter::LevelFilter::INFO;
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
-    tracing::subscriber::set_global_default(subscriber).expect("the first of this process");
+    tracing::subscriber::set_global_default(subscriber).expect("no other subscriber is installed");
 
     let span = info_span!("request", order = 7);
     span.in_scope(|| {
@@ -30,7 +30,7 @@ fn an_event_that_tracing_logs_too_is_one_line() {
         log::info!("a record");
     });
     drop(span);
-    // A record of which no event is known stays.
+    // A record that is the copy of no known event is written.
     tracing_stamp::bridge::log::Logger::new().log(
         &Record::builder()
             .args(format_args!("made by hand"))

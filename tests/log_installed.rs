@@ -1,7 +1,7 @@
-//! `log` with its logger installed, which a process can do once: so this is one test, in a process of its own.
+//! `log` with this crate's logger installed. A process can install a logger only once, so this is one test in a separate process.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 mod support;
@@ -12,13 +12,13 @@ use support::Lines;
 use tracing_stamp::bridge;
 use tracing_subscriber::{EnvFilter, prelude::*, reload};
 
-/// Waits until `log`'s maximum level is this, while records come.
+/// Waits until `log`'s maximum level has this value, while records arrive.
 fn wait_for(level: log::LevelFilter) {
     let begin = Instant::now();
     while log::max_level() != level {
         assert!(
             begin.elapsed() < Duration::from_secs(60),
-            "it is still {}",
+            "the maximum level is still {}",
             log::max_level()
         );
         error!(target: "waiting", "a record that comes");
@@ -29,12 +29,12 @@ fn wait_for(level: log::LevelFilter) {
 #[test]
 fn records_reach_the_subscriber_and_the_maximum_level_follows_it() {
     assert_eq!(log::max_level(), log::LevelFilter::Off);
-    bridge::log::install().expect("the first of this process");
-    let again = bridge::log::install().expect_err("there is one already");
+    bridge::log::install().expect("no other logger is installed");
+    let again = bridge::log::install().expect_err("a logger is installed already");
     assert!(again.to_string().contains("tracing_subscriber"), "{again}");
     error!("nobody listens yet");
 
-    // The maximum of the subscriber that is installed afterwards.
+    // The subscriber is installed afterwards, and `log` follows its maximum level.
     let lines = Lines::default();
     let (filter, handle) = reload::Layer::new(EnvFilter::new("warn,log_installed=info"));
     tracing::subscriber::set_global_default(
@@ -42,20 +42,20 @@ fn records_reach_the_subscriber_and_the_maximum_level_follows_it() {
             .with(filter)
             .with(tracing_stamp::layer().with_writer(lines.clone())),
     )
-    .expect("the first of this process");
+    .expect("no other subscriber is installed");
     warn!(order = 7; "just after");
     info!("also just after");
     assert_eq!(lines.with_message("just after").get("order"), 7);
     lines.with_message("also just after");
     wait_for(log::LevelFilter::Info);
 
-    // Questions are answered by target and level.
+    // `log_enabled!` decides by target and level.
     assert!(log_enabled!(log::Level::Info));
     assert!(!log_enabled!(log::Level::Debug));
     assert!(log_enabled!(target: "elsewhere", log::Level::Warn));
     assert!(!log_enabled!(target: "elsewhere", log::Level::Info));
 
-    // A filter that lets more through: the very next record is written.
+    // After a reload that lets more through, the very next record is written.
     handle
         .reload(EnvFilter::new("debug"))
         .expect("the subscriber is there");
@@ -65,7 +65,7 @@ fn records_reach_the_subscriber_and_the_maximum_level_follows_it() {
     debug!("long after the reload");
     lines.with_message("long after the reload");
 
-    // And one that lets less through.
+    // After a reload that lets less through, the maximum level sinks.
     handle
         .reload(EnvFilter::new("error"))
         .expect("the subscriber is there");

@@ -1,8 +1,8 @@
-//! Records of `log` that arrive by `LogTracer` of `tracing-log`, which `tracing_subscriber`'s own `init()` installs: a process can do
-//! so once, so this is one test, in a process of its own.
+//! Records of `log` that arrive through the `LogTracer` of `tracing-log`, which `tracing_subscriber`'s own `init()` installs. A process
+//! can do so only once, so this is one test in a separate process.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 mod support;
@@ -11,7 +11,7 @@ use support::Lines;
 use tracing_subscriber::{EnvFilter, prelude::*};
 
 #[test]
-fn a_record_that_arrives_by_log_tracer_has_its_own_target_file_and_line() {
+fn a_record_that_arrives_through_log_tracer_has_its_own_target_file_and_line() {
     let lines = Lines::default();
     let layer = tracing_stamp::layer()
         .with_file(true)
@@ -29,7 +29,7 @@ fn a_record_that_arrives_by_log_tracer_has_its_own_target_file_and_line() {
     log::info!(target: "other", "filtered by the record's own target");
     let line = line!() + 1;
     log::warn!("from here");
-    // An event of one's own with such fields is left as it is.
+    // An ordinary event with such fields is not changed.
     tracing::warn!(target: "log", { log.target = "mine", log.line = 7 }, "by hand");
 
     let all = lines.all();
@@ -48,11 +48,11 @@ fn a_record_that_arrives_by_log_tracer_has_its_own_target_file_and_line() {
     let by_hand = lines.with_message("by hand");
     assert_eq!(by_hand.get("log.target"), "mine");
     assert_eq!(by_hand.get("log.line"), 7);
-    // Their places are counted like those of all others.
+    // The places of these records are counted like all others.
     let places = stats.unstamped_call_sites();
     assert_eq!((places[0].target(), places[0].count()), ("hyper::proto", 2));
 
-    // More places than are kept: lines are the same.
+    // Beyond the maximum number of call sites, the lines stay the same.
     for number in 0..17_000 {
         log::warn!(target: &format!("made::{number}"), "at run time");
     }

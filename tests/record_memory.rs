@@ -1,4 +1,4 @@
-//! The memory of spans that record, measured in a process of its own.
+//! The memory used by spans that record values. Measured in a separate process.
 
 mod support;
 
@@ -9,7 +9,7 @@ use support::{
 };
 use tracing_subscriber::prelude::*;
 
-/// The process's resident memory in bytes, where the system tells it so.
+/// Returns the resident memory of the process in bytes, if the system reports it.
 fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status
@@ -20,9 +20,9 @@ fn resident() -> Option<u64> {
 }
 
 #[test]
-fn last_write_wins_and_memory_is_flat_over_1_000_000_records() {
+fn the_last_write_wins_and_memory_stays_flat_over_1_000_000_records() {
     const RECORDS: u64 = 1_000_000;
-    // A byte kept for each record would be more.
+    // Even one byte per record would exceed this.
     const ALLOWED: u64 = 900_000;
 
     let lines = Lines::default();
@@ -36,7 +36,7 @@ fn last_write_wins_and_memory_is_flat_over_1_000_000_records() {
             &[Given::Nothing, Given::Nothing, Given::Nothing],
         );
         let inner = tracing::info_span!(parent: &outer, "inner", own = 1);
-        // Values of a few lengths and kinds, over and over, and the list of an error that comes and goes.
+        // Values of a few lengths and kinds, repeated, and an error with and without sources.
         let values: Vec<[Given; 3]> = (0..8_u64)
             .map(|number| {
                 let text = "x".repeat(usize::try_from(number).unwrap_or_default() * 10);
@@ -51,7 +51,7 @@ fn last_write_wins_and_memory_is_flat_over_1_000_000_records() {
         let mut before = None;
         for (count, values) in (0..RECORDS).zip(values.iter().cycle()) {
             site.record(&outer, values);
-            // Buffers have their size by then.
+            // By then, the buffers have reached their size.
             if count == RECORDS / 100 {
                 before = resident();
             }
@@ -63,7 +63,7 @@ fn last_write_wins_and_memory_is_flat_over_1_000_000_records() {
             let grown = after.saturating_sub(before);
             assert!(
                 grown < ALLOWED,
-                "{grown} bytes more than the {before} before"
+                "memory grew by {grown} bytes from {before}"
             );
         }
         inner.in_scope(|| tracing::info!("last"));
@@ -77,6 +77,6 @@ fn last_write_wins_and_memory_is_flat_over_1_000_000_records() {
     assert_eq!(last.get("error.sources").as_array().map(Vec::len), Some(7));
     assert!(
         text.lines().all(|line| line.len() < 1_000),
-        "no line grows with what was recorded"
+        "no line grows with the number of records"
     );
 }

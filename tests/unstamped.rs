@@ -1,7 +1,7 @@
-//! Where lines are logged outside of any trace: each test is named after the sentence that it proves.
+//! Call sites that log outside of any trace. Each test is named after the sentence that it proves.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 mod support;
@@ -18,10 +18,10 @@ use tracing_core::Kind;
 use tracing_stamp::{StampLayer, Stats, UnstampedCallSite};
 use tracing_subscriber::{fmt::format::FmtSpan, prelude::*};
 
-/// A layer of these options beside OpenTelemetry's, and what it counts.
+/// Returns a subscriber with a layer of these options beside OpenTelemetry's, and the layer's counters.
 fn stack(options: impl FnOnce(StampLayer) -> StampLayer) -> (Dispatch, Stats) {
     let layer = options(tracing_stamp::layer());
-    // As early as can be: later settings of the layer are to change nothing.
+    // Taken first, since later settings of the layer must not affect it.
     let stats = layer.stats();
     let subscriber = tracing_subscriber::registry()
         .with(tracing_stamp::otel_layer(
@@ -32,27 +32,27 @@ fn stack(options: impl FnOnce(StampLayer) -> StampLayer) -> (Dispatch, Stats) {
     (subscriber.into(), stats)
 }
 
-/// What is counted while `run` logs.
+/// Returns the counters after `run` has logged.
 fn stats(run: impl FnOnce()) -> Stats {
     let (dispatch, stats) = stack(|layer| layer);
     with_default(&dispatch, run);
     stats
 }
 
-/// Call sites as their targets, lines of source and counts.
-fn told(stats: &Stats) -> Vec<(String, Option<u32>, u64)> {
+/// Returns the target, source line and count of each call site.
+fn call_sites(stats: &Stats) -> Vec<(String, Option<u32>, u64)> {
     let sites = stats.unstamped_call_sites();
-    let told = |site: &UnstampedCallSite| (site.target().to_owned(), site.line(), site.count());
-    sites.iter().map(told).collect()
+    let parts = |site: &UnstampedCallSite| (site.target().to_owned(), site.line(), site.count());
+    sites.iter().map(parts).collect()
 }
 
-/// All lines that are counted by call site.
+/// Returns the number of lines counted by call site.
 fn sum(stats: &Stats) -> u64 {
     let sites = stats.unstamped_call_sites();
     sites.iter().map(UnstampedCallSite::count).sum::<u64>() + stats.unstamped_elsewhere()
 }
 
-/// A call site of its own with this target.
+/// Creates a new call site with this target.
 fn site(target: &str) -> Site {
     Site::new(Kind::EVENT, "event", target, Level::INFO, &["message"])
 }
@@ -62,7 +62,7 @@ fn log(site: Site) {
 }
 
 #[test]
-fn lines_outside_any_trace_name_their_call_sites_worst_first() {
+fn lines_outside_any_trace_are_listed_by_call_site_most_lines_first() {
     let first = line!() + 2;
     let stats = stats(|| {
         info!(target: "shop::once", "hello");
@@ -77,17 +77,17 @@ fn lines_outside_any_trace_name_their_call_sites_worst_first() {
         ("shop::once", first + 3, 1),
     ];
     let expected = expected.map(|(target, line, count)| (target.to_owned(), Some(line), count));
-    assert_eq!(told(&stats), expected);
+    assert_eq!(call_sites(&stats), expected);
     for site in stats.unstamped_call_sites() {
         assert_eq!(site.file(), Some(file!()));
     }
-    let said = format!("shop::jobs ({}:{}): 3 lines", file!(), first + 1);
-    assert_eq!(stats.unstamped_call_sites()[0].to_string(), said);
+    let expected = format!("shop::jobs ({}:{}): 3 lines", file!(), first + 1);
+    assert_eq!(stats.unstamped_call_sites()[0].to_string(), expected);
     assert_eq!(stats.unstamped_elsewhere(), 0);
 }
 
 #[test]
-fn a_call_site_within_a_trace_is_not_named() {
+fn lines_within_a_trace_are_not_counted_by_call_site() {
     let here = || info!(target: "both", "hello");
     let stats = stats(|| {
         let span = info_span!("span");
@@ -100,7 +100,7 @@ fn a_call_site_within_a_trace_is_not_named() {
         here();
         info_span!("another").in_scope(here);
     });
-    let named: Vec<_> = told(&stats)
+    let named: Vec<_> = call_sites(&stats)
         .into_iter()
         .map(|(target, _, count)| (target, count))
         .collect();
@@ -109,16 +109,16 @@ fn a_call_site_within_a_trace_is_not_named() {
 }
 
 #[test]
-fn a_line_whose_parent_is_named_as_none_is_outside_also_within_a_span() {
+fn a_line_with_parent_none_is_outside_any_trace_even_within_a_span() {
     let stats = stats(|| {
         info_span!("span").in_scope(|| info!(target: "root", parent: None, "hello"));
     });
-    assert_eq!(told(&stats).len(), 1);
+    assert_eq!(call_sites(&stats).len(), 1);
     assert_eq!(stats.unstamped_call_sites()[0].target(), "root");
 }
 
 #[test]
-fn lines_of_a_spans_life_name_where_the_span_is_made() {
+fn lines_of_a_spans_life_are_counted_where_the_span_is_created() {
     let layer = tracing_stamp::layer().with_diagnostics(|_| ());
     let stats = layer.stats();
     let layer = layer
@@ -128,12 +128,15 @@ fn lines_of_a_spans_life_name_where_the_span_is_made() {
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
         info_span!(target: "shop::span", "span").in_scope(|| ());
     });
-    assert_eq!(told(&stats), [("shop::span".to_owned(), Some(place), 2)]);
+    assert_eq!(
+        call_sites(&stats),
+        [("shop::span".to_owned(), Some(place), 2)]
+    );
     assert_eq!(stats.unstamped(), 2);
 }
 
 #[test]
-fn what_is_logged_at_one_place_is_counted_together() {
+fn lines_from_one_place_are_counted_together() {
     macro_rules! log_twice {
         () => {
             info!(target: "twice", "hello");
@@ -143,22 +146,22 @@ fn what_is_logged_at_one_place_is_counted_together() {
     let stats = stats(|| {
         log_twice!();
     });
-    assert_eq!(told(&stats).len(), 1);
+    assert_eq!(call_sites(&stats).len(), 1);
     assert_eq!(stats.unstamped_call_sites()[0].count(), 2);
 }
 
 #[test]
-fn more_call_sites_than_are_kept_are_counted_together() {
+fn lines_from_more_call_sites_than_are_kept_are_counted_together() {
     const KEPT: usize = 1_024;
     let name = |index: usize| format!("site_{index:04}");
     let sites: Vec<_> = (0..KEPT + 10).map(|index| site(&name(index))).collect();
     let stats = stats(|| {
         (0..3).for_each(|_| sites.iter().copied().for_each(log));
         log(sites[17]);
-        // Another call site of a place that is kept.
+        // Another call site at a place that is kept.
         log(site(&name(18)));
     });
-    let named = told(&stats);
+    let named = call_sites(&stats);
     assert_eq!(named.len(), KEPT);
     assert_eq!(
         named[..3],
@@ -174,10 +177,10 @@ fn more_call_sites_than_are_kept_are_counted_together() {
 }
 
 #[test]
-fn what_is_counted_by_call_site_adds_up_to_unstamped_lines() {
+fn the_counts_by_call_site_add_up_to_the_unstamped_lines() {
     const ROUNDS: u64 = 50;
     let (dispatch, stats) = stack(|layer| layer);
-    // Threads that meet at the same first lines, and at the last place that there is room for.
+    // The threads race for the first line of each call site, and for the last call site that is kept.
     let sites: Vec<_> = (0..1_100)
         .map(|index| site(&format!("site_{index}")))
         .collect();
@@ -205,7 +208,7 @@ fn what_is_counted_by_call_site_adds_up_to_unstamped_lines() {
 }
 
 #[test]
-fn clones_of_the_counters_tell_the_same_and_another_layer_its_own() {
+fn clones_of_the_counters_agree_and_another_layer_has_its_own() {
     let other = tracing_stamp::layer().stats();
     let stats = stats(|| info!("hello"));
     let clone = stats.clone();
@@ -215,24 +218,24 @@ fn clones_of_the_counters_tell_the_same_and_another_layer_its_own() {
 }
 
 #[test]
-fn opentelemetrys_own_lines_are_counted_and_not_named() {
+fn opentelemetrys_own_lines_are_counted_but_not_by_call_site() {
     let stats = stats(|| {
         info!(target: "opentelemetry_sdk", "hello");
         info_span!("span").in_scope(|| info!(target: "opentelemetry-otlp", "hello"));
         info!("hello");
     });
     assert_eq!(stats.unstamped(), 3);
-    assert_eq!(told(&stats).len(), 1);
+    assert_eq!(call_sites(&stats).len(), 1);
     assert_eq!(sum(&stats), 1);
 }
 
 #[test]
-fn a_line_that_is_left_out_is_not_named() {
+fn a_line_that_is_left_out_is_not_counted_by_call_site() {
     let (dispatch, stats) = stack(|layer| layer.with_unsampled_max_level(LevelFilter::WARN));
     with_default(&dispatch, || {
         info!("hello");
         warn!("hello");
     });
-    assert_eq!(told(&stats).len(), 1);
+    assert_eq!(call_sites(&stats).len(), 1);
     assert_eq!(sum(&stats), stats.unstamped());
 }

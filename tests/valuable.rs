@@ -1,8 +1,8 @@
-//! Values of `valuable`: `.ci/run` runs this with `--cfg tracing_unstable`. Without it `tracing` has no such values.
+//! Values of `valuable`. `.ci/run` runs this with `--cfg tracing_unstable`, without which `tracing` does not support them.
 #![cfg(tracing_unstable)]
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 mod support;

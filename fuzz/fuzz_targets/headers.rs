@@ -1,4 +1,4 @@
-//! Any headers at all: no panic, nothing over the limits, and what is sent is what would be sent again.
+//! Parses arbitrary headers. Checks that nothing panics, that limits hold, and that sent headers do not change on a second pass.
 
 #![no_main]
 
@@ -10,7 +10,7 @@ use opentelemetry::{
 };
 use tracing_stamp::w3c::{BaggagePropagator, TraceContextPropagator};
 
-/// Headers in order, more than one of a name.
+/// Ordered headers, possibly several with the same name.
 #[derive(Debug, Default, PartialEq)]
 struct Headers(Vec<(String, String)>);
 
@@ -45,7 +45,7 @@ fn through(headers: &Headers) -> (Context, Headers) {
     (context, sent)
 }
 
-// Lines of text, of which the first character says which header it is.
+// The first character of each line selects the header.
 fuzz_target!(|text: &str| {
     let mut headers = Headers::default();
     for line in text.split('\n') {

@@ -1,12 +1,12 @@
-//! Any keys, values, schemas, resources and limits: each line is one JSON object without a key that comes twice.
+//! Logs arbitrary keys and values with arbitrary schemas, resources and limits. Each line must be one JSON object without repeated keys.
 //!
 //! ```sh
 //! cargo install cargo-fuzz --locked
 //! cargo +nightly fuzz run --sanitizer none line -- -max_total_time=60 -rss_limit_mb=8192
 //! ```
 //!
-//! A call site lives as long as its process, so those that are made here are leaked: hence the room for memory, and no
-//! sanitizer, which would tell of leaks and has little else to find in a library without unsafe code.
+//! A call site lives as long as its process, so the call sites made here are leaked. Hence the high memory limit, and no sanitizer: it
+//! would report the leaks, and finds little else in a library without unsafe code.
 #![no_main]
 
 #[path = "../../tests/support/mod.rs"]
@@ -28,19 +28,19 @@ struct Input {
     schema: u8,
     renamed: Option<String>,
     span_fields: u8,
-    /// Beyond the least limit.
+    /// Added to the minimum limit.
     limit: u16,
     flags: [bool; 5],
     resource: Vec<(String, String)>,
     target: String,
     outer: Vec<(Name, Value)>,
     inner: Vec<(Name, Value)>,
-    /// Recorded on the outer span, field by field.
+    /// The values recorded on the outer span, field by field.
     recorded: Vec<Value>,
     event: Vec<(Name, Value)>,
 }
 
-/// A name, one that the library treats apart in half of all cases.
+/// A name. In half of all cases one that the library treats specially.
 #[derive(Arbitrary, Debug)]
 enum Name {
     Any(String),
@@ -57,7 +57,7 @@ enum Value {
     U128(u128),
     F64(f64),
     Str(String),
-    /// Text and how often it comes, for values that are cut.
+    /// A text and how often it is repeated, for values that are cut.
     Long(String, u8),
     Bytes(Vec<u8>),
     Debug(String),
@@ -133,7 +133,7 @@ fuzz_target!(|input: Input| {
         _ => Schema::datadog(),
     };
     if let Some(name) = input.renamed {
-        // Time, level and ids are never cut, so one of those names could fill a line.
+        // Time, level and ids are never cut, so only the target's key is renamed: a long name of theirs could fill a line.
         schema = schema
             .clone()
             .rename(FixedKey::Target, name)
@@ -178,10 +178,10 @@ fuzz_target!(|input: Input| {
     let count = text.split_inclusive('\n').map(|line| {
         assert!(
             line.len() <= limit,
-            "{} bytes where {limit} are allowed",
+            "{} bytes although the limit is {limit}",
             line.len()
         );
-        Line::parse(line.strip_suffix('\n').expect("a newline ends each line"))
+        Line::parse(line.strip_suffix('\n').expect("each line ends with a newline"))
     });
     assert!(count.count() >= 2);
 });

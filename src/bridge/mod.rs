@@ -1,4 +1,9 @@
-//! Between `tracing` and the other logging crates: what is logged through them becomes events, typed and with ids.
+//! Bridges between `tracing` and other logging crates.
+//!
+//! - [`log`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/log/): records of the `log` crate become events, typed and with
+//!   ids.
+//! - [`slog`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/slog/): records of slog become events or get ids, and events
+//!   become records of slog.
 
 mod values;
 mod wanted;

@@ -1,4 +1,4 @@
-//! A record's values, collected before its event.
+//! The values of a record, collected before its event is dispatched.
 
 use crate::json::Captured;
 use smallvec::SmallVec;
@@ -9,15 +9,15 @@ use std::{
 };
 use tracing_core::field::{DebugValue, Value, debug};
 
-/// How many values, and keys, are kept on the stack.
+/// The number of values, and of keys, that are kept on the stack.
 pub(super) const ON_STACK: usize = 15;
 
 /// The values of a record, in the order of its keys.
 pub(super) type Values<'a> = SmallVec<[Held<'a>; ON_STACK]>;
 
-/// A value as `tracing` takes it, once it is [settled](settle).
+/// A value in a form that `tracing` accepts, once it is [resolved](resolve).
 pub(super) enum Held<'a> {
-    /// A field without a value.
+    /// The field has no value.
     Nothing,
     Bool(&'static bool),
     I64(i64),
@@ -30,23 +30,24 @@ pub(super) enum Held<'a> {
     Bytes(&'a [u8]),
     Error(&'a (dyn Error + 'static)),
     Json(DebugValue<Json<'a>>),
-    /// Text among the copies.
+    /// A text in [`Copies`].
     Copied(Text),
-    /// One of the copies that are no text.
+    /// Another value in [`Copies`], by its index.
     Captured(usize),
 }
 
-/// Which of the copies a text is.
+/// The index of a text in [`Copies`].
 pub(super) struct Text(usize);
 
 impl<'a> Held<'a> {
-    /// Not in place, where its byte would make the compiler move values by pieces that do not fit the stores before.
+    /// Holds a reference rather than the `bool` itself: with a single byte in the enum, the compiler moves values in pieces that do not
+    /// match the preceding stores.
     #[inline]
     pub(super) fn bool(value: bool) -> Self {
         Self::Bool(if value { &true } else { &false })
     }
 
-    /// The value, if the field has one. What is not settled has none, unless it is one of `texts`.
+    /// Returns the value, or `None` if the field has none. An unresolved value counts as none, unless it is one of `texts`.
     #[inline]
     pub(super) fn value<'v>(&'v self, texts: &'v [String]) -> Option<&'v dyn Value> {
         match self {
@@ -82,7 +83,7 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// The value by itself. Runs user code: that of errors.
+    /// Returns an owned copy of the value. Runs user code, for errors.
     pub(super) fn to_captured(&self) -> Captured {
         match self {
             Self::Nothing | Self::Copied(_) | Self::Captured(_) => Captured::Nothing,
@@ -101,7 +102,7 @@ impl<'a> Held<'a> {
     }
 }
 
-/// JSON, which its `Debug` writes as it is.
+/// JSON text that `Debug` writes unchanged.
 pub(super) struct Json<'a>(&'a str);
 
 impl fmt::Debug for Json<'_> {
@@ -110,19 +111,19 @@ impl fmt::Debug for Json<'_> {
     }
 }
 
-/// Copies of what was shown for a moment only.
+/// Copies of values that were only borrowed for the duration of a call.
 #[derive(Default)]
 pub(super) struct Copies {
-    /// The first of them are this record's; the others are left from earlier ones, for their memory.
+    /// The first `used` texts belong to this record. The others are left from earlier records, for their memory.
     texts: Vec<String>,
-    /// How many texts are this record's.
+    /// The number of texts that belong to this record.
     used: usize,
-    /// How many bytes those have.
+    /// The number of bytes in these texts.
     bytes: usize,
     captured: Vec<Captured>,
 }
 
-/// A thread keeps the memory of a record's texts for its next record, unless they have more bytes than this.
+/// A thread keeps the memory of a record's texts for its next record, up to this number of bytes.
 const KEPT_BYTES: usize = 4096;
 
 thread_local! {
@@ -133,7 +134,7 @@ impl Copies {
     #[inline]
     pub(super) fn new() -> Self {
         Self {
-            // Within another record, and during the thread's destruction, there are none.
+            // Within another record, and while the thread's locals are destroyed, no memory is kept.
             texts: KEPT.try_with(Cell::take).unwrap_or_default(),
             used: 0,
             bytes: 0,
@@ -159,21 +160,21 @@ impl Copies {
         &self.texts[text.0]
     }
 
-    /// The texts of this record, for [`Held::value`].
+    /// Returns the texts of this record, for [`Held::value`].
     #[cfg(feature = "slog")]
     #[inline]
     pub(super) fn texts(&self) -> &[String] {
         &self.texts
     }
 
-    /// Whether all copies are texts.
+    /// Returns whether all copies are texts.
     #[cfg(feature = "slog")]
     #[inline]
-    pub(super) fn are_texts(&self) -> bool {
+    pub(super) fn are_all_texts(&self) -> bool {
         self.captured.is_empty()
     }
 
-    /// What a value shows of itself. Runs user code; where that fails, what it wrote stays.
+    /// Copies the formatted form of a value. Runs user code. If it fails, the text written before that is kept.
     pub(super) fn formatted(&mut self, text: fmt::Arguments<'_>) -> Held<'static> {
         let (copy, place) = self.begin();
         let _ = copy.write_fmt(text);
@@ -181,7 +182,7 @@ impl Copies {
         Held::Copied(place)
     }
 
-    /// An error with its sources. Runs user code.
+    /// Copies an error with its sources. Runs user code.
     pub(super) fn error(&mut self, error: &(dyn Error + 'static)) -> Held<'static> {
         self.captured(Captured::error(error))
     }
@@ -191,11 +192,11 @@ impl Copies {
         Held::Captured(self.captured.len() - 1)
     }
 
-    /// What a value turns out to be when it is captured: text where `capture` has only appended to the text. Runs user code.
+    /// Copies a value with the given `capture` function, which returns `None` if it has only appended to the text. Runs user code.
     ///
     /// # Errors
     ///
-    /// Those of `capture`; nothing is copied then.
+    /// Those of `capture`. Then nothing is copied.
     pub(super) fn capture<E>(
         &mut self,
         capture: impl FnOnce(&mut String) -> Result<Option<Captured>, E>,
@@ -209,7 +210,7 @@ impl Copies {
         }
     }
 
-    /// An empty text for the next copy.
+    /// Returns an empty text for the next copy.
     #[inline]
     fn begin(&mut self) -> (&mut String, Text) {
         let place = self.used;
@@ -233,9 +234,9 @@ impl Drop for Copies {
     }
 }
 
-/// Puts the copies in the place of what only refers to them.
+/// Replaces each reference to a copy by the copy itself.
 #[inline]
-pub(super) fn settle<'a>(values: &mut [Held<'a>], copies: &'a Copies) {
+pub(super) fn resolve<'a>(values: &mut [Held<'a>], copies: &'a Copies) {
     for held in values {
         match held {
             Held::Copied(text) => *held = Held::Text(&copies.texts[text.0]),

@@ -1,4 +1,4 @@
-//! A record that somebody wants, on its way to the current subscriber.
+//! Asks filters whether they want a record, and dispatches it to the current subscriber.
 
 use super::values::{Held, Values};
 use crate::{
@@ -11,13 +11,13 @@ use tracing_core::{
     field::{Value, debug},
 };
 
-/// The call site of a record that is to be dispatched.
+/// The call site of a record that the filters want.
 #[must_use = "a filter that was asked about a record expects its event"]
 pub(super) struct Wanted {
     site: &'static Site,
 }
 
-/// Whether a filter wants records of a place, whatever their keys.
+/// Returns whether the filters want records of a place, whatever their keys are.
 #[cfg(feature = "slog")]
 pub(super) fn is_place_enabled(place: &Place<'_>) -> Enabled {
     match site::find(place, &[]) {
@@ -28,8 +28,8 @@ pub(super) fn is_place_enabled(place: &Place<'_>) -> Enabled {
 }
 
 impl Wanted {
-    /// Whether a filter wants a record, which has a call site or shares one. `is_expected` says that one has been asked about the record's place
-    /// already, and expects an event.
+    /// Returns the record's call site if the filters want the record. `site` is `None` if it has to share one. If `is_expected` is set,
+    /// a filter has already been asked about the record's place, and expects an event.
     #[inline]
     pub(super) fn of(
         place: &Place<'_>,
@@ -41,22 +41,22 @@ impl Wanted {
         };
         let is_wanted = match site.is_enabled() {
             Enabled::Asked => true,
-            // Only the event's own metadata show all filters what they decide by.
+            // Only with the event's own metadata do all filters decide as they should.
             _ if is_expected => site::ask(site.metadata()),
             enabled => enabled == Enabled::Always,
         };
         is_wanted.then_some(Self { site })
     }
 
-    /// Whether a filter wants a record that has no call site of its own: it is asked about the record's own place.
+    /// Like [`of`](Self::of), for a record without a call site of its own. Filters are asked about the record's own place.
     #[cold]
     fn unplaced(place: &Place<'_>) -> Option<Self> {
         let site = Unplaced::site(place)?;
         site::ask(&place.metadata_beside(site.metadata())).then_some(Self { site })
     }
 
-    /// Dispatches the record, of which the names are needed only where it shares its call site. Values can be fewer than names,
-    /// where there was a panic on the way.
+    /// Dispatches the record. `names` are needed only if it shares its call site. There may be fewer values than names, if a value
+    /// panicked.
     #[inline]
     pub(super) fn emit(
         self,
@@ -73,7 +73,7 @@ impl Wanted {
     }
 }
 
-/// Dispatches a record whose values are all there already, if anybody wants it: where filters have to be asked, all at once.
+/// Dispatches a record whose values are all available, if the filters want it. They are asked here, together with the event.
 #[cfg(feature = "log")]
 #[inline]
 pub(super) fn offer(site: &'static Site, message: &fmt::Arguments<'_>, values: &[Held<'_>]) {
@@ -83,7 +83,7 @@ pub(super) fn offer(site: &'static Site, message: &fmt::Arguments<'_>, values: &
     }
 }
 
-/// Dispatches a record whose filters have been asked about this very site, or need not be asked.
+/// Dispatches a record whose filters were already asked about this very site, or do not have to be asked.
 #[cfg(feature = "slog")]
 #[inline]
 pub(super) fn emit_at(
@@ -95,22 +95,22 @@ pub(super) fn emit_at(
     dispatch(site, message, values, texts, false);
 }
 
-/// Dispatches the event of a site; filters decide, if they have to be asked still.
+/// Dispatches the event of a site. With `ask_filters`, the filters decide first.
 fn dispatch(
     site: &'static Site,
     message: &fmt::Arguments<'_>,
     values: &[Held<'_>],
     texts: &[String],
-    asks: bool,
+    ask_filters: bool,
 ) {
     match site.keys().len() {
-        0..4 => dispatch_up_to::<4>(site, message, values, texts, asks),
-        4..16 => dispatch_up_to::<16>(site, message, values, texts, asks),
-        _ => dispatch_up_to::<{ MAX_KEYS + 1 }>(site, message, values, texts, asks),
+        0..4 => dispatch_up_to::<4>(site, message, values, texts, ask_filters),
+        4..16 => dispatch_up_to::<16>(site, message, values, texts, ask_filters),
+        _ => dispatch_up_to::<{ MAX_KEYS + 1 }>(site, message, values, texts, ask_filters),
     }
 }
 
-/// A message, which its `Debug` writes as it is: mostly text that needs no formatting.
+/// A message, which `Debug` writes unchanged. Most messages are text that needs no formatting.
 struct Message<'a>(&'a fmt::Arguments<'a>);
 
 impl fmt::Debug for Message<'_> {
@@ -123,20 +123,20 @@ impl fmt::Debug for Message<'_> {
     }
 }
 
-/// With room for `N` fields.
+/// Like [`dispatch`], for a site with at most `N` fields.
 fn dispatch_up_to<const N: usize>(
     site: &'static Site,
     message: &fmt::Arguments<'_>,
     values: &[Held<'_>],
     texts: &[String],
-    asks: bool,
+    ask_filters: bool,
 ) {
-    let mut of_fields: [Option<&dyn Value>; N] = [None; N];
+    let mut field_values: [Option<&dyn Value>; N] = [None; N];
     let message = debug(Message(message));
-    of_fields[0] = Some(&message);
+    field_values[0] = Some(&message);
     let mut json_fields = 0;
     for (key, held) in site.keys().iter().zip(values) {
-        // What has no value hides nothing: where keys have one name, it leaves the field as it is.
+        // If several keys share a field, one without a value leaves the field as it is.
         let value: Option<&dyn Value> = match held {
             Held::Json(json) => {
                 json_fields |= 1 << key.index;
@@ -145,23 +145,23 @@ fn dispatch_up_to<const N: usize>(
             held => held.value(texts),
         };
         if value.is_some() {
-            of_fields[key.index] = value;
+            field_values[key.index] = value;
         }
     }
     let metadata = site.metadata();
     let fields = metadata.fields();
-    let values = fields.value_set_all(&of_fields[..fields.len()]);
+    let values = fields.value_set_all(&field_values[..fields.len()]);
     let event = Event::new(metadata, &values);
     with_json_fields(json_fields, || {
         dispatcher::get_default(|dispatch| {
-            if !asks || dispatch.enabled(metadata) {
+            if !ask_filters || dispatch.enabled(metadata) {
                 dispatch.event(&event);
             }
         });
     });
 }
 
-/// Dispatches the event of a record that shares its call site.
+/// Dispatches the event of a record that shares its call site with others.
 #[cold]
 fn emit_unplaced(
     site: &'static Site,
@@ -174,17 +174,17 @@ fn emit_unplaced(
     let fields: Vec<_> = names.zip(values.iter().map(Held::to_captured)).collect();
     let line = place.line.map(|line| line.to_string());
     let key_values = object(&fields);
-    let shown = [
+    let texts = [
         Some(place.target.as_str()),
         place.module.map(Name::as_str),
         place.file.map(Name::as_str),
         line.as_deref(),
         Some(key_values.as_str()),
     ];
-    let values: Values<'_> = shown
+    let values: Values<'_> = texts
         .into_iter()
         .map(|text| text.map_or(Held::Nothing, Held::Str))
         .collect();
     let unplaced = Rc::new(Unplaced::new(place, fields));
-    unplaced.under_way(|| dispatch(site, message, &values, &[], false));
+    unplaced.while_current(|| dispatch(site, message, &values, &[], false));
 }

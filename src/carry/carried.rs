@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-/// `.carry()` for every future and every stream.
+/// Adds `.carry()` to every future and stream.
 ///
 /// ```
 /// use tracing_stamp::carry::Carry as _;
@@ -19,15 +19,15 @@ use std::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Carry: Sized {
-    /// The same future or stream within what is current now, wherever it is polled and dropped.
+    /// Returns the future or stream wrapped so that the current context of this thread applies wherever it is polled and dropped.
     ///
-    /// Put it last: in `job().carry().instrument(span)` the span is current around the job, and not within it.
+    /// Call it last: in `job().carry().instrument(span)`, the span is around the carried job and not current within it.
     ///
     /// ```
     /// use tracing::Instrument as _;
     /// use tracing_stamp::carry::Carry as _;
     ///
-    /// let job = async { tracing::info!("in its own span, within the request's") };
+    /// let job = async { tracing::info!("in its own span, a child of the request's") };
     /// let job = job.instrument(tracing::info_span!("job")).carry();
     /// # drop(job);
     /// ```
@@ -45,19 +45,14 @@ impl<T> Carry for T {
 }
 
 pin_project! {
-    /// A future or a stream that is polled within what was current when it was [carried](Carry::carry), and dropped within it,
-    /// also where it was never polled, or is dropped half-way.
+    /// Future or stream returned by [`Carry::carry`].
     ///
-    /// ```
-    /// use tracing_stamp::carry::{Carried, Carry as _};
-    ///
-    /// let job: Carried<_> = std::future::ready(1).carry();
-    /// # drop(job);
-    /// ```
+    /// It is polled within the context that was current at the call, and dropped within it, even if it was never polled or is dropped
+    /// before it is finished.
     #[derive(Clone, Debug)]
     #[must_use = "futures and streams do nothing unless they are polled"]
     pub struct Carried<T> {
-        // `None` only while it is dropped.
+        // `None` only during the drop.
         #[pin]
         inner: Option<T>,
         snapshot: ContextSnapshot,

@@ -1,10 +1,10 @@
 use super::ContextSnapshot;
 
-/// A closure that runs within what is current now, wherever it is called.
+/// Wraps a closure so that the context that is current now applies when it is called, on any thread.
 ///
-/// For `spawn_blocking`, `std::thread::spawn`, rayon, and whatever else takes a closure and calls it once. One that is called
-/// more often, or with arguments, does its work [within](ContextSnapshot::within) a [`ContextSnapshot`]. If it is never called, what it holds is
-/// dropped as it is.
+/// Use it for `spawn_blocking`, `std::thread::spawn`, rayon, and other functions that call a closure once. For a closure that is
+/// called more than once, or with arguments, use [`ContextSnapshot::in_scope`]. If the closure is never called, its captured values
+/// are dropped outside of the context.
 ///
 /// ```
 /// use tracing_stamp::carry::carry;

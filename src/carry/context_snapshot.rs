@@ -15,10 +15,10 @@ use tracing_core::{
     subscriber::NoSubscriber,
 };
 
-/// What is current here: the span, OpenTelemetry's context, and the subscriber. Anything can be run within it, any number of
-/// times, on any thread.
+/// The current span, OpenTelemetry context and subscriber of a thread, captured for use elsewhere. Code can run within it any number
+/// of times, on any thread.
 ///
-/// It keeps its span open as long as it is kept. Clones are of the same.
+/// A snapshot keeps its span open until it is dropped. Clones share the same span.
 ///
 /// ```
 /// use rayon::prelude::*;
@@ -26,7 +26,7 @@ use tracing_core::{
 ///
 /// let snapshot = ContextSnapshot::capture();
 /// let sum: u64 = [1, 2, 3].par_iter().map(|n| snapshot.in_scope(|| {
-///     tracing::info!(n, "a line with the ids of here");
+///     tracing::info!(n, "a line with the ids of the captured span");
 ///     n * 2
 /// })).sum();
 /// assert_eq!(sum, 12);
@@ -34,21 +34,21 @@ use tracing_core::{
 #[derive(Clone, Debug)]
 pub struct ContextSnapshot {
     span: Span,
-    /// `None` where it was out of reach.
+    /// `None` if the context could not be read.
     context: Option<Context>,
-    /// The contexts of other versions of OpenTelemetry, for the versions that layers of this process were given.
+    /// The contexts of the other OpenTelemetry versions that layers of this process were given.
     others: Vec<OfVersion>,
     subscriber: Dispatch,
 }
 
 impl ContextSnapshot {
-    /// Takes what is current on this thread.
+    /// Captures what is current on this thread.
     ///
     /// ```
     /// let snapshot = tracing_stamp::carry::ContextSnapshot::capture();
     /// assert_eq!(snapshot.in_scope(|| 1 + 1), 2);
     /// ```
-    #[must_use = "it does nothing until something runs within it"]
+    #[must_use = "a snapshot does nothing until code runs within it"]
     pub fn capture() -> Self {
         Self {
             span: Span::current(),
@@ -58,17 +58,17 @@ impl ContextSnapshot {
         }
     }
 
-    /// Runs something within it, on this thread. What was current before is current again afterwards, also after a panic.
+    /// Runs a closure within the snapshot, on this thread. Afterwards the previous context is current again, even after a panic.
     ///
-    /// The span is entered, then the context attached. What was taken outside of any span hides no context of one. The
-    /// subscriber becomes the default where there is none: a scoped one goes along, a global one is there already. A thread
-    /// whose locals are being destroyed has nothing current, and runs it as it is.
+    /// The span is entered first, then the context is attached. A snapshot captured outside of any span does not hide the context of the
+    /// span that is current here. The captured subscriber becomes the default only if this thread has none: a scoped subscriber is
+    /// carried along, and a global one applies already. On a thread whose locals are being destroyed, the closure runs without any context.
     ///
     /// ```
     /// use std::thread;
     /// use tracing_stamp::carry::ContextSnapshot;
     ///
-    /// // A callback that is called more than once, on a thread of somebody else's.
+    // A callback that is called more than once, on another thread.
     /// let snapshot = ContextSnapshot::capture();
     /// let on_change = move |value: u32| snapshot.in_scope(|| tracing::info!(value, "changed"));
     /// thread::spawn(move || [1, 2, 3].map(on_change)).join().expect("no panic");
@@ -87,8 +87,8 @@ impl ContextSnapshot {
     }
 
     fn set_default(&self) -> Option<DefaultGuard> {
-        let is_none_there = dispatcher::get_default(Dispatch::is::<NoSubscriber>);
-        (is_none_there && !self.subscriber.is::<NoSubscriber>())
+        let has_none = dispatcher::get_default(Dispatch::is::<NoSubscriber>);
+        (has_none && !self.subscriber.is::<NoSubscriber>())
             .then(|| dispatcher::set_default(&self.subscriber))
     }
 
@@ -114,7 +114,7 @@ impl ContextSnapshot {
     }
 }
 
-/// The guards of some contexts, which are detached in the reverse order.
+/// Guards of attached contexts. They are detached in reverse order.
 struct Attached(Vec<Box<dyn Any>>);
 
 impl Drop for Attached {
@@ -125,6 +125,6 @@ impl Drop for Attached {
     }
 }
 
-// Nothing in it changes, so a panic within leaves nothing half done; what a context holds is behind `dyn Any`.
+// A snapshot never changes, so a panic cannot leave it half-modified. Only the `dyn Any` in a context prevents the automatic impls.
 impl UnwindSafe for ContextSnapshot {}
 impl RefUnwindSafe for ContextSnapshot {}

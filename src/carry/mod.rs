@@ -1,25 +1,26 @@
-//! Tasks and threads: a job has the ids, the span and the baggage of where it was handed over.
+//! Carries ids, span and baggage to other tasks and threads.
 //!
-//! What is current is current on one thread. A job for another begins with nothing, and its lines have no ids; on a thread
-//! that waits within something else it has those of that. One word takes along what is current where it is said:
+//! The current span and context belong to one thread. A job on another thread starts without them, so its lines have no ids. On a
+//! thread that is waiting in the middle of another job, its lines have the ids of that job. One call carries the current context
+//! along:
 //!
-//! | where the job goes | how |
+//! | where the job runs | what to write |
 //! |---|---|
 //! | `tokio::spawn` | `tokio::spawn(job().carry())` |
 //! | `JoinSet` | `set.spawn(job().carry())` |
 //! | `spawn_blocking` | `spawn_blocking(carry(\|\| …))` |
-//! | `select!`, `join!` | nothing within one span; `.carry()` where each was made in its own |
-//! | a cancelled or never polled future | the same `.carry()`: what it drops is dropped within |
+//! | `select!`, `join!` | nothing if all branches belong to the current span; `.carry()` on each branch that was created in another span |
+//! | a future that is cancelled or never polled | the same `.carry()`: its values are dropped within the context |
 //! | a stream | `.carry()` |
 //! | `std::thread::spawn`, `thread::scope` | `thread::spawn(carry(\|\| …))` |
 //! | rayon's `spawn`, `join` | `rayon::join(carry(\|\| …), carry(\|\| …))` |
-//! | rayon's `par_iter`, `scope` | `let snapshot = ContextSnapshot::capture();` outside, `snapshot.in_scope(\|\| …)` inside |
-//! | a callback, a queue of jobs | the same [`ContextSnapshot`], kept or sent |
-//! | `Drop` while a panic unwinds | nothing: it is within until all is dropped, and nothing stays current |
+//! | rayon's `par_iter`, `scope` | `let snapshot = ContextSnapshot::capture();` outside, and `snapshot.in_scope(\|\| …)` inside |
+//! | a callback, a queue of jobs | a [`ContextSnapshot`], kept or sent with the job |
+//! | `Drop` while a panic unwinds | nothing: values are dropped within the context, and nothing stays current afterwards |
 //!
-//! tracing's `.in_current_span()` takes the span alone: without baggage that was attached later, without a caller's context
-//! where the request's span is filtered out, and for futures only. OpenTelemetry's `with_current_context` takes the context
-//! alone, without the fields and the name of the span. Taken here are both, and the subscriber, where the other thread has none.
+//! tracing's `.in_current_span()` carries only the span: without baggage attached later, without the caller's context if the
+//! request's span is filtered out, and only for futures. OpenTelemetry's `with_current_context` carries only the context, without the
+//! span's name and fields. This module carries both, and the subscriber if the other thread has none.
 //!
 //! # Tasks
 //!
@@ -51,8 +52,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Branches of `select!` and `join!` are polled, and the losers dropped, by the task that waits: they have its ids. Carry those
-//! that were made elsewhere:
+//! The waiting task polls the branches of `select!` and `join!`, and drops the losers, so they have the ids of that task. Carry
+//! branches that were created elsewhere:
 //!
 //! ```
 //! use tracing::{info, info_span};
@@ -69,8 +70,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What a future holds is dropped within, if it is cancelled half-way or was never polled at all. So is what a stream holds,
-//! whichever tasks polled it:
+//! The values of a future are dropped within the context, even if it is cancelled or never polled. The same holds for a stream, no
+//! matter which tasks polled it:
 //!
 //! ```
 //! use tokio_stream::StreamExt as _;
@@ -129,8 +130,8 @@
 //! assert_eq!(sum, 6);
 //! ```
 //!
-//! A thread of rayon's that waits takes other jobs meanwhile. One that is not carried then has the ids of the job that waits:
-//! carry all that log.
+//! A waiting rayon thread runs other jobs in the meantime. A job that is not carried then has the ids of the waiting job, so carry every
+//! job that logs.
 //!
 //! ```
 //! use rayon::prelude::*;
@@ -147,7 +148,7 @@
 //!
 //! # Panics
 //!
-//! What a job drops while it unwinds is dropped within, and nothing of it is current on that thread afterwards:
+//! Values dropped while a job unwinds are dropped within the context, and nothing of it stays current on the thread:
 //!
 //! ```
 //! use std::panic::{catch_unwind, resume_unwind};
@@ -161,8 +162,8 @@
 //!
 //! # Jobs that outlive their request
 //!
-//! A carried span stays open until the job is done and dropped: so the request's span takes as long as the job. A job that
-//! nobody waits for has a span of its own, in a trace of its own, with a link:
+//! A carried span stays open until the job is finished and dropped, so the request's span lasts as long as the job. Give a job that
+//! nobody waits for its own span in its own trace, with a link:
 //!
 //! ```
 //! use tracing::{Instrument as _, Span, info_span};

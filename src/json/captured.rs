@@ -6,10 +6,10 @@ use super::{
 };
 use std::{error::Error, fmt};
 
-/// A value that outlives whoever had it: of the kinds that a field can have, and JSON.
+/// An owned field value: any kind that a `tracing` field can have, or JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Captured {
-    /// A field without a value.
+    /// The field has no value.
     Nothing,
     Bool(bool),
     I64(i64),
@@ -20,12 +20,12 @@ pub(crate) enum Captured {
     Text(String),
     Bytes(Vec<u8>),
     Error(Box<CapturedError>),
-    /// One JSON value, in which everything is escaped that is escaped here, and no key comes twice.
+    /// One JSON value, already escaped by this crate's rules and without repeated keys.
     Json(String),
 }
 
 impl Captured {
-    /// Captures an error's message and those of its sources. Runs user code.
+    /// Captures the messages of an error and its sources. Runs user code.
     pub(crate) fn error(error: &(dyn Error + 'static)) -> Self {
         Self::Error(Box::new(CapturedError::new(error, MAX_SOURCES)))
     }
@@ -78,7 +78,7 @@ impl Error for CapturedError {
     }
 }
 
-/// The fields as the text of one JSON object; the last of a name wins.
+/// Formats the fields as one JSON object. If a name occurs more than once, the last field wins.
 pub(crate) fn object(fields: &[(String, Captured)]) -> String {
     let rules = Rules {
         non_finite: NonFinite::Text,

@@ -1,30 +1,30 @@
-//! The one place where text becomes the inside of a JSON string.
+//! The only place that escapes text for a JSON string.
 //!
-//! The attack that it stops: text under somebody else's control (a header, a file name) that ends the string and adds
-//! members, or ends the line and adds a line, or drives the terminal of whoever reads the log (RUSTSEC-2025-0055).
-//! So beyond what RFC 8259, section 7 demands (`"`, `\`, U+0000 to U+001F), these are escaped too:
+//! Logged text may come from an attacker (a header, a file name). Unescaped, it could end the string and add members, end the
+//! line and forge another one, or send control sequences to the terminal that shows the log (RUSTSEC-2025-0055). RFC 8259,
+//! section 7 requires escapes for `"`, `\` and U+0000 to U+001F. This module also escapes:
 //!
-//! - DEL and the C1 controls U+0080 to U+009F: a terminal takes U+009B as the beginning of an escape sequence;
-//! - the bidirectional controls U+202A to U+202E and U+2066 to U+2069: they make a line read differently from what it says
+//! - DEL and the C1 controls U+0080 to U+009F: a terminal reads U+009B as the start of an escape sequence;
+//! - the bidirectional controls U+202A to U+202E and U+2066 to U+2069: they make a line look different from what it says
 //!   (CVE-2021-42574, "Trojan Source").
 
 use super::hex::hex_pair;
 use std::fmt;
 
-/// How many bytes are looked at together: one vector register on every x86-64 and AArch64.
+/// The number of bytes checked at once: one vector register on every x86-64 and AArch64.
 const BLOCK: usize = 16;
 
-/// The first byte of U+0080 to U+00BF in UTF-8, half of which are controls.
+/// The first UTF-8 byte of U+0080 to U+00BF. Half of these are controls.
 const C1_LEAD: u8 = 0xc2;
 
-/// The first byte of U+2000 to U+2FFF, some of which change the direction of text.
+/// The first UTF-8 byte of U+2000 to U+2FFF. Some of these change the direction of text.
 const BIDI_LEAD: u8 = 0xe2;
 
-/// The bit in which these two differ: a byte with this bit set is [`BIDI_LEAD`] exactly if it is one of them. So both are found
-/// by one comparison.
+/// The one bit in which the two lead bytes differ. A byte with this bit set equals [`BIDI_LEAD`] exactly if the byte is one of the
+/// two, so one comparison finds both.
 const LEADS_DIFFER: u8 = C1_LEAD ^ BIDI_LEAD;
 
-/// Appends `text` as the inside of a JSON string, without its quotes.
+/// Appends `text`, escaped for the inside of a JSON string, without the quotes.
 #[inline]
 pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
@@ -35,7 +35,7 @@ pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Appends `text` as a JSON string.
+/// Appends `text` as a JSON string, with the quotes.
 #[inline]
 pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
@@ -43,10 +43,10 @@ pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Text that arrives in pieces from a `Display` or `Debug`, escaped as it comes, up to a limit.
+/// A writer for `Display` and `Debug` that escapes each piece of text as it arrives, up to a limit.
 ///
-/// What comes after `limit` bytes is let go: the line would be cut anyway, and a value of a gigabyte must not become a
-/// buffer of a gigabyte. The formatter is not told, since user code may not expect its writer to fail.
+/// Text after `limit` bytes is discarded: the line would be cut anyway, and a value of a gigabyte must not need a buffer of a
+/// gigabyte. The formatter sees no error, since user code may not expect its writer to fail.
 pub(crate) struct Escaped<'a> {
     out: &'a mut Vec<u8>,
     end: usize,
@@ -69,7 +69,7 @@ impl fmt::Write for Escaped<'_> {
     }
 }
 
-/// What each byte becomes: itself (0), the letter of a short escape, `u` for `\u00..`, or [`LEAD`] for a closer look.
+/// What to write for each byte: 0 for the byte itself, the letter of a short escape, `u` for `\u00..`, or [`LEAD`].
 const ESCAPES: [u8; 256] = {
     let mut escapes = [0; 256];
     let mut byte = 0;
@@ -90,20 +90,20 @@ const ESCAPES: [u8; 256] = {
     escapes
 };
 
-/// Marks [`C1_LEAD`] and [`BIDI_LEAD`] among [`ESCAPES`].
+/// Marks [`C1_LEAD`] and [`BIDI_LEAD`] in [`ESCAPES`]: whether they need an escape depends on the bytes that follow.
 const LEAD: u8 = b'?';
 
-/// Whether no byte needs a second look.
+/// Returns whether no byte needs an escape or a closer look.
 #[inline]
 fn is_plain(bytes: &[u8]) -> bool {
     let (first, last) = (bytes.first_chunk::<BLOCK>(), bytes.last_chunk::<BLOCK>());
     if let (Some(_), Some(last)) = (first, last) {
-        // The last block overlaps what was seen before: cheaper than its bytes one by one.
+        // The last block overlaps the blocks before it. That is cheaper than checking the remaining bytes one by one.
         let (blocks, _) = bytes.as_chunks::<BLOCK>();
         return is_plain_block(last) && (bytes.len() == BLOCK || blocks.iter().all(is_plain_block));
     }
-    // Shorter text is two words with its ends, which overlap: looked at in general registers, since a vector that is put
-    // together from parts is slow to come by.
+    // Shorter text is read as two overlapping words, one from each end. General registers are faster here than building a vector
+    // from parts.
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         (special(u64::from_le_bytes(*first)) | special(u64::from_le_bytes(*last))) == 0
     } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
@@ -114,8 +114,8 @@ fn is_plain(bytes: &[u8]) -> bool {
     }
 }
 
-/// Zero where no byte of the word needs a second look; else the lowest bit that is set is the highest of the first such
-/// byte (Sean Eron Anderson, "Bit Twiddling Hacks": a byte less than n, a zero byte).
+/// Returns zero if no byte of the word is special. Otherwise, the lowest bit set is the highest bit of the first special byte
+/// (Sean Eron Anderson, "Bit Twiddling Hacks": a byte less than n, a zero byte).
 #[inline]
 fn special(word: u64) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
@@ -126,7 +126,7 @@ fn special(word: u64) -> u64 {
     (less(word, 0x20) | is(word, b'"') | is(word, b'\\') | is(word, 0x7f) | lead) & HIGH
 }
 
-/// Written without a branch per byte and with a sum per condition, so that the compiler compares all bytes at once.
+/// Has no branch per byte and one accumulator per condition, so that the compiler compares all bytes at once.
 #[inline]
 fn is_plain_block(block: &[u8; BLOCK]) -> bool {
     let (mut control, mut quote, mut backslash, mut delete, mut lead) = (0, 0, 0, 0, 0);
@@ -140,8 +140,8 @@ fn is_plain_block(block: &[u8; BLOCK]) -> bool {
     (control | quote | backslash | delete | lead) == 0
 }
 
-/// Appends a word at a time and takes back what is to be escaped: a copy of fixed length takes a few instructions, and one of any
-/// length is a call.
+/// Appends eight bytes at a time and removes those that need an escape: a copy of fixed length takes a few instructions, while a
+/// copy of variable length is a function call.
 #[inline(never)]
 fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut rest = bytes;
@@ -166,7 +166,7 @@ fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Appends the first byte, or the character that it begins, which needs a second look. Returns the bytes behind it.
+/// Appends the first byte, or the character that it starts, with an escape if needed. Returns the bytes after it.
 #[inline]
 fn push_special<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> &'b [u8] {
     let byte = bytes[0];
@@ -214,11 +214,11 @@ mod tests {
     fn escaped(text: &str) -> String {
         let mut out = Vec::new();
         push_string(&mut out, text);
-        String::from_utf8(out).expect("escaping text leaves text")
+        String::from_utf8(out).expect("escaped text is UTF-8")
     }
 
     #[test]
-    fn every_control_character_is_escaped_and_comes_back() {
+    fn every_control_character_is_escaped_and_reads_back() {
         for control in (0..0x100)
             .filter_map(char::from_u32)
             .filter(|c| c.is_control())
@@ -239,9 +239,9 @@ mod tests {
     }
 
     #[test]
-    fn every_control_of_direction_is_escaped_and_its_neighbours_are_not() {
+    fn bidirectional_controls_are_escaped_and_their_neighbours_are_not() {
         for code in (0x2000..0x2100_u32).chain([0xa2, 0x2aaa]) {
-            let character = char::from_u32(code).expect("no surrogate");
+            let character = char::from_u32(code).expect("not a surrogate");
             let is_control = matches!(code, 0x202a..=0x202e | 0x2066..=0x2069);
             for filler in [
                 "",
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn text_after_the_limit_is_let_go_without_an_error() {
+    fn text_after_the_limit_is_discarded_without_an_error() {
         let mut out = Vec::new();
         let mut escaped = Escaped::new(&mut out, 4);
         for _ in 0..1_000 {
@@ -272,12 +272,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back(text in any::<String>()) {
+        fn any_text_reads_back_unchanged(text in any::<String>()) {
             prop_assert_eq!(serde_json::from_str::<String>(&escaped(&text)).expect("valid"), text);
         }
 
         #[test]
-        fn a_special_byte_is_seen_wherever_it_stands(
+        fn a_special_byte_is_escaped_at_any_position(
             before in "[a-z]{0,40}",
             special in prop_oneof![Just('"'), Just('\\'), Just('\n'), Just('\u{1b}'), Just('\u{9b}'), Just('\u{7f}'), Just('\u{202e}')],
             after in "[a-zé©€…]{0,40}",

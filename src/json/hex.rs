@@ -11,13 +11,13 @@ const PAIRS: [[u8; 2]; 256] = {
     pairs
 };
 
-/// The two digits of a byte.
+/// Returns the two hexadecimal digits of a byte.
 #[inline]
 pub(super) fn hex_pair(byte: u8) -> [u8; 2] {
     PAIRS[usize::from(byte)]
 }
 
-/// Appends two digits for each byte.
+/// Appends two hexadecimal digits for each byte.
 #[inline]
 pub(crate) fn push_hex<const N: usize>(out: &mut Vec<u8>, bytes: [u8; N]) {
     let digits = bytes.map(hex_pair);

@@ -1,4 +1,4 @@
-//! What can be known of a field set's keys before any value: prepared once per call site.
+//! The keys of a field set, prepared once per call site, before any value is known.
 
 use super::reserved::{PREFIX, Reserved, escaped, prefixed};
 use std::collections::HashSet;
@@ -7,35 +7,38 @@ use std::collections::HashSet;
 #[derive(Debug)]
 pub(crate) struct Keys {
     keys: Box<[Key]>,
-    /// The bits of all keys: see [`bit`].
+    /// The union of the [`bit`]s of all keys.
     pub(super) mask: u64,
-    /// No two of the keys are equal.
+    /// Whether no two keys are equal.
     pub(super) distinct: bool,
 }
 
-/// One key, rendered with the comma before and the colon behind it.
+/// One key, rendered with the comma before it and the colon after it.
 #[derive(Debug)]
 pub(crate) struct Key {
     /// `,"name":`
     pub(super) rendered: Box<[u8]>,
-    /// The same, and zeros behind it, where it is short enough.
+    /// `rendered` padded with zeros, if it fits into [`PADDED`] bytes.
     padded: Option<[u8; PADDED]>,
-    /// How many prefixes were put before the name to make it free.
+    /// The number of prefixes put before the name so that it does not collide with a reserved name.
     pub(super) prefixes: usize,
-    /// Two keys with different hashes differ.
+    /// A hash of `rendered`. Different hashes prove that two keys differ.
     pub(super) hash: u64,
     pub(super) place: Place,
 }
 
-/// A copy of fixed length takes a few instructions; one of any length is a call. Most keys are shorter than this.
+/// The length of a padded key. Copying a fixed length takes a few instructions; copying a variable length is a function call.
+/// Most keys are shorter than this.
 const PADDED: usize = 32;
 
-/// Where a field goes.
+/// Where a field is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// As a member of the object.
     Member,
-    /// It is the line's message.
+    /// As the line's message.
     Message,
+    /// Not at all.
     Nowhere,
 }
 
@@ -54,8 +57,8 @@ impl Keys {
             .iter()
             .map(|(place, name)| {
                 let prefixes = if *place == Place::Member && reserved.contains(name) {
-                    // As few as make it free of reserved names alone, so that a name has one key whatever its neighbours; where
-                    // that is another's, the keys are not distinct.
+                    // Only as many prefixes as reserved names require: a name then has the same key whatever its neighbours are.
+                    // If that key is also a neighbour's, the keys are not `distinct`.
                     reserved.free(name, 1, |_| false)
                 } else {
                     0
@@ -112,7 +115,7 @@ impl Key {
         }
     }
 
-    /// The escaped name, without prefixes.
+    /// Returns the escaped name without prefixes.
     pub(super) fn name(&self) -> &[u8] {
         let start = b",\"".len() + self.prefixes * PREFIX.len();
         let rendered = &self.rendered;
@@ -120,7 +123,7 @@ impl Key {
     }
 }
 
-/// `,"name":` with so many prefixes before the name, which is escaped already.
+/// Returns `,"name":` with `prefixes` prefixes before the name, which must already be escaped.
 pub(super) fn render(name: &[u8], prefixes: usize) -> Vec<u8> {
     let mut out = b",\"".to_vec();
     out.extend_from_slice(&prefixed(name, prefixes));
@@ -128,7 +131,7 @@ pub(super) fn render(name: &[u8], prefixes: usize) -> Vec<u8> {
     out
 }
 
-/// The hash of a rendered key (FNV-1a, its halves folded).
+/// Returns the hash of a rendered key: FNV-1a with its two halves folded.
 pub(super) fn hash(rendered: &[u8]) -> u64 {
     let hash = rendered
         .iter()
@@ -138,7 +141,7 @@ pub(super) fn hash(rendered: &[u8]) -> u64 {
     hash ^ (hash >> 32)
 }
 
-/// One of 64 bits for a hash: a set of bits is a quick proof that two sets of keys have none in common.
+/// Maps a hash to one of 64 bits. If the masks of two sets of keys share no bit, the sets have no key in common.
 #[inline]
 pub(super) fn bit(hash: u64) -> u64 {
     1 << (hash & 63)

@@ -1,40 +1,40 @@
-//! Members of an object that is being made.
+//! The members of a JSON object under construction.
 
 use super::{
     keys::{Key, Keys, Place, bit, hash, render},
     reserved::{PREFIX, Reserved, escaped},
 };
 
-/// Members as text, each led by its comma (`,"a":1,"b":"x"`), and where each of them stands.
+/// Members as text, each with its leading comma (`,"a":1,"b":"x"`), and the position of each.
 ///
-/// Names, not keys, say which members are the same field: a name that is reserved has a key with prefixes, and which
-/// key that is can depend on the other members of the object.
+/// Two members are the same field if their names are equal; their keys do not decide this. The key of a reserved name has
+/// prefixes, and their number can depend on the other members of the object.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Members {
     text: Vec<u8>,
     members: Vec<Member>,
-    /// The bits of all keys: see [`bit`].
+    /// The union of the [`bit`]s of all keys.
     mask: u64,
-    /// Two members may have the same key.
+    /// Whether two members might have the same key.
     may_clash: bool,
 }
 
-/// Where a member stands in the text: `start` `,"` prefixes name `":` `value` … `end`.
+/// The position of a member in the text: `start` `,"` prefixes name `":` `value` … `end`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
     pub(super) start: usize,
     pub(super) value: usize,
     pub(super) end: usize,
-    /// The key's hash.
+    /// The hash of the key.
     hash: u64,
     pub(super) prefixes: usize,
-    /// The list of an error's sources, which belongs to the member before it.
+    /// Whether this is the list of an error's sources. It belongs to the member before it.
     pub(super) is_sources: bool,
-    /// The list of the message's sources, which is of no member.
-    is_messages: bool,
+    /// Whether this is the list of the message's sources. It belongs to no member.
+    is_message_sources: bool,
 }
 
-/// A member without its value.
+/// A member whose value is not written yet.
 pub(super) struct Started {
     start: usize,
     value: usize,
@@ -48,18 +48,18 @@ impl Members {
         self.may_clash = false;
     }
 
-    /// How many bytes of text there is memory for.
+    /// Returns how many bytes of text fit without a new allocation.
     pub(crate) fn capacity(&self) -> usize {
         self.text.capacity()
     }
 
-    /// Lets memory go that only an unusual line needed.
+    /// Frees memory that only an unusually long line needed.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         self.text.shrink_to(bytes);
         self.members.shrink_to(bytes / size_of::<Member>());
     }
 
-    /// The members' text, each led by its comma.
+    /// Returns the text of the members, each with its leading comma.
     #[inline]
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
@@ -70,13 +70,13 @@ impl Members {
         self.members.is_empty()
     }
 
-    /// Whether the keys within are known to differ from one another.
+    /// Returns whether all keys are known to differ from one another.
     #[inline]
     pub(crate) fn is_unique(&self) -> bool {
         !self.may_clash
     }
 
-    /// Whether the keys here are known to differ from those of `other`.
+    /// Returns whether all keys are known to differ from those of `other`.
     #[inline]
     pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
         let both = self.mask & other.mask;
@@ -90,13 +90,13 @@ impl Members {
         both == 0 || !self.members.iter().any(is_shared)
     }
 
-    /// Tells that what is pushed next comes from a field set with these keys.
+    /// Starts a field set with these keys.
     #[inline]
     pub(super) fn begin(&mut self, keys: &Keys) {
         self.may_clash |= !keys.distinct || self.mask & keys.mask != 0;
     }
 
-    /// Appends a key; what is appended to [`value_mut`](Self::value_mut) until [`end`](Self::end) is its value.
+    /// Appends a key. Everything appended to [`value_mut`](Self::value_mut) until [`end`](Self::end) is its value.
     #[inline]
     pub(super) fn start(&mut self, key: &Key) -> Started {
         let start = self.text.len();
@@ -112,7 +112,7 @@ impl Members {
         &mut self.text
     }
 
-    /// Ends a member whose rendered key has this hash and so many prefixes.
+    /// Ends a member, given the hash and the number of prefixes of its rendered key.
     #[inline]
     pub(super) fn end(&mut self, started: Started, hash: u64, prefixes: usize) {
         self.mask |= bit(hash);
@@ -123,11 +123,11 @@ impl Members {
             hash,
             prefixes,
             is_sources: false,
-            is_messages: false,
+            is_message_sources: false,
         });
     }
 
-    /// Appends the list that belongs to the member pushed last under `owner`, one of `keys`.
+    /// Appends the list of sources for the last member, which has the key `owner`, one of `keys`.
     #[cold]
     pub(super) fn push_sources(
         &mut self,
@@ -143,11 +143,11 @@ impl Members {
         self.may_clash |=
             self.push_new(&name, owner.prefixes, reserved, is_sources, push) & keys.mask != 0;
         if let Some(member) = self.members.last_mut() {
-            member.is_messages = owner.place == Place::Message;
+            member.is_message_sources = owner.place == Place::Message;
         }
     }
 
-    /// Takes back the list of a message that was not the last.
+    /// Removes the list of sources of an earlier message, because a later message replaces it.
     #[inline]
     pub(super) fn forget_message_sources(&mut self) {
         if !self.members.is_empty() {
@@ -156,11 +156,15 @@ impl Members {
     }
 
     fn forget_some_message_sources(&mut self) {
-        if let Some(index) = self.members.iter().position(|member| member.is_messages) {
-            let gone = self.members.remove(index);
-            self.text.drain(gone.start..gone.end);
+        if let Some(index) = self
+            .members
+            .iter()
+            .position(|member| member.is_message_sources)
+        {
+            let removed = self.members.remove(index);
+            self.text.drain(removed.start..removed.end);
             for later in &mut self.members[index..] {
-                let length = gone.end - gone.start;
+                let length = removed.end - removed.start;
                 later.start -= length;
                 later.value -= length;
                 later.end -= length;
@@ -168,7 +172,7 @@ impl Members {
         }
     }
 
-    /// Appends a member whose key was not prepared.
+    /// Appends a member whose key was not prepared in [`Keys`].
     pub(crate) fn push_named(
         &mut self,
         name: &str,
@@ -212,7 +216,7 @@ impl Members {
         }
     }
 
-    /// Appends the members of `other`, whose keys are known to differ.
+    /// Appends the members of `other`. The caller knows that all keys differ.
     pub(crate) fn append_disjoint(&mut self, other: &Self) {
         let offset = self.text.len();
         self.text.extend_from_slice(&other.text);
@@ -227,7 +231,7 @@ impl Members {
         self.may_clash |= other.may_clash;
     }
 
-    /// The keys as they are written, which is escaped.
+    /// Returns the keys as written, so escaped.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
         self.members
             .iter()
@@ -238,7 +242,7 @@ impl Members {
         self.members.iter()
     }
 
-    /// The escaped name of a member, without prefixes.
+    /// Returns the escaped name of a member, without prefixes.
     pub(super) fn name(&self, member: &Member) -> &[u8] {
         let start = member.start + b",\"".len() + member.prefixes * PREFIX.len();
         &self.text[start..member.value - b"\":".len()]

@@ -1,7 +1,7 @@
-//! The encoder: JSON text made in place, in buffers that are used again.
+//! The JSON encoder. It writes text in place, into reused buffers.
 //!
-//! Nothing here knows what a line is. [`Members`] owns commas, escapes and the uniqueness of keys; [`Keys`] is what can
-//! be prepared of a call site's keys; [`Record`] takes what a field set visits into members through one `put`.
+//! This module does not know what a line is. [`Members`] manages commas, escapes and the uniqueness of keys. [`Keys`] holds what can
+//! be prepared from a call site's keys. [`Record`] visits a field set and writes each value to [`Members`] through one method, `put`.
 
 #[cfg_attr(
     not(any(feature = "log", feature = "slog")),
@@ -33,12 +33,12 @@ mod value;
 
 #[cfg(any(feature = "log", feature = "slog"))]
 pub(crate) use self::captured::object;
+#[cfg(any(feature = "setup", feature = "ship"))]
+pub(crate) use self::scan::Scan;
 #[cfg(feature = "slog")]
 pub(crate) use self::structured::capture;
 #[cfg(feature = "log")]
 pub(crate) use self::tidy::{text_of, tidy};
-#[cfg(any(feature = "setup", feature = "ship"))]
-pub(crate) use self::scan::Scan;
 pub use self::timestamp::Precision;
 pub(crate) use self::{captured::Captured, value::push_sources};
 pub(crate) use self::{

@@ -1,11 +1,11 @@
-//! Numbers as JSON numbers, where a JSON number can hold them for every reader.
+//! Numbers as JSON, written so that every reader can hold them.
 
-/// The form of NaN and the infinities.
+/// How to write NaN and the infinities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NonFinite {
     /// `"NaN"`, `"Infinity"`, `"-Infinity"`.
     Text,
-    /// `null`, for an index that has made the field a number and rejects a document with a string in it.
+    /// `null`: an index that has mapped the field as a number rejects a document with a string in it.
     Null,
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn push_i64(out: &mut Vec<u8>, number: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// A number to 64 bits, a string beyond: Elasticsearch and most readers have no wider integer.
+/// Appends a number if it fits into 64 bits, otherwise a string: Elasticsearch and most readers have no wider integer.
 pub(crate) fn push_i128(out: &mut Vec<u8>, number: i128) {
     if i64::try_from(number).is_ok() || u64::try_from(number).is_ok() {
         out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
@@ -28,7 +28,7 @@ pub(crate) fn push_i128(out: &mut Vec<u8>, number: i128) {
     }
 }
 
-/// See [`push_i128`].
+/// Like [`push_i128`].
 pub(crate) fn push_u128(out: &mut Vec<u8>, number: u128) {
     match u64::try_from(number) {
         Ok(number) => push_u64(out, number),
@@ -36,7 +36,7 @@ pub(crate) fn push_u128(out: &mut Vec<u8>, number: u128) {
     }
 }
 
-/// The shortest decimal that reads back as the same float, always with a point or an exponent, as `serde_json` has it.
+/// Appends the shortest decimal that reads back as the same float. Like `serde_json`, always writes a point or an exponent.
 #[inline]
 pub(crate) fn push_f64(out: &mut Vec<u8>, number: f64, non_finite: NonFinite) {
     if number.is_finite() {
@@ -49,7 +49,7 @@ pub(crate) fn push_f64(out: &mut Vec<u8>, number: f64, non_finite: NonFinite) {
     }
 }
 
-/// The names that protobuf's JSON mapping, and with it OpenTelemetry's, gives to what JSON has no number for.
+/// Returns the name of NaN or an infinity in protobuf's JSON mapping, which OpenTelemetry uses too.
 pub(crate) fn non_finite_name(number: f64) -> &'static str {
     if number.is_nan() {
         "NaN"
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_json_has_no_number_for_is_a_name_or_null() {
+    fn numbers_that_json_cannot_hold_are_a_name_or_null() {
         for (number, name) in [
             (f64::NAN, "\"NaN\""),
             (f64::INFINITY, "\"Infinity\""),

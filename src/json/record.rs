@@ -1,4 +1,4 @@
-//! From a visited field set to members.
+//! Writes a visited field set into [`Members`].
 
 use super::{
     keys::{Keys, Place},
@@ -9,16 +9,16 @@ use super::{
 use std::{error::Error, fmt};
 use tracing_core::field::{Field, Visit};
 
-/// Takes the values of a field set whose keys are prepared; the message, if the set has one, apart.
+/// Visits the values of a field set whose keys are prepared, and writes them as members. Writes the message separately.
 ///
-/// Runs user code (`Debug`, `Display`, `Error::source`), so whoever calls it holds no lock.
+/// Runs user code (`Debug`, `Display`, `Error::source`), so the caller must hold no lock.
 pub(crate) struct Record<'a> {
     keys: &'a Keys,
     members: &'a mut Members,
     message: &'a mut Vec<u8>,
     reserved: &'a Reserved,
     rules: &'a Rules,
-    /// The fields, as bits by their index, whose `Debug` writes JSON.
+    /// The fields whose `Debug` writes JSON, one bit per field index.
     json_fields: u64,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
 
     #[inline(always)]
     fn put(&mut self, field: &Field, value: Value<'_>) {
-        // `ValueSet::record` passes fields of this call site alone, so the key is always there.
+        // `ValueSet::record` passes only fields of this call site, so the key always exists.
         let Some(key) = self.keys.get(field.index()) else {
             return;
         };
@@ -113,7 +113,7 @@ impl Visit for Record<'_> {
         self.put(field, Value::Error(value));
     }
 
-    /// Without this `tracing` would show the value as its `Debug`.
+    /// The default implementation would write the value's `Debug` output.
     #[cfg(tracing_unstable)]
     fn record_value(&mut self, field: &Field, value: valuable::Value<'_>) {
         let rules = self.rules;

@@ -1,11 +1,11 @@
 use super::scan::{Entry, entries, value_end};
 use std::collections::HashSet;
 
-/// The value without the members that come again under the same key, in it or in any value within: the last stays.
+/// Removes members with a repeated key, at every level. The last member with a key stays.
 ///
-/// Relies on the text being our own: no spaces, valid.
+/// Relies on text that this crate wrote: valid JSON without spaces.
 pub(super) fn without_repeated_keys(json: Vec<u8>) -> Vec<u8> {
-    // A colon stands behind each key, so with fewer than two there is nothing to find; most values are small.
+    // Every key has a colon after it, so text with fewer than two colons has no repeated key. Most values are that small.
     if json.iter().filter(|byte| **byte == b':').count() < 2 {
         return json;
     }

@@ -1,24 +1,24 @@
-//! Names that user fields cannot take.
+//! The names that user fields cannot have.
 
 use super::escape::push_escaped;
 use std::collections::HashSet;
 
-/// What a taken name is led by, as often as it needs to be free.
+/// The prefix for a taken name, repeated until the name is free.
 pub(super) const PREFIX: &[u8] = b"field.";
 
-/// So many prefixes are tried for a key that is neither above nor below another.
+/// After this many prefixes, a key may be an ancestor or a descendant of another key.
 const MAX_PREFIXES: usize = 8;
 
-/// A set of names, in their escaped form: escaping is injective, so comparing escaped names compares names.
+/// A set of escaped names. Escaping is injective, so two escaped names are equal exactly if the names are.
 #[derive(Debug, Default)]
 pub(crate) struct Reserved {
     names: HashSet<Box<[u8]>>,
-    /// The dotted ancestors of the names (`log` of `log.level`), where a dot makes an object of what stands before it.
+    /// The dotted ancestors of the names (`log` of `log.level`), if the schema reads a dot as nesting.
     ancestors: Option<HashSet<Box<[u8]>>>,
 }
 
 impl Reserved {
-    /// The given names and no other.
+    /// Reserves exactly the given names.
     pub(crate) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             names: names.into_iter().map(escaped).collect(),
@@ -26,7 +26,7 @@ impl Reserved {
         }
     }
 
-    /// Adds keys that are written already, and so escaped.
+    /// Also reserves keys that are already escaped.
     pub(crate) fn and_keys<'a>(mut self, keys: impl IntoIterator<Item = &'a [u8]>) -> Self {
         for key in keys {
             if let Some(taken) = &mut self.ancestors {
@@ -37,17 +37,16 @@ impl Reserved {
         self
     }
 
-    /// The given names, those that would have to be an object where one of them is a value, and the reverse.
+    /// Reserves the given names, their dotted ancestors and their dotted descendants.
     ///
-    /// Elasticsearch reads `log.level` as `{"log":{"level":…}}`, so `{"log":"x","log.level":"y"}` is a document that it
-    /// rejects.
+    /// Elasticsearch reads `log.level` as `{"log":{"level":…}}`, so it rejects the document `{"log":"x","log.level":"y"}`.
     pub(crate) fn paths<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut reserved = Self::names(names);
         let ancestors = reserved
             .names
             .iter()
             .flat_map(|name| ancestors(name))
-            // What is renamed stands below it.
+            // Renamed fields are below the prefix.
             .chain(ancestors(PREFIX))
             .map(Box::from)
             .collect();
@@ -62,7 +61,7 @@ impl Reserved {
             })
     }
 
-    /// How many prefixes make `name` free: at least `prefixes`, and as many more as it takes.
+    /// Returns how many prefixes make `name` free: at least `prefixes`, and as many more as needed.
     pub(super) fn free(
         &self,
         name: &[u8],
@@ -71,7 +70,7 @@ impl Reserved {
     ) -> usize {
         loop {
             let key = prefixed(name, prefixes);
-            // Where the prefix itself is a key, all that stands below it is taken: then it must do that the key is unique.
+            // If the prefix itself is a key, everything below it is taken. Then the key only has to be unique.
             let is_taken = if prefixes < MAX_PREFIXES {
                 self.contains(&key)
             } else {
@@ -85,7 +84,7 @@ impl Reserved {
     }
 }
 
-/// `name` behind so many prefixes.
+/// Returns `name` with `prefixes` prefixes before it.
 pub(super) fn prefixed(name: &[u8], prefixes: usize) -> Vec<u8> {
     let mut key = PREFIX.repeat(prefixes);
     key.extend_from_slice(name);
@@ -98,7 +97,7 @@ pub(super) fn escaped(name: &str) -> Box<[u8]> {
     out.into_boxed_slice()
 }
 
-/// `a` and `a.b` of `a.b.c`.
+/// Returns the dotted ancestors: `a` and `a.b` for `a.b.c`.
 fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     name.iter()
         .enumerate()
@@ -111,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_reserve_their_ancestors_and_descendants() {
+    fn paths_reserve_ancestors_and_descendants() {
         let reserved = Reserved::paths(["log.origin.file.name", "message"]);
         for taken in [
             "log",
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn names_reserve_nothing_but_themselves() {
+    fn names_reserve_only_themselves() {
         let reserved = Reserved::names(["service.name"]);
         assert!(reserved.contains(b"service.name"));
         assert!(!reserved.contains(b"service"));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Where one member of an object stands in its text.
+/// The position of one member in the text of an object.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// From after the comma or the opening brace to the end of the value.
@@ -10,34 +10,34 @@ pub(crate) struct Entry {
     /// The key, without its quotes.
     #[cfg_attr(
         not(any(feature = "setup", feature = "ship")),
-        allow(dead_code, reason = "only readers of finished lines need it")
+        allow(dead_code, reason = "only the readers of finished lines use it")
     )]
     pub(crate) key: Range<usize>,
     /// The value, including the quotes of a string.
     pub(crate) value: Range<usize>,
 }
 
-/// Reads the members of an object in order, with or without spaces between the tokens. It finds where tokens end, and does not check that
-/// they are valid JSON.
+/// An iterator over the members of an object, with or without spaces between the tokens. It only finds where tokens end, and does not
+/// check that they are valid JSON.
 #[derive(Clone, Debug)]
 pub(crate) struct Scan<'j> {
     json: &'j [u8],
     at: usize,
 }
 
-/// The text ends within a member.
+/// The text ends within a member, or a key has no colon.
 #[derive(Debug)]
 pub(crate) struct Malformed;
 
 impl<'j> Scan<'j> {
-    /// `None` if the text does not begin like an object and end like one.
+    /// Starts a scan. Returns `None` if the text does not start and end like an object.
     pub(crate) fn new(json: &'j [u8]) -> Option<Self> {
         let at = skip_space(json, 0);
         let is_object = json.get(at) == Some(&b'{') && json.trim_ascii_end().ends_with(b"}");
         is_object.then_some(Self { json, at: at + 1 })
     }
 
-    /// The next member; `None` at the end of the object.
+    /// Returns the next member, or `None` at the end of the object.
     pub(crate) fn try_next(&mut self) -> Result<Option<Entry>, Malformed> {
         let start = skip_space(self.json, self.at);
         if self.json.get(start) != Some(&b'"') {
@@ -50,10 +50,10 @@ impl<'j> Scan<'j> {
         }
         let value = skip_space(self.json, colon + 1);
         let end = value_end(self.json, value).ok_or(Malformed)?;
-        let behind = skip_space(self.json, end);
-        self.at = match self.json.get(behind) {
-            Some(b',') => behind + 1,
-            _ => behind,
+        let after = skip_space(self.json, end);
+        self.at = match self.json.get(after) {
+            Some(b',') => after + 1,
+            _ => after,
         };
         Ok(Some(Entry {
             whole: start..end,
@@ -63,7 +63,7 @@ impl<'j> Scan<'j> {
     }
 }
 
-/// Ends where the text is malformed.
+/// Ends at malformed text.
 impl Iterator for Scan<'_> {
     type Item = Entry;
 
@@ -72,7 +72,7 @@ impl Iterator for Scan<'_> {
     }
 }
 
-/// The members of an object; none where the text is no object.
+/// Returns the members of an object. Returns none if the text is not an object.
 pub(crate) fn entries(json: &[u8]) -> Vec<Entry> {
     Scan::new(json).map_or_else(Vec::new, Iterator::collect)
 }
@@ -84,11 +84,11 @@ fn skip_space(json: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The index behind the closing quote of the string that begins at `at`.
+/// Returns the index after the closing quote of the string that starts at `at`.
 fn string_end(json: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        // Eight bytes at a time, while none of them is a quote or a backslash.
+        // Skips eight bytes at a time while none of them is a quote or a backslash.
         while let Some(eight) = json.get(at..).and_then(<[u8]>::first_chunk) {
             let word = u64::from_le_bytes(*eight);
             let hits = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
@@ -109,12 +109,13 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 const QUOTES: u64 = EACH * b'"' as u64;
 const BACKSLASHES: u64 = EACH * b'\\' as u64;
 
-/// The highest bit of the first byte that is zero, and perhaps of some behind it; none where no byte is.
+/// Returns a word in which the highest bit of the first zero byte is set, and possibly bits of later bytes. Returns zero if no byte is
+/// zero.
 fn zeros(word: u64) -> u64 {
     word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
-/// The index behind the value that begins at `at`.
+/// Returns the index after the value that starts at `at`.
 pub(super) fn value_end(json: &[u8], at: usize) -> Option<usize> {
     let mut at = at;
     let mut depth = 0_usize;
@@ -147,16 +148,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_string_ends_at_its_first_quote_that_is_not_escaped() {
+    fn a_string_ends_at_its_first_unescaped_quote() {
         for length in 0..20 {
             let plain = "é".repeat(length);
             for escape in ["", r#"\""#, r"\\"] {
                 let text = format!(r#""{plain}{escape}{plain}""#);
-                let behind = format!(r#"{text},"next""#);
+                let followed = format!(r#"{text},"next""#);
                 assert_eq!(
-                    string_end(behind.as_bytes(), 0),
+                    string_end(followed.as_bytes(), 0),
                     Some(text.len()),
-                    "{behind}"
+                    "{followed}"
                 );
                 assert_eq!(string_end(&text.as_bytes()[..text.len() - 1], 0), None);
             }

@@ -1,18 +1,18 @@
-//! Values that are more than a scalar, through `serde` and `serde_json`.
+//! Captures values for which `serde` is needed, through `serde_json`.
 
 use super::{captured::Captured, tidy::tidy};
 use serde_core::ser::{Error as _, Serialize, Serializer};
 use serde_json::Serializer as JsonSerializer;
 use std::{fmt, fmt::Write as _, io};
 
-/// Captures a value: as what it is where it is a scalar, else as JSON. `None` where it is text, which is appended to `text`.
+/// Captures a value: a scalar as itself, anything else as JSON. Returns `None` for text, which it appends to `text`.
 ///
-/// Within JSON, NaN and the infinities are `null`, integers beyond 64 bits are strings, and of two equal keys the last
+/// In JSON, NaN and the infinities become `null`, integers beyond 64 bits become strings, and the last of several equal keys
 /// stays. Runs user code.
 ///
 /// # Errors
 ///
-/// Where the value's `Serialize` says so, a map has a key that is no scalar, or what comes of it is no JSON.
+/// If the value's `Serialize` fails, if the key of a map is not a scalar, or if the value serializes to invalid JSON.
 pub(crate) fn capture(
     value: &(impl Serialize + ?Sized),
     text: &mut String,
@@ -28,13 +28,14 @@ pub(crate) fn capture(
         return Ok(scalar);
     }
     let json = std::str::from_utf8(&json).ok().and_then(tidy);
-    let json = json.ok_or_else(|| serde_json::Error::custom("it has made no valid JSON"))?;
+    let json =
+        json.ok_or_else(|| serde_json::Error::custom("the value serialized to invalid JSON"))?;
     Ok(Some(Captured::Json(json)))
 }
 
 type Inner<'a, W> = &'a mut JsonSerializer<W>;
 
-/// Takes text and scalars at the top as they are, and hands everything else to `serde_json`.
+/// Captures a top-level text or scalar itself, and passes everything else to `serde_json`.
 struct Top<'a, W> {
     scalar: &'a mut Option<Captured>,
     text: &'a mut String,
@@ -48,7 +49,7 @@ impl<W> Top<'_, W> {
     }
 }
 
-/// Methods that take a scalar.
+/// Implements the methods that take a scalar.
 macro_rules! scalars {
     ($($method:ident($from:ty) => $variant:ident,)*) => {
         $(fn $method(self, value: $from) -> Result<(), Self::Error> {
@@ -96,7 +97,7 @@ impl<'a, W: io::Write> Serializer for Top<'a, W> {
     }
 
     fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<(), Self::Error> {
-        // A string takes everything, so an error can only be the value's own: what it wrote stays.
+        // A string accepts everything, so the error can only be the value's own. The text written before it stays.
         let _ = write!(self.text, "{value}");
         Ok(())
     }
@@ -203,7 +204,7 @@ mod tests {
 
     fn captured(value: &(impl Serialize + ?Sized)) -> Captured {
         let mut text = String::new();
-        let captured = capture(value, &mut text).expect("it can be serialized");
+        let captured = capture(value, &mut text).expect("the value can be serialized");
         captured.unwrap_or(Captured::Text(text))
     }
 
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_is_json_with_everything_escaped() {
+    fn other_values_are_json_with_everything_escaped() {
         let order = Order {
             id: 7,
             note: "a \"b\"\u{9b}\u{7f}\n",
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equal_keys_the_last_stays() {
+    fn the_last_of_equal_keys_stays() {
         struct Twice;
         impl Serialize for Twice {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -288,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_wrong_about_its_length_fails() {
+    fn a_value_with_a_wrong_length_is_an_error() {
         struct Wrong;
         impl Serialize for Wrong {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_fails_says_so() {
+    fn a_value_that_fails_to_serialize_is_an_error() {
         assert!(capture(&BTreeMap::from([(vec![1], 1)]), &mut String::new()).is_err());
     }
 }

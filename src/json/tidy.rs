@@ -1,22 +1,22 @@
 use super::{escape::push_string, repeated_keys::without_repeated_keys};
 
-/// Values nested deeper are not taken apart: no index takes them, and a stack is not endless.
+/// The deepest nesting that is accepted. No index accepts more, and the stack is limited.
 const MAX_DEPTH: usize = 128;
 
-/// One JSON value that somebody else has made, put right for a line: without spaces, with everything escaped that is escaped
-/// here, numbers as strings that are integers beyond 64 bits or beyond any float, and of two equal keys the last.
+/// Rewrites a JSON value from another serializer by this crate's rules.
 ///
-/// `None` where it is not valid JSON: a `Serialize` that is wrong about its length makes `serde_json` write such, and a line
-/// must be valid whatever it is given.
+/// Removes spaces and repeated keys (the last stays), escapes strings as this crate does, and writes integers beyond 64 bits and
+/// numbers beyond any float as strings. Returns `None` for invalid JSON: `serde_json` writes it if a `Serialize` states a wrong
+/// length, and a line must be valid whatever the application logs.
 pub(crate) fn tidy(json: &str) -> Option<String> {
     let mut tidy = Tidy::new(json);
     tidy.value(0)?;
-    let is_all = tidy.peek().is_none();
+    let is_complete = tidy.peek().is_none();
     let out = without_repeated_keys(tidy.out);
-    String::from_utf8(out).ok().filter(|_| is_all)
+    String::from_utf8(out).ok().filter(|_| is_complete)
 }
 
-/// The text of JSON that is one string.
+/// Returns the text of a JSON value that is one string.
 #[cfg(feature = "log")]
 pub(crate) fn text_of(json: &str) -> Option<String> {
     let mut tidy = Tidy::new(json);
@@ -27,7 +27,7 @@ pub(crate) fn text_of(json: &str) -> Option<String> {
 struct Tidy<'a> {
     json: &'a str,
     at: usize,
-    /// A string without its escapes.
+    /// The last string, unescaped.
     text: String,
     out: Vec<u8>,
 }
@@ -42,7 +42,7 @@ impl<'a> Tidy<'a> {
         }
     }
 
-    /// The next byte that is no space.
+    /// Skips spaces and returns the next byte.
     fn peek(&mut self) -> Option<u8> {
         let rest = &self.json.as_bytes()[self.at..];
         let spaces = rest.iter().take_while(|byte| b" \t\r\n".contains(byte));
@@ -50,7 +50,7 @@ impl<'a> Tidy<'a> {
         self.json.as_bytes().get(self.at).copied()
     }
 
-    /// Takes a byte, if it is next.
+    /// Consumes `byte` if it is the next byte.
     fn take(&mut self, byte: u8) -> Option<()> {
         (self.peek()? == byte).then(|| self.at += 1)
     }
@@ -75,7 +75,7 @@ impl<'a> Tidy<'a> {
         }
     }
 
-    /// An object's members or an array's values.
+    /// Reads the members of an object or the values of an array.
     fn values(&mut self, open: u8, close: u8, one: impl Fn(&mut Self) -> Option<()>) -> Option<()> {
         self.take(open)?;
         self.out.push(open);
@@ -100,7 +100,7 @@ impl<'a> Tidy<'a> {
         })
     }
 
-    /// A string, of which the escapes are undone and ours are made.
+    /// Reads a string, removes its escapes and writes it with this crate's escapes.
     fn string(&mut self) -> Option<()> {
         self.take(b'"')?;
         self.text.clear();
@@ -122,7 +122,7 @@ impl<'a> Tidy<'a> {
         Some(())
     }
 
-    /// The character of an escape, behind its backslash.
+    /// Reads the character of an escape, after its backslash.
     fn escape(&mut self) -> Option<char> {
         let letter = *self.json.as_bytes().get(self.at)?;
         self.at += 1;
@@ -135,7 +135,7 @@ impl<'a> Tidy<'a> {
             b't' => '\t',
             b'u' => {
                 let first = self.hex()?;
-                // A character beyond U+FFFF is two of them (RFC 8259, section 7).
+                // A character beyond U+FFFF is a pair of escapes (RFC 8259, section 7).
                 if (0xd800..0xdc00).contains(&first) && self.json[self.at..].starts_with("\\u") {
                     self.at += 2;
                     let second = self.hex()?;
@@ -159,7 +159,7 @@ impl<'a> Tidy<'a> {
         let rest = &self.json[self.at..];
         let end = rest.find(|c: char| !(c.is_ascii_digit() || "+-.eE".contains(c)));
         let number = &rest[..end.unwrap_or(rest.len())];
-        // Rust reads more than JSON allows: `+1`, `01`, `.5`, `1.`.
+        // Rust accepts more than JSON does: `+1`, `01`, `.5`, `1.`.
         let unsigned = number.strip_prefix('-').unwrap_or(number);
         let (whole, after) =
             unsigned.split_at(unsigned.find(['.', 'e', 'E']).unwrap_or(unsigned.len()));
@@ -193,13 +193,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn spaces_go_and_equal_keys_are_one() {
+    fn spaces_and_repeated_keys_are_removed() {
         let json = " { \"a\" : [ 1 , 2.5e3 , -0 ] , \"b\":{} ,\"\\u0061\": \"x\" , \"c\":[ ] } ";
         assert_eq!(tidy(json).as_deref(), Some(r#"{"b":{},"a":"x","c":[]}"#));
     }
 
     #[test]
-    fn strings_are_escaped_as_ours_are() {
+    fn strings_are_escaped_by_this_crates_rules() {
         let json = r#"["\u009b\/\ud83d\ude00\"\\\b\f\n\r\t","é"]"#;
         let json = format!("[{json},\"\u{7f}\u{9b}\"]");
         assert_eq!(
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_no_reader_holds_are_strings() {
+    fn numbers_beyond_64_bits_or_any_float_are_strings() {
         let json = "[18446744073709551615,18446744073709551616,-9223372036854775809,1e999]";
         assert_eq!(
             tidy(json).as_deref(),
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_refused() {
+    fn invalid_json_is_rejected() {
         for json in [
             "",
             " ",
@@ -252,18 +252,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_serde_json_reads_stays_the_same_value(json in any_json(4)) {
-            let text = serde_json::to_string_pretty(&json).expect("a value");
+        fn json_that_serde_json_reads_keeps_its_value(json in any_json(4)) {
+            let text = serde_json::to_string_pretty(&json).expect("a JSON value serializes");
             let tidied = tidy(&text).expect("valid");
             prop_assert!(!tidied.contains(char::is_control));
             prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&tidied).expect("valid"), json);
         }
 
         #[test]
-        fn any_text_is_refused_where_serde_json_refuses_it(text in "[\\[\\]{}\",:0-9a-z.+-eE \\\\u]{0,12}") {
+        fn text_that_serde_json_reads_is_accepted_and_any_result_is_valid_json(text in "[\\[\\]{}\",:0-9a-z.+-eE \\\\u]{0,12}") {
             let theirs = serde_json::from_str::<serde_json::Value>(&text).is_ok();
             let ours = tidy(&text);
-            // A number beyond any float is refused there and a string here.
+            // `serde_json` rejects a number beyond any float, which is a string here.
             prop_assert!(ours.is_some() >= theirs, "{text}");
             if let Some(ours) = ours {
                 prop_assert!(serde_json::from_str::<serde_json::Value>(&ours).is_ok(), "{text} became {ours}");
@@ -277,7 +277,7 @@ mod tests {
             any::<bool>().prop_map(Into::into),
             any::<i64>().prop_map(Into::into),
             any::<u64>().prop_map(Into::into),
-            // `serde_json` reads only such floats back to the bit.
+            // `serde_json` reads only such floats back exactly.
             any::<i32>().prop_map(|number| (f64::from(number) / 4.0).into()),
             any::<String>().prop_map(Into::into),
         ];

@@ -1,15 +1,8 @@
-//! RFC 3339 timestamps in UTC, the date part computed once a second.
+//! RFC 3339 timestamps in UTC. The text up to the second is computed once per second.
 
 use std::time::{Duration, SystemTime};
 
-/// How many digits of a second a timestamp has.
-///
-/// ```
-/// use tracing_stamp::Precision;
-///
-/// let layer = tracing_stamp::layer().with_precision(Precision::Nanoseconds);
-/// # let _ = layer;
-/// ```
+/// The number of fractional digits in a timestamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Precision {
@@ -20,7 +13,7 @@ pub enum Precision {
     Nanoseconds,
 }
 
-/// `2026-11-22T11:04:00.` of the second that was written last.
+/// The text of the last second written, as in `2026-11-22T11:04:00.`.
 pub(crate) struct Clock {
     second: i64,
     text: [u8; 20],
@@ -67,7 +60,7 @@ impl Clock {
         let of_day = self.second.rem_euclid(86_400).unsigned_abs();
         let (year, month, day) = civil_from_days(days);
         let text = &mut self.text;
-        // RFC 3339 has four digits for a year; a clock that is set beyond them is told by the nearest that can be written.
+        // RFC 3339 has four digits for the year, so a clock beyond them is written as the nearest year that fits.
         fill(&mut text[0..4], year.clamp(0, 9_999).unsigned_abs());
         fill(&mut text[5..7], month);
         fill(&mut text[8..10], day);
@@ -96,7 +89,7 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// The decimal digits of `number`, right-aligned over the whole of `digits`.
+/// Fills `digits` with the decimal digits of `number`, right-aligned.
 #[inline]
 fn fill(digits: &mut [u8], mut number: u64) {
     for digit in digits.iter_mut().rev() {
@@ -105,7 +98,7 @@ fn fill(digits: &mut [u8], mut number: u64) {
     }
 }
 
-/// Year, month and day of the proleptic Gregorian calendar; Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+/// Returns year, month and day in the proleptic Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
 fn civil_from_days(days: i64) -> (i64, u64, u64) {
     let from_march_0000 = days + 719_468;
     let era = from_march_0000.div_euclid(146_097);
@@ -136,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_epoch_and_the_instant_before_it_are_right() {
+    fn the_epoch_and_the_instant_before_it_are_written_correctly() {
         let mut clock = Clock::default();
         let epoch = SystemTime::UNIX_EPOCH;
         let nanos = Precision::Nanoseconds;
@@ -152,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_beyond_the_calendar_is_written_all_the_same() {
+    fn a_time_beyond_the_year_9999_is_still_written() {
         let far = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1 << 60));
         if let Some(far) = far {
             assert!(text(&mut Clock::default(), far, Precision::default()).starts_with("9999-"));
@@ -161,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn times_are_written_as_a_calendar_library_has_them(
+        fn times_are_written_as_jiff_writes_them(
             second in -62_167_219_200i64..253_402_207_200,
             nanos in 0u32..1_000_000_000,
             step in 0u64..200_000,

@@ -1,4 +1,4 @@
-//! Which members stay where names come twice, and what their keys are.
+//! Resolves repeated names: decides which members stay and which keys they get.
 
 use super::{
     keys::{hash, render},
@@ -7,12 +7,12 @@ use super::{
 };
 use std::collections::HashSet;
 
-/// One object's members from several sets, a later set before an earlier one, a later member before an earlier one.
+/// Merges several sets of members into one object. A later set beats an earlier one, and a later member beats an earlier one.
 ///
-/// A name that is not reserved is its own key. A reserved one gets prefixes until its key is free: neither reserved nor
-/// another member's. The list of an error's sources is renamed with its field and goes with it.
+/// A name that is not reserved is its own key. A reserved name gets prefixes until its key is neither reserved nor used by another
+/// member. The list of an error's sources is renamed and removed together with its field.
 ///
-/// Off the common path: sets that are disjoint need none of this.
+/// This is the slow path: disjoint sets do not need it.
 #[cold]
 pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
     let winners = winners(sets, reserved);
@@ -26,7 +26,7 @@ pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
     for winner in &winners {
         let mut prefixes = 0;
         if winner.is_renamed(reserved) {
-            // A list follows its field, so the field's prefixes are those of the member before.
+            // The list of sources gets at least as many prefixes as its field, which is the member before it.
             let at_least = match winner.owner {
                 Some(_) => prefixes_of_field,
                 None => 1,
@@ -52,7 +52,7 @@ pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
 struct Winner<'a> {
     name: &'a [u8],
     value: &'a [u8],
-    /// For the list of an error's sources, its field's name.
+    /// The name of the field, if this is the list of an error's sources.
     owner: Option<&'a [u8]>,
 }
 
@@ -62,7 +62,7 @@ impl Winner<'_> {
     }
 }
 
-/// The last bearer of each name, in the order in which they stand.
+/// Returns the last member with each name, in the original order.
 fn winners<'a>(sets: &[&'a Members], reserved: &Reserved) -> Vec<Winner<'a>> {
     let mut all: Vec<(&Members, &Member, Option<&[u8]>)> = Vec::new();
     for set in sets {
@@ -78,9 +78,9 @@ fn winners<'a>(sets: &[&'a Members], reserved: &Reserved) -> Vec<Winner<'a>> {
     let mut winners = Vec::new();
     for &(set, member, owner) in all.iter().rev() {
         let name = set.name(member);
-        // Seen from the end, a list comes just before its field: whether the field stays is known by now.
+        // In reverse order, a list comes just before its field, so whether a later field replaces that field is already known.
         let goes_with_its_field = owner.is_some_and(|owner| seen.contains(&(owner, false)));
-        // A list that is renamed with its field is no field of the name that it would have had.
+        // A list that is renamed with its field does not compete for its plain name.
         let is_renamed = owner.is_some_and(|owner| reserved.contains(owner));
         if !goes_with_its_field && seen.insert((name, is_renamed)) {
             winners.push(Winner {

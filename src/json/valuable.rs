@@ -1,4 +1,4 @@
-//! Values of `valuable`, with `--cfg tracing_unstable`: structs, lists and maps as JSON.
+//! Values of `valuable`, available with `--cfg tracing_unstable`: structs, lists and maps as JSON.
 
 use super::{
     escape::push_string,
@@ -7,7 +7,7 @@ use super::{
 use std::{collections::HashSet, fmt};
 use valuable::{Enumerable, Fields, NamedValues, Structable, Visit};
 
-/// Values within values to this depth are written.
+/// Values nested deeper than this are written as `null`.
 const MAX_DEPTH: usize = 64;
 
 /// A value whose `Debug` writes JSON.
@@ -27,18 +27,18 @@ impl fmt::Debug for Json<'_> {
             keys: HashSet::new(),
         };
         encoder.push(&self.value);
-        // All that is pushed is text.
+        // Only text is pushed, so it is valid UTF-8.
         f.write_str(std::str::from_utf8(&out).unwrap_or("null"))
     }
 }
 
-/// Appends what it visits to a list, or to an object.
+/// Writes the values that it visits into a list or an object.
 struct Encoder<'a> {
     out: &'a mut Vec<u8>,
     rules: &'a Rules,
     depth: usize,
     is_first: bool,
-    /// The keys of the object so far: each is written once.
+    /// The keys written to the object so far. Each key is written once.
     keys: HashSet<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A value of any kind that a field can have, and its JSON.
+//! Values of every kind that a field can have, and how they are written as JSON.
 
 use super::{
     escape::{Escaped, push_escaped, push_string},
@@ -11,16 +11,16 @@ use std::{
     io::Write as _,
 };
 
-/// An error whose chain of sources is longer is cut here, since a chain can be a circle.
+/// The longest chain of error sources that is written. Longer chains are cut, since a chain can be circular.
 pub(super) const MAX_SOURCES: usize = 64;
 
-/// What is up to the schema and the layer in the form of a value.
+/// The parts of a value's form that the schema and the layer decide.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     pub(crate) non_finite: NonFinite,
-    /// What follows a field's name in the key of its error's sources.
+    /// The suffix of the key for an error's sources.
     pub(crate) sources_suffix: &'static str,
-    /// After so many bytes the rest of a formatted value is let go.
+    /// After this many bytes, the rest of a formatted value is discarded.
     pub(crate) limit: usize,
 }
 
@@ -35,12 +35,12 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
     Debug(&'a dyn fmt::Debug),
     Error(&'a (dyn Error + 'static)),
-    /// What writes itself as one JSON value, escaped as it would be here.
+    /// `Debug` writes one JSON value, already escaped by this crate's rules.
     Json(&'a dyn fmt::Debug),
 }
 
 impl Value<'_> {
-    /// Appends the value as JSON. Inlined for each kind, so that only that kind's code stays. Runs user code for `Debug` and `Error`.
+    /// Appends the value as JSON. Inlined so that each call keeps only the code for its kind. Runs user code for `Debug` and `Error`.
     #[inline(always)]
     pub(crate) fn push(&self, out: &mut Vec<u8>, rules: &Rules) {
         match *self {
@@ -53,7 +53,7 @@ impl Value<'_> {
             Self::F64(value) => push_f64(out, value, rules.non_finite),
             Self::Str(value) => push_string(out, value),
             Self::Json(value) => {
-                // A buffer takes everything.
+                // A `Vec` accepts everything.
                 let _ = write!(out, "{value:?}");
             }
             Self::Bytes(_) | Self::Debug(_) | Self::Error(_) => {
@@ -64,7 +64,7 @@ impl Value<'_> {
         }
     }
 
-    /// Appends the value as the inside of a JSON string, whatever its kind.
+    /// Appends a value of any kind as the inside of a JSON string.
     #[inline(always)]
     pub(crate) fn push_text(&self, out: &mut Vec<u8>, rules: &Rules) {
         match *self {
@@ -84,7 +84,7 @@ impl Value<'_> {
     }
 }
 
-/// Appends the messages of an error's sources as a JSON array, nearest first.
+/// Appends the messages of an error's sources as a JSON array, nearest source first.
 pub(crate) fn push_sources(out: &mut Vec<u8>, first: &(dyn Error + 'static), rules: &Rules) {
     out.push(b'[');
     let mut source = Some(first);
@@ -101,12 +101,12 @@ pub(crate) fn push_sources(out: &mut Vec<u8>, first: &(dyn Error + 'static), rul
 
 #[inline]
 fn push_formatted(out: &mut Vec<u8>, text: fmt::Arguments<'_>, rules: &Rules) {
-    // `Escaped` never fails, so an error can only come from the value's own `Debug` or `Display`: what it wrote stays.
+    // `Escaped` never fails, so an error can only come from the value's own `Debug` or `Display`. The text written before it stays.
     let _ = Escaped::new(out, rules.limit).write_fmt(text);
 }
 
 fn push_base64(out: &mut Vec<u8>, bytes: &[u8], rules: &Rules) {
-    // Whole groups of three, so that the cut text is base64 still.
+    // Cuts at whole groups of three bytes, so that the result is still valid base64.
     let kept = bytes.len().min(rules.limit / 3 * 3 + 3);
     out.extend_from_slice(STANDARD.encode(&bytes[..kept]).as_bytes());
 }

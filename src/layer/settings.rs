@@ -74,7 +74,7 @@ impl Settings {
     /// Tells what is wrong, out of band.
     pub(super) fn tell(&self, diagnosis: &Diagnosis) {
         if let Some(diagnostics) = &self.diagnostics {
-            diagnostics.tell(diagnosis);
+            diagnostics.report(diagnosis);
         }
     }
 }

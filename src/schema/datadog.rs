@@ -2,17 +2,16 @@ use super::{FixedKey, Schema};
 use crate::json::NonFinite;
 
 impl Schema {
-    /// Datadog's reserved and standard attributes.
+    /// Returns the schema for Datadog, with its reserved and standard attributes.
     ///
     /// ```json
     /// {"timestamp":"2026-11-22T11:04:00.123456Z","status":"INFO","message":"handled request","logger.name":"shop::orders","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","service":"orders","span_name":"db","method":"GET","status_code":200}
     /// ```
     ///
-    /// `timestamp`, `status`, `message`, `service`, `trace_id` and `span_id` are what [JSON preprocessing] looks for; the
-    /// ids are OpenTelemetry's in hexadecimal, which [Correlate OpenTelemetry Traces and Logs] asks for. The resource's
-    /// `service.name`, `service.version` and `deployment.environment.name` are the unified service tags `service`,
-    /// `version` and `env`. `logger.name` and `logger.thread_name` are standard attributes. NaN and the infinities are
-    /// `null`, since an attribute that is measured is a number.
+    /// [JSON preprocessing] reads `timestamp`, `status`, `message`, `service`, `trace_id` and `span_id`. The ids are OpenTelemetry's, in
+    /// hexadecimal, as [Correlate OpenTelemetry Traces and Logs] requires. The resource attributes `service.name`, `service.version`
+    /// and `deployment.environment.name` become the unified service tags `service`, `version` and `env`. `logger.name` and
+    /// `logger.thread_name` are standard attributes. NaN and the infinities are `null`, since a measure attribute must be a number.
     ///
     /// [JSON preprocessing]: https://docs.datadoghq.com/logs/log_configuration/pipelines/#preprocessing
     /// [Correlate OpenTelemetry Traces and Logs]: https://docs.datadoghq.com/opentelemetry/correlate/logs_and_traces/

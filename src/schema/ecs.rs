@@ -2,20 +2,20 @@ use super::{FixedKey, Schema, shape::DurationUnit};
 use crate::json::NonFinite;
 
 impl Schema {
-    /// The Elastic Common Schema, for Elasticsearch and OpenSearch.
+    /// Returns the schema for Elasticsearch and OpenSearch: the Elastic Common Schema.
     ///
     /// ```json
     /// {"@timestamp":"2026-11-22T11:04:00.123456Z","log.level":"INFO","message":"handled request","ecs.version":"1.6.0","log.logger":"shop::orders","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","span.id":"00f067aa0ba902b7","trace_flags":"01","service.name":"orders","event.dataset":"orders","span_name":"db","method":"GET","status":200}
     /// ```
     ///
-    /// Names, order and types follow the [ECS logging specification] (`spec/spec.json`) and, where that has no field,
-    /// the [ECS field reference]: `span.id`, `process.thread.id`, `parent.id`, `event.start`, and `event.duration`, which
-    /// is in nanoseconds. `ecs.version` is that of Elastic's own loggers for Go and Python. What the resource calls
-    /// `service.instance.id` and `deployment.environment.name` are `service.node.name` and `service.environment`;
-    /// `event.dataset` repeats `service.name`, as the specification asks, unless the resource sets it.
+    /// Names, order and types follow the [ECS logging specification] (`spec/spec.json`). Fields that it lacks follow the
+    /// [ECS field reference]: `span.id`, `process.thread.id`, `parent.id`, `event.start` and `event.duration`, in nanoseconds.
+    /// `ecs.version` is the one that Elastic's own loggers for Go and Python write. The resource attributes `service.instance.id` and
+    /// `deployment.environment.name` become `service.node.name` and `service.environment`. `event.dataset` repeats `service.name`,
+    /// as the specification asks, unless the resource sets it.
     ///
-    /// Elasticsearch rejects a document with text where a field is a number, so NaN and the infinities are `null`; and one
-    /// where a field is both a value and an object, so an error's sources are under `<name>_sources`.
+    /// Elasticsearch rejects a document with text in a numeric field, so NaN and the infinities are `null`. It also rejects a field that
+    /// is both a value and an object, so the key for an error's sources is `<name>_sources`.
     ///
     /// [ECS logging specification]: https://github.com/elastic/ecs-logging/blob/main/spec/spec.json
     /// [ECS field reference]: https://www.elastic.co/docs/reference/ecs/ecs-field-reference

@@ -1,4 +1,4 @@
-/// What a line says of itself, whatever the schema calls it. [`Schema::rename`](crate::Schema::rename) gives another name.
+/// A key that a line can have regardless of its fields. [`Schema::rename`](crate::Schema::rename) changes its name.
 ///
 /// ```
 /// use tracing_stamp::{FixedKey, Schema};
@@ -9,43 +9,43 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FixedKey {
-    /// When the event happened: RFC 3339, UTC.
+    /// The time of the event, as RFC 3339 in UTC.
     Timestamp,
-    /// The event's level, a string.
+    /// The level of the event, as a string.
     Level,
-    /// The event's message, always a string; empty where the event has none.
+    /// The message of the event. Always a string, and empty if the event has no message.
     Message,
-    /// The event's target: by default the path of its module.
+    /// The target of the event, by default its module path.
     Target,
-    /// The trace's id.
+    /// The trace id.
     TraceId,
-    /// The span's id.
+    /// The span id.
     SpanId,
-    /// The W3C trace flags, or what the schema makes of the sampled flag.
+    /// The W3C trace flags, or the schema's form of the sampled flag.
     TraceFlags,
     /// The source file.
     File,
-    /// The line in the source file, a number; part of [`File`](Self::File)'s object in the `gcp` schema.
+    /// The line in the source file, as a number. In the `gcp` schema it is part of [`File`](Self::File)'s object.
     Line,
-    /// The thread's number in this process.
+    /// The number of the thread in this process.
     ThreadId,
-    /// The thread's name.
+    /// The name of the thread.
     ThreadName,
     /// The name of the innermost span.
     SpanName,
-    /// The spans as a list of objects, leaf last.
+    /// The list of spans as objects, innermost span last.
     Spans,
-    /// `true` on a line that was cut to the limit.
+    /// `true` on a line that was cut to the maximum length.
     Truncated,
-    /// On a closing line: the id of the span's parent.
+    /// On a closing line: the id of the parent span.
     ParentSpanId,
-    /// On a closing line: when the span began.
+    /// On a closing line: the time when the span was created.
     StartTime,
-    /// On a closing line: from the span's beginning to its end; milliseconds, or the schema's unit.
+    /// On a closing line: the time from the creation of the span to its end, in milliseconds or the schema's unit.
     Duration,
-    /// On a closing line: how long the span was entered, milliseconds.
+    /// On a closing line: how long the span was entered, in milliseconds.
     BusyMs,
-    /// On a closing line: how long it was open and not entered, milliseconds.
+    /// On a closing line: how long the span was open but not entered, in milliseconds.
     IdleMs,
 }
 

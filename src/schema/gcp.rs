@@ -5,16 +5,16 @@ use super::{
 use crate::json::NonFinite;
 
 impl Schema {
-    /// Google Cloud Logging's structured logging, for a project's id.
+    /// Returns the schema for Google Cloud's structured logging in the project with the given id.
     ///
     /// ```json
     /// {"time":"2026-11-22T11:04:00.123456Z","severity":"INFO","message":"handled request","target":"shop::orders","logging.googleapis.com/trace":"projects/my-project/traces/4bf92f3577b34da6a3ce929d0e0e4736","logging.googleapis.com/spanId":"00f067aa0ba902b7","logging.googleapis.com/trace_sampled":true,"service.name":"orders","span_name":"db","method":"GET","status":200}
     /// ```
     ///
-    /// The names are those of the [special fields of structured logging]; the trace is the resource name that
-    /// [`LogEntry`] asks for. There is no severity below `DEBUG`, so TRACE is `DEBUG`; WARN is `WARNING`. File and line
-    /// are one `LogEntrySourceLocation`, whose line is a string, as protobuf's JSON mapping has 64-bit integers. A
-    /// payload is a protobuf `Struct`, which holds no NaN and no infinity: they are `null`.
+    /// The names are the [special fields of structured logging]. The trace is the resource name that [`LogEntry`] requires. Google
+    /// Cloud has no severity below `DEBUG`, so TRACE becomes `DEBUG`, and WARN becomes `WARNING`. File and line form one
+    /// `LogEntrySourceLocation`, whose line is a string, because protobuf's JSON mapping writes 64-bit integers as strings. A
+    /// payload is a protobuf `Struct`, which cannot hold NaN or infinities, so they are `null`.
     ///
     /// [special fields of structured logging]: https://cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields
     /// [`LogEntry`]: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry

@@ -4,7 +4,7 @@ use crate::{
     trace_context::TraceContext,
 };
 
-/// The keys of the three ids, rendered with what stands between them.
+/// The keys of the three ids, rendered with the punctuation around them.
 #[derive(Debug)]
 pub(crate) struct IdKeys {
     /// `,"trace_id":"`
@@ -34,7 +34,7 @@ impl IdKeys {
         }
     }
 
-    /// Appends the ids as members; without the span's where a line is not of that span.
+    /// Appends the ids as members. Leaves out the span id if `with_span` is false.
     #[inline]
     pub(crate) fn push(&self, out: &mut Vec<u8>, context: &TraceContext, with_span: bool) {
         out.extend_from_slice(&self.trace);

@@ -1,12 +1,12 @@
-//! Finds the fixed keys of finished lines again: the only place that knows which names they can have.
+//! Finds the fixed keys in finished lines. This is the only place that knows which names they can have.
 
 use super::{FixedKey, Schema};
 use crate::json::Scan;
 use memchr::memmem;
 use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
-/// Where a finished line has what others read from it. Strings are without their quotes, and still escaped. A value that is an object or
-/// a list is not located, unless it is the message.
+/// The positions of the values that other modules read from a finished line. Strings are without their quotes, and still escaped. An
+/// object or a list is not located, unless it is the message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Located {
     pub(crate) time: Option<Range<usize>>,
@@ -18,13 +18,13 @@ pub(crate) struct Located {
     pub(crate) trace_flags: Option<Range<usize>>,
 }
 
-/// Reads lines of a schema of one's own, of the schemas of this crate, and of other loggers.
+/// Reads lines written with the application's schema, with the schemas of this crate, and by other loggers.
 ///
-/// The first two keys of a line decide whose names it has, since each schema begins with its time and its level. A name of another schema
-/// is a user's field, which decides neither ids nor labels. A line of another logger may have any of the names.
+/// The first two keys of a line decide which schema it has, since every schema starts with its time and its level. Then the names of
+/// other schemas are user fields, which provide neither ids nor labels. A line of another logger can have the names of any schema.
 #[derive(Clone, Debug)]
 pub(crate) struct LineReader {
-    /// One's own comes first, so that its renamed keys count.
+    /// The application's schema comes first, so that its renamed keys take precedence.
     schemas: Vec<Names>,
     any: Names,
 }
@@ -36,17 +36,17 @@ enum Slot {
     Message,
     Service,
     TraceId,
-    /// A trace as a resource, `projects/orders/traces/4bf9…`; the id is its last part.
+    /// The trace as a resource name, `projects/orders/traces/4bf9…`. The id is its last part.
     TracePath,
     SpanId,
     TraceFlags,
 }
 
-/// Names of keys, and what each means.
+/// Names of keys, with the value that each one holds.
 #[derive(Clone, Debug)]
 struct Names(Vec<(Cow<'static, str>, Slot)>);
 
-/// Names in the log injection of Datadog's tracers.
+/// The names that Datadog's tracers inject into logs.
 const DATADOG_TRACERS: [(&str, Slot); 2] =
     [("dd.trace_id", Slot::TraceId), ("dd.span_id", Slot::SpanId)];
 
@@ -72,7 +72,7 @@ impl Names {
         Self(names)
     }
 
-    /// All names of these schemas. What another logger calls `service` can be anything, so only `service.name` is one.
+    /// Returns the names of all these schemas. In lines of another logger, `service` can mean anything, so only `service.name` counts.
     fn any_of(schemas: &[Self]) -> Self {
         let all = schemas.iter().flat_map(|schema| schema.0.iter().cloned());
         let all = all.filter(|(name, slot)| *slot != Slot::Service || name == "service.name");
@@ -85,7 +85,7 @@ impl Names {
         Some(named.1)
     }
 
-    fn begins(&self, first: &[u8], second: &[u8]) -> bool {
+    fn starts_with(&self, first: &[u8], second: &[u8]) -> bool {
         self.slot(first) == Some(Slot::Time) && self.slot(second) == Some(Slot::Level)
     }
 }
@@ -97,7 +97,7 @@ impl Default for LineReader {
 }
 
 impl LineReader {
-    /// A reader that also knows the names of this schema, whose keys may be renamed.
+    /// Creates a reader that also knows the names of the given schema, which may have renamed keys.
     pub(crate) fn new(own: Option<&Schema>) -> Self {
         let known = [
             Schema::otel(),
@@ -110,11 +110,11 @@ impl LineReader {
         Self { schemas, any }
     }
 
-    /// Looks through the top level of an object; `None` where the line is none. It does not check that the line is valid JSON.
+    /// Searches the top level of an object. Returns `None` if the line is not an object. Does not check that the line is valid JSON.
     pub(crate) fn locate(&self, line: &[u8]) -> Option<Located> {
         let mut located = Located::default();
         let mut scan = Scan::new(line)?;
-        // The first key means something once the second is known.
+        // The meaning of the first key depends on the second.
         let first = scan.try_next().ok()?;
         let Some(first) = first else {
             return Some(located);
@@ -122,8 +122,8 @@ impl LineReader {
         let second = scan.try_next().ok()?;
         let key = |range: &Range<usize>| line.get(range.clone()).unwrap_or_default();
         let names = second.as_ref().and_then(|second| {
-            let begins = |names: &&Names| names.begins(key(&first.key), key(&second.key));
-            self.schemas.iter().find(begins)
+            let is_schema = |names: &&Names| names.starts_with(key(&first.key), key(&second.key));
+            self.schemas.iter().find(is_schema)
         });
         let names = names.unwrap_or(&self.any);
         let mut next = Some(first);
@@ -148,7 +148,7 @@ impl LineReader {
 }
 
 impl Schema {
-    /// Locates the fixed keys of a line that was written by this schema.
+    /// Locates the fixed keys in a line that was written with this schema.
     #[cfg(feature = "testing")]
     pub(crate) fn locate(&self, line: &[u8]) -> Option<Located> {
         LineReader::new(Some(self)).locate(line)
@@ -167,7 +167,7 @@ impl Located {
         match slot {
             Slot::Time => (&mut self.time, value),
             Slot::Level => (&mut self.level, value),
-            // What another logger writes as its message may be an object.
+            // The message of another logger may be an object.
             Slot::Message => (&mut self.message, value.or(any)),
             Slot::Service => (&mut self.service, value),
             Slot::TraceId => (&mut self.trace_id, value),
@@ -177,7 +177,8 @@ impl Located {
         }
     }
 
-    /// Whether the rest of the line has nothing more of interest. Many lines name no service; most of such a line need not be read then.
+    /// Returns whether the rest of the line holds no further values of interest. Many lines name no service, and then most of the line
+    /// does not have to be read.
     fn is_complete(&self, rest: &[u8]) -> bool {
         self.time.is_some()
             && self.level.is_some()
@@ -189,7 +190,7 @@ impl Located {
     }
 }
 
-/// How each name of the service begins.
+/// Finds the start of every key that names a service.
 static SERVICE: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"\"service"));
 
 fn last_part(line: &[u8], path: Range<usize>) -> Range<usize> {
@@ -200,7 +201,7 @@ fn last_part(line: &[u8], path: Range<usize>) -> Range<usize> {
     }
 }
 
-/// The value of a top-level member, as [`Located`] has its own.
+/// Returns the value of a top-level member, in the form that [`Located`] describes.
 #[cfg(feature = "ship")]
 pub(crate) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
     let found =
@@ -208,14 +209,14 @@ pub(crate) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
     line.get(scalar(line, &found?.value)?)
 }
 
-/// The key of the top-level member that this range of a value belongs to.
+/// Returns the key of the top-level member that contains this range of a value.
 #[cfg(feature = "ship")]
 pub(crate) fn key_of<'l>(line: &'l [u8], value: &Range<usize>) -> Option<&'l [u8]> {
     let found = Scan::new(line)?.find(|entry| value.start < entry.value.end)?;
     (found.value.start <= value.start).then(|| line.get(found.key))?
 }
 
-/// A value without the quotes of a string; an object or a list is none.
+/// Returns the range of a value without the quotes of a string. Returns `None` for an object or a list.
 fn scalar(line: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     match line.get(value.start)? {
         b'"' => Some(value.start + 1..value.end - 1),
@@ -264,7 +265,7 @@ mod tests {
                 .collect();
             assert_eq!(rest, expected, "{line}");
         }
-        // Nothing of the user's but the service of another logger.
+        // Names of other schemas are user fields, so nothing is located by them.
         let fields = r#"{"timestamp":"T","level":"L","time":"5","status":"x","severity":"y","trace.id":"3"}"#;
         let found = texts(fields).expect("an object");
         assert_eq!(found, [Some("T"), Some("L"), None, None, None, None]);
@@ -278,21 +279,21 @@ mod tests {
             ("4b", "logging.googleapis.com/trace"),
             ("1}", "n"),
         ] {
-            let start = line.find(value).expect("it is there");
+            let start = line.find(value).expect("the line has the value");
             let found = key_of(line.as_bytes(), &(start..start + 1));
             assert_eq!(found, Some(key.as_bytes()));
         }
     }
 
     #[test]
-    fn an_id_of_google_is_the_last_part_of_its_resource() {
+    fn a_trace_id_of_google_cloud_is_the_last_part_of_the_resource_name() {
         let line = r#"{"logging.googleapis.com/trace":"projects/p/traces/4b","logging.googleapis.com/spanId":"f0"}"#;
         let found = texts(line).expect("an object");
         assert_eq!((found[3], found[4]), (Some("4b"), Some("f0")));
     }
 
     #[test]
-    fn the_members_of_a_line_are_found_whatever_stands_between() {
+    fn the_members_of_a_line_are_found_whatever_is_between_them() {
         let line = r#"{"timestamp":"T","level":"INFO","message":"a \"level\":\"x\" {","list":[{"level":"y"},"]"],"trace_id":"1","span_id":"2","trace_flags":"01","service.name":"orders"}"#;
         let all = [
             Some("T"),
@@ -327,15 +328,15 @@ mod tests {
         let located = own.locate(line.as_bytes()).expect("an object");
         assert_eq!(located.message.map(|range| &line[range]), Some("hello"));
         assert_eq!(texts_by(&own, line).expect("an object")[3], Some("1"));
-        // Without it the names are those of the default schema.
+        // Without that schema, the names of the default schema count.
         assert_eq!(texts(line).expect("an object")[3], Some("a user's"));
-        // Lines of another schema in the same file are still read by theirs.
+        // Lines with another schema in the same file are still read by the names of that schema.
         let ecs = r#"{"@timestamp":"T","log.level":"L","message":"m","trace.id":"3"}"#;
         assert_eq!(texts_by(&own, ecs).expect("an object")[3], Some("3"));
     }
 
     #[test]
-    fn what_is_no_object_has_no_members() {
+    fn text_that_is_not_an_object_has_no_members() {
         for text in [
             "",
             "thread 'main' panicked",

@@ -1,4 +1,4 @@
-//! Names and shapes of the fixed keys: one file per schema that others have specified.
+//! The names and shapes of the fixed keys, with one file per published schema.
 
 mod datadog;
 mod ecs;

@@ -5,7 +5,7 @@ use super::{
 use crate::json::NonFinite;
 use std::borrow::Cow;
 
-/// The names of the default schema; the others begin with these.
+/// The names in the default schema. The other schemas override some of them.
 pub(super) const NAMES: [(FixedKey, &str); 19] = [
     (FixedKey::Timestamp, "timestamp"),
     (FixedKey::Level, "level"),
@@ -29,14 +29,14 @@ pub(super) const NAMES: [(FixedKey, &str); 19] = [
 ];
 
 impl Schema {
-    /// OpenTelemetry's names, and `tracing`'s where it has none; the default.
+    /// Returns the default schema, with OpenTelemetry's names, or `tracing`'s where OpenTelemetry has none.
     ///
     /// ```json
     /// {"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"handled request","target":"shop::orders","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","service.name":"orders","span_name":"db","method":"GET","status":200}
     /// ```
     ///
-    /// The ids follow [Trace Context in non-OTLP Log Formats]: top-level keys, lower-case hexadecimal, the flags as in a
-    /// `traceparent`. NaN and the infinities have the names of [protobuf's JSON mapping].
+    /// The ids follow [Trace Context in non-OTLP Log Formats]: top-level keys, lower-case hexadecimal, and the flags as in a
+    /// `traceparent`. NaN and the infinities have their names from [protobuf's JSON mapping].
     ///
     /// [Trace Context in non-OTLP Log Formats]: https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/
     /// [protobuf's JSON mapping]: https://protobuf.dev/programming-guides/json/
@@ -66,7 +66,7 @@ impl Schema {
         }
     }
 
-    /// This schema with other names for some keys: for the schemas of this crate, whose names differ from one another.
+    /// Overrides some names. For the schemas of this crate, whose names are known to be distinct.
     pub(super) fn named(mut self, names: &[(FixedKey, &'static str)]) -> Self {
         for (key, name) in &mut self.names {
             if let Some((_, other)) = names.iter().find(|(named, _)| named == key) {

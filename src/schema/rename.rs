@@ -2,17 +2,17 @@ use super::{FixedKey, Schema};
 use crate::Error;
 use std::borrow::Cow;
 
-/// Time, level and ids are never cut, so their names must leave room in the shortest line.
+/// The longest name of a key. Time, level and ids are never cut, so they must fit into the shortest line.
 const MAX_NAME_BYTES: usize = 64;
 
 impl Schema {
-    /// This schema with another name for one of its keys.
+    /// Gives one of the keys another name.
     ///
-    /// The new name is reserved from then on, and the old one free for user fields.
+    /// The new name becomes reserved, and user fields may then use the old one.
     ///
     /// # Errors
     ///
-    /// When the name is empty or longer than 64 bytes, or another key of the schema has it.
+    /// If the name is empty or longer than 64 bytes, or if another key of the schema has it.
     ///
     /// ```
     /// use tracing_stamp::{FixedKey, Schema};
@@ -31,25 +31,25 @@ impl Schema {
         let name = name.into();
         if name.is_empty() {
             return Err(Error::new(format!(
-                "the name of the key {key:?} is empty: give it at least one character"
+                "the name of the key {key:?} is empty; it needs at least one character"
             )));
         }
         if name.len() > MAX_NAME_BYTES {
             return Err(Error::new(format!(
-                "the name of the key {key:?} is {} bytes long: it can have {MAX_NAME_BYTES}, so that a line of the least \
-                 limit has room for all of them",
+                "the name of the key {key:?} is {} bytes long; at most {MAX_NAME_BYTES} bytes are allowed, so that all \
+                 keys fit into the shortest possible line",
                 name.len()
             )));
         }
         let others = self.names.iter().filter(|(other, _)| *other != key);
         if let Some((other, _)) = others.clone().find(|(_, other)| *other == name) {
             return Err(Error::new(format!(
-                "`{name}` cannot be the name of the key {key:?}: it is that of {other:?}; rename that one first"
+                "`{name}` cannot be the name of the key {key:?}, because {other:?} has that name; rename {other:?} first"
             )));
         }
         if self.constants.iter().any(|(constant, _)| *constant == name) {
             return Err(Error::new(format!(
-                "`{name}` cannot be the name of the key {key:?}: the schema writes it on every line"
+                "`{name}` cannot be the name of the key {key:?}, because the schema writes a constant under that name"
             )));
         }
         for (fixed, old) in &mut self.names {
@@ -83,15 +83,15 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_refused_that_would_come_twice_or_is_none() {
+    fn an_empty_too_long_or_taken_name_is_rejected() {
         for (key, name) in [
             (FixedKey::Level, ""),
             (FixedKey::Level, &"x".repeat(MAX_NAME_BYTES + 1)),
             (FixedKey::Level, "message"),
             (FixedKey::SpanId, "ecs.version"),
         ] {
-            let refused = Schema::ecs().rename(key, name.to_owned());
-            assert!(refused.is_err(), "{name:?}");
+            let renamed = Schema::ecs().rename(key, name.to_owned());
+            assert!(renamed.is_err(), "{name:?}");
         }
         assert!(Schema::otel().rename(FixedKey::Level, "level").is_ok());
     }

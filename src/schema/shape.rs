@@ -3,7 +3,10 @@ use crate::json::{NonFinite, Reserved};
 use std::borrow::Cow;
 use tracing_core::Level;
 
-/// Names and shapes of a line's fixed keys.
+/// The names and shapes of a line's fixed keys.
+///
+/// Choose the schema of the system that reads the lines: [`otel`](Self::otel), the default, [`ecs`](Self::ecs),
+/// [`gcp`](Self::gcp) or [`datadog`](Self::datadog). [`rename`](Self::rename) adapts single names.
 ///
 /// | | `otel` | `ecs` | `gcp` | `datadog` |
 /// |---|---|---|---|---|
@@ -15,24 +18,17 @@ use tracing_core::Level;
 /// | NaN, infinities | `"NaN"`, `"Infinity"`, `"-Infinity"` | `null` | `null` | `null` |
 /// | sources of the error `e` | `e.sources` | `e_sources` | `e.sources` | `e.sources` |
 ///
-/// In the `ecs` schema a dot makes an object, as Elasticsearch reads it, so there also the parts of fixed names before a
-/// dot are reserved (`log`, `trace`), and what would stand below a fixed key (`message.id`).
-///
-/// ```
-/// use tracing_stamp::Schema;
-///
-/// let layer = tracing_stamp::layer().with_schema(Schema::ecs());
-/// # let _ = layer;
-/// ```
+/// In the `ecs` schema a dot nests, as Elasticsearch reads it. There, the dotted ancestors of fixed names are reserved too (`log`,
+/// `trace`), and so is everything below a fixed name (`message.id`).
 #[derive(Clone, Debug)]
 #[must_use = "a schema does nothing until it is given to `StampLayer::with_schema`"]
 pub struct Schema {
     pub(super) names: Vec<(FixedKey, Cow<'static, str>)>,
-    /// TRACE, DEBUG, INFO, WARN, ERROR.
+    /// The names of TRACE, DEBUG, INFO, WARN and ERROR.
     pub(super) levels: [&'static str; 5],
-    /// Members with the same value on every line, behind the message.
+    /// Members with the same value on every line, written after the message.
     pub(super) constants: &'static [(&'static str, &'static str)],
-    /// What comes before the hexadecimal trace id within its string.
+    /// The prefix of the hexadecimal trace id within its string.
     pub(super) trace_prefix: String,
     pub(super) flags: Flags,
     pub(crate) location: Location,
@@ -40,40 +36,41 @@ pub struct Schema {
     pub(crate) non_finite: NonFinite,
     pub(crate) sources_suffix: &'static str,
     pub(super) dots_nest: bool,
-    /// OpenTelemetry's resource attributes that have a name of their own here.
+    /// The OpenTelemetry resource attributes that have another name in this schema.
     pub(super) resource_names: &'static [(&'static str, &'static str)],
-    /// A key that repeats `service.name`, unless the resource has it.
+    /// A key that repeats `service.name`, unless the resource sets it.
     pub(crate) dataset: Option<&'static str>,
 }
 
-/// The form of the trace flags.
+/// How to write the trace flags.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Flags {
-    /// Two hexadecimal digits, as in a `traceparent`.
+    /// As two hexadecimal digits, as in a `traceparent`.
     Hex,
-    /// Whether the trace is sampled.
+    /// As a boolean: whether the trace is sampled.
     Sampled,
 }
 
-/// The form of file and line.
+/// How to write file and line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Location {
-    /// A key each.
+    /// Under one key each.
     Keys,
-    /// One object, `{"file":…,"line":"…"}`, under the file's key.
+    /// As one object, `{"file":…,"line":"…"}`, under the file's key.
     Object,
 }
 
+/// How to write the duration of a span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum DurationUnit {
-    /// A float.
+    /// As a float.
     Milliseconds,
-    /// An integer.
+    /// As an integer.
     Nanoseconds,
 }
 
 impl Schema {
-    /// The name of a fixed key.
+    /// Returns the name of a fixed key.
     ///
     /// ```
     /// use tracing_stamp::{FixedKey, Schema};
@@ -103,7 +100,7 @@ impl Schema {
         self.constants
     }
 
-    /// The name here of an attribute of OpenTelemetry's resource.
+    /// Returns this schema's name for an OpenTelemetry resource attribute.
     pub(crate) fn resource_name<'a>(&self, attribute: &'a str) -> &'a str {
         self.resource_names
             .iter()
@@ -111,7 +108,7 @@ impl Schema {
             .map_or(attribute, |(_, ours)| ours)
     }
 
-    /// The names that neither the resource nor a user field can take.
+    /// Returns the names that neither resource attributes nor user fields can have.
     pub(crate) fn reserved(&self) -> Reserved {
         let names = self
             .names
@@ -121,7 +118,8 @@ impl Schema {
         self.reserve(names)
     }
 
-    /// The names that no user field can take: also the service's, which shippers and agents read as the resource's.
+    /// Returns the names that user fields cannot have. In addition to [`reserved`](Self::reserved), these include the service's name,
+    /// because shippers and agents read it as the resource's.
     pub(crate) fn fields_reserved(&self) -> Reserved {
         let names = self.names.iter().map(|(_, name)| &**name);
         let constants = self.constants.iter().map(|(name, _)| *name);
@@ -129,7 +127,7 @@ impl Schema {
         self.reserve(names.chain(constants).chain([service]))
     }
 
-    /// The given names, and where a dot makes an object, what goes with them.
+    /// Reserves the given names, and their dotted relatives if dots nest in this schema.
     pub(crate) fn reserve<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Reserved {
         if self.dots_nest {
             Reserved::paths(names)

@@ -165,12 +165,12 @@ impl ShutdownGuard {
         let parts = &self.parts;
         parts.stats.note_guard_dropped();
         if let Some(diagnosis) = parts.watch.unmatched_at_end() {
-            parts.diagnostics.tell(&diagnosis);
+            parts.diagnostics.report(&diagnosis);
         }
         if parts.provider.is_some()
             && let Some(diagnosis) = parts.stats.absence()
         {
-            parts.diagnostics.tell(&diagnosis);
+            parts.diagnostics.report(&diagnosis);
         }
     }
 
@@ -212,7 +212,7 @@ impl ShutdownGuard {
         if unshipped > 0 {
             self.parts
                 .diagnostics
-                .tell(&Diagnosis::LinesUnshipped { bytes: unshipped });
+                .report(&Diagnosis::LinesUnshipped { bytes: unshipped });
         }
         self.report().at_end(unshipped)
     }
@@ -224,7 +224,9 @@ impl Drop for ShutdownGuard {
             // Lines that were not delivered are reported by their writer.
             let spans = self.shut_down(self.timeout).spans_lost();
             if spans > 0 && !self.is_fork() {
-                self.parts.diagnostics.tell(&Diagnosis::SpansLost { spans });
+                self.parts
+                    .diagnostics
+                    .report(&Diagnosis::SpansLost { spans });
             }
         }
     }

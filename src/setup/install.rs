@@ -57,7 +57,7 @@ pub(super) fn init(setup: Setup) -> Result<ShutdownGuard, Error> {
             .guard
             .parts()
             .diagnostics
-            .tell(&Diagnosis::LoggerTaken);
+            .report(&Diagnosis::LoggerTaken);
     }
     dispatcher::set_global_default(built.dispatch).map_err(|_| taken())?;
     if let Some(provider) = &built.guard.parts().provider {
@@ -98,7 +98,7 @@ impl Built {
         env.check()?;
         let diagnostics = setup.diagnostics;
         for name in &from_env.unsupported {
-            diagnostics.tell(&Diagnosis::Unsupported { variable: name });
+            diagnostics.report(&Diagnosis::Unsupported { variable: name });
         }
 
         let directives = match setup.filter.take() {
@@ -188,7 +188,7 @@ impl Built {
             lines_filter,
             span_level,
             Arc::clone(&watch),
-            move |diagnosis| of_filter.tell(diagnosis),
+            move |diagnosis| of_filter.report(diagnosis),
         );
         let stats = stamp.stats();
         if provider.is_some() {
@@ -233,7 +233,7 @@ impl Built {
 fn lenient(filter: Option<&str>, diagnostics: &Diagnostics) -> Directives {
     let directives = Directives::parse(filter.unwrap_or(directives::DEFAULT));
     for problem in &directives.problems {
-        diagnostics.tell(&Diagnosis::FilterDirective {
+        diagnostics.report(&Diagnosis::FilterDirective {
             directive: problem.directive.clone(),
             why: problem.why.clone(),
         });

@@ -85,7 +85,7 @@ fn open(path: &Path, output: Output, diagnostics: &Diagnostics) -> Option<(Rolli
         Ok((file, None)) => Some((file, path.to_owned())),
         Ok((file, Some(error))) => {
             let beside = file.path().to_owned();
-            diagnostics.tell(&Diagnosis::LogFileUnavailable {
+            diagnostics.report(&Diagnosis::LogFileUnavailable {
                 why: format!("{error:#}"),
                 instead: beside.display().to_string(),
             });
@@ -96,7 +96,7 @@ fn open(path: &Path, output: Output, diagnostics: &Diagnostics) -> Option<(Rolli
                 Output::Stdout => "standard output",
                 Output::Stderr => "standard error",
             };
-            diagnostics.tell(&Diagnosis::LogFileUnavailable {
+            diagnostics.report(&Diagnosis::LogFileUnavailable {
                 why: format!("{error:#}"),
                 instead: stream.to_owned(),
             });

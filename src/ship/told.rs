@@ -94,7 +94,7 @@ impl Told {
 
     /// Whoever is told may panic: lines go on.
     pub(super) fn tell(&self, diagnosis: &Diagnosis) {
-        let _ = catch_unwind(AssertUnwindSafe(|| self.diagnostics.tell(diagnosis)));
+        let _ = catch_unwind(AssertUnwindSafe(|| self.diagnostics.report(diagnosis)));
     }
 }
 

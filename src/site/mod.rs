@@ -1,32 +1,33 @@
-//! Call sites of records that do not come from `tracing`, made when they are first seen.
+//! Call sites for records that do not come from `tracing`. Each is created when its first record arrives.
 //!
-//! `tracing` knows a call site by [`Metadata`](tracing_core::Metadata) that live as long as the process, and filters
-//! decide by them. So each place that logs through `log` or `slog` gets a [`Site`]: metadata with the record's own target,
-//! level, file, line and keys, which are kept for ever. Their number is bounded ([`MAX_SITES`]), since targets and keys can
-//! be made at run time; what comes after that is [`Unplaced`].
+//! `tracing` identifies a call site by [`Metadata`](tracing_core::Metadata) that live as long as the process, and filters decide by
+//! them. So each place that logs through `log` or `slog` gets a [`Site`]: metadata with the record's own target, level, file, line
+//! and keys, which are never freed. Their number is bounded by [`MAX_SITES`], since targets and keys can be created at run
+//! time. A record beyond that bound is [`Unplaced`].
 //!
-//! What a field set cannot say of a record, a stamping layer finds here while the record's event is under way on its thread:
-//! [which fields](json_fields) are JSON already, and [the record itself](unplaced) where it has no site.
+//! A field set cannot express everything about a record. While a record's event is dispatched, a stamping layer finds the rest in
+//! this module's thread-locals: [which fields](json_fields) contain JSON, and [the record itself](unplaced) if it has no site.
 
+mod json_fields;
 mod name;
 mod place;
 #[allow(
     clippy::module_inception,
-    reason = "the room is named after what it is about"
+    reason = "the module is named after its main type"
 )]
 mod site;
 mod sites;
-mod under_way;
+
 mod unplaced;
 
 #[cfg(feature = "log")]
 pub(crate) use self::sites::{find_of_one, recent};
 pub(crate) use self::{
+    json_fields::{json_fields, with_json_fields},
     name::Name,
     place::Place,
     site::{Enabled, Site, ask},
     sites::{find, of},
-    under_way::{json_fields, with_json_fields},
     unplaced::{Unplaced, unplaced},
 };
 #[cfg(feature = "slog")]
@@ -35,8 +36,8 @@ pub(crate) use self::{
     sites::{REMEMBERED, slot_of_place},
 };
 
-/// So many call sites are kept, each for some hundred bytes: more than a large application has that logs through its macros.
+/// The maximum number of call sites, of some hundred bytes each. Large applications have fewer that log through macros.
 pub(crate) const MAX_SITES: usize = 16_384;
 
-/// So many keys a site can have: those that are JSON are told as bits, of which the message has one.
+/// The maximum number of keys of a site. A bit set marks the fields that are JSON, and one of its 64 bits is for the message.
 pub(crate) const MAX_KEYS: usize = 63;

@@ -1,4 +1,4 @@
-/// A name in a record: one that lives for ever, as most do that come from a macro, need not be copied for keeping.
+/// A name in a record. A `'static` name, such as most macros supply, does not have to be copied to be kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Name<'a> {
     Static(&'static str),
@@ -14,7 +14,7 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// The name for ever: a copy is leaked where it is not.
+    /// Returns the name as `'static`. Leaks a copy if it is borrowed.
     pub(super) fn keep(self) -> &'static str {
         match self {
             Self::Static(name) => name,
@@ -22,7 +22,7 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// Whether this is the name that was kept: mostly the very same text, which is quickly seen.
+    /// Returns whether this is the kept name. Usually both are the same text in memory, so pointers are compared first.
     #[inline]
     pub(super) fn is(self, kept: &str) -> bool {
         let name = self.as_str();

@@ -2,10 +2,10 @@ use super::Name;
 use std::hash::{Hash, Hasher};
 use tracing_core::{Kind, Level, Metadata, field::FieldSet};
 
-/// Where a record was logged.
+/// The place in the source where a record was logged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
-    /// The name of its events, which says what crate they come from.
+    /// The name of its events, which identifies the crate they come from.
     pub(crate) events: &'static str,
     pub(crate) level: Level,
     pub(crate) target: Name<'a>,
@@ -15,7 +15,7 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Metadata that say so, of a record that shares the call site of these.
+    /// Returns metadata for this place with the call site of `shared`.
     pub(crate) fn metadata_beside(&self, shared: &Metadata<'_>) -> Metadata<'a> {
         self.metadata(FieldSet::new(&[], shared.callsite()))
     }
@@ -33,10 +33,10 @@ impl<'a> Place<'a> {
         )
     }
 
-    /// The place for ever.
+    /// Returns a copy of the place that lives as long as the process.
     pub(super) fn keep(&self) -> Place<'static> {
         let target = self.target.keep();
-        // A module is mostly the target too: one copy serves both.
+        // The module usually equals the target, so one copy serves both.
         let keep_module = |module: Name<'_>| match module {
             module if module.as_str() == target => target,
             module => module.keep(),
@@ -51,7 +51,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Whether this is the place that was kept.
+    /// Returns whether this place equals a kept one.
     #[cold]
     pub(super) fn is_equal(&self, kept: &Place<'static>) -> bool {
         self.line == kept.line
@@ -62,8 +62,8 @@ impl<'a> Place<'a> {
             && self.module.map(Name::as_str) == kept.module.map(Name::as_str)
     }
 
-    /// Whether it is, and made of the very same texts, as it is wherever a macro made it: they live for ever, so nothing else can be
-    /// where they are.
+    /// Returns whether this place and a kept one consist of the same texts in memory, as they do if the same macro created both. Kept
+    /// texts live as long as the process, so nothing else can have their addresses.
     #[inline]
     pub(super) fn is_same(&self, kept: &Place<'static>) -> bool {
         let is = |name: Option<Name<'_>>, kept: Option<Name<'static>>| match (name, kept) {

@@ -7,20 +7,20 @@ use tracing_core::{
     field::FieldSet,
 };
 
-/// A call site made at run time: of a place, and of the keys with which it logs.
+/// A call site created at run time, for a place and the keys it logs with.
 pub(crate) struct Site {
     place: Place<'static>,
-    /// The keys as they were given, in order.
+    /// The keys in the order given.
     keys: Box<[Key]>,
     metadata: &'static Metadata<'static>,
     callsite: DefaultCallsite,
     is_shared: bool,
 }
 
-/// A key with which a site logs.
+/// A key of a site.
 pub(crate) struct Key {
     name: &'static str,
-    /// The index of its field; keys of one name have one field.
+    /// The index of the key's field. Keys with the same name share one field.
     pub(crate) index: usize,
 }
 
@@ -36,11 +36,11 @@ impl Key {
     }
 }
 
-/// What a site's metadata refer to: it is made before them, and the site after them.
+/// The identity that a site's metadata refer to. It exists before the metadata, and the site after them.
 struct Identity(OnceLock<&'static Site>);
 
 impl Site {
-    /// Makes a site, for ever.
+    /// Creates a site that lives as long as the process.
     pub(super) fn keep(place: &Place<'_>, names: &[Name<'_>], is_shared: bool) -> &'static Self {
         let place = place.keep();
         let given: Vec<&'static str> = names.iter().map(|name| name.keep()).collect();
@@ -59,7 +59,7 @@ impl Site {
         identity.0.get_or_init(|| Box::leak(Box::new(site)))
     }
 
-    /// Whether this is the site of that place and those keys.
+    /// Returns whether this is the site for the given place and keys.
     #[inline]
     pub(super) fn is_of(&self, place: &Place<'_>, names: &[Name<'_>]) -> bool {
         let mut pairs = names.iter().zip(&self.keys);
@@ -68,26 +68,26 @@ impl Site {
             && pairs.all(|(name, key)| key.is(*name))
     }
 
-    /// Whether this is a site of a place that is made of the very same texts.
+    /// Returns whether this is a site for a place that consists of the same texts in memory.
     #[inline]
     pub(crate) fn is_at_same(&self, place: &Place<'_>) -> bool {
         place.is_same(&self.place)
     }
 
-    /// The keys of its records.
+    /// Returns the keys of the site's records.
     #[inline]
     pub(crate) fn keys(&self) -> &[Key] {
         &self.keys
     }
 
-    /// Whether its records have this key in that place.
+    /// Returns whether the site's records have the key `name` at `index`.
     #[cfg(feature = "log")]
     #[inline]
     pub(crate) fn has_key(&self, index: usize, name: Name<'_>) -> bool {
         self.keys.get(index).is_some_and(|key| key.is(name))
     }
 
-    /// Whether its records have no site of their own.
+    /// Returns whether this site serves records that have no site of their own.
     pub(crate) fn is_shared(&self) -> bool {
         self.is_shared
     }
@@ -97,8 +97,8 @@ impl Site {
         self.metadata
     }
 
-    /// Whether anybody wants records of this site now. Where a filter has been asked, it is left in a state that expects an
-    /// event: then one must follow.
+    /// Returns whether the current subscriber wants records of this site. A filter that was asked then expects an event, so after
+    /// [`Enabled::Asked`] one must follow.
     #[inline]
     pub(crate) fn is_enabled(&'static self) -> Enabled {
         let interest = self.interest();
@@ -111,30 +111,31 @@ impl Site {
         }
     }
 
-    /// What filters say without being asked.
+    /// Returns the filters' cached interest, without asking them.
     #[inline]
     pub(crate) fn interest(&'static self) -> Interest {
         self.callsite.interest()
     }
 }
 
-/// What filters say of a record.
+/// What filters say about a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Enabled {
+    /// They do not want it.
     No,
-    /// Without being asked.
+    /// They want every record of its site, and were not asked.
     Always,
-    /// Having been asked: they expect the event now.
+    /// They were asked and want it. They now expect its event.
     Asked,
 }
 
-/// Asks the current subscriber's filters.
+/// Asks the filters of the current subscriber.
 pub(crate) fn ask(metadata: &Metadata<'_>) -> bool {
     dispatcher::get_default(|dispatch: &Dispatch| dispatch.enabled(metadata))
 }
 
-/// The index of each given key's field, and all fields' names: the message's, which no key can take, and those of the keys,
-/// each where it comes last.
+/// Returns the index of each given key's field, and the names of all fields. The first field is the message, whose name no key can
+/// take. The others are the keys; a repeated key is at its last position.
 fn fields(given: &[&'static str]) -> (Vec<usize>, Vec<&'static str>) {
     let mut seen = HashSet::new();
     let mut keys: Vec<&'static str> = given
@@ -144,7 +145,7 @@ fn fields(given: &[&'static str]) -> (Vec<usize>, Vec<&'static str>) {
         .filter(|key| seen.insert(*key))
         .collect();
     keys.reverse();
-    // Every key is among the keys.
+    // Every given key is in `keys`.
     let index_of = |key: &&str| {
         keys.iter()
             .position(|other| other == key)
@@ -163,7 +164,7 @@ fn fields(given: &[&'static str]) -> (Vec<usize>, Vec<&'static str>) {
 
 const MESSAGE: &str = "message";
 
-/// The name of a key that is called as the message is.
+/// Returns a free name for a key called `message`.
 fn free_name(taken: &HashSet<&str>) -> &'static str {
     let mut free = format!("field.{MESSAGE}");
     while taken.contains(free.as_str()) {
@@ -172,7 +173,7 @@ fn free_name(taken: &HashSet<&str>) -> &'static str {
     Box::leak(free.into_boxed_str())
 }
 
-/// `tracing` registers the site's `callsite`, and knows this only as what tells metadata apart.
+/// `tracing` registers the `callsite` of the site. This type only distinguishes its metadata from others.
 impl Callsite for Identity {
     fn set_interest(&self, interest: Interest) {
         if let Some(site) = self.0.get() {
@@ -183,7 +184,7 @@ impl Callsite for Identity {
     fn metadata(&self) -> &Metadata<'_> {
         self.0
             .get()
-            .expect("it is set before anybody sees it")
+            .expect("the site is set before its metadata are used")
             .metadata
     }
 }
@@ -199,14 +200,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_with_one_name_have_one_field() {
+    fn keys_with_the_same_name_share_one_field() {
         let (indices, names) = fields(&["a", "b", "a"]);
         assert_eq!(indices, [2, 1, 2]);
         assert_eq!(names, ["message", "b", "a"]);
     }
 
     #[test]
-    fn the_message_cannot_be_taken() {
+    fn a_key_cannot_take_the_name_of_the_message() {
         let (indices, names) = fields(&["message", "field.message"]);
         assert_eq!(indices, [1, 2]);
         assert_eq!(names, ["message", "field.field.message", "field.message"]);

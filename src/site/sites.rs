@@ -1,4 +1,4 @@
-//! All call sites that were made, and those that a thread used last.
+//! All call sites created at run time, and a cache of those that a thread used last.
 
 use super::{MAX_KEYS, MAX_SITES, Name, Place, Site};
 use std::{
@@ -13,34 +13,34 @@ static ALL: LazyLock<RwLock<All>> = LazyLock::new(RwLock::default);
 
 #[derive(Default)]
 struct All {
-    /// By a hash that nobody can foresee, since names can be anybody's.
+    /// Sites by hash. The hash is keyed at random, because an attacker may choose the names.
     by_hash: HashMap<u64, Vec<&'static Site>>,
     by_metadata: HashMap<usize, &'static Site>,
     hasher: RandomState,
 }
 
-/// How many sites a thread remembers; a power of two.
+/// The number of sites that a thread caches, a power of two.
 pub(crate) const REMEMBERED: usize = 256;
 
 thread_local! {
     static RECENT: [Cell<Option<&'static Site>>; REMEMBERED] = const { [const { Cell::new(None) }; REMEMBERED] };
 }
 
-/// The site of a place and its keys. `None` where there are [too many sites](MAX_SITES) or [keys](MAX_KEYS).
+/// Returns the site for a place and its keys. Returns `None` if there are [too many sites](MAX_SITES) or [keys](MAX_KEYS).
 pub(crate) fn find(place: &Place<'_>, names: &[Name<'_>]) -> Option<&'static Site> {
-    // At one place records can have many sets of keys: their lengths tell them apart.
+    // Records of one place can have different sets of keys. The lengths of the keys distinguish them in the cache.
     let lengths = names.iter().map(|name| name.as_str().len() as u64);
     let mixed = lengths.fold(0_u64, |mixed, length| mixed.rotate_left(5) ^ length);
     find_or_remember(slot(place, mixed), place, names)
 }
 
-/// The same, where records of one place have the same keys each time: [`recent`] has it then.
+/// Like [`find`], for places whose records usually have the same keys each time. Afterwards, [`recent`] returns the site.
 #[cfg(feature = "log")]
 pub(crate) fn find_of_one(place: &Place<'_>, names: &[Name<'_>]) -> Option<&'static Site> {
     find_or_remember(slot(place, 0), place, names)
 }
 
-/// The site that was found last, on this thread, for a place that is made of the very same texts. Its keys may be others.
+/// Returns the site that this thread last found for a place that consists of the same texts in memory. Its keys may differ.
 #[cfg(feature = "log")]
 #[inline]
 pub(crate) fn recent(place: &Place<'_>) -> Option<&'static Site> {
@@ -55,7 +55,7 @@ fn find_or_remember(slot: usize, place: &Place<'_>, names: &[Name<'_>]) -> Optio
         return Some(site);
     }
     let site = find_or_keep(place, names, false)?;
-    // During the thread's destruction nothing is remembered.
+    // While the thread's locals are destroyed, nothing is cached.
     let _ = RECENT.try_with(|recent| recent[slot].set(Some(site)));
     Some(site)
 }
@@ -65,12 +65,12 @@ fn remembered(slot: usize) -> Option<&'static Site> {
     RECENT.try_with(|recent| recent[slot].get()).ok().flatten()
 }
 
-/// A site that records share which have none of their own: there are few, so they are kept also where there are too many.
+/// Returns a site shared by records that have none of their own. There are few of these, so [`MAX_SITES`] does not apply.
 pub(super) fn find_shared(place: &Place<'_>, names: &[Name<'_>]) -> Option<&'static Site> {
     find_or_keep(place, names, true)
 }
 
-/// The site of an event that comes from another logging crate.
+/// Returns the site of an event that comes from another logging crate.
 pub(crate) fn of(metadata: &'static Metadata<'static>) -> Option<&'static Site> {
     let all = ALL.read().unwrap_or_else(PoisonError::into_inner);
     all.by_metadata.get(&address(metadata)).copied()
@@ -80,17 +80,17 @@ fn address(metadata: &'static Metadata<'static>) -> usize {
     std::ptr::from_ref(metadata) as usize
 }
 
-/// Where a thread remembers something about a place, out of [`REMEMBERED`] slots.
+/// Returns the slot, out of [`REMEMBERED`], for what a thread caches about a place.
 #[cfg(feature = "slog")]
 #[inline]
 pub(crate) fn slot_of_place(place: &Place<'_>) -> usize {
     slot(place, 0)
 }
 
-/// Where a site is remembered: told apart by what is quickly had.
+/// Returns the slot for a site. Uses only values that are cheap to read.
 #[inline]
 fn slot(place: &Place<'_>, keys: u64) -> usize {
-    // The name of a file is mostly the same text each time.
+    // The file name is usually the same text in memory each time.
     let text = place.file.unwrap_or(place.target).as_str();
     let line = u64::from(place.line.unwrap_or_default());
     let mixed = text.as_ptr() as u64 ^ line.rotate_left(32) ^ keys.rotate_left(48);

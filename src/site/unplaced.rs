@@ -1,14 +1,14 @@
-//! Records without a call site of their own.
+//! Records that have no call site of their own.
 
 use super::{Name, Place, Site, sites};
 use crate::json::Captured;
 use std::{cell::RefCell, rc::Rc};
 use tracing_core::Level;
 
-/// A record for whose place and keys no more call sites are kept, or which has too many keys for one.
+/// A record without a call site of its own: the maximum number of sites is reached, or the record has too many keys.
 ///
-/// Its event is of a call site that all of its kind and level share, on which it has its place and its key-values as text.
-/// A stamping layer finds them here, and writes the line that it would have written otherwise.
+/// Its event uses a call site shared by all such records of its crate and level, with its place and key-values as text fields. A
+/// stamping layer reads the record from here instead, and writes the same line that it would otherwise write.
 #[derive(Debug)]
 pub(crate) struct Unplaced {
     events: &'static str,
@@ -17,11 +17,11 @@ pub(crate) struct Unplaced {
     module: Option<String>,
     file: Option<String>,
     line: Option<u32>,
-    /// The last of a name wins.
+    /// The fields. The last field with a name wins.
     pub(crate) fields: Vec<(String, Captured)>,
 }
 
-/// What an event of a shared call site has as text, in order.
+/// The text fields of a shared call site, in order.
 const SHARED_KEYS: [&str; 5] = [
     "record.target",
     "record.module_path",
@@ -31,7 +31,7 @@ const SHARED_KEYS: [&str; 5] = [
 ];
 
 thread_local! {
-    static UNDER_WAY: RefCell<Option<Rc<Unplaced>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<Unplaced>>> = const { RefCell::new(None) };
 }
 
 impl Unplaced {
@@ -59,7 +59,7 @@ impl Unplaced {
         }
     }
 
-    /// The call site that records of this crate and level share.
+    /// Returns the call site shared by records of this crate and level.
     pub(crate) fn site(place: &Place<'_>) -> Option<&'static Site> {
         let shared = Place {
             target: Name::Static("log"),
@@ -71,25 +71,25 @@ impl Unplaced {
         sites::find_shared(&shared, &SHARED_KEYS.map(Name::Static))
     }
 
-    /// Dispatches its event.
-    pub(crate) fn under_way(self: Rc<Self>, dispatch: impl FnOnce()) {
-        // As with the JSON fields: a record within a record.
+    /// Runs `dispatch`, which dispatches the record's event.
+    pub(crate) fn while_current(self: Rc<Self>, dispatch: impl FnOnce()) {
+        // Records can nest, so the outer record is restored, even after a panic.
         struct Restore(Option<Rc<Unplaced>>);
         impl Drop for Restore {
             fn drop(&mut self) {
                 let outer = self.0.take();
-                let _ = UNDER_WAY.try_with(|cell| cell.replace(outer));
+                let _ = CURRENT.try_with(|cell| cell.replace(outer));
             }
         }
-        let before = UNDER_WAY.try_with(|cell| cell.replace(Some(self)));
+        let before = CURRENT.try_with(|cell| cell.replace(Some(self)));
         let _restore = Restore(before.unwrap_or_default());
         dispatch();
     }
 }
 
-/// The record whose event is under way on this thread.
+/// Returns the record whose event this thread is dispatching.
 pub(crate) fn unplaced() -> Option<Rc<Unplaced>> {
-    UNDER_WAY
+    CURRENT
         .try_with(|cell| cell.borrow().clone())
         .ok()
         .flatten()

@@ -1,6 +1,6 @@
-//! Why no line has a trace id: what is known, and which diagnosis follows from it.
+//! Finds out why no line has a trace id, and which diagnosis to report.
 
-use super::{Diagnosis, Stats, advice::Versions, diagnosis::was_ever_stamped};
+use super::{Diagnosis, LinkedVersions, Stats, advice};
 use std::sync::{
     OnceLock,
     atomic::{
@@ -9,32 +9,43 @@ use std::sync::{
     },
 };
 
-/// After this many lines without ids, and whenever their number has doubled, the absence is looked into. A service may log some
+/// The absence of ids is investigated after this many lines without ids, and each time their number doubles. A service may log some
 /// dozens of lines before its first request.
 const ENOUGH_LINES: u64 = 256;
 
-/// Whether the absence of ids was reported, by any layer of this process.
+/// Whether any layer of this process has written a line with ids.
+static EVER_STAMPED: AtomicBool = AtomicBool::new(false);
+
+/// Whether any layer of this process has reported the absence of ids.
 static IS_REPORTED: AtomicBool = AtomicBool::new(false);
 
-/// What one layer knows about the ids that it misses.
+/// What one layer knows about the missing ids.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// The first span of which the layer has seen the call site.
+    /// The name of the first span whose call site the layer has seen.
     first_span: OnceLock<&'static str>,
-    /// OpenTelemetry has had ids for a span.
+    /// Whether OpenTelemetry has had ids for a span.
     has_span_ids: AtomicBool,
-    /// Ids come from a `ContextSource` of the application.
+    /// Whether the ids come from a `ContextSource` of the application.
     has_own_source: AtomicBool,
-    /// Ids come from the version of OpenTelemetry that the application has named.
+    /// Whether the ids come from a version of OpenTelemetry that the application has named.
     has_named_version: AtomicBool,
-    /// `init` has made the layer, and OpenTelemetry's layer beside it.
+    /// Whether `init` created the layer, with OpenTelemetry's layer beside it.
     is_of_init: AtomicBool,
-    /// The guard was dropped before anything was logged.
+    /// Whether the guard of `init` was dropped before anything was logged.
     is_dropped_at_once: AtomicBool,
-    /// A look is due, as soon as no borrow is held.
+    /// Whether the absence is to be investigated as soon as no borrow is held.
     is_due: AtomicBool,
 }
 
+/// Notes that a line has ids.
+#[inline]
+pub(super) fn note_stamped() {
+    // A store would take the cache line away from all other threads, so the flag is read first.
+    if !EVER_STAMPED.load(Relaxed) {
+        EVER_STAMPED.store(true, Relaxed);
+    }
+}
 impl Stats {
     /// Notes the call site of a span.
     pub(crate) fn note_span(&self, name: &'static str) {
@@ -58,7 +69,7 @@ impl Stats {
         self.facts().is_of_init.store(true, Relaxed);
     }
 
-    /// Notes that the guard of `init` is dropped, which matters where nothing was logged before.
+    /// Notes that the guard of `init` was dropped, if nothing was logged before.
     #[cfg(feature = "setup")]
     pub(crate) fn note_guard_dropped(&self) {
         if self.stamped() + self.unstamped() == 0 {
@@ -66,34 +77,34 @@ impl Stats {
         }
     }
 
-    /// Notes that this many lines have no ids.
+    /// Notes that `lines` lines have no ids so far.
     #[inline]
     pub(super) fn note_unstamped(&self, lines: u64) {
         if lines.is_power_of_two() {
-            self.look_when_possible(lines);
+            self.check_when_possible(lines);
         }
     }
 
     #[cold]
-    fn look_when_possible(&self, lines: u64) {
+    fn check_when_possible(&self, lines: u64) {
         let facts = self.facts();
         if lines >= ENOUGH_LINES || facts.is_dropped_at_once.load(SeqCst) {
             facts.is_due.store(true, Relaxed);
         }
     }
 
-    /// Whether to ask for [`absence`](Self::absence).
+    /// Returns whether [`absence`](Self::absence) is to be called.
     #[inline]
     pub(crate) fn is_absence_due(&self) -> bool {
         self.facts().is_due.load(Relaxed)
     }
 
-    /// The diagnosis that follows from what is known now, once per process.
+    /// Returns the diagnosis that follows from what is known now. Returns at most one per process.
     #[cold]
     pub(crate) fn absence(&self) -> Option<Diagnosis> {
         let facts = self.facts();
         facts.is_due.store(false, Relaxed);
-        if was_ever_stamped() || self.unstamped() == 0 {
+        if EVER_STAMPED.load(Relaxed) || self.unstamped() == 0 {
             return None;
         }
         let lines = self.unstamped();
@@ -110,13 +121,13 @@ impl Stats {
         } else {
             Diagnosis::NoSpans { lines }
         };
-        is_first().then_some(diagnosis)
+        claim_report().then_some(diagnosis)
     }
 
-    /// The diagnosis for a span that has ended without ids, once per process.
+    /// Returns the diagnosis for a span that ended without ids. Returns at most one per process.
     pub(crate) fn absence_in_span(&self, span: &'static str) -> Option<Diagnosis> {
         let facts = self.facts();
-        let is_explained = was_ever_stamped()
+        let is_explained = EVER_STAMPED.load(Relaxed)
             || facts.has_own_source.load(Relaxed)
             || facts.is_of_init.load(Relaxed);
         if is_explained {
@@ -126,23 +137,18 @@ impl Stats {
     }
 
     fn no_trace_context(&self, span: &'static str) -> Option<Diagnosis> {
-        is_first().then(|| {
-            let is_named = self.facts().has_named_version.load(Relaxed);
-            let versions = (!is_named).then(Versions::look);
-            let others = versions.as_ref().map(|versions| &versions.others);
-            let only = versions.as_ref().and_then(|versions| versions.only);
-            Diagnosis::NoTraceContext {
-                span,
-                other_versions: others
-                    .filter(|others| !others.is_empty())
-                    .map(ToString::to_string),
-                only_version: only.map(|version| version.to_string()),
-            }
+        claim_report().then(|| Diagnosis::NoTraceContext {
+            span,
+            versions: if self.facts().has_named_version.load(Relaxed) {
+                LinkedVersions::Unknown
+            } else {
+                advice::linked_versions()
+            },
         })
     }
 }
 
-/// Whether nothing was reported so far; from now on something is.
-fn is_first() -> bool {
+/// Returns true for the first caller in this process, and false for all later ones.
+fn claim_report() -> bool {
     !IS_REPORTED.swap(true, Relaxed)
 }

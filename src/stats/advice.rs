@@ -1,40 +1,36 @@
-//! What to do where a program has another version of `tracing-opentelemetry` than the one that a layer asks.
+//! Advice for a program that has another version of `tracing-opentelemetry` than the one that a layer reads.
 
-use super::linked::{self, Version};
+use super::{
+    LinkedVersions,
+    linked::{self, Version},
+};
 use std::{collections::BTreeSet, fmt};
 
-/// The manifest, for the requirement that says which version is this crate's own.
+/// The manifest. Its requirement says which versions this crate can be built on.
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
-/// The versions of `tracing-opentelemetry` in this program that a layer has to be given.
+/// The versions of `tracing-opentelemetry` in this program that the application has to pass to the layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OtherVersions(BTreeSet<Version>);
+struct OtherVersions(BTreeSet<Version>);
 
-/// The versions of `tracing-opentelemetry` in this program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Versions {
-    /// Those that this crate is not built on.
-    pub(super) others: OtherVersions,
-    /// The only one, if this crate may be built on it: the application may have it beside the one that this crate is built on,
-    /// which leaves no trace in an executable where nothing uses its layer.
-    pub(super) only: Option<Version>,
-}
-
-impl Versions {
-    /// Looks into the executable. Reads all of it, so call it once.
-    pub(super) fn look() -> Self {
-        let versions = linked::versions();
-        let only = versions.first().copied().filter(|_| versions.len() == 1);
-        let others = OtherVersions::among(versions);
-        Self {
-            only: only.filter(|_| others.is_empty()),
-            others,
-        }
+/// Finds the versions in the executable. Reads all of it, so call this once.
+pub(super) fn linked_versions() -> LinkedVersions {
+    let versions = linked::versions();
+    let only = versions.first().copied().filter(|_| versions.len() == 1);
+    let others = OtherVersions::among(versions);
+    match only {
+        _ if !others.is_empty() => LinkedVersions::Others {
+            advice: others.to_string(),
+        },
+        Some(version) => LinkedVersions::Only {
+            version: version.to_string(),
+        },
+        None => LinkedVersions::Unknown,
     }
 }
 
 impl OtherVersions {
-    /// All but the one that this crate is built on; where it may be built on several that are there, these too.
+    /// Returns all versions except the one that this crate is built on. If several of them are possible, none is left out.
     fn among(mut versions: BTreeSet<Version>) -> Self {
         let own = own_minors(MANIFEST);
         let is_own = |version: &Version| version.major == 0 && own.contains(&version.minor);
@@ -44,16 +40,16 @@ impl OtherVersions {
         Self(versions)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Which versions there are, and what to do about each.
+/// Names the versions, and what to do about each.
 impl fmt::Display for OtherVersions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut versions = self.0.iter().peekable();
-        let mut separator = "this program has tracing-opentelemetry ";
+        let mut separator = "this program contains tracing-opentelemetry ";
         while let Some(version) = versions.next() {
             write!(f, "{separator}{version}")?;
             let remedy = version.remedy();
@@ -73,7 +69,7 @@ impl Version {
     fn remedy(&self) -> &'static str {
         match (self.major, self.minor, self.patch) {
             (0, ..28, _) => {
-                "versions before 0.28 are not supported, update it together with opentelemetry"
+                "versions before 0.28 are not supported, so update it together with opentelemetry"
             }
             (0, 28..=31, _) => {
                 "add `.with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry::OtelData))` to \
@@ -102,9 +98,10 @@ impl fmt::Display for Version {
     }
 }
 
-/// The minor versions of `tracing-opentelemetry` 0 that a manifest's requirement accepts: `0.34`, or `>=0.33, <0.35`.
+/// Returns the minor versions of `tracing-opentelemetry` 0 that the requirement in a manifest accepts, such as `0.34` or
+/// `>=0.33, <0.35`.
 ///
-/// A published manifest is written anew by cargo, with a table of its own for the dependency, so both forms are read.
+/// Reads two forms, because cargo rewrites a published manifest and gives the dependency a table of its own.
 fn own_minors(manifest: &str) -> std::ops::Range<u32> {
     let requirement = manifest
         .split_once("tracing-opentelemetry = {")
@@ -136,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_that_this_crate_is_built_on_is_not_another() {
+    fn the_version_that_this_crate_is_built_on_is_not_listed() {
         let own = own_minors(MANIFEST);
         assert!(own.start >= 33 && own.end > own.start, "{own:?}");
         for minor in own {
@@ -149,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_of_both_forms_of_a_manifest_are_read() {
+    fn requirements_are_read_from_both_forms_of_a_manifest() {
         assert_eq!(
             own_minors("tracing-opentelemetry = { version = \"0.34\", default"),
             34..35
@@ -165,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn each_version_is_named_with_the_line_that_mends_it() {
+    fn each_version_is_listed_with_its_remedy() {
         contains(
             &other(&[(0, 31, 0)]),
             &["0.31.0: add", "tracing_opentelemetry::OtelData)"],

@@ -1,6 +1,5 @@
 use super::{
-    absence::Facts,
-    diagnosis::note_stamped,
+    absence::{Facts, note_stamped},
     unstamped::{CallSites, UnstampedCallSite},
 };
 use std::sync::{
@@ -8,7 +7,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// Counters of one layer's lines; a clone counts along, also after the layer was installed.
+/// Counts the lines of one layer. Clones share the counters and stay valid after the layer is installed.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -35,37 +34,27 @@ struct Counters {
 }
 
 impl Stats {
-    /// Lines with a trace id.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.stamped(), 0);
-    /// ```
+    /// Returns the number of lines with a trace id.
     #[must_use]
     pub fn stamped(&self) -> u64 {
         self.counters.stamped.load(Relaxed)
     }
 
-    /// Lines without a trace id: logged outside of any trace.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.unstamped(), 0);
-    /// ```
+    /// Returns the number of lines without a trace id, logged outside of any trace.
     #[must_use]
     pub fn unstamped(&self) -> u64 {
         self.counters.unstamped.load(Relaxed)
     }
 
-    /// Where the lines without a trace id are logged, worst first: a context that was forgotten is the usual reason.
+    /// Returns the call sites of the lines without a trace id, most lines first. The usual reason is a context that was not carried.
     ///
-    /// A line of a span's life counts where the span is made, a record of `log` or slog where it says that it was logged. What is at
-    /// one place is one entry. So are all records that share a call site, since they have more than 63 keys, or come from more places
-    /// than the 16,384 that have one of their own: under the target `log`, without a file.
+    /// A line about a span's life counts for the place where the span is created, and a record of `log` or slog for the place that the
+    /// record names. All lines of one place form one entry. Records that share a call site, because they have more than 63 keys or
+    /// come from more than 16,384 places, also form one entry, with the target `log` and no file.
     ///
-    /// The first 1,024 call sites that have such a line are kept; lines of all others are [one number](Self::unstamped_elsewhere). In
-    /// neither are lines whose target begins with `opentelemetry`, which never have ids and are [counted](Self::unstamped) all the
-    /// same, and those that this crate writes about itself.
+    /// The first 1,024 call sites with such lines are kept. Lines from other call sites are counted by
+    /// [`unstamped_elsewhere`](Self::unstamped_elsewhere). Neither number includes lines that this crate writes about itself, nor lines
+    /// whose target begins with `opentelemetry`: these never have ids, and only [`unstamped`](Self::unstamped) counts them.
     ///
     /// ```
     /// use tracing_subscriber::prelude::*;
@@ -86,34 +75,20 @@ impl Stats {
         self.counters.call_sites.all()
     }
 
-    /// Lines without a trace id of call sites beyond the 1,024 that are [kept](Self::unstamped_call_sites).
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.unstamped_elsewhere(), 0);
-    /// ```
+    /// Returns the number of lines without a trace id from call sites other than the 1,024 that are
+    /// [kept](Self::unstamped_call_sites).
     #[must_use]
     pub fn unstamped_elsewhere(&self) -> u64 {
         self.counters.call_sites.elsewhere()
     }
 
-    /// Lines that were cut to the limit; they are counted as stamped or unstamped too.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.truncated(), 0);
-    /// ```
+    /// Returns the number of lines that were cut to the maximum length. They also count as stamped or unstamped.
     #[must_use]
     pub fn truncated(&self) -> u64 {
         self.counters.truncated.load(Relaxed)
     }
 
-    /// Lines that the writer refused with an error; they are counted as stamped or unstamped too.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// assert_eq!(stats.lost(), 0);
-    /// ```
+    /// Returns the number of lines that the writer failed to write. They also count as stamped or unstamped.
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.counters.lost.load(Relaxed)
@@ -135,7 +110,7 @@ impl Stats {
         &self.counters.facts
     }
 
-    /// Where the unstamped lines of call sites are counted.
+    /// Returns the counters of unstamped lines per call site.
     pub(super) fn call_sites(&self) -> &CallSites {
         &self.counters.call_sites
     }
@@ -144,7 +119,7 @@ impl Stats {
         self.counters.truncated.fetch_add(1, Relaxed);
     }
 
-    /// Counts a lost line; whether it is the first.
+    /// Counts a lost line. Returns whether it is the first.
     pub(crate) fn count_lost(&self) -> bool {
         self.counters.lost.fetch_add(1, Relaxed) == 0
     }

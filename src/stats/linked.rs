@@ -1,7 +1,7 @@
-//! Which versions of `tracing-opentelemetry` are linked into this program.
+//! Finds the versions of `tracing-opentelemetry` that are linked into this program.
 //!
-//! Code that can panic names its source file in the executable, also in a stripped one, and cargo unpacks a crate into a
-//! folder that has its version: `…/tracing-opentelemetry-0.31.0/src/layer.rs`.
+//! Code that can panic names its source file in the executable, even in a stripped one. Cargo unpacks a crate into a folder whose name
+//! contains its version: `…/tracing-opentelemetry-0.31.0/src/layer.rs`.
 
 use std::{
     collections::BTreeSet,
@@ -10,14 +10,14 @@ use std::{
     io::{self, BufRead, BufReader, Read as _},
 };
 
-/// How much of an executable is read: 48 MB take 20 ms.
+/// The maximum number of bytes read from an executable. 48 MB take 20 ms.
 const MAX_BYTES: u64 = 1 << 30;
-/// The longest text between two hyphens that matters: the end of one is a folder's name, the start of the next a version.
+/// The longest text between two hyphens that matters: it must hold the end of a folder's name or a version.
 const KEPT: usize = 64;
-/// How much is read at once where there is no hyphen, in bytes.
+/// The number of bytes read at once if there is no hyphen.
 const PIECE: u64 = 4_096;
 
-/// A version, ordered as its numbers are.
+/// A version. Ordered by its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version {
     pub(super) major: u32,
@@ -25,8 +25,8 @@ pub(super) struct Version {
     pub(super) patch: u32,
 }
 
-/// The versions that the running executable names. Empty where it cannot be read, and where the crate was vendored without
-/// its version.
+/// Returns the versions that the running executable names. Returns none if it cannot be read, or if the crate was vendored into a
+/// folder without its version.
 pub(super) fn versions() -> BTreeSet<Version> {
     let found = env::current_exe()
         .and_then(File::open)
@@ -38,7 +38,7 @@ fn search(mut bytes: impl BufRead) -> io::Result<BTreeSet<Version>> {
     let mut found = BTreeSet::new();
     let (mut before, mut last, mut part) = (Vec::new(), Vec::new(), Vec::new());
     let mut piece = Vec::new();
-    // From hyphen to hyphen: `…/tracing-`, `opentelemetry-`, `0.31.0/src/layer.rs…`.
+    // Reads from hyphen to hyphen: `…/tracing-`, `opentelemetry-`, `0.31.0/src/layer.rs…`.
     loop {
         piece.clear();
         if (&mut bytes).take(PIECE).read_until(b'-', &mut piece)? == 0 {
@@ -60,7 +60,7 @@ fn search(mut bytes: impl BufRead) -> io::Result<BTreeSet<Version>> {
 }
 
 impl Version {
-    /// The version at the start of a path.
+    /// Parses the version at the start of a path.
     fn leading(text: &[u8]) -> Option<Self> {
         let end = text
             .iter()
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folders_of_unpacked_crates_are_found_with_their_versions() {
+    fn versions_are_found_in_the_folder_names_of_unpacked_crates() {
         let bytes = b"\0x-/home/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tracing-opentelemetry-0.31.0/src/layer.rs\0\
             C:\\cargo\\registry\\src\\index.crates.io-1\\tracing-opentelemetry-0.32.1\\src\\lib.rs-";
         assert_eq!(found(bytes), [(0, 31, 0), (0, 32, 1)]);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_taken_for_a_version() {
+    fn other_text_is_not_mistaken_for_a_version() {
         for bytes in [
             &b"/tracing-opentelemetry-http-0.31.0/src/lib.rs"[..],
             b"/init-tracing-opentelemetry-0.31.0/src/lib.rs",

@@ -1,4 +1,4 @@
-//! Where lines are logged outside of any trace.
+//! Counts lines outside of any trace, per call site.
 
 use super::Stats;
 use crate::foreign::Printable;
@@ -12,10 +12,10 @@ use std::{
 };
 use tracing_core::Metadata;
 
-/// So many are kept, each for some hundred bytes; lines of all others are one number.
+/// The maximum number of call sites that are kept, of some hundred bytes each. Lines from other call sites share one counter.
 const MAX_CALL_SITES: usize = 1_024;
 
-/// Where lines without a trace id are logged, and how many were so far. Told by
+/// A call site with lines without a trace id, and their number so far. Returned by
 /// [`Stats::unstamped_call_sites`](crate::Stats::unstamped_call_sites).
 ///
 /// ```
@@ -44,63 +44,35 @@ struct Place {
 }
 
 impl UnstampedCallSite {
-    /// The target of its lines.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// for site in stats.unstamped_call_sites() {
-    ///     println!("{:?}", site.target());
-    /// }
-    /// ```
+    /// Returns the target of the lines.
     #[must_use]
     pub fn target(&self) -> &str {
         self.place.target
     }
 
-    /// The source file, where that is known.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// for site in stats.unstamped_call_sites() {
-    ///     println!("{:?}", site.file());
-    /// }
-    /// ```
+    /// Returns the source file, if it is known.
     #[must_use]
     pub fn file(&self) -> Option<&str> {
         self.place.file
     }
 
-    /// The line in the source file, where that is known.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// for site in stats.unstamped_call_sites() {
-    ///     println!("{:?}", site.line());
-    /// }
-    /// ```
+    /// Returns the line in the source file, if it is known.
     #[must_use]
     pub fn line(&self) -> Option<u32> {
         self.place.line
     }
 
-    /// Lines without a trace id that were logged there.
-    ///
-    /// ```
-    /// let stats = tracing_stamp::layer().stats();
-    /// for site in stats.unstamped_call_sites() {
-    ///     println!("{:?}", site.count());
-    /// }
-    /// ```
+    /// Returns the number of lines without a trace id that were logged here.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
     }
 }
 
-/// `shop::jobs (src/jobs.rs:17): 42 lines`
+/// Writes, for example, `shop::jobs (src/jobs.rs:17): 42 lines`.
 impl fmt::Display for UnstampedCallSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Targets of `log` and slog can be made at run time, of anything.
+        // Targets of `log` and slog can be created at run time from any text.
         let f = &mut Printable(f);
         let Place { target, file, line } = self.place;
         f.write_str(target)?;
@@ -115,23 +87,23 @@ impl fmt::Display for UnstampedCallSite {
     }
 }
 
-/// The counters of a layer's unstamped lines, each there from the first such line on.
+/// The counters of a layer's unstamped lines. Each is created by its first line.
 #[derive(Default)]
 pub(super) struct CallSites {
-    /// By place, of which there can be fewer than call sites: one for each set of keys with which `log` logs there.
+    /// Counters by place. Several call sites can share a place: `log` has one for each set of keys that it logs there.
     kept: Mutex<HashMap<Place, Arc<AtomicU64>>>,
     elsewhere: Arc<AtomicU64>,
 }
 
 impl CallSites {
-    /// All that have lines, worst first.
+    /// Returns all call sites that have lines, most lines first.
     pub(super) fn all(&self) -> Vec<UnstampedCallSite> {
-        let told = |(place, count): (&Place, &Arc<AtomicU64>)| UnstampedCallSite {
+        let call_site = |(place, count): (&Place, &Arc<AtomicU64>)| UnstampedCallSite {
             place: *place,
             count: count.load(Relaxed),
         };
-        let mut all: Vec<_> = self.kept().iter().map(told).collect();
-        // One can have come just now, and its line not be counted yet.
+        let mut all: Vec<_> = self.kept().iter().map(call_site).collect();
+        // A call site may have been added just now, before its first line is counted.
         all.retain(|site| site.count > 0);
         all.sort_unstable_by(|one, other| {
             (other.count.cmp(&one.count)).then_with(|| one.place.cmp(&other.place))
@@ -139,7 +111,7 @@ impl CallSites {
         all
     }
 
-    /// Lines for whose call sites there was no room.
+    /// Returns the number of lines from call sites that are not kept.
     pub(super) fn elsewhere(&self) -> u64 {
         self.elsewhere.load(Relaxed)
     }
@@ -165,14 +137,14 @@ impl CallSites {
     }
 }
 
-/// Not those that are kept, which are many, and would be written somewhere while they are locked.
+/// Omits the call sites: there are many, and they would be written while they are locked.
 impl fmt::Debug for CallSites {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallSites").finish_non_exhaustive()
     }
 }
 
-/// Counts the unstamped lines of a call site, without a lock but for the first.
+/// Counts the unstamped lines of one call site. Takes a lock only for the first of them.
 #[derive(Debug, Default)]
 pub(crate) struct UnstampedCounter(OnceLock<Arc<AtomicU64>>);
 
@@ -189,8 +161,8 @@ mod tests {
     use super::{Place, UnstampedCallSite};
 
     #[test]
-    fn a_call_site_says_what_is_known_of_it_and_nothing_that_a_terminal_obeys() {
-        for (target, file, line, count, said) in [
+    fn a_call_site_is_displayed_with_what_is_known_and_without_control_characters() {
+        for (target, file, line, count, expected) in [
             (
                 "jobs",
                 Some("jobs.rs"),
@@ -210,7 +182,7 @@ mod tests {
             ),
         ] {
             let place = Place { target, file, line };
-            assert_eq!(UnstampedCallSite { place, count }.to_string(), said);
+            assert_eq!(UnstampedCallSite { place, count }.to_string(), expected);
         }
     }
 }

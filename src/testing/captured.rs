@@ -7,10 +7,10 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData};
 use std::time::Duration;
 use tracing_core::dispatcher;
 
-/// So long a capture waits for its own memory.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait until everything is flushed to memory.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a scope has logged, and the spans that ended in it.
+/// The lines that a scope logged, and the spans that ended in it.
 ///
 /// ```
 /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!("hello"));
@@ -22,12 +22,12 @@ pub struct Captured {
     spans: Vec<SpanData>,
 }
 
-/// Runs something under a subscriber of its own, with all levels on, and captures what it logs on this thread, and on others what
-/// is [carried](crate::carry) there. Every trace is sampled.
+/// Runs a closure under its own subscriber, with all levels enabled, and captures what it logs. This includes jobs on other threads if
+/// they are [carried](crate::carry). Every trace is sampled.
 ///
 /// # Panics
 ///
-/// When `run` does, or the environment has a wrong value.
+/// If `run` panics, or if an environment variable of the set-up has an invalid value.
 ///
 /// ```
 /// let (sum, captured) = tracing_stamp::testing::capture(|| {
@@ -53,11 +53,11 @@ pub fn capture<T>(run: impl FnOnce() -> T) -> (T, Captured) {
     )
 }
 
-/// The same under a set-up of one's own, of which writer and provider are replaced.
+/// Like [`capture`], with the given set-up. Its writer, format and tracer provider are replaced.
 ///
 /// # Panics
 ///
-/// When `run` does, or the set-up is wrong.
+/// If `run` panics, or if the set-up is invalid.
 ///
 /// ```
 /// use tracing_stamp::{setup, testing::capture_with};
@@ -80,18 +80,24 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
         .with_format(Format::Json)
         .with_writer(lines.clone())
         .build();
-    let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is wrong: {error}"));
+    let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is invalid: {error}"));
     let schema = guard.schema().clone();
     let result = dispatcher::with_default(&dispatch, run);
-    let report = guard.shutdown(PATIENCE);
-    assert!(report.is_complete(), "not all was captured: {report:?}");
+    let report = guard.shutdown(FLUSH_TIMEOUT);
+    assert!(
+        report.is_complete(),
+        "some lines or spans were not captured: {report:?}"
+    );
     let lines = lines.take();
     let lines = lines
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty());
     let parse = |line: &[u8]| match Line::parse(line, &schema) {
         Ok(line) => line,
-        Err(error) => panic!("{error} in {}", String::from_utf8_lossy(line)),
+        Err(error) => panic!(
+            "the line is not valid JSON: {error} in {}",
+            String::from_utf8_lossy(line)
+        ),
     };
     let captured = Captured {
         lines: lines.map(parse).collect(),
@@ -101,7 +107,7 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
 }
 
 impl Captured {
-    /// All lines, in order.
+    /// Returns all lines, in order.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!("hello"));
@@ -112,11 +118,11 @@ impl Captured {
         &self.lines
     }
 
-    /// The only line with this message.
+    /// Returns the only line with this message.
     ///
     /// # Panics
     ///
-    /// When there is none, or more than one.
+    /// If there is no such line, or more than one.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!("hello"));
@@ -127,12 +133,15 @@ impl Captured {
         let mut found = self.lines.iter().filter(|line| line.message() == message);
         match (found.next(), found.next()) {
             (Some(line), None) => line,
-            (None, _) => panic!("no line {message:?} among {:#?}", self.lines),
-            _ => panic!("more than one line {message:?} among {:#?}", self.lines),
+            (None, _) => panic!("no line has the message {message:?}: {:#?}", self.lines),
+            _ => panic!(
+                "more than one line has the message {message:?}: {:#?}",
+                self.lines
+            ),
         }
     }
 
-    /// All spans that ended, in the order of their ends.
+    /// Returns all spans that ended, in the order in which they ended.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info_span!("checkout").in_scope(|| ()));
@@ -143,11 +152,11 @@ impl Captured {
         &self.spans
     }
 
-    /// The only span of this name.
+    /// Returns the only span with this name.
     ///
     /// # Panics
     ///
-    /// When there is none, or more than one.
+    /// If there is no such span, or more than one.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info_span!("checkout").in_scope(|| ()));
@@ -158,16 +167,19 @@ impl Captured {
         let mut found = self.spans.iter().filter(|span| span.name == name);
         match (found.next(), found.next()) {
             (Some(span), None) => span,
-            (None, _) => panic!("no span {name:?} among {:#?}", self.spans),
-            _ => panic!("more than one span {name:?} among {:#?}", self.spans),
+            (None, _) => panic!("no span has the name {name:?}: {:#?}", self.spans),
+            _ => panic!(
+                "more than one span has the name {name:?}: {:#?}",
+                self.spans
+            ),
         }
     }
 
-    /// Asserts that each line which was logged in a span has the ids of a span that ended, and that is called as the line says.
+    /// Asserts that each line logged in a span has the ids of a span that ended, and that this span has the name on the line.
     ///
     /// # Panics
     ///
-    /// When one has not.
+    /// If this does not hold for a line.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| {
@@ -180,16 +192,19 @@ impl Captured {
             let Some(name) = line.get("span_name").and_then(|name| name.as_str()) else {
                 continue;
             };
-            let is_of = |span: &&SpanData| {
+            let has_same_ids = |span: &&SpanData| {
                 Some(span.span_context.span_id()) == line.span_id()
                     && Some(span.span_context.trace_id()) == line.trace_id()
             };
-            match self.spans.iter().find(is_of) {
-                // The span of a request has its name by OpenTelemetry's conventions, and another in `tracing`.
-                Some(span) if is_of_request(span) => {}
-                Some(span) => assert_eq!(span.name, name, "the span that {line:#?} names"),
+            match self.spans.iter().find(has_same_ids) {
+                // A request's span is exported under a name by OpenTelemetry's conventions, which differs from its name in `tracing`.
+                Some(span) if is_request(span) => {}
+                Some(span) => assert_eq!(
+                    span.name, name,
+                    "the name of the span with the ids of {line:#?}"
+                ),
                 None => panic!(
-                    "no span that ended has the ids of {line:#?}, among {:#?}",
+                    "no span that ended has the ids of {line:#?}: {:#?}",
                     self.spans
                 ),
             }
@@ -197,7 +212,7 @@ impl Captured {
     }
 }
 
-fn is_of_request(span: &SpanData) -> bool {
+fn is_request(span: &SpanData) -> bool {
     let keys = ["http.request.method", "rpc.method"];
     span.attributes
         .iter()

@@ -3,7 +3,7 @@ use opentelemetry::trace::{SpanId, TraceId};
 use serde_json::{Map, Value};
 use std::ops::Range;
 
-/// A line, read back.
+/// A captured line, parsed.
 ///
 /// ```
 /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::warn!(cents = 129_900, "a second look"));
@@ -21,7 +21,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Reads a line of this schema.
+    /// Parses a line that was written with this schema.
     pub(super) fn parse(line: &[u8], schema: &Schema) -> serde_json::Result<Self> {
         let members = serde_json::from_slice(line)?;
         let located = schema.locate(line).unwrap_or_default();
@@ -42,7 +42,7 @@ impl Line {
         })
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!(items = 3, "hello"));
@@ -54,7 +54,7 @@ impl Line {
         self.members.get(key)
     }
 
-    /// The message.
+    /// Returns the message.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!("hello"));
@@ -65,7 +65,7 @@ impl Line {
         &self.message
     }
 
-    /// The level, as the line has it.
+    /// Returns the level as written on the line.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!("hello"));
@@ -76,7 +76,7 @@ impl Line {
         &self.level
     }
 
-    /// The trace id.
+    /// Returns the trace id, if the line has one.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!("outside of any trace"));
@@ -87,7 +87,7 @@ impl Line {
         self.trace_id
     }
 
-    /// The span id.
+    /// Returns the span id, if the line has one.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info!("outside of any span"));

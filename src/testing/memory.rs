@@ -1,4 +1,4 @@
-//! Where lines and spans go to be looked at.
+//! Memory for captured lines and spans.
 
 use opentelemetry_sdk::{
     error::OTelSdkResult,
@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Keeps what it is given.
+/// Collects what is written or exported to it.
 #[derive(Clone, Debug)]
 pub(super) struct Memory<T>(Arc<Mutex<Vec<T>>>);
 

@@ -1,4 +1,6 @@
-//! For tests: what a scope logs, as typed values, and the spans that it makes.
+//! Captures what a scope logs, as typed values, and the spans that it creates. For tests.
+//!
+//! Use [`capture`] by default, and [`capture_with`] to capture under your own set-up.
 //!
 //! ```
 //! use tracing::{info, info_span};
@@ -13,7 +15,7 @@
 //! captured.assert_ids_agree();
 //! ```
 //!
-//! Functions here panic where a test would fail.
+//! Functions of this module panic where a test should fail.
 
 mod captured;
 mod line;

@@ -1,41 +1,41 @@
-//! The text of a `baggage` header: W3C Baggage, section 3.3.
+//! Reads and writes the text of a `baggage` header: W3C Baggage, section 3.3.
 
 use super::OWS;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use std::borrow::Cow;
 
-/// The members that are kept of what comes in, and sent, at most: section 3.3.2.
+/// The maximum number of members that are read and sent: section 3.3.2.
 const MAX_MEMBERS: usize = 64;
 
-/// The bytes of all of them, with their commas.
+/// The maximum number of bytes of all members, including their commas.
 pub(crate) const MAX_BYTES: usize = 8_192;
 
-/// What is no `baggage-octet`; all that is not ASCII is too.
-const NO_OCTET: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');
+/// The ASCII characters that are not a `baggage-octet`. Non-ASCII characters are not one either.
+const NOT_OCTET: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');
 
-/// What is escaped in a value: also the sign of an escape, and `=`, which a reader may stop at.
-const ESCAPED: &AsciiSet = &NO_OCTET.add(b'%').add(b'=');
+/// The characters that are escaped in a value. They include `%`, which starts an escape, and `=`, at which a reader may stop.
+const ESCAPED: &AsciiSet = &NOT_OCTET.add(b'%').add(b'=');
 
 /// One member of a `baggage` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) key: String,
-    /// Without escapes.
+    /// The unescaped value.
     pub(super) value: String,
-    /// As they are in the header, without the first semicolon.
+    /// The properties as in the header, without the first semicolon.
     pub(super) properties: String,
-    /// The whole, as it is sent on.
+    /// The whole member as it is sent.
     pub(super) text: String,
 }
 
 impl Member {
-    /// Makes a member. `None` where the key is none.
+    /// Creates a member. Returns `None` if the key is invalid.
     pub(super) fn new(key: &str, value: &str, properties: &str) -> Option<Self> {
         let escaped = utf8_percent_encode(value, ESCAPED).to_string();
         Self::assemble(key, value.to_owned(), &escaped, properties)
     }
 
-    /// Reads a member. `None` where it is wrong.
+    /// Parses a member. Returns `None` if it is invalid.
     fn read(text: &str) -> Option<Self> {
         let (member, properties) = text.split_once(';').unwrap_or((text, ""));
         let (key, value) = member.split_once('=')?;
@@ -51,7 +51,7 @@ impl Member {
         Self::assemble(
             key.trim_matches(OWS),
             decoded,
-            &escapes_mended(value),
+            &with_valid_escapes(value),
             properties,
         )
     }
@@ -73,7 +73,7 @@ impl Member {
                 text.push_str(key);
                 if let Some(value) = value {
                     text.push('=');
-                    text.push_str(&escapes_mended(value));
+                    text.push_str(&with_valid_escapes(value));
                 }
             }
         }
@@ -86,12 +86,12 @@ impl Member {
     }
 }
 
-/// The members of all `baggage` headers of a message, in order; wrong ones are left out. Reading stops where the limits are reached.
+/// Reads the members of all `baggage` headers of a message, in order. Skips invalid members, and stops when a limit is reached.
 pub(super) fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Member> {
     let mut members = Vec::new();
     let mut left = MAX_BYTES + 1;
     for text in lines.into_iter().flat_map(|line| line.split(',')) {
-        // Space around a member is not sent on. What is longer than a whole baggage is none of its members, and is not looked at.
+        // The space around a member is not sent on. A member longer than a whole baggage cannot be valid, so it is not parsed.
         let text = text.trim_matches(OWS);
         let Some(rest) = left.checked_sub(text.len() + 1) else {
             break;
@@ -105,7 +105,7 @@ pub(super) fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Member> 
     members
 }
 
-/// What is sent of members: as many as there is room for, and none in part.
+/// Writes as many whole members as the limits allow.
 pub(super) fn write<'a>(members: impl IntoIterator<Item = Cow<'a, Member>>) -> String {
     let mut header = String::new();
     for member in members.into_iter().take(MAX_MEMBERS) {
@@ -120,7 +120,7 @@ pub(super) fn write<'a>(members: impl IntoIterator<Item = Cow<'a, Member>>) -> S
     header
 }
 
-/// RFC 9110, section 5.6.2.
+/// Returns whether the text is a token: RFC 9110, section 5.6.2.
 fn is_token(text: &str) -> bool {
     let is_char = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_char)
@@ -130,22 +130,22 @@ fn is_octet(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
 }
 
-/// Escapes what has to be and is not: what is no octet, and a `%` that begins no escape.
-fn escapes_mended(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len());
+/// Escapes every character that is not a `baggage-octet`, and every `%` that does not start an escape.
+fn with_valid_escapes(text: &str) -> String {
+    let mut valid = String::with_capacity(text.len());
     let mut parts = text.split('%');
-    mended.extend(
+    valid.extend(
         parts
             .next()
-            .map(|part| utf8_percent_encode(part, NO_OCTET))
+            .map(|part| utf8_percent_encode(part, NOT_OCTET))
             .into_iter()
             .flatten(),
     );
     for part in parts {
         let begins_escape =
             part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
-        mended.push_str(if begins_escape { "%" } else { "%25" });
-        mended.extend(utf8_percent_encode(part, NO_OCTET));
+        valid.push_str(if begins_escape { "%" } else { "%25" });
+        valid.extend(utf8_percent_encode(part, NOT_OCTET));
     }
-    mended
+    valid
 }

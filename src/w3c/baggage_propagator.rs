@@ -12,11 +12,14 @@ const BAGGAGE: &str = "baggage";
 
 static FIELDS: LazyLock<[String; 1]> = LazyLock::new(|| [BAGGAGE.to_owned()]);
 
-/// W3C Baggage in and out. [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installs it beside [`TraceContextPropagator`](super::TraceContextPropagator).
+/// A propagator for W3C Baggage.
 ///
-/// Members go on as they came and in their order, with their properties, unless their values are changed; new ones follow, in the
-/// order of their keys. 64 members and 8,192 bytes are kept and sent; a member is never cut. In a value everything is escaped that
-/// has to be. In `BaggageMetadata` properties are as in the header: `ttl=30;note=a%20b`.
+/// [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installs it beside
+/// [`TraceContextPropagator`](super::TraceContextPropagator).
+///
+/// Received members are sent on unchanged, in their order and with their properties, unless their values are changed. New members
+/// follow, ordered by key. At most 64 members and 8,192 bytes are read and sent, and a member is never cut. Values are escaped
+/// where necessary. `BaggageMetadata` holds the properties as in the header: `ttl=30;note=a%20b`.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -37,17 +40,12 @@ static FIELDS: LazyLock<[String; 1]> = LazyLock::new(|| [BAGGAGE.to_owned()]);
 #[derive(Clone, Debug, Default)]
 pub struct BaggagePropagator {}
 
-/// The members that came, in their order: `opentelemetry`'s `Baggage` has none, and one value for each key.
+/// The received members in order. `opentelemetry`'s `Baggage` has no order, and only one value for each key.
 #[derive(Debug)]
 struct Received(Vec<Member>);
 
 impl BaggagePropagator {
-    /// The propagator.
-    ///
-    /// ```
-    /// let propagator = tracing_stamp::w3c::BaggagePropagator::new();
-    /// # let _ = propagator;
-    /// ```
+    /// Creates the propagator.
     #[must_use]
     pub fn new() -> Self {
         Self {}
@@ -75,7 +73,7 @@ impl TextMapPropagator for BaggagePropagator {
         if members.is_empty() {
             return context.clone();
         }
-        let taken = members.iter().map(|member| {
+        let baggage = members.iter().map(|member| {
             KeyValueMetadata::new(
                 member.key.clone(),
                 member.value.clone(),
@@ -83,7 +81,7 @@ impl TextMapPropagator for BaggagePropagator {
             )
         });
         context
-            .with_baggage(taken.collect::<Baggage>())
+            .with_baggage(baggage.collect::<Baggage>())
             .with_value(Received(members))
     }
 
@@ -92,7 +90,7 @@ impl TextMapPropagator for BaggagePropagator {
     }
 }
 
-/// What came and is still there, as it came; what was changed, in its place; then what is new.
+/// Returns the received members that are still in the baggage, with changed ones in their place, followed by the new members.
 fn members_to_send<'a>(baggage: &'a Baggage, received: &'a [Member]) -> Vec<Cow<'a, Member>> {
     let mut members = Vec::with_capacity(baggage.len());
     let mut done = HashSet::new();
@@ -101,7 +99,7 @@ fn members_to_send<'a>(baggage: &'a Baggage, received: &'a [Member]) -> Vec<Cow<
         let Some((value, metadata)) = baggage.get_with_metadata(key) else {
             continue;
         };
-        // Of two members with one key `Baggage` has the last.
+        // If two members have the same key, `Baggage` holds the last.
         let is_unchanged = received
             .iter()
             .rfind(|last| last.key == key)

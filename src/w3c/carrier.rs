@@ -1,4 +1,4 @@
-//! The current context into a carrier, and out of one, by whichever propagator the process has.
+//! Writes the current context into a carrier and reads it from one, with the propagator of the process.
 
 use super::{BaggagePropagator, TraceContextPropagator, received::Received};
 use crate::trace_context::with_current;
@@ -9,7 +9,7 @@ use opentelemetry::{
 };
 use std::sync::LazyLock;
 
-/// What stands in where nobody has installed a propagator: headers go out and come in all the same.
+/// The propagator used if none is installed, so that headers are sent and read in any case.
 static W3C: LazyLock<TextMapCompositePropagator> = LazyLock::new(|| {
     TextMapCompositePropagator::new(vec![
         Box::new(TraceContextPropagator::new()),
@@ -17,18 +17,18 @@ static W3C: LazyLock<TextMapCompositePropagator> = LazyLock::new(|| {
     ])
 });
 
-/// Writes the current context into a carrier: a map of strings, or whatever else implements [`Injector`].
+/// Writes the current context into a carrier: a map of strings, or anything else that implements [`Injector`].
 ///
-/// By the process's propagator (what `init` installed, or
-/// [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator)), and W3C Trace Context and Baggage where there is
-/// none: one that names no fields counts as none, as OpenTelemetry's own stand-in does. Without a current context nothing is written.
+/// Uses the propagator that `init` or [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator) has installed. If
+/// there is none, uses W3C Trace Context and Baggage. A propagator that names no fields, as OpenTelemetry's default does, counts as
+/// none. Without a current context, nothing is written.
 ///
 /// ```
 /// use std::collections::HashMap;
 ///
 /// let mut attributes = HashMap::new();
 /// tracing_stamp::w3c::inject(&mut attributes);
-/// assert!(attributes.is_empty(), "no trace is current");
+/// assert!(attributes.is_empty(), "there is no current trace");
 /// ```
 pub fn inject(carrier: &mut dyn Injector) {
     if let Some(context) = with_current(Context::clone) {
@@ -36,10 +36,10 @@ pub fn inject(carrier: &mut dyn Injector) {
     }
 }
 
-/// Reads the context that a carrier brought: a map of strings, or whatever else implements [`Extractor`].
+/// Reads the context from a carrier: a map of strings, or anything else that implements [`Extractor`].
 ///
-/// By the same propagator as [`inject`]. A carrier without a context, or with a wrong one, gives an empty one. To go on with the
-/// trace, a span takes it by `span.set_parent(context)`; to refer to it from a trace of its own, by
+/// Uses the same propagator as [`inject`]. If the carrier has no context or an invalid one, the returned context is empty. To
+/// continue the trace, call `span.set_parent(context)`. To link to it from another trace, call
 /// `span.add_link(context.span().span_context().clone())`.
 ///
 /// ```
@@ -58,22 +58,22 @@ pub(crate) fn inject_into(context: &Context, carrier: &mut dyn Injector) {
     with_propagator(|propagator| propagator.inject_context(context, carrier));
 }
 
-/// What the carrier adds to a context.
+/// Reads the context from a carrier into a copy of `context`.
 pub(crate) fn remote_of(context: &Context, carrier: &dyn Extractor) -> Context {
     let extracted = with_propagator(|propagator| propagator.extract_with_context(context, carrier));
-    let by_other_ways = {
+    let received = {
         let span = extracted.span();
         let caller = span.span_context();
         (caller.is_remote() && caller.is_valid() && Received::of(&extracted).is_none())
-            .then(|| Received::by_other_ways(caller))
+            .then(|| Received::from_other_propagator(caller))
     };
-    match by_other_ways {
+    match received {
         Some(received) => extracted.with_value(received),
         None => extracted,
     }
 }
 
-/// The headers of a context, by whichever propagator: those that it writes, and those that it reads besides.
+/// Calls `each` with the header names of the propagator: those that it writes, and others that it reads.
 #[cfg(feature = "http")]
 pub(crate) fn with_fields(mut each: impl FnMut(&str)) {
     with_propagator(|propagator| {
@@ -88,7 +88,8 @@ pub(crate) fn with_fields(mut each: impl FnMut(&str)) {
     });
 }
 
-/// B3 comes in one header or in several: who writes one form reads both, and does not name the other.
+/// The header names of B3, which has a single-header and a multi-header form. A propagator that writes one form reads both, but only
+/// names the headers of its own.
 #[cfg(feature = "http")]
 const B3: [&str; 6] = [
     "b3",
@@ -99,9 +100,9 @@ const B3: [&str; 6] = [
     "x-b3-flags",
 ];
 
-fn with_propagator<T>(mut use_it: impl FnMut(&dyn TextMapPropagator) -> T) -> T {
+fn with_propagator<T>(mut run: impl FnMut(&dyn TextMapPropagator) -> T) -> T {
     global::get_text_map_propagator(|chosen| {
         let is_chosen = chosen.fields().next().is_some();
-        use_it(if is_chosen { chosen } else { &*W3C })
+        run(if is_chosen { chosen } else { &*W3C })
     })
 }

@@ -1,34 +1,39 @@
-//! What carries a trace from one process to the next, by the letter of the W3C: `traceparent`, `tracestate` and `baggage`. It
-//! works with the OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`]. An
-//! application on another version keeps its own propagator: see [`version`](crate::version).
+//! Propagation of traces between processes, as the W3C specifies it: `traceparent`, `tracestate` and `baggage`.
 //!
-//! [`inject`] writes the current context into whatever carries a message, and [`extract`] reads it there: HTTP headers, the
-//! attributes of a queued message, the comment of an SQL statement.
+//! Use [`inject`] to write the current context into a carrier, and [`extract`] to read it from one: HTTP headers, the attributes of
+//! a queued message, and so on. Use [`sql_comment`] for the comment of an SQL statement. The propagators
+//! [`TraceContextPropagator`] and [`BaggagePropagator`] are for OpenTelemetry's
+//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator), which `init` calls.
+//!
+//! This module works with the OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`]. An application
+//! on another version keeps its own propagator: see [`version`](crate::version).
 //!
 //! ```
 //! use std::collections::HashMap;
 //! use tracing_stamp::{opentelemetry::trace::TraceContextExt as _, w3c};
 //!
-//! // A producer's message carries the context:
+//! // The message of a producer carries the context:
 //! let mut attributes = HashMap::new();
 //! w3c::inject(&mut attributes);
 //! # attributes.insert("traceparent".to_owned(), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned());
 //!
-//! // Its consumer goes on with the trace, or links to it:
+//! // The consumer continues the trace, or links to it:
 //! let producer = w3c::extract(&attributes);
 //! let trace_id = producer.span().span_context().trace_id();
 //! assert_eq!(trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
 //! ```
 //!
-//! # What is strict
+//! # Strictness
 //!
-//! [Trace Context Level 1] is a Recommendation, [Level 2] a candidate; where they differ, this is Level 2. A `traceparent` is
-//! read to the character, and one that comes twice is none. A `tracestate` with a wrong member, or more than 32, is dropped
-//! whole, and the trace goes on. Of [Baggage], a wrong member is dropped alone. OpenTelemetry's own propagator differs in 13 of
-//! the 41 cases of the W3C's conformance tests; this one in none.
+//! [Trace Context Level 1] is a Recommendation and [Level 2] a candidate. Where they differ, this module follows Level 2. A
+//! `traceparent` must match the specification exactly, and a second `traceparent` header invalidates both. A `tracestate` with an
+//! invalid member, or with more than 32 members, is dropped as a whole, and the trace continues. In [Baggage], only the invalid
+//! member is dropped. OpenTelemetry's own propagator fails 13 of the 41 cases of the W3C's conformance tests; this module fails
+//! none.
 //!
-//! What was received goes on as it came, also where `opentelemetry`'s own types cannot hold it: it is kept beside them in the
-//! [`Context`](opentelemetry::Context). A carrier that shows one value of each key, such as a map, hides that there were two.
+//! Received headers are sent on unchanged, even if `opentelemetry`'s own types cannot represent them: they are kept beside these
+//! types in the [`Context`](opentelemetry::Context). A carrier that exposes one value per key, such as a map, hides a second
+//! header.
 //!
 //! [Trace Context Level 1]: https://www.w3.org/TR/trace-context-1/
 //! [Level 2]: https://www.w3.org/TR/trace-context-2/
@@ -58,5 +63,5 @@ pub use self::{
     tracestate::Tracestate,
 };
 
-/// Optional white space around a value: RFC 9110, section 5.6.3.
+/// Optional white space: RFC 9110, section 5.6.3.
 const OWS: [char; 2] = [' ', '\t'];

@@ -1,4 +1,4 @@
-//! What a trace came with, kept beside its span context.
+//! The received headers of a trace, kept beside its span context.
 
 use super::{
     traceparent::RANDOM,
@@ -9,8 +9,8 @@ use opentelemetry::{
     trace::{SpanContext, TraceContextExt as _, TraceFlags, TraceId, TraceState},
 };
 
-/// What `opentelemetry`'s span context cannot hold, or loses on the way to its children: the SDK forgets the flags of a span that is
-/// not sampled, and `TraceState` refuses keys that are right.
+/// What `opentelemetry`'s span context cannot represent, or loses on the way to child spans: the SDK drops the flags of a span that is
+/// not sampled, and `TraceState` rejects valid keys.
 #[derive(Debug)]
 pub(super) struct Received {
     trace_id: TraceId,
@@ -27,16 +27,16 @@ impl Received {
         }
     }
 
-    /// A context of a trace that began elsewhere, and came by other ways.
-    pub(super) fn by_other_ways(context: &SpanContext) -> Self {
+    /// For a remote context that another propagator extracted.
+    pub(super) fn from_other_propagator(context: &SpanContext) -> Self {
         Self {
             trace_id: context.trace_id(),
             flags: context.trace_flags(),
-            list: list_of(context.trace_state()),
+            list: valid_members(context.trace_state()),
         }
     }
 
-    /// What the context's trace came with; `None` where the trace began here.
+    /// Returns what was received with the context's trace. Returns `None` if the trace began in this process.
     pub(super) fn of(context: &Context) -> Option<&Self> {
         let trace_id = context.span().span_context().trace_id();
         context
@@ -48,14 +48,14 @@ impl Received {
         (!self.list.is_empty()).then_some(&self.list)
     }
 
-    /// As much of the list as `TraceState` takes, for samplers and exporters.
-    pub(super) fn taken(&self) -> TraceState {
+    /// Returns the members of the list that `TraceState` accepts, for samplers and exporters.
+    pub(super) fn to_trace_state(&self) -> TraceState {
         if self.list.is_empty() {
             return TraceState::NONE;
         }
         TraceState::from_key_value(self.list.iter()).unwrap_or_else(|_| {
-            let takes = |member: &(&str, &str)| TraceState::from_key_value([*member]).is_ok();
-            TraceState::from_key_value(self.list.iter().filter(takes)).unwrap_or_default()
+            let is_accepted = |member: &(&str, &str)| TraceState::from_key_value([*member]).is_ok();
+            TraceState::from_key_value(self.list.iter().filter(is_accepted)).unwrap_or_default()
         })
     }
 
@@ -63,19 +63,21 @@ impl Received {
         self.flags & RANDOM == RANDOM
     }
 
-    /// The list to send, where a span's is now `current`: what was received, with the changes that were made, and what was written
-    /// at the left, be it with the value that it had: Level 2, 3.5. Who changes what `TraceState` took of the list means to change the list.
-    /// Only of a member that had its value, and that nothing but what `TraceState` refuses stood left of, nobody can see that it was written.
+    /// Returns the list to send for a span whose `TraceState` is `current`: the received list, with the changes made since.
+    ///
+    /// A written member moves to the left end, even if its value did not change: Level 2, 3.5. Writing to the `TraceState` counts as
+    /// writing to the whole list. One case cannot be detected: a member is written with its old value, and only members that
+    /// `TraceState` rejects were to the left of it.
     pub(super) fn list_with(&self, current: &TraceState) -> Tracestate {
         if current.into_iter().eq(self.list.iter()) {
             return self.list.clone();
         }
-        let taken = self.taken();
-        let mut written = written(current, &taken);
+        let before = self.to_trace_state();
+        let mut written = written(current, &before);
         written.retain(|(key, value)| tracestate::check(key, value).is_ok());
         let stays = |(key, _): &(&str, &str)| {
             let was_written = written.iter().any(|(written, _)| written == key);
-            let was_removed = taken.get(key).is_some() && current.get(key).is_none();
+            let was_removed = before.get(key).is_some() && current.get(key).is_none();
             !was_written && !was_removed
         };
         Tracestate::of_members(
@@ -87,16 +89,16 @@ impl Received {
     }
 }
 
-/// What was written since a list was taken, from the left: all members that do not stand where they stood, which is before those
-/// that do.
-fn written<'c>(current: &'c TraceState, taken: &TraceState) -> Vec<(&'c str, &'c str)> {
-    let taken: Vec<(&str, &str)> = taken.into_iter().collect();
-    let mut before = taken.as_slice();
+/// Returns the members written since `before`, from the left. A write moves a member to the left of all members that keep their
+/// place.
+fn written<'c>(current: &'c TraceState, before: &TraceState) -> Vec<(&'c str, &'c str)> {
+    let before: Vec<(&str, &str)> = before.into_iter().collect();
+    let mut left = before.as_slice();
     let current: Vec<(&str, &str)> = current.into_iter().collect();
     let mut written = Vec::new();
     for member in current.into_iter().rev() {
-        match before.iter().rposition(|taken| *taken == member) {
-            Some(at) => before = &before[..at],
+        match left.iter().rposition(|known| *known == member) {
+            Some(at) => left = &left[..at],
             None => written.push(member),
         }
     }
@@ -104,8 +106,8 @@ fn written<'c>(current: &'c TraceState, taken: &TraceState) -> Vec<(&'c str, &'c
     written
 }
 
-/// What is right of a list that somebody made.
-pub(super) fn list_of(made: &TraceState) -> Tracestate {
-    let is_right = |(key, value): &(&str, &str)| tracestate::check(key, value).is_ok();
-    Tracestate::of_members(made.into_iter().filter(is_right))
+/// Returns the valid members of a list that was built with `TraceState`.
+pub(super) fn valid_members(list: &TraceState) -> Tracestate {
+    let is_valid = |(key, value): &(&str, &str)| tracestate::check(key, value).is_ok();
+    Tracestate::of_members(list.into_iter().filter(is_valid))
 }

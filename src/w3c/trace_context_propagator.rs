@@ -1,7 +1,7 @@
-//! The propagator of `traceparent` and `tracestate`.
+//! The propagator for `traceparent` and `tracestate`.
 
 use super::{
-    received::{Received, list_of},
+    received::{Received, valid_members},
     traceparent::RANDOM,
     tracestate::Tracestate,
 };
@@ -19,13 +19,15 @@ const TRACESTATE: &str = "tracestate";
 static FIELDS: LazyLock<[String; 2]> =
     LazyLock::new(|| [TRACEPARENT, TRACESTATE].map(str::to_owned));
 
-/// W3C Trace Context in and out, for [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator) and
-/// everything that uses it. [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installs it.
+/// A propagator for W3C Trace Context, for use with
+/// [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator).
+/// [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installs it.
 ///
-/// The random flag of a trace that came from elsewhere is what it came with; that of a trace which began here is set, as the SDK's
-/// [`RandomIdGenerator`](https://docs.rs/opentelemetry_sdk/latest/opentelemetry_sdk/trace/struct.RandomIdGenerator.html) makes
-/// random ids. A trace that came by another propagator counts as begun elsewhere where [`extract`](super::extract) or a layer of
-/// this crate was used.
+/// The random flag of a trace that began elsewhere is sent as received. The flag is set for a trace that began in this process,
+/// because the SDK's
+/// [`RandomIdGenerator`](https://docs.rs/opentelemetry_sdk/latest/opentelemetry_sdk/trace/struct.RandomIdGenerator.html) creates random
+/// ids. A trace received by another propagator counts as begun elsewhere if it was read by [`extract`](super::extract) or by a layer
+/// of this crate.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -50,12 +52,7 @@ pub struct TraceContextPropagator {
 }
 
 impl TraceContextPropagator {
-    /// The propagator of a process that makes random trace ids.
-    ///
-    /// ```
-    /// let propagator = tracing_stamp::w3c::TraceContextPropagator::new();
-    /// # let _ = propagator;
-    /// ```
+    /// Creates the propagator for a process whose trace ids are random.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -63,20 +60,15 @@ impl TraceContextPropagator {
         }
     }
 
-    /// Whether the last seven bytes of the trace ids that this process makes are random. Yes, unless its tracer provider has an
-    /// `IdGenerator` whose are not.
-    ///
-    /// ```
-    /// let propagator = tracing_stamp::w3c::TraceContextPropagator::new().with_random_trace_ids(false);
-    /// # let _ = propagator;
-    /// ```
+    /// Sets whether the last seven bytes of this process's own trace ids are random. The default is `true`. Pass `false` if the tracer
+    /// provider has an `IdGenerator` with other ids.
     #[must_use]
     pub fn with_random_trace_ids(mut self, are_random: bool) -> Self {
         self.has_random_ids = are_random;
         self
     }
 
-    /// The flags of a context where they are sent.
+    /// Returns the flags that are sent for a context.
     #[cfg(feature = "http")]
     pub(crate) fn flags(&self, context: &Context) -> TraceFlags {
         let span = context.span();
@@ -113,7 +105,7 @@ impl TextMapPropagator for TraceContextPropagator {
         injector.set(TRACEPARENT, ids.to_traceparent());
         let list = match received {
             Some(received) => received.list_with(span_context.trace_state()),
-            None => list_of(span_context.trace_state()),
+            None => valid_members(span_context.trace_state()),
         };
         if let Some(header) = list.to_header() {
             injector.set(TRACESTATE, header);
@@ -122,7 +114,7 @@ impl TextMapPropagator for TraceContextPropagator {
 
     fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
         let parents = extractor.get_all(TRACEPARENT).unwrap_or_default();
-        // Two are none: nobody knows which is right. RFC 9110, section 5.2.
+        // If there are two, nobody knows which one is right, so neither counts: RFC 9110, section 5.2.
         let [parent] = parents.as_slice() else {
             return context.clone();
         };
@@ -137,7 +129,7 @@ impl TextMapPropagator for TraceContextPropagator {
             ids.span_id(),
             ids.flags(),
             true,
-            received.taken(),
+            received.to_trace_state(),
         );
         context
             .with_remote_span_context(caller)

@@ -1,23 +1,23 @@
-//! `traceparent`: which trace, which span, sampled or not.
+//! Reads and writes `traceparent`: the trace id, the span id and the flags.
 
 use super::OWS;
 use crate::{json::push_hex, trace_context::TraceContext};
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
 
-/// The flag which says that the trace's id is random, in its last seven bytes at least: Trace Context Level 2.
+/// The flag for a trace id of which at least the last seven bytes are random: Trace Context Level 2.
 pub(super) const RANDOM: TraceFlags = TraceFlags::new(0b10);
 
-/// The flags that version 00 knows. All others are zero on what is sent.
+/// The flags that version 00 defines. All others are sent as zero.
 const KNOWN: TraceFlags = TraceFlags::new(0b11);
 
-/// The length of version 00, and the least of any later one.
+/// The length of version 00, and the minimum length of later versions.
 const LENGTH: usize = 55;
 
 impl TraceContext {
-    /// Reads a `traceparent`, or a `traceresponse`, which has the same form. `None` where it is not by the letter: [Trace Context
-    /// Level 2, 3.2].
+    /// Parses a `traceparent`, or a `traceresponse`, which has the same form. Returns `None` if it does not follow
+    /// [Trace Context Level 2, 3.2].
     ///
-    /// Of a later version the part that version 00 has is read. Flags without a meaning are not kept.
+    /// From a later version, only the part that version 00 defines is read. Undefined flags are dropped.
     ///
     /// [Trace Context Level 2, 3.2]: https://www.w3.org/TR/trace-context-2/#traceparent-header
     ///
@@ -49,7 +49,7 @@ impl TraceContext {
         Self::new(trace_id, span_id, flags & KNOWN)
     }
 
-    /// This as a `traceparent` of version 00, or a `traceresponse`.
+    /// Formats this context as a `traceparent` of version 00, or as a `traceresponse`.
     ///
     /// ```
     /// use tracing_stamp::TraceContext;
@@ -66,12 +66,12 @@ impl TraceContext {
         push_hex(&mut text, self.span_id().to_bytes());
         text.push(b'-');
         push_hex(&mut text, [(self.flags() & KNOWN).to_u8()]);
-        // Hexadecimal digits and dashes.
+        // Only hexadecimal digits and dashes were written, so the text is valid UTF-8.
         String::from_utf8(text).unwrap_or_default()
     }
 }
 
-/// What a digit stands for, and `NO_DIGIT` for all that is none.
+/// The value of each lower-case hexadecimal digit, and `NO_DIGIT` for every other byte.
 const DIGITS: [u8; 256] = {
     let mut table = [NO_DIGIT; 256];
     let mut digit = 0;
@@ -83,7 +83,7 @@ const DIGITS: [u8; 256] = {
 };
 const NO_DIGIT: u8 = 0xff;
 
-/// `N` lower-case hexadecimal digits, at most 16. Not `from_str_radix`, which takes capitals and a sign.
+/// Parses `N` lower-case hexadecimal digits, at most 16. `from_str_radix` would also accept capitals and a sign.
 fn digits<const N: usize>(text: &[u8]) -> Option<u64> {
     let text: &[u8; N] = text.try_into().ok()?;
     let (mut number, mut seen) = (0, 0);

@@ -1,4 +1,4 @@
-//! `tracestate`: what vendors have to say of a trace.
+//! Reads and writes `tracestate`: vendor-specific data about a trace.
 
 use super::{
     OWS,
@@ -7,22 +7,22 @@ use super::{
 use crate::Error;
 use std::{fmt, str::FromStr};
 
-/// The members that a list has at most.
+/// The maximum number of members in a list.
 const MAX_MEMBERS: usize = 32;
 
-/// The bytes of a list that is sent: four times the 512 that have to be, and a quarter of what servers commonly take as headers.
+/// The maximum number of bytes that are sent: four times the required 512, and a quarter of what servers commonly accept as headers.
 const MAX_SENT: usize = 2_048;
 
-/// Members that are longer go first.
+/// Members longer than this are dropped first.
 const LONG_MEMBER: usize = 128;
 
-/// The bytes of a list that are looked at: twice what 32 of the longest members have. Beyond it is a flood of empty ones.
+/// The maximum number of bytes that are read: twice the size of 32 members of maximum length. Longer lists are floods of empty members.
 const MAX_READ: usize = 2 * MAX_MEMBERS * 514;
 
-/// A `tracestate`: keys and opaque values, the most recent first, by [Trace Context Level 2, 3.3].
+/// A `tracestate`: keys with opaque values, the most recent first, as [Trace Context Level 2, 3.3] specifies.
 ///
-/// What a request brought is in the [`Context`](opentelemetry::Context) that was extracted, and goes out as it came:
-/// [`Tracestate::of`]. `opentelemetry`'s `TraceState`, which is there too, takes fewer keys than Level 2 has.
+/// [`Tracestate::of`] returns the received list from an extracted [`Context`](opentelemetry::Context), from which it is also sent
+/// on unchanged. `opentelemetry`'s `TraceState` is in that context too, but accepts fewer keys than Level 2 allows.
 ///
 /// [Trace Context Level 2, 3.3]: https://www.w3.org/TR/trace-context-2/#tracestate-header
 ///
@@ -36,16 +36,16 @@ const MAX_READ: usize = 2 * MAX_MEMBERS * 514;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tracestate {
-    /// With single commas, and no space around them.
+    /// The list, with single commas and no space around them.
     text: String,
 }
 
 impl Tracestate {
-    /// Reads the values of all `tracestate` headers of a message, in their order.
+    /// Parses the values of all `tracestate` headers of a message, in order.
     ///
     /// # Errors
     ///
-    /// When a member is wrong, or there are more than 32: such a list is not to be sent on.
+    /// If a member is invalid, or if there are more than 32. Such a list must not be sent on.
     ///
     /// ```
     /// use tracing_stamp::w3c::Tracestate;
@@ -63,7 +63,7 @@ impl Tracestate {
             read += line.len() + 1;
             if read > MAX_READ {
                 return Err(Error::new(format!(
-                    "a tracestate has at most {MAX_MEMBERS} members of 513 characters"
+                    "a tracestate can have at most {MAX_MEMBERS} members of 513 characters"
                 )));
             }
             list.text.reserve(line.len().min(MAX_SENT));
@@ -75,12 +75,12 @@ impl Tracestate {
                 members += 1;
                 if members > MAX_MEMBERS {
                     return Err(Error::new(format!(
-                        "a tracestate has at most {MAX_MEMBERS} members"
+                        "a tracestate can have at most {MAX_MEMBERS} members"
                     )));
                 }
                 let Some((key, value)) = cut_at(member, b'=') else {
                     return Err(Error::new(format!(
-                        "{member:?} is no member of a tracestate: those are `key=value`"
+                        "{member:?} is not a valid tracestate member: expected `key=value`"
                     )));
                 };
                 check(key, value)?;
@@ -90,7 +90,7 @@ impl Tracestate {
         Ok(list)
     }
 
-    /// The list that the context's trace came with.
+    /// Returns the list that was received with the context's trace.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -108,7 +108,7 @@ impl Tracestate {
         super::received::Received::of(context).and_then(super::received::Received::list)
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     ///
     /// ```
     /// # use tracing_stamp::w3c::Tracestate;
@@ -122,7 +122,7 @@ impl Tracestate {
             .find_map(|(known, value)| (known == key).then_some(value))
     }
 
-    /// Keys and values, from the left.
+    /// Returns an iterator over keys and values, from the left.
     ///
     /// ```
     /// # use tracing_stamp::w3c::Tracestate;
@@ -134,11 +134,11 @@ impl Tracestate {
         self.members().filter_map(|member| cut_at(member, b'='))
     }
 
-    /// Puts a member at the left, in place of any of its key. Of a full list the right-most member goes.
+    /// Inserts a member at the left, and removes other members with the same key. If the list is full, the right-most member is removed.
     ///
     /// # Errors
     ///
-    /// When the key or the value is not by the grammar. The list stays what it was.
+    /// If the key or the value is invalid. The list does not change.
     ///
     /// ```
     /// # use tracing_stamp::w3c::Tracestate;
@@ -154,7 +154,7 @@ impl Tracestate {
         Ok(())
     }
 
-    /// Whether it has no members; such a list is not sent.
+    /// Returns whether the list has no members. An empty list is not sent.
     ///
     /// ```
     /// # use tracing_stamp::w3c::Tracestate;
@@ -166,8 +166,9 @@ impl Tracestate {
         self.text.is_empty()
     }
 
-    /// What is sent: the list, if it has a member, in at most 2,048 bytes. Where it is longer, members of more than 128 go first, from
-    /// the right, and then others, as Trace Context says.
+    /// Returns the header value to send, of at most 2,048 bytes, or `None` if the list is empty.
+    ///
+    /// From a longer list, members of more than 128 bytes are dropped first, from the right, and then others, as Trace Context specifies.
     ///
     /// ```
     /// # use tracing_stamp::w3c::Tracestate;
@@ -194,7 +195,7 @@ impl Tracestate {
         (!members.is_empty()).then(|| members.join(","))
     }
 
-    /// Of members that are known to be right, from the left, as many as a list has.
+    /// Builds a list from valid members, from the left, up to the maximum number.
     pub(super) fn of_members<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut list = Self::default();
         for (key, value) in members.take(MAX_MEMBERS) {
@@ -203,7 +204,7 @@ impl Tracestate {
         list
     }
 
-    /// Appends a member that is known to be right.
+    /// Appends a valid member.
     fn push(&mut self, parts: &[&str]) {
         if !self.is_empty() {
             self.text.push(',');
@@ -230,22 +231,22 @@ impl fmt::Display for Tracestate {
     }
 }
 
-/// Holds a member against the grammar of Level 2, 3.3.1.3.
+/// Checks a member against the grammar of Level 2, 3.3.1.3.
 pub(super) fn check(key: &str, value: &str) -> Result<(), Error> {
-    let starts_right =
+    let has_valid_start =
         key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
     let is_key =
         |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@');
-    if !starts_right || key.len() > 256 || !key.bytes().all(is_key) {
+    if !has_valid_start || key.len() > 256 || !key.bytes().all(is_key) {
         return Err(Error::new(format!(
-            "{key:?} is no key of a tracestate: those have 1 to 256 of a-z, 0-9 and _-*/@, and begin with a letter or a digit"
+            "{key:?} is not a valid tracestate key: expected 1 to 256 characters of a-z, 0-9 and _-*/@, starting with a letter or a digit"
         )));
     }
     let is_value = |byte| matches!(byte, b' '..=b'~') && byte != b',' && byte != b'=';
     if value.is_empty() || value.len() > 256 || !value.bytes().all(is_value) || value.ends_with(' ')
     {
         return Err(Error::new(format!(
-            "{value:?} is no value of a tracestate: those have 1 to 256 printable ASCII characters but `,` and `=`, and do not end \
+            "{value:?} is not a valid tracestate value: expected 1 to 256 printable ASCII characters other than `,` and `=`, not ending \
              with a space"
         )));
     }

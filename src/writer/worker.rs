@@ -34,7 +34,7 @@ pub(super) struct Told(pub(super) Diagnostics);
 
 impl Told {
     pub(super) fn tell(&self, diagnosis: &Diagnosis) {
-        let _ = catch_unwind(AssertUnwindSafe(|| self.0.tell(diagnosis)));
+        let _ = catch_unwind(AssertUnwindSafe(|| self.0.report(diagnosis)));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ids are taken on the calling thread, and what overflows goes by level.
+//! Ids are read on the calling thread, and queues can treat levels differently when they overflow.
 
 use super::support::{Exported, Line, Lines};
 use opentelemetry::trace::TracerProvider as _;
@@ -20,7 +20,7 @@ use tracing_stamp::{
 };
 use tracing_subscriber::prelude::*;
 
-/// A subscriber that gives spans their ids.
+/// Runs a closure under a subscriber that gives spans their ids.
 fn traced<T>(exported: &Exported, lines: &Lines, run: impl FnOnce() -> T) -> T {
     let subscriber = tracing_subscriber::registry()
         .with(tracing_opentelemetry::layer().with_tracer(exported.provider.tracer("test")))
@@ -28,7 +28,7 @@ fn traced<T>(exported: &Exported, lines: &Lines, run: impl FnOnce() -> T) -> T {
     tracing::subscriber::with_default(subscriber, run)
 }
 
-/// A gate that is shut until it is opened.
+/// A gate that is closed until it is opened.
 #[derive(Clone, Default)]
 struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
@@ -40,11 +40,11 @@ impl Gate {
 
     fn wait(&self) {
         let is_open = self.0.0.lock().expect("no panic");
-        let patience = Duration::from_secs(60);
+        let timeout = Duration::from_secs(60);
         let waited = self
             .0
             .1
-            .wait_timeout_while(is_open, patience, |is_open| !*is_open);
+            .wait_timeout_while(is_open, timeout, |is_open| !*is_open);
         assert!(
             !waited.expect("no panic").1.timed_out(),
             "nobody opened the gate"
@@ -52,7 +52,7 @@ impl Gate {
     }
 }
 
-/// Lines behind a gate.
+/// A writer whose lines wait for a gate.
 struct Gated(Gate, Lines);
 
 impl io::Write for Gated {
@@ -98,7 +98,7 @@ fn records_carry_the_ids_of_the_span_they_are_logged_in() {
 }
 
 #[test]
-fn ids_are_taken_on_the_calling_thread() {
+fn ids_are_read_on_the_calling_thread() {
     let exported = Exported::new();
     let gate = Gate::default();
     let lines = Lines::default();
@@ -111,7 +111,7 @@ fn ids_are_taken_on_the_calling_thread() {
         info_span!("inner").in_scope(|| slog::info!(root.new(o!("child" => 1)), "in the inner"));
         drop(outer);
         slog::info!(root, "outside");
-        // All spans are left and gone by the time that the worker writes.
+        // By the time the worker writes, all spans are exited and closed.
         assert_eq!(exported.spans().len(), 2);
         assert_eq!(lines.text(), "");
     });
@@ -151,7 +151,7 @@ fn bunyan_lines_carry_the_ids_too() {
 }
 
 #[test]
-fn the_context_can_come_from_elsewhere() {
+fn the_context_can_come_from_another_source() {
     let lines = Lines::default();
     let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::default());
     let json = Mutex::new(slog_json::Json::default(lines.clone()));
@@ -163,9 +163,9 @@ fn the_context_can_come_from_elsewhere() {
     assert_eq!(line.get("trace_flags"), "00");
 }
 
-/// oxidecomputer/propolis#402: one queue for all, and its overflow takes errors as they come.
+/// oxidecomputer/propolis#402: with one queue for all levels, an overflow loses errors like any other record.
 #[test]
-fn an_overflow_loses_no_error_where_errors_have_a_queue_that_waits() {
+fn an_overflow_loses_no_error_if_errors_have_a_queue_that_blocks() {
     let exported = Exported::new();
     let gate = Gate::default();
     let lines = Lines::default();
@@ -188,7 +188,7 @@ fn an_overflow_loses_no_error_where_errors_have_a_queue_that_waits() {
             slog::info!(root, "info"; "number" => number);
         }
         let opener = gate.clone();
-        // The queue of errors is full before the gate is open, and its callers wait.
+        // The queue of errors is full before the gate opens, and its callers wait.
         std::thread::spawn(move || opener.open());
         for number in 0..100 {
             slog::error!(root, "error"; "number" => number);
@@ -208,16 +208,19 @@ fn an_overflow_loses_no_error_where_errors_have_a_queue_that_waits() {
             .iter()
             .all(|line| line.ids() == exported.ids("span"))
     );
-    let told = |line: &Line| {
+    let reports_a_loss = |line: &Line| {
         line.get("msg")
             .as_str()
             .is_some_and(|text| text.contains("dropped"))
     };
-    assert!(all.iter().any(told), "the others' loss is told");
+    assert!(
+        all.iter().any(reports_a_loss),
+        "the loss of other records is reported"
+    );
 }
 
 #[test]
-fn tracing_log_and_slog_within_one_request_have_one_trace_id() {
+fn tracing_log_and_slog_have_one_trace_id_within_one_request() {
     let exported = Exported::new();
     let lines = Lines::default();
     log::set_max_level(log::LevelFilter::Trace);

@@ -1,4 +1,4 @@
-//! The subscriber's filters decide about records as they do about events.
+//! The subscriber's filters treat records like events.
 
 use super::support::Lines;
 use log::Log as _;
@@ -29,7 +29,7 @@ mod payments {
     }
 }
 
-/// Logs at three levels, three ways.
+/// Logs at three levels through each crate.
 macro_rules! log_here {
     ($root:expr) => {
         let logger = tracing_stamp::bridge::log::Logger::new();
@@ -53,7 +53,7 @@ fn log_all() {
     payments::log(&root);
 }
 
-/// What each way in has written: target and message of each line. All ways have written the same.
+/// Returns the target and message of each line. Asserts that all crates wrote the same lines.
 fn written(lines: &Lines) -> Vec<String> {
     let of = |way: &str| -> Vec<String> {
         let mut lines = lines.all();
@@ -71,7 +71,7 @@ fn written(lines: &Lines) -> Vec<String> {
 }
 
 #[test]
-fn a_filter_for_all_layers_decides_by_the_records_target_and_level() {
+fn a_global_filter_decides_by_the_target_and_level_of_the_record() {
     for (directives, expected) in [
         ("warn", &["orders warn", "payments warn"][..]),
         (
@@ -94,7 +94,7 @@ fn a_filter_for_all_layers_decides_by_the_records_target_and_level() {
 }
 
 #[test]
-fn a_filter_of_one_layer_decides_for_that_layer() {
+fn a_per_layer_filter_decides_for_its_layer() {
     let few = Lines::default();
     let many = Lines::default();
     let dynamic = Lines::default();
@@ -135,7 +135,7 @@ fn a_filter_of_one_layer_decides_for_that_layer() {
 }
 
 #[test]
-fn a_filter_that_looks_at_a_records_fields_sees_them() {
+fn a_filter_sees_the_fields_of_a_record() {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::registry().with(
         tracing_stamp::layer()
@@ -164,7 +164,7 @@ fn a_filter_that_looks_at_a_records_fields_sees_them() {
 }
 
 #[test]
-fn a_filter_that_decides_each_time_is_asked_each_time() {
+fn a_filter_that_decides_for_each_event_is_asked_for_each_record() {
     let lines = Lines::default();
     let asked = AtomicUsize::new(0);
     let every_other = dynamic_filter_fn(move |_, _| asked.fetch_add(1, Ordering::Relaxed) % 2 == 1);
@@ -178,7 +178,7 @@ fn a_filter_that_decides_each_time_is_asked_each_time() {
         for number in 0..6 {
             log::info!(logger: logger, number; "log");
         }
-        // A record without key-values has one call site, and is asked about once.
+        // A record without key-values has one call site, about which the filter is asked once.
         for _ in 0..6 {
             slog::info!(root, "slog");
         }
@@ -193,7 +193,7 @@ fn a_filter_that_decides_each_time_is_asked_each_time() {
     assert_eq!(lines.all().len(), 6);
 }
 
-/// Wants what has an order, and says so in advance; of everything else it decides each time.
+/// Wants every record with an order, and says so in advance. For all other records it decides each time.
 struct HasOrder;
 
 impl<S> Filter<S> for HasOrder {
@@ -210,7 +210,7 @@ impl<S> Filter<S> for HasOrder {
 }
 
 #[test]
-fn a_filter_that_knows_some_records_in_advance_gets_them_all() {
+fn a_filter_that_wants_some_records_in_advance_gets_all_of_them() {
     let lines = Lines::default();
     let layer = tracing_stamp::layer().with_writer(lines.clone());
     let subscriber = tracing_subscriber::registry()
@@ -236,7 +236,7 @@ fn a_filter_that_knows_some_records_in_advance_gets_them_all() {
 }
 
 #[test]
-fn a_reloaded_filter_decides_anew() {
+fn a_reloaded_filter_decides_from_then_on() {
     let lines = Lines::default();
     let (filter, handle) = reload::Layer::new(EnvFilter::new("warn"));
     let subscriber = tracing_subscriber::registry()
@@ -259,9 +259,9 @@ fn a_reloaded_filter_decides_anew() {
     );
 }
 
-/// tokio-rs/tracing#2704: a question about a record left filters waiting for it, and the next event paid.
+/// tokio-rs/tracing#2704: asking whether a record is enabled left per-layer filters in a state that affected the next event.
 #[test]
-fn asking_whether_a_record_is_enabled_leaves_no_filter_waiting() {
+fn asking_whether_a_record_is_enabled_does_not_affect_the_next_event() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     let all = Lines::default();

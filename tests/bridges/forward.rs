@@ -1,4 +1,4 @@
-//! `tracing` to slog: events with their spans' fields and their ids, and no record that goes round.
+//! Events passed from `tracing` to slog, with the fields of their spans and their ids. No record returns to where it came from.
 
 use super::support::{Exported, Line, Lines, dynamic::Chain};
 use opentelemetry::trace::TracerProvider as _;
@@ -85,7 +85,7 @@ fn events_reach_slog_with_types_span_fields_and_ids() {
     assert!(!with_msg(&lines, "of none").has("a"));
 }
 
-/// What a drain sees of a record.
+/// Collects what a drain sees of each record.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
 
@@ -107,7 +107,7 @@ impl Drain for Seen {
 }
 
 #[test]
-fn level_module_file_line_and_target_are_the_events_own() {
+fn level_module_file_line_and_target_are_those_of_the_event() {
     let seen = Seen::default();
     let subscriber = tracing_subscriber::registry().with(SlogLayer::new(seen.clone()));
     let mut first = 0;
@@ -136,7 +136,7 @@ fn level_module_file_line_and_target_are_the_events_own() {
 }
 
 #[test]
-fn records_of_log_go_on_to_slog_with_their_types() {
+fn records_of_log_are_passed_to_slog_with_their_types() {
     let lines = Lines::default();
     log::set_max_level(log::LevelFilter::Trace);
     let subscriber = tracing_subscriber::registry().with(SlogLayer::new(json(&lines)));
@@ -155,7 +155,7 @@ fn with_both_directions_installed_each_record_is_written_once_on_each_side() {
     let file = Mutex::new(slog_json::Json::default(std::io::LineWriter::new(
         slogged.clone(),
     )));
-    // One logger for everything: to `tracing`, and to a file of its own.
+    // One logger for everything: it writes to `tracing`, and to its own file.
     let root = Logger::root(
         slog::Duplicate::new(TracingDrain::new(), file.fuse()).fuse(),
         o!(),
@@ -175,7 +175,7 @@ fn with_both_directions_installed_each_record_is_written_once_on_each_side() {
 }
 
 #[test]
-fn with_both_directions_installed_nothing_goes_round_through_a_worker_thread_either() {
+fn with_both_directions_installed_no_record_loops_through_a_worker_thread() {
     let exported = Exported::new();
     let stamped = Lines::default();
     let counted = Arc::new(AtomicUsize::new(0));
@@ -190,7 +190,7 @@ fn with_both_directions_installed_nothing_goes_round_through_a_worker_thread_eit
         }
     }
     let subscriber = Arc::new(Mutex::new(None::<tracing::Dispatch>));
-    /// Hands records to `tracing` on the worker's thread, under the test's subscriber.
+    /// Passes records to `tracing` on the worker's thread, under the subscriber of the test.
     struct Under(Arc<Mutex<Option<tracing::Dispatch>>>);
     impl Drain for Under {
         type Ok = ();
@@ -224,11 +224,11 @@ fn with_both_directions_installed_nothing_goes_round_through_a_worker_thread_eit
         tracing::info!("from tracing");
         slog::info!(root, "from slog");
     });
-    // The worker's end waits for what it was given: the layer and this test hold loggers.
+    // Dropping the worker would wait for the loggers held by the layer and by this test.
     *subscriber.lock().expect("no panic") = Some(tracing::Dispatch::none());
-    let patience = std::time::Instant::now();
+    let start = std::time::Instant::now();
     while counted.load(Ordering::Relaxed) < 2
-        && patience.elapsed() < std::time::Duration::from_secs(60)
+        && start.elapsed() < std::time::Duration::from_secs(60)
     {
         std::thread::yield_now();
     }
@@ -238,7 +238,7 @@ fn with_both_directions_installed_nothing_goes_round_through_a_worker_thread_eit
 }
 
 #[test]
-fn several_layers_to_slog_live_side_by_side() {
+fn several_slog_layers_work_side_by_side() {
     let [first, second] = [Lines::default(), Lines::default()];
     let subscriber = tracing_subscriber::registry()
         .with(SlogLayer::new(json(&first)))

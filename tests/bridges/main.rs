@@ -1,7 +1,7 @@
-//! What comes through the bridges from and to `log` and slog: each test is named after the sentence that it proves.
+//! The bridges from and to `log` and slog. Each test is named after the sentence that it proves.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 #[path = "../support/mod.rs"]
@@ -22,7 +22,7 @@ use support::{Line, Lines};
 use tracing_stamp::StampLayer;
 use tracing_subscriber::prelude::*;
 
-/// The lines that `run` logs through a layer of these options.
+/// Returns the lines that `run` logs through a layer with the given options.
 fn lines(options: impl FnOnce(StampLayer) -> StampLayer, run: impl FnOnce()) -> Vec<Line> {
     let lines = Lines::default();
     let layer = options(tracing_stamp::layer())
@@ -32,7 +32,7 @@ fn lines(options: impl FnOnce(StampLayer) -> StampLayer, run: impl FnOnce()) -> 
     lines.all()
 }
 
-/// The only line that `run` logs through the default layer.
+/// Returns the only line that `run` logs through the default layer.
 fn line(run: impl FnOnce()) -> Line {
     let mut lines = lines(|layer| layer, run);
     assert_eq!(lines.len(), 1, "{lines:?}");

@@ -1,4 +1,4 @@
-//! A panic inside a value leaves the next line whole, on all three ways in.
+//! A panic in a value leaves the next line whole, through each crate.
 
 use super::support::Lines;
 use slog::{Logger, o};
@@ -39,8 +39,8 @@ impl slog::Value for Angry {
     }
 }
 
-/// Plays each way in of a value that panics, and then each way in of one that does not.
-fn play(root: &Logger) {
+/// Logs a panicking value in each way, each followed by ordinary events through each crate.
+fn log_all(root: &Logger) {
     let logger = LogLogger::new();
     let angry: [&dyn Fn(); 8] = [
         &|| tracing::info!(before = 1, angry = ?Angry, after = 2, "angry"),
@@ -55,7 +55,7 @@ fn play(root: &Logger) {
     for log in angry {
         assert!(
             catch_unwind(AssertUnwindSafe(log)).is_err(),
-            "the panic is the caller's"
+            "the panic reaches the caller"
         );
         tracing::info!(before = 1, "calm");
         log::info!(logger: logger, before = 1; "calm");
@@ -64,15 +64,15 @@ fn play(root: &Logger) {
 }
 
 #[test]
-fn a_panic_of_a_value_is_the_callers_and_the_next_line_is_whole() {
+fn a_panic_of_a_value_reaches_the_caller_and_the_next_line_is_whole() {
     log::set_max_level(log::LevelFilter::Trace);
     let lines = Lines::default();
     let subscriber =
         tracing_subscriber::registry().with(tracing_stamp::layer().with_writer(lines.clone()));
     tracing::subscriber::with_default(subscriber, || {
-        play(&Logger::root(TracingDrain::new(), o!()))
+        log_all(&Logger::root(TracingDrain::new(), o!()))
     });
-    // Each line is checked to be one valid object.
+    // `Lines` has checked that each line is one valid object.
     let mut calm = lines.all();
     calm.retain(|line| line.get("message") == "calm");
     assert_eq!(calm.len(), 8 * 3);
@@ -82,9 +82,9 @@ fn a_panic_of_a_value_is_the_callers_and_the_next_line_is_whole() {
     }
 }
 
-/// A filter of one layer that was asked about a record expects its event. Without it, the next event would be taken for it.
+/// A per-layer filter that was asked about a record expects its event. Without it, the filter would apply its decision to the next event.
 #[test]
-fn a_panic_of_a_value_leaves_no_filter_waiting() {
+fn a_panic_of_a_value_does_not_affect_how_filters_treat_the_next_event() {
     log::set_max_level(log::LevelFilter::Trace);
     let all = Lines::default();
     let some = Lines::default();

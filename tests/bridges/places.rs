@@ -1,4 +1,4 @@
-//! Key-values are typed fields, and target, module, file, line and level are the record's own.
+//! Key-values are typed fields, and target, module, file, line and level are those of the record.
 
 use super::{line, lines};
 use serde_json::json;
@@ -75,7 +75,7 @@ fn context_and_key_values_of_slog_are_typed_fields_and_the_innermost_key_wins() 
 }
 
 #[test]
-fn target_module_file_and_line_are_the_records_own() {
+fn target_module_file_and_line_are_those_of_the_record() {
     let written = lines(
         |layer| layer.with_file(true).with_line_number(true),
         || {
@@ -94,7 +94,7 @@ fn target_module_file_and_line_are_the_records_own() {
 }
 
 #[test]
-fn slogs_six_levels_are_mapped_and_critical_says_so() {
+fn slogs_six_levels_are_mapped_and_critical_has_a_field() {
     let written = lines(
         |layer| layer,
         || {
@@ -135,7 +135,7 @@ fn a_lazy_value_is_computed_once_and_only_if_the_record_is_written() {
         slog::info!(logger, "wanted");
     };
     let written = super::support::Lines::default();
-    // Filters that decide for each event are asked first, those of single layers are known to say no.
+    // Filters that decide for each event are asked first. The per-layer filters are known to reject the record.
     let layer = || tracing_stamp::layer().with_writer(written.clone());
     let subscriber = tracing_subscriber::registry()
         .with(layer().with_filter(LevelFilter::INFO))
@@ -148,7 +148,7 @@ fn a_lazy_value_is_computed_once_and_only_if_the_record_is_written() {
     assert_eq!(written.all().len(), 1);
 }
 
-/// What a layer of somebody else sees.
+/// Collects what another layer sees of each event.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
 
@@ -201,7 +201,7 @@ fn other_layers_see_an_ordinary_event() {
 }
 
 #[test]
-fn a_value_of_slog_that_fails_is_told_and_the_others_are_written() {
+fn an_error_of_a_slog_value_is_reported_and_the_other_values_are_written() {
     struct Failing;
     impl slog::Value for Failing {
         fn serialize(
@@ -223,10 +223,10 @@ fn a_value_of_slog_that_fails_is_told_and_the_others_are_written() {
 }
 
 #[test]
-fn records_of_one_place_have_the_target_and_the_keys_that_they_were_given() {
+fn records_of_one_place_have_the_target_and_the_keys_they_were_logged_with() {
     let logger = LogLogger::new();
     log::set_max_level(log::LevelFilter::Trace);
-    // Where nothing else is said the module is the target, as the macros have it.
+    // As in the macros, the module is the default target.
     static MODULE: &str = "one";
     let log = |target: &str, keys: &[(&'static str, u64)]| {
         let record = log::Record::builder()
@@ -248,7 +248,7 @@ fn records_of_one_place_have_the_target_and_the_keys_that_they_were_given() {
         (MODULE, &[("x", 1)]),
         (MODULE, &[("x", 1), ("z", 2), ("y", 3)]),
     ];
-    // Each again right after itself, and after every other.
+    // Each combination is logged twice in a row, and after every other one.
     for (first, second) in given
         .iter()
         .flat_map(|first| given.map(|second| (first, second)))

@@ -1,5 +1,4 @@
-//! Whatever keys and values go in through a bridge come out of the parsed line, with their types, or under the documented
-//! form.
+//! Arbitrary keys and values logged through a bridge are on the parsed line, with their types or in their documented form.
 
 use super::{
     lines,
@@ -64,7 +63,7 @@ fn fields() -> impl Strategy<Value = Fields> {
     prop::collection::vec((key(), given()), 0..12)
 }
 
-/// The value on the line.
+/// Returns the value as it is expected on the line.
 fn expected(given: &Given) -> Value {
     match given {
         Given::Nothing => Value::Null,
@@ -89,7 +88,7 @@ fn expected(given: &Given) -> Value {
     }
 }
 
-/// The winning field of each name: the last with a value, for one without hides nothing.
+/// Returns the winning field of each name: the last one with a value, since a field without a value hides nothing.
 fn winners(fields: &Fields) -> Vec<(&str, &Given)> {
     let mut seen = HashSet::new();
     let with_values = fields
@@ -111,7 +110,7 @@ fn check(way: Way, fields: &Fields) {
     let winners = winners(fields);
     let names: HashSet<&str> = winners.iter().map(|(name, _)| *name).collect();
     let given: HashSet<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-    // Which of a list of sources and a field of its name is written is `tests/option_space`'s to say.
+    // `tests/option_space` tests whether a list of sources or a field with its name is written.
     let lists: HashSet<String> = winners
         .iter()
         .filter(|(_, given)| matches!(given, Given::Error(messages) if messages.len() > 1))
@@ -121,7 +120,7 @@ fn check(way: Way, fields: &Fields) {
         if lists.contains(*name) {
             continue;
         }
-        // The message's name is taken before the values are known.
+        // The name of the message is resolved before the values are known.
         let taken = if *name == "message" { &given } else { &names };
         let mut key = (*name).to_owned();
         while RESERVED.contains(&key.as_str()) || (key != *name && taken.contains(key.as_str())) {
@@ -155,14 +154,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_goes_in_comes_out_with_its_type(fields in fields()) {
+    fn every_value_keeps_its_type(fields in fields()) {
         for way in [Way::Log, Way::Slog] {
             check(way, &fields);
         }
     }
 
     #[test]
-    fn all_ways_in_agree(fields in fields().prop_map(without_repeated_names)) {
+    fn all_crates_produce_the_same_line(fields in fields().prop_map(without_repeated_names)) {
         let [tracing, log, slog] = WAYS.map(|way| {
             let mut line = lines(|layer| layer, || way.log("hello", &fields)).remove(0);
             line.0.retain(|(key, _)| key != "timestamp");
@@ -173,7 +172,7 @@ proptest! {
     }
 }
 
-/// Each name once, and no `message`: that is `tracing`'s own.
+/// Removes repeated names, and `message`, which `tracing` uses itself.
 fn without_repeated_names(fields: Fields) -> Fields {
     let mut seen = HashSet::from(["message".to_owned()]);
     fields

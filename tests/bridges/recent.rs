@@ -1,4 +1,4 @@
-//! A thread remembers the call site of the last slog record from a place. The next record may have other keys.
+//! A thread remembers the call site of its last slog record from a place. The next record from there may have other keys.
 
 use super::support::Lines;
 use serde_json::Value;
@@ -13,12 +13,12 @@ use std::{
 use tracing_stamp::bridge::slog::TracingDrain;
 use tracing_subscriber::{filter::dynamic_filter_fn, prelude::*};
 
-/// Integers by their keys, in the order in which they are given. One without a value panics.
+/// Integers with their keys, in the given order. A missing value panics.
 struct Pairs<'a>(&'a [(&'static str, Option<i64>)]);
 
 impl KV for Pairs<'_> {
     fn serialize(&self, _: &Record<'_>, serializer: &mut dyn Serializer) -> slog::Result {
-        // slog shows the last first.
+        // slog passes the last key-value first.
         for (key, value) in self.0.iter().rev() {
             serializer.emit_i64(Key::from(*key), value.expect("a value"))?;
         }
@@ -26,7 +26,7 @@ impl KV for Pairs<'_> {
     }
 }
 
-/// Logs from one place, whatever the keys.
+/// Logs from one place, with any keys.
 fn log(logger: &Logger, pairs: &[(&'static str, Option<i64>)]) {
     slog::info!(logger, "here"; Pairs(pairs));
 }
@@ -37,11 +37,11 @@ fn user_fields(line: &super::support::Line) -> Vec<(String, Value)> {
     line.0.iter().filter(is_users).cloned().collect()
 }
 
-/// Keys of a record, and what each is expected to have.
+/// The keys of a record, with the expected value of each.
 type Keys = &'static [(&'static str, Option<i64>)];
 
 #[test]
-fn a_record_with_other_keys_than_the_one_before_has_its_own() {
+fn a_record_with_other_keys_than_the_previous_one_has_its_own() {
     let root = Logger::root(TracingDrain::new(), o!());
     let child = root.new(o!("a" => 1));
     let grandchild = child.new(o!("b" => 2));
@@ -92,7 +92,7 @@ fn a_record_with_other_keys_than_the_one_before_has_its_own() {
 }
 
 #[test]
-fn a_value_is_computed_once_whatever_the_record_before_had() {
+fn a_value_is_computed_once_whatever_keys_the_previous_record_had() {
     static COMPUTED: AtomicUsize = AtomicUsize::new(0);
     let compute = |_: &Record<'_>| COMPUTED.fetch_add(1, Ordering::Relaxed);
     let root = Logger::root(TracingDrain::new(), o!());
@@ -111,7 +111,7 @@ fn a_value_is_computed_once_whatever_the_record_before_had() {
 }
 
 #[test]
-fn a_panic_leaves_the_values_before_it_whatever_the_record_before_had() {
+fn a_panic_keeps_the_values_before_it_whatever_keys_the_previous_record_had() {
     let root = Logger::root(TracingDrain::new(), o!());
     let child = root.new(o!("a" => 1, "b" => 2));
     let lines = Lines::default();
@@ -131,13 +131,13 @@ fn a_panic_leaves_the_values_before_it_whatever_the_record_before_had() {
         .map(|line| user_fields(line).into_iter().map(|(key, _)| key).collect())
         .collect();
     let whole = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
-    // slog shows the record's last key first.
+    // slog passes the last key of the record first.
     let broken = ["a", "b", "e"].map(str::to_owned).to_vec();
     assert_eq!(keys, [whole.clone(), whole.clone(), broken, whole]);
 }
 
 #[test]
-fn a_filter_that_rejects_the_keys_of_the_record_before_loses_no_other_record() {
+fn a_filter_that_rejects_the_keys_of_the_previous_record_loses_no_other_record() {
     let root = Logger::root(TracingDrain::new(), o!());
     let is_closed = Arc::new(AtomicBool::new(false));
     let closed = Arc::clone(&is_closed);
@@ -163,9 +163,9 @@ fn a_filter_that_rejects_the_keys_of_the_record_before_loses_no_other_record() {
     );
 }
 
-/// What `TraceIdDrain` and slog itself put together is a list as any other.
+/// Lists composed by `TraceIdDrain` or by slog itself are lists like any other.
 #[test]
-fn keys_of_a_list_made_for_one_record_are_taken_too() {
+fn keys_of_a_composed_list_are_written_too() {
     let lines = Lines::default();
     let subscriber =
         tracing_subscriber::registry().with(tracing_stamp::layer().with_writer(lines.clone()));

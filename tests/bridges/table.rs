@@ -1,4 +1,4 @@
-//! The same fields, logged through `tracing`, `log` and slog, give the same line.
+//! The same fields produce the same line through `tracing`, `log` and slog.
 
 use super::{
     lines,
@@ -8,8 +8,8 @@ use super::{
 use serde_json::json;
 use tracing_stamp::{Schema, SpanFields, StampLayer};
 
-/// The line of these fields, on which all ways in agree.
-fn line_by_each_way(options: impl Fn(StampLayer) -> StampLayer, fields: Fields) -> Line {
+/// Returns the line with these fields, after asserting that all crates write the same one.
+fn line_of_all_crates(options: impl Fn(StampLayer) -> StampLayer, fields: Fields) -> Line {
     let by_each = WAYS.map(|way| {
         let mut written = lines(&options, || way.log("hello", &fields));
         assert_eq!(written.len(), 1, "{way:?}: {written:?}");
@@ -34,7 +34,7 @@ fn text(text: &str) -> Given {
 
 #[test]
 fn keys_are_unique_and_reserved_keys_cannot_be_taken() {
-    let line = line_by_each_way(
+    let line = line_of_all_crates(
         |layer| layer.with_resource([("service.name", "orders")]),
         fields([
             ("a", Given::U64(1)),
@@ -53,7 +53,7 @@ fn keys_are_unique_and_reserved_keys_cannot_be_taken() {
 }
 
 #[test]
-fn a_key_called_message_takes_nothing_from_the_message() {
+fn a_key_called_message_does_not_replace_the_message() {
     for way in [Way::Log, Way::Slog] {
         let written = lines(
             |layer| layer,
@@ -71,7 +71,7 @@ fn a_key_called_message_takes_nothing_from_the_message() {
 }
 
 #[test]
-fn an_event_of_a_bridge_beats_the_spans_around_it() {
+fn a_field_of_a_record_beats_the_fields_of_its_spans() {
     for way in WAYS {
         let written = lines(
             |layer| layer,
@@ -92,7 +92,7 @@ fn an_event_of_a_bridge_beats_the_spans_around_it() {
 }
 
 #[test]
-fn the_leaf_is_in_the_span_list_of_a_bridged_event() {
+fn the_innermost_span_is_in_the_span_list_of_a_record() {
     for way in WAYS {
         let written = lines(
             |layer| layer.with_span_fields(SpanFields::List),
@@ -114,7 +114,7 @@ fn the_leaf_is_in_the_span_list_of_a_bridged_event() {
 #[test]
 fn control_characters_are_escaped_in_values_and_keys() {
     let evil = "a\u{1b}[31m\r\n\"\\\u{9b}\u{7f}\0";
-    let line = line_by_each_way(
+    let line = line_of_all_crates(
         |layer| layer,
         fields([
             (evil, text(evil)),
@@ -140,7 +140,7 @@ fn every_kind_of_value_has_its_documented_form_in_every_schema() {
         (Schema::datadog(), "error.sources"),
     ];
     for (index, (schema, sources)) in schemas.into_iter().enumerate() {
-        let line = line_by_each_way(
+        let line = line_of_all_crates(
             |layer| layer.with_schema(schema.clone()),
             fields([
                 ("bool", Given::Bool(true)),
@@ -207,7 +207,7 @@ fn lines_are_cut_to_the_limit_and_stay_valid() {
 }
 
 #[test]
-fn more_keys_than_a_call_site_takes_are_all_written() {
+fn more_keys_than_a_call_site_can_have_are_all_written() {
     for way in WAYS {
         let many: Fields = (0..200)
             .map(|index| (format!("key_{index}"), Given::U64(index)))
@@ -227,7 +227,7 @@ fn more_keys_than_a_call_site_takes_are_all_written() {
 }
 
 #[test]
-fn what_is_more_than_a_scalar_is_json() {
+fn structured_values_are_json() {
     #[derive(Clone, serde::Serialize)]
     struct Order {
         id: u64,
@@ -265,7 +265,7 @@ fn what_is_more_than_a_scalar_is_json() {
 }
 
 #[test]
-fn of_values_with_one_key_the_last_decides_also_what_is_json() {
+fn the_last_of_several_values_with_one_key_decides_whether_the_field_is_json() {
     let logger = tracing_stamp::bridge::log::Logger::new();
     log::set_max_level(log::LevelFilter::Trace);
     let root = slog::Logger::root(tracing_stamp::bridge::slog::TracingDrain::new(), slog::o!());

@@ -1,4 +1,4 @@
-//! Where records are logged outside of any trace.
+//! Records logged outside of any trace are counted by call site.
 
 use super::support::Lines;
 use slog::{Logger, o};
@@ -8,7 +8,7 @@ use tracing_stamp::{
 };
 use tracing_subscriber::prelude::*;
 
-/// What is counted while `run` logs.
+/// Returns the counters after `run` has logged.
 fn stats(run: impl FnOnce()) -> Stats {
     log::set_max_level(log::LevelFilter::Trace);
     let layer = tracing_stamp::layer()
@@ -19,14 +19,14 @@ fn stats(run: impl FnOnce()) -> Stats {
     stats
 }
 
-/// What call sites say.
-fn told(stats: &Stats) -> Vec<String> {
+/// Returns the call sites as text.
+fn call_sites(stats: &Stats) -> Vec<String> {
     let sites = stats.unstamped_call_sites();
     sites.iter().map(ToString::to_string).collect()
 }
 
 #[test]
-fn records_of_log_and_slog_name_their_own_place() {
+fn records_of_log_and_slog_are_counted_at_their_own_place() {
     let first = line!() + 3;
     let stats = stats(|| {
         let root = Logger::root(TracingDrain::new(), o!());
@@ -37,11 +37,11 @@ fn records_of_log_and_slog_name_their_own_place() {
         format!("{} ({}:{}): 2 lines", module_path!(), file!(), first + 1),
         format!("shop::log ({}:{first}): 1 line", file!()),
     ];
-    assert_eq!(told(&stats), expected);
+    assert_eq!(call_sites(&stats), expected);
 }
 
 #[test]
-fn records_of_one_place_with_many_sets_of_keys_are_counted_together() {
+fn records_of_one_place_with_different_keys_are_counted_together() {
     let keys = ["a", "b", "c"];
     let stats = stats(|| {
         for key in keys {
@@ -56,7 +56,7 @@ fn records_of_one_place_with_many_sets_of_keys_are_counted_together() {
             log::Log::log(&LogLogger::new(), &record);
         }
     });
-    assert_eq!(told(&stats), ["shop (src/shop.rs:7): 3 lines"]);
+    assert_eq!(call_sites(&stats), ["shop (src/shop.rs:7): 3 lines"]);
 }
 
 #[test]
@@ -73,6 +73,6 @@ fn records_without_a_call_site_of_their_own_are_counted_together() {
             log::Log::log(&LogLogger::new(), &record);
         }
     });
-    assert_eq!(told(&stats), ["log: 2 lines"]);
+    assert_eq!(call_sites(&stats), ["log: 2 lines"]);
     assert_eq!(stats.unstamped(), 3);
 }

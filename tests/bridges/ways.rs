@@ -1,4 +1,4 @@
-//! The ways in: one set of keys and values, logged through each crate.
+//! Logs one set of keys and values through each crate.
 
 use super::support::dynamic::{Chain, Given, Parent, Site};
 use log::{Log as _, kv};
@@ -8,7 +8,7 @@ use slog::{
 use std::fmt;
 use tracing_stamp::bridge;
 
-/// One way in.
+/// The crate through which a test logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Way {
     Tracing,
@@ -46,7 +46,7 @@ fn chain(messages: &[String]) -> Chain {
     Chain::new(messages.iter().map(String::as_str))
 }
 
-/// `Debug` that writes text as it is.
+/// A value whose `Debug` writes its text unchanged.
 struct Raw<'a>(&'a str);
 
 impl fmt::Debug for Raw<'_> {
@@ -104,7 +104,7 @@ fn through_log(message: &str, fields: &[(String, Given)]) {
     );
 }
 
-/// `log` has no bytes but those of `serde`.
+/// Bytes for `log`, which supports them only through `serde`.
 #[repr(transparent)]
 struct AsBytes(Vec<u8>);
 
@@ -120,7 +120,7 @@ impl serde::Serialize for AsBytes {
     }
 }
 
-/// Logs through slog, with what loggers bring.
+/// Logs through slog, with the key-values of `loggers`.
 pub(crate) fn through_slog(message: &str, fields: &[(String, Given)], loggers: &OwnedKVList) {
     let location = RecordLocation {
         file: "src/dynamic.rs",
@@ -142,7 +142,7 @@ pub(crate) fn through_slog(message: &str, fields: &[(String, Given)], loggers: &
     );
 }
 
-/// Fields as key-values of slog, which shows the last first.
+/// Fields as slog key-values. slog passes the last one first.
 struct KeyValues<'a>(&'a [(String, Given)]);
 
 impl KV for KeyValues<'_> {

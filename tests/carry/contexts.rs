@@ -1,5 +1,5 @@
-//! What there is beside a span: baggage, a caller's context without a span, spans that OpenTelemetry does not see, and
-//! subscribers of a scope.
+//! Contexts beyond a plain span: baggage, a caller's context without a span, spans that OpenTelemetry does not see, and scoped
+//! subscribers.
 
 use super::{
     stage::{self, HIDDEN, assert_of, exported, exported_ids, ids, line, request},
@@ -16,7 +16,7 @@ use tracing::{Instrument as _, info, info_span};
 use tracing_stamp::carry::{Carry as _, ContextSnapshot, carry};
 use tracing_subscriber::prelude::*;
 
-/// A context as it comes from another process.
+/// Returns a context as received from another process.
 fn remote(trace_id: u128, span_id: u64) -> Context {
     Context::new().with_remote_span_context(SpanContext::new(
         TraceId::from(trace_id),
@@ -47,14 +47,14 @@ fn elsewhere<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> T {
     thread::spawn(job).join().expect("no panic")
 }
 
-/// `.in_current_span()`, on another thread.
+/// Runs a job on another thread within the current span, as `.in_current_span()` does.
 fn elsewhere_in_current_span<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> T {
     let span = tracing::Span::current();
     elsewhere(move || span.in_scope(job))
 }
 
 #[test]
-fn baggage_that_was_attached_within_a_span_is_carried_too() {
+fn baggage_attached_within_a_span_is_carried_too() {
     request("baggage").in_scope(|| {
         let with_baggage = Context::current().with_baggage([KeyValue::new("tenant", "acme")]);
         let _attached = with_baggage.attach();
@@ -80,7 +80,7 @@ fn a_callers_context_without_a_span_is_carried() {
 }
 
 #[test]
-fn a_context_that_is_attached_within_a_span_is_what_is_carried() {
+fn a_context_attached_within_a_span_is_carried_instead_of_the_context_of_the_span() {
     request("attached").in_scope(|| {
         let _attached = remote(0x0fee_d000, 0xfeed).attach();
         elsewhere(carry(|| info!("attached, carried")));
@@ -96,7 +96,7 @@ fn a_context_that_is_attached_within_a_span_is_what_is_carried() {
 }
 
 #[test]
-fn a_span_hidden_from_opentelemetry_is_carried_and_what_is_made_in_it_stays_in_the_trace() {
+fn a_span_hidden_from_opentelemetry_is_carried_and_its_children_stay_in_the_trace() {
     let made = |name: &'static str| {
         move || {
             info!("hidden, {name}");
@@ -124,17 +124,17 @@ fn a_span_hidden_from_opentelemetry_is_carried_and_what_is_made_in_it_stays_in_t
 }
 
 #[test]
-fn a_hidden_span_without_a_trace_does_not_take_another_traces_ids() {
+fn a_hidden_span_without_a_trace_does_not_get_the_ids_of_another_trace() {
     stage::set();
     let hidden = info_span!(target: HIDDEN, "hidden");
-    let here = hidden.in_scope(ContextSnapshot::capture);
-    request("not the hidden span's").in_scope(|| here.in_scope(|| info!("of no trace")));
+    let snapshot = hidden.in_scope(ContextSnapshot::capture);
+    request("not the hidden span's").in_scope(|| snapshot.in_scope(|| info!("of no trace")));
     assert_eq!(ids("of no trace"), None);
     assert_eq!(line("of no trace").get("span_name"), "hidden");
 }
 
 #[test]
-fn where_nothing_was_current_nothing_is_carried() {
+fn a_job_carried_without_a_current_context_uses_the_context_of_its_poll() {
     stage::set();
     let job = async {
         info!("nothing carried");
@@ -151,41 +151,41 @@ fn where_nothing_was_current_nothing_is_carried() {
 }
 
 #[test]
-fn baggage_without_a_span_is_carried_to_where_no_span_is_and_hides_none() {
+fn baggage_without_a_span_is_carried_and_hides_no_span() {
     stage::set();
-    let here = {
+    let snapshot = {
         let _attached = Context::new()
             .with_baggage([KeyValue::new("tenant", "acme")])
             .attach();
         ContextSnapshot::capture()
     };
-    let of_thread = here.clone();
+    let of_thread = snapshot.clone();
     assert_eq!(
         elsewhere(move || of_thread.in_scope(tenant)).as_deref(),
         Some("acme")
     );
-    request("not hidden").in_scope(|| here.in_scope(|| info!("not hidden")));
+    request("not hidden").in_scope(|| snapshot.in_scope(|| info!("not hidden")));
     assert_of("not hidden", "not hidden");
 }
 
 #[test]
-fn what_runs_while_somebody_looks_at_the_context_runs_as_it_is() {
-    let here = {
+fn code_that_runs_while_the_context_is_borrowed_runs_without_the_carried_context() {
+    let snapshot = {
         let _attached = remote(0x0100, 0x0100).attach();
         ContextSnapshot::capture()
     };
-    // Nothing can be attached here, which `attach` says by a panic.
-    let ids_within = Context::map_current(|_| here.in_scope(|| ids_in(&Context::current())));
+    // Nothing can be attached here: `attach` would panic.
+    let ids_within = Context::map_current(|_| snapshot.in_scope(|| ids_in(&Context::current())));
     assert_eq!(ids_within, None);
     assert_eq!(
-        here.in_scope(|| ids_in(&Context::current())),
+        snapshot.in_scope(|| ids_in(&Context::current())),
         ids_of_remote(0x0100, 0x0100)
     );
 }
 
 #[test]
-fn a_subscriber_of_a_scope_goes_along_to_a_thread_that_has_none() {
-    // In this process threads have the global one, so here one without any stands for them.
+fn a_scoped_subscriber_is_carried_to_a_thread_that_has_none() {
+    // All threads of this process have the global subscriber, so the test sets `NoSubscriber` on one.
     let exported = Exported::new();
     let lines = Lines::default();
     let subscriber = tracing_subscriber::registry()

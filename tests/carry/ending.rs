@@ -1,5 +1,5 @@
-//! Threads whose locals are being destroyed: OpenTelemetry's layer panics when a span is entered there, and a panic in a
-//! destructor aborts the process.
+//! Threads whose locals are being destroyed. OpenTelemetry's layer panics when a span is entered there, and a panic in a destructor
+//! aborts the process.
 
 use super::stage::{Farewell, assert_of, line, request};
 use std::{
@@ -18,7 +18,7 @@ thread_local! {
     static KEPT: RefCell<Option<Job>> = const { RefCell::new(None) };
 }
 
-/// A job that was polled once, and is then kept to the end of the thread.
+/// Creates a job that is polled once and then kept until the thread ends.
 fn job(request: &Span, farewell: &'static str) -> Option<Job> {
     let waits = async move {
         let _farewell = Farewell(farewell);
@@ -30,7 +30,7 @@ fn job(request: &Span, farewell: &'static str) -> Option<Job> {
     Some(job)
 }
 
-/// Runs on a thread of its own, which is over afterwards. The span is open until then: exporting one takes locals too.
+/// Runs a closure on a separate thread and waits for its end. The span stays open until then, because exporting it uses locals too.
 fn on_a_thread(request: Span, run: impl FnOnce(&Span) + Send) {
     thread::scope(|scope| {
         let run = scope.spawn(|| run(&request));
@@ -39,17 +39,18 @@ fn on_a_thread(request: Span, run: impl FnOnce(&Span) + Send) {
 }
 
 #[test]
-fn a_carried_job_may_be_dropped_by_a_thread_local_made_before_any_span_was_entered() {
+fn a_carried_job_can_be_dropped_by_a_thread_local_created_before_any_span_was_entered() {
     on_a_thread(request("ending, made first"), |request| {
         KEPT.set(None);
         KEPT.set(job(request, "ending, made first"));
     });
-    // When all is gone, so are ids.
+    // At that point all locals are destroyed, and no ids are available.
     assert_eq!(line("ending, made first").ids(), None);
 }
 
 #[test]
-fn a_carried_job_may_be_dropped_by_a_thread_local_made_between_the_first_line_and_the_first_span() {
+fn a_carried_job_can_be_dropped_by_a_thread_local_created_between_the_first_line_and_the_first_span()
+ {
     on_a_thread(request("ending, made after a line"), |request| {
         info!("ending, the thread's first line");
         KEPT.set(None);
@@ -59,7 +60,7 @@ fn a_carried_job_may_be_dropped_by_a_thread_local_made_between_the_first_line_an
 }
 
 #[test]
-fn a_carried_job_that_a_thread_local_drops_while_all_is_there_has_its_ids() {
+fn a_carried_job_dropped_by_a_thread_local_has_its_ids_while_the_other_locals_live() {
     on_a_thread(request("ending, made last"), |request| {
         KEPT.set(job(request, "ending, made last"));
     });

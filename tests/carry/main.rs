@@ -1,8 +1,8 @@
-//! Tasks and threads: each test is named after the sentence that it proves, and its witness is what the exporter received.
-//! Where a job that is not carried has no ids, or another's, the test shows that too, so that it can fail.
+//! Tasks and threads. Each test is named after the sentence that it proves, and compares lines with what the exporter received. If a
+//! job that is not carried has no ids, or the ids of another span, the test shows that too, to prove that it can fail.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue fails with a reason"
 )]
 
 #[path = "../support/mod.rs"]

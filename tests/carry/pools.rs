@@ -1,4 +1,4 @@
-//! Rayon, whose threads take other jobs while they wait.
+//! Rayon, whose threads run other jobs while they wait.
 
 use super::stage::{assert_of, assert_of_none, ids, request};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
@@ -14,18 +14,18 @@ fn pool(threads: usize) -> ThreadPool {
 }
 
 #[test]
-fn a_job_that_is_carried_to_a_pool_has_the_ids_of_the_span_it_is_spawned_in() {
+fn a_job_carried_to_a_pool_has_the_ids_of_the_span_it_is_spawned_in() {
     let pool = pool(2);
     let (done, is_done) = mpsc::channel();
     request("pool").in_scope(|| {
         let of_carried = done.clone();
         pool.spawn(carry(move || {
             info!("pool, carried");
-            of_carried.send(()).expect("it is waited for");
+            of_carried.send(()).expect("the test waits for it");
         }));
         pool.spawn(move || {
             info!("pool, left behind");
-            done.send(()).expect("it is waited for");
+            done.send(()).expect("the test waits for it");
         });
     });
     assert_eq!(is_done.iter().count(), 2);
@@ -50,9 +50,9 @@ fn both_sides_of_a_join_and_the_jobs_of_a_scope_have_the_ids_they_were_carried_w
             || info!("join, one left behind"),
             || info!("join, the other left behind"),
         );
-        let here = ContextSnapshot::capture();
+        let snapshot = ContextSnapshot::capture();
         pool.scope(|scope| {
-            scope.spawn(|_| here.in_scope(|| info!("join, in a scope")));
+            scope.spawn(|_| snapshot.in_scope(|| info!("join, in a scope")));
         });
         one + other
     });
@@ -65,7 +65,7 @@ fn both_sides_of_a_join_and_the_jobs_of_a_scope_have_the_ids_they_were_carried_w
 }
 
 #[test]
-fn each_item_of_a_parallel_iterator_has_the_ids_of_where_it_is_worked_on_within() {
+fn each_item_of_a_parallel_iterator_has_the_ids_of_the_snapshot_it_runs_in() {
     const CARRIED: [&str; 4] = [
         "items, the first",
         "items, the second",
@@ -75,11 +75,11 @@ fn each_item_of_a_parallel_iterator_has_the_ids_of_where_it_is_worked_on_within(
     const LEFT: [&str; 2] = ["items, left behind", "items, left behind too"];
     let pool = pool(3);
     request("items").in_scope(|| {
-        let here = ContextSnapshot::capture();
+        let snapshot = ContextSnapshot::capture();
         pool.install(|| {
             CARRIED
                 .par_iter()
-                .for_each(|item| here.in_scope(|| info!("{item}")));
+                .for_each(|item| snapshot.in_scope(|| info!("{item}")));
             LEFT.par_iter().for_each(|item| info!("{item}"));
         });
     });
@@ -92,8 +92,8 @@ fn each_item_of_a_parallel_iterator_has_the_ids_of_where_it_is_worked_on_within(
 }
 
 #[test]
-fn a_job_that_a_waiting_thread_takes_has_its_own_ids_if_it_is_carried() {
-    // On one thread, what is spawned runs while the other job waits, and only then.
+fn a_carried_job_that_a_waiting_thread_runs_has_its_own_ids() {
+    // With one thread, the spawned jobs run only while the other job waits.
     let pool = pool(1);
     pool.install(|| {
         request("taken, other").in_scope(|| {
@@ -107,6 +107,6 @@ fn a_job_that_a_waiting_thread_takes_has_its_own_ids_if_it_is_carried() {
     });
     assert_of("taken, waiting", "taken, waiting");
     assert_of("taken, other", "taken, carried");
-    // Another's: nothing can know better.
+    // It has the ids of the waiting job: nothing tells them apart.
     assert_eq!(ids("taken, left behind"), ids("taken, waiting"));
 }

@@ -1,5 +1,5 @@
-//! One subscriber for all threads of the process, as services have it: OpenTelemetry's layer between two stamping ones,
-//! which must agree. Tests run beside each other, so messages and names of spans are each test's own.
+//! One subscriber for all threads of the process, as in a service: OpenTelemetry's layer between two stamping layers, which must
+//! agree. Tests run concurrently, so each uses its own messages and span names.
 
 use super::support::{Exported, Line, Lines};
 use opentelemetry_sdk::trace::SpanData;
@@ -22,8 +22,8 @@ pub(crate) type Ids = Option<(String, String)>;
 /// Spans of this target are hidden from OpenTelemetry's layer.
 pub(crate) const HIDDEN: &str = "hidden";
 
-/// Longer than any machine takes for what is waited for; reached only by a deadlock.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Far longer than any machine needs. Only a deadlock reaches it.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 struct Stage {
     exported: Exported,
@@ -43,24 +43,24 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
         .with(tracing_stamp::layer().with_writer(before))
         .with(opentelemetry)
         .with(tracing_stamp::layer().with_writer(after));
-    tracing::subscriber::set_global_default(subscriber).expect("the first of this process");
-    // A layer before OpenTelemetry's knows little of the very first span.
+    tracing::subscriber::set_global_default(subscriber).expect("no other subscriber is installed");
+    // A layer before OpenTelemetry's cannot know the ids of the very first span.
     info_span!("warm-up").in_scope(|| info!("warm-up"));
     stage
 });
 
-/// Installs the subscriber, for a test that logs before it makes a request or a runtime.
+/// Installs the subscriber. For a test that logs before it creates a request or a runtime.
 pub(crate) fn set() {
     LazyLock::force(&STAGE);
 }
 
-/// The span of a request: what it is named has to be a test's own.
+/// Creates the span of a request. Each test must use its own name.
 pub(crate) fn request(name: &'static str) -> Span {
     set();
     info_span!("request", otel.name = name, request = name)
 }
 
-/// A runtime with threads that tasks move between.
+/// Creates a runtime with several threads, between which tasks move.
 pub(crate) fn runtime() -> Runtime {
     set();
     Builder::new_multi_thread()
@@ -69,7 +69,7 @@ pub(crate) fn runtime() -> Runtime {
         .expect("a runtime")
 }
 
-/// The only line with this message.
+/// Returns the only line with this message.
 #[track_caller]
 pub(crate) fn line(message: &str) -> Line {
     let [before, after] = &STAGE.lines;
@@ -84,20 +84,20 @@ pub(crate) fn line(message: &str) -> Line {
     line
 }
 
-/// The ids on the only line with this message.
+/// Returns the ids on the only line with this message.
 #[track_caller]
 pub(crate) fn ids(message: &str) -> Ids {
     line(message).ids()
 }
 
-/// The only exported span of this name, once it has ended.
+/// Returns the only exported span with this name, once it has ended.
 #[track_caller]
 pub(crate) fn exported(name: &str) -> SpanData {
     wait_until(|| has_ended(name));
     STAGE.exported.span(name)
 }
 
-/// The ids under which the only span of this name was exported, once it has ended.
+/// Returns the exported ids of the only span with this name, once it has ended.
 #[track_caller]
 pub(crate) fn exported_ids(name: &str) -> Ids {
     exported(name);
@@ -109,15 +109,15 @@ pub(crate) fn has_ended(name: &str) -> bool {
 }
 
 #[track_caller]
-pub(crate) fn wait_until(is_so: impl Fn() -> bool) {
+pub(crate) fn wait_until(condition: impl Fn() -> bool) {
     let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < PATIENCE, "waited in vain");
+    while !condition() {
+        assert!(begin.elapsed() < TIMEOUT, "timed out");
         thread::yield_now();
     }
 }
 
-/// Asserts that the line has the ids under which the request's span was exported, its name and its field.
+/// Asserts that the line has the exported ids of the request's span, its name and its field.
 #[track_caller]
 pub(crate) fn assert_of(request: &str, message: &str) {
     let line = line(message);
@@ -128,7 +128,7 @@ pub(crate) fn assert_of(request: &str, message: &str) {
     assert_eq!(line.get("request"), request, "{message}");
 }
 
-/// Asserts that the line is of no span and no trace.
+/// Asserts that the line belongs to no span and no trace.
 #[track_caller]
 pub(crate) fn assert_of_none(message: &str) {
     let line = line(message);
@@ -145,7 +145,7 @@ impl Drop for Farewell {
     }
 }
 
-/// Something that says that it is there, and can be waited for.
+/// A flag that one thread raises and another waits for.
 #[derive(Clone, Default)]
 pub(crate) struct Flag(Arc<AtomicBool>);
 

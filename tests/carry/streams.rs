@@ -5,8 +5,8 @@ use tokio_stream::{Stream, StreamExt as _};
 use tracing::info;
 use tracing_stamp::carry::Carry as _;
 
-/// A stream that says each of its items, and that it is dropped.
-fn saying(
+/// A stream that logs each of its items, and logs when it is dropped.
+fn logging(
     items: [&'static str; 2],
     farewell: &'static str,
 ) -> impl Stream<Item = &'static str> + Send + Unpin {
@@ -19,17 +19,17 @@ fn saying(
 }
 
 #[test]
-fn a_stream_that_is_polled_from_several_tasks_has_the_ids_it_was_carried_with() {
+fn a_stream_polled_from_several_tasks_has_the_ids_it_was_carried_with() {
     let runtime = runtime();
     let mut carried = request("stream").in_scope(|| {
-        saying(
+        logging(
             ["stream, the first item", "stream, the second item"],
             "stream, dropped",
         )
         .carry()
     });
     let mut left = request("stream, not carried").in_scope(|| {
-        saying(
+        logging(
             ["stream, one left behind", "stream, another left behind"],
             "stream, dropped and left behind",
         )
@@ -37,7 +37,7 @@ fn a_stream_that_is_polled_from_several_tasks_has_the_ids_it_was_carried_with() 
     assert_eq!(carried.size_hint(), (2, Some(2)));
     runtime.block_on(async {
         for _ in 0..2 {
-            // Each item in a task of its own.
+            // Each item is polled in a separate task.
             let task = tokio::spawn(async move {
                 let item = carried.next().await;
                 info!("stream, in the task of {}", item.expect("two items"));

@@ -20,13 +20,13 @@ use tokio::{
 use tracing::{Instrument as _, Span, info, info_span};
 use tracing_stamp::carry::{Carry as _, carry};
 
-async fn says(message: &'static str) {
+async fn logs(message: &'static str) {
     tokio::task::yield_now().await;
     info!("{message}");
 }
 
-/// Never ends, and says that it was polled, that it holds something, and when it is dropped.
-async fn waits(began: Flag, message: &'static str, farewell: &'static str) {
+/// Logs that it was polled, and then never ends. Logs again when it is dropped.
+async fn never_ends(began: Flag, message: &'static str, farewell: &'static str) {
     let _farewell = Farewell(farewell);
     info!("{message}");
     began.raise();
@@ -34,12 +34,12 @@ async fn waits(began: Flag, message: &'static str, farewell: &'static str) {
 }
 
 #[test]
-fn a_spawned_task_that_is_carried_has_the_ids_of_the_span_it_is_spawned_in() {
+fn a_carried_task_has_the_ids_of_the_span_it_is_spawned_in() {
     let work = async {
-        tokio::spawn(says("spawn, left behind"))
+        tokio::spawn(logs("spawn, left behind"))
             .await
             .expect("no panic");
-        tokio::spawn(says("spawn, carried").carry())
+        tokio::spawn(logs("spawn, carried").carry())
             .await
             .expect("no panic");
     };
@@ -49,7 +49,7 @@ fn a_spawned_task_that_is_carried_has_the_ids_of_the_span_it_is_spawned_in() {
 }
 
 #[test]
-fn a_blocking_job_that_is_carried_has_the_ids_of_the_span_it_is_spawned_in() {
+fn a_carried_blocking_job_has_the_ids_of_the_span_it_is_spawned_in() {
     let work = async {
         spawn_blocking(|| info!("blocking, left behind"))
             .await
@@ -68,11 +68,11 @@ fn each_task_of_a_join_set_has_the_ids_of_the_span_it_was_carried_in() {
     runtime().block_on(async {
         let mut set = JoinSet::new();
         request("set, first").in_scope(|| {
-            set.spawn(says("set, left behind"));
-            set.spawn(says("set, carried in the first").carry());
+            set.spawn(logs("set, left behind"));
+            set.spawn(logs("set, carried in the first").carry());
         });
         request("set, second").in_scope(|| {
-            set.spawn(says("set, carried in the second").carry());
+            set.spawn(logs("set, carried in the second").carry());
             set.spawn_blocking(carry(|| info!("set, a blocking job")));
         });
         while let Some(ended) = set.join_next().await {
@@ -86,22 +86,22 @@ fn each_task_of_a_join_set_has_the_ids_of_the_span_it_was_carried_in() {
 }
 
 #[test]
-fn the_winner_and_the_loser_of_a_select_have_each_the_ids_of_the_span_they_were_carried_in() {
+fn the_winner_and_the_loser_of_a_select_each_have_the_ids_of_the_span_they_were_carried_in() {
     let began = Flag::default();
     let lost = request("select, loser").in_scope(|| {
-        waits(
+        never_ends(
             began.clone(),
             "select, the loser begins",
             "select, the loser is dropped",
         )
         .carry()
     });
-    let left = waits(
+    let left = never_ends(
         began,
         "select, one left behind begins",
         "select, one left behind is dropped",
     );
-    let won = request("select, winner").in_scope(|| says("select, the winner").carry());
+    let won = request("select, winner").in_scope(|| logs("select, the winner").carry());
     runtime().block_on(async {
         tokio::select! {
             biased;
@@ -120,10 +120,10 @@ fn the_winner_and_the_loser_of_a_select_have_each_the_ids_of_the_span_they_were_
 }
 
 #[test]
-fn what_a_cancelled_task_drops_has_the_ids_it_was_carried_with() {
+fn values_dropped_by_a_cancelled_task_have_the_ids_it_was_carried_with() {
     let runtime = runtime();
     let spawn = |began: &Flag, is_carried, message, farewell| {
-        let job = waits(began.clone(), message, farewell);
+        let job = never_ends(began.clone(), message, farewell);
         let task = if is_carried {
             runtime.spawn(job.carry())
         } else {
@@ -155,11 +155,11 @@ fn what_a_cancelled_task_drops_has_the_ids_it_was_carried_with() {
 }
 
 #[test]
-fn what_a_runtime_drops_when_it_shuts_down_has_the_ids_it_was_carried_with() {
+fn values_dropped_when_a_runtime_shuts_down_have_the_ids_they_were_carried_with() {
     let runtime = runtime();
     let began = Flag::default();
     request("shutdown").in_scope(|| {
-        let job = waits(began.clone(), "shutdown, begins", "shutdown, dropped");
+        let job = never_ends(began.clone(), "shutdown, begins", "shutdown, dropped");
         runtime.spawn(job.carry());
     });
     began.wait();
@@ -168,7 +168,7 @@ fn what_a_runtime_drops_when_it_shuts_down_has_the_ids_it_was_carried_with() {
 }
 
 #[test]
-fn what_is_dropped_without_ever_being_polled_has_the_ids_it_was_carried_with() {
+fn values_of_a_future_that_is_never_polled_are_dropped_with_the_ids_it_was_carried_with() {
     let job = |farewell| {
         let farewell = Farewell(farewell);
         async move {
@@ -194,13 +194,13 @@ fn what_is_dropped_without_ever_being_polled_has_the_ids_it_was_carried_with() {
     assert_of_none("never polled, afterwards");
 }
 
-/// Polls a future once, with nobody to wake.
+/// Polls a future once, without a waker.
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 #[test]
-fn a_future_that_is_polled_on_another_thread_each_time_has_its_own_ids_on_each() {
+fn a_future_polled_on_another_thread_each_time_has_its_own_ids_on_each() {
     const MESSAGES: [&str; 4] = [
         "moving, at first",
         "moving, then",
@@ -227,7 +227,7 @@ fn a_future_that_is_polled_on_another_thread_each_time_has_its_own_ids_on_each()
         threads.len()
     };
     let mut job = Box::pin(request("moving").in_scope(|| job.carry()));
-    // They live beside each other, so that none has the id of another.
+    // All threads live until the end, so that no two have the same thread id.
     let barrier = Arc::new(Barrier::new(MESSAGES.len() + 1));
     let mut threads = Vec::new();
     let moves = loop {
@@ -236,7 +236,7 @@ fn a_future_that_is_polled_on_another_thread_each_time_has_its_own_ids_on_each()
         threads.push(thread::spawn(move || {
             let polled = poll_once(job.as_mut());
             info!("moving, beside it");
-            back.send((job, polled)).expect("it is waited for");
+            back.send((job, polled)).expect("the test waits for it");
             barrier.wait();
         }));
         let (same_job, polled) = is_back.recv().expect("no panic");
@@ -256,7 +256,7 @@ fn a_future_that_is_polled_on_another_thread_each_time_has_its_own_ids_on_each()
 }
 
 #[test]
-fn a_hundred_tasks_that_move_between_threads_keep_each_its_own_ids() {
+fn a_hundred_tasks_that_move_between_threads_each_keep_their_own_ids() {
     const TASKS: usize = 100;
     let messages: Vec<&'static str> = (0..TASKS)
         .map(|number| &*format!("crowd, {number}").leak())
@@ -272,7 +272,7 @@ fn a_hundred_tasks_that_move_between_threads_keep_each_its_own_ids() {
                 for _ in 0..20 {
                     tokio::task::yield_now().await;
                 }
-                says(message).await;
+                logs(message).await;
             };
             request(name).in_scope(|| set.spawn(job.carry()));
         }
@@ -286,31 +286,31 @@ fn a_hundred_tasks_that_move_between_threads_keep_each_its_own_ids() {
 }
 
 #[test]
-fn a_carried_job_keeps_its_span_open_and_one_with_a_linked_span_of_its_own_does_not() {
+fn a_carried_job_keeps_its_span_open_and_a_job_with_its_own_linked_span_does_not() {
     let runtime = runtime();
-    let (finish, is_to_finish) = oneshot::channel::<()>();
+    let (finish, may_finish) = oneshot::channel::<()>();
     let carried = request("open, carried").in_scope(|| {
         let job = async {
-            let _ = is_to_finish.await;
+            let _ = may_finish.await;
             info!("open, carried");
         };
         runtime.spawn(job.carry())
     });
-    let (finish_linked, is_to_finish_linked) = oneshot::channel::<()>();
+    let (finish_linked, may_finish_linked) = oneshot::channel::<()>();
     let linked = request("open, linked").in_scope(|| {
         let span = info_span!(parent: None, "request", otel.name = "open, the job", request = "open, the job");
         span.follows_from(Span::current());
         let job = async {
-            let _ = is_to_finish_linked.await;
+            let _ = may_finish_linked.await;
             info!("open, the job");
         };
         runtime.spawn(job.instrument(span))
     });
-    // The handles of both requests are gone.
+    // The test holds no handle of either request any more.
     let linked_to = exported("open, linked").span_context;
     assert!(!has_ended("open, carried"));
-    finish.send(()).expect("it is waited for");
-    finish_linked.send(()).expect("it is waited for");
+    finish.send(()).expect("the job waits for it");
+    finish_linked.send(()).expect("the job waits for it");
     runtime.block_on(async {
         carried.await.expect("no panic");
         linked.await.expect("no panic");
@@ -326,13 +326,13 @@ fn a_carried_job_keeps_its_span_open_and_one_with_a_linked_span_of_its_own_does_
 }
 
 #[test]
-fn a_future_that_is_carried_within_another_span_has_what_it_was_carried_with() {
-    let job = request("nested, inner").in_scope(|| says("nested, inner").carry());
+fn a_future_carried_within_another_span_keeps_the_context_it_was_carried_with() {
+    let job = request("nested, inner").in_scope(|| logs("nested, inner").carry());
     let work = async {
         job.await;
         info!("nested, outer");
         Handle::current()
-            .spawn(says("nested, spawned").carry())
+            .spawn(logs("nested, spawned").carry())
             .await
             .expect("no panic");
     };
@@ -343,7 +343,7 @@ fn a_future_that_is_carried_within_another_span_has_what_it_was_carried_with() {
 }
 
 #[test]
-fn a_span_made_in_a_carried_job_is_a_child_of_the_span_it_was_carried_in() {
+fn a_span_created_in_a_carried_job_is_a_child_of_the_span_it_was_carried_in() {
     let job = || async {
         info_span!("child", otel.name = "child, carried").in_scope(|| info!("child, carried"));
     };
@@ -363,7 +363,7 @@ fn a_span_made_in_a_carried_job_is_a_child_of_the_span_it_was_carried_in() {
 }
 
 #[test]
-fn what_a_carried_future_returns_is_returned() {
+fn a_carried_future_returns_the_result_of_the_future() {
     let mut job = pin!(future::ready(7).carry());
     assert_eq!(poll_once(job.as_mut()), Poll::Ready(7));
     assert_eq!(carry(|| 7)(), 7);

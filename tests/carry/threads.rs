@@ -1,4 +1,4 @@
-//! Threads of the standard library, and whatever else calls closures.
+//! Threads of the standard library, and other code that calls closures.
 
 use super::stage::{assert_of, assert_of_none, request};
 use std::{
@@ -10,7 +10,7 @@ use tracing::info;
 use tracing_stamp::carry::{Carried, ContextSnapshot, carry};
 
 #[test]
-fn a_thread_that_is_carried_has_the_ids_of_the_span_it_is_spawned_in() {
+fn a_carried_thread_has_the_ids_of_the_span_it_is_spawned_in() {
     request("thread").in_scope(|| {
         let carried = thread::spawn(carry(|| info!("thread, carried")));
         let left = thread::spawn(|| info!("thread, left behind"));
@@ -22,7 +22,7 @@ fn a_thread_that_is_carried_has_the_ids_of_the_span_it_is_spawned_in() {
 }
 
 #[test]
-fn a_scoped_thread_that_is_carried_has_the_ids_and_may_borrow() {
+fn a_carried_scoped_thread_has_the_ids_and_may_borrow() {
     let text = String::from("borrowed");
     let length = request("scope").in_scope(|| {
         thread::scope(|scope| {
@@ -40,11 +40,11 @@ fn a_scoped_thread_that_is_carried_has_the_ids_and_may_borrow() {
 }
 
 #[test]
-fn a_worker_does_each_job_of_its_queue_within_what_was_current_where_it_was_sent() {
+fn a_worker_runs_each_job_of_its_queue_within_the_context_it_was_sent_from() {
     let (send, receive) = mpsc::channel::<(ContextSnapshot, &'static str)>();
     let worker = thread::spawn(move || {
-        for (here, message) in receive {
-            here.in_scope(|| info!("{message}"));
+        for (snapshot, message) in receive {
+            snapshot.in_scope(|| info!("{message}"));
             info!("{message}, afterwards");
         }
     });
@@ -66,13 +66,13 @@ fn a_worker_does_each_job_of_its_queue_within_what_was_current_where_it_was_sent
 }
 
 #[test]
-fn what_is_carried_can_be_sent_shared_cloned_and_used_after_a_panic() {
+fn carried_values_can_be_sent_shared_cloned_and_used_after_a_panic() {
     fn is_shared<T: Clone + Send + Sync + UnwindSafe + 'static>(value: &T) -> T {
         value.clone()
     }
-    let here = request("shared").in_scope(ContextSnapshot::capture);
-    let clone = is_shared(&here);
-    drop(here);
+    let snapshot = request("shared").in_scope(ContextSnapshot::capture);
+    let clone = is_shared(&snapshot);
+    drop(snapshot);
     assert_eq!(catch_unwind(move || clone.in_scope(|| 1)).ok(), Some(1));
     assert!(catch_unwind(carry(|| 1)).is_ok());
     fn is_sent<T: Send>() {}

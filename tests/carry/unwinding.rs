@@ -1,4 +1,4 @@
-//! Panics: what is dropped on the way out is dropped within, and nothing of it stays.
+//! Panics: values are dropped within the context while a panic unwinds, and nothing of it stays current.
 
 use super::stage::{Farewell, assert_of, assert_of_none, request, runtime};
 use opentelemetry::{Context, trace::TraceContextExt as _};
@@ -9,7 +9,7 @@ use std::{
 use tracing::{Span, info};
 use tracing_stamp::carry::{Carry as _, ContextSnapshot, carry};
 
-/// Panics without a word on standard error.
+/// Panics without a message on standard error.
 fn panics(farewell: &'static str) {
     let _farewell = Farewell(farewell);
     resume_unwind(Box::new("on purpose"));
@@ -21,8 +21,8 @@ fn assert_nothing_is_current() {
 }
 
 #[test]
-fn what_is_dropped_while_a_thread_unwinds_has_the_ids_and_nothing_is_current_afterwards() {
-    let (here, job) = request("unwinding thread").in_scope(|| {
+fn values_dropped_while_a_thread_unwinds_have_the_ids_and_nothing_stays_current() {
+    let (snapshot, job) = request("unwinding thread").in_scope(|| {
         (
             ContextSnapshot::capture(),
             carry(|| panics("unwinding thread, a closure's")),
@@ -31,14 +31,14 @@ fn what_is_dropped_while_a_thread_unwinds_has_the_ids_and_nothing_is_current_aft
     thread::spawn(move || {
         catch_unwind(job).expect_err("it panics");
         assert_nothing_is_current();
-        catch_unwind(|| here.in_scope(|| panics("unwinding thread, within")))
+        catch_unwind(|| snapshot.in_scope(|| panics("unwinding thread, within")))
             .expect_err("it panics");
         assert_nothing_is_current();
         catch_unwind(|| panics("unwinding thread, left behind")).expect_err("it panics");
         info!("unwinding thread, afterwards");
     })
     .join()
-    .expect("caught");
+    .expect("each panic was caught");
     assert_of("unwinding thread", "unwinding thread, a closure's");
     assert_of("unwinding thread", "unwinding thread, within");
     assert_of_none("unwinding thread, left behind");
@@ -46,7 +46,7 @@ fn what_is_dropped_while_a_thread_unwinds_has_the_ids_and_nothing_is_current_aft
 }
 
 #[test]
-fn what_is_dropped_while_a_task_unwinds_has_the_ids_and_nothing_is_current_afterwards() {
+fn values_dropped_while_a_task_unwinds_have_the_ids_and_nothing_stays_current() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
@@ -74,7 +74,7 @@ fn what_is_dropped_while_a_task_unwinds_has_the_ids_and_nothing_is_current_after
 }
 
 #[test]
-fn a_carried_future_that_is_dropped_by_an_unwinding_thread_is_dropped_within() {
+fn a_carried_future_dropped_by_an_unwinding_thread_is_dropped_within_its_context() {
     let carried = request("dropped by a panic").in_scope(|| {
         let farewell = Farewell("dropped by a panic, carried");
         async move { drop(farewell) }.carry()
@@ -88,7 +88,7 @@ fn a_carried_future_that_is_dropped_by_an_unwinding_thread_is_dropped_within() {
         assert_nothing_is_current();
     })
     .join()
-    .expect("caught");
+    .expect("each panic was caught");
     assert_of("dropped by a panic", "dropped by a panic, carried");
     assert_of_none("dropped by a panic, the thread's own");
 }
@@ -110,7 +110,7 @@ fn a_panic_in_a_drop_leaves_nothing_current() {
         assert_nothing_is_current();
     })
     .join()
-    .expect("caught");
+    .expect("each panic was caught");
     assert_of("panic in a drop", "panic in a drop, carried");
 }
 
@@ -130,7 +130,7 @@ fn a_task_that_panics_leaves_the_threads_of_its_runtime_clean() {
         for _ in 0..20 {
             tokio::spawn(async { assert_nothing_is_current() })
                 .await
-                .expect("clean");
+                .expect("nothing is current");
         }
     });
 }

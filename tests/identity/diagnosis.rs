@@ -294,7 +294,7 @@ fn a_tracer_that_makes_no_ids_leaves_the_keys_absent() {
 
 /// A bare layer, and what it logs; `None` where nothing is to be reported.
 const BARE: [(&str, Option<&str>); 5] = [
-    ("many lines without spans", Some("no span has reached")),
+    ("many lines without spans", Some("has seen no span")),
     ("many lines, own source", Some("ContextSource")),
     ("many lines in a span without a layer", Some("with_tracer")),
     ("many lines outside of spans", Some("outside of the spans")),

@@ -1,4 +1,4 @@
-//! No combination of options is special. Combinations with arbitrary fields are in `option_space`.
+//! All combinations of options produce valid lines. `option_space` tests combinations with arbitrary fields.
 
 use super::{
     lines,
@@ -8,7 +8,7 @@ use tracing_stamp::{Precision, Schema, SpanFields};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 #[test]
-fn every_combination_of_options_gives_one_valid_object_per_line() {
+fn every_combination_of_options_produces_one_valid_object_per_line() {
     let site = Site::event(&["message", "level", "span_name", "log", "plain"]);
     for bits in 0..1 << 8 {
         let on = |bit: u32| bits & (1 << bit) != 0;

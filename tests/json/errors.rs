@@ -1,4 +1,4 @@
-//! An error is its message, with its sources as a list.
+//! An error is written as its message, with its sources as a list.
 
 use super::{
     line, line_with, lines,
@@ -42,7 +42,7 @@ impl Error for Circle {
 }
 
 #[test]
-fn error_sources_are_kept_as_a_list() {
+fn error_sources_are_written_as_a_list() {
     let failed = Chain::new(["no order", "no connection", "refused \"here\"\n"]);
     let line = line(|| tracing::error!(error = as_dyn(&failed), "failed"));
     assert_eq!(line.get("error"), "no order");
@@ -70,13 +70,13 @@ fn the_list_has_at_most_64_sources() {
 }
 
 #[test]
-fn a_chain_that_is_a_circle_ends() {
+fn a_circular_chain_of_sources_ends() {
     let line = line(|| tracing::error!(error = &Circle as &(dyn Error + 'static), "failed"));
     assert_eq!(*line.get("error.sources"), Value::from(vec!["round"; 64]));
 }
 
 #[test]
-fn the_list_is_under_another_name_in_the_ecs_schema() {
+fn the_list_has_another_key_in_the_ecs_schema() {
     let failed = Chain::new(["a", "b"]);
     let line = line_with(
         |layer| layer.with_schema(Schema::ecs()),
@@ -98,8 +98,8 @@ fn the_list_is_renamed_with_its_field() {
 }
 
 #[test]
-fn the_list_has_as_many_prefixes_as_its_field() {
-    // In one field set, and in two.
+fn the_list_has_the_same_prefixes_as_its_field() {
+    // Within one field set, and across two.
     let together = Site::event(&["field.level", "level"]);
     let first = line(|| together.log(Parent::Current, &[Given::U64(1), error(&["a", "b"])]));
     let second = line(|| {
@@ -119,7 +119,7 @@ fn the_list_has_as_many_prefixes_as_its_field() {
 }
 
 #[test]
-fn the_list_is_renamed_where_its_own_name_is_reserved() {
+fn the_list_is_renamed_if_its_own_name_is_reserved() {
     let line = line_with(
         |layer| layer.with_resource([("error.sources", "mine")]),
         || {
@@ -132,7 +132,7 @@ fn the_list_is_renamed_where_its_own_name_is_reserved() {
 }
 
 #[test]
-fn the_list_goes_when_its_field_is_shadowed() {
+fn the_list_is_removed_when_its_field_is_shadowed() {
     let outer = Site::span("outer", &["error"]);
     let lines = lines(
         |layer| layer,
@@ -156,7 +156,7 @@ fn the_list_goes_when_its_field_is_shadowed() {
 }
 
 #[test]
-fn the_list_goes_when_its_field_comes_again_in_the_same_set() {
+fn the_list_is_removed_when_its_field_is_repeated_in_the_same_set() {
     let site = Site::event(&["e", "e"]);
     let line = line(|| site.log(Parent::Current, &[error(&["a", "b"]), Given::U64(1)]));
     assert_eq!(*line.get("e"), 1);
@@ -164,7 +164,7 @@ fn the_list_goes_when_its_field_comes_again_in_the_same_set() {
 }
 
 #[test]
-fn the_list_goes_or_is_replaced_when_its_field_is_recorded_again() {
+fn the_list_is_removed_or_replaced_when_its_field_is_recorded_again() {
     for span_fields in [SpanFields::Flatten, SpanFields::List] {
         let site = Site::span("span", &["e", "other"]);
         let lines = lines(
@@ -204,7 +204,7 @@ fn an_error_recorded_later_has_its_list() {
 }
 
 #[test]
-fn a_field_that_has_the_lists_name_is_one_with_it_and_the_last_wins() {
+fn a_field_with_the_name_of_a_list_competes_with_it_and_the_last_wins() {
     let before = Site::event(&["e.sources", "e"]);
     let after = Site::event(&["e", "e.sources"]);
     let lines = lines(
@@ -220,7 +220,7 @@ fn a_field_that_has_the_lists_name_is_one_with_it_and_the_last_wins() {
 }
 
 #[test]
-fn baggage_has_no_part_in_it() {
+fn baggage_does_not_affect_the_list() {
     let _context = Context::current_with_baggage([KeyValue::new("e", "baggage")]).attach();
     let failed = Chain::new(["a", "b"]);
     let line = line_with(

@@ -1,4 +1,4 @@
-//! Text under somebody else's control stays text.
+//! Text from an attacker stays text.
 
 use super::{
     lines,
@@ -13,7 +13,7 @@ use tracing_core::Kind;
 use tracing_stamp::{Schema, SpanFields};
 use tracing_subscriber::{fmt::format::FmtSpan, prelude::*};
 
-/// All that a terminal or a reader of lines takes for more than text, and what JSON must escape.
+/// Returns every character that a terminal or a reader of lines could interpret, and every character that JSON must escape.
 fn hostile() -> String {
     let controls: String = (0..=0x9f_u32)
         .filter_map(char::from_u32)
@@ -27,7 +27,7 @@ fn hostile() -> String {
     )
 }
 
-/// Two names that differ in a control character alone.
+/// Returns two names that differ only in a control character.
 fn two() -> [String; 2] {
     [
         format!("{}1\u{1b}", hostile()),
@@ -64,7 +64,7 @@ fn control_characters_are_escaped_in_values_keys_span_names_and_targets() {
                 });
             },
         );
-        // Parsing has checked that no raw control character is there.
+        // Parsing has checked that the line contains no raw control character.
         assert_eq!(lines.len(), 5);
         for line in &lines {
             assert_eq!(line.get("target"), &*hostile);
@@ -88,7 +88,7 @@ fn control_characters_are_escaped_in_values_keys_span_names_and_targets() {
 
 #[test]
 fn control_characters_are_escaped_in_thread_names() {
-    // A thread's name holds no zero byte.
+    // A thread's name cannot contain a zero byte.
     let name = hostile().replace('\0', "");
     let lines = Lines::default();
     let layer = tracing_stamp::layer()
@@ -105,7 +105,7 @@ fn control_characters_are_escaped_in_thread_names() {
 #[test]
 fn control_characters_are_escaped_in_a_schemas_names() {
     let hostile: Vec<char> = hostile().chars().collect();
-    // A name can have 64 bytes, and a character four.
+    // A name can have 64 bytes, and a character up to four.
     for name in hostile
         .chunks(16)
         .map(|name| name.iter().collect::<String>())
@@ -122,7 +122,7 @@ fn control_characters_are_escaped_in_a_schemas_names() {
 }
 
 #[test]
-fn a_reserved_name_is_found_however_it_would_be_escaped() {
+fn a_reserved_name_is_recognised_regardless_of_escapes() {
     let name = "serv\"ice\u{9b}";
     let site = Site::event(&[name]);
     let lines = lines(

@@ -1,4 +1,4 @@
-//! One object, and the fixed keys' names and order.
+//! A line is one object, and the fixed keys have fixed names and a fixed order.
 
 use super::{
     line, line_with, lines,
@@ -24,7 +24,7 @@ fn a_line_is_one_json_object_and_a_newline() {
 }
 
 #[test]
-fn fixed_keys_come_first_and_in_order_then_resource_then_the_place_then_fields() {
+fn keys_are_in_the_order_fixed_keys_resource_place_fields() {
     let line = line_with(
         |layer| {
             layer
@@ -59,7 +59,7 @@ fn fixed_keys_come_first_and_in_order_then_resource_then_the_place_then_fields()
 }
 
 #[test]
-fn in_the_list_form_the_list_stands_behind_the_span_name() {
+fn in_the_list_form_the_list_comes_after_the_span_name() {
     let line = line_with(
         |layer| layer.with_span_fields(SpanFields::List),
         || tracing::info_span!("outer", a = 1).in_scope(|| tracing::info!(b = 2, "hello")),
@@ -143,7 +143,7 @@ fn a_timestamp_has_six_or_nine_digits_and_is_utc() {
         assert_eq!(text.len(), length, "{text}");
         assert!(text.ends_with('Z'));
         let time: jiff::Timestamp = text.parse().expect("RFC 3339");
-        // Cut to its digits, so it can be a microsecond early.
+        // The timestamp is truncated to its digits, so it can be up to a microsecond early.
         let earliest = before - jiff::SignedDuration::from_micros(1);
         assert!(
             earliest <= time && time <= jiff::Timestamp::now(),
@@ -162,7 +162,7 @@ fn the_target_can_be_left_out() {
 }
 
 #[test]
-fn file_and_line_are_the_call_sites() {
+fn file_and_line_are_those_of_the_call_site() {
     let (log, here) = (|| tracing::info!("hello"), line!());
     let line = line_with(|layer| layer.with_file(true).with_line_number(true), log);
     assert_eq!(line.get("file"), file!());
@@ -189,7 +189,7 @@ fn file_and_line_are_one_object_in_the_gcp_schema() {
 }
 
 #[test]
-fn thread_ids_are_numbers_and_names_are_absent_where_a_thread_has_none() {
+fn thread_ids_are_numbers_and_an_unnamed_thread_has_no_name_key() {
     let log = |name: Option<&str>| {
         let lines = Lines::default();
         let layer = tracing_stamp::layer()
@@ -220,7 +220,7 @@ fn thread_ids_are_numbers_and_names_are_absent_where_a_thread_has_none() {
 }
 
 #[test]
-fn the_lines_of_a_spans_life_say_new_enter_exit_close() {
+fn the_lines_of_a_spans_life_have_the_messages_new_enter_exit_close() {
     let lines = lines(
         |layer| layer.with_span_events(FmtSpan::FULL),
         || {
@@ -239,7 +239,7 @@ fn the_lines_of_a_spans_life_say_new_enter_exit_close() {
 }
 
 #[test]
-fn closing_keys_stand_behind_the_span_name_and_are_on_closing_lines_alone() {
+fn closing_keys_come_after_the_span_name_and_only_on_closing_lines() {
     let lines = lines(
         |layer| layer.with_span_events(FmtSpan::FULL),
         || {
@@ -278,7 +278,7 @@ fn closing_keys_stand_behind_the_span_name_and_are_on_closing_lines_alone() {
 }
 
 #[test]
-fn a_spans_own_lines_have_its_name_also_where_spans_are_off() {
+fn lines_of_a_spans_life_have_its_name_even_if_span_fields_are_off() {
     let lines = lines(
         |layer| {
             layer
@@ -295,7 +295,7 @@ fn a_spans_own_lines_have_its_name_also_where_spans_are_off() {
 }
 
 #[test]
-fn a_renamed_key_has_its_new_name_and_its_old_place() {
+fn a_renamed_key_keeps_its_position() {
     let schema = Schema::otel()
         .rename(FixedKey::Level, "severity \"text\"\n")
         .and_then(|schema| schema.rename(FixedKey::Target, "logger"))

@@ -1,4 +1,4 @@
-//! A line that would be longer than the limit.
+//! Lines longer than the limit.
 
 use super::support::{
     Line, Lines,
@@ -11,7 +11,7 @@ use tracing_stamp::{
 };
 use tracing_subscriber::{fmt::format::FmtSpan, prelude::*};
 
-/// Logs, and checks what holds for every line under a limit.
+/// Logs with a limit, and checks what holds for every such line.
 fn log(
     limit: usize,
     options: impl FnOnce(StampLayer) -> StampLayer,
@@ -29,7 +29,7 @@ fn log(
     for line in lines.text().split_inclusive('\n') {
         assert!(
             line.len() <= limit,
-            "{} bytes where {limit} are allowed: {line}",
+            "{} bytes although the limit is {limit}: {line}",
             line.len()
         );
     }
@@ -42,7 +42,7 @@ fn log(
     (all, stats)
 }
 
-/// Many limits from the least on, each near one another at least once.
+/// Returns many limits, starting at the minimum: consecutive ones, and others further apart.
 fn limits() -> impl Iterator<Item = usize> {
     (1_024..1_064)
         .chain((1_064..9_000).step_by(397))
@@ -50,7 +50,7 @@ fn limits() -> impl Iterator<Item = usize> {
 }
 
 #[test]
-fn a_line_as_long_as_the_limit_is_whole_and_one_byte_more_is_cut() {
+fn a_line_of_exactly_the_limit_is_whole_and_one_byte_more_is_cut() {
     let (lines, _) = log(1 << 20, |layer| layer, || tracing::info!(x = "", "hello"));
     let rendered = json!(
         lines[0]
@@ -75,7 +75,7 @@ fn a_line_as_long_as_the_limit_is_whole_and_one_byte_more_is_cut() {
 }
 
 #[test]
-fn the_limit_is_256_kib_by_default_and_1_kib_at_least() {
+fn the_limit_is_256_kib_by_default_and_at_least_1_kib() {
     let length = |layer: StampLayer| {
         let lines = Lines::default();
         let layer = layer.with_writer(lines.clone());
@@ -85,13 +85,13 @@ fn the_limit_is_256_kib_by_default_and_1_kib_at_least() {
         assert_eq!(*lines.all()[0].get("truncated"), true);
         lines.text().len()
     };
-    // No longer than that, and with little room left.
+    // The cut line uses nearly all of the limit.
     assert!((262_140..=262_144).contains(&length(tracing_stamp::layer())));
     assert!((1_020..=1_024).contains(&length(tracing_stamp::layer().with_max_line_bytes(0))));
 }
 
 #[test]
-fn text_is_cut_on_a_characters_boundary_and_never_within_an_escape() {
+fn text_is_cut_between_characters_and_never_within_an_escape() {
     let texts = [
         "x",
         "é",
@@ -123,12 +123,12 @@ fn text_is_cut_on_a_characters_boundary_and_never_within_an_escape() {
                 let cut = lines[0]
                     .get(key)
                     .as_str()
-                    .expect("a string that stays a string");
+                    .expect("the cut value is still a string");
                 assert!(long.starts_with(cut), "{cut:?}");
-                // A third of what is left, six bytes for one at worst.
+                // Each text gets a third of the remaining room, and a character takes at most six bytes.
                 assert!(
                     cut.len() > 30,
-                    "room for each is there: {} bytes",
+                    "each text keeps some room: {} bytes",
                     cut.len()
                 );
             }
@@ -158,7 +158,7 @@ fn the_longest_values_are_cut_first() {
 }
 
 #[test]
-fn numbers_are_dropped_whole_and_never_cut() {
+fn numbers_are_removed_whole_and_never_cut() {
     let names: Vec<String> = (0..400).map(|number| format!("number_{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let site = Site::event(&names);
@@ -209,7 +209,7 @@ fn hundreds_of_fields_of_all_kinds_leave_a_valid_line_with_its_fixed_keys() {
 }
 
 #[test]
-fn fields_go_before_fixed_keys_do() {
+fn fields_are_removed_before_fixed_keys() {
     let values = "v".repeat(500);
     let names: Vec<String> = (0..50)
         .map(|number| format!("{number}{}", "k".repeat(60)))
@@ -237,7 +237,7 @@ fn fields_go_before_fixed_keys_do() {
 }
 
 #[test]
-fn a_huge_resource_leaves_time_level_and_ids() {
+fn a_huge_resource_never_removes_time_level_and_ids() {
     let resource: Vec<(String, String)> = (0..200)
         .map(|number| (format!("r{number}"), "r".repeat(number * 10)))
         .collect();
@@ -256,7 +256,7 @@ fn a_huge_resource_leaves_time_level_and_ids() {
 }
 
 #[test]
-fn huge_names_leave_time_level_and_ids() {
+fn huge_names_never_remove_time_level_and_ids() {
     let target = "t".repeat(5_000);
     let name = "n".repeat(5_000);
     let key = "k".repeat(5_000);
@@ -292,7 +292,7 @@ fn huge_names_leave_time_level_and_ids() {
 }
 
 #[test]
-fn the_list_of_spans_goes_whole_or_stays_whole() {
+fn the_list_of_spans_is_kept_or_removed_as_a_whole() {
     let lines_at =
         |limit| {
             log(limit, |layer| layer.with_span_fields(SpanFields::List), || {
@@ -307,7 +307,7 @@ fn the_list_of_spans_goes_whole_or_stays_whole() {
     for limit in limits() {
         let lines = lines_at(limit);
         match lines[0].get("spans") {
-            Value::Null => assert!(limit < 1_500, "room for it is there at {limit}"),
+            Value::Null => assert!(limit < 1_500, "the list fits into {limit}"),
             spans => assert_eq!(spans.as_array().map(Vec::len), Some(31)),
         }
     }
@@ -341,11 +341,11 @@ fn closing_lines_are_cut_in_every_schema() {
 }
 
 #[test]
-fn values_that_format_without_end_are_let_go_of_at_the_limit() {
+fn values_that_format_endlessly_are_discarded_after_the_limit() {
     struct Endless;
     impl std::fmt::Debug for Endless {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            // A hundred megabytes: more than the test would bear, were they kept.
+            // A hundred megabytes, which would exceed the test's memory if they were kept.
             (0..100_000).try_for_each(|_| f.write_str(&"é".repeat(500)))
         }
     }
@@ -373,6 +373,6 @@ fn assert_fixed_keys(line: &Line) {
         "span_id",
         "trace_flags",
     ] {
-        assert!(line.has(key), "{key} is gone from {line:?}");
+        assert!(line.has(key), "{key} is missing from {line:?}");
     }
 }

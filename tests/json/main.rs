@@ -1,4 +1,4 @@
-//! What a line looks like, by the rules in ARCHITECTURE.md.
+//! The form of a line, according to the rules in ARCHITECTURE.md.
 
 mod combinations;
 mod errors;
@@ -21,7 +21,7 @@ use support::{Line, Lines};
 use tracing_stamp::StampLayer;
 use tracing_subscriber::prelude::*;
 
-/// The lines that `run` logs through a layer of these options.
+/// Returns the lines that `run` logs through a layer with the given options.
 fn lines(options: impl FnOnce(StampLayer) -> StampLayer, run: impl FnOnce()) -> Vec<Line> {
     let lines = Lines::default();
     let layer = options(tracing_stamp::layer())
@@ -31,14 +31,14 @@ fn lines(options: impl FnOnce(StampLayer) -> StampLayer, run: impl FnOnce()) -> 
     lines.all()
 }
 
-/// The only line that `run` logs through a layer of these options.
+/// Returns the only line that `run` logs through a layer with the given options.
 fn line_with(options: impl FnOnce(StampLayer) -> StampLayer, run: impl FnOnce()) -> Line {
     let mut lines = lines(options, run);
     assert_eq!(lines.len(), 1, "{lines:?}");
     lines.remove(0)
 }
 
-/// The only line that `run` logs through the default layer.
+/// Returns the only line that `run` logs through the default layer.
 fn line(run: impl FnOnce()) -> Line {
     line_with(|layer| layer, run)
 }

@@ -17,7 +17,7 @@ fn error(messages: &[&str]) -> Given {
 }
 
 #[test]
-fn the_message_is_a_string_whatever_it_is_given_as() {
+fn the_message_is_a_string_for_every_kind_of_value() {
     let cases = [
         (Given::Bool(true), "true"),
         (Given::I64(-5), "-5"),
@@ -44,7 +44,7 @@ fn the_message_is_a_string_whatever_it_is_given_as() {
 }
 
 #[test]
-fn without_a_message_it_is_the_empty_string() {
+fn the_message_is_empty_if_the_event_has_none() {
     for line in [
         line(|| tracing::info!(a = 1)),
         line(|| tracing::info!(a = 1, message = Empty)),
@@ -55,7 +55,7 @@ fn without_a_message_it_is_the_empty_string() {
 }
 
 #[test]
-fn of_two_messages_the_last_wins() {
+fn the_last_of_two_messages_wins() {
     let site = Site::event(&["message", "a", "message"]);
     let text = |text: &str| Given::Str(text.into());
     let both = line(|| site.log(Parent::Current, &[text("first"), Given::U64(1), text("")]));
@@ -76,15 +76,15 @@ fn of_two_messages_the_last_wins() {
 }
 
 #[test]
-fn a_message_field_beside_the_text_is_no_second_message() {
-    // The macro passes the text first, so the field is the last.
+fn a_field_called_message_beside_the_text_adds_no_second_message() {
+    // The macro passes the text first, so the field is the last message.
     let line = line(|| tracing::info!(message = "field", "text"));
     assert!(line.get("message").is_string());
     assert_eq!(line.keys(), ["timestamp", "level", "message", "target"]);
 }
 
 #[test]
-fn an_error_as_the_message_has_its_list_beside_it() {
+fn an_error_as_the_message_has_its_list_of_sources_beside_it() {
     let site = Site::event(&["message"]);
     let line = line(|| site.log(Parent::Current, &[error(&["a", "b"])]));
     assert_eq!(line.get("message"), "a");
@@ -92,8 +92,8 @@ fn an_error_as_the_message_has_its_list_beside_it() {
 }
 
 #[test]
-fn the_messages_list_does_not_depend_on_the_fields_before_it() {
-    // Neither goes it with a field that is shadowed, nor is it renamed with one that is reserved.
+fn the_list_of_the_message_does_not_depend_on_the_fields_before_it() {
+    // It is neither removed with a shadowed field nor renamed with a reserved one.
     let shadowed = Site::event(&["a", "message", "a"]);
     let line_of_shadowed = line(|| {
         shadowed.log(
@@ -125,7 +125,7 @@ fn the_messages_list_does_not_depend_on_the_fields_before_it() {
 }
 
 #[test]
-fn the_list_of_a_message_that_did_not_win_goes() {
+fn the_list_of_a_replaced_message_is_removed() {
     let site = Site::event(&["message", "message"]);
     let line = line(|| {
         site.log(
@@ -138,7 +138,7 @@ fn the_list_of_a_message_that_did_not_win_goes() {
 }
 
 #[test]
-fn a_renamed_message_key_is_still_the_message() {
+fn a_renamed_message_key_still_holds_the_message() {
     use tracing_stamp::{FixedKey, Schema};
     let schema = Schema::otel()
         .rename(FixedKey::Message, "msg")

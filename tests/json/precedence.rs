@@ -1,4 +1,4 @@
-//! Who wins where a name comes twice.
+//! Precedence of fields with the same name.
 
 use super::{
     line, line_with, lines,
@@ -30,7 +30,7 @@ fn event_beats_inner_span_beats_outer_span() {
 }
 
 #[test]
-fn baggage_loses_to_all() {
+fn baggage_has_the_lowest_precedence() {
     let baggage = ["a", "b", "c"].map(|key| KeyValue::new(key, "baggage"));
     let _context = Context::current_with_baggage(baggage).attach();
     let line = line_with(
@@ -47,7 +47,7 @@ fn baggage_loses_to_all() {
 }
 
 #[test]
-fn baggage_is_only_what_is_asked_for() {
+fn only_the_configured_baggage_is_written() {
     let baggage = ["tenant", "secret"].map(|key| KeyValue::new(key, "x"));
     let _context = Context::current_with_baggage(baggage).attach();
     let log = || tracing::info!("hello");
@@ -58,7 +58,7 @@ fn baggage_is_only_what_is_asked_for() {
 }
 
 #[test]
-fn baggage_that_is_asked_for_twice_is_written_once() {
+fn baggage_that_is_configured_twice_is_written_once() {
     let _context = Context::current_with_baggage([KeyValue::new("tenant", "x")]).attach();
     let line = line_with(
         |layer| layer.with_baggage(["tenant", "tenant"]),
@@ -68,7 +68,7 @@ fn baggage_that_is_asked_for_twice_is_written_once() {
 }
 
 #[test]
-fn baggage_of_a_reserved_name_is_renamed() {
+fn baggage_with_a_reserved_name_is_renamed() {
     let baggage = ["level", "field.level"].map(|key| KeyValue::new(key, key));
     let _context = Context::current_with_baggage(baggage).attach();
     let line = line_with(
@@ -81,7 +81,7 @@ fn baggage_of_a_reserved_name_is_renamed() {
 }
 
 #[test]
-fn a_line_with_a_named_parent_has_no_baggage() {
+fn a_line_with_an_explicit_parent_has_no_baggage() {
     let _context = Context::current_with_baggage([KeyValue::new("tenant", "x")]).attach();
     let lines = lines(
         |layer| layer.with_baggage(["tenant"]),
@@ -108,7 +108,7 @@ fn a_field_without_a_value_hides_nothing() {
 }
 
 #[test]
-fn of_two_equal_names_in_one_field_set_the_last_wins() {
+fn the_last_of_two_equal_names_in_one_field_set_wins() {
     let line = line(|| {
         tracing::info_span!("span", a = 1, a = 2, b = 1).in_scope(|| {
             tracing::info!(c = 1, c = "two", c = 3.5, b = 2, "hello");
@@ -120,7 +120,7 @@ fn of_two_equal_names_in_one_field_set_the_last_wins() {
 }
 
 #[test]
-fn of_two_equal_names_one_without_a_value_does_not_win() {
+fn a_repeated_name_without_a_value_does_not_win() {
     let site = Site::event(&["a", "a", "level", "level"]);
     let line = line(|| {
         let values = [Given::U64(1), Given::Nothing, Given::U64(2), Given::Nothing];
@@ -152,7 +152,7 @@ fn keys_are_unique_on_every_line_of_a_spans_life() {
 }
 
 #[test]
-fn what_is_recorded_last_wins() {
+fn the_last_recorded_value_wins() {
     let lines = lines(
         |layer| layer,
         || {
@@ -171,7 +171,7 @@ fn what_is_recorded_last_wins() {
 }
 
 #[test]
-fn what_an_outer_span_records_later_shows_on_the_lines_of_inner_ones() {
+fn values_recorded_later_on_an_outer_span_appear_on_the_lines_of_inner_spans() {
     for span_fields in [SpanFields::Flatten, SpanFields::List] {
         let lines = lines(
             |layer| layer.with_span_fields(span_fields),
@@ -198,7 +198,7 @@ fn what_an_outer_span_records_later_shows_on_the_lines_of_inner_ones() {
 }
 
 #[test]
-fn fields_are_those_of_the_named_parent() {
+fn fields_are_those_of_the_explicit_parent() {
     let lines = lines(
         |layer| layer,
         || {
@@ -217,9 +217,9 @@ fn fields_are_those_of_the_named_parent() {
 }
 
 #[test]
-fn a_name_in_two_spans_is_one_key_whatever_else_their_call_sites_name() {
-    // The outer call site has a second field, without a value, which must not give the first another key than the
-    // inner span's field of the same name has.
+fn a_name_in_two_spans_has_one_key_whatever_other_names_their_call_sites_have() {
+    // The outer call site has a second field without a value. That field must not give the first one a different key than the field
+    // of the same name in the inner span.
     let outer = Site::span("outer", &["level", "field.level"]);
     let inner = Site::span("inner", &["level"]);
     let line = line(|| {

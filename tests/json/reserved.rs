@@ -1,4 +1,4 @@
-//! Reserved keys cannot be taken.
+//! User fields cannot take reserved keys.
 
 use super::{
     FIXED, line, line_with, lines,
@@ -12,7 +12,7 @@ use tracing_stamp::{FixedKey, Schema, SpanFields};
 
 #[test]
 fn reserved_keys_cannot_be_taken() {
-    // Also those that are absent from this line.
+    // This includes keys that are absent from this line.
     let site = Site::event(&FIXED.map(|name| if name == "message" { "level" } else { name }));
     let line = line(|| site.log(Parent::Current, &FIXED.map(|_| Given::Str("user".into()))));
     assert_eq!(line.keys()[..4], FIXED[..4]);
@@ -48,7 +48,7 @@ fn the_reserved_keys_of_every_schema_cannot_be_taken() {
 }
 
 #[test]
-fn a_spans_message_is_a_field_and_reserved() {
+fn the_message_field_of_a_span_is_an_ordinary_field_with_a_reserved_name() {
     let line = line(|| {
         tracing::info_span!("span", message = "the span's").in_scope(|| tracing::info!("mine"));
     });
@@ -71,7 +71,7 @@ fn the_prefix_is_repeated_until_the_key_is_free() {
 }
 
 #[test]
-fn the_prefix_is_repeated_also_for_what_another_field_set_uses() {
+fn the_prefix_is_also_repeated_for_keys_of_another_field_set() {
     let outer = Site::span("outer", &["field.level"]);
     let line = line(|| {
         let outer = outer.open(Parent::Current, &[Given::U64(1)]);
@@ -82,7 +82,7 @@ fn the_prefix_is_repeated_also_for_what_another_field_set_uses() {
 }
 
 #[test]
-fn a_field_without_a_value_takes_no_key() {
+fn a_field_without_a_value_uses_no_key() {
     let site = Site::event(&["level", "field.level"]);
     let line = line(|| site.log(Parent::Current, &[Given::U64(1), Given::Nothing]));
     assert_eq!(*line.get("field.level"), 1);
@@ -104,7 +104,7 @@ fn resource_keys_are_reserved() {
 }
 
 #[test]
-fn names_that_look_like_reserved_ones_are_free() {
+fn names_that_resemble_reserved_ones_are_free() {
     let site = Site::event(&["Level", "level ", "fieldlevel", "field.", "levels", ""]);
     let line = line(|| site.log(Parent::Current, &[const { Given::U64(1) }; 6]));
     let expected = ["Level", "level ", "fieldlevel", "field.", "levels", ""];
@@ -159,7 +159,7 @@ fn in_the_ecs_schema_the_prefix_is_reserved_too() {
 }
 
 #[test]
-fn within_the_list_of_spans_the_name_is_reserved() {
+fn in_the_list_of_spans_only_the_name_is_reserved() {
     let site = Site::span("span", &["name", "field.name", "level", "spans"]);
     let line = line_with(
         |layer| layer.with_span_fields(SpanFields::List),
@@ -176,7 +176,7 @@ fn within_the_list_of_spans_the_name_is_reserved() {
 }
 
 #[test]
-fn where_a_dot_nests_the_name_of_a_span_is_no_object_either() {
+fn if_dots_nest_no_key_in_the_list_of_spans_is_below_the_name() {
     let site = Site::span("span", &["name.first"]);
     let options = |layer: tracing_stamp::StampLayer| {
         layer
@@ -191,8 +191,8 @@ fn where_a_dot_nests_the_name_of_a_span_is_no_object_either() {
 }
 
 #[test]
-fn a_line_is_made_also_where_the_prefix_itself_is_taken() {
-    // On a thread of its own, so that a search for a free key that never ends fails this test alone.
+fn a_line_is_written_even_if_the_prefix_itself_is_taken() {
+    // Runs on a separate thread, so that an endless search for a free key fails only this test.
     let (done, lines_made) = mpsc::channel();
     thread::spawn(move || {
         let site = Site::event(&["log", "field.log", "message.id"]);

@@ -1,4 +1,4 @@
-//! The resource, on every line.
+//! The resource, which is on every line.
 
 use super::{line_with, support::Line};
 use serde_json::json;
@@ -43,7 +43,7 @@ fn attributes_keep_their_types_and_their_order() {
 }
 
 #[test]
-fn floats_that_json_has_no_number_for_have_their_schemas_form() {
+fn non_finite_floats_have_the_form_of_their_schema() {
     let resource = || {
         let floats = Value::Array(Array::F64(vec![f64::NAN, 1.0, f64::INFINITY]));
         vec![("float", f64::NEG_INFINITY.into()), ("floats", floats)]
@@ -57,7 +57,7 @@ fn floats_that_json_has_no_number_for_have_their_schemas_form() {
 }
 
 #[test]
-fn of_two_attributes_of_one_name_the_last_is_written() {
+fn the_last_of_two_attributes_with_the_same_name_is_written() {
     let line = with(
         Schema::otel(),
         vec![("a", 1.into()), ("b", 2.into()), ("a", 3.into())],
@@ -84,7 +84,7 @@ fn an_attribute_with_the_name_of_a_fixed_key_is_renamed() {
 }
 
 #[test]
-fn a_field_of_a_renamed_attributes_key_is_renamed_too() {
+fn a_field_with_the_key_of_a_renamed_attribute_is_renamed_too() {
     let line = line_with(
         |layer| layer.with_resource([("level", "resource")]),
         || {
@@ -99,7 +99,7 @@ fn a_field_of_a_renamed_attributes_key_is_renamed_too() {
 }
 
 #[test]
-fn the_resource_is_on_lines_of_every_span_form() {
+fn the_resource_is_on_lines_with_every_form_of_spans() {
     for span_fields in [SpanFields::Flatten, SpanFields::List, SpanFields::Off] {
         let line = line_with(
             |layer| {
@@ -114,7 +114,7 @@ fn the_resource_is_on_lines_of_every_span_form() {
 }
 
 #[test]
-fn schemas_have_names_of_their_own_for_some_attributes() {
+fn schemas_have_their_own_names_for_some_attributes() {
     let resource = || {
         vec![
             ("service.name", "orders".into()),
@@ -137,7 +137,7 @@ fn schemas_have_names_of_their_own_for_some_attributes() {
 }
 
 #[test]
-fn the_ecs_dataset_repeats_the_service_unless_it_is_given() {
+fn the_ecs_dataset_repeats_the_service_unless_the_resource_sets_it() {
     let with = |resource| with(Schema::ecs(), resource);
     let twice = with(vec![
         ("service.name", "a".into()),

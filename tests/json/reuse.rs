@@ -1,4 +1,4 @@
-//! The memory of a span that has ended serves the next span of its call site: nothing of the one shows on the other.
+//! The memory of a span that has ended is reused for the next span of its call site. No data of the first may appear on the second.
 
 use super::lines;
 use serde_json::json;
@@ -10,7 +10,7 @@ fn open(first: Option<&str>) -> Span {
 }
 
 #[test]
-fn a_span_shows_no_field_of_the_span_before_it() {
+fn a_span_shows_no_field_of_the_previous_span() {
     let written = lines(
         |layer| layer,
         || {
@@ -38,14 +38,14 @@ fn a_span_shows_no_field_of_the_span_before_it() {
 }
 
 #[test]
-fn a_span_shows_no_field_of_the_span_before_it_where_an_event_had_long_ones() {
+fn a_span_shows_no_field_of_the_previous_span_if_events_had_long_fields() {
     let written = lines(
         |layer| layer,
         || {
             for round in 0..4 {
                 info!(
                     long = "x".repeat(5_000),
-                    "so that the thread's buffers are large"
+                    "makes the buffers of the thread large"
                 );
                 open((round % 2 == 0).then_some("long before")).in_scope(|| info!(round));
             }
@@ -59,7 +59,7 @@ fn a_span_shows_no_field_of_the_span_before_it_where_an_event_had_long_ones() {
 }
 
 #[test]
-fn a_span_shows_no_ancestor_of_the_span_before_it() {
+fn a_span_shows_no_ancestor_of_the_previous_span() {
     for span_fields in [SpanFields::Flatten, SpanFields::List] {
         let written = lines(
             |layer| layer.with_span_fields(span_fields),
@@ -89,7 +89,7 @@ fn a_span_shows_no_ancestor_of_the_span_before_it() {
 }
 
 #[test]
-fn spans_that_are_open_at_once_share_nothing() {
+fn spans_that_are_open_at_the_same_time_share_nothing() {
     let written = lines(
         |layer| layer,
         || {

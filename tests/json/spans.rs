@@ -10,7 +10,7 @@ fn list(layer: StampLayer) -> StampLayer {
 }
 
 #[test]
-fn the_leaf_is_always_there_and_last() {
+fn the_innermost_span_is_always_in_the_list_and_last() {
     let lines = lines(
         |layer| list(layer).with_span_events(FmtSpan::FULL),
         || {
@@ -37,7 +37,7 @@ fn the_leaf_is_always_there_and_last() {
 }
 
 #[test]
-fn a_leaf_that_was_made_and_not_entered_is_there() {
+fn an_innermost_span_that_was_never_entered_is_in_the_list() {
     let line = line_with(list, || {
         let outer = tracing::info_span!("outer");
         let leaf = tracing::info_span!(parent: &outer, "leaf");
@@ -75,7 +75,7 @@ fn outside_of_spans_there_is_no_list() {
 }
 
 #[test]
-fn spans_that_are_off_leave_nothing_but_their_ids() {
+fn with_span_fields_off_only_the_ids_of_spans_are_written() {
     let line = line_with(
         |layer| layer.with_span_fields(SpanFields::Off),
         || {
@@ -89,7 +89,7 @@ fn spans_that_are_off_leave_nothing_but_their_ids() {
 }
 
 #[test]
-fn a_span_entered_again_or_left_out_of_order_is_no_second_leaf() {
+fn a_span_that_is_entered_twice_or_exited_out_of_order_is_listed_once() {
     let lines = lines(list, || {
         let outer = tracing::info_span!("outer");
         let inner = tracing::info_span!(parent: &outer, "inner");
@@ -123,7 +123,7 @@ fn a_chain_of_ten_thousand_spans_is_one_list() {
                 spans.push(tracing::info_span!(parent: &spans[spans.len() - 1], "child", depth));
             }
             tracing::info!(parent: &spans[spans.len() - 1], "hello");
-            // Leaf first: the registry closes a chain by recursion.
+            // Innermost span first: the registry closes a chain by recursion.
             while spans.pop().is_some() {}
         },
     );

@@ -1,4 +1,4 @@
-//! An index makes a field a number, a string or an object at the first sight, and rejects what differs.
+//! Each key keeps one JSON type, because an index maps a field from the first document and rejects other types.
 
 use super::{
     line_with, lines,
@@ -45,7 +45,7 @@ fn schemas() -> [Schema; 4] {
     ]
 }
 
-/// The type in which a value of a kind is written, whatever the value.
+/// Returns the type in which a kind of value is written, for every value of that kind.
 fn type_of_kind(given: &Given) -> Type {
     match given {
         Given::Nothing => Type::Null,
@@ -56,7 +56,7 @@ fn type_of_kind(given: &Given) -> Type {
     }
 }
 
-/// The two documented values whose type is another.
+/// Returns whether the value is one of the documented exceptions, which have another type.
 fn is_exempt(given: &Given) -> bool {
     match given {
         Given::I128(value) => i64::try_from(*value).is_err() && u64::try_from(*value).is_err(),
@@ -88,7 +88,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_key_never_changes_json_type_because_of_our_encoding(given in given()) {
+    fn the_encoding_never_changes_the_json_type_of_a_key(given in given()) {
         prop_assume!(!is_exempt(&given));
         let event = Site::event(&["value"]);
         let span = Site::span("span", &["value"]);
@@ -113,7 +113,7 @@ proptest! {
 }
 
 #[test]
-fn a_fixed_key_has_one_type_on_all_lines() {
+fn a_fixed_key_has_the_same_type_on_all_lines() {
     for schema in schemas() {
         for span_fields in [SpanFields::Flatten, SpanFields::List, SpanFields::Off] {
             let options = |layer: StampLayer| {
@@ -150,7 +150,7 @@ fn assert_one_type(lines: &[Line]) {
 }
 
 #[test]
-fn cutting_a_line_changes_no_type() {
+fn cutting_a_line_never_changes_a_type() {
     let site = Site::event(&["text", "bytes", "number", "wide", "flag", "error"]);
     let values = |length: usize| {
         [

@@ -1,4 +1,4 @@
-//! How each kind of value is written.
+//! The form of each kind of value.
 
 use super::{
     line, line_with,
@@ -13,7 +13,7 @@ use std::num::{NonZeroU8, Wrapping};
 use tracing_stamp::{Schema, SpanFields};
 
 fn schemas() -> [(Schema, bool); 4] {
-    // Whether an index would reject a string where it has made a field a number.
+    // The flag says whether the schema is for an index, which would reject a string in a numeric field.
     [
         (Schema::otel(), false),
         (Schema::ecs(), true),
@@ -74,7 +74,7 @@ fn integers_to_64_bits_floats_and_booleans_stay_what_they_are() {
 }
 
 #[test]
-fn integers_of_128_bits_are_numbers_to_64_bits_and_strings_beyond() {
+fn integers_of_128_bits_are_numbers_up_to_64_bits_and_strings_beyond() {
     for (given, expected) in [
         (Given::I128(i64::MIN.into()), json!(i64::MIN)),
         (Given::I128(u64::MAX.into()), json!(u64::MAX)),
@@ -135,7 +135,7 @@ fn bytes_are_standard_base64() {
 #[test]
 fn debug_and_display_are_text() {
     #[derive(Debug)]
-    #[allow(dead_code, reason = "its `Debug` is what counts")]
+    #[allow(dead_code, reason = "only its `Debug` is used")]
     struct Order {
         id: u8,
         note: &'static str,
@@ -151,7 +151,7 @@ fn debug_and_display_are_text() {
 }
 
 #[test]
-fn a_value_has_the_same_form_on_an_event_on_a_span_and_in_a_list() {
+fn a_value_has_the_same_form_on_an_event_on_a_span_and_in_the_list() {
     let values = [
         Given::Bool(true),
         Given::I64(-1),
@@ -183,7 +183,7 @@ fn a_value_has_the_same_form_on_an_event_on_a_span_and_in_a_list() {
 }
 
 #[test]
-fn a_debug_that_fails_leaves_what_it_wrote() {
+fn a_debug_that_fails_keeps_the_text_written_so_far() {
     struct Failing;
     impl std::fmt::Debug for Failing {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

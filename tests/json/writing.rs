@@ -1,4 +1,4 @@
-//! How a line goes to the writer.
+//! How lines are passed to the writer.
 
 use super::support::Line;
 use std::{
@@ -9,18 +9,18 @@ use std::{
 use tracing_stamp::{Diagnosis, Stats};
 use tracing_subscriber::{fmt::MakeWriter, prelude::*};
 
-/// What the sink answers to a `write`.
+/// The result of one `write` to the sink.
 #[derive(Clone, Copy)]
-enum Answer {
-    /// At most so many bytes are taken.
+enum WriteResult {
+    /// Accepts at most this many bytes.
     Takes(usize),
     Fails(ErrorKind),
 }
 
 #[derive(Default)]
 struct State {
-    /// Answers to come; afterwards all is taken.
-    answers: VecDeque<Answer>,
+    /// The results of the next writes. Afterwards, everything is accepted.
+    results: VecDeque<WriteResult>,
     writes: Vec<Vec<u8>>,
     taken: Vec<u8>,
 }
@@ -29,9 +29,9 @@ struct State {
 struct Sink(Arc<Mutex<State>>);
 
 impl Sink {
-    fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    fn with_results(results: impl IntoIterator<Item = WriteResult>) -> Self {
         let sink = Self::default();
-        sink.state().answers.extend(answers);
+        sink.state().results.extend(results);
         sink
     }
 
@@ -48,9 +48,9 @@ impl io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.state();
         state.writes.push(bytes.to_vec());
-        let taken = match state.answers.pop_front() {
-            Some(Answer::Fails(kind)) => return Err(kind.into()),
-            Some(Answer::Takes(most)) => bytes.len().min(most),
+        let taken = match state.results.pop_front() {
+            Some(WriteResult::Fails(kind)) => return Err(kind.into()),
+            Some(WriteResult::Takes(most)) => bytes.len().min(most),
             None => bytes.len(),
         };
         state.taken.extend_from_slice(&bytes[..taken]);
@@ -70,17 +70,18 @@ impl<'a> MakeWriter<'a> for Sink {
     }
 }
 
-/// Logs through a layer that writes to the sink; its counters, and what it told.
+/// Logs through a layer that writes to the sink. Returns its counters and the errors that it reported.
 fn log(sink: &Sink, run: impl FnOnce()) -> (Stats, Vec<String>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let reported = Arc::new(Mutex::new(Vec::new()));
     let layer = tracing_stamp::layer()
         .with_writer(sink.clone())
         .with_diagnostics({
-            let told = Arc::clone(&told);
+            let reported = Arc::clone(&reported);
             move |diagnosis| {
                 if let Diagnosis::WriteFailed { error, .. } = diagnosis {
                     assert!(diagnosis.to_string().contains(&error.to_string()));
-                    told.lock()
+                    reported
+                        .lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .push(error.to_string());
                 }
@@ -88,12 +89,15 @@ fn log(sink: &Sink, run: impl FnOnce()) -> (Stats, Vec<String>) {
         });
     let stats = layer.stats();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), run);
-    let told = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    (stats, told)
+    let reported = reported
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    (stats, reported)
 }
 
 #[test]
-fn a_line_is_one_write_where_the_sink_takes_it_whole() {
+fn a_line_is_one_write_if_the_sink_accepts_it_whole() {
     let sink = Sink::default();
     log(&sink, || {
         tracing::info_span!("span", a = 1).in_scope(|| tracing::info!(b = 2, "first"));
@@ -111,37 +115,37 @@ fn a_line_is_one_write_where_the_sink_takes_it_whole() {
 }
 
 #[test]
-fn a_short_write_is_gone_on_with() {
-    let sink = Sink::answering([1, 1, 10, 3].map(Answer::Takes));
-    let (stats, told) = log(&sink, || tracing::info!("hello"));
+fn a_short_write_is_continued() {
+    let sink = Sink::with_results([1, 1, 10, 3].map(WriteResult::Takes));
+    let (stats, reported) = log(&sink, || tracing::info!("hello"));
     assert_eq!(sink.state().writes.len(), 5);
     assert_eq!(Line::parse(sink.text().trim_end()).get("message"), "hello");
-    assert_eq!((stats.lost(), stats.unstamped(), told.len()), (0, 1, 0));
+    assert_eq!((stats.lost(), stats.unstamped(), reported.len()), (0, 1, 0));
 }
 
 #[test]
-fn an_interrupted_write_is_tried_again() {
-    let interrupted = Answer::Fails(ErrorKind::Interrupted);
-    let sink = Sink::answering([interrupted, interrupted, Answer::Takes(7), interrupted]);
-    let (stats, told) = log(&sink, || tracing::info!("hello"));
+fn an_interrupted_write_is_retried() {
+    let interrupted = WriteResult::Fails(ErrorKind::Interrupted);
+    let sink = Sink::with_results([interrupted, interrupted, WriteResult::Takes(7), interrupted]);
+    let (stats, reported) = log(&sink, || tracing::info!("hello"));
     assert_eq!(Line::parse(sink.text().trim_end()).get("message"), "hello");
-    assert_eq!((stats.lost(), told.len()), (0, 0));
+    assert_eq!((stats.lost(), reported.len()), (0, 0));
 }
 
 #[test]
-fn any_other_error_loses_that_line_alone_is_counted_and_told_once() {
+fn any_other_error_loses_only_that_line_and_is_counted_and_reported_once() {
     for kind in [
         ErrorKind::BrokenPipe,
         ErrorKind::StorageFull,
         ErrorKind::WouldBlock,
     ] {
-        let sink = Sink::answering([
-            Answer::Takes(usize::MAX),
-            Answer::Fails(kind),
-            Answer::Fails(kind),
-            Answer::Takes(usize::MAX),
+        let sink = Sink::with_results([
+            WriteResult::Takes(usize::MAX),
+            WriteResult::Fails(kind),
+            WriteResult::Fails(kind),
+            WriteResult::Takes(usize::MAX),
         ]);
-        let (stats, told) = log(&sink, || {
+        let (stats, reported) = log(&sink, || {
             for message in ["first", "second", "third", "fourth"] {
                 tracing::info!("{message}");
             }
@@ -153,23 +157,23 @@ fn any_other_error_loses_that_line_alone_is_counted_and_told_once() {
             .collect();
         assert_eq!(messages, ["first", "fourth"]);
         assert_eq!((stats.lost(), stats.unstamped()), (2, 4));
-        assert_eq!(told, [io::Error::from(kind).to_string()]);
+        assert_eq!(reported, [io::Error::from(kind).to_string()]);
     }
 }
 
 #[test]
-fn a_sink_that_takes_nothing_loses_the_line_and_does_not_hang() {
-    let sink = Sink::answering([Answer::Takes(0)]);
-    let (stats, told) = log(&sink, || {
+fn a_sink_that_accepts_nothing_loses_the_line_without_a_hang() {
+    let sink = Sink::with_results([WriteResult::Takes(0)]);
+    let (stats, reported) = log(&sink, || {
         tracing::info!("lost");
         tracing::info!("kept");
     });
     assert_eq!(Line::parse(sink.text().trim_end()).get("message"), "kept");
-    assert_eq!((stats.lost(), told.len()), (1, 1));
+    assert_eq!((stats.lost(), reported.len()), (1, 1));
 }
 
 #[test]
-fn the_writer_is_made_for_the_lines_metadata() {
+fn the_writer_is_created_with_the_metadata_of_the_line() {
     #[derive(Clone, Default)]
     struct ByLevel(Arc<Mutex<Vec<tracing::Level>>>);
     impl<'a> MakeWriter<'a> for ByLevel {

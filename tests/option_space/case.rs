@@ -1,4 +1,4 @@
-//! What is logged, and through a layer of which options; and how such cases are drawn.
+//! A test case: what is logged, through a layer with which options. Also the strategies that generate cases.
 
 use super::support::dynamic::Given;
 use proptest::prelude::*;
@@ -15,6 +15,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 pub(crate) type Fields = Vec<(String, Given)>;
 
 #[derive(Clone, Debug)]
+/// The options of the layer.
 pub(crate) struct Options {
     pub(crate) schema: Which,
     pub(crate) renames: Vec<(FixedKey, String)>,
@@ -28,7 +29,7 @@ pub(crate) struct Options {
     pub(crate) line_number: bool,
     pub(crate) thread_ids: bool,
     pub(crate) thread_names: bool,
-    /// New, enter, exit, close.
+    /// Which lines of a span's life are written: new, enter, exit, close.
     pub(crate) life: [bool; 4],
     pub(crate) has_context: bool,
 }
@@ -49,11 +50,12 @@ pub(crate) enum Attribute {
     Text(String),
 }
 
+/// The parent of a span or an event.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Whose {
+pub(crate) enum ParentChoice {
     Current,
     Root,
-    /// One of the spans so far, counted from the first, beyond their number again from there.
+    /// One of the spans created so far, by its index modulo their number.
     Span(usize),
 }
 
@@ -61,9 +63,9 @@ pub(crate) enum Whose {
 pub(crate) struct SpanCase {
     pub(crate) name: String,
     pub(crate) target: String,
-    pub(crate) whose: Whose,
+    pub(crate) parent: ParentChoice,
     pub(crate) fields: Fields,
-    /// What is recorded after all spans and the first events were made.
+    /// The values recorded after all spans were created and the events were logged once.
     pub(crate) recorded: Vec<Vec<Given>>,
 }
 
@@ -71,7 +73,7 @@ pub(crate) struct SpanCase {
 pub(crate) struct EventCase {
     pub(crate) target: String,
     pub(crate) level: Level,
-    pub(crate) whose: Whose,
+    pub(crate) parent: ParentChoice,
     pub(crate) fields: Fields,
 }
 
@@ -80,7 +82,7 @@ pub(crate) struct Case {
     pub(crate) options: Options,
     pub(crate) baggage: Vec<(String, String)>,
     pub(crate) spans: Vec<SpanCase>,
-    /// Each is logged before and after the spans record.
+    /// The events. Each is logged twice: before and after the spans record.
     pub(crate) events: Vec<EventCase>,
 }
 
@@ -144,9 +146,10 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A name that a resource or a schema can have: where dots nest, nothing could stand below `field` if it were a value.
+/// Generates a name for a resource attribute or a schema key. It must not take the prefix: if dots nest, nothing can be below `field`
+/// once `field` is a value.
 fn free_name() -> impl Strategy<Value = String> {
-    name().prop_filter("would take the prefix", |name| {
+    name().prop_filter("the name would take the prefix", |name| {
         !name.is_empty() && name != "field" && !name.ends_with("field")
     })
 }
@@ -175,17 +178,21 @@ fn fields() -> impl Strategy<Value = Fields> {
     prop::collection::vec((name(), given()), 0..6)
 }
 
-fn whose() -> impl Strategy<Value = Whose> {
-    prop_oneof![4 => Just(Whose::Current), 1 => Just(Whose::Root), 2 => (0..6_usize).prop_map(Whose::Span)]
+fn parent() -> impl Strategy<Value = ParentChoice> {
+    prop_oneof![
+        4 => Just(ParentChoice::Current),
+        1 => Just(ParentChoice::Root),
+        2 => (0..6_usize).prop_map(ParentChoice::Span),
+    ]
 }
 
 fn span_case() -> impl Strategy<Value = SpanCase> {
-    (name(), name(), whose(), fields()).prop_flat_map(|(name, target, whose, fields)| {
+    (name(), name(), parent(), fields()).prop_flat_map(|(name, target, parent, fields)| {
         let recorded = prop::collection::vec(prop::collection::vec(given(), fields.len()), 0..3);
         recorded.prop_map(move |recorded| SpanCase {
             name: name.clone(),
             target: target.clone(),
-            whose,
+            parent,
             fields: fields.clone(),
             recorded,
         })
@@ -200,10 +207,10 @@ fn event_case() -> impl Strategy<Value = EventCase> {
         Level::WARN,
         Level::ERROR,
     ]);
-    (name(), level, whose(), fields()).prop_map(|(target, level, whose, fields)| EventCase {
+    (name(), level, parent(), fields()).prop_map(|(target, level, parent, fields)| EventCase {
         target,
         level,
-        whose,
+        parent,
         fields,
     })
 }
@@ -276,7 +283,7 @@ fn options() -> impl Strategy<Value = Options> {
         })
 }
 
-/// Names that OpenTelemetry's baggage takes, which are tokens.
+/// Generates a key of OpenTelemetry's baggage, which must be a token.
 fn baggage_name() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
         "a",
@@ -316,7 +323,7 @@ impl Options {
             Which::Datadog => Schema::datadog(),
         };
         for (key, name) in &self.renames {
-            // A refused name leaves the schema as it is.
+            // A rejected name leaves the schema unchanged.
             schema = schema.clone().rename(*key, name.clone()).unwrap_or(schema);
         }
         schema

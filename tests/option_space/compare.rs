@@ -1,4 +1,4 @@
-//! A line beside what it has to say.
+//! Compares a line with its expected contents.
 
 use super::{case::Which, model::Model, support::Line};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tracing::Level;
 use tracing_stamp::{FixedKey, SpanFields};
 
-/// What is known of a line.
+/// The expected contents of a line.
 pub(crate) struct Expected<'a> {
     pub(crate) message: String,
     pub(crate) level: Level,
@@ -14,21 +14,21 @@ pub(crate) struct Expected<'a> {
     pub(crate) leaf: Option<usize>,
     pub(crate) is_life: bool,
     pub(crate) is_recorded: bool,
-    /// Whether the ids are known here; what they are in lines of a span's life is tested elsewhere.
+    /// Whether the ids can be predicted. The ids on lines of a span's life are tested elsewhere.
     pub(crate) knows_ids: bool,
     pub(crate) has_ids: bool,
     pub(crate) user: BTreeMap<String, Value>,
 }
 
 impl Model<'_> {
-    /// Compares a line with what is known of it.
+    /// Asserts that a line has the expected contents.
     pub(crate) fn check(&self, line: &Line, expected: &Expected<'_>) {
         let options = &self.case.options;
         let is_ecs = options.schema == Which::Ecs;
         let is_gcp = options.schema == Which::Gcp;
         let has_span =
             expected.leaf.is_some() && (options.span_fields != SpanFields::Off || expected.is_life);
-        let has_place = if is_gcp {
+        let has_file = if is_gcp {
             options.file || options.line_number
         } else {
             options.file
@@ -46,7 +46,7 @@ impl Model<'_> {
         .chain(self.ids().map(|key| (key, expected.has_ids)))
         .collect();
         let behind: Vec<(&str, bool)> = [
-            (FixedKey::File, has_place),
+            (FixedKey::File, has_file),
             (FixedKey::Line, options.line_number && !is_gcp),
             (FixedKey::ThreadId, options.thread_ids),
             (FixedKey::ThreadName, options.thread_names),
@@ -82,11 +82,11 @@ impl Model<'_> {
             .collect();
         let (first, rest) = keys
             .split_at_checked(fixed.len())
-            .expect("at least the fixed keys");
+            .expect("the line has the fixed keys");
         assert_eq!(first, fixed);
         let (resource, rest) = rest
             .split_at_checked(self.resource.len())
-            .expect("the resource");
+            .expect("the line has the resource");
         let resource: BTreeMap<String, Value> = resource
             .iter()
             .map(|key| ((*key).to_owned(), line.get(key).clone()))
@@ -94,7 +94,7 @@ impl Model<'_> {
         assert_eq!(resource, self.resource, "the resource");
         let (second, user) = rest
             .split_at_checked(behind.len())
-            .expect("what stands behind it");
+            .expect("the line has the keys after the resource");
         assert_eq!(second, behind);
         let user: BTreeMap<String, Value> = user
             .iter()
@@ -144,7 +144,7 @@ impl Model<'_> {
     }
 }
 
-/// The keys that are on.
+/// Returns the keys that are enabled.
 fn written<'a>(keys: &[(&'a str, bool)]) -> Vec<&'a str> {
     keys.iter()
         .filter(|(_, on)| *on)

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Names that cannot be taken.
+/// The names that user fields cannot have.
 pub(crate) struct Taken {
     pub(crate) names: BTreeSet<String>,
     pub(crate) dots_nest: bool,
@@ -17,14 +17,14 @@ impl Taken {
                 .is_some_and(|rest| rest.starts_with('.'))
         };
         self.names.contains(key)
-            // Where dots nest, the prefix is an object.
+            // If dots nest, the prefix is an object.
             || self.dots_nest && key == "field"
             || self.dots_nest
                 && self.names.iter().any(|name| is_below(name, key) || is_below(key, name))
     }
 }
 
-/// A field with a value, or the list of an error's sources, which names its field.
+/// A field with a value, or the list of an error's sources with the name of its field.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) name: String,
@@ -32,7 +32,8 @@ pub(crate) struct Entry {
     pub(crate) field: Option<String>,
 }
 
-/// The last of each name. A list goes with its field; one that is renamed with its field is no bearer of its plain name.
+/// Returns the last entry with each name. A list is removed with its field, and a list renamed with its field does not compete for its
+/// plain name.
 pub(crate) fn winners(entries: &[Entry], taken: &Taken) -> Vec<Entry> {
     let mut seen = HashSet::new();
     let mut winners = Vec::new();
@@ -50,8 +51,8 @@ pub(crate) fn winners(entries: &[Entry], taken: &Taken) -> Vec<Entry> {
     winners
 }
 
-/// The winners under their keys: a taken name gets the prefix until its key is neither taken nor another's, and a list
-/// has at least as many as its field.
+/// Returns the winners by key. A taken name gets prefixes until its key is neither taken nor used, and a list gets at least as many
+/// prefixes as its field.
 pub(crate) fn keyed(winners: &[Entry], taken: &Taken) -> BTreeMap<String, Value> {
     let is_renamed = |entry: &Entry| {
         taken.has(&entry.name) || entry.field.as_ref().is_some_and(|field| taken.has(field))

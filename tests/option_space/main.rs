@@ -1,6 +1,6 @@
-//! Any options, any spans, any fields: each line is compared with what the rules of the line say of it.
+//! For arbitrary options, spans and fields, compares each line with what the rules in ARCHITECTURE.md require.
 //!
-//! The rules are written down a second time here, on names and values alone: nothing is prepared, cached or skipped.
+//! The tests implement these rules a second time, on plain names and values: nothing is prepared, cached or skipped.
 
 mod case;
 mod compare;
@@ -9,7 +9,7 @@ mod model;
 #[path = "../support/mod.rs"]
 mod support;
 
-use case::{Case, EventCase, Fields, Whose, case};
+use case::{Case, EventCase, Fields, ParentChoice, case};
 use compare::Expected;
 use model::Model;
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
@@ -25,7 +25,7 @@ use tracing_stamp::{
 };
 use tracing_subscriber::prelude::*;
 
-/// Logs what the case says; the lines as text.
+/// Logs what the case specifies. Returns the lines as text.
 fn run(case: &Case) -> String {
     let model = Model::new(case);
     let lines = Lines::default();
@@ -61,10 +61,10 @@ fn run(case: &Case) -> String {
                 Level::INFO,
                 &span.fields,
             );
-            let parent = match span.whose {
-                Whose::Current => Parent::Current,
-                Whose::Root => Parent::Root,
-                Whose::Span(_) => model
+            let parent = match span.parent {
+                ParentChoice::Current => Parent::Current,
+                ParentChoice::Root => Parent::Root,
+                ParentChoice::Span(_) => model
                     .parent(index)
                     .map_or(Parent::Root, |parent| Parent::Span(&spans[parent].1)),
             };
@@ -81,8 +81,8 @@ fn run(case: &Case) -> String {
                     event.level,
                     &event.fields,
                 );
-                let parent = match (event.whose, leaf(case, event)) {
-                    (Whose::Current, _) => Parent::Current,
+                let parent = match (event.parent, leaf(case, event)) {
+                    (ParentChoice::Current, _) => Parent::Current,
                     (_, Some(leaf)) => Parent::Span(&spans[leaf].1),
                     (_, None) => Parent::Root,
                 };
@@ -103,11 +103,11 @@ fn run(case: &Case) -> String {
 }
 
 fn leaf(case: &Case, event: &EventCase) -> Option<usize> {
-    match event.whose {
-        Whose::Root => None,
-        Whose::Current => case.spans.len().checked_sub(1),
-        Whose::Span(_) if case.spans.is_empty() => None,
-        Whose::Span(span) => Some(span % case.spans.len()),
+    match event.parent {
+        ParentChoice::Root => None,
+        ParentChoice::Current => case.spans.len().checked_sub(1),
+        ParentChoice::Span(_) if case.spans.is_empty() => None,
+        ParentChoice::Span(span) => Some(span % case.spans.len()),
     }
 }
 
@@ -120,11 +120,18 @@ fn check(case: &Case) {
         .split_inclusive('\n')
         .map(|line| {
             assert!(line.len() <= limit, "{} bytes", line.len());
-            Line::parse(line.strip_suffix('\n').expect("a newline ends each line"))
+            Line::parse(
+                line.strip_suffix('\n')
+                    .expect("each line ends with a newline"),
+            )
         })
         .collect();
     let life = options.life.iter().filter(|on| **on).count() * case.spans.len();
-    assert_eq!(lines.len(), life + 2 * case.events.len(), "one line each");
+    assert_eq!(
+        lines.len(),
+        life + 2 * case.events.len(),
+        "one line per logged event"
+    );
 
     let is_whole = |line: &Line| !line.has(model.schema.name(FixedKey::Truncated));
     let mut events = Vec::new();
@@ -133,8 +140,8 @@ fn check(case: &Case) {
         .flat_map(|is_recorded| case.events.iter().map(move |event| (is_recorded, event)))
     {
         let leaf = leaf(case, event);
-        let is_contextual = matches!(event.whose, Whose::Current);
-        // OpenTelemetry's own events have no ids and no fields but their own: a target of these cases is never theirs.
+        let is_contextual = matches!(event.parent, ParentChoice::Current);
+        // OpenTelemetry's own events have no ids and only their own fields. No target in these cases is one of OpenTelemetry's.
         events.push(Expected {
             message: model.message(event),
             level: event.level,
@@ -147,14 +154,14 @@ fn check(case: &Case) {
             user: model.user(leaf, is_recorded, Some(event)),
         });
     }
-    // The first lines of a span's life are written when its ids are known, so they can stand between any others.
+    // The `new` and `enter` lines of a span are written once its ids are known, so they can be between any other lines.
     let [new, enter, exit, close] = options.life;
     let waiting = (usize::from(new) + usize::from(enter)) * case.spans.len();
     let is_waiting = |line: &&Line| {
         let message = line.get(model.schema.name(FixedKey::Message));
         message == "new" || message == "enter"
     };
-    // An event or a cut line can look like one of them; then the order of the others is not known.
+    // An event or a cut line can look like one of them. Then the order of the other lines is unknown.
     if lines.iter().filter(is_waiting).count() != waiting {
         return;
     }
@@ -194,7 +201,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_options_spans_fields_and_values_give_one_valid_object_with_every_winning_value(case in case()) {
+    fn any_options_spans_fields_and_values_produce_one_valid_object_with_every_winning_value(case in case()) {
         check(&case);
     }
 }

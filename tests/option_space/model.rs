@@ -1,7 +1,7 @@
-//! What a line has to say.
+//! The expected contents of lines.
 
 use super::{
-    case::{Attribute, Case, EventCase, Which, Whose},
+    case::{Attribute, Case, EventCase, ParentChoice, Which},
     keys::{Entry, Taken, keyed, winners},
     support::{FIXED_KEYS, dynamic::Given},
 };
@@ -34,7 +34,7 @@ impl<'a> Model<'a> {
         let attributes = model.attributes();
         model.resource = keyed(&winners(&attributes, &model.taken), &model.taken);
         model.taken.names.extend(model.resource.keys().cloned());
-        // The service's name is the resource's, also where the resource has none.
+        // The name of the service belongs to the resource, even if the resource has none.
         let service = match case.options.schema {
             Which::Datadog => "service",
             _ => "service.name",
@@ -75,7 +75,7 @@ impl<'a> Model<'a> {
 
     pub(crate) fn float(&self, value: f64) -> Value {
         if value.is_finite() {
-            // Through text, as a reader has it: reading a float can be off by the last bit.
+            // Goes through text, as for a reader of the line: parsing a float can be off by the last bit.
             let text = serde_json::to_string(&value).expect("finite");
             serde_json::from_str(&text).expect("a number")
         } else if self.case.options.schema == Which::Otel {
@@ -87,7 +87,7 @@ impl<'a> Model<'a> {
 
     pub(crate) fn value(&self, given: &Given) -> Value {
         match given {
-            Given::Nothing => unreachable!("asked for values alone"),
+            Given::Nothing => unreachable!("called only for fields with a value"),
             Given::Bool(value) => json!(value),
             Given::I64(value) => json!(value),
             Given::U64(value) => json!(value),
@@ -107,7 +107,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The fields that have a value, each error's list behind it.
+    /// Returns the fields that have a value, each error followed by its list of sources.
     pub(crate) fn entries<'f>(
         &self,
         fields: impl IntoIterator<Item = (&'f str, &'f Given)>,
@@ -141,15 +141,15 @@ impl<'a> Model<'a> {
     }
 
     pub(crate) fn parent(&self, span: usize) -> Option<usize> {
-        match self.case.spans[span].whose {
-            Whose::Current => span.checked_sub(1),
-            Whose::Root => None,
-            Whose::Span(_) if span == 0 => None,
-            Whose::Span(parent) => Some(parent % span),
+        match self.case.spans[span].parent {
+            ParentChoice::Current => span.checked_sub(1),
+            ParentChoice::Root => None,
+            ParentChoice::Span(_) if span == 0 => None,
+            ParentChoice::Span(parent) => Some(parent % span),
         }
     }
 
-    /// Outermost first.
+    /// Returns the chain of spans, outermost span first.
     pub(crate) fn chain(&self, leaf: Option<usize>) -> Vec<usize> {
         let mut chain: Vec<usize> =
             std::iter::successors(leaf, |span| self.parent(*span)).collect();
@@ -173,7 +173,7 @@ impl<'a> Model<'a> {
         own
     }
 
-    /// What the list form has, if a line of this leaf has a list.
+    /// Returns the list of spans for a line with this innermost span.
     pub(crate) fn list(&self, leaf: usize, is_recorded: bool) -> Value {
         let taken = Taken {
             names: BTreeSet::from(["name".to_owned()]),
@@ -190,7 +190,7 @@ impl<'a> Model<'a> {
         self.chain(Some(leaf)).into_iter().map(object).collect()
     }
 
-    /// The user's members of a line: of an event's fields, its message apart, or of a span's own line.
+    /// Returns the user members of a line: those of an event without its message, or those of a line about a span.
     pub(crate) fn user(
         &self,
         leaf: Option<usize>,
@@ -198,7 +198,7 @@ impl<'a> Model<'a> {
         event: Option<&EventCase>,
     ) -> BTreeMap<String, Value> {
         let mut all = Vec::new();
-        if event.is_some_and(|event| matches!(event.whose, Whose::Current)) {
+        if event.is_some_and(|event| matches!(event.parent, ParentChoice::Current)) {
             for key in &self.case.options.baggage {
                 let set = self.case.baggage.iter().rev().find(|(name, _)| name == key);
                 all.extend(set.map(|(name, value)| Entry {
@@ -221,7 +221,7 @@ impl<'a> Model<'a> {
             for (index, field) in event.fields.iter().enumerate() {
                 let mut entries = self.entries([(field.0.as_str(), &field.1)]);
                 if field.0 == "message" {
-                    // The message itself is fixed; its list stays if it is the message's that won.
+                    // The message itself is a fixed key. Only the list of the winning message is kept.
                     entries.retain(|entry| entry.field.is_some() && Some(index) == last);
                     entries.iter_mut().for_each(|entry| entry.field = None);
                 }

@@ -1,4 +1,4 @@
-//! Lines as the documentation of each schema has them.
+//! Compares lines with the samples in the documentation of each schema.
 
 use super::{
     log,
@@ -16,17 +16,17 @@ use tracing_stamp::{
 };
 use tracing_subscriber::{fmt::format::FmtSpan, prelude::*};
 
-/// The line in the documentation of a schema's function.
+/// Returns the sample line in the documentation of a schema's function.
 fn documented(source: &str) -> &str {
     let mut samples = source
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix("/// {\""));
-    let sample = samples.next().expect("the documentation has a line");
+    let sample = samples.next().expect("the documentation has a sample line");
     assert_eq!(samples.next(), None);
     sample
 }
 
-/// The same line as the layer writes it, with the time of the documented one.
+/// Returns the line that the layer writes for the sample's event, with the sample's time.
 fn written(schema: Schema, status: &str) -> String {
     let site = Site::new(
         Kind::EVENT,
@@ -53,25 +53,25 @@ fn written(schema: Schema, status: &str) -> String {
 }
 
 #[test]
-fn the_otel_line_is_as_documented() {
+fn the_otel_line_matches_its_documentation() {
     let sample = documented(include_str!("../../src/schema/otel.rs"));
     assert_eq!(written(Schema::otel(), "status"), sample);
 }
 
 #[test]
-fn the_ecs_line_is_as_documented() {
+fn the_ecs_line_matches_its_documentation() {
     let sample = documented(include_str!("../../src/schema/ecs.rs"));
     assert_eq!(written(Schema::ecs(), "status"), sample);
 }
 
 #[test]
-fn the_gcp_line_is_as_documented() {
+fn the_gcp_line_matches_its_documentation() {
     let sample = documented(include_str!("../../src/schema/gcp.rs"));
     assert_eq!(written(Schema::gcp("my-project"), "status"), sample);
 }
 
 #[test]
-fn the_datadog_line_is_as_documented() {
+fn the_datadog_line_matches_its_documentation() {
     let sample = documented(include_str!("../../src/schema/datadog.rs"));
     assert_eq!(written(Schema::datadog(), "status_code"), sample);
 }
@@ -145,7 +145,7 @@ fn a_closing_line_has_the_names_and_units_of_its_schema() {
 }
 
 #[test]
-fn levels_are_those_that_the_schema_knows() {
+fn levels_have_the_names_of_the_schema() {
     let levels = |schema: Schema| -> Vec<Value> {
         let key = schema.name(FixedKey::Level).to_owned();
         let text = log(

@@ -1,4 +1,4 @@
-//! The ECS logging specification, by its table.
+//! Compares lines with the table of the ECS logging specification.
 
 use super::{
     log,
@@ -51,8 +51,8 @@ const fn field(name: &'static str, kind: Type, is_required: bool, index: Option<
     }
 }
 
-/// elastic/ecs-logging `spec/spec.json`, version 1.0, in its order; behind it, what lines have of the ECS field
-/// reference beyond it.
+/// The fields of elastic/ecs-logging `spec/spec.json`, version 1.0, in its order. The last five are fields of the ECS field reference
+/// that lines have in addition.
 const ECS: [Field; 25] = [
     field("@timestamp", Type::Datetime, true, Some(0)),
     field("log.level", Type::String, true, Some(1)),
@@ -81,7 +81,7 @@ const ECS: [Field; 25] = [
     field("event.duration", Type::Integer, false, None),
 ];
 
-/// Names that users give, among them parts and extensions of ours.
+/// Generates names of user fields, including dotted parts and extensions of this crate's keys.
 fn user_name() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
@@ -221,17 +221,17 @@ fn assert_is_ecs(line: &Line) {
     }
 }
 
-/// Whether `below` would have to be in the object that `above` is no object for.
+/// Returns whether `below` is a dotted descendant of `above`, so that `above` would have to be an object.
 fn is_below(below: &str, above: &str) -> bool {
     below
         .strip_prefix(above)
         .is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// All keys that a line of the schema can have without a user's doing.
-fn ours() -> Vec<String> {
+/// Returns all keys that a line of the schema can have without user fields.
+fn own_keys() -> Vec<String> {
     let schema = Schema::ecs();
-    let mut ours: Vec<String> = FIXED_KEYS.map(|key| schema.name(key).to_owned()).into();
+    let mut keys: Vec<String> = FIXED_KEYS.map(|key| schema.name(key).to_owned()).into();
     let resource = [
         "ecs.version",
         "service.name",
@@ -240,20 +240,20 @@ fn ours() -> Vec<String> {
         "service.environment",
         "event.dataset",
     ];
-    ours.extend(resource.map(str::to_owned));
-    ours
+    keys.extend(resource.map(str::to_owned));
+    keys
 }
 
 #[test]
-fn no_key_of_ours_is_both_a_value_and_the_dotted_parent_of_another() {
-    let ours = ours();
-    for above in &ours {
-        assert!(!ours.iter().any(|below| is_below(below, above)), "{above}");
+fn no_fixed_key_is_both_a_value_and_the_dotted_parent_of_another() {
+    let keys = own_keys();
+    for above in &keys {
+        assert!(!keys.iter().any(|below| is_below(below, above)), "{above}");
     }
 }
 
 #[test]
-fn every_ecs_key_of_a_full_line_is_in_the_table_or_a_field_of_the_users() {
+fn every_key_of_a_full_ecs_line_is_in_the_table_or_known_to_be_beyond_it() {
     let lines = ecs_lines(
         SpanFields::List,
         [true; 5],
@@ -278,17 +278,17 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn ecs_lines_are_what_the_ecs_logging_specification_asks_for(
+    fn ecs_lines_follow_the_ecs_logging_specification(
         span_fields in prop::sample::select(vec![SpanFields::Flatten, SpanFields::List, SpanFields::Off]),
         on in any::<[bool; 5]>(),
         span in fields(),
         event in fields(),
     ) {
-        let ours = ours();
+        let keys = own_keys();
         for line in ecs_lines(span_fields, on, &span, &event) {
             assert_is_ecs(&line);
             for (key, value) in &line.0 {
-                for other in ours.iter().filter(|other| *other != key) {
+                for other in keys.iter().filter(|other| *other != key) {
                     prop_assert!(!is_below(key, other) && !is_below(other, key), "{} and {}", key, other);
                 }
                 if let (true, Some(spans)) = (key == "spans", value.as_array()) {
@@ -301,7 +301,7 @@ proptest! {
     }
 
     #[test]
-    fn the_prefix_of_renamed_keys_is_no_key_itself(span in fields(), event in fields()) {
+    fn the_prefix_of_renamed_keys_is_never_a_key(span in fields(), event in fields()) {
         for line in ecs_lines(SpanFields::Flatten, [true; 5], &span, &event) {
             prop_assert!(!line.has("field"), "{:?}", line);
         }

@@ -1,4 +1,4 @@
-//! Schemas that others have specified: the documented sample lines, and the tables of those specifications.
+//! The schemas, compared with their documented sample lines and with the tables of their specifications.
 
 mod documented;
 mod ecs;

@@ -32,8 +32,8 @@ fn a_program_whose_lines_have_no_ids_says_why_and_a_healthy_one_says_nothing() {
     for (then, why) in [
         ("nothing", None),
         ("a request", None),
-        ("a few lines", Some("no span has reached")),
-        ("many lines", Some("no span has reached")),
+        ("a few lines", Some("has seen no span")),
+        ("many lines", Some("has seen no span")),
         ("spans beside", Some("outside of the spans")),
     ] {
         let said = run("absence", &[("STAMP_TEST_THEN", then)]);

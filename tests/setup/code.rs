@@ -290,7 +290,7 @@ fn a_current_thread_runtime_shuts_down_within_the_limit_also_with_nobody_listeni
         }
         assert_eq!(
             said.err
-                .matches("spans are not taken by http://127.0.0.1:9")
+                .matches("spans cannot be delivered to http://127.0.0.1:9")
                 .count(),
             1,
             "{}",

@@ -42,7 +42,7 @@ fn a_filter_that_cannot_be_read_is_reported_and_the_service_logs_at_info() {
         let said = service(filter);
         assert_eq!(said.lines.len(), 2, "{filter:?}: {} {}", said.out, said.err);
         assert!(
-            said.err.contains("the filter has the directive"),
+            said.err.contains("problem with the filter directive"),
             "{}",
             said.err
         );

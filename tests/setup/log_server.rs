@@ -37,7 +37,7 @@ fn another_address_port_or_tenant_of_the_log_server_stops_no_service() {
     let folder = Folder::new("moved");
     let first = ("LOG_SHIP", "loki=http://127.0.0.1:9");
     let second = ("LOG_SHIP", "loki=http://127.0.0.1:7");
-    let says_it = |said: &Said| said.err.contains("shipping continues at the place");
+    let says_it = |said: &Said| said.err.contains("Shipping continues after");
     assert!(!says_it(&folder.service(&[first])));
     let said = folder.service(&[second]);
     assert!(says_it(&said), "{}", said.err);

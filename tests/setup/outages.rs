@@ -68,7 +68,7 @@ fn no_outage_costs_a_line_or_blocks_a_request_and_each_is_told_once() {
     request(20);
     let failing = told();
     assert!(
-        failing.contains(&format!("not taken by {endpoint}")),
+        failing.contains(&format!("cannot be delivered to {endpoint}")),
         "{failing}"
     );
     // Several batches fail, and nothing more is said of it.
@@ -85,7 +85,7 @@ fn no_outage_costs_a_line_or_blocks_a_request_and_each_is_told_once() {
     jaeger.stop();
     request(20);
     let failing = told();
-    assert!(failing.contains("not taken by"), "{failing}");
+    assert!(failing.contains("cannot be delivered to"), "{failing}");
     jaeger.start_jaeger_again();
     request(1);
     let resumed = told();

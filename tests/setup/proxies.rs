@@ -91,7 +91,8 @@ fn spans_go_through_the_proxy_of_the_urls_scheme_with_its_credentials() {
         all.extend_from_slice(variables);
         let said = service(SERVER, &all);
         assert!(
-            said.err.contains("not taken by http://collector.invalid"),
+            said.err
+                .contains("cannot be delivered to http://collector.invalid"),
             "{}",
             said.err
         );

@@ -122,7 +122,11 @@ fn a_backend_that_never_answers_costs_no_more_than_the_limit_and_what_is_lost_is
             ("OTEL_BSP_EXPORT_TIMEOUT", "100"),
         ],
     );
-    assert!(said.err.contains("spans are not taken by"), "{}", said.err);
+    assert!(
+        said.err.contains("spans cannot be delivered to"),
+        "{}",
+        said.err
+    );
     assert!(!said.err.contains("hunter2"), "{}", said.err);
 }
 

@@ -124,7 +124,7 @@ fn a_service_starts_where_its_lines_cannot_be_shipped() {
     service.log(0);
     wait_until("it is reported", || {
         let told = service.told().join("\n");
-        told.contains("not taken by") && told.contains("no-such.pem cannot be read")
+        told.contains("cannot be shipped to") && told.contains("no-such.pem cannot be read")
     });
     // Nothing can be delivered.
     let _ = service.guard.shutdown(Duration::ZERO);

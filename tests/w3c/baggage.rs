@@ -25,7 +25,7 @@ fn value(context: &Context, key: &str) -> Option<String> {
 }
 
 #[test]
-fn all_lines_of_a_baggage_are_read() {
+fn all_header_lines_of_a_baggage_are_read() {
     let context = extracted(&[
         "userId=alice",
         "serverNode = DF%2028 , isProduction =\tfalse",
@@ -40,7 +40,7 @@ fn all_lines_of_a_baggage_are_read() {
 }
 
 #[test]
-fn a_value_may_have_equals_signs_and_be_empty() {
+fn a_value_may_contain_equals_signs_and_may_be_empty() {
     let context = extracted(&["query=a=b==,empty="]);
     assert_eq!(value(&context, "query").as_deref(), Some("a=b=="));
     assert_eq!(value(&context, "empty").as_deref(), Some(""));
@@ -48,7 +48,7 @@ fn a_value_may_have_equals_signs_and_be_empty() {
 }
 
 #[test]
-fn escapes_that_are_no_utf8_become_replacement_characters() {
+fn escapes_that_are_not_utf8_become_replacement_characters() {
     assert_eq!(
         value(&extracted(&["k=a%ffb"]), "k").as_deref(),
         Some("a\u{fffd}b")
@@ -56,7 +56,7 @@ fn escapes_that_are_no_utf8_become_replacement_characters() {
 }
 
 #[test]
-fn what_has_to_be_escaped_is() {
+fn characters_that_need_an_escape_are_escaped() {
     for (plain, escaped) in [
         ("\t \"';=asdf!@#$%^&*()", "%09%20%22'%3B%3Dasdf!@#$%25^&*()"),
         ("back\\slash", "back%5Cslash"),
@@ -67,20 +67,20 @@ fn what_has_to_be_escaped_is() {
         ("a,b\u{7f}\u{0}\n", "a%2Cb%7F%00%0A"),
     ] {
         let context = Context::new().with_baggage([KeyValue::new("k", plain)]);
-        let header = sent(&context).expect("it is sent");
+        let header = sent(&context).expect("the baggage is sent");
         assert_eq!(header, format!("k={escaped}"));
         assert_eq!(value(&extracted(&[&header]), "k").as_deref(), Some(plain));
     }
 }
 
 #[test]
-fn properties_are_kept_as_they_came() {
+fn received_properties_are_kept_unchanged() {
     let line = "k=v ; p ;q = 1;r=a%20b;p=2;r=50%25";
     let context = extracted(&[line]);
     let (_, metadata) = context
         .baggage()
         .get_with_metadata("k")
-        .expect("it is there");
+        .expect("the member is there");
     assert_eq!(metadata.as_str(), "p;q=1;r=a%20b;p=2;r=50%25");
     assert_eq!(
         sent(&context).as_deref(),
@@ -89,7 +89,7 @@ fn properties_are_kept_as_they_came() {
 }
 
 #[test]
-fn properties_made_here_are_escaped_where_they_have_to_be() {
+fn properties_made_in_this_process_are_escaped_where_necessary() {
     let made = [KeyValueMetadata::new(
         "k",
         "v",
@@ -103,7 +103,7 @@ fn properties_made_here_are_escaped_where_they_have_to_be() {
 }
 
 #[test]
-fn a_wrong_member_is_left_out_alone() {
+fn only_the_invalid_member_is_left_out() {
     for wrong in [
         "nothing",
         "=v",
@@ -126,7 +126,7 @@ fn a_wrong_member_is_left_out_alone() {
 }
 
 #[test]
-fn a_bare_percent_sign_is_never_sent() {
+fn a_percent_sign_that_starts_no_escape_is_never_sent() {
     assert_eq!(
         passed_on(&["k=50%,l=%4,m=%zz;p=100%,n=%4g"]).as_deref(),
         Some("k=50%25,l=%254,m=%25zz;p=100%25,n=%254g")
@@ -140,7 +140,7 @@ fn order_and_duplicates_are_kept() {
 }
 
 #[test]
-fn a_change_stays_in_its_place_and_new_members_follow_by_key() {
+fn a_changed_member_keeps_its_place_and_new_members_follow_by_key() {
     let context = extracted(&["z=1,y=2;p,x=3"]);
     let mut changed = Baggage::new();
     for (key, (value, metadata)) in context.baggage() {
@@ -170,7 +170,7 @@ fn cleared_baggage_is_not_sent() {
 }
 
 #[test]
-fn sixty_four_members_and_8192_bytes_are_kept_and_none_is_cut() {
+fn at_most_64_members_and_8192_bytes_are_kept_and_no_member_is_cut() {
     let members: Vec<String> = (0..80).map(|n| format!("k{n:02}=v")).collect();
     assert_eq!(
         passed_on(&[&members.join(",")]),
@@ -188,12 +188,12 @@ fn sixty_four_members_and_8192_bytes_are_kept_and_none_is_cut() {
         passed_on(&[&format!("{two}v")]),
         Some(two[..4_095].to_owned())
     );
-    // The limits are of all lines together.
+    // The limits apply to all header lines together.
     assert_eq!(passed_on(&[&two, "c=1"]).as_deref(), Some(two.as_str()));
 }
 
 #[test]
-fn a_bomb_is_not_read_to_its_end() {
+fn a_flood_of_data_is_not_read_to_its_end() {
     let bomb = ",".repeat(1 << 20) + "k=v";
     assert_eq!(passed_on(&[&bomb]), None);
     assert_eq!(
@@ -203,12 +203,12 @@ fn a_bomb_is_not_read_to_its_end() {
 }
 
 #[test]
-fn members_of_one_key_count_each() {
+fn each_of_several_members_with_the_same_key_counts() {
     let members: Vec<String> = (0..80).map(|n| format!("k={n}")).collect();
     let context = extracted(&[&members.join(",")]);
     assert_eq!(value(&context, "k").as_deref(), Some("63"));
     assert_eq!(sent(&context), Some(members[..64].join(",")));
-    // There is no room for another either.
+    // So there is no room for another member either.
     let metadata = "";
     let own = KeyValueMetadata::new("own", "1", metadata);
     let both = [KeyValueMetadata::new("k", "63", metadata), own];
@@ -219,14 +219,14 @@ fn members_of_one_key_count_each() {
 }
 
 #[test]
-fn what_is_beyond_the_limit_is_not_read_either() {
+fn members_beyond_the_limit_are_not_read() {
     let two = format!("a={},b={}", "v".repeat(4_093), "v".repeat(4_094));
     assert!(value(&extracted(&[&two]), "b").is_some());
     assert_eq!(value(&extracted(&[&format!("{two}v")]), "b"), None);
 }
 
 #[test]
-fn of_baggage_made_here_as_much_is_sent_as_there_is_room_for() {
+fn as_much_of_the_baggage_made_in_this_process_is_sent_as_the_limit_allows() {
     let spaces = |n: usize| " ".repeat(n);
     let escaped = |n: usize| "%20".repeat(n);
     for (made, header) in [

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::collections::HashMap;
 use tracing_stamp::w3c;
 
-/// A propagator of another form, as B3's is.
+/// A propagator with its own header, as B3 has.
 #[derive(Debug)]
 struct Other(Vec<String>);
 
@@ -43,9 +43,9 @@ impl TextMapPropagator for Other {
     }
 }
 
-/// One test, as the propagator is the process's.
+/// This is a single test, since the propagator belongs to the whole process.
 #[test]
-fn a_context_goes_in_and_out_by_the_processs_propagator_or_the_w3cs_where_there_is_none() {
+fn a_context_is_sent_and_read_by_the_installed_propagator_or_else_by_the_w3cs() {
     let provider = SdkTracerProvider::builder().build();
     let root = Context::new().with_span(provider.tracer("test").start("root"));
     let trace_id = root.span().span_context().trace_id();
@@ -57,8 +57,8 @@ fn a_context_goes_in_and_out_by_the_processs_propagator_or_the_w3cs_where_there_
     }
     let sent = carrier
         .get("traceparent")
-        .expect("nobody has installed a propagator");
-    assert_eq!(&sent[53..], "03", "it began here");
+        .expect("the W3C's propagator is used if none is installed");
+    assert_eq!(&sent[53..], "03", "the trace began in this process");
     assert_eq!(
         w3c::extract(&carrier).span().span_context().trace_id(),
         trace_id
@@ -95,13 +95,13 @@ fn a_context_goes_in_and_out_by_the_processs_propagator_or_the_w3cs_where_there_
     }
     assert_eq!(carrier.keys().collect::<Vec<_>>(), ["other"]);
 
-    // What came by another form did not begin here, and its ids may be anything.
+    // A trace received by another propagator began elsewhere, and its ids may not be random.
     let caller = w3c::extract(&carrier);
     let span = provider.tracer("test").start_with_context("child", &caller);
     let mut headers = super::Headers::default();
     w3c::TraceContextPropagator::new().inject_context(&caller.with_span(span), &mut headers);
     assert_eq!(
-        &headers.value("traceparent").expect("it is sent")[53..],
+        &headers.value("traceparent").expect("a traceparent is sent")[53..],
         "01"
     );
 }

@@ -1,4 +1,4 @@
-//! What carries a trace from one process to the next, held against the words of the W3C.
+//! Propagation between processes, tested against the text of the W3C's specifications.
 
 mod baggage;
 mod carriers;
@@ -11,7 +11,7 @@ use opentelemetry::{
     propagation::{Extractor, Injector, TextMapPropagator},
 };
 
-/// Headers as a message has them: in order, and more than one of a name.
+/// The headers of a message: ordered, and possibly several with the same name.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Headers(Vec<(String, String)>);
 

@@ -1,4 +1,4 @@
-//! No input panics; what is written is read back; what is read is written the same again.
+//! No input panics. What is written is read back, and what is read is written unchanged.
 
 use super::Headers;
 use opentelemetry::{
@@ -14,7 +14,7 @@ use tracing_stamp::{
     w3c::{BaggagePropagator, TraceContextPropagator, Tracestate},
 };
 
-/// Text that is nearly right more often than not.
+/// Generates text that is usually close to valid.
 fn near(alphabet: &'static str) -> impl Strategy<Value = String> {
     let chars: Vec<char> = alphabet.chars().collect();
     prop_oneof![
@@ -35,7 +35,7 @@ fn through(
 
 proptest! {
     #[test]
-    fn a_traceparent_is_read_back(trace_id in 1u128.., span_id in 1u64.., flags in 0u8..4) {
+    fn a_traceparent_reads_back_unchanged(trace_id in 1u128.., span_id in 1u64.., flags in 0u8..4) {
         let flags = TraceFlags::new(flags);
         let context = TraceContext::new(TraceId::from(trace_id), SpanId::from(span_id), flags);
         let context = context.expect("no zeros");
@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_as_a_traceparent_is_written_the_same_again(text in near("0123456789abcdef-")) {
+    fn a_traceparent_that_was_read_keeps_its_meaning_when_it_is_written(text in near("0123456789abcdef-")) {
         if let Some(context) = TraceContext::from_traceparent(&text) {
             let written = context.to_traceparent();
             prop_assert_eq!(TraceContext::from_traceparent(&written), Some(context));
@@ -51,16 +51,16 @@ proptest! {
     }
 
     #[test]
-    fn a_tracestate_is_read_back(members in prop::collection::vec(("[a-z0-9][a-z0-9_*/@-]{0,20}", "[ -+--<>-~]{0,20}[!-+--<>-~]"), 0..32)) {
+    fn a_tracestate_reads_back_unchanged(members in prop::collection::vec(("[a-z0-9][a-z0-9_*/@-]{0,20}", "[ -+--<>-~]{0,20}[!-+--<>-~]"), 0..32)) {
         let text: Vec<String> = members.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let list: Tracestate = text.join(",").parse().expect("by the grammar");
+        let list: Tracestate = text.join(",").parse().expect("the list is valid");
         let read: Vec<(&str, &str)> = list.iter().collect();
         let expected: Vec<(&str, &str)> = members.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         prop_assert_eq!(read, expected);
     }
 
     #[test]
-    fn headers_of_a_trace_are_stable(parent in near("0123456789abcdef-"), lines in prop::collection::vec(near("abc019_-*/@=, \t"), 0..4)) {
+    fn trace_headers_do_not_change_on_the_second_pass(parent in near("0123456789abcdef-"), lines in prop::collection::vec(near("abc019_-*/@=, \t"), 0..4)) {
         let right = "00-12345678901234567890123456789012-1234567890123456-03";
         for parent in [parent.as_str(), right] {
             let lines = lines.iter().map(|line| ("tracestate", line.as_str()));
@@ -71,7 +71,7 @@ proptest! {
     }
 
     #[test]
-    fn a_baggage_is_read_back(members in prop::collection::btree_map("[!#-'*+.0-9A-Z^_`a-z|~-]{1,10}", any::<String>(), 0..20)) {
+    fn a_baggage_reads_back_unchanged(members in prop::collection::btree_map("[!#-'*+.0-9A-Z^_`a-z|~-]{1,10}", any::<String>(), 0..20)) {
         let context = Context::new().with_baggage(members.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
         let sent = Headers::sent(&BaggagePropagator::new(), &context);
         let read = BaggagePropagator::new().extract_with_context(&Context::new(), &sent);
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn a_header_of_baggage_is_stable(lines in prop::collection::vec(near("ab=;, \t%2Cé\\\""), 0..4)) {
+    fn a_baggage_header_does_not_change_on_the_second_pass(lines in prop::collection::vec(near("ab=;, \t%2Cé\\\""), 0..4)) {
         let headers = Headers::of(lines.iter().map(|line| ("baggage", line.as_str())));
         let once = through(&BaggagePropagator::new(), &headers);
         prop_assert_eq!(&through(&BaggagePropagator::new(), &once), &once);

@@ -18,9 +18,9 @@ fn read(value: &str) -> Option<TraceContext> {
 }
 
 #[test]
-fn what_is_not_by_the_letter_is_no_traceparent() {
+fn an_invalid_traceparent_is_rejected() {
     let wrong = [
-        // Lengths, one up and one down of each field.
+        // Lengths: each field one character too short and one too long.
         format!("00-{TRACE}-{SPAN}-1"),
         format!("00-{TRACE}-{SPAN}-001"),
         format!("00-{TRACE}-{SPAN}0-01"),
@@ -29,7 +29,7 @@ fn what_is_not_by_the_letter_is_no_traceparent() {
         format!("00-{}-{SPAN}-01", &TRACE[1..]),
         format!("000-{TRACE}-{SPAN}-01"),
         format!("0-{TRACE}-{SPAN}-01"),
-        // Characters: capitals, signs, what looks like a digit, space.
+        // Characters: capitals, signs, a non-ASCII digit, a space.
         format!("00-{TRACE}-{SPAN}-0A"),
         format!("00-{TRACE}-{SPAN}-+1"),
         format!("00-{TRACE}-+{}-01", &SPAN[1..]),
@@ -43,10 +43,10 @@ fn what_is_not_by_the_letter_is_no_traceparent() {
         format!("00_{TRACE}-{SPAN}-01"),
         format!("00-{TRACE}_{SPAN}-01"),
         format!("00-{TRACE}-{SPAN}_01"),
-        // Ids of zeros.
+        // Ids that are all zeros.
         format!("00-{}-{SPAN}-01", "0".repeat(32)),
         format!("00-{TRACE}-{}-01", "0".repeat(16)),
-        // Version 00 ends here; ff is none; later ones go on with a dash.
+        // Version 00 ends after the flags. Version ff is invalid. Later versions continue with a dash.
         format!("00-{TRACE}-{SPAN}-01-"),
         format!("00-{TRACE}-{SPAN}-01-more"),
         format!("00-{TRACE}-{SPAN}-01."),
@@ -63,13 +63,13 @@ fn what_is_not_by_the_letter_is_no_traceparent() {
 }
 
 #[test]
-fn what_is_by_the_letter_is_read() {
+fn a_valid_traceparent_is_read() {
     for (value, flags) in [
         (format!("00-{TRACE}-{SPAN}-00"), 0),
         (format!("00-{TRACE}-{SPAN}-01"), 1),
         (format!("00-{TRACE}-{SPAN}-02"), 2),
         (format!("00-{TRACE}-{SPAN}-03"), 3),
-        // Flags without a meaning are set to zero.
+        // Undefined flags are cleared.
         (format!("00-{TRACE}-{SPAN}-ff"), 3),
         (format!("00-{TRACE}-{SPAN}-fc"), 0),
         (format!(" \t00-{TRACE}-{SPAN}-01\t "), 1),
@@ -97,7 +97,7 @@ fn extracted(headers: &[(&str, &str)]) -> Context {
 }
 
 #[test]
-fn a_traceparent_that_comes_twice_starts_a_new_trace() {
+fn a_repeated_traceparent_starts_a_new_trace() {
     let one = format!("00-{TRACE}-{SPAN}-01");
     assert!(extracted(&[("traceparent", &one)]).has_active_span());
     for second in [one.as_str(), "", "nonsense"] {
@@ -107,7 +107,7 @@ fn a_traceparent_that_comes_twice_starts_a_new_trace() {
 }
 
 #[test]
-fn a_tracestate_without_a_right_traceparent_is_dropped() {
+fn a_tracestate_without_a_valid_traceparent_is_dropped() {
     for parent in ["", "00-zz"] {
         let context = extracted(&[("traceparent", parent), ("tracestate", "foo=1")]);
         assert_eq!(
@@ -117,7 +117,7 @@ fn a_tracestate_without_a_right_traceparent_is_dropped() {
     }
 }
 
-/// The flags of what a span sends, whose caller had these, under a sampler.
+/// Returns the flags that a span sends, given the flags of its caller and a sampler.
 fn flags_of_child(caller_flags: &str, sampler: Sampler) -> String {
     let provider = SdkTracerProvider::builder().with_sampler(sampler).build();
     let caller = extracted(&[("traceparent", &format!("00-{TRACE}-{SPAN}-{caller_flags}"))]);
@@ -125,14 +125,17 @@ fn flags_of_child(caller_flags: &str, sampler: Sampler) -> String {
     let child = caller.with_span(tracer.start_with_context("child", &caller));
     let grandchild = child.with_span(tracer.start_with_context("grandchild", &child));
     let sent = Headers::sent(&TraceContextPropagator::new(), &grandchild);
-    let sent = sent.value("traceparent").expect("it is sent").to_owned();
+    let sent = sent
+        .value("traceparent")
+        .expect("a traceparent is sent")
+        .to_owned();
     assert_eq!(&sent[3..35], TRACE);
     assert_ne!(&sent[36..52], SPAN);
     sent[53..].to_owned()
 }
 
 #[test]
-fn the_random_flag_of_a_received_trace_is_what_it_came_with() {
+fn the_random_flag_of_a_received_trace_does_not_change() {
     for (caller, sampled, dropped) in [
         ("00", "01", "00"),
         ("01", "01", "00"),
@@ -153,12 +156,12 @@ fn the_random_flag_of_a_received_trace_is_what_it_came_with() {
 }
 
 #[test]
-fn the_random_flag_of_a_trace_begun_here_is_set_unless_its_ids_are_not() {
+fn the_random_flag_of_a_trace_begun_in_this_process_is_set_unless_its_ids_are_not_random() {
     let provider = SdkTracerProvider::builder().build();
     let root = Context::new().with_span(provider.tracer("test").start("root"));
     let flags = |propagator: &TraceContextPropagator| {
         let sent = Headers::sent(propagator, &root);
-        sent.value("traceparent").expect("it is sent")[53..].to_owned()
+        sent.value("traceparent").expect("a traceparent is sent")[53..].to_owned()
     };
     assert_eq!(flags(&TraceContextPropagator::new()), "03");
     assert_eq!(
@@ -187,7 +190,7 @@ fn an_invalid_context_is_not_sent() {
     }
 }
 
-/// What makes a sampler's answer carry a list.
+/// A sampler that adds a member to the list.
 #[derive(Clone, Debug)]
 struct Adds(&'static str, &'static str);
 
@@ -211,7 +214,7 @@ impl opentelemetry_sdk::trace::ShouldSample for Adds {
     }
 }
 
-/// The list that a span sends whose sampler adds `ours`.
+/// Returns the list that a span sends if its sampler adds `ours`.
 fn list_with_own_member(received: &str, ours: Adds) -> String {
     let provider = SdkTracerProvider::builder().with_sampler(ours).build();
     let parent = format!("00-{TRACE}-{SPAN}-01");
@@ -222,7 +225,7 @@ fn list_with_own_member(received: &str, ours: Adds) -> String {
 }
 
 #[test]
-fn a_members_own_change_goes_left_and_the_rest_stays_as_it_came() {
+fn a_member_added_in_this_process_moves_left_and_the_rest_is_unchanged() {
     assert_eq!(
         list_with_own_member("foo@@bar=1,b=2", Adds("a", "9")),
         "a=9,foo@@bar=1,b=2"
@@ -235,7 +238,7 @@ fn a_members_own_change_goes_left_and_the_rest_stays_as_it_came() {
 }
 
 #[test]
-fn a_member_that_is_written_with_the_value_that_it_had_goes_left_too() {
+fn a_member_that_is_written_with_its_old_value_moves_left_too() {
     for (received, sent) in [
         ("a=1,b=2,own=9,c=3", "own=9,a=1,b=2,c=3"),
         ("a=1,own=9", "own=9,a=1"),
@@ -248,7 +251,7 @@ fn a_member_that_is_written_with_the_value_that_it_had_goes_left_too() {
     }
 }
 
-/// The list that is sent where what OpenTelemetry took of `received` was changed.
+/// Returns the list that is sent after OpenTelemetry's copy of `received` was changed.
 fn list_with(received: &str, change: impl Fn(&TraceState) -> TraceState) -> Option<String> {
     let parent = format!("00-{TRACE}-{SPAN}-01");
     let caller = extracted(&[("traceparent", &parent), ("tracestate", received)]);
@@ -266,31 +269,33 @@ fn list_with(received: &str, change: impl Fn(&TraceState) -> TraceState) -> Opti
 }
 
 #[test]
-fn what_is_deleted_is_not_sent_and_what_was_written_last_is_left_most() {
-    let delete = |list: &TraceState| list.delete("b").expect("right");
+fn a_deleted_member_is_not_sent_and_the_last_written_member_is_left_most() {
+    let delete = |list: &TraceState| list.delete("b").expect("the key is valid");
     let sent = list_with("foo@@bar=1,b=2,c=3", delete);
     assert_eq!(sent.as_deref(), Some("foo@@bar=1,c=3"));
     assert_eq!(list_with("b=2", delete), None);
 
     let write = |list: &TraceState| list.insert("x", "1").and_then(|list| list.insert("y", "2"));
-    let sent = list_with("a=1,x=1,b=2", |list| write(list).expect("right"));
+    let sent = list_with("a=1,x=1,b=2", |list| {
+        write(list).expect("both members are valid")
+    });
     assert_eq!(sent.as_deref(), Some("y=2,x=1,a=1,b=2"));
 
-    let wrong = |list: &TraceState| list.insert("x", "a\tb").expect("it takes it");
+    let wrong = |list: &TraceState| list.insert("x", "a\tb").expect("`TraceState` accepts it");
     assert_eq!(list_with("a=1", wrong).as_deref(), Some("a=1"));
 }
 
 #[test]
-fn adding_to_a_full_list_drops_the_right_most_member() {
+fn adding_to_a_full_list_removes_the_right_most_member() {
     let full: Vec<String> = (0..32).map(|n| format!("k{n}={n}")).collect();
     let sent = list_with_own_member(&full.join(","), Adds("own", "1"));
     assert_eq!(sent, format!("own=1,{}", full[..31].join(",")));
 }
 
 #[test]
-fn of_a_list_that_opentelemetry_made_what_is_wrong_is_not_sent() {
+fn invalid_members_of_a_list_made_by_opentelemetry_are_not_sent() {
     let made = TraceState::from_key_value([("", "1"), ("a", ""), ("b", "x\ty"), ("c", "1")])
-        .expect("it takes them");
+        .expect("`TraceState` accepts them");
     let context = Context::new().with_remote_span_context(SpanContext::new(
         TraceId::from(1),
         SpanId::from(1),

@@ -4,20 +4,23 @@ use tracing_stamp::w3c::{TraceContextPropagator, Tracestate};
 
 const PARENT: &str = "00-12345678901234567890123456789012-1234567890123456-00";
 
-/// What goes out of lines that came in; the trace goes on whatever they are.
+/// Returns the list that is sent after `lines` were received. The trace continues in any case.
 fn passed_on(lines: &[&str]) -> Option<String> {
     let lines = lines.iter().map(|line| ("tracestate", *line));
     let headers = Headers::of(std::iter::once(("traceparent", PARENT)).chain(lines));
     let propagator = TraceContextPropagator::new();
     let context = propagator.extract_with_context(&Context::new(), &headers);
-    assert!(context.has_active_span(), "the trace goes on: {headers:?}");
+    assert!(
+        context.has_active_span(),
+        "the trace continues: {headers:?}"
+    );
     let sent = Headers::sent(&propagator, &context);
     assert_eq!(sent.value("traceparent"), Some(PARENT));
     sent.value("tracestate").map(str::to_owned)
 }
 
 #[test]
-fn a_right_list_goes_on_as_it_came() {
+fn a_valid_list_is_sent_on_unchanged() {
     let longest = format!("{}={}", "k".repeat(256), "v".repeat(256));
     let all = format!("{}=1", "abcxyz0189_-*/@a-z0-9_-*/");
     let value: String = (' '..='~').filter(|c| *c != ',' && *c != '=').collect();
@@ -54,13 +57,13 @@ fn spaces_tabs_and_empty_members_are_allowed() {
 }
 
 #[test]
-fn several_lines_are_joined_in_their_order() {
+fn several_header_lines_are_joined_in_order() {
     let sent = passed_on(&["foo=1,bar=2", "", "rojo=1", "baz=3, "]);
     assert_eq!(sent.as_deref(), Some("foo=1,bar=2,rojo=1,baz=3"));
 }
 
 #[test]
-fn one_wrong_member_discards_the_list_and_keeps_the_trace() {
+fn one_invalid_member_drops_the_list_and_keeps_the_trace() {
     let long_key = format!("{}=1", "k".repeat(257));
     let long_value = format!("k={}", "v".repeat(257));
     for wrong in [
@@ -88,7 +91,7 @@ fn one_wrong_member_discards_the_list_and_keeps_the_trace() {
 }
 
 #[test]
-fn of_thirty_three_members_none_goes_on_and_of_thirty_two_all() {
+fn thirty_two_members_are_all_sent_on_and_thirty_three_are_all_dropped() {
     let members: Vec<String> = (0..33).map(|n| format!("bar{n:02}={n}")).collect();
     let full = members[..32].join(",");
     assert_eq!(passed_on(&[&full]).as_deref(), Some(full.as_str()));
@@ -97,20 +100,20 @@ fn of_thirty_three_members_none_goes_on_and_of_thirty_two_all() {
 }
 
 #[test]
-fn of_too_long_a_list_long_members_go_first_and_then_the_right_most() {
+fn a_list_that_is_too_long_loses_long_members_first_and_then_the_right_most() {
     let long = |key: &str| format!("{key}={}", "v".repeat(200));
     let short: Vec<String> = (0..20)
         .map(|n| format!("s{n:02}={}", "v".repeat(96)))
         .collect();
-    // 20 short ones of 100 are 2,019 characters: two long ones are too much, and one is.
+    // 20 short members of 100 bytes are 2,019 bytes with their commas. With two long members the list is too long, and with one too.
     let list = format!("{},{},{}", long("a"), short.join(","), long("b"));
     assert_eq!(passed_on(&[&list]), Some(short.join(",")));
-    // With 10 short ones there is room for five long ones of 202, from the left.
+    // With 10 short members, five long ones of 202 bytes fit, from the left.
     let longs: Vec<String> = (0..8).map(|n| long(&format!("l{n}"))).collect();
     let list = format!("{},{}", longs.join(","), short[..10].join(","));
     let expected = format!("{},{}", longs[..5].join(","), short[..10].join(","));
     assert_eq!(passed_on(&[&list]), Some(expected));
-    // Only short ones: from the end.
+    // With short members only, members are dropped from the end.
     let more: Vec<String> = (0..30)
         .map(|n| format!("s{n:02}={}", "v".repeat(96)))
         .collect();
@@ -118,7 +121,7 @@ fn of_too_long_a_list_long_members_go_first_and_then_the_right_most() {
 }
 
 #[test]
-fn at_least_512_characters_go_on() {
+fn at_least_512_characters_are_sent_on() {
     let list: Vec<String> = (0..32)
         .map(|n| format!("k{n:02}={}", "v".repeat(11)))
         .collect();
@@ -129,10 +132,12 @@ fn at_least_512_characters_go_on() {
 
 #[test]
 fn a_changed_member_moves_to_the_left() {
-    let mut list: Tracestate = "a=1,b=2,c=3".parse().expect("right");
-    list.insert("b", "9").expect("right");
+    let mut list: Tracestate = "a=1,b=2,c=3".parse().expect("the list is valid");
+    list.insert("b", "9").expect("the member is valid");
     assert_eq!(list.to_string(), "b=9,a=1,c=3");
-    let error = list.insert("B", "1").expect_err("a capital");
+    let error = list
+        .insert("B", "1")
+        .expect_err("a capital letter is invalid");
     assert!(error.to_string().contains("a-z"), "{error}");
     assert_eq!(list.to_string(), "b=9,a=1,c=3");
 }
@@ -142,13 +147,13 @@ fn a_flood_of_empty_members_is_not_read_to_its_end() {
     assert_eq!(passed_on(&[&",".repeat(64 * 1024), "foo=1"]), None);
 }
 
-/// A member of so many bytes.
+/// Returns a member of this many bytes.
 fn member(key: &str, bytes: usize) -> String {
     let value = "v".repeat(bytes - key.len() - 1);
     format!("{key}={value}")
 }
 
-/// Members of so many bytes each, and their text.
+/// Returns members of these many bytes each, as text.
 fn members<const N: usize>(keys: &str, bytes: [usize; N]) -> String {
     let one = |(n, bytes)| member(&format!("{keys}{n:02}"), bytes);
     let all: Vec<String> = bytes.into_iter().enumerate().map(one).collect();
@@ -156,24 +161,24 @@ fn members<const N: usize>(keys: &str, bytes: [usize; N]) -> String {
 }
 
 #[test]
-fn a_list_of_2048_bytes_goes_on_and_of_a_longer_one_no_more_is_dropped_than_has_to_be() {
+fn a_list_of_2048_bytes_is_sent_on_and_a_longer_one_loses_no_more_than_necessary() {
     let most = members("s", [100; 20]);
     assert_eq!(most.len(), 2_019);
     let just = format!("{most},{}", member("t", 28));
     let over = format!("{most},{}", member("t", 29));
     assert_eq!((just.len(), over.len()), (2_048, 2_049));
-    for (came, sent) in [
+    for (received, sent) in [
         (just.clone(), &just),
         (over.clone(), &most),
         (format!("{just},z=1"), &just),
         (format!("{over},z=1"), &most),
     ] {
-        assert_eq!(passed_on(&[&came]).as_ref(), Some(sent));
+        assert_eq!(passed_on(&[&received]).as_ref(), Some(sent));
     }
 }
 
 #[test]
-fn a_member_of_more_than_128_bytes_is_a_long_one() {
+fn a_member_of_more_than_128_bytes_counts_as_long() {
     let short = members("s", [100; 19]);
     for (bytes, goes_first) in [(128, false), (129, true)] {
         let first = member("first", bytes);
@@ -189,7 +194,7 @@ fn a_member_of_more_than_128_bytes_is_a_long_one() {
 }
 
 #[test]
-fn of_long_members_no_more_are_dropped_than_have_to_be() {
+fn no_more_long_members_are_dropped_than_necessary() {
     let short = members("s", [100; 19]);
     for (bytes, stays) in [(129, true), (130, false)] {
         let kept = format!("{},{short}", member("left", bytes));
@@ -208,11 +213,11 @@ fn a_full_list_of_the_longest_members_is_read() {
 }
 
 #[test]
-fn of_a_full_list_the_right_most_member_goes_when_another_is_put_there() {
+fn inserting_into_a_full_list_removes_the_right_most_member() {
     let full: Vec<String> = (0..32).map(|n| format!("k{n}={n}")).collect();
-    let mut list: Tracestate = full.join(",").parse().expect("right");
-    list.insert("own", "1").expect("right");
+    let mut list: Tracestate = full.join(",").parse().expect("the list is valid");
+    list.insert("own", "1").expect("the member is valid");
     assert_eq!(list.to_string(), format!("own=1,{}", full[..31].join(",")));
-    list.insert("k3", "9").expect("right");
+    list.insert("k3", "9").expect("the member is valid");
     assert_eq!(list.iter().count(), 32);
 }

@@ -1,4 +1,4 @@
-//! A record's key-values.
+//! The key-values of a record.
 
 use super::structured::capture;
 use crate::{
@@ -10,24 +10,24 @@ use log::kv::{Error, Key, Source, Value, VisitSource, VisitValue};
 use smallvec::SmallVec;
 use std::{error::Error as StdError, mem};
 
-/// The values of a record that has the keys of a site, if each is just there: most records are of this kind.
+/// Returns the values of a record if it has exactly the keys of `site`, and if all values can be borrowed. Most records are like this.
 #[inline]
 pub(super) fn plain<'a>(source: &'a dyn Source, site: &'static Site) -> Option<Values<'a>> {
     let mut plain = Plain {
         site,
         values: Values::new(),
-        is_more: false,
+        is_incomplete: false,
     };
     let _ = source.visit(&mut plain);
-    let is_all = !plain.is_more && plain.values.len() == site.keys().len();
-    is_all.then_some(plain.values)
+    let is_complete = !plain.is_incomplete && plain.values.len() == site.keys().len();
+    is_complete.then_some(plain.values)
 }
 
 struct Plain<'a> {
     site: &'static Site,
     values: Values<'a>,
-    /// There is another key, or a value that is to be taken later.
-    is_more: bool,
+    /// Whether there is another key, or a value that has to be copied.
+    is_incomplete: bool,
 }
 
 impl<'a> VisitSource<'a> for Plain<'a> {
@@ -35,11 +35,11 @@ impl<'a> VisitSource<'a> for Plain<'a> {
     fn visit_pair(&mut self, key: Key<'a>, value: Value<'a>) -> Result<(), Error> {
         let index = self.values.len();
         if self.site.has_key(index, name(&key)) {
-            // It never fails, so there is nothing to drop; the compiler cannot know, and drops take time.
-            mem::forget(value.visit(Now(&mut self.values)));
+            // The visit never fails, so there is nothing to drop. The compiler cannot know that, and a drop would take time.
+            mem::forget(value.visit(Borrow(&mut self.values)));
         }
         if self.values.len() == index {
-            self.is_more = true;
+            self.is_incomplete = true;
             return Err(Error::msg("not a plain record"));
         }
         Ok(())
@@ -50,35 +50,35 @@ impl<'a> VisitSource<'a> for Plain<'a> {
 fn name<'a>(key: &Key<'a>) -> Name<'a> {
     match key.to_static_str() {
         Some(name) => Name::Static(name),
-        // A key that is not borrowed does not exist yet: `log` only keeps the door open.
+        // `log` has no keys that are not borrowed; its API only reserves the possibility.
         None => Name::Borrowed(key.to_borrowed_str().unwrap_or_default()),
     }
 }
 
-/// The key-values of any record, in order.
+/// The key-values of a record, in order.
 #[derive(Default)]
 pub(super) struct KeyValues<'a> {
     pub(super) names: SmallVec<[Name<'a>; ON_STACK]>,
     pub(super) values: Values<'a>,
-    /// The values that are to be taken later, which are nothing so far.
-    later: Vec<(usize, Value<'a>)>,
+    /// The values that have to be copied. Until then, [`values`](Self::values) has nothing in their place.
+    to_copy: Vec<(usize, Value<'a>)>,
 }
 
 impl<'a> KeyValues<'a> {
-    /// Takes the keys, by which filters decide, and the values that are just there.
+    /// Takes the keys, by which filters decide, and the values that can be borrowed.
     pub(super) fn of(source: &'a dyn Source) -> Self {
         let mut key_values = Self::default();
-        // Where a source fails, what it has shown before stays.
+        // If the source fails, the key-values visited before that are kept.
         let _ = source.visit(&mut key_values);
         key_values
     }
 
-    /// Takes the values that are left, which runs user code.
-    pub(super) fn take_later(&mut self, copies: &mut Copies) {
-        for (index, value) in self.later.drain(..) {
-            // Each method takes the value and never fails.
+    /// Copies the remaining values, which runs user code.
+    pub(super) fn copy_rest(&mut self, copies: &mut Copies) {
+        for (index, value) in self.to_copy.drain(..) {
+            // Each method of the visitor accepts the value and never fails.
             let mut held = Held::Nothing;
-            let _ = value.visit(Later {
+            let _ = value.visit(Copy {
                 copies,
                 held: &mut held,
             });
@@ -91,19 +91,19 @@ impl<'a> VisitSource<'a> for KeyValues<'a> {
     fn visit_pair(&mut self, key: Key<'a>, value: Value<'a>) -> Result<(), Error> {
         let index = self.values.len();
         self.names.push(name(&key));
-        let _ = value.visit(Now(&mut self.values));
+        let _ = value.visit(Borrow(&mut self.values));
         if self.values.len() == index {
             self.values.push(Held::Nothing);
-            self.later.push((index, value));
+            self.to_copy.push((index, value));
         }
         Ok(())
     }
 }
 
-/// Takes a value that is just there, and leaves every other.
-struct Now<'v, 'a>(&'v mut Values<'a>);
+/// A visitor that takes values that can be borrowed, and ignores all others.
+struct Borrow<'v, 'a>(&'v mut Values<'a>);
 
-impl<'a> Now<'_, 'a> {
+impl<'a> Borrow<'_, 'a> {
     #[inline]
     fn take(&mut self, held: Held<'a>) -> Result<(), Error> {
         self.0.push(held);
@@ -111,7 +111,7 @@ impl<'a> Now<'_, 'a> {
     }
 }
 
-impl<'a> VisitValue<'a> for Now<'_, 'a> {
+impl<'a> VisitValue<'a> for Borrow<'_, 'a> {
     fn visit_any(&mut self, _: Value<'_>) -> Result<(), Error> {
         Ok(())
     }
@@ -145,24 +145,24 @@ impl<'a> VisitValue<'a> for Now<'_, 'a> {
     }
 }
 
-/// Takes a copy of a value.
-struct Later<'t> {
+/// A visitor that copies a value.
+struct Copy<'t> {
     copies: &'t mut Copies,
     held: &'t mut Held<'static>,
 }
 
-impl Later<'_> {
+impl Copy<'_> {
     fn take(&mut self, value: Captured) -> Result<(), Error> {
         *self.held = self.copies.captured(value);
         Ok(())
     }
 }
 
-impl VisitValue<'_> for Later<'_> {
-    /// What was captured as `Debug` or `Display` streams as text, everything else as what it is.
+impl VisitValue<'_> for Copy<'_> {
+    /// Values captured as `Debug` or `Display` stream as text, and all others as themselves.
     fn visit_any(&mut self, value: Value<'_>) -> Result<(), Error> {
         let captured = self.copies.capture(|text| capture(&value, text));
-        // Where it has no JSON, it can still be shown.
+        // A value that has no JSON form can still be displayed.
         *self.held = captured.unwrap_or_else(|_| self.copies.formatted(format_args!("{value}")));
         Ok(())
     }

@@ -1,8 +1,9 @@
-//! `log`'s maximum level, which follows that of `tracing`.
+//! Keeps `log`'s maximum level equal to that of `tracing`.
 //!
-//! `tracing` computes its maximum anew when a subscriber is made or a filter is reloaded, and tells nobody. But it asks all
-//! call sites' interest anew just before: so one that never logs is there to hear of it. As the new maximum is not set by
-//! then, `log` lets everything through for a while, and the first record after that settles it.
+//! `tracing` recomputes its maximum level when a subscriber is created or a filter is reloaded, without notifying anyone. But just before
+//! that it asks every call site for its interest again, so this module registers a call site that never logs, to be notified. The
+//! new maximum is not set at that moment. So `log` first lets every record through, and the first record after
+//! [`UNDER_WAY_MS`] sets the exact level.
 
 use std::sync::{
     LazyLock, Once,
@@ -18,43 +19,43 @@ use tracing_core::{
     field::FieldSet,
 };
 
-/// For so long a change is taken to be under way, in milliseconds: asking all call sites takes far less.
+/// How long a change is assumed to take, in milliseconds. Asking all call sites takes far less.
 const UNDER_WAY_MS: u64 = 1_000;
 
 static IS_FOLLOWING: AtomicBool = AtomicBool::new(false);
 
-/// Until when a change may be under way, in milliseconds since [`START`]; zero where none is.
+/// When a change is assumed to be complete, in milliseconds since [`START`]. Zero if there is none.
 static UNDER_WAY_UNTIL: AtomicU64 = AtomicU64::new(0);
 
-/// The maximum that `log` was given last, as an index of [`LEVELS`].
+/// The maximum level last given to `log`, as an [`index`].
 static GIVEN: AtomicUsize = AtomicUsize::new(usize::MAX);
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Makes `log` follow from now on.
+/// Makes `log`'s maximum level follow from now on.
 pub(super) fn start_following() {
     static REGISTERED: Once = Once::new();
     IS_FOLLOWING.store(true, SeqCst);
-    // It hears of its own registration first.
+    // Registering the call site already notifies it once.
     REGISTERED.call_once(|| callsite::register(&LISTENER));
     settle(LevelFilter::current());
 }
 
-/// Settles `log`'s maximum, if it is not: for each record that comes.
+/// Updates `log`'s maximum level if necessary. Called for each record.
 #[inline]
 pub(super) fn follow() {
     if !IS_FOLLOWING.load(Relaxed) {
         return;
     }
-    let is_settled =
+    let is_current =
         UNDER_WAY_UNTIL.load(Relaxed) == 0 && GIVEN.load(Relaxed) == index(LevelFilter::current());
-    if !is_settled {
-        follow_now();
+    if !is_current {
+        update();
     }
 }
 
 #[cold]
-fn follow_now() {
+fn update() {
     let until = UNDER_WAY_UNTIL.load(SeqCst);
     if now_ms() < until {
         return;
@@ -73,11 +74,11 @@ fn settle(level: LevelFilter) {
 }
 
 fn now_ms() -> u64 {
-    // Never zero, which says that nothing is under way.
+    // Never zero, which means that no change is under way.
     u64::try_from(START.elapsed().as_millis()).map_or(u64::MAX, |ms| ms.saturating_add(1))
 }
 
-/// `tracing`'s level for one of `log`.
+/// Returns the `tracing` level for a level of `log`.
 #[inline]
 pub(super) fn of(level: log::Level) -> Level {
     match level {
@@ -112,7 +113,7 @@ fn max_of(level: LevelFilter) -> log::LevelFilter {
     }
 }
 
-/// The call site that hears of changes.
+/// The call site that is notified of changes.
 struct Listener;
 
 static LISTENER: Listener = Listener;

@@ -1,11 +1,10 @@
 use super::{
-    copies,
     key_values::{KeyValues, plain},
-    level,
+    level, log_always,
 };
 use crate::{
     bridge::{
-        values::{Copies, settle},
+        values::{Copies, resolve},
         wanted::{Wanted, offer},
     },
     layer::has_come_by,
@@ -18,8 +17,8 @@ use tracing_core::{Level, LevelFilter};
 /// The name of all events that come from `log`.
 const EVENTS: &str = "log record";
 
-/// A [`log::Log`] that hands records to the current `tracing` subscriber, for those who install it by other means than
-/// [`install`](super::install): beside other loggers, or behind one.
+/// A [`log::Log`] that passes records to the current `tracing` subscriber. Use it instead of [`install`](super::install) to combine it
+/// with other loggers, or to put it behind one.
 ///
 /// ```
 /// use log::{Log as _, Record};
@@ -33,7 +32,7 @@ pub struct Logger {
 }
 
 impl Logger {
-    /// A logger; it has no state.
+    /// Creates a logger. It has no state.
     ///
     /// ```
     /// let logger = tracing_stamp::bridge::log::Logger::new();
@@ -47,12 +46,11 @@ impl Logger {
 }
 
 impl Log for Logger {
-    /// Whether a record may be wanted: where a filter decides for each record, it is not asked, and the answer is yes.
-    ///
-    /// Filters of single layers remember what they were asked until the record comes, which after this question may be never.
+    /// Returns whether a record may be wanted. A filter that decides for each record is not asked, and counts as wanting it: per-layer
+    /// filters remember a decision until the record arrives, and after this call it may never arrive.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         level::follow();
-        if copies::is_probe(metadata.target()) {
+        if log_always::is_probe(metadata.target()) {
             return true;
         }
         let level = level::of(metadata.level());
@@ -81,17 +79,17 @@ impl Log for Logger {
         {
             offer(site, record.args(), &values);
         } else {
-            log_at_length(record, level);
+            log_slow_path(record, level);
         }
     }
 
     fn flush(&self) {}
 }
 
-/// Whether a record is `tracing`'s copy of an event or of a span's life, which its feature `log-always` makes: the event is a line
-/// already.
+/// Returns whether a record is `tracing`'s copy of an event, or of an event in a span's life, which its feature `log-always` makes.
+/// Such an event is written already.
 ///
-/// `log`'s macros say that a file's name lives for ever, and `tracing` does not, though its names do.
+/// A file name from `log`'s macros is marked as `'static`. In `tracing`'s records it is not, although it is static too.
 #[inline]
 fn is_copy(record: &Record<'_>) -> bool {
     match (record.file_static(), record.file(), record.line()) {
@@ -102,13 +100,13 @@ fn is_copy(record: &Record<'_>) -> bool {
 
 #[cold]
 fn is_of_tracing(target: &str, file: &str, line: u32) -> bool {
-    copies::is_probe(target)
+    log_always::is_probe(target)
         || ((matches!(target, "tracing::span" | "tracing::span::active")
             || has_come_by(target, file, line))
-            && copies::are_made())
+            && log_always::is_enabled())
 }
 
-/// The site of the record that came last from the same macro, on this thread.
+/// Returns the site of the last record that this thread logged from the same macro.
 #[inline]
 fn recent(record: &Record<'_>, level: Level) -> Option<&'static Site> {
     site::recent(&Place {
@@ -121,9 +119,9 @@ fn recent(record: &Record<'_>, level: Level) -> Option<&'static Site> {
     })
 }
 
-/// Hands over any record.
+/// Logs a record of any kind.
 #[cold]
-fn log_at_length(record: &Record<'_>, level: Level) {
+fn log_slow_path(record: &Record<'_>, level: Level) {
     let place = place(record, level);
     let mut copies = Copies::new();
     let mut key_values = KeyValues::of(record.key_values());
@@ -131,11 +129,11 @@ fn log_at_length(record: &Record<'_>, level: Level) {
     let Some(wanted) = Wanted::of(&place, site, false) else {
         return;
     };
-    // A filter may expect the event now, so it comes also where a value panics: with the values before.
-    let taken = catch_unwind(AssertUnwindSafe(|| key_values.take_later(&mut copies)));
-    settle(&mut key_values.values, &copies);
+    // A filter may now expect the event, so it is dispatched even if a value panics, with the values before that one.
+    let copied = catch_unwind(AssertUnwindSafe(|| key_values.copy_rest(&mut copies)));
+    resolve(&mut key_values.values, &copies);
     wanted.emit(&place, &key_values.names, record.args(), &key_values.values);
-    if let Err(panic) = taken {
+    if let Err(panic) = copied {
         resume_unwind(panic);
     }
 }
@@ -148,7 +146,7 @@ fn place<'a>(record: &Record<'a>, level: Level) -> Place<'a> {
     Place {
         events: EVENTS,
         level,
-        // Unless it is given, it is the module's very text.
+        // By default the target is the very text of the module.
         target: match module {
             Some(module) if std::ptr::eq(module, target) => Name::Static(module),
             _ => Name::Borrowed(target),

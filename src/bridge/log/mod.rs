@@ -1,4 +1,6 @@
-//! `log` records as `tracing` events: typed, with ids, under the subscriber's filters.
+//! Turns `log` records into `tracing` events: typed, with ids, and subject to the subscriber's filters.
+//!
+//! Use [`install`] to make this crate's logger the only one, and [`Logger`] to combine it with other loggers.
 //!
 //! ```
 //! use tracing_subscriber::prelude::*;
@@ -16,10 +18,10 @@
 //! {"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"order placed","target":"shop::orders","order":1017,"paid":true}
 //! ```
 //!
-//! Each place that logs gets a call site of `tracing` with its own target, module, file, line, level and keys: filters decide
-//! as they do for an event of `tracing`, and every other layer sees an ordinary event. After 16,384 places, or with more than
-//! 63 keys, a record shares a call site with others: a stamping layer writes it as before, other layers see its target,
-//! module, file, line and key-values as the fields `record.target` to `record.fields`.
+//! Each place that logs gets a `tracing` call site with its own target, module, file, line, level and keys. So filters decide as for
+//! an event of `tracing`, and other layers see an ordinary event. Beyond 16,384 places, or with more than 63 keys, records share a
+//! call site. A stamping layer still writes the same line. Other layers see the record's target, module, file, line and key-values
+//! as the fields `record.target`, `record.module_path`, `record.file`, `record.line` and `record.fields`.
 //!
 //! # Values
 //!
@@ -31,17 +33,17 @@
 //! | `:serde` and `:sval` | a scalar as it is, anything else as JSON |
 //! | null | no field |
 //!
-//! Of two key-values with one key the last is written.
+//! If several key-values have the same key, the last is written.
 //!
 //! # `tracing-log`
 //!
-//! `tracing_subscriber`'s `init()` and `try_init()` install a logger of their own, which drops key-values, unless its
-//! `tracing-log` feature is off: use `tracing::subscriber::set_global_default`.
+//! `tracing_subscriber`'s `init()` and `try_init()` install their own logger, which drops key-values, unless the `tracing-log` feature is
+//! off. Use `tracing::subscriber::set_global_default` instead.
 
-mod copies;
 mod install;
 mod key_values;
 mod level;
+mod log_always;
 mod logger;
 mod structured;
 

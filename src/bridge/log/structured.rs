@@ -1,43 +1,43 @@
-//! Values that are more than a scalar, through `sval` and `sval_json`.
+//! Captures values for which `sval` is needed, through `sval_json`.
 
 use crate::json::{Captured, text_of, tidy};
 use log::kv::Value;
 use sval::{Index, Label, Stream, Tag};
 
-/// Captures a value: as what it is where it is a scalar, else as JSON. `None` where it is text, which is appended to `text`.
+/// Captures a value: a scalar as itself, anything else as JSON. Returns `None` for text, which it appends to `text`.
 ///
-/// Within JSON, NaN and the infinities are `null`, integers beyond 64 bits are strings, and of two equal keys the last
+/// In JSON, NaN and the infinities become `null`, integers beyond 64 bits become strings, and the last of several equal keys
 /// stays. Runs user code.
 ///
 /// # Errors
 ///
-/// Where the value cannot be streamed, or what comes of it is no JSON.
+/// If the value cannot be streamed, or if it streams to invalid JSON.
 pub(super) fn capture(value: &Value<'_>, text: &mut String) -> sval::Result<Option<Captured>> {
     let mut scalar = Scalar {
         text,
         captured: None,
         is_in_enum: false,
-        is_more: false,
+        is_structured: false,
     };
     let streamed = scalar.value_computed(value);
-    if !scalar.is_more {
+    if !scalar.is_structured {
         return streamed.map(|()| scalar.captured);
     }
     let json = sval_json::stream_to_string(value).map_err(|_| sval::Error::new())?;
-    // A variant without a value is its name.
+    // A variant without a value is written as its name.
     let captured = text_of(&json)
         .map(Captured::Text)
         .or_else(|| tidy(&json).map(Captured::Json));
     captured.map(Some).ok_or_else(sval::Error::new)
 }
 
-/// Takes text and scalars, and turns away from everything else.
+/// A stream that accepts text and scalars, and rejects everything else.
 struct Scalar<'t> {
     text: &'t mut String,
     captured: Option<Captured>,
     is_in_enum: bool,
-    /// The value is more than a scalar.
-    is_more: bool,
+    /// Whether the value is more than a scalar.
+    is_structured: bool,
 }
 
 impl Scalar<'_> {
@@ -46,8 +46,8 @@ impl Scalar<'_> {
         Ok(())
     }
 
-    fn turn_away(&mut self) -> sval::Result {
-        self.is_more = true;
+    fn reject(&mut self) -> sval::Result {
+        self.is_structured = true;
         sval::error()
     }
 }
@@ -109,21 +109,21 @@ impl<'sval> Stream<'sval> for Scalar<'_> {
         self.take(Captured::F64(value))
     }
 
-    /// Maps, records and tuples are sequences too, unless a stream treats them apart.
+    /// Maps, records and tuples also arrive here, unless a stream handles them separately.
     fn seq_begin(&mut self, _: Option<usize>) -> sval::Result {
-        self.turn_away()
+        self.reject()
     }
 
     fn seq_value_begin(&mut self) -> sval::Result {
-        self.turn_away()
+        self.reject()
     }
 
     fn seq_value_end(&mut self) -> sval::Result {
-        self.turn_away()
+        self.reject()
     }
 
     fn seq_end(&mut self) -> sval::Result {
-        self.turn_away()
+        self.reject()
     }
 
     fn enum_begin(
@@ -136,7 +136,7 @@ impl<'sval> Stream<'sval> for Scalar<'_> {
         Ok(())
     }
 
-    /// A variant with a value is an object that is named after it; any other tagged value is just the value.
+    /// A variant with a value becomes an object named after the variant. Any other tagged value is only the value.
     fn tagged_begin(
         &mut self,
         _: Option<&Tag>,
@@ -144,7 +144,7 @@ impl<'sval> Stream<'sval> for Scalar<'_> {
         _: Option<&Index>,
     ) -> sval::Result {
         if self.is_in_enum {
-            self.turn_away()
+            self.reject()
         } else {
             Ok(())
         }
@@ -158,7 +158,7 @@ mod tests {
 
     fn captured(value: &Value<'_>) -> Captured {
         let mut text = String::new();
-        let captured = capture(value, &mut text).expect("it can be streamed");
+        let captured = capture(value, &mut text).expect("the value can be streamed");
         captured.unwrap_or(Captured::Text(text))
     }
 
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_is_json_however_it_was_captured() {
+    fn structured_values_are_json_however_they_were_captured() {
         let map = BTreeMap::from([("\u{1b}\u{9b}", u128::MAX)]);
         let expected = json("{\"\\u001b\\u009b\":\"340282366920938463463374607431768211455\"}");
         assert_eq!(captured(&Value::from_sval(&map)), expected);

@@ -1,4 +1,4 @@
-//! A record's key-values with those of its loggers.
+//! Collects the key-values of a record and of its loggers.
 
 use super::recent::Recent;
 use crate::{
@@ -10,21 +10,21 @@ use slog::{BorrowedKV, BytesKind, KV, Key, OwnedKVList, Record, SerdeValue, Seri
 use smallvec::SmallVec;
 use std::{any::Any, error::Error, fmt, mem};
 
-/// Keys and values, those of outer loggers before those of inner ones, the record's own last.
+/// Keys and values: first those of the loggers, outermost logger first, then the record's own.
 pub(super) struct Collected<'c> {
-    /// The call site that the record is expected to have. `None` as soon as a key differs from its keys.
+    /// The call site that the record is expected to have. `None` once a key differs from that site's keys.
     pub(super) expected: Option<Recent>,
-    /// The expected keys of the loggers, and then those of the record, that slog has not shown yet. The next one is the last.
+    /// The expected keys of the current part that slog has not passed yet. slog passes the last of them next.
     ahead: &'static [site::Key],
-    /// The keys, unless they are those of the expected call site.
+    /// The keys, unless the record has its expected call site.
     keys: SmallVec<[HeldKey; ON_STACK]>,
-    /// The values of the expected call site's keys, in their order.
+    /// The values for the keys of the expected call site, in their order.
     slots: [Held<'c>; ON_STACK],
     /// The values of `keys`.
     values: Values<'c>,
-    /// Where the values of loggers begin, and where the record's own.
+    /// The indices at which the values of the loggers and of the record start.
     starts: [usize; 2],
-    /// Which of them slog shows now.
+    /// The part that slog passes now.
     part: Part,
 }
 
@@ -32,17 +32,17 @@ pub(super) struct Collected<'c> {
 enum Part {
     Loggers,
     Record,
-    /// None any more: the values are in order.
+    /// All parts are complete, and the values are in order.
     Done,
 }
 
-/// A key.
+/// A key: static, or copied.
 enum HeldKey {
     Static(&'static str),
     Copied(Text),
 }
 
-/// Takes what slog shows.
+/// A serializer that receives key-values from slog.
 pub(super) struct Collect<'t, 'c> {
     collected: &'t mut Collected<'c>,
     copies: &'t mut Copies,
@@ -77,7 +77,7 @@ impl<'c> Collected<'c> {
         }
     }
 
-    /// The values, to be [settled](crate::bridge::values::settle).
+    /// Returns the values, so that they can be [resolved](crate::bridge::values::resolve).
     #[inline]
     pub(super) fn values_mut(&mut self) -> &mut [Held<'c>] {
         match self.expected {
@@ -86,12 +86,12 @@ impl<'c> Collected<'c> {
         }
     }
 
-    /// How many keys come from loggers.
+    /// Returns the number of keys that come from loggers.
     pub(super) fn of_loggers(&self) -> usize {
         self.starts[1] - self.starts[0]
     }
 
-    /// Begins with what loggers have.
+    /// Starts the part of the loggers.
     #[inline]
     fn begin_loggers(&mut self) {
         match self.expected {
@@ -103,7 +103,7 @@ impl<'c> Collected<'c> {
         }
     }
 
-    /// Goes on to what the record has.
+    /// Starts the part of the record.
     #[inline]
     fn begin_record(&mut self) {
         self.expect_no_more();
@@ -121,7 +121,7 @@ impl<'c> Collected<'c> {
         }
     }
 
-    /// Where a value of the next expected key goes, if this is that key.
+    /// Returns the slot for the value of `key`, if that is the next expected key.
     #[inline]
     fn expected_slot(&mut self, key: &Key) -> Option<&mut Held<'c>> {
         let (next, ahead) = self.ahead.split_last()?;
@@ -133,7 +133,7 @@ impl<'c> Collected<'c> {
         self.slots.get_mut(start + ahead.len())
     }
 
-    /// Keeps the keys from now on. Those that slog has shown so far were as expected.
+    /// Stops expecting the site's keys, and collects keys from now on. The keys so far were as expected.
     #[cold]
     fn give_up_expected(&mut self) {
         let ahead = mem::take(&mut self.ahead).len();
@@ -141,20 +141,20 @@ impl<'c> Collected<'c> {
             return;
         };
         let keys = site.keys();
-        let shown = match self.part {
+        let passed = match self.part {
             Part::Loggers => of_loggers - ahead,
             Part::Record | Part::Done => keys.len() - ahead,
         };
-        // slog shows the last key of each part first.
+        // slog passes the last key of each part first.
         let indices = (0..of_loggers).rev().chain((of_loggers..keys.len()).rev());
-        for index in indices.take(shown) {
+        for index in indices.take(passed) {
             self.keys.push(HeldKey::Static(keys[index].name()));
             let value = mem::replace(&mut self.slots[index], Held::Nothing);
             self.values.push(value);
         }
     }
 
-    /// Puts outer loggers before inner ones: slog shows the innermost first, and of one logger what was given last.
+    /// Reverses the values: slog passes the innermost logger first, and the last key-value of each logger first.
     #[inline]
     fn put_in_order(&mut self) {
         if self.expected.is_none() && self.part != Part::Done {
@@ -174,9 +174,9 @@ impl<'c> Collected<'c> {
         self.values[of_record..].reverse();
     }
 
-    /// Leaves what slog has shown before a value panicked.
+    /// Finishes with the key-values that slog passed before a value panicked.
     #[cold]
-    pub(super) fn cut_off(&mut self) {
+    pub(super) fn finish_after_panic(&mut self) {
         self.give_up_expected();
         self.put_in_order();
     }
@@ -188,14 +188,14 @@ impl<'t, 'c> Collect<'t, 'c> {
         Self { collected, copies }
     }
 
-    /// Appends a key-value of our own.
+    /// Appends a key-value of this crate.
     pub(super) fn push(&mut self, key: &'static str, value: &str) {
         let value = self.copies.str(value);
         self.collected.keys.push(HeldKey::Static(key));
         self.collected.values.push(value);
     }
 
-    /// Appends what loggers and records have, which computes lazy values and runs other user code.
+    /// Appends the key-values of the loggers and the record. Computes lazy values and runs other user code.
     #[inline]
     pub(super) fn take(&mut self, record: &Record<'_>, loggers: &OwnedKVList) {
         self.collected.begin_loggers();
@@ -213,7 +213,7 @@ impl<'t, 'c> Collect<'t, 'c> {
         }
     }
 
-    /// Takes a value, and only then its key: where taking the value panics, neither is there.
+    /// Appends a key-value. The value is computed before the key is added, so a panic of the value leaves neither.
     #[inline]
     fn put(&mut self, key: &Key, value: Held<'static>) -> slog::Result {
         match self.collected.expected_slot(key) {
@@ -234,13 +234,13 @@ impl<'t, 'c> Collect<'t, 'c> {
     }
 }
 
-/// With slog's `dynamic-keys` a key is a type of its own, else it is just this.
+/// Returns the key as a static text, if it is one. With slog's feature `dynamic-keys`, a key is a type of its own.
 #[inline]
 fn static_key(key: &Key) -> Option<&'static str> {
     (key as &dyn Any).downcast_ref::<&'static str>().copied()
 }
 
-/// Methods that take a scalar.
+/// Implements the methods that take a scalar.
 macro_rules! scalars {
     ($($method:ident($from:ty) => $variant:ident($to:ty),)*) => {
         $(fn $method(&mut self, key: Key, value: $from) -> slog::Result {
@@ -310,7 +310,7 @@ impl Serializer for Collect<'_, '_> {
         let captured = self.copies.capture(|text| capture(value.as_serde(), text));
         let value = captured.unwrap_or_else(|error| {
             self.copies
-                .formatted(format_args!("cannot be serialized: {error}"))
+                .formatted(format_args!("the value cannot be serialized: {error}"))
         });
         self.put(&key, value)
     }

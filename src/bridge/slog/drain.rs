@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     bridge::{
-        values::{Copies, ON_STACK, settle},
+        values::{Copies, ON_STACK, resolve},
         wanted::{Wanted, emit_at, is_place_enabled},
     },
     site::{self, Enabled, Name, Place, Site},
@@ -18,19 +18,18 @@ use tracing_core::{Level, LevelFilter};
 /// The name of all events that come from slog.
 pub(super) const EVENTS: &str = "slog record";
 
-/// A [`slog::Drain`] that hands records to the current `tracing` subscriber, on the thread that logs.
+/// A [`slog::Drain`] that passes records to the current `tracing` subscriber, on the thread that logs.
 ///
-/// The record's own key-values and those of its loggers become fields; of two with one key the innermost is written. Target
-/// and module are the record's module, file and line its own. A tag is the field `slog.tag`, where it is another than the
-/// module.
+/// The key-values of the record and of its loggers become fields; if several have the same key, the innermost is written. Target and
+/// module are the record's module, and file and line are the record's own. If the tag differs from the module, it is the field
+/// `slog.tag`.
 ///
-/// Filters decide by module and level before any value is computed. One case is beyond them: where no layer wants a record,
-/// and only because filters of single layers say so that decide anew for each event, `tracing_subscriber` does not tell, and
-/// values are computed in vain.
+/// Filters decide by module and level before any value is computed, with one exception: if only per-layer filters that decide anew for
+/// each event reject a record, `tracing_subscriber` does not report that, and the values are computed in vain.
 ///
 /// | slog | `tracing` |
 /// |---|---|
-/// | `Critical` | ERROR, with the field `slog.level` that says `CRITICAL` |
+/// | `Critical` | ERROR, with the field `slog.level` set to `CRITICAL` |
 /// | `Error`, `Warning`, `Info`, `Debug`, `Trace` | ERROR, WARN, INFO, DEBUG, TRACE |
 ///
 /// | value | on the line |
@@ -42,9 +41,10 @@ pub(super) const EVENTS: &str = "slog record";
 /// | [`SerdeValue`](slog::SerdeValue) | a scalar as it is, anything else as JSON |
 /// | `None`, `()` | no field |
 ///
-/// A value that fails to serialize is told in the field `slog.error`.
+/// An error while serializing a value is reported in the field `slog.error`.
 ///
-/// Behind `slog_async` it runs on another thread, where neither ids nor spans are current: put it in front, or beside.
+/// Behind `slog_async`, this drain would run on another thread, which has neither the ids nor the spans. Put it in front of
+/// `slog_async`, or beside it.
 ///
 /// ```
 /// use slog::{Drain as _, Logger, o};
@@ -60,13 +60,7 @@ pub struct TracingDrain {
 }
 
 impl TracingDrain {
-    /// A drain; it has no state.
-    ///
-    /// ```
-    /// let drain = tracing_stamp::bridge::slog::TracingDrain::new();
-    /// let root = slog::Logger::root(drain, slog::o!());
-    /// # let _ = root;
-    /// ```
+    /// Creates a drain. It has no state.
     pub const fn new() -> Self {
         Self { _private: () }
     }
@@ -77,7 +71,7 @@ impl Drain for TracingDrain {
     type Err = slog::Never;
 
     fn log(&self, record: &Record<'_>, loggers: &OwnedKVList) -> Result<(), slog::Never> {
-        // What came from `tracing` is written there already.
+        // Records that come from `tracing` are already written there.
         let level = level(record.level());
         if level <= LevelFilter::current() && !layer::is_from_tracing(record) {
             log(record, level, loggers);
@@ -85,12 +79,12 @@ impl Drain for TracingDrain {
         Ok(())
     }
 
-    /// Nothing is buffered here.
+    /// Does nothing, since nothing is buffered.
     fn flush(&self) -> Result<(), slog::FlushError> {
         Ok(())
     }
 
-    /// Whether `tracing`'s maximum level lets a record through.
+    /// Returns whether `tracing`'s maximum level lets a record through.
     fn is_enabled(&self, level: slog::Level) -> bool {
         self::level(level) <= LevelFilter::current()
     }
@@ -121,13 +115,13 @@ fn log(record: &Record<'_>, level: Level, loggers: &OwnedKVList) {
     if has_tag {
         collect.push("slog.tag", record.tag());
     }
-    // A filter may expect the event now, so it comes also where a value panics: with the values before.
+    // A filter may now expect the event, so it is dispatched even if a value panics, with the values before that one.
     let taken = catch_unwind(AssertUnwindSafe(|| collect.take(record, loggers)));
     if taken.is_err() {
-        collected.cut_off();
+        collected.finish_after_panic();
     }
-    if collected.expected.is_none() || !copies.are_texts() {
-        settle(collected.values_mut(), &copies);
+    if collected.expected.is_none() || !copies.are_all_texts() {
+        resolve(collected.values_mut(), &copies);
     }
     match collected.expected {
         Some(recent) => emit_at(
@@ -137,9 +131,9 @@ fn log(record: &Record<'_>, level: Level, loggers: &OwnedKVList) {
             copies.texts(),
         ),
         None => {
-            let is_like_others = taken.is_ok() && !is_critical && !has_tag;
-            let site = log_at_length(record, &place, enabled, &collected, &copies);
-            if let Some(site) = site.filter(|_| is_like_others) {
+            let is_ordinary = taken.is_ok() && !is_critical && !has_tag;
+            let site = log_slow_path(record, &place, enabled, &collected, &copies);
+            if let Some(site) = site.filter(|_| is_ordinary) {
                 let of_loggers = collected.of_loggers();
                 Recent { site, of_loggers }.remember(&place);
             }
@@ -150,8 +144,8 @@ fn log(record: &Record<'_>, level: Level, loggers: &OwnedKVList) {
     }
 }
 
-/// Asks whether a filter wants a record, before its values are computed: about the call site that it most likely has, or else
-/// about its place alone.
+/// Asks whether the filters want a record, before its values are computed. Asks about the call site that the record most likely has,
+/// or otherwise about its place.
 #[inline]
 fn enabled(place: &Place<'_>, recent: Option<Recent>) -> (Option<Recent>, Enabled) {
     if let Some(recent) = recent {
@@ -159,15 +153,15 @@ fn enabled(place: &Place<'_>, recent: Option<Recent>) -> (Option<Recent>, Enable
         if enabled != Enabled::No || recent.site.keys().is_empty() {
             return (Some(recent), enabled);
         }
-        // A filter may have said no because of a key that this record does not have.
+        // A filter may have rejected a key that this record does not have.
         Recent::forget(place);
     }
     (None, is_place_enabled(place))
 }
 
-/// Hands over a record with other keys than expected. Returns its call site if the record was wanted and has one of its own.
+/// Logs a record whose keys differ from the expected ones. Returns its call site if the record was wanted and has its own.
 #[cold]
-fn log_at_length(
+fn log_slow_path(
     record: &Record<'_>,
     place: &Place<'_>,
     enabled: Enabled,

@@ -17,14 +17,14 @@ use tracing_core::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-/// A [`Layer`] that hands events to a slog drain or logger, with the fields of their spans and their ids.
+/// A [`Layer`] that passes events to a slog drain or logger, with the fields of their spans and with their ids.
 ///
-/// Events become slog records with their own module, file and line; a target that is not the module is the record's tag.
-/// Fields keep their types; of two with one name the event's is before a span's, an inner span's before an outer's. The ids
-/// are those that a line of a [`StampLayer`] would have, as the key-values `trace_id`, `span_id` and `trace_flags`.
+/// Events become slog records with their own module, file and line. A target other than the module becomes the record's tag. Fields
+/// keep their types. If several fields have the same name, the event's beats those of spans, and an inner span's beats an outer
+/// span's. The ids are those that a [`StampLayer`] would write, as the key-values `trace_id`, `span_id` and `trace_flags`.
 ///
-/// Records that come from slog through a [`TracingDrain`](super::TracingDrain) do not go back, and records from here do not
-/// come back to one: both can be installed at once.
+/// This layer ignores events that come from slog through a [`TracingDrain`](super::TracingDrain), and that drain ignores records from
+/// this layer. So both can be installed at once.
 ///
 /// ```
 /// use slog::{Drain as _, Logger, o};
@@ -39,36 +39,30 @@ use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 #[must_use = "a layer does nothing until it is part of a subscriber"]
 pub struct SlogLayer<D> {
     drain: D,
-    /// What a record from here has of loggers: nothing.
+    /// The key-values of loggers in a record from this layer: none.
     no_loggers: OwnedKVList,
-    /// Whose ids an event has.
+    /// Determines the ids of each event.
     ids: StampLayer<fn() -> io::Sink>,
-    /// Tells apart the layers of this kind in the extensions of spans.
+    /// Distinguishes several layers of this kind in the extensions of spans.
     id: u64,
 }
 
-/// The function in a record's location: slog's macros leave it empty, so this says that `tracing` has the record.
+/// The function in the location of records from this layer. slog's macros leave it empty, so it marks records that `tracing` has.
 const FROM_TRACING: &str = "tracing_stamp::bridge::slog::SlogLayer";
 
-/// Whether a record comes from a [`SlogLayer`].
+/// Returns whether a record comes from a [`SlogLayer`].
 pub(super) fn is_from_tracing(record: &Record<'_>) -> bool {
     record.function() == FROM_TRACING
 }
 
-/// The fields of a span, one for each layer of this kind.
-struct OfSpan(Vec<(u64, RecordFields)>);
+/// The fields of a span, separately for each layer of this kind.
+struct FieldsByLayer(Vec<(u64, RecordFields)>);
 
 impl<D> SlogLayer<D>
 where
     D: Drain<Ok = (), Err = slog::Never>,
 {
-    /// A layer that hands events to `drain`: a logger, or a drain that never fails, as a logger's is (`fuse`,
-    /// `ignore_res`).
-    ///
-    /// ```
-    /// let layer = tracing_stamp::bridge::slog::SlogLayer::new(slog::Discard);
-    /// # let _ = layer;
-    /// ```
+    /// Creates a layer that passes events to `drain`: a logger, or a drain that never fails (`fuse`, `ignore_res`).
     pub fn new(drain: D) -> Self {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         Self {
@@ -79,7 +73,7 @@ where
         }
     }
 
-    /// Takes the ids from the OpenTelemetry version that the application has: see
+    /// Reads the ids from the application's own OpenTelemetry version: see
     /// [`opentelemetry_of!`](crate::opentelemetry_of).
     ///
     /// ```
@@ -98,7 +92,7 @@ where
         }
     }
 
-    fn of_span<'s>(&self, all: &'s OfSpan) -> Option<&'s RecordFields> {
+    fn own_fields<'s>(&self, all: &'s FieldsByLayer) -> Option<&'s RecordFields> {
         let mut all = all.0.iter();
         all.find_map(|(layer, fields)| (*layer == self.id).then_some(fields))
     }
@@ -147,9 +141,9 @@ where
         let fields = RecordFields::of(metadata, |visit| attributes.record(visit));
         if let Some(span) = ctx.span(id) {
             let mut extensions = span.extensions_mut();
-            match extensions.get_mut::<OfSpan>() {
-                Some(OfSpan(all)) => all.push((self.id, fields)),
-                None => extensions.insert(OfSpan(vec![(self.id, fields)])),
+            match extensions.get_mut::<FieldsByLayer>() {
+                Some(FieldsByLayer(all)) => all.push((self.id, fields)),
+                None => extensions.insert(FieldsByLayer(vec![(self.id, fields)])),
             }
         }
         self.ids.on_new_span(attributes, id, ctx);
@@ -158,7 +152,7 @@ where
     fn on_record(&self, id: &Id, values: &span::Record<'_>, ctx: Context<'_, S>) {
         let Some(span) = ctx.span(id) else { return };
         let later = RecordFields::of(span.metadata(), |visit| values.record(visit));
-        if let Some(OfSpan(all)) = span.extensions_mut().get_mut()
+        if let Some(FieldsByLayer(all)) = span.extensions_mut().get_mut()
             && let Some((_, fields)) = all.iter_mut().find(|(layer, _)| *layer == self.id)
         {
             fields.record(later);
@@ -173,15 +167,17 @@ where
         let context = self.ids.context_of(event, &ctx);
         let of_event = RecordFields::of(metadata, |visit| event.record(visit));
         let mut fields = Vec::new();
-        // OpenTelemetry logs from within locks of spans' extensions.
+        // OpenTelemetry logs while it holds locks on the extensions of spans.
         let scope = if is_opentelemetrys(metadata) {
             None
         } else {
             ctx.event_scope(event)
         };
         for span in scope.into_iter().flat_map(|scope| scope.from_root()) {
-            if let Some(of_span) = span.extensions().get().and_then(|all| self.of_span(all)) {
-                fields.extend_from_slice(&of_span.fields);
+            if let Some(fields_of_span) =
+                span.extensions().get().and_then(|all| self.own_fields(all))
+            {
+                fields.extend_from_slice(&fields_of_span.fields);
             }
         }
         fields.extend(of_event.fields);

@@ -1,8 +1,8 @@
-//! slog and `tracing`, both ways.
+//! Bridges between slog and `tracing`, in both directions.
 //!
-//! - [`TracingDrain`]: slog records become `tracing` events, and lines with ids.
-//! - [`TraceIdDrain`]: records that stay on slog get the ids, before they leave the thread.
-//! - [`SlogLayer`]: `tracing` events become slog records.
+//! - [`TracingDrain`] turns slog records into `tracing` events, and so into lines with ids.
+//! - [`TraceIdDrain`] adds the ids to records that stay in slog, before they leave the thread.
+//! - [`SlogLayer`] turns `tracing` events into slog records.
 //!
 //! ```
 //! use slog::{Drain as _, Logger, o};
@@ -24,9 +24,9 @@
 
 mod collect;
 mod drain;
-mod ids;
 mod layer;
 mod recent;
 mod record_fields;
+mod trace_id_drain;
 
-pub use self::{drain::TracingDrain, ids::TraceIdDrain, layer::SlogLayer};
+pub use self::{drain::TracingDrain, layer::SlogLayer, trace_id_drain::TraceIdDrain};

@@ -1,9 +1,9 @@
-//! The call site that a record most likely has: that of the previous record from the same place.
+//! The call site that a record most likely has: that of the thread's previous record from the same place.
 
 use crate::site::{self, Place, REMEMBERED, Site};
 use std::cell::Cell;
 
-/// The call site of a record, and how many of its keys come from loggers. They precede the record's own.
+/// The call site of a record, and how many of its keys come from loggers. These precede the record's own keys.
 #[derive(Clone, Copy)]
 pub(super) struct Recent {
     pub(super) site: &'static Site,
@@ -15,7 +15,7 @@ thread_local! {
 }
 
 impl Recent {
-    /// The call site of the record that this thread logged last at the same place.
+    /// Returns the call site of the last record that this thread logged at the same place.
     #[inline]
     pub(super) fn of(place: &Place<'_>) -> Option<Self> {
         let slot = site::slot_of_place(place);
@@ -28,13 +28,13 @@ impl Recent {
         set(place, Some(self));
     }
 
-    /// Forgets what was remembered for this place.
+    /// Forgets the call site of this place.
     pub(super) fn forget(place: &Place<'_>) {
         set(place, None);
     }
 }
 
-/// Does nothing while the thread's locals are destroyed.
+/// Stores the call site of a place. Does nothing while the thread's locals are destroyed.
 fn set(place: &Place<'_>, recent: Option<Recent>) {
     let slot = site::slot_of_place(place);
     let _ = RECENT.try_with(|all| all[slot].set(recent));

@@ -1,4 +1,4 @@
-//! The fields of an event or a span as a slog record has them.
+//! The fields of an event or a span in the form of a slog record.
 
 use crate::{json::Captured, site, trace_context::TraceContext};
 use slog::{BytesKind, KV, Key, Record, Serializer};
@@ -16,21 +16,21 @@ pub(super) struct RecordFields {
 }
 
 impl RecordFields {
-    /// The fields of a call site, taken by what `record` does. Runs user code.
+    /// Collects the fields that `record` visits. Runs user code.
     pub(super) fn of(
         metadata: &'static Metadata<'static>,
         record: impl FnOnce(&mut dyn Visit),
     ) -> Self {
-        let mut taken = Taken {
+        let mut collector = Collector {
             has_message: metadata.is_event(),
             json_fields: site::of(metadata).map_or(0, |_| site::json_fields()),
             fields: Self::default(),
         };
-        record(&mut taken);
-        taken.fields
+        record(&mut collector);
+        collector.fields
     }
 
-    /// Adds what was recorded later: the last value of a name stays.
+    /// Adds fields recorded later. The last value of each name stays.
     pub(super) fn record(&mut self, later: Self) {
         self.fields
             .retain(|(name, _)| later.fields.iter().all(|(other, _)| other != name));
@@ -38,21 +38,21 @@ impl RecordFields {
     }
 }
 
-/// Takes what is visited.
-struct Taken {
-    /// The field called `message` is one.
+/// A visitor that collects fields.
+struct Collector {
+    /// Whether a field called `message` is the message.
     has_message: bool,
     json_fields: u64,
     fields: RecordFields,
 }
 
-impl Taken {
+impl Collector {
     fn put(&mut self, field: &Field, value: Captured) {
         self.fields.fields.push((field.name(), value));
     }
 }
 
-impl Visit for Taken {
+impl Visit for Collector {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.put(field, Captured::F64(value));
     }
@@ -105,8 +105,8 @@ impl Visit for Taken {
     }
 }
 
-/// What a record has: the fields of spans from the root to the leaf, then the event's; of two with one name the last; and
-/// the ids.
+/// The key-values of a slog record: the fields of the spans from the root to the leaf, then the event's, then the ids. If several fields
+/// have the same name, the last one is written.
 pub(super) struct KeyValues {
     pub(super) fields: Vec<(&'static str, Captured)>,
     pub(super) context: Option<TraceContext>,
@@ -115,7 +115,7 @@ pub(super) struct KeyValues {
 const IDS: [&str; 3] = ["trace_id", "span_id", "trace_flags"];
 
 impl KV for KeyValues {
-    /// slog shows what was given last first.
+    /// Passes the fields in reverse order, as slog does.
     fn serialize(&self, record: &Record<'_>, serializer: &mut dyn Serializer) -> slog::Result {
         let mut seen: HashSet<&str> = HashSet::new();
         for (name, value) in self.fields.iter().rev() {
@@ -128,13 +128,13 @@ impl KV for KeyValues {
             }
         }
         match self.context {
-            Some(context) => super::ids::Ids(context).serialize(record, serializer),
+            Some(context) => super::trace_id_drain::Ids(context).serialize(record, serializer),
             None => Ok(()),
         }
     }
 }
 
-/// The key of a field that has the name of an id.
+/// Returns the key for a field that has the name of an id.
 fn renamed(name: &str) -> Key {
     Key::from(match name {
         "trace_id" => "field.trace_id",

@@ -93,7 +93,7 @@ impl<E> Watched<E> {
                 self.counts.exported.fetch_add(spans, SeqCst);
                 if self.counts.is_failing.swap(false, SeqCst) {
                     let resumed = Diagnosis::ExportResumed { endpoint };
-                    self.counts.diagnostics.tell(&resumed);
+                    self.counts.diagnostics.report(&resumed);
                 }
             }
             Err(error) => {
@@ -101,7 +101,7 @@ impl<E> Watched<E> {
                     let cause = self.cause.take().unwrap_or_else(|| error.to_string());
                     let error = excerpt(&cause);
                     let failing = Diagnosis::ExportFailing { endpoint, error };
-                    self.counts.diagnostics.tell(&failing);
+                    self.counts.diagnostics.report(&failing);
                 }
             }
         }

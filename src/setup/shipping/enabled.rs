@@ -72,7 +72,7 @@ impl Running {
             return Self(None);
         };
         let Some(file) = file else {
-            diagnostics.tell(&Diagnosis::NotShipped {
+            diagnostics.report(&Diagnosis::NotShipped {
                 why: "they are not in a file".to_owned(),
             });
             return Self(None);
@@ -83,7 +83,7 @@ impl Running {
                 Self(Some(shipping))
             }
             Err(error) => {
-                diagnostics.tell(&Diagnosis::NotShipped {
+                diagnostics.report(&Diagnosis::NotShipped {
                     why: format!("{error:#}"),
                 });
                 Self(None)
@@ -133,7 +133,7 @@ fn start(
         let Ok(started) = with_state(&own) else {
             return Err(error);
         };
-        diagnostics.tell(&Diagnosis::ShippedApart {
+        diagnostics.report(&Diagnosis::ShippedApart {
             why: format!("{error:#}"),
             state: own,
         });

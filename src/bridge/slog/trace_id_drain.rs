@@ -2,17 +2,18 @@ use crate::trace_context::{ContextSource, Source, TraceContext, version::OpenTel
 use slog::{Drain, KV, Key, OwnedKVList, Record, Serializer, o};
 use std::{fmt, panic::AssertUnwindSafe};
 
-/// A [`slog::Drain`] in front of another that gives each record the current `trace_id`, `span_id` and `trace_flags`.
+/// A [`slog::Drain`] in front of another one, which adds the current `trace_id`, `span_id` and `trace_flags` to each record.
 ///
-/// It asks on the thread that logs, so it goes in front of `slog_async`. The ids are key-values of the outermost logger, in
-/// lower-case hexadecimal as on this crate's lines; outside of any trace there are none. Current is what OpenTelemetry's
-/// context is: that of the span which is entered, unless the context activation of `tracing_opentelemetry`'s layer is off.
+/// It reads the ids on the thread that logs, so put it in front of `slog_async`. The ids are key-values of the outermost logger, in
+/// lower-case hexadecimal as on this crate's lines. Outside of any trace, none are added. The current ids are those of
+/// OpenTelemetry's current context: the context of the entered span, unless the context activation of `tracing_opentelemetry`'s
+/// layer is off.
 ///
 /// ```
 /// use slog::{Drain as _, Logger, o};
 /// use tracing_stamp::bridge::slog::TraceIdDrain;
 ///
-/// // Here, some drain that formats records and is not `tracing`'s: `slog_json`, `slog_bunyan`, `slog_async` before either.
+/// // In place of `Discard`: a drain that formats records, such as `slog_json` or `slog_bunyan`, or `slog_async` in front of one.
 /// let drain = slog::Discard;
 /// let root = Logger::root(TraceIdDrain::new(drain).fuse(), o!());
 /// slog::info!(root, "order placed"; "order" => 1017);
@@ -20,17 +21,12 @@ use std::{fmt, panic::AssertUnwindSafe};
 #[must_use = "a drain does nothing until a logger has it"]
 pub struct TraceIdDrain<D> {
     drain: D,
-    /// Asked again after a panic of its own.
+    /// Unwind safe: after a panic of its own, the source is simply asked again.
     source: AssertUnwindSafe<Source>,
 }
 
 impl<D> TraceIdDrain<D> {
-    /// A drain that gives records their ids and hands them to `drain`.
-    ///
-    /// ```
-    /// let drain = tracing_stamp::bridge::slog::TraceIdDrain::new(slog::Discard);
-    /// # let _ = drain;
-    /// ```
+    /// Creates a drain that adds the ids to each record and passes it to `drain`.
     pub fn new(drain: D) -> Self {
         Self {
             drain,
@@ -38,21 +34,16 @@ impl<D> TraceIdDrain<D> {
         }
     }
 
-    /// Takes the current trace context from elsewhere than OpenTelemetry.
-    ///
-    /// ```
-    /// let drain = tracing_stamp::bridge::slog::TraceIdDrain::new(slog::Discard).with_context_source(|| None);
-    /// # let _ = drain;
-    /// ```
+    /// Reads the current trace context from the given source instead of OpenTelemetry.
     pub fn with_context_source(self, source: impl ContextSource) -> Self {
         self.with_source(Source::Other(Box::new(source)))
     }
 
-    /// Takes the current trace context from the OpenTelemetry version that the application has: see
+    /// Reads the current trace context from the application's own OpenTelemetry version: see
     /// [`opentelemetry_of!`](crate::opentelemetry_of).
     ///
-    /// Before `tracing-opentelemetry` 0.32 no span makes its context current, so a record has the ids of a context that was
-    /// attached by hand, and none of a `tracing` span. A [`TracingDrain`](super::TracingDrain) has those too.
+    /// Before `tracing-opentelemetry` 0.32, spans do not make their context current. Then records only get the ids of a context that was
+    /// attached by hand, and not those of a `tracing` span. A [`TracingDrain`](super::TracingDrain) has those too.
     ///
     /// ```
     /// use slog::{Drain as _, Logger, o};

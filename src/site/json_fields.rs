@@ -1,4 +1,4 @@
-//! What a stamping layer must know of the event that is under way on this thread.
+//! What stamping layers need to know about the event that this thread is dispatching.
 
 use std::cell::Cell;
 
@@ -6,8 +6,8 @@ thread_local! {
     static JSON_FIELDS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The fields, as bits by their index, whose `Debug` is JSON: one value, valid, and with everything escaped that this
-/// crate escapes.
+/// Returns the fields of the current event whose `Debug` writes JSON, one bit per field index: one valid value, escaped by this
+/// crate's rules.
 #[inline]
 pub(crate) fn json_fields() -> u64 {
     JSON_FIELDS.try_with(Cell::get).unwrap_or_default()
@@ -17,17 +17,17 @@ pub(crate) fn json_fields() -> u64 {
 #[inline]
 pub(crate) fn with_json_fields(fields: u64, dispatch: impl FnOnce()) {
     if json_fields() == fields {
-        // Mostly there are none, within none: nothing has to be restored.
+        // Usually neither this event nor the outer one has such fields, so there is nothing to restore.
         return dispatch();
     }
-    // An event of this kind can be logged within another: what is said of the outer one comes back, also by a panic.
+    // Events can nest, so the value of the outer event is restored, even after a panic.
     struct Restore(u64);
     impl Drop for Restore {
         fn drop(&mut self) {
             let _ = JSON_FIELDS.try_with(|cell| cell.set(self.0));
         }
     }
-    // During the thread's destruction nothing can be said, and JSON is text.
+    // While the thread's locals are destroyed, the value cannot be set, and JSON is written as text.
     let _restore = Restore(
         JSON_FIELDS
             .try_with(|cell| cell.replace(fields))

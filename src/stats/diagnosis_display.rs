@@ -1,0 +1,151 @@
+//! The messages of diagnoses. Each says what happened, and what to do about it.
+
+use super::{Diagnosis, LinkedVersions};
+use crate::foreign::Printable;
+use std::fmt::{self, Write as _};
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Most messages contain text from servers, errors or file names, so the whole message is made safe to print.
+        let f = &mut Printable(f);
+        f.write_str("tracing-stamp: ")?;
+        match self {
+            Self::NoTraceContext { span, versions } => no_trace_context(f, span, versions),
+            Self::NoSpans { lines } => write!(
+                f,
+                "none of the {lines} log lines so far has a trace_id, because the stamping layer has seen no span. Put `tracing` spans \
+                 around requests and jobs (`tracing_stamp::http::ServerLayer`, `#[tracing::instrument]`, `info_span!`), or let the \
+                 subscriber's filter pass the existing spans"
+            ),
+            Self::LinesOutsideSpans { lines } => write!(
+                f,
+                "none of the {lines} log lines so far has a trace_id, because all of them were logged outside of the spans that \
+                 OpenTelemetry sees. Use `tracing_stamp::carry` for spawned tasks and other threads, and check that neither a filter \
+                 nor `Setup::with_span_level` hides spans from OpenTelemetry; `Stats::unstamped_call_sites` lists the call sites"
+            ),
+            Self::NoContextFromSource { lines } => write!(
+                f,
+                "none of the {lines} log lines so far has a trace_id, because the `ContextSource` given to `with_context_source` has \
+                 always returned `None`. Check that it returns the current trace context"
+            ),
+            Self::GuardDropped => f.write_str(
+                "the guard returned by `init` was dropped at once, so spans are not exported and lines have no trace_id. Keep it until \
+                 the end of `main`: write `let _guard = tracing_stamp::init()?;`, not `let _ = …`",
+            ),
+            Self::OutputClosed { error } => write!(
+                f,
+                "nothing reads the log output any more ({error}), so all further log lines are lost"
+            ),
+            Self::LoggerTaken => f.write_str(
+                "the `log` crate has another logger already, so `init` cannot turn its records into lines. Remove the other logger \
+                 (`env_logger::init()` or the like); if it is the `LogTracer` of `tracing-log`, records arrive, but without their \
+                 key-values",
+            ),
+            Self::FilterDirective { directive, why } => write!(
+                f,
+                "problem with the filter directive `{}`: {why}",
+                directive.escape_debug()
+            ),
+            Self::WriteFailed { error } => write!(
+                f,
+                "a log line could not be written and is lost: {error}. Later lines are still attempted; `Stats::lost` counts the lost ones"
+            ),
+            Self::WritesFailing { error } => write!(
+                f,
+                "log lines cannot be written: {error}. They wait in memory, and writing is tried again; lines for which there is no room \
+                 are counted, and the log reports their number once it can be written"
+            ),
+            Self::WritesResumed => f.write_str("log lines are written again"),
+            Self::ExportFailing { endpoint, error } => write!(
+                f,
+                "spans cannot be delivered to {endpoint}: {error}. Each new batch is tried; spans that do not fit into the queue until \
+                 then are lost, and log lines are not affected"
+            ),
+            Self::ExportResumed { endpoint } => {
+                write!(f, "spans are delivered to {endpoint} again")
+            }
+            Self::SpansLost { spans } => write!(
+                f,
+                "{spans} spans were not delivered and are lost: their backend did not accept them in time, or there were more at once than \
+                 OTEL_BSP_MAX_QUEUE_SIZE"
+            ),
+            Self::Unsupported { variable } => write!(
+                f,
+                "{variable} is set and has no effect, because it is not supported"
+            ),
+            Self::LinesAbandoned { lines } => write!(
+                f,
+                "{lines} log lines were not written before the writer was shut down, and are lost: its sink failed or was too slow. A \
+                 longer shutdown timeout gives it more time"
+            ),
+            Self::ShippingFailing { target, error } => write!(
+                f,
+                "log lines cannot be shipped to {target}: {error}. They wait in their files, and shipping is tried again"
+            ),
+            Self::ShippingResumed { target } => {
+                write!(f, "log lines are shipped to {target} again")
+            }
+            Self::ShippingHindered { what } => {
+                write!(f, "log lines are not shipped: {what}. It is tried again")
+            }
+            Self::LinesRejected { why, kept } => write!(
+                f,
+                "a log line was rejected permanently: {why}. Rejected lines are kept in {}",
+                kept.display()
+            ),
+            Self::CursorTorn { what } => write!(f, "{what}; all files are shipped again"),
+            Self::LogFileUnavailable { why, instead } => write!(
+                f,
+                "{why}. Until the next start, lines are written to {instead}"
+            ),
+            Self::ShippedApart { why, state } => write!(
+                f,
+                "{why}. Lines are shipped all the same, and their cursor is kept in {}",
+                state.display()
+            ),
+            Self::NotShipped { why } => {
+                write!(f, "log lines are written but not shipped: {why}")
+            }
+            Self::TargetChanged { from, to, cursor } => write!(
+                f,
+                "log lines now go to {to} instead of {from}. Shipping continues after the last confirmed line; to ship all files again, \
+                 remove {} while nothing ships them",
+                cursor.display()
+            ),
+            Self::UnshippedLeft { file, bytes } => write!(
+                f,
+                "{bytes} bytes of {file} are not shipped, and it is no longer among the files to ship. The position is kept: to ship the \
+                 rest, start a shipper with that file and the same state folder"
+            ),
+            Self::LinesUnshipped { bytes } => write!(
+                f,
+                "{bytes} bytes of log lines were not shipped before shutdown. The next start ships them from their file"
+            ),
+            Self::UnshippedRemoved { file, bytes } => write!(
+                f,
+                "the log file {file} was removed before {bytes} bytes of it were shipped, and they are lost. Keep log files longer"
+            ),
+        }
+    }
+}
+
+fn no_trace_context(f: &mut impl fmt::Write, span: &str, versions: &LinkedVersions) -> fmt::Result {
+    write!(
+        f,
+        "the span `{span}` has no trace context, and no log line has had a trace_id so far"
+    )?;
+    let version = match versions {
+        LinkedVersions::Others { advice } => return write!(f, ": {advice}"),
+        LinkedVersions::Only { version } => {
+            format!("this program contains tracing-opentelemetry {version}; ")
+        }
+        LinkedVersions::Unknown => String::new(),
+    };
+    write!(
+        f,
+        ". Check the possible reasons: the subscriber has no `tracing_opentelemetry::layer()`; its version is not the one that the stamping \
+         layer reads ({version}name the application's own crates: \
+         `.with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry))`); it has no tracer, or a no-op one \
+         (`.with_tracer(provider.tracer(\"…\"))` is missing); a `reload` layer or a filter hides it; or its context activation is off"
+    )
+}
