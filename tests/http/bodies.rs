@@ -131,7 +131,7 @@ fn what_is_dropped_is_whole_if_it_is_as_long_as_it_was_said_to_be() {
         let error = (!is_whole).then_some("body_dropped");
         let span = seen.span("GET");
         assert_eq!(attribute(span, "error.type").as_deref(), error, "{case}");
-        let line = seen.line("request answered");
+        let line = seen.line("request finished");
         assert_eq!(line.get("error.type"), error.map(Into::into).as_ref());
         assert_eq!(
             line.get("http.response.body.size"),
@@ -148,7 +148,7 @@ fn a_body_that_fails_names_the_type_of_its_error() {
     let ((), seen) = captured(async { drop(read(layer, request(&[]), answer, 2).await) });
     let error = attribute(seen.span("GET"), "error.type").expect("it failed");
     assert!(error.ends_with("::Broken"), "{error}");
-    let line = seen.line("request answered");
+    let line = seen.line("request finished");
     assert_eq!(line.get("error.type"), Some(&error.into()));
     assert_eq!(line.get("http.response.body.size"), Some(&1.into()));
 }

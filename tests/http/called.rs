@@ -88,7 +88,7 @@ fn a_call_is_one_span_of_the_client_and_one_of_the_server() {
         assert_eq!(attribute(span, "http.request.method"), None);
         assert_eq!(span.status, Status::Unset);
     }
-    let line = seen.line("request answered");
+    let line = seen.line("request finished");
     assert_eq!(line.get("rpc.status_code"), Some(&"OK".into()));
     // As it is exported, now that gRPC has said that there is such a method.
     let name = line.get("span_name");

@@ -334,7 +334,7 @@ fn a_service_that_panics_before_it_gives_a_future_has_its_line_and_its_status() 
         assert_eq!(attribute(span, "error.type").as_deref(), Some("panic"));
     }
     let lines = seen.lines().iter();
-    let lines = lines.filter(|line| line.message() == "request answered");
+    let lines = lines.filter(|line| line.message() == "request finished");
     let said: Vec<_> = lines
         .map(|line| (line.get("error.type").cloned(), line.span_id()))
         .collect();
@@ -665,7 +665,7 @@ fn compression_like_layer_outside() {
     assert_eq!(
         seen.lines()
             .iter()
-            .filter(|l| l.message() == "request answered")
+            .filter(|l| l.message() == "request finished")
             .count(),
         1
     );
@@ -794,7 +794,7 @@ fn an_access_line_names_no_unknown_method() {
         r
     }));
     assert_eq!(
-        seen.line("request answered").get("http.request.method"),
+        seen.line("request finished").get("http.request.method"),
         Some(&"_OTHER".into())
     );
 }

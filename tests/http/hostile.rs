@@ -194,7 +194,7 @@ fn a_long_path_and_a_long_user_agent_stay_within_the_limit_of_a_line() {
     let (_, seen) = captured_with(setup, answer(&relay(), request));
     assert_eq!(seen.line("served").get("truncated"), Some(&true.into()));
     assert_eq!(
-        seen.line("request answered").get("truncated"),
+        seen.line("request finished").get("truncated"),
         Some(&true.into())
     );
 }

@@ -585,7 +585,7 @@ fn an_access_line_says_it_all_once() {
             .expect("an answer");
         assert_eq!(answer.text().await.expect("text"), "shipped");
     });
-    let line = seen.line("request answered");
+    let line = seen.line("request finished");
     for (key, value) in [
         ("target", "tracing_stamp::http::access"),
         ("http.request.method", "GET"),

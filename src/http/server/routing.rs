@@ -1,5 +1,3 @@
-//! What a router knows of a request: its route, the path before any rewriting, and the peer's address.
-
 use super::peer::Peer;
 use http::request::Parts;
 use std::{fmt, net::SocketAddr, sync::Arc};
@@ -7,9 +5,9 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 type Text = dyn for<'p> Fn(&'p Parts) -> Option<&'p str> + Send + Sync;
 type Address = dyn Fn(&Parts) -> Option<SocketAddr> + Send + Sync;
 
-/// The closures that read it from a request, since each router keeps it in types of its own.
+/// Closures that read the route, the original path and the peer's address from a request. Each router keeps them in types of its own.
 #[derive(Clone, Default)]
-pub(super) struct Routing {
+pub(in crate::http) struct Routing {
     route: Option<Arc<Text>>,
     path: Option<Arc<Text>>,
     peer: Option<Arc<Address>>,
@@ -37,19 +35,19 @@ impl Routing {
         self.peer = Some(Arc::new(read));
     }
 
-    /// The pattern that the request's path matched, such as `/orders/{order}`.
-    pub(super) fn route<'p>(&self, parts: &'p Parts) -> Option<&'p str> {
+    /// Returns the pattern that the request's path matched, such as `/orders/{order}`.
+    pub(in crate::http) fn route<'p>(&self, parts: &'p Parts) -> Option<&'p str> {
         self.route.as_deref().and_then(|read| read(parts))
     }
 
-    /// The path as the client sent it, also where a router has removed a prefix from the request's URI.
-    pub(super) fn path<'p>(&self, parts: &'p Parts) -> &'p str {
+    /// Returns the path as the client sent it, even if a router has removed a prefix from the request's URI.
+    pub(in crate::http) fn path<'p>(&self, parts: &'p Parts) -> &'p str {
         let original = self.path.as_deref().and_then(|read| read(parts));
         original.unwrap_or_else(|| parts.uri.path())
     }
 
-    /// The address of the other end of the connection.
-    pub(super) fn peer(&self, parts: &Parts) -> Option<SocketAddr> {
+    /// Returns the address of the other end of the connection.
+    pub(in crate::http) fn peer(&self, parts: &Parts) -> Option<SocketAddr> {
         let set = parts.extensions.get::<Peer>().map(|peer| peer.0);
         set.or_else(|| self.peer.as_deref().and_then(|read| read(parts)))
     }

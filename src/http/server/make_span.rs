@@ -1,18 +1,19 @@
-//! The span of a request that is served.
-
-use super::{
-    access::{Access, user_agent, version},
-    answer::ResponseHeader,
-    foreign_trace,
-    grpc::{self, rpc_method},
-    headers::{self, HeaderExtractor},
-    host::Host,
-    outcome::Side,
-    scope::Scope,
-    server::Settings,
-    started::{Facts, Started},
-};
+use super::{public_endpoint::PublicEndpoint, routing::Routing};
 use crate::{
+    http::{
+        access_line::{AccessLine, user_agent, version},
+        foreign_trace,
+        grpc::{self, rpc_method},
+        headers::{self, HeaderExtractor},
+        host::Host,
+        in_flight::InFlight,
+        methods::Methods,
+        request_span::RequestSpan,
+        request_state::RequestState,
+        response_header::ResponseHeader,
+        span_kind::SpanKind,
+        url::Secrets,
+    },
     trace_context::{self, is_ending, with_current},
     w3c,
 };
@@ -25,26 +26,38 @@ use opentelemetry::{
 use std::borrow::Cow;
 use tracing::{Span, field::Empty, info_span};
 
-impl Settings {
-    /// Opens the span of a request, as a part of its caller's trace or of one of its own, and hands the request on within it.
-    pub(super) fn open<A, T>(
+/// Settings of a [`ServerLayer`](super::ServerLayer), and the spans that they make.
+#[derive(Clone, Debug)]
+pub(super) struct MakeServerSpan {
+    pub(super) public_endpoint: PublicEndpoint,
+    pub(super) routing: Routing,
+    pub(super) response_header: ResponseHeader,
+    pub(super) has_random_ids: bool,
+    pub(super) access_lines: bool,
+    pub(super) methods: Methods,
+    pub(super) secrets: Secrets,
+}
+
+impl MakeServerSpan {
+    /// Starts the span of a request, in the caller's trace or in a new one, and calls the service within it.
+    pub(super) fn start<A, T>(
         &self,
         request: Request<A>,
-        hand_on: impl FnOnce(Request<A>) -> T,
-    ) -> (Started, T) {
+        service: impl FnOnce(Request<A>) -> T,
+    ) -> (InFlight, T) {
         let (mut parts, body) = request.into_parts();
         let is_grpc = grpc::is_grpc(&parts.headers);
-        let served = parts.extensions.get::<Served>().copied();
-        let is_within = served.is_some();
+        let outer = parts.extensions.get::<OuterLayer>().copied();
+        let is_nested = outer.is_some();
         let is_public = self.public_endpoint.receives(&parts);
-        // Once a trace has begun anew, there is no stranger any more.
-        let has_restarted = served.is_some_and(|served| served.has_restarted);
-        let restarts = is_public && !has_restarted;
-        let caller = (!is_within || restarts)
+        // An outer public endpoint has already removed the caller's context.
+        let has_new_trace = outer.is_some_and(|outer| outer.has_new_trace);
+        let begins_trace = is_public && !has_new_trace;
+        let caller = (!is_nested || begins_trace)
             .then(|| caller_of(&parts))
             .flatten();
         let parent = if is_public {
-            restarts.then(Context::new)
+            begins_trace.then(Context::new)
         } else {
             caller.clone()
         };
@@ -52,8 +65,8 @@ impl Settings {
             // Nothing can be entered on a thread whose locals are being destroyed.
             Span::none()
         } else {
-            // The span's parent is what is current while it is made. Not `set_parent`: that needs OpenTelemetry's layer to be found, which
-            // `reload` hides.
+            // The span's parent is the current context while the span is made. `set_parent` would not do: it has to find OpenTelemetry's
+            // layer, which `reload` hides.
             let _parent = parent.as_ref().map(trace_context::attach);
             if is_grpc {
                 rpc_span(&parts)
@@ -65,51 +78,51 @@ impl Settings {
         let parent = parent.filter(|_| is_public || remote.is_some());
         let link = remote.filter(|_| is_public);
         let fallback = if is_public {
-            // A proxy that forwards the headers must not bring a stranger's context further in.
+            // A proxy that forwards the headers must not carry an untrusted context further in.
             headers::remove(&mut parts.headers);
             foreign_trace::remove(&mut parts.headers);
             None
         } else {
             caller
         };
-        parts.extensions.insert(Served {
-            has_restarted: has_restarted || restarts,
+        parts.extensions.insert(OuterLayer {
+            has_new_trace: has_new_trace || begins_trace,
         });
-        let access = self.access_lines.then(|| {
+        let access_line = self.access_lines.then(|| {
             let query = self.query(&parts).map(Cow::into_owned);
             let method = self.methods.attribute(&parts.method);
-            Box::new(Access::new(&parts, &self.routing, method, query))
+            Box::new(AccessLine::new(&parts, &self.routing, method, query))
         });
-        let mut facts = Facts {
-            side: Side::Server,
+        let mut state = RequestState {
+            kind: SpanKind::Server,
             rpc_method: is_grpc.then(|| rpc_method(parts.uri.path()).to_owned()),
             rpc_status: None,
             status: None,
             has_no_body: parts.method == http::Method::HEAD,
-            has_failed: false,
-            is_at_work: false,
-            is_rpc_answer: false,
-            // The outer layer's span is the one that answers.
-            answer: if is_within {
+            has_error: false,
+            is_in_user_code: false,
+            is_grpc_response: false,
+            // The response names the span of the outermost layer.
+            response_header: if is_nested {
                 ResponseHeader::Off
             } else {
-                self.answer
+                self.response_header
             },
             has_random_ids: self.has_random_ids,
-            access,
+            access_line,
         };
-        let (scope, result) = Scope::open(span, parent, fallback, |scope, recording| {
-            if let Some(span) = recording {
-                span.set_attributes(self.attributes(&parts, is_grpc));
+        let (span, result) = RequestSpan::start(span, parent, fallback, |span, recording| {
+            if let Some(recording) = recording {
+                recording.set_attributes(self.attributes(&parts, is_grpc));
                 if let Some(caller) = link {
-                    // To the span that has started, and not before, by OpenTelemetry's layer: that cannot be found behind `reload`, and a
-                    // sampler would see the link, and the caller's wish in it.
-                    span.add_link(caller, Vec::new());
+                    // The link is added to the started span: OpenTelemetry's layer, which could add it before, cannot be found behind
+                    // `reload`, and a sampler would see the link and the caller's sampling decision in it.
+                    recording.add_link(caller, Vec::new());
                 }
             }
-            facts.hand_on(scope, || hand_on(Request::from_parts(parts, body)))
+            state.call_service(span, || service(Request::from_parts(parts, body)))
         });
-        (Started { scope, facts }, result)
+        (InFlight { span, state }, result)
     }
 
     fn http_span(&self, parts: &Parts) -> Span {
@@ -125,9 +138,9 @@ impl Settings {
                 url.path = self.routing.path(parts),
                 http.response.status_code = Empty,
                 "error.type" = Empty,
-                // Room: these are set on the exported span alone, which OpenTelemetry's layer makes for as many attributes as there
-                // are fields. So a request without a known peer has its 18 in one piece of memory, of 1,008 bytes; beyond 1,032
-                // glibc's malloc takes its long way.
+                // These fields only reserve room: OpenTelemetry's layer allocates as many attributes as there are fields, and
+                // `attributes` sets these on the exported span alone. The 18 attributes of a request without a known peer then fit
+                // into one allocation of 1,008 bytes. Beyond 1,032 bytes glibc's malloc takes its slow path.
                 server.address = Empty,
                 server.port = Empty,
                 url.query = Empty,
@@ -137,7 +150,7 @@ impl Settings {
         })
     }
 
-    /// What is not worth repeating on each line.
+    /// Returns the attributes of the exported span that are not worth repeating on each line.
     fn attributes(&self, parts: &Parts, is_grpc: bool) -> Vec<KeyValue> {
         let mut attributes = Vec::with_capacity(12);
         if let Some(host) = Host::of(&parts.uri, &parts.headers) {
@@ -187,7 +200,8 @@ impl Settings {
     }
 }
 
-/// Named by its method once a service of gRPC has responded, as strangers can ask for any: see `Facts::note_rpc_status`.
+/// Makes the span of a gRPC call. It takes the name of the method only when gRPC has responded, because a caller can ask for any name:
+/// see `RequestState::record_rpc_status`.
 fn rpc_span(parts: &Parts) -> Span {
     info_span!(
         target: "tracing_stamp::http",
@@ -201,22 +215,23 @@ fn rpc_span(parts: &Parts) -> Span {
     )
 }
 
-/// In the extensions of a request that a layer serves already: another within it goes on with that one's span, unless it is the first
-/// that begins a trace anew.
+/// Request extension set by an outer [`ServerLayer`](super::ServerLayer). A nested layer continues the outer layer's span, unless it is
+/// the first one that is a public endpoint.
 #[derive(Clone, Copy)]
-struct Served {
-    has_restarted: bool,
+struct OuterLayer {
+    /// Whether a public endpoint has begun a new trace.
+    has_new_trace: bool,
 }
 
-/// The current context with what the request brought; `None` where it brought nothing.
+/// Returns the current context with the caller's span and baggage added, or `None` if the request has neither.
 fn caller_of(parts: &Parts) -> Option<Context> {
-    let here = with_current(Context::clone).unwrap_or_default();
-    let caller = w3c::remote_of(&here, &HeaderExtractor::new(&parts.headers));
-    let came = remote_span(&caller).is_some() || !caller.baggage().is_empty();
-    came.then_some(caller)
+    let current = with_current(Context::clone).unwrap_or_default();
+    let caller = w3c::remote_of(&current, &HeaderExtractor::new(&parts.headers));
+    let has_any = remote_span(&caller).is_some() || !caller.baggage().is_empty();
+    has_any.then_some(caller)
 }
 
-/// The caller's span, without its `tracestate`: for a link.
+/// Returns the caller's span for a link, without its `tracestate`.
 fn remote_span(context: &Context) -> Option<SpanContext> {
     let span = context.span();
     let caller = span.span_context();

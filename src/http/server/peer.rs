@@ -1,9 +1,7 @@
-//! Who is at the other end of the connection.
-
 use std::net::SocketAddr;
 
-/// The address of the other end of a connection, in the extensions of a request. A server that has it elsewhere is read by
-/// [`ServerLayer::with_peer`](super::ServerLayer::with_peer).
+/// Request extension with the address of the other end of the connection. If the server keeps the address elsewhere, use
+/// [`ServerLayer::with_peer`](super::ServerLayer::with_peer) instead.
 ///
 /// ```
 /// use std::net::{Ipv4Addr, SocketAddr};

@@ -1,12 +1,10 @@
-//! One line per request.
-
-use super::{host::Host, routing::Routing};
+use super::{host::Host, server::Routing};
 use http::{StatusCode, Version, request::Parts};
 use std::{net::SocketAddr, time::Instant};
 
-/// What a request's line says, kept until it is answered.
+/// The access line of a request. It collects fields until the response ends.
 #[derive(Debug)]
-pub(super) struct Access {
+pub(super) struct AccessLine {
     start: Instant,
     method: String,
     path: String,
@@ -21,7 +19,7 @@ pub(super) struct Access {
     pub(super) error_type: Option<String>,
 }
 
-impl Access {
+impl AccessLine {
     pub(super) fn new(
         parts: &Parts,
         routing: &Routing,
@@ -44,7 +42,7 @@ impl Access {
         }
     }
 
-    /// Writes the line, within the request's span.
+    /// Logs the line. Must be called within the request's span, so that the line has its ids.
     pub(super) fn write(&self, body_bytes: u64) {
         let peer = self.peer.map(|peer| peer.ip().to_string());
         tracing::info!(
@@ -63,12 +61,12 @@ impl Access {
             server.port = self.host.as_ref().and_then(|host| host.port),
             network.protocol.version = self.version,
             user_agent.original = self.user_agent },
-            "request answered",
+            "request finished",
         );
     }
 }
 
-/// `network.protocol.version`.
+/// Returns the value of `network.protocol.version`.
 pub(super) fn version(version: Version) -> Option<&'static str> {
     match version {
         Version::HTTP_09 => Some("0.9"),
@@ -80,7 +78,7 @@ pub(super) fn version(version: Version) -> Option<&'static str> {
     }
 }
 
-/// `user_agent.original`.
+/// Returns the value of `user_agent.original`.
 pub(super) fn user_agent(parts: &Parts) -> Option<&str> {
     parts.headers.get(http::header::USER_AGENT)?.to_str().ok()
 }

@@ -1,23 +1,21 @@
-//! Which requests come from outside, and therefore begin a trace of their own.
-
 use http::request::Parts;
 use std::{fmt, sync::Arc};
 
-type Choose = dyn Fn(&Parts) -> bool + Send + Sync;
+type Decide = dyn Fn(&Parts) -> bool + Send + Sync;
 
-/// One choice for all requests, or a closure that chooses for each.
+/// Which requests begin a new trace: all, none, or those that a closure chooses.
 #[derive(Clone)]
 pub(super) enum PublicEndpoint {
     All(bool),
-    Each(Arc<Choose>),
+    Each(Arc<Decide>),
 }
 
 impl PublicEndpoint {
-    /// Whether this request begins a trace of its own.
+    /// Returns whether this request comes to a public endpoint.
     pub(super) fn receives(&self, parts: &Parts) -> bool {
         match self {
             Self::All(is_public) => *is_public,
-            Self::Each(choose) => choose(parts),
+            Self::Each(decide) => decide(parts),
         }
     }
 }

@@ -1,49 +1,42 @@
-//! The span of a request that is sent.
-
-use super::{
-    allowed_hosts::AllowedHosts,
-    answer::ResponseHeader,
-    foreign_trace,
-    grpc::rpc_method,
-    headers,
-    host::Host,
-    methods::Methods,
-    outcome::Side,
-    scope::Scope,
-    started::{Facts, Started},
-    url::Secrets,
+use crate::{
+    http::{
+        allowed_hosts::AllowedHosts, foreign_trace, grpc::rpc_method, headers, host::Host,
+        in_flight::InFlight, methods::Methods, request_span::RequestSpan,
+        request_state::RequestState, response_header::ResponseHeader, span_kind::SpanKind,
+        url::Secrets,
+    },
+    trace_context::is_ending,
 };
-use crate::trace_context::is_ending;
 use http::{HeaderMap, Method};
 use opentelemetry::KeyValue;
 use tracing::{Span, field::Empty, info_span};
 
-/// What a client's span and headers are made by.
+/// Settings of a [`ClientLayer`](super::ClientLayer), and the spans that they make.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
+pub(super) struct MakeClientSpan {
     pub(super) hosts: AllowedHosts,
     pub(super) methods: Methods,
     pub(super) secrets: Secrets,
 }
 
-/// A request, as any client has it.
-pub(super) struct Outgoing<'r> {
+/// A request that is about to be sent, in the terms of any client.
+pub(super) struct OutgoingRequest<'r> {
     pub(super) method: &'r Method,
-    /// As the request says it.
+    /// The host that the request names, be it in its `Host` header.
     pub(super) host: Option<Host>,
-    /// Where it really goes, by its address alone: a header can be copied from anywhere.
-    pub(super) goes_to: Option<&'r str>,
+    /// The host that the request goes to, from its address alone: a header may have been copied from another request.
+    pub(super) target_host: Option<&'r str>,
     pub(super) scheme: Option<&'r str>,
     pub(super) path: &'r str,
     pub(super) url: String,
-    /// How often it has been sent before.
-    pub(super) resends: u32,
+    /// How many times the request was sent before.
+    pub(super) resend_count: u32,
     pub(super) is_grpc: bool,
 }
 
-impl Settings {
-    /// Opens the span of a request, as a part of what is current, and writes it into the headers.
-    pub(super) fn open(&self, request: &Outgoing<'_>, headers: &mut HeaderMap) -> Started {
+impl MakeClientSpan {
+    /// Starts the span of a request, as a child of the current span, and writes it into the headers.
+    pub(super) fn start(&self, request: &OutgoingRequest<'_>, headers: &mut HeaderMap) -> InFlight {
         let span = if is_ending() {
             // Nothing can be entered on a thread whose locals are being destroyed.
             Span::none()
@@ -52,36 +45,36 @@ impl Settings {
         } else {
             self.http_span(request)
         };
-        let (scope, ()) = Scope::open(span, None, None, |_, recording| {
-            if let Some(span) = recording {
-                span.set_attributes(self.attributes(request));
+        let (span, ()) = RequestSpan::start(span, None, None, |_, recording| {
+            if let Some(recording) = recording {
+                recording.set_attributes(self.attributes(request));
             }
-            if !self.hosts.contains(request.goes_to) {
-                // Nor those of a context that somebody has copied there.
+            if !self.hosts.contains(request.target_host) {
+                // Also removes the headers of an earlier context, which may have been copied from another request.
                 headers::remove(headers);
                 foreign_trace::remove(headers);
             } else {
-                // Within the span: it is the parent of what the called service does.
+                // Within the span, so that it is the parent of the called service's spans.
                 headers::inject(headers);
             }
         });
-        let facts = Facts {
-            side: Side::Client,
+        let state = RequestState {
+            kind: SpanKind::Client,
             rpc_method: request.is_grpc.then(|| rpc_method(request.path).to_owned()),
             rpc_status: None,
             status: None,
             has_no_body: request.method == Method::HEAD,
-            has_failed: false,
-            is_at_work: false,
-            is_rpc_answer: false,
-            answer: ResponseHeader::Off,
+            has_error: false,
+            is_in_user_code: false,
+            is_grpc_response: false,
+            response_header: ResponseHeader::Off,
             has_random_ids: false,
-            access: None,
+            access_line: None,
         };
-        Started { scope, facts }
+        InFlight { span, state }
     }
 
-    fn http_span(&self, request: &Outgoing<'_>) -> Span {
+    fn http_span(&self, request: &OutgoingRequest<'_>) -> Span {
         self.methods.named(request.method, None, |name| {
             info_span!(
                 target: "tracing_stamp::http",
@@ -96,7 +89,7 @@ impl Settings {
         })
     }
 
-    fn attributes(&self, request: &Outgoing<'_>) -> Vec<KeyValue> {
+    fn attributes(&self, request: &OutgoingRequest<'_>) -> Vec<KeyValue> {
         let mut attributes = Vec::with_capacity(5);
         let port = |host: &Host| host.port_or_default(request.scheme);
         if let Some(port) = request.host.as_ref().and_then(port) {
@@ -113,17 +106,17 @@ impl Settings {
                 original.to_owned(),
             ));
         }
-        if request.resends > 0 {
+        if request.resend_count > 0 {
             attributes.push(KeyValue::new(
                 "http.request.resend_count",
-                i64::from(request.resends),
+                i64::from(request.resend_count),
             ));
         }
         attributes
     }
 }
 
-fn rpc_span(request: &Outgoing<'_>) -> Span {
+fn rpc_span(request: &OutgoingRequest<'_>) -> Span {
     let method = rpc_method(request.path);
     info_span!(
         target: "tracing_stamp::http",

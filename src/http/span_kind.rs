@@ -1,22 +1,23 @@
-//! Which answers are errors.
+//! Span kinds, and which responses are errors for each of them.
 
 use super::grpc;
 use http::StatusCode;
 
-/// Whose span it is.
+/// OpenTelemetry's span kind of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum SpanKind {
     Server,
     Client,
 }
 
-impl Side {
-    /// A refusal is the client's error, and a server that refuses has none.
+impl SpanKind {
+    /// Returns whether a status is an error. A 4xx status is an error of the client, and none of the server that responds with it.
     pub(super) fn is_error(self, status: StatusCode) -> bool {
-        // A status beyond those that there are is one that a client fails to interpret.
+        // There is no upper limit: a client cannot interpret a status of 600 or more, so that is an error too.
         status.as_u16() >= if self == Self::Client { 400 } else { 500 }
     }
 
+    /// Returns whether a gRPC status code is an error.
     pub(super) fn is_rpc_error(self, code: &str) -> bool {
         match self {
             Self::Server => grpc::is_server_error(code),
