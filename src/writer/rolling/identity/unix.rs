@@ -4,15 +4,15 @@ use std::{
     os::unix::fs::MetadataExt as _,
 };
 
-/// Which file it is, whatever its name.
+/// Device and inode of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     device: u64,
     inode: u64,
 }
 
 impl Identity {
-    pub(super) fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         Self {
             device: metadata.dev(),
             inode: metadata.ino(),
@@ -20,7 +20,7 @@ impl Identity {
     }
 }
 
-/// Whether a file has no name any more.
+/// Returns whether an open file has been removed from all folders.
 pub(crate) fn is_removed(file: &File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
 }

@@ -1,35 +1,35 @@
-//! What the worker does.
+//! The side of the worker.
 
 use super::{
     Queue,
-    state::{Taken, Worker},
+    state::{Batch, WorkerState},
 };
 use std::{
     thread::{self, Thread},
     time::{Duration, Instant},
 };
 
-/// So long lines gather while more come.
+/// Time for which lines gather.
 const NAP: Duration = Duration::from_millis(10);
 
-/// After so many naps without a line the worker goes to sleep.
+/// After this many naps without a line, the worker goes to sleep.
 const NAPS: u32 = 100;
 
 impl Queue {
-    /// Says which thread the worker is.
+    /// Sets the worker's thread.
     pub(in crate::writer) fn begin(&self, worker: Thread) {
-        // It is the same each time.
+        // The second call sets the same thread.
         let _ = self.worker.set(worker);
     }
 
-    /// Waits for lines and takes them, in exchange for an empty buffer; `None` when there will be none.
-    pub(in crate::writer) fn take(&self, empty: &mut Vec<u8>) -> Option<Taken> {
+    /// Waits for lines and takes them, in exchange for an empty buffer. Returns `None` after the shutdown, when no lines are left.
+    pub(in crate::writer) fn take(&self, empty: &mut Vec<u8>) -> Option<Batch> {
         let mut naps = 0;
         loop {
             let mut state = self.lock();
             let is_urgent = naps > 0
-                || self.is_much(&state)
-                || state.wanted > state.flushed
+                || self.has_many_bytes(&state)
+                || state.flush_requested > state.flushed
                 || state.waiting > 0
                 || state.is_closed;
             if is_urgent && (!state.lines.is_empty() || state.lost.is_some()) {
@@ -38,23 +38,27 @@ impl Queue {
             if state.is_closed {
                 return None;
             }
-            let sleeps = naps >= NAPS && state.lines.is_empty();
-            state.worker = if sleeps { Worker::Sleeps } else { Worker::Naps };
+            let is_idle = naps >= NAPS && state.lines.is_empty();
+            state.worker = if is_idle {
+                WorkerState::Sleeping
+            } else {
+                WorkerState::Napping
+            };
             drop(state);
-            if sleeps {
+            if is_idle {
                 thread::park();
             } else {
                 thread::park_timeout(NAP);
             }
-            self.lock().worker = Worker::Works;
+            self.lock().worker = WorkerState::Working;
             naps += 1;
         }
     }
 
-    /// Notes that so many bytes of what was taken are written.
-    pub(in crate::writer) fn wrote(&self, bytes: usize) {
+    /// Records that bytes of the batch are written.
+    pub(in crate::writer) fn record_written(&self, bytes: usize) {
         let mut state = self.lock();
-        // The worker's own line comes last, and is not counted.
+        // The worker's own line comes last and is not counted.
         let bytes = bytes.min(state.writing);
         state.writing -= bytes;
         state.stats.written_bytes += bytes as u64;
@@ -66,24 +70,25 @@ impl Queue {
         }
     }
 
-    /// Notes that what was taken is written and flushed, all but the lines that are given up; and whether all is, so far.
-    pub(in crate::writer) fn done(&self, taken: &Taken, abandoned: u64, is_whole: bool) {
+    /// Records that a batch is written and flushed, except for the lines that were given up. `is_complete` says whether no line was given
+    /// up so far.
+    pub(in crate::writer) fn record_done(&self, batch: &Batch, abandoned: u64, is_complete: bool) {
         let mut state = self.lock();
         state.writing = 0;
         state.writing_lines = 0;
-        state.stats.written_lines += taken.lines.saturating_sub(abandoned);
-        state.stats.abandoned += abandoned.min(taken.lines);
-        if is_whole {
-            state.flushed = taken.until;
+        state.stats.written_lines += batch.lines.saturating_sub(abandoned);
+        state.stats.abandoned += abandoned.min(batch.lines);
+        if is_complete {
+            state.flushed = batch.until;
         }
         drop(state);
         self.progress.notify_all();
     }
 
-    /// Notes that the worker is gone; what it has not taken is given up.
-    pub(in crate::writer) fn end(&self) {
+    /// Records that the worker has ended. Lines that it has not taken are given up.
+    pub(in crate::writer) fn record_end(&self) {
         let mut state = self.lock();
-        state.worker = Worker::Ended;
+        state.worker = WorkerState::Ended;
         state.is_closed = true;
         state.stats.abandoned += state.count + state.writing_lines;
         state.count = 0;
@@ -93,17 +98,17 @@ impl Queue {
         self.room.notify_all();
     }
 
-    /// Whether nobody has told yet what was given up.
-    pub(in crate::writer) fn may_tell_abandoned(&self) -> bool {
-        !std::mem::replace(&mut self.lock().is_abandonment_told, true)
+    /// Returns whether the caller has to report the lines that were given up. Only the first call returns `true`.
+    pub(in crate::writer) fn claim_abandonment_report(&self) -> bool {
+        !std::mem::replace(&mut self.lock().is_abandonment_reported, true)
     }
 
     pub(in crate::writer) fn count_error(&self) {
         self.lock().stats.errors += 1;
     }
 
-    /// Waits before another attempt; whether there shall be one. Where the sink `is_gone` for good there is none once the shutdown
-    /// has begun.
+    /// Waits before another attempt. Returns `false` if there should be none: if the worker must give up, or if the sink `is_gone` for good
+    /// and the shutdown has begun.
     pub(in crate::writer) fn wait_to_retry(&self, pause: Duration, is_gone: bool) -> bool {
         let until = Instant::now() + pause;
         loop {

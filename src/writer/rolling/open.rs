@@ -1,16 +1,16 @@
-//! Opening the current file, when the process starts and whenever its path has another file or none.
+//! Opens the current file: at the start, and whenever its path has a different file or none.
 
-use crate::disk::{self, create_like, not_blocking};
+use crate::disk::{self, create_like, non_blocking};
 use std::{
     fs::{self, File, Metadata, OpenOptions},
     io,
     path::{self, Path, PathBuf},
 };
 
-/// More links than this are a loop, as for Linux.
-const MOST_LINKS: usize = 40;
+/// A path with more symbolic links than this is a loop, as on Linux.
+const MAX_LINKS: usize = 40;
 
-/// What a path leads to: the target of a symbolic link, also where that is still to be made.
+/// Follows the symbolic link at a path, also if its target does not exist yet.
 pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
     let mut path = path::absolute(path)?;
     if let Ok(target) = fs::canonicalize(&path)
@@ -19,10 +19,10 @@ pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
         return Ok(target);
     }
     if is_device(&path) {
-        // Such as `/dev/stdout`, whose target has no name.
+        // The target of a link such as `/dev/stdout` may have no name.
         return Ok(path);
     }
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         let Ok(target) = fs::read_link(&path) else {
             return Ok(path);
         };
@@ -31,29 +31,29 @@ pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Whether there is something that is neither a file nor a folder.
+/// Returns whether something exists at the path that is neither a file nor a folder.
 pub(super) fn is_device(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
-/// Opens a device, or a named pipe that somebody reads.
+/// Opens a device, or a named pipe that has a reader.
 pub(super) fn device(path: &Path) -> io::Result<(File, Metadata)> {
-    with_metadata(not_blocking(OpenOptions::new().append(true)).open(path)?)
+    with_metadata(non_blocking(OpenOptions::new().append(true)).open(path)?)
 }
 
-/// Opens the file at the path that a process was given, or makes it with the rights that are usual for the process.
+/// Opens the file at the path that the application gave, or creates it with the process's default permissions.
 pub(super) fn file(path: &Path) -> io::Result<(File, Metadata)> {
     with_metadata(disk::open_to_append(path, true)?)
 }
 
-/// Opens the file that has come to the path, or makes one with the owner and mode of the one before.
-pub(super) fn next(path: &Path, before: &File) -> io::Result<(File, Metadata)> {
-    let made = create_like(path, &before.metadata()?);
-    with_metadata(match made {
+/// Opens the file that is now at the path, or creates one with the owner and mode of the previous file.
+pub(super) fn next(path: &Path, previous: &File) -> io::Result<(File, Metadata)> {
+    let created = create_like(path, &previous.metadata()?);
+    with_metadata(match created {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             disk::open_to_append(path, false)?
         }
-        made => made?,
+        created => created?,
     })
 }
 

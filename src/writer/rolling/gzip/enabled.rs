@@ -1,5 +1,7 @@
-use super::{identity::Identity, names::COMPRESSED};
-use crate::disk::{create_private, keep_owner_and_mode, open_to_read};
+use crate::{
+    disk::{copy_owner_and_mode, create_private, open_to_read},
+    writer::rolling::{identity::Identity, names::COMPRESSED},
+};
 use flate2::{Compression, GzBuilder};
 use std::{
     ffi::OsString,
@@ -10,20 +12,20 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// Replaces a closed file by a compressed one, which has its owner and mode, and its identity in the header.
-pub(super) fn compress(path: &Path) -> io::Result<()> {
+/// Replaces a closed file by a compressed one with the same owner and mode. The gzip header has the identity of the original.
+pub(in super::super) fn compress(path: &Path) -> io::Result<()> {
     let original = open_to_read(path)?;
-    // A name of its own: another process that has opened the closed file may be compressing it too.
+    // The name is unique, because another process may be compressing the same file.
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Relaxed);
-    let unfinished = with(
+    let unfinished = with_suffix(
         path,
         &format!("{COMPRESSED}.{}-{number}.tmp", process::id()),
     );
     let done = write(original, path, &unfinished)
-        .and_then(|()| fs::rename(&unfinished, with(path, COMPRESSED)));
+        .and_then(|()| fs::rename(&unfinished, with_suffix(path, COMPRESSED)));
     if let Err(error) = done {
-        // On a full disk it would take the space that the log needs.
+        // The disk may be full, and the log needs the space.
         let _ = fs::remove_file(&unfinished);
         return Err(error);
     }
@@ -39,11 +41,11 @@ fn write(mut original: File, path: &Path, unfinished: &Path) -> io::Result<()> {
         .write(create_private(unfinished)?, Compression::default());
     io::copy(&mut original, &mut out)?;
     let file = out.finish()?;
-    keep_owner_and_mode(&file, &metadata);
+    copy_owner_and_mode(&file, &metadata);
     file.sync_all()
 }
 
-fn with(path: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
@@ -57,18 +59,21 @@ mod tests {
     #[test]
     fn a_planted_link_in_place_of_an_unfinished_file_is_not_followed() {
         let folder = env::temp_dir().join(format!("tracing-stamp-gzip-{}", process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
+        fs::create_dir_all(&folder).expect("the folder can be created");
         let (path, victim) = (folder.join("a.jsonl"), folder.join("victim"));
-        fs::write(&path, "a line\n").expect("it can be written");
-        fs::write(&victim, "text").expect("it can be written");
-        // All names that it may choose next.
+        fs::write(&path, "a line\n").expect("the file can be written");
+        fs::write(&victim, "text").expect("the file can be written");
+        // All names that `compress` may choose next.
         for number in 0..100 {
             let unfinished = format!("{COMPRESSED}.{}-{number}.tmp", process::id());
-            symlink(&victim, with(&path, &unfinished)).expect("a link");
+            symlink(&victim, with_suffix(&path, &unfinished)).expect("the link can be created");
         }
-        compress(&path).expect("it is compressed");
-        assert_eq!(fs::read_to_string(&victim).expect("it is there"), "text");
-        assert!(!with(&path, COMPRESSED).is_symlink());
-        fs::remove_dir_all(&folder).expect("it is there");
+        compress(&path).expect("the file can be compressed");
+        assert_eq!(
+            fs::read_to_string(&victim).expect("the file exists"),
+            "text"
+        );
+        assert!(!with_suffix(&path, COMPRESSED).is_symlink());
+        fs::remove_dir_all(&folder).expect("the folder exists");
     }
 }

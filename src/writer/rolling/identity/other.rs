@@ -4,21 +4,21 @@ use std::{
     time::SystemTime,
 };
 
-/// Which file it is, whatever its name: where nothing better is stable, when it was made.
+/// Creation time of a file. The standard library has no better stable identity on this platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     created: Option<SystemTime>,
 }
 
 impl Identity {
-    pub(super) fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         Self {
             created: metadata.created().ok(),
         }
     }
 }
 
-/// Unknown here. On Windows the name of an open file usually cannot be removed.
+/// Always `false`, as the standard library cannot tell. On Windows, an open file usually cannot be removed.
 pub(crate) fn is_removed(_: &File) -> bool {
     false
 }

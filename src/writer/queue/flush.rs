@@ -1,28 +1,28 @@
-//! What those do who flush and shut down.
+//! Flushing and shutting down.
 
 use super::{
     Queue,
-    state::{State, Worker},
+    state::{State, WorkerState},
 };
 use std::{
     sync::PoisonError,
     time::{Duration, Instant},
 };
 
-/// So long a worker has that was told to give up: it is there at once, unless the sink blocks it.
-const LAST_WORDS: Duration = Duration::from_millis(100);
+/// Time for a worker that must give up to report it. It does so at once, unless the sink blocks it.
+const ABANDONMENT_GRACE: Duration = Duration::from_millis(100);
 
 impl Queue {
-    /// Waits until everything is written and flushed that was handed over before, and what was lost is told.
+    /// Waits until all lines that were handed over before the call are written and flushed, or reported as lost.
     ///
     /// # Errors
     ///
-    /// How many bytes are left, where the time was not enough.
+    /// If the timeout was too short, returns how many bytes are left.
     pub(in crate::writer) fn flush(&self, timeout: Duration) -> Result<(), usize> {
         let begin = Instant::now();
         let until = self.lock().handed_over;
         let is_flushed = self.wait(begin, timeout, |state| {
-            state.wanted = state.wanted.max(until);
+            state.flush_requested = state.flush_requested.max(until);
             state.flushed >= until
         });
         let mut state = self.lock();
@@ -34,14 +34,19 @@ impl Queue {
         }
     }
 
-    /// Waits for what the worker does, unless it has ended; whether it has come.
-    fn wait(&self, begin: Instant, timeout: Duration, is_so: impl Fn(&mut State) -> bool) -> bool {
+    /// Waits until a condition holds, the worker has ended or the timeout is over. Returns whether the condition holds.
+    fn wait(
+        &self,
+        begin: Instant,
+        timeout: Duration,
+        condition: impl Fn(&mut State) -> bool,
+    ) -> bool {
         let mut state = self.lock();
         loop {
-            if is_so(&mut state) {
+            if condition(&mut state) {
                 return true;
             }
-            if state.worker == Worker::Ended {
+            if state.worker == WorkerState::Ended {
                 return false;
             }
             self.unpark();
@@ -57,11 +62,11 @@ impl Queue {
         }
     }
 
-    /// Accepts nothing any more, and lets the worker write what is there within the time.
+    /// Stops accepting lines, and waits until the worker has written those that are left.
     ///
     /// # Errors
     ///
-    /// How many bytes are left, where the time was not enough: they are given up.
+    /// If the timeout was too short, returns how many bytes are left. They are given up.
     pub(in crate::writer) fn close(&self, timeout: Duration) -> Result<(), usize> {
         let begin = Instant::now();
         self.lock().is_closed = true;
@@ -73,13 +78,15 @@ impl Queue {
         flushed
     }
 
-    /// Lets the worker, which was told to give up, tell what; how many lines to tell in its place, where it does not come to it.
-    pub(in crate::writer) fn abandoned_untold(&self) -> Option<u64> {
-        self.wait(Instant::now(), LAST_WORDS, |_| false);
+    /// Waits a moment for the worker to report the lines that it gives up. If the sink blocks the worker, returns the number of lines, and
+    /// the caller has to report them.
+    pub(in crate::writer) fn unreported_abandoned(&self) -> Option<u64> {
+        self.wait(Instant::now(), ABANDONMENT_GRACE, |_| false);
         let mut state = self.lock();
         let lines = state.count + state.writing_lines;
-        let is_mine = state.worker != Worker::Ended && lines > 0 && !state.is_abandonment_told;
-        state.is_abandonment_told |= is_mine;
+        let is_mine =
+            state.worker != WorkerState::Ended && lines > 0 && !state.is_abandonment_reported;
+        state.is_abandonment_reported |= is_mine;
         is_mine.then_some(lines)
     }
 }

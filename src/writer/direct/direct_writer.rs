@@ -1,62 +1,52 @@
-use super::{Sink, State, state::Failing};
+use super::{Sink, State};
 use crate::{
     stats::Diagnosis,
     writer::{
-        Stats,
-        overflow::Overflow,
-        pieces::Accept,
-        worker::{Told, attempt},
+        Stats, line_buffer::AcceptLine, overflow::Overflow, reporter::Reporter, worker::catch_panic,
     },
 };
 use std::{
-    fmt, io,
+    fmt,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 use tracing_core::Level;
 
-/// How many bytes of lines wait at most while the sink fails.
+/// Maximum number of bytes that wait while the sink fails.
 const CAPACITY: usize = 16 << 20;
 
-/// A thread waits this long at most for another thread's write. That one may wait for something that this one holds, such as
-/// the lock of standard output.
+/// Maximum time for which a thread waits for another thread's write. The other thread may wait for something that this one holds, such
+/// as the lock of standard output.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// Errors that come and go are reported no more often than this.
-const REPORTED_EVERY: Duration = Duration::from_secs(60);
-
-/// The pause after a first error; each further one doubles it.
-const FIRST_PAUSE: Duration = Duration::from_millis(2);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// A buffer that has grown beyond this, in bytes, is given back once it is written.
+/// The memory of a buffer beyond this size, in bytes, is freed once the buffer is written.
 const KEPT_BYTES: usize = 64 * 1024;
 
-/// A sink that the threads that log write to.
-pub(crate) struct Direct {
+/// Writer whose sink is written by the threads that log.
+pub(crate) struct DirectWriter {
     state: Mutex<State>,
     progress: Condvar,
-    told: Told,
-    /// Whether lines are written also after the shutdown.
+    reporter: Reporter,
+    /// Whether lines are still written after the shutdown.
     outlives_guard: bool,
 }
 
-impl Direct {
-    pub(in crate::writer) fn new(sink: Sink, told: Told, outlives_guard: bool) -> Self {
+impl DirectWriter {
+    pub(in crate::writer) fn new(sink: Sink, reporter: Reporter, outlives_guard: bool) -> Self {
         Self {
             state: Mutex::new(State::new(Box::new(sink))),
             progress: Condvar::new(),
-            told,
+            reporter,
             outlives_guard,
         }
     }
 
-    /// Writes all lines that wait.
+    /// Writes all waiting lines.
     ///
     /// # Errors
     ///
-    /// How many bytes are left after `timeout`.
+    /// If the timeout was too short, returns how many bytes are left.
     pub(in crate::writer) fn flush(&self, timeout: Duration) -> Result<(), usize> {
         let begin = Instant::now();
         let mut state = self.lock();
@@ -88,12 +78,12 @@ impl Direct {
         }
     }
 
-    /// Writes the lines that wait, and gives them up after `timeout`. Where the sink outlives the guard, later lines are written
-    /// as before; elsewhere the sink is dropped.
+    /// Writes the waiting lines, and gives them up after the timeout. If the sink outlives the guard, later lines are written as before.
+    /// Otherwise the sink is dropped.
     ///
     /// # Errors
     ///
-    /// How many bytes were given up.
+    /// If the timeout was too short, returns how many bytes were given up.
     pub(in crate::writer) fn close(&self, timeout: Duration) -> Result<(), usize> {
         let flushed = self.flush(timeout);
         let mut state = self.lock();
@@ -114,13 +104,13 @@ impl Direct {
         state.stats.abandoned += lines;
         drop(state);
         self.progress.notify_all();
-        // Its code may have something to do at its end, such as the end of a compressed stream; and it may panic.
-        let _ = attempt(|| {
+        // Dropping the sink may run code that panics, such as writing the end of a compressed stream.
+        let _ = catch_panic(|| {
             drop(sink);
             Ok(())
         });
         if lines > 0 {
-            self.told.tell(&Diagnosis::LinesAbandoned { lines });
+            self.reporter.report(&Diagnosis::LinesAbandoned { lines });
         }
         flushed
     }
@@ -133,8 +123,8 @@ impl Direct {
         }
     }
 
-    /// Has the sink write what waits, without the lock; also what comes meanwhile, since its threads may have stopped waiting.
-    /// A thread that waits logs no further line, so this ends.
+    /// Writes the waiting lines to the sink, without holding the lock. Continues with lines that other threads log meanwhile, since those
+    /// threads may have stopped waiting. This ends because a thread that waits logs no further line.
     fn write_out<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
@@ -146,15 +136,16 @@ impl Direct {
             state.fill(&mut sink);
             let is_patient = state.failing.is_none();
             drop(state);
-            let before = sink.at;
+            let before = sink.written;
             let result = sink.write_out(is_patient);
             state = self.lock();
-            state.block_bytes = sink.block.len() - sink.at;
-            state.stats.written_bytes += (sink.at - before) as u64;
-            diagnosis = state.note(&mut sink, result).or(diagnosis);
-            // Lines of the sink's own code wait for the next line: each write may log another.
-            let others = state.count - state.of_sink;
-            if others == 0 || state.failing.is_some() || state.is_closed {
+            state.block_bytes = sink.block.len() - sink.written;
+            state.stats.written_bytes += (sink.written - before) as u64;
+            diagnosis = state.record_result(&mut sink, result).or(diagnosis);
+            // Lines that the sink's own code has logged wait for the next line of other code. Otherwise this may never end, since each
+            // write may log again.
+            let lines_of_others = state.count - state.lines_of_sink;
+            if lines_of_others == 0 || state.failing.is_some() || state.is_closed {
                 break;
             }
             self.progress.notify_all();
@@ -167,8 +158,8 @@ impl Direct {
         let is_awaited = state.waiting > 0;
         if state.is_closed {
             drop(state);
-            // The shutdown did not wait for this thread. The sink's code may panic.
-            let _ = attempt(|| {
+            // The shutdown did not wait for this thread, so the sink is dropped here. Its code may panic.
+            let _ = catch_panic(|| {
                 drop(sink);
                 Ok(())
             });
@@ -180,7 +171,7 @@ impl Direct {
             self.progress.notify_all();
         }
         if let Some(diagnosis) = diagnosis {
-            self.told.tell(&diagnosis);
+            self.reporter.report(&diagnosis);
         }
         self.lock()
     }
@@ -206,14 +197,14 @@ impl Direct {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Accept for Direct {
-    /// Writes a line before it returns. Where the sink fails, or another thread's write takes longer than a second, the line
-    /// waits or is lost.
+impl AcceptLine for DirectWriter {
+    /// Writes a line before it returns. If the sink fails, or another thread's write takes longer than a second, the line waits in the
+    /// buffer, or is lost if the buffer is full.
     fn accept(&self, level: Level, line: &[u8]) {
         let mut state = self.lock();
         let room = Overflow::Drop.share(level, CAPACITY);
@@ -231,12 +222,12 @@ impl Accept for Direct {
             }
             match state.sink.take() {
                 Some(sink) => state = self.write_out(state, sink),
-                // The sink logs itself: its line is written behind this block.
+                // The sink's own code logs. Its line is written after this block.
                 None if state.writing == Some(thread::current().id()) => {
-                    state.of_sink += 1;
+                    state.lines_of_sink += 1;
                     return;
                 }
-                // The thread that writes finds the line there.
+                // The thread that writes will find the line in the buffer.
                 None if state.is_stuck => return,
                 None => {
                     let begin = Instant::now();
@@ -251,77 +242,8 @@ impl Accept for Direct {
     }
 }
 
-impl State {
-    /// Notes what became of a block; the diagnosis, where one is due.
-    fn note(&mut self, sink: &mut Sink, result: io::Result<()>) -> Option<Diagnosis> {
-        let error = match result {
-            Err(error) if !sink.is_written() || error.kind() == io::ErrorKind::BrokenPipe => {
-                return self.failed(sink, error);
-            }
-            result => result.err(),
-        };
-        self.done = sink.until;
-        self.stats.written_lines += sink.lines;
-        sink.lines = 0;
-        sink.block.clear();
-        sink.at = 0;
-        let has_recovered = self
-            .failing
-            .take()
-            .is_some_and(|failing| failing.is_reported);
-        let Some(error) = error else {
-            let is_over = std::mem::take(&mut self.is_flush_failing);
-            return (has_recovered || is_over).then_some(Diagnosis::WritesResumed);
-        };
-        self.stats.errors += 1;
-        let is_first = !std::mem::replace(&mut self.is_flush_failing, true);
-        is_first.then_some(Diagnosis::WritesFailing { error })
-    }
-
-    /// Notes an error that stops lines; the diagnosis, where it is the first for a while.
-    fn failed(&mut self, sink: &mut Sink, error: io::Error) -> Option<Diagnosis> {
-        self.stats.errors += 1;
-        let is_first = self.failing.is_none();
-        let is_due = is_first
-            && self
-                .reported
-                .is_none_or(|reported| reported.elapsed() > REPORTED_EVERY);
-        if is_due {
-            self.reported = Some(Instant::now());
-        }
-        let pause = self
-            .failing
-            .map_or(FIRST_PAUSE, |failing| failing.pause * 2);
-        let pause = pause.min(LONGEST_PAUSE);
-        self.failing = Some(Failing {
-            pause,
-            retry_at: Instant::now() + pause,
-            is_reported: is_due || self.failing.is_some_and(|failing| failing.is_reported),
-        });
-        if error.kind() != io::ErrorKind::BrokenPipe {
-            return is_due.then_some(Diagnosis::WritesFailing { error });
-        }
-        // The reader has gone, as in `app | head -1`: nobody will ever read these lines.
-        let rest = &sink.block[sink.at..];
-        let lines = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let lines = lines.min(sink.lines);
-        self.stats.written_lines += sink.lines - lines;
-        self.stats.abandoned += lines + self.count;
-        self.done = self.handed_over;
-        self.lines.clear();
-        self.count = 0;
-        self.of_sink = 0;
-        self.lost = None;
-        self.block_bytes = 0;
-        sink.lines = 0;
-        sink.block.clear();
-        sink.at = 0;
-        is_first.then_some(Diagnosis::OutputClosed { error })
-    }
-}
-
-impl fmt::Debug for Direct {
+impl fmt::Debug for DirectWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Direct").field(&self.stats()).finish()
+        f.debug_tuple("DirectWriter").field(&self.stats()).finish()
     }
 }

@@ -1,21 +1,21 @@
-//! What those do who log.
+//! The side of the threads that log.
 
 use super::{
     Queue,
-    state::{State, Worker},
+    state::{State, WorkerState},
 };
-use crate::writer::{overflow::Overflow, pieces::Accept};
+use crate::writer::{line_buffer::AcceptLine, overflow::Overflow};
 use std::{
     sync::{MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tracing_core::Level;
 
-/// With so many bytes the worker is woken from a nap.
+/// With this many bytes to write, the worker is woken from a nap.
 const WAKE_BYTES: usize = 256 * 1024;
 
-impl Accept for Queue {
-    /// Accepts a line, or loses it.
+impl AcceptLine for Queue {
+    /// Accepts a line, or counts it as lost.
     #[inline]
     fn accept(&self, level: Level, line: &[u8]) {
         let mut state = self.lock();
@@ -39,23 +39,23 @@ impl Queue {
     #[inline]
     fn wake_if_due(&self, mut state: MutexGuard<'_, State>) {
         let is_due = match state.worker {
-            Worker::Works | Worker::Ended => false,
-            Worker::Naps => self.is_much(&state),
-            Worker::Sleeps => true,
+            WorkerState::Working | WorkerState::Ended => false,
+            WorkerState::Napping => self.has_many_bytes(&state),
+            WorkerState::Sleeping => true,
         };
         if is_due {
-            state.worker = Worker::Works;
+            state.worker = WorkerState::Working;
             drop(state);
             self.unpark();
         }
     }
 
     #[inline]
-    pub(super) fn is_much(&self, state: &State) -> bool {
+    pub(super) fn has_many_bytes(&self, state: &State) -> bool {
         state.lines.len() >= WAKE_BYTES.min(self.capacity / 4)
     }
 
-    /// Waits for room where that is wanted.
+    /// Waits for room if [`Overflow::Block`] asks for it.
     #[cold]
     fn wait_or_lose(&self, level: Level, line: &[u8]) {
         let mut state = self.lock();
@@ -78,7 +78,7 @@ impl Queue {
             if state.is_closed || state.is_stuck || !can_wait || left.is_zero() {
                 state.is_stuck |= can_wait && left.is_zero();
                 state.lose(level);
-                // The worker tells.
+                // The worker reports the loss.
                 return self.wake_if_due(state);
             }
             state.waiting += 1;
