@@ -97,7 +97,7 @@ impl fmt::Debug for Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::writer::pieces::Accept as _;
+    use crate::writer::line_buffer::AcceptLine as _;
     use std::time::{Duration, Instant};
     use tracing_core::Level;
 
