@@ -1,7 +1,7 @@
-//! A gRPC service and its client, in one trace: `cargo run --example grpc --features http,setup`.
+//! A gRPC service and its client in one trace: `cargo run --example grpc --features http,setup`.
 //!
-//! The service is gRPC's own health check, so that no code has to be generated. Both ends run in this process, over a real
-//! connection; what carries the trace from one to the other is the call's metadata alone.
+//! The service is gRPC's own health check, so no code has to be generated. Both run in this process, over a real connection. Only the
+//! metadata of the call carries the trace from the client to the server.
 
 use std::{error::Error, net::Ipv4Addr};
 use tokio::net::TcpListener;
@@ -18,7 +18,7 @@ use tracing_stamp::http::{ClientLayer, ServerLayer};
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let _guard = tracing_stamp::init()?;
 
-    // The server: one layer around all its services. Access lines show each call, with its status.
+    // The server: one layer around all services. An access line shows each call with its status.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let (reporter, health) = tonic_health::server::health_reporter();
@@ -30,19 +30,25 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         .add_service(health);
     tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
 
-    // The client: one layer around its channel. The origin tells it the address of the server.
+    // The client: one layer around the channel. The origin gives requests the server's address, for `server.address` on the span.
     let channel = Channel::from_shared(address.clone())?.connect().await?;
     let mut client =
         HealthClient::with_origin(ClientLayer::new().layer(channel), address.try_into()?);
 
     async {
-        for service in ["orders", "nobody"] {
+        for service in ["orders", "unknown"] {
             let request = HealthCheckRequest {
                 service: service.to_owned(),
             };
             match client.check(request).await {
-                Ok(answer) => info!(service, status = answer.into_inner().status, "it answers"),
-                Err(refusal) => info!(service, code = %refusal.code(), "it refuses"),
+                Ok(response) => {
+                    info!(
+                        service,
+                        status = response.into_inner().status,
+                        "health checked"
+                    );
+                }
+                Err(status) => info!(service, code = %status.code(), "health check failed"),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! One request, whose code logs through `tracing`, `log` and slog: one kind of line, one trace id.
+//! One request with code that logs through `tracing`, `log` and slog. All lines have the same form and the same trace id:
 //! `cargo run --example mixed --features log,slog`.
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let subscriber = tracing_subscriber::registry()
         .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("shop")))
         .with(tracing_stamp::layer());
-    // Not `init()`, which would install a logger of its own for `log`: one that drops key-values.
+    // `SubscriberInitExt::init` would also install a logger for `log`, which drops key-value pairs.
     tracing::subscriber::set_global_default(subscriber)?;
     bridge::log::install()?;
     let slog = Logger::root(TracingDrain::new().fuse(), o!("component" => "stock"));

@@ -1,7 +1,6 @@
-//! A service that logs through slog and stays with it, and whose lines have trace ids now:
-//! `cargo run --example slog_service --features slog`.
+//! A service that keeps its slog drain, and gets trace ids on its lines: `cargo run --example slog_service --features slog`.
 //!
-//! What is new to it stands between the two rules.
+//! The code between the two rules was added for this. The rest is unchanged.
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use slog::{Drain as _, Logger, info, o, warn};
@@ -17,26 +16,26 @@ fn main() {
     let drain = slog_async::Async::new(json.ignore_res()).build();
 
     // ────────────────────────────────────────────────────────────────────────────────────────
-    // Spans, which have the ids. No exporter: add yours to the provider.
+    // The ids come from spans. Add your exporter to the provider.
     let provider = SdkTracerProvider::builder().build();
     let tracer = provider.tracer("orders");
     tracing_subscriber::registry()
         .with(tracing_opentelemetry::layer().with_tracer(tracer))
         .init();
-    // In front of slog_async: its worker thread knows nothing of spans.
+    // Before slog_async, because its worker thread does not know the current span.
     let drain = TraceIdDrain::new(drain);
     // ────────────────────────────────────────────────────────────────────────────────────────
 
     let root = Logger::root(drain.fuse(), o!("service" => "orders"));
     for order in 1017..=1019 {
-        // Around each request. With axum or tonic, a middleware opens this span.
+        // A span for each request. With axum or tonic, a middleware opens it.
         info_span!("request", order).in_scope(|| handle(&root.new(o!("order" => order))));
     }
-    info!(root, "all handled");
-    // The worker writes what it has when the last logger goes.
+    info!(root, "all orders handled");
+    // The worker writes the remaining lines when the last logger is dropped.
 }
 
-/// As it was.
+/// Unchanged.
 fn handle(log: &Logger) {
     info!(log, "order received"; "items" => 3);
     warn!(log, "the card needs a second look"; "cents" => 129_900);

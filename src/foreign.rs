@@ -1,22 +1,22 @@
-//! Text from outside the program, such as a server's response or a variable's value, made safe to print.
+//! Makes text from outside the program, such as a server's response or the value of a variable, safe to print.
 //!
-//! The attack that this stops: a server, or a file's name, that ends a message's line and begins a forged one, or that drives the
-//! terminal on which the message is read.
+//! This stops an attack in which a server's response or a file name ends the line of a message and begins a forged one, or sends control
+//! sequences to the terminal on which the message is read.
 
 use std::fmt::{self, Write};
 
-/// The longest excerpt of foreign text in a message, in bytes.
+/// Maximum length of an excerpt of foreign text in a message, in bytes.
 #[cfg(any(feature = "setup", feature = "ship"))]
-const LONGEST: usize = 1_000;
+const MAX_EXCERPT_BYTES: usize = 1_000;
 
-/// A formatter's writer that escapes what a terminal could obey: control characters, line separators, and the controls that
+/// A `fmt::Write` that escapes characters to which a terminal may react: control characters, line separators, and the controls that
 /// change the direction of text.
 pub(crate) struct Printable<W>(pub(crate) W);
 
 impl<W: Write> Write for Printable<W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
-        while let Some(at) = rest.find(is_obeyed) {
+        while let Some(at) = rest.find(needs_escape) {
             let (plain, from) = rest.split_at(at);
             self.0.write_str(plain)?;
             let mut characters = from.chars();
@@ -29,7 +29,7 @@ impl<W: Write> Write for Printable<W> {
     }
 }
 
-fn is_obeyed(character: char) -> bool {
+fn needs_escape(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -37,14 +37,14 @@ fn is_obeyed(character: char) -> bool {
         )
 }
 
-/// The beginning of a text, without the space around it, and a mark where there is more.
+/// Returns the beginning of a text without surrounding whitespace, with `…` at the end if it was cut.
 #[cfg(any(feature = "setup", feature = "ship"))]
 pub(crate) fn excerpt(text: &str) -> String {
     let text = text.trim();
-    if text.len() <= LONGEST {
+    if text.len() <= MAX_EXCERPT_BYTES {
         return text.to_owned();
     }
-    let mut end = LONGEST;
+    let mut end = MAX_EXCERPT_BYTES;
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -59,12 +59,12 @@ mod tests {
         let mut out = String::new();
         Printable(&mut out)
             .write_str(text)
-            .expect("a String takes all");
+            .expect("a String accepts everything");
         out
     }
 
     #[test]
-    fn what_a_terminal_could_obey_is_escaped_and_all_else_is_kept() {
+    fn characters_to_which_a_terminal_may_react_are_escaped_and_all_others_are_kept() {
         assert_eq!(printable("Größe: 3 µs, “so” …"), "Größe: 3 µs, “so” …");
         assert_eq!(
             printable("a\nb\r\u{1b}[31mc\u{9b}2Jd\u{202e}e\u{2066}f\u{2028}g\0"),
@@ -74,9 +74,9 @@ mod tests {
 
     #[cfg(any(feature = "setup", feature = "ship"))]
     #[test]
-    fn a_long_text_is_cut_between_characters_and_says_so() {
+    fn a_long_text_is_cut_between_characters_and_ends_with_an_ellipsis() {
         let long = excerpt(&format!(" {}", "é".repeat(5_000)));
-        assert!(long.len() <= LONGEST + '…'.len_utf8() && long.ends_with("é…"));
+        assert!(long.len() <= MAX_EXCERPT_BYTES + '…'.len_utf8() && long.ends_with("é…"));
         assert_eq!(excerpt(" short \n"), "short");
     }
 }

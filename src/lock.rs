@@ -1,4 +1,4 @@
-//! An exclusive lock file.
+//! Exclusive lock files.
 
 use crate::disk::open_private;
 use std::{
@@ -8,21 +8,21 @@ use std::{
     process,
 };
 
-/// Locked until this is dropped.
+/// An exclusive lock on a file, released when this is dropped.
 ///
-/// Closing the file would end its lock too, but not while a child process that is being started still has it: that has all files of its
-/// parent until it becomes another program.
+/// Closing the file is not enough to release the lock: a child process that is being started has all files of its parent until it
+/// executes its program. So the lock is released explicitly.
 ///
-/// Any user who can open the file can lock it, so only its owner has any right to it.
+/// Any user who can open the file can lock it, so only its owner has permissions.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
-    /// A process that is forked off must not end the lock of the first.
+    /// The process that holds the lock. A forked process must not release it.
     process: u32,
 }
 
 impl Lock {
-    /// `None` when it is locked already, in this process or in another.
+    /// Locks the file at `path`. Returns `None` if it is already locked, by this process or by another one.
     pub(crate) fn take(path: &Path) -> io::Result<Option<Self>> {
         let file = open_private(path)?;
         match file.try_lock() {
@@ -50,30 +50,36 @@ mod tests {
     use std::{env, fs, process};
 
     #[test]
-    fn a_lock_ends_although_a_child_process_still_has_its_file() {
+    fn a_lock_is_released_even_if_a_child_process_still_has_the_file_open() {
         let path = env::temp_dir().join(format!("tracing-stamp-lock-{}", process::id()));
-        let take = || Lock::take(&path).expect("it can be locked");
-        let lock = take().expect("it is free");
+        let take = || Lock::take(&path).expect("the file can be locked");
+        let lock = take().expect("the lock is free");
         assert!(take().is_none());
-        let of_a_child = lock.file.try_clone().expect("the same file once more");
+        let file_of_child = lock
+            .file
+            .try_clone()
+            .expect("the file handle can be cloned");
         drop(lock);
         let next = take();
-        drop(of_a_child);
+        drop(file_of_child);
         assert!(next.is_some());
         assert!(take().is_none());
-        fs::remove_file(&path).expect("it is there");
+        fs::remove_file(&path).expect("the lock file exists");
     }
 
     #[test]
-    fn a_forked_process_does_not_end_the_lock_of_the_first() {
+    fn a_forked_process_does_not_release_the_lock_of_its_parent() {
         let path = env::temp_dir().join(format!("tracing-stamp-forked-{}", process::id()));
-        let take = || Lock::take(&path).expect("it can be locked");
-        let lock = take().expect("it is free");
+        let take = || Lock::take(&path).expect("the file can be locked");
+        let lock = take().expect("the lock is free");
         drop(Lock {
-            file: lock.file.try_clone().expect("the same file once more"),
+            file: lock
+                .file
+                .try_clone()
+                .expect("the file handle can be cloned"),
             process: process::id() + 1,
         });
         assert!(take().is_none());
-        fs::remove_file(&path).expect("it is there");
+        fs::remove_file(&path).expect("the lock file exists");
     }
 }

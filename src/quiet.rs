@@ -1,5 +1,5 @@
-//! Threads of this crate that send lines or spans. What their clients log themselves is no line: a line for each request would be sent by a
-//! request, and with `log`'s bridge and TRACE on there are hundreds.
+//! Marks the threads of this crate that send lines or spans. Events that their HTTP clients log are not written as lines: each of these
+//! lines would be sent by a request, which logs again. With the `log` bridge and TRACE enabled there are hundreds for each request.
 
 use std::cell::Cell;
 
@@ -7,13 +7,13 @@ thread_local! {
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Marks this thread, for as long as it lives.
+/// Marks the current thread as quiet, for the rest of its life.
 #[cfg(any(feature = "setup", feature = "ship"))]
 pub(crate) fn be_quiet() {
     let _ = IS_QUIET.try_with(|quiet| quiet.set(true));
 }
 
-/// Whether this thread was marked.
+/// Returns whether the current thread is quiet.
 #[inline]
 pub(crate) fn is_quiet() -> bool {
     IS_QUIET.try_with(Cell::get).unwrap_or_default()

@@ -1,12 +1,12 @@
-//! Secrets, and messages without them.
+//! Removes secrets from messages.
 
-/// Stands where a secret was.
+/// Replaces a secret.
 const HIDDEN: &str = "…";
 
-/// A URL, or a text that was meant to be one, without what may be a secret: user and password, query and fragment.
+/// Returns a URL, or a text that was meant to be one, without the parts that may be secret: user and password, query and fragment.
 ///
-/// A password may have a slash, a `?` or a `#` in it that is not escaped. So everything up to the last `@` is hidden, and where
-/// that `@` may as well be within a query, what follows it too.
+/// A password may contain an unescaped `/`, `?` or `#`. So everything up to the last `@` is hidden. If that `@` may be within a query,
+/// everything after it is hidden too.
 pub(crate) fn redacted(text: &str) -> String {
     let (scheme, place) = match text.split_once("://") {
         Some((scheme, place)) if is_scheme(scheme) => (&text[..scheme.len() + 3], place),
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_has_no_user_password_or_query_whatever_is_in_the_password() {
+    fn user_password_and_query_are_hidden_whatever_characters_the_password_has() {
         for (text, shown) in [
             (
                 "http://collector:4318/v1/traces",

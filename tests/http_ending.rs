@@ -1,4 +1,4 @@
-//! Requests on threads that end. Each case is a process of its own, as a failure aborts.
+//! Requests on threads that are ending. Each case runs in a process of its own, because a failure aborts the process.
 use axum::body::Body;
 use http::{Request, Response};
 use opentelemetry::trace::TracerProvider as _;
@@ -18,7 +18,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 struct OnDrop(Option<Box<dyn FnOnce()>>);
 impl Drop for OnDrop {
     fn drop(&mut self) {
-        (self.0.take().expect("right"))()
+        (self.0.take().expect("no error"))()
     }
 }
 thread_local! {
@@ -31,7 +31,7 @@ fn request() -> Request<Body> {
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         )
         .body(Body::empty())
-        .expect("right")
+        .expect("a valid request")
 }
 fn poll<F: Future>(f: &mut Pin<Box<F>>) -> bool {
     f.as_mut()
@@ -42,14 +42,14 @@ async fn hangs(_: Request<Body>) -> Result<Response<Body>, Infallible> {
     std::future::pending::<()>().await;
     unreachable!()
 }
-async fn answers(_: Request<Body>) -> Result<Response<Body>, Infallible> {
-    tracing::info!("answering");
+async fn responds(_: Request<Body>) -> Result<Response<Body>, Infallible> {
+    tracing::info!("responding");
     Ok(Response::new(Body::from("x")))
 }
 
 fn case(name: &str) {
     match name {
-        // the slot is made first: it goes last.
+        // The slot is initialised first, so it is destroyed last.
         "drop_pending" => {
             SLOT.with(|_| ());
             let mut server = ServerLayer::new()
@@ -66,7 +66,7 @@ fn case(name: &str) {
                 s.borrow_mut().push(OnDrop(Some(Box::new(|| {
                     let mut server = ServerLayer::new()
                         .with_access_lines(true)
-                        .layer(tower::service_fn(answers));
+                        .layer(tower::service_fn(responds));
                     let mut f = Box::pin(server.call(request()));
                     assert!(poll(&mut f));
                 }))))
@@ -77,7 +77,7 @@ fn case(name: &str) {
                 s.borrow_mut().push(OnDrop(Some(Box::new(|| {
                     let mut server = ServerLayer::new()
                         .with_access_lines(true)
-                        .layer(tower::service_fn(answers));
+                        .layer(tower::service_fn(responds));
                     let mut f = Box::pin(server.call(request()));
                     assert!(poll(&mut f));
                 }))))
@@ -88,7 +88,7 @@ fn case(name: &str) {
             tracing::info_span!("before").in_scope(|| tracing::info!("x"));
             SLOT.with(|s| {
                 s.borrow_mut().push(OnDrop(Some(Box::new(|| {
-                    let mut client = ClientLayer::new().layer(tower::service_fn(answers));
+                    let mut client = ClientLayer::new().layer(tower::service_fn(responds));
                     let mut f = Box::pin(client.call(request()));
                     assert!(poll(&mut f));
                 }))))
@@ -109,16 +109,16 @@ fn case(name: &str) {
     }
 }
 #[test]
-fn cases() {
+fn requests_on_ending_threads_do_not_abort_the_process() {
     if let Ok(name) = env::var("STAMP_CASE") {
         let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().build();
         let s = tracing_subscriber::registry()
             .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("t")))
             .with(tracing_stamp::layer());
-        tracing::subscriber::set_global_default(s).expect("right");
+        tracing::subscriber::set_global_default(s).expect("no error");
         std::thread::spawn(move || case(&name))
             .join()
-            .expect("right");
+            .expect("no error");
         return;
     }
     let mut bad = Vec::new();

@@ -1,4 +1,5 @@
-//! Layers of HTTP under what the environment says. Each in a process of its own: the environment and the propagator are the process's.
+//! HTTP layers with settings from the environment. Each test runs in a process of its own, because the environment and the propagator
+//! belong to the process.
 
 #![cfg(all(feature = "http", feature = "setup", feature = "zipkin"))]
 
@@ -27,7 +28,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const IS_CHILD: &str = "STAMP_TEST_IS_CHILD";
 
-/// Runs a test again, in a process with this environment. Whether this is that process.
+/// Returns whether this process has the environment. If not, runs the test again in a process that has it.
 fn is_within(test: &str, environment: &[(&str, &str)]) -> bool {
     if env::var_os(IS_CHILD).is_some() {
         return true;
@@ -46,7 +47,7 @@ fn is_within(test: &str, environment: &[(&str, &str)]) -> bool {
     false
 }
 
-/// What came to a service behind a proxy that passes on all headers, and the lines of both.
+/// Returns the headers that arrived at a service behind a proxy that forwards all headers, and the lines of both.
 fn through_a_proxy(
     layer: ServerLayer,
     headers: &[(&'static str, &str)],
@@ -56,12 +57,12 @@ fn through_a_proxy(
         .with_format(Format::Json)
         .with_writer(memory.clone())
         .init()
-        .expect("right");
-    let came: Arc<Mutex<HeaderMap>> = Arc::default();
-    let to_keep = came.clone();
+        .expect("no error");
+    let received: Arc<Mutex<HeaderMap>> = Arc::default();
+    let to_record = received.clone();
     let behind = Router::new()
         .fallback(any(async move |request: Request<Body>| {
-            *to_keep.lock().expect("no panic") = request.headers().clone();
+            *to_record.lock().expect("no thread panics") = request.headers().clone();
             warn!("behind");
         }))
         .layer(ServerLayer::new());
@@ -70,9 +71,14 @@ fn through_a_proxy(
         .fallback(any(async move |request: Request<Body>| {
             warn!("at the edge");
             let (head, body) = request.into_parts();
-            let mut request = Request::get("http://behind/").body(body).expect("right");
+            let mut request = Request::get("http://behind/")
+                .body(body)
+                .expect("a valid request");
             *request.headers_mut() = head.headers;
-            client.oneshot(request).await.expect("infallible")
+            client
+                .oneshot(request)
+                .await
+                .expect("the service is infallible")
         }))
         .layer(layer);
     let mut request = Request::get("/");
@@ -80,30 +86,33 @@ fn through_a_proxy(
         request = request.header(*name, *value);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let answer = runtime.expect("a runtime").block_on(async {
-        let request = request.body(Body::empty()).expect("right");
-        proxy.oneshot(request).await.expect("infallible")
+    let response = runtime.expect("the runtime starts").block_on(async {
+        let request = request.body(Body::empty()).expect("a valid request");
+        proxy
+            .oneshot(request)
+            .await
+            .expect("the service is infallible")
     });
-    drop(answer);
+    drop(response);
     drop(guard);
-    let came = came.lock().expect("no panic").clone();
-    (came, memory.lines())
+    let received = received.lock().expect("no thread panics").clone();
+    (received, memory.lines())
 }
 
 #[test]
-fn under_restart_a_caller_chooses_nothing_by_b3_in_whichever_form() {
+fn at_a_public_endpoint_a_caller_chooses_nothing_by_b3_in_any_form() {
     for propagators in ["b3", "b3multi", "tracecontext,b3multi"] {
         let environment = [
             ("OTEL_PROPAGATORS", propagators),
             ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
         ];
-        let test = "under_restart_a_caller_chooses_nothing_by_b3_in_whichever_form";
+        let test = "at_a_public_endpoint_a_caller_chooses_nothing_by_b3_in_any_form";
         if !is_within(test, &environment) {
             continue;
         }
         let edge = ServerLayer::new().with_public_endpoint(true);
         let single = format!("{TRACE}-00f067aa0ba902b7-1");
-        let (came, lines) = through_a_proxy(
+        let (received, lines) = through_a_proxy(
             edge,
             &[
                 ("b3", &single),
@@ -113,12 +122,12 @@ fn under_restart_a_caller_chooses_nothing_by_b3_in_whichever_form() {
                 ("x-b3-flags", "1"),
             ],
         );
-        let sent = format!("{came:?}");
+        let sent = format!("{received:?}");
         assert!(!sent.contains(TRACE), "{sent}");
         assert_eq!(lines.len(), 2, "{lines:?}");
         for line in &lines {
             assert_ne!(line["trace_id"], TRACE);
-            // The sampled bit.
+            // The sampled flag is not set.
             assert!(
                 ["00", "02"].contains(&line["trace_flags"].as_str().expect("text")),
                 "{line}"
@@ -136,9 +145,9 @@ fn propagation_works_with_export_disabled() {
         return;
     }
     let headers = [("traceparent", PARENT), ("tracestate", "foo=1,bar@@x=2")];
-    let (came, lines) = through_a_proxy(ServerLayer::new(), &headers);
+    let (received, lines) = through_a_proxy(ServerLayer::new(), &headers);
     for (name, value) in headers {
-        assert_eq!(came[name], value);
+        assert_eq!(received[name], value);
     }
     assert_eq!(lines.len(), 2, "{lines:?}");
     for line in &lines {
@@ -147,13 +156,13 @@ fn propagation_works_with_export_disabled() {
 }
 
 #[test]
-fn with_export_disabled_and_no_caller_nothing_is_invented() {
-    let test = "with_export_disabled_and_no_caller_nothing_is_invented";
+fn with_export_disabled_and_no_caller_no_ids_are_invented() {
+    let test = "with_export_disabled_and_no_caller_no_ids_are_invented";
     if !is_within(test, &[("OTEL_SDK_DISABLED", "true")]) {
         return;
     }
-    let (came, lines) = through_a_proxy(ServerLayer::new(), &[]);
-    assert!(!came.contains_key("traceparent"), "{came:?}");
+    let (received, lines) = through_a_proxy(ServerLayer::new(), &[]);
+    assert!(!received.contains_key("traceparent"), "{received:?}");
     assert!(
         lines.iter().all(|line| line.get("trace_id").is_none()),
         "{lines:?}"

@@ -1,4 +1,4 @@
-//! Starts the services, plays the customers, and then the person who looks for what went wrong.
+//! Starts the services, sends the orders of some customers, and then looks up the lines of the order that failed.
 
 use crate::{Failure, report};
 use axum::http::StatusCode;
@@ -13,7 +13,7 @@ use std::{
 };
 use tokio::task::JoinSet;
 
-/// Placed at once. The last is over what the customer's card is good for.
+/// The orders, which are placed at the same time. The price of the last one exceeds the limit of the card.
 const ORDERS: RangeInclusive<u32> = 1..=8;
 
 pub(crate) fn run() -> Result<(), Failure> {
@@ -23,18 +23,18 @@ pub(crate) fn run() -> Result<(), Failure> {
     let orders = Service::start("orders", Some(payments.address), &folder)?;
     let gateway = Service::start("gateway", Some(orders.address), &folder)?;
 
-    let answers = tokio::runtime::Runtime::new()?.block_on(check_out_all(gateway.address))?;
+    let responses = tokio::runtime::Runtime::new()?.block_on(check_out_all(gateway.address))?;
     let services = [gateway, orders, payments];
     let logs: Vec<PathBuf> = services
         .into_iter()
         .map(Service::stop)
         .collect::<Result<_, _>>()?;
 
-    let failed = answers
+    let failed = responses
         .iter()
-        .find(|answer| answer.status != StatusCode::OK);
-    let failed = failed.ok_or("every checkout succeeded, but one was to fail")?;
-    report::heading("what the gateway told the customer whose checkout failed")?;
+        .find(|response| response.status != StatusCode::OK);
+    let failed = failed.ok_or("every checkout succeeded, although one should have failed")?;
+    report::heading("the gateway's response to the checkout that failed")?;
     writeln!(
         io::stdout(),
         "HTTP {}\ntraceresponse: {}\n\n{}",
@@ -44,11 +44,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     )?;
     // `00-<trace id>-<span id>-<flags>`.
     let trace_id = failed.traceresponse.split('-').nth(1);
-    let trace_id = trace_id.ok_or("the gateway's answer names no trace")?;
+    let trace_id = trace_id.ok_or("the gateway's response names no trace")?;
     report::print_trace(&logs, trace_id)
 }
 
-/// A process of this program.
+/// A service, which is a process of this program.
 struct Service {
     process: Child,
     address: SocketAddr,
@@ -67,7 +67,10 @@ impl Service {
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();
-        let output = process.stdout.take().ok_or("it has an output")?;
+        let output = process
+            .stdout
+            .take()
+            .ok_or("standard output is not piped")?;
         BufReader::new(output).read_line(&mut line)?;
         let address = line.trim().parse()?;
         Ok(Self {
@@ -84,14 +87,15 @@ impl Service {
     }
 }
 
-struct Answer {
+/// Response of the gateway.
+struct Checkout {
     status: StatusCode,
     traceresponse: String,
     body: Value,
 }
 
-/// Nobody traces the customers, so a trace begins at the gateway, one per checkout.
-async fn check_out_all(gateway: SocketAddr) -> Result<Vec<Answer>, Failure> {
+/// Sends all orders. The customers are not traced, so each checkout begins a trace at the gateway.
+async fn check_out_all(gateway: SocketAddr) -> Result<Vec<Checkout>, Failure> {
     let client = reqwest::Client::new();
     let mut checkouts = JoinSet::new();
     for order in ORDERS {
@@ -100,7 +104,7 @@ async fn check_out_all(gateway: SocketAddr) -> Result<Vec<Answer>, Failure> {
             let response = request.send().await?;
             let header = response.headers().get("traceresponse");
             let header = header.and_then(|value| value.to_str().ok());
-            Ok(Answer {
+            Ok(Checkout {
                 status: response.status(),
                 traceresponse: header.unwrap_or_default().to_owned(),
                 body: response.json().await?,

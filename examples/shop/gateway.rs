@@ -1,4 +1,4 @@
-//! What customers talk to: has `orders` place the order.
+//! The service that customers call. It calls `orders` to place an order.
 
 use axum::{
     Json, Router,
@@ -21,7 +21,7 @@ pub(crate) fn router(orders: SocketAddr) -> Router {
     Router::new()
         .route("/checkout/{order}", post(check_out))
         .with_state(orders)
-        // Where callers are strangers, `.with_public_endpoint(true)` begins a trace of its own for each request.
+        // For untrusted callers, add `.with_public_endpoint(true)`, which begins a new trace for each request.
         .layer(
             ServerLayer::new()
                 .with_route(|request| request.extensions.get().map(MatchedPath::as_str))
@@ -33,10 +33,10 @@ async fn check_out(
     State(orders): State<Orders>,
     Path(order): Path<u32>,
 ) -> (StatusCode, Json<Value>) {
-    info!("checkout begins");
+    info!("checkout started");
     match orders.place(order).await {
         Ok(()) => {
-            info!("checkout done");
+            info!("checkout completed");
             (StatusCode::OK, Json(json!({ "order": order })))
         }
         Err(error) => {
@@ -56,13 +56,13 @@ struct Orders {
 impl Orders {
     async fn place(&self, order: u32) -> Result<(), CheckoutError> {
         let url = format!("http://{}/orders/{order}", self.address);
-        // In place of `.send()`: a span for the call, and that span in its headers.
-        let answer = self.client.post(url).send_traced().await?;
-        let status = answer.status();
+        // In place of `.send()`: sends the request in a span of its own, and names that span in the request headers.
+        let response = self.client.post(url).send_traced().await?;
+        let status = response.status();
         if status == StatusCode::OK {
             return Ok(());
         }
-        let refusal: Value = answer.json().await?;
+        let refusal: Value = response.json().await?;
         let reason = refusal["error"].as_str().unwrap_or("no reason");
         Err(CheckoutError::Refused(format!("{status}: {reason}")))
     }
@@ -71,12 +71,12 @@ impl Orders {
 #[derive(Debug)]
 enum CheckoutError {
     Refused(String),
-    NoAnswer(reqwest::Error),
+    NoResponse(reqwest::Error),
 }
 
 impl From<reqwest::Error> for CheckoutError {
     fn from(error: reqwest::Error) -> Self {
-        Self::NoAnswer(error)
+        Self::NoResponse(error)
     }
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for CheckoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(reason) => write!(f, "the order was refused: {reason}"),
-            Self::NoAnswer(_) => f.write_str("no answer from orders"),
+            Self::NoResponse(_) => f.write_str("no response from orders"),
         }
     }
 }
@@ -93,7 +93,7 @@ impl Error for CheckoutError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Refused(_) => None,
-            Self::NoAnswer(error) => Some(error),
+            Self::NoResponse(error) => Some(error),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Three services call each other over HTTP, one of many requests fails, and its trace id brings up the lines of that request
-//! from all three: `cargo run --example shop --all-features`.
+//! Three services call each other over HTTP. One of many requests fails, and its trace id finds the lines of that request from all three:
+//! `cargo run --example shop --all-features`.
 //!
-//! `gateway` → `orders` → `payments` are three processes of this program, on free loopback ports, so that nothing has to be
-//! installed or started. Each is what a service of yours would be: `tracing_stamp::init()`, and a layer around its routes.
-//! `payments` logs through slog, and `orders` leaves a job in a queue. With `OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318`
-//! the same traces are in Jaeger.
+//! `gateway` → `orders` → `payments` are three processes of this program on free loopback ports, so nothing has to be installed or
+//! started. Each is set up like a real service: it calls `tracing_stamp::init()`, and has a layer around its routes. `payments` logs
+//! through slog, and `orders` puts a job into a queue. With `OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318` the same traces appear in
+//! Jaeger.
 
 mod customers;
 mod gateway;
@@ -15,7 +15,7 @@ mod service;
 
 use std::{env, error::Error, net::SocketAddr};
 
-/// What went wrong, for a person to read.
+/// Any error. The program prints it and ends.
 type Failure = Box<dyn Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {

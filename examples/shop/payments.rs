@@ -1,4 +1,4 @@
-//! Charges cards, and declines what is over the limit. It logs through slog: its lines have the same ids.
+//! Charges cards, and declines amounts above the limit. It logs through slog, and its lines have the same ids.
 
 use axum::{
     Json, Router,

@@ -1,4 +1,4 @@
-//! What a person does with a trace id: looks for it in the logs.
+//! Finds the lines of a trace id in the logs, as a person would do.
 
 use crate::Failure;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use std::{
     path::PathBuf,
 };
 
-/// Shown in columns of their own, or of no use in reading a single request.
+/// Keys that have a column of their own, or do not help to read a single request.
 const NOT_LISTED: [&str; 15] = [
     "timestamp",
     "level",
@@ -28,11 +28,11 @@ const NOT_LISTED: [&str; 15] = [
 ];
 
 pub(crate) fn heading(text: &str) -> io::Result<()> {
-    // Not `println!`, here and below: it panics when output is piped to `head`.
+    // Not `println!`, which panics if the output is piped to `head`.
     writeln!(io::stdout(), "\n── {text}\n")
 }
 
-/// Prints the lines of one trace twice, first for reading and then as they are; fails unless there is one in each log.
+/// Prints the lines of one trace twice: first in columns, and then unchanged. Fails if a log has no line of the trace.
 pub(crate) fn print_trace(logs: &[PathBuf], trace_id: &str) -> Result<(), Failure> {
     let mut lines = Vec::new();
     for log in logs {
@@ -46,15 +46,15 @@ pub(crate) fn print_trace(logs: &[PathBuf], trace_id: &str) -> Result<(), Failur
             return Err(format!("no line of {} has the trace id {trace_id}", log.display()).into());
         }
     }
-    // Timestamps have one length and one time zone: in order of text, they are in order of time.
+    // All timestamps have the same length and time zone, so sorting them as text sorts them by time.
     lines.sort_by(|(_, a), (_, b)| text(a, "timestamp").cmp(text(b, "timestamp")));
 
-    heading("that request in every service, in order of time")?;
+    heading("the lines of that request from all services, in order of time")?;
     for (_, fields) in &lines {
         print_readable(fields)?;
     }
     let folder = logs.first().and_then(|log| log.parent());
-    let folder = folder.ok_or("a log is in a folder")?.display();
+    let folder = folder.ok_or("the log is not in a folder")?.display();
     heading(&format!("grep {trace_id} {folder}/*.jsonl"))?;
     for (raw, _) in &lines {
         writeln!(io::stdout(), "{raw}")?;

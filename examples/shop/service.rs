@@ -1,4 +1,4 @@
-//! A service's process: started by one call, serving until its standard input is closed.
+//! The process of a service. It serves until its standard input is closed.
 
 use crate::Failure;
 use axum::Router;
@@ -10,13 +10,13 @@ use std::{
 use tokio::{net::TcpListener, sync::oneshot};
 
 pub(crate) fn run(router: impl FnOnce() -> Router) -> Result<(), Failure> {
-    // Held to the end: it writes what is left of lines and spans.
+    // Kept to the end: on drop it writes the remaining lines and exports the remaining spans.
     let _guard = tracing_stamp::init()?;
     tokio::runtime::Runtime::new()?.block_on(serve(router))
 }
 
 async fn serve(router: impl FnOnce() -> Router) -> Result<(), Failure> {
-    // Port 0 lets the system choose: the example runs beside anything, itself included.
+    // With port 0 the system chooses a free port, so several instances of this example can run at once.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     writeln!(io::stdout(), "{}", listener.local_addr()?)?;
     axum::serve(listener, router())
@@ -26,11 +26,11 @@ async fn serve(router: impl FnOnce() -> Router) -> Result<(), Failure> {
 }
 
 async fn input_closed() {
-    let (closed, waits) = oneshot::channel();
+    let (closed, is_closed) = oneshot::channel();
     thread::spawn(move || {
-        // Nothing is ever written there, and an error is an end too.
+        // Nothing is ever written to standard input. An error counts as its end.
         let _ = io::stdin().read_to_end(&mut Vec::new());
         let _ = closed.send(());
     });
-    let _ = waits.await;
+    let _ = is_closed.await;
 }

@@ -1,19 +1,17 @@
-//! To whom headers are sent.
-
-/// All hosts, or those of a list.
+/// The hosts that get trace headers: all, or those of a list.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AllowedHosts {
     list: Option<Vec<String>>,
 }
 
 impl AllowedHosts {
-    /// Names without regard to case and port; `*.example.com` is all below `example.com`.
+    /// Allows the hosts of a list. Case and port do not matter, and `*.example.com` means all hosts below `example.com`.
     pub(super) fn new(hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             list: Some(
                 hosts
                     .into_iter()
-                    .map(|host| plain(without_port(&host.into())))
+                    .map(|host| normalize(without_port(&host.into())))
                     .collect(),
             ),
         }
@@ -22,7 +20,7 @@ impl AllowedHosts {
     pub(super) fn contains(&self, host: Option<&str>) -> bool {
         let Some(list) = &self.list else { return true };
         let Some(host) = host else { return false };
-        let host = plain(host);
+        let host = normalize(host);
         list.iter().any(|allowed| match allowed.strip_prefix('*') {
             Some(domain) => {
                 domain.starts_with('.') && host.len() > domain.len() && host.ends_with(domain)
@@ -32,7 +30,7 @@ impl AllowedHosts {
     }
 }
 
-/// A port says nothing of whose host it is. An IPv6 address has one behind brackets only.
+/// Removes the port. An IPv6 address has one only after brackets.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port))
@@ -45,8 +43,8 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// In lower case, without the brackets of an IPv6 address and the dot that a fully qualified name may end with.
-fn plain(host: &str) -> String {
+/// Returns a host in lower case, without the brackets of an IPv6 address and the final dot of a fully qualified name.
+fn normalize(host: &str) -> String {
     host.trim_matches(['[', ']'])
         .trim_end_matches('.')
         .to_ascii_lowercase()
@@ -81,7 +79,7 @@ mod tests {
         }
         assert!(!hosts.contains(None));
         let hosts = AllowedHosts::new(["orders:8080", "[::2]:443", "fe80::1", "*.shop.example:80"]);
-        for (host, is) in [
+        for (host, is_allowed) in [
             ("orders", true),
             ("::2", true),
             ("fe80::1", true),
@@ -89,7 +87,7 @@ mod tests {
             ("::", false),
             ("fe80:", false),
         ] {
-            assert_eq!(hosts.contains(Some(host)), is, "{host}");
+            assert_eq!(hosts.contains(Some(host)), is_allowed, "{host}");
         }
         assert!(
             AllowedHosts::default().contains(None) && AllowedHosts::default().contains(Some("any"))

@@ -1,6 +1,4 @@
-//! The answer while it is sent, or read.
-
-use super::started::{BODY_DROPPED, Started};
+use super::{in_flight::InFlight, request_state::BODY_DROPPED};
 use bytes::Buf as _;
 use http::{header::CONTENT_LENGTH, response::Parts};
 use http_body::{Body, Frame, SizeHint};
@@ -12,21 +10,15 @@ use std::{
 };
 
 pin_project! {
-    /// The body of an answer, with whose last byte the request's span ends.
+    /// Body of a response from [`ServerService`](super::ServerService) or [`ClientService`](super::ClientService).
     ///
-    /// ```
-    /// use http_body::Body;
-    /// use tracing_stamp::http::ResponseBody;
-    ///
-    /// fn has_ended<B: Body>(body: &ResponseBody<B>) -> bool {
-    ///     body.is_end_stream()
-    /// }
-    /// ```
+    /// A server's span ends with the last byte of this body, or when the body is dropped. The span of a gRPC call that a client sends
+    /// ends with the trailers.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
         inner: Option<B>,
-        started: Option<Started>,
+        in_flight: Option<InFlight>,
         bytes: u64,
         expected: Option<u64>,
     }
@@ -35,13 +27,13 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             let (bytes, expected) = (*this.bytes, *this.expected);
-            if let Some(mut started) = this.started.take() {
-                started.run(|scope, facts| {
+            if let Some(mut in_flight) = this.in_flight.take() {
+                in_flight.in_span(|span, state| {
                     this.inner.set(None);
-                    if !facts.has_no_body && expected != Some(bytes) {
-                        facts.note_given_up(scope, BODY_DROPPED);
+                    if !state.has_no_body && expected != Some(bytes) {
+                        state.on_drop(span, BODY_DROPPED);
                     }
-                    facts.note_end(scope, bytes);
+                    state.on_end(span, bytes);
                 });
             }
         }
@@ -49,18 +41,18 @@ pin_project! {
 }
 
 impl<B: Body> ResponseBody<B> {
-    pub(super) fn new(inner: B, started: Option<Started>, head: &Parts) -> Self {
-        let said = head.headers.get(CONTENT_LENGTH);
-        let said = said.and_then(|length| length.to_str().ok()?.parse().ok());
+    pub(super) fn new(inner: B, in_flight: Option<InFlight>, head: &Parts) -> Self {
+        let content_length = head.headers.get(CONTENT_LENGTH);
+        let content_length = content_length.and_then(|length| length.to_str().ok()?.parse().ok());
         let mut body = Self {
-            expected: said.or_else(|| inner.size_hint().exact()),
+            expected: content_length.or_else(|| inner.size_hint().exact()),
             inner: Some(inner),
-            started,
+            in_flight,
             bytes: 0,
         };
-        let is_all = |started: &Started| started.facts.ends_with_head();
-        if body.is_end_stream() || body.started.as_ref().is_some_and(is_all) {
-            end(&mut body.started, 0);
+        let ends_with_head = |in_flight: &InFlight| in_flight.state.ends_with_head();
+        if body.is_end_stream() || body.in_flight.as_ref().is_some_and(ends_with_head) {
+            end(&mut body.in_flight, 0);
         }
         body
     }
@@ -78,28 +70,28 @@ impl<B: Body> Body for ResponseBody<B> {
         let Some(mut inner) = this.inner.as_pin_mut() else {
             return Poll::Ready(None);
         };
-        let Some(started) = this.started.as_mut() else {
+        let Some(in_flight) = this.in_flight.as_mut() else {
             return inner.poll_frame(context);
         };
-        let polled = ready!(started.run(|scope, facts| {
-            let polled = ready!(facts.work(|| inner.as_mut().poll_frame(context)));
+        let polled = ready!(in_flight.in_span(|span, state| {
+            let polled = ready!(state.run_user_code(|| inner.as_mut().poll_frame(context)));
             match &polled {
                 Some(Ok(frame)) => {
                     if let Some(data) = frame.data_ref() {
                         *this.bytes = this.bytes.saturating_add(data.remaining() as u64);
                     }
                     if let Some(trailers) = frame.trailers_ref() {
-                        facts.note_trailers(scope, trailers);
+                        state.record_trailers(span, trailers);
                     }
                 }
-                Some(Err(_)) => facts.note_error(scope, type_name::<B::Error>()),
+                Some(Err(_)) => state.record_error(span, type_name::<B::Error>()),
                 None => {}
             }
             Poll::Ready(polled)
         }));
-        let goes_on = matches!(&polled, Some(Ok(frame)) if !frame.is_trailers());
-        if !goes_on || inner.is_end_stream() {
-            end(this.started, *this.bytes);
+        let has_more = matches!(&polled, Some(Ok(frame)) if !frame.is_trailers());
+        if !has_more || inner.is_end_stream() {
+            end(this.in_flight, *this.bytes);
         }
         Poll::Ready(polled)
     }
@@ -115,10 +107,11 @@ impl<B: Body> Body for ResponseBody<B> {
     }
 }
 
-fn end(started: &mut Option<Started>, bytes: u64) {
-    if let Some(mut started) = started.take()
-        && started.facts.is_open()
+/// Ends the request. Entering a span has a cost, so this enters it only if there is something left to record.
+fn end(in_flight: &mut Option<InFlight>, bytes: u64) {
+    if let Some(mut in_flight) = in_flight.take()
+        && in_flight.state.awaits_end()
     {
-        started.run(|scope, facts| facts.note_end(scope, bytes));
+        in_flight.in_span(|span, state| state.on_end(span, bytes));
     }
 }

@@ -1,4 +1,4 @@
-//! The headers by which tracing systems hand a trace on, beside W3C's.
+//! Headers in which tracing systems other than the W3C's propagate a trace.
 
 use http::{HeaderMap, HeaderName};
 
@@ -31,7 +31,7 @@ const PREFIXES: [&str; 7] = [
     "sw8-",
 ];
 
-/// Removes them, whichever propagators this process has: the next service may have another.
+/// Removes the headers, no matter which propagator this process has: the next service may have another one.
 pub(super) fn remove(headers: &mut HeaderMap) {
     let found: Vec<HeaderName> = headers
         .keys()
@@ -43,7 +43,7 @@ pub(super) fn remove(headers: &mut HeaderMap) {
     }
 }
 
-/// Names of headers are in lower case.
+/// `HeaderName` is always in lower case.
 fn is_foreign_trace(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

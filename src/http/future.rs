@@ -1,6 +1,4 @@
-//! The answer that is waited for.
-
-use super::{body::ResponseBody, started::Started, under_way::UnderWay};
+use super::{body::ResponseBody, in_flight::InFlight, instrumented::Instrumented};
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -11,30 +9,18 @@ use std::{
 };
 
 pin_project! {
-    /// The future of [`ServerService`](super::ServerService) and [`ClientService`](super::ClientService).
-    ///
-    /// ```
-    /// use tower_service::Service;
-    /// use tracing_stamp::http::{ResponseFuture, ServerService};
-    ///
-    /// fn answer<S: Service<http::Request<B>, Response = http::Response<B>>, B: http_body::Body>(
-    ///     server: &mut ServerService<S>,
-    ///     request: http::Request<B>,
-    /// ) -> ResponseFuture<S::Future> {
-    ///     server.call(request)
-    /// }
-    /// ```
+    /// Future returned by [`ServerService`](super::ServerService) and [`ClientService`](super::ClientService).
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]
-        request: UnderWay<F>,
+        inner: Instrumented<F>,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, started: Started) -> Self {
+    pub(super) fn new(inner: F, in_flight: InFlight) -> Self {
         Self {
-            request: UnderWay::new(inner, started),
+            inner: Instrumented::new(inner, in_flight),
         }
     }
 }
@@ -47,13 +33,13 @@ where
     type Output = Result<Response<ResponseBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let request = self.project().request;
-        let (result, started) = ready!(request.poll_answer(context, |scope, facts, response| {
-            facts.note_answer(scope, response);
+        let inner = self.project().inner;
+        let (result, in_flight) = ready!(inner.poll_response(context, |span, state, response| {
+            state.on_response(span, response);
         }));
         Poll::Ready(result.map(|response| {
             let (head, body) = response.into_parts();
-            let body = ResponseBody::new(body, started, &head);
+            let body = ResponseBody::new(body, in_flight, &head);
             Response::from_parts(head, body)
         }))
     }

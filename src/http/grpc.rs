@@ -1,8 +1,8 @@
-//! gRPC's own words within HTTP.
+//! gRPC within HTTP: its media type, methods and status codes.
 
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
-/// The codes of gRPC by number: `doc/statuscodes.md` of grpc/grpc.
+/// The status codes of gRPC by number: `doc/statuscodes.md` of grpc/grpc.
 const CODES: [&str; 17] = [
     "OK",
     "CANCELLED",
@@ -23,7 +23,7 @@ const CODES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
-/// Those that are a server's errors: the conventions' list.
+/// The codes that are errors of a server: the list of OpenTelemetry's conventions for gRPC.
 const SERVER_ERRORS: [&str; 6] = [
     "UNKNOWN",
     "DEADLINE_EXCEEDED",
@@ -36,7 +36,7 @@ const SERVER_ERRORS: [&str; 6] = [
 pub(super) const UNIMPLEMENTED: &str = "UNIMPLEMENTED";
 pub(super) const CANCELLED: &str = "CANCELLED";
 
-/// Whether a request is a call of gRPC. gRPC-Web is not: its status is within the body.
+/// Returns whether a message is one of gRPC. gRPC-Web is not included, as its status is within the body.
 pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
     content_type
@@ -44,15 +44,15 @@ pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
         .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
-/// `rpc.method`, of the path that is asked for.
+/// Returns `rpc.method` for the path of a request.
 pub(super) fn rpc_method(path: &str) -> &str {
     path.trim_start_matches('/')
 }
 
-/// The status in headers, or in the trailers at the end.
+/// Returns the status in headers or trailers, if there is one.
 pub(super) fn status(headers: &HeaderMap) -> Option<&'static str> {
     let value = headers.get("grpc-status")?.as_bytes();
-    // One or two digits, of which the first is no zero before another. What nobody knows is UNKNOWN: the same document.
+    // One or two digits without a leading zero. The same document says that any other value is UNKNOWN.
     let number = match value {
         [digit @ b'0'..=b'9'] => usize::from(digit - b'0'),
         [b'1', digit @ b'0'..=b'9'] => 10 + usize::from(digit - b'0'),
@@ -61,7 +61,7 @@ pub(super) fn status(headers: &HeaderMap) -> Option<&'static str> {
     Some(CODES.get(number).copied().unwrap_or("UNKNOWN"))
 }
 
-/// The status of a call that was answered by something else than gRPC: `doc/http-grpc-status-mapping.md` of grpc/grpc.
+/// Returns the gRPC status for a plain HTTP response to a gRPC call: `doc/http-grpc-status-mapping.md` of grpc/grpc.
 pub(super) fn status_of_http(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "INTERNAL",
@@ -83,7 +83,7 @@ mod tests {
     use http::HeaderValue;
 
     #[test]
-    fn codes_are_grpcs_own() {
+    fn a_status_is_read_as_a_grpc_code_and_any_invalid_value_is_unknown() {
         let of = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert("grpc-status", HeaderValue::from_static(value));
@@ -113,8 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn grpc_is_known_by_its_media_type() {
-        for (media_type, is) in [
+    fn grpc_is_recognised_by_its_media_type() {
+        for (media_type, expected) in [
             ("application/grpc", true),
             ("application/grpc+proto", true),
             ("application/grpc;x=1", true),
@@ -123,7 +123,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-            assert_eq!(is_grpc(&headers), is, "{media_type}");
+            assert_eq!(is_grpc(&headers), expected, "{media_type}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP's header maps as carriers.
+//! Header maps of HTTP as carriers of a context.
 
 use crate::{trace_context::with_current, w3c};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -9,18 +9,20 @@ use opentelemetry::{
     trace::TraceContextExt as _,
 };
 
-/// Names that are asked for with each request: a text is made a name first.
-static OF_W3C: [HeaderName; 3] = [
+/// Headers that are looked up for each request. As constants they need not be parsed from strings each time.
+static W3C_HEADERS: [HeaderName; 3] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("baggage"),
 ];
 
-/// What stands for a value that is no text, or a member that is none. It is not valid in any header of a trace.
-const NO_TEXT: &str = "\u{fffd}";
+/// Stands for a value, or a member of a list, that is not UTF-8. It is not valid in any trace header.
+const NOT_UTF8: &str = "\u{fffd}";
 
-/// Reads the headers of a message, all values of each: also those that are no ASCII, so that nobody can hide a second `traceparent`.
-/// A `baggage` that is no UTF-8 is given member by member, as only those which are none are wrong.
+/// [`Extractor`] that reads the headers of a message.
+///
+/// It returns all values of a header, also those that are not ASCII, so that no caller can hide a second `traceparent`. If `baggage` is
+/// not UTF-8, its members are returned one by one, because only the members that are not UTF-8 are invalid.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
@@ -38,13 +40,7 @@ pub struct HeaderExtractor<'h> {
 }
 
 impl<'h> HeaderExtractor<'h> {
-    /// Of these headers.
-    ///
-    /// ```
-    /// let headers = http::HeaderMap::new();
-    /// let extractor = tracing_stamp::http::HeaderExtractor::new(&headers);
-    /// # let _ = extractor;
-    /// ```
+    /// Returns an extractor that reads these headers.
     #[must_use]
     pub fn new(headers: &'h HeaderMap) -> Self {
         Self { headers }
@@ -61,15 +57,17 @@ impl Extractor for HeaderExtractor<'_> {
     }
 
     fn get_all(&self, key: &str) -> Option<Vec<&str>> {
-        let values = match OF_W3C.iter().find(|name| name.as_str() == key) {
+        let values = match W3C_HEADERS.iter().find(|name| name.as_str() == key) {
             Some(name) => self.headers.get_all(name),
             None => self.headers.get_all(key),
         };
         let mut values = values.iter();
         let first = values.next()?;
         if key == "baggage" {
-            let all = std::iter::once(first).chain(values).flat_map(texts_of);
-            // Each takes one of the bytes that are read, if only for its comma: for more there is no room.
+            let all = std::iter::once(first)
+                .chain(values)
+                .flat_map(whole_or_members);
+            // Each member takes at least one byte, its comma, of the bytes that are read, so no more members can be read.
             return Some(all.take(w3c::BAGGAGE_BYTES).collect());
         }
         let mut all = vec![text_of(first)];
@@ -78,8 +76,8 @@ impl Extractor for HeaderExtractor<'_> {
     }
 }
 
-/// A list, whole, or member by member where it is no text.
-fn texts_of(list: &HeaderValue) -> impl Iterator<Item = &str> {
+/// Returns a list as a whole, or its members one by one if it is not UTF-8.
+fn whole_or_members(list: &HeaderValue) -> impl Iterator<Item = &str> {
     let whole = std::str::from_utf8(list.as_bytes()).ok();
     let members = || list.as_bytes().split(|byte| *byte == b',');
     let members = whole.is_none().then(members).into_iter().flatten();
@@ -91,11 +89,12 @@ fn text_of(value: &HeaderValue) -> &str {
 }
 
 fn text_in(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or(NO_TEXT)
+    std::str::from_utf8(bytes).unwrap_or(NOT_UTF8)
 }
 
-/// Writes headers into a message. With a `traceparent` the `tracestate` that another one came with is removed. ([`inject`] removes
-/// all that a former context left there.)
+/// [`Injector`] that writes headers into a message.
+///
+/// Setting a `traceparent` removes the `tracestate` of an earlier one. ([`inject`] removes all headers of an earlier context.)
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
@@ -111,13 +110,7 @@ pub struct HeaderInjector<'h> {
 }
 
 impl<'h> HeaderInjector<'h> {
-    /// Into these headers.
-    ///
-    /// ```
-    /// let mut headers = http::HeaderMap::new();
-    /// let injector = tracing_stamp::http::HeaderInjector::new(&mut headers);
-    /// # let _ = injector;
-    /// ```
+    /// Returns an injector that writes into these headers.
     #[must_use]
     pub fn new(headers: &'h mut HeaderMap) -> Self {
         Self { headers }
@@ -129,18 +122,18 @@ impl Injector for HeaderInjector<'_> {
         if key == "traceparent" {
             self.headers.remove("tracestate");
         }
-        // What a propagator writes is right; where it is not, it is not sent.
+        // A header that a propagator got wrong is not sent.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(key), HeaderValue::try_from(value)) {
-            // A map that is full has no room for it.
+            // This fails if the map has reached its maximum size.
             let _ = self.headers.try_insert(name, value);
         }
     }
 }
 
-/// Writes the current context into headers, by the process's propagator, or the W3C's where there is none. What a former context left
-/// there, as where a proxy copies headers, is removed.
+/// Writes the current context into headers, with the process's propagator, or the W3C's if there is none. The headers of an earlier
+/// context are removed: a proxy may have copied them.
 ///
-/// To be called within the span that is to be the parent of what the receiver does.
+/// Call it within the span that is to be the parent of the receiver's spans.
 ///
 /// ```
 /// let mut headers = http::HeaderMap::new();
@@ -149,7 +142,7 @@ impl Injector for HeaderInjector<'_> {
 /// ```
 pub fn inject(headers: &mut HeaderMap) {
     if let Some(context) = with_current(Context::clone) {
-        // Where nothing is known, what somebody has copied there goes on.
+        // An empty context removes nothing: the headers of an earlier context, if any, are passed on.
         if context.span().span_context().is_valid() || !context.baggage().is_empty() {
             w3c::with_fields(|field| drop(headers.remove(field)));
         }
@@ -157,19 +150,19 @@ pub fn inject(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes what a context left in headers, in the form of whichever propagator, and of the W3C's.
+/// Removes the headers of an earlier context: those of the process's propagator and those of the W3C.
 pub(super) fn remove(headers: &mut HeaderMap) {
     w3c::with_fields(|field| drop(headers.remove(field)));
     remove_w3c(headers);
 }
 
 pub(super) fn remove_w3c(headers: &mut HeaderMap) {
-    for name in &OF_W3C {
+    for name in &W3C_HEADERS {
         headers.remove(name);
     }
 }
 
-/// Reads the context that headers brought; an empty one where there is none, or a wrong one.
+/// Reads the context from headers. Returns an empty context if there is none, or if it is invalid.
 ///
 /// ```
 /// use tracing_stamp::opentelemetry::trace::TraceContextExt as _;

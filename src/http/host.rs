@@ -1,9 +1,7 @@
-//! Who is asked.
-
 use crate::w3c::cut_at;
 use http::{HeaderMap, Uri, header::HOST, uri::Authority};
 
-/// A name or an address, and a port.
+/// The host that a request names: a name or an address, and a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Host {
     pub(super) name: String,
@@ -11,7 +9,7 @@ pub(super) struct Host {
 }
 
 impl Host {
-    /// By the target of the request, or else its `Host` header.
+    /// Returns the host of the request's target, or else of its `Host` header.
     pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         if let Some(authority) = uri.authority() {
             return Some(Self::from_authority(authority));
@@ -23,7 +21,7 @@ impl Host {
         })
     }
 
-    /// The port, also where it is that of the scheme.
+    /// Returns the port, or else the default port of the scheme.
     pub(super) fn port_or_default(&self, scheme: Option<&str>) -> Option<u16> {
         self.port.or(match scheme {
             Some("http") => Some(80),
@@ -32,8 +30,8 @@ impl Host {
         })
     }
 
-    /// Of a name of letters, digits, dots and dashes, by itself or before a port. Nearly every host is one, and to read it so takes
-    /// less than half of what it takes to read all that a host can be.
+    /// Parses a name of letters, digits, dots and dashes, with or without a port. Nearly every host is one, and this takes less than half
+    /// the time of parsing everything that a host can be.
     fn from_plain(text: &str) -> Option<Self> {
         let (name, port) = match cut_at(text, b':') {
             Some((name, port)) => (name, Some(port)),
@@ -49,7 +47,7 @@ impl Host {
 
     pub(super) fn from_authority(authority: &Authority) -> Self {
         Self {
-            // An IPv6 address is in brackets there, and has none as an attribute.
+            // An IPv6 address has brackets in an authority, and none in an attribute.
             name: authority.host().trim_matches(['[', ']']).to_owned(),
             port: authority.port_u16(),
         }

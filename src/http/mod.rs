@@ -1,10 +1,15 @@
-//! A trace over HTTP: layers of tower for servers and clients, and W3C headers on HTTP's own types. All of it works with the
-//! OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`]. An application on
-//! another version keeps the integrations that it has, and gives the layer its version: see [`version`](crate::version).
+//! Tower layers that pass a trace through HTTP servers and clients, and W3C trace headers on the types of the `http` crate.
 //!
-//! [`ServerLayer`] takes the caller's context from a request, opens the request's span, and ends it with the last byte of the
-//! answer. [`ClientLayer`] opens a span for each request that is sent, and writes that span into the headers. What is neither,
-//! such as a webhook's queue, has [`inject`] and [`extract`].
+//! | you have | use |
+//! |---|---|
+//! | a server built on tower: axum, tonic, hyper | [`ServerLayer`] |
+//! | a client built on tower: tonic, hyper-util | [`ClientLayer`] |
+//! | another HTTP client | [`ClientLayer::start_span`], which describes the request by a [`ClientRequest`] |
+//! | reqwest | the crate [`tracing-stamp-reqwest`](https://docs.rs/tracing-stamp-reqwest) |
+//! | headers alone, as in the queue of a webhook | [`inject`] and [`extract`] |
+//!
+//! [`ServerLayer`] reads the caller's context from a request, starts the request's span, and ends it with the last byte of the response.
+//! [`ClientLayer`] starts a span for each request that is sent, and writes that span into the request headers.
 //!
 //! ```
 //! use tower::ServiceBuilder;
@@ -17,75 +22,86 @@
 //! # let _ = (server, client);
 //! ```
 //!
-//! # Whose trace
+//! This module works with the OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`]. An application on
+//! another version keeps the HTTP integrations that it has, and gives the layer its version: see [`version`](crate::version).
 //!
-//! A caller's `traceparent` decides, unless the service is a [public endpoint](ServerLayer::with_public_endpoint). Where the request's span is filtered out, or nobody records
-//! spans (no tracer, one that is shut down, `OTEL_SDK_DISABLED`), the caller's context itself is current while the request is served:
-//! lines have its trace id, and what is sent on is `traceparent` and `tracestate` as they came. Without a caller nothing is invented.
-//! A tracer without an exporter, as `init` has it by default, makes spans like any other: the trace id is the caller's, and lines
-//! tell the spans of each service apart, though no backend has them. To be a mere go-between, set `OTEL_SDK_DISABLED=true`.
+//! # Which trace a request belongs to
 //!
-//! Behind `reload`, OpenTelemetry's layer with its context activation off cannot be asked for a span's context: there lines and
-//! headers have the caller's, or none.
+//! The caller's `traceparent` decides, unless the service is a [public endpoint](ServerLayer::with_public_endpoint).
 //!
-//! Headers are those of the process's propagator: what [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) installed, or
-//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator); and those of the W3C where there is none.
+//! If a filter hides the request's span, or nothing records spans (no tracer, a tracer that was shut down, `OTEL_SDK_DISABLED`), the
+//! caller's context itself is current while the request is served. Lines have its trace id, and outgoing requests carry the caller's
+//! `traceparent` and `tracestate` unchanged. Without a caller no ids are invented.
 //!
-//! # What a span says
+//! A tracer without an exporter, which is the default of `init`, makes spans like any other. The trace id is the caller's, and each
+//! service has span ids of its own on its lines, although no backend has these spans. To pass the caller's headers on unchanged, set
+//! `OTEL_SDK_DISABLED=true`.
 //!
-//! Names and attributes are those of OpenTelemetry's [conventions for HTTP] and, of a gRPC request, [for gRPC] (1.44). Only those that
-//! are worth repeating are fields of the `tracing` span, and so on each line within it: `http.request.method`, `http.route`,
-//! `url.path` and, once it is known, `http.response.status_code`; or `rpc.status_code`. The `span_name` on lines is the name under which
-//! the span is exported, `POST /orders/{order}`, so that one search finds a name in a tracing backend and in logs; `otel.name` and
-//! `otel.kind` are not on lines. (A span of your own that has a field `otel.name` has both on its lines.) All others are on the exported span alone, and the
-//! most useful of them on the [access line](ServerLayer::with_access_lines). They are set when the span has started, in one go and only
-//! where it is recorded: a sampler sees the span's name, kind, method, route and path.
+//! If OpenTelemetry's layer is behind `reload` and has its context activation off, a span's context cannot be reached. Lines and headers
+//! then have the caller's ids, or none.
 //!
-//! `error.type` is the status (`500`, `UNAVAILABLE`), the type of the service's error, `panic`, `cancelled` for a request that was given up
-//! before it was answered, or `body_dropped` for an answer that was not sent whole. Of several the first is told. A call of gRPC that is
-//! given up is `CANCELLED`, which is no error of the server.
+//! The headers are those of the process's propagator. It is installed by
+//! [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) or
+//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator). Without one, the headers are those of the W3C.
 //!
-//! Of a gRPC server's methods nobody can say which there are before one responds, and strangers can ask for any. So a server's span is
-//! named `grpc` at first, which is what a sampler sees, and by its method when gRPC has responded with another status than
-//! `UNIMPLEMENTED`. Otherwise it keeps that name and has the `rpc.method` `_OTHER`: also where the caller hangs up before.
+//! # Names and attributes of spans
 //!
-//! `Forwarded` and `X-Forwarded-…` are not looked at: whoever calls can write them. `url.scheme` of HTTP/1 is `http` therefore, also behind
-//! a proxy that speaks TLS, and addresses are those of the connection.
+//! Names and attributes are those of OpenTelemetry's [conventions for HTTP] and, for a gRPC request, [for gRPC] (1.44).
+//!
+//! - **On each line within the span** are the attributes that are worth repeating: `http.request.method`, `http.route`, `url.path` and,
+//!   once it is known, `http.response.status_code`; for gRPC `rpc.status_code`. They are fields of the `tracing` span.
+//! - **On the exported span alone** are all other attributes. They are set when the span has started, all at once, and only if the span
+//!   is recorded. So a sampler sees the name, kind, method, route and path of a span.
+//! - **On the [access line](ServerLayer::with_access_lines)** are the most useful of them.
+//!
+//! `span_name` on lines is the name under which the span is exported, such as `POST /orders/{order}`, so that one search finds the name
+//! both in a tracing backend and in logs. `otel.name` and `otel.kind` are not on lines. (A span of your own with a field `otel.name` has
+//! both `span_name` and `otel.name` on its lines.)
+//!
+//! `error.type` on a server's span is the first of these errors:
+//!
+//! - the status (`500`, `UNAVAILABLE`);
+//! - the type of the service's error;
+//! - `panic`;
+//! - `cancelled`, if the request was dropped before its response was there;
+//! - `body_dropped`, if the response was not sent completely.
+//!
+//! A gRPC call that is dropped has the status `CANCELLED`, which is not an error of the server.
+//!
+//! Only the server knows which gRPC methods it has, and a caller can ask for any name. So a server's span is named `grpc` at first, and
+//! this is the name that a sampler sees. It takes the name of the method once gRPC has responded with another status than
+//! `UNIMPLEMENTED`. Otherwise it keeps the name `grpc` and has the `rpc.method` `_OTHER`, also if the caller hangs up before the response.
+//!
+//! `Forwarded` and `X-Forwarded-…` headers are not read, because any caller can write them. Addresses are therefore those of the
+//! connection, and `url.scheme` of HTTP/1 is `http`, also behind a proxy that terminates TLS.
 //!
 //! [conventions for HTTP]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 //! [for gRPC]: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
 
-mod access;
+mod access_line;
 mod allowed_hosts;
-mod answer;
 mod body;
 mod client;
-mod client_request;
-mod client_span;
 mod foreign_trace;
 mod future;
 mod grpc;
 mod headers;
 mod host;
+mod in_flight;
+mod instrumented;
 mod methods;
-mod outcome;
-mod peer;
-mod public_endpoint;
-mod routing;
-mod scope;
+mod request_span;
+mod request_state;
+mod response_header;
 mod server;
-mod server_span;
-mod started;
-mod under_way;
+mod span_kind;
 mod url;
 
 pub use self::{
-    answer::ResponseHeader,
     body::ResponseBody,
-    client::{ClientLayer, ClientService},
-    client_request::{ClientRequest, ClientSpan},
+    client::{ClientLayer, ClientRequest, ClientService, ClientSpan},
     future::ResponseFuture,
     headers::{HeaderExtractor, HeaderInjector, extract, inject},
-    peer::Peer,
-    server::{ServerLayer, ServerService},
+    response_header::ResponseHeader,
+    server::{Peer, ServerLayer, ServerService},
 };

@@ -1,14 +1,14 @@
-//! Addresses without their secrets.
+//! URLs without their secrets.
 
 use crate::w3c::{cut_at, cut_at_each};
 use std::borrow::Cow;
 
-/// Parameters whose values are secret by default, in lower case and without `-` and `_`, by which names of one parameter differ:
-/// `api_key`, `api-key` and `apiKey` are one.
+/// Parameters whose values are secret by default. They are in lower case and without `-` and `_`, so that `api_key`, `api-key` and `apiKey`
+/// are one parameter.
 ///
-/// The first line has those of OpenTelemetry's conventions (`url.query`); the others are those that Datadog's and Sentry's agents
-/// redact, and those of OAuth 2.0 and OpenID Connect. `state` is not among them: it is of use within one browser's session alone, and
-/// more often a filter.
+/// They are the parameters that OpenTelemetry's conventions list for `url.query`, those that Datadog's and Sentry's agents redact, and
+/// those of OAuth 2.0 and OpenID Connect. `state` is not among them: it is only of use within one browser's session, and more often a
+/// filter.
 const SECRET: [&str; 39] = [
     "xamzsignature",
     "xamzcredential",
@@ -53,20 +53,21 @@ const SECRET: [&str; 39] = [
 
 const REDACTED: &str = "REDACTED";
 
-/// Which parameters of a query are secret.
+/// The query parameters to redact.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Secrets {
-    instead: Option<Vec<String>>,
+    /// Replaces [`SECRET`].
+    custom: Option<Vec<String>>,
 }
 
 impl Secrets {
     pub(super) fn new(parameters: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
-            instead: Some(parameters.into_iter().map(Into::into).collect()),
+            custom: Some(parameters.into_iter().map(Into::into).collect()),
         }
     }
 
-    /// A query with `REDACTED` for each secret value.
+    /// Returns a query with `REDACTED` in place of each secret value.
     pub(super) fn redact_query<'q>(&self, query: &'q str) -> Cow<'q, str> {
         let is_secret =
             |parameter: &str| cut_at(parameter, b'=').is_some_and(|(name, _)| self.contains(name));
@@ -82,7 +83,7 @@ impl Secrets {
         redacted.collect::<Vec<_>>().join("&").into()
     }
 
-    /// A whole address, without user, password and secret parameters.
+    /// Returns a URL without user, password and the values of secret parameters.
     pub(super) fn redact(&self, url: &str) -> String {
         let (url, fragment) = match url.split_once('#') {
             Some((url, fragment)) => (url, Some(fragment)),
@@ -104,13 +105,13 @@ impl Secrets {
         safe
     }
 
-    /// Also where the name has escapes: `%73ig` is `sig` to whoever reads it.
+    /// Returns whether a parameter is secret, also if its name is percent-encoded: a server reads `%73ig` as `sig`.
     fn contains(&self, name: &str) -> bool {
         let name = match cut_at(name, b'%') {
             Some(_) => percent_encoding::percent_decode_str(name).decode_utf8_lossy(),
             None => name.into(),
         };
-        match &self.instead {
+        match &self.custom {
             Some(parameters) => parameters.iter().any(|secret| *secret == name),
             None => {
                 let name = name.bytes().filter(|byte| !b"-_".contains(byte));
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_redacted_whatever_they_look_like() {
+    fn credentials_and_secret_parameters_are_redacted_in_any_spelling() {
         let secrets = Secrets::default();
         for (url, safe) in [
             ("https://a/b?q=1#f", "https://a/b?q=1#f"),

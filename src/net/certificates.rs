@@ -1,22 +1,24 @@
-//! Certificates and keys in PEM, from files.
+//! Certificates and keys from PEM files.
 
 use crate::disk;
 use std::path::{Path, PathBuf};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
-/// Files for TLS. They are read when the first request is sent, so that one which is missing stops nothing but the request.
+/// PEM files for TLS. They are read when the first request is sent, so that a missing file stops only requests, and not the start.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tls {
-    /// Certificates to trust, in place of the web's.
+    /// Certificates to trust, instead of the public authorities'.
     pub(crate) roots: Option<PathBuf>,
-    /// A client's certificates, and its private key.
+    /// The client's certificates and its private key.
     pub(crate) identity: Option<(PathBuf, PathBuf)>,
 }
 
 impl Tls {
+    /// Reads the files.
+    ///
     /// # Errors
     ///
-    /// When a file cannot be read, or lacks its certificate or key.
+    /// If a file cannot be read, or has no certificate or key.
     pub(super) fn config(&self) -> Result<TlsConfig, String> {
         let mut tls = TlsConfig::builder();
         if let Some(path) = &self.roots {
@@ -32,11 +34,11 @@ impl Tls {
         Ok(tls.build())
     }
 
-    /// The PEM of the certificates to trust.
+    /// Returns the certificates to trust, in PEM.
     ///
     /// # Errors
     ///
-    /// When their file cannot be read, or has none.
+    /// If the file cannot be read, or has no certificate.
     #[cfg(feature = "otlp-grpc")]
     pub(crate) fn roots_pem(&self) -> Result<Option<Vec<u8>>, String> {
         let Some(path) = &self.roots else {
@@ -59,7 +61,7 @@ fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
     }
     if certificates.is_empty() {
         return Err(format!(
-            "{} has no certificate in PEM, which begins with `-----BEGIN CERTIFICATE-----`",
+            "{} has no PEM certificate, which begins with `-----BEGIN CERTIFICATE-----`",
             path.display()
         ));
     }

@@ -1,4 +1,4 @@
-//! An HTTP client without an async runtime: those who send have a thread of their own, which may block.
+//! HTTP client without an async runtime: spans and lines are sent on threads of their own, which may block.
 
 use super::{certificates::Tls, proxy::Proxy};
 use std::{sync::OnceLock, time::Duration};
@@ -14,12 +14,12 @@ pub(crate) struct Client {
     is_https: bool,
     timeout: Duration,
     tls: Tls,
-    /// Made with the first request.
+    /// Created with the first request.
     agent: OnceLock<Agent>,
 }
 
 impl Client {
-    /// A client for a server's URL. Nothing of it can fail before a request is sent.
+    /// Returns a client for a server's URL. Errors are reported only when a request is sent.
     pub(crate) fn new(url: &str, timeout: Duration, tls: Tls) -> Self {
         let uri = url.parse::<Uri>().ok();
         Self {
@@ -31,15 +31,17 @@ impl Client {
         }
     }
 
-    /// What to add to the server's name in a message: the proxy, if there is one.
+    /// Returns the text to append to the server's name in a message: the proxy, if there is one.
     pub(crate) fn through(&self) -> String {
         let through = |proxy: &Proxy| format!(" through the proxy {proxy}");
         self.proxy.as_ref().map(through).unwrap_or_default()
     }
 
+    /// Sends a request.
+    ///
     /// # Errors
     ///
-    /// When there is no response; in words that name the cause.
+    /// If there is no response. The message names the cause.
     pub(crate) fn send(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, String> {
         self.agent()?
             .run(request)
@@ -53,10 +55,10 @@ impl Client {
         let proxy = self.proxy.as_ref().map(Proxy::connector).transpose()?;
         let config = Agent::config_builder()
             .timeout_global(Some(self.timeout))
-            // Responses are for the caller to judge; a redirect would lose the body.
+            // The caller judges the status. Following a redirect would lose the request body.
             .http_status_as_error(false)
             .max_redirects(0)
-            // This crate has its own rules for the environment's proxies.
+            // Not ureq's own rules for the environment's proxies: see `Proxy::from_env`.
             .proxy(proxy)
             .tls_config(self.tls.config()?)
             .user_agent(concat!("tracing-stamp/", env!("CARGO_PKG_VERSION")));

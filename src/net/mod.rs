@@ -1,18 +1,18 @@
-//! HTTP from this process to servers for spans and lines: one client, one set of rules for proxies, one form of messages.
+//! HTTP client for servers that receive spans and lines, with the rules for proxies.
 //!
 //! # Proxies
 //!
-//! The rules are curl's, and as in Go a loopback address is never proxied:
+//! The rules are those of curl. In addition, a loopback address is never proxied, as in Go.
 //!
-//! | URL | variables, the first that is set |
+//! | URL | the first of these variables that is set |
 //! |---|---|
 //! | `https://…` | `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY` |
-//! | `http://…` | `http_proxy`, `all_proxy`, `ALL_PROXY`; not `HTTP_PROXY`, which a request's header sets in CGI |
+//! | `http://…` | `http_proxy`, `all_proxy`, `ALL_PROXY`; not `HTTP_PROXY`, which a request header sets under CGI |
 //!
-//! `no_proxy`, or else `NO_PROXY`, excludes servers: see `no_proxy.rs`. An empty variable is as good as none.
+//! `no_proxy`, or else `NO_PROXY`, excludes servers: see `no_proxy.rs`. An empty variable counts as unset.
 //!
-//! A proxy is an `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` URL; without a scheme it is `http`. Through an HTTP proxy both
-//! kinds of URL go by CONNECT: ureq cannot send the absolute form of an `http` URL, which curl uses.
+//! A proxy is an `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` URL; without a scheme it is `http`. An HTTP proxy is asked to
+//! CONNECT for `http` URLs too. curl sends the absolute form of such a URL instead, which ureq cannot.
 
 mod certificates;
 mod client;

@@ -1,34 +1,34 @@
-//! Servers that are reached without a proxy.
+//! The list of `NO_PROXY`: servers that are reached without a proxy.
 
 use std::net::IpAddr;
 
-/// Whether a list such as `NO_PROXY` names a server. Its members have commas or spaces between them:
+/// Returns whether a list such as `NO_PROXY` contains a server. Commas or whitespace separate its members:
 ///
 /// | member | servers |
 /// |---|---|
-/// | `example.com`, `.example.com`, `*.example.com` | that host and those below it |
+/// | `example.com`, `.example.com`, `*.example.com` | that host and its subdomains |
 /// | `example.com:3100` | the same, on that port |
-/// | `10.0.0.7`, `[::1]:4318` | that address, or that port of it |
+/// | `10.0.0.7`, `[::1]:4318` | that address, or that port of the address |
 /// | `10.0.0.0/8`, `fd00::/8` | the addresses of that network |
 /// | `*` | all |
-pub(super) fn names(list: &str, host: &str, port: u16) -> bool {
-    let host = plain(host);
+pub(super) fn contains(list: &str, host: &str, port: u16) -> bool {
+    let host = normalize(host);
     list.split([',', ' ', '\t'])
         .filter(|member| !member.is_empty())
         .any(|member| is_member(member, &host, port))
 }
 
-/// Whether a server is this machine itself, by its name or address.
+/// Returns whether a name or address is that of this machine itself.
 pub(super) fn is_loopback(host: &str) -> bool {
-    let host = plain(host);
+    let host = normalize(host);
     match host.parse::<IpAddr>() {
         Ok(address) => address.to_canonical().is_loopback(),
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
 
-/// A host in lower case, without the brackets of an IPv6 address and without the dot of the root.
-fn plain(host: &str) -> String {
+/// Returns a host in lower case, without the brackets of an IPv6 address and the final dot of a fully qualified name.
+fn normalize(host: &str) -> String {
     let host = host.strip_prefix('[').unwrap_or(host);
     let host = host.strip_suffix(']').unwrap_or(host);
     let host = host.strip_suffix('.').unwrap_or(host);
@@ -44,25 +44,26 @@ fn is_member(member: &str, host: &str, port: u16) -> bool {
     {
         return is_within(address.to_canonical(), network, bits);
     }
-    let (name, of_port) = without_port(member);
-    if of_port.is_some_and(|of_port| of_port != port) {
+    let (name, member_port) = split_port(member);
+    if member_port.is_some_and(|member_port| member_port != port) {
         return false;
     }
-    let name = plain(name.strip_prefix('*').unwrap_or(name));
+    let name = normalize(name.strip_prefix('*').unwrap_or(name));
     match (host.parse::<IpAddr>(), name.parse::<IpAddr>()) {
         (Ok(address), Ok(named)) => address.to_canonical() == named.to_canonical(),
-        // The end of an address is no network.
+        // An address is not a domain name, so it has no subdomains: `0.7` does not match `10.0.0.7`.
         (Ok(_), Err(_)) => false,
         (Err(_), _) => {
             let name = name.strip_prefix('.').unwrap_or(&name);
-            let above = host.strip_suffix(name).unwrap_or(".");
-            !name.is_empty() && (above.is_empty() || (above.len() > 1 && above.ends_with('.')))
+            let subdomain = host.strip_suffix(name).unwrap_or(".");
+            !name.is_empty()
+                && (subdomain.is_empty() || (subdomain.len() > 1 && subdomain.ends_with('.')))
         }
     }
 }
 
-/// A member and its port. That of an IPv6 address stands behind brackets.
-fn without_port(member: &str) -> (&str, Option<u16>) {
+/// Splits a member into its host and its port. The port of an IPv6 address follows its brackets.
+fn split_port(member: &str) -> (&str, Option<u16>) {
     match member.rsplit_once(':') {
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => port
             .parse()
@@ -75,7 +76,7 @@ fn is_within(address: IpAddr, network: &str, bits: &str) -> bool {
     let Ok(bits) = bits.parse::<u32>() else {
         return false;
     };
-    match (address, plain(network).parse()) {
+    match (address, normalize(network).parse()) {
         (IpAddr::V4(address), Ok(IpAddr::V4(network))) if bits <= 32 => {
             let differ = address.to_bits() ^ network.to_bits();
             differ.checked_shr(32 - bits).unwrap_or(0) == 0
@@ -93,8 +94,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_proxy_has_hosts_those_below_them_ports_addresses_networks_and_all() {
-        for (list, host, is) in [
+    fn no_proxy_matches_hosts_subdomains_ports_addresses_networks_and_the_wildcard() {
+        for (list, host, expected) in [
             ("example.com", "example.com", true),
             ("example.com", "EXAMPLE.com.", true),
             ("example.com", "logs.example.com", true),
@@ -130,12 +131,12 @@ mod tests {
             ("[fd12::1]:3100", "[fd12::1]", true),
             ("[fd12::1]:80", "[fd12::1]", false),
         ] {
-            assert_eq!(names(list, host, 3100), is, "{host} in {list:?}");
+            assert_eq!(contains(list, host, 3100), expected, "{host} in {list:?}");
         }
     }
 
     #[test]
-    fn loopback_is_known_by_name_and_by_address() {
+    fn loopback_is_recognised_by_name_and_by_address() {
         for host in [
             "localhost",
             "LocalHost.",

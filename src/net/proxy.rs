@@ -1,11 +1,11 @@
-//! Which proxy a URL goes through.
+//! The proxy of a URL, from the environment.
 
-use super::no_proxy::{is_loopback, names};
+use super::no_proxy::{self, is_loopback};
 use crate::redact::redacted;
 use std::fmt;
 use ureq::http::Uri;
 
-/// A proxy, as a variable names it.
+/// A proxy, and the variable that names it.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Proxy {
     url: String,
@@ -13,37 +13,37 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    /// The proxy for a URL by the environment, if it goes through one: see the [module](super).
+    /// Returns the proxy that the environment names for a URL, if there is one: see the [module](super).
     pub(super) fn from_env(url: &Uri) -> Option<Self> {
-        // A value that is not UTF-8 is none that can be used.
+        // A value that is not UTF-8 is ignored.
         Self::of(url, &|name| std::env::var(name).ok())
     }
 
     fn of(url: &Uri, variable: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
         let host = url.host()?;
-        let (names_of_scheme, default_port): (&[&'static str], _) = match url.scheme_str() {
+        let (scheme_variables, default_port): (&[&'static str], _) = match url.scheme_str() {
             Some("https") => (&["https_proxy", "HTTPS_PROXY"], 443),
             _ => (&["http_proxy"], 80),
         };
         if is_loopback(host) {
             return None;
         }
-        let first = |among: &[&'static str]| {
-            among.iter().find_map(|name| {
+        let first = |names: &[&'static str]| {
+            names.iter().find_map(|name| {
                 let value = variable(name)?.trim().to_owned();
                 (!value.is_empty()).then_some((*name, value))
             })
         };
-        let (variable_name, url_of_proxy) =
-            first(names_of_scheme).or_else(|| first(&["all_proxy", "ALL_PROXY"]))?;
+        let (variable_name, proxy_url) =
+            first(scheme_variables).or_else(|| first(&["all_proxy", "ALL_PROXY"]))?;
         let excluded = first(&["no_proxy", "NO_PROXY"]).map(|(_, list)| list);
         let port = url.port_u16().unwrap_or(default_port);
-        if excluded.is_some_and(|list| names(&list, host, port)) {
+        if excluded.is_some_and(|list| no_proxy::contains(&list, host, port)) {
             return None;
         }
-        let url = match url_of_proxy.contains("://") {
-            true => url_of_proxy,
-            false => format!("http://{url_of_proxy}"),
+        let url = match proxy_url.contains("://") {
+            true => proxy_url,
+            false => format!("http://{proxy_url}"),
         };
         Some(Self {
             url,
@@ -51,11 +51,11 @@ impl Proxy {
         })
     }
 
-    /// What ureq makes of it.
+    /// Converts the proxy for ureq.
     ///
     /// # Errors
     ///
-    /// When it is not the URL of a proxy.
+    /// If it is not the URL of a proxy.
     pub(super) fn connector(&self) -> Result<ureq::Proxy, String> {
         ureq::Proxy::new(&self.url).map_err(|_| {
             format!(
@@ -65,7 +65,7 @@ impl Proxy {
     }
 }
 
-/// Without the proxy's password.
+/// Hides the password.
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (by {})", redacted(&self.url), self.variable)
@@ -122,7 +122,7 @@ mod tests {
             proxy("http://loki", &[("HTTP_PROXY", "http://cgi:1")]),
             None
         );
-        // In lower case it goes before, unless it is empty; and a scheme can be left out.
+        // The variable in lower case takes precedence, unless it is empty. The scheme of the proxy can be left out.
         let lower = [
             ("https_proxy", "u:p@lower:1"),
             ("HTTPS_PROXY", "http://upper:1"),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_and_what_no_proxy_names_is_never_proxied() {
+    fn loopback_and_servers_in_no_proxy_are_never_proxied() {
         let all = |no_proxy| [("ALL_PROXY", "http://proxy:1"), ("NO_PROXY", no_proxy)];
         for url in [
             "http://localhost:3100",
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_reported_without_its_password() {
+    fn an_unusable_proxy_is_reported_without_its_password() {
         for url in [
             "ftp://user:secret@proxy:1",
             "http://user:secret@",

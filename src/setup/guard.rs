@@ -6,12 +6,12 @@ use super::{
     shipping::Running,
     unstamped::UnstampedReport,
 };
+#[cfg(feature = "testing")]
+use crate::schema::Schema;
 use crate::{
     stats::{Diagnosis, Diagnostics, Stats},
     writer::{LogGuard, LogWriter},
 };
-#[cfg(feature = "testing")]
-use crate::schema::Schema;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{
     fmt, mem, process,

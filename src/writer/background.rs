@@ -1,7 +1,8 @@
 use super::{
     BackgroundWriter, Overflow, WorkerGuard,
     queue::{OWN_BYTES, Queue},
-    worker::{Told, Trouble, Worker},
+    reporter::Reporter,
+    worker::{RetryState, Worker},
 };
 use crate::{
     Error,
@@ -12,12 +13,14 @@ use crate::{
 use opentelemetry::KeyValue;
 use std::{fmt, io::Write, sync::Arc, thread, time::Duration};
 
-/// Any [`Write`] behind a thread of its own: what logs hands over finished lines and goes on.
+/// Builder of a writer that writes to any [`Write`] on a thread of its own. Threads that log only hand over finished lines.
 ///
-/// Lines gather in one buffer of a fixed size, and the thread writes them in large blocks of whole lines, each thread's in order.
-/// An error of the sink loses nothing while the buffer lasts: the thread goes on from the byte that it came to, with pauses from
-/// 2 ms to 1 s, and tells [out of band](Self::with_diagnostics) that it does so. What there is no room for is lost by
-/// [rules](Overflow), counted, and told by a line of the log, like
+/// Lines gather in one buffer of a fixed size. The thread writes them in large blocks of whole lines, and keeps the order of each thread's
+/// lines.
+///
+/// If the sink returns an error, no line is lost while the buffer has room. The thread continues at the byte at which it stopped, with
+/// pauses from 2 ms to 1 s, and [reports](Self::with_diagnostics) the error. If the buffer is full, [`Overflow`] decides which lines are
+/// lost. They are counted, and a line of the log reports them:
 ///
 /// ```json
 /// {"timestamp":"2026-11-22T11:04:00.123456Z","level":"WARN","message":"lines lost","target":"tracing_stamp::writer","lost":{"INFO":17,"DEBUG":204},"first_lost":"2026-11-22T11:03:58.000017Z","last_lost":"2026-11-22T11:04:00.000003Z"}
@@ -35,17 +38,18 @@ use std::{fmt, io::Write, sync::Arc, thread, time::Duration};
 ///
 /// # When a line is written
 ///
-/// 10 ms after it was logged, or sooner where much is logged or somebody [flushes](BackgroundWriter::flush). A process that is
-/// killed loses what was logged in that time. In a second without lines the thread goes to sleep; the next line wakes it, which is
-/// the one system call that a line can cost.
+/// A line is written about 10 ms after it was logged, or sooner if there are many lines or a thread [flushes](BackgroundWriter::flush). A
+/// process that is killed loses the lines of that time. After a second without lines the thread goes to sleep. The next line wakes it,
+/// which is the only system call that a line can cost.
 ///
 /// # After a fork
 ///
-/// A child of `fork` has no such thread: it writes nothing, flushing fails at once, and lines are lost when the buffer is full,
-/// without waiting. Start another `Background` there. The parent's lines are written by the parent alone. As with everything that has
-/// a lock, a child that was forked just while another thread logged can hang at its own first line: in a process of several threads,
-/// log only after `exec`.
-#[must_use = "it does nothing until it is started"]
+/// A forked child does not have this thread. It writes nothing, flushing fails at once, and lines are lost without waiting when the buffer
+/// is full. Start another `Background` in the child. Only the parent writes the parent's lines.
+///
+/// As with every lock, a child that was forked while another thread was logging may hang at its own first line. If your process has
+/// several threads, log in a child only after `exec`.
+#[must_use = "a `Background` does nothing until it is started"]
 pub struct Background<W> {
     sink: W,
     capacity: usize,
@@ -61,12 +65,7 @@ impl<W> Background<W>
 where
     W: Write + Send + 'static,
 {
-    /// A writer to `sink`, not started yet.
-    ///
-    /// ```
-    /// let background = tracing_stamp::writer::Background::new(std::io::stderr());
-    /// # let _ = background;
-    /// ```
+    /// Returns the builder of a writer to `sink`. [`start`](Self::start) starts it.
     pub fn new(sink: W) -> Self {
         Self {
             sink,
@@ -80,13 +79,9 @@ where
         }
     }
 
-    /// How many bytes of lines can wait to be written; 16 MiB by default, 64 KiB at least. Twice as much address space is
-    /// reserved, of which only what is used is memory. A longer line is lost.
+    /// Sets how many bytes of lines can wait to be written. 16 MiB by default, and at least 64 KiB. A line that is longer is lost.
     ///
-    /// ```
-    /// let background = tracing_stamp::writer::Background::new(std::io::sink()).with_capacity_bytes(1 << 20);
-    /// # let _ = background;
-    /// ```
+    /// Twice this size is reserved as address space. Only the used part of it takes memory.
     pub fn with_capacity_bytes(self, bytes: usize) -> Self {
         Self {
             capacity: bytes.max(64 << 10),
@@ -94,15 +89,10 @@ where
         }
     }
 
-    /// How long a single write is at the most, in bytes; 256 KiB by default. Each write is of whole lines, and a line that is
-    /// longer is one write.
+    /// Sets the maximum length of a single write in bytes. 256 KiB by default. Each write has whole lines, and a line that is longer is
+    /// written by itself.
     ///
-    /// For a pipe that others write to as well this is 4,096: so much the system keeps together (`PIPE_BUF` of Linux).
-    ///
-    /// ```
-    /// let background = tracing_stamp::writer::Background::new(std::io::stdout()).with_block_bytes(4096);
-    /// # let _ = background;
-    /// ```
+    /// Set 4,096 for a pipe to which other processes write too. Linux does not split writes up to this length (`PIPE_BUF`).
     pub fn with_block_bytes(self, bytes: usize) -> Self {
         Self {
             block_bytes: bytes,
@@ -110,27 +100,12 @@ where
         }
     }
 
-    /// What becomes of lines for which there is no room; they are [dropped](Overflow::Drop) by default.
-    ///
-    /// ```
-    /// use tracing_stamp::writer::{Background, Overflow};
-    ///
-    /// let background = Background::new(std::io::sink()).with_overflow(Overflow::Drop);
-    /// # let _ = background;
-    /// ```
+    /// Sets what happens to lines for which there is no room. [`Overflow::Drop`] by default.
     pub fn with_overflow(self, overflow: Overflow) -> Self {
         Self { overflow, ..self }
     }
 
-    /// How long the [`WorkerGuard`]'s drop waits for the sink; 5 s by default.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let background = tracing_stamp::writer::Background::new(std::io::sink())
-    ///     .with_shutdown_timeout(Duration::from_secs(1));
-    /// # let _ = background;
-    /// ```
+    /// Sets how long the [`WorkerGuard`] waits for the sink when it is dropped. 5 s by default.
     pub fn with_shutdown_timeout(self, timeout: Duration) -> Self {
         Self {
             shutdown_timeout: timeout,
@@ -138,19 +113,12 @@ where
         }
     }
 
-    /// The schema of the line that tells of lost ones: give it the layer's.
-    ///
-    /// ```
-    /// use tracing_stamp::{Schema, writer::Background};
-    ///
-    /// let background = Background::new(std::io::sink()).with_schema(Schema::ecs());
-    /// # let _ = background;
-    /// ```
+    /// Sets the schema of the line that reports lost lines. Use the schema of the layer.
     pub fn with_schema(self, schema: Schema) -> Self {
         Self { schema, ..self }
     }
 
-    /// What identifies the process on the line that tells of lost ones: give it the layer's.
+    /// Sets the attributes that identify the process on the line that reports lost lines. Use the attributes of the layer.
     ///
     /// ```
     /// let background = tracing_stamp::writer::Background::new(std::io::sink())
@@ -171,22 +139,24 @@ where
         }
     }
 
-    /// Who is told that the sink fails, that it works again, and how many lines were given up at the end; standard error by
-    /// default. It is called on the writer's thread; what it logs is accepted, and written when the sink takes it.
+    /// Sets the callback for diagnoses: the sink fails, it works again, or lines were given up at the shutdown. By default they are printed
+    /// to standard error.
+    ///
+    /// The callback runs on the writer's thread. Lines that it logs are accepted, and written when the sink takes them.
     ///
     /// ```
     /// let background = tracing_stamp::writer::Background::new(std::io::sink())
     ///     .with_diagnostics(|diagnosis| eprintln!("{diagnosis}"));
     /// # let _ = background;
     /// ```
-    pub fn with_diagnostics(self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
+    pub fn with_diagnostics(self, report: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
         Self {
-            diagnostics: Diagnostics::Callback(Arc::new(tell)),
+            diagnostics: Diagnostics::Callback(Arc::new(report)),
             ..self
         }
     }
 
-    /// Tells whom others tell too.
+    /// Sets diagnostics that are shared with other parts of the setup.
     #[cfg(feature = "setup")]
     pub(crate) fn with_shared_diagnostics(self, diagnostics: Diagnostics) -> Self {
         Self {
@@ -195,40 +165,33 @@ where
         }
     }
 
-    /// Starts the thread.
+    /// Starts the thread. Returns the writer for a layer, and the guard that shuts the writer down.
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread.
-    ///
-    /// ```
-    /// let (writer, guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
-    /// let layer = tracing_stamp::layer().with_writer(writer);
-    /// # let _ = (layer, guard);
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// If there is not enough memory for the buffers, or the operating system cannot create a thread.
     pub fn start(self) -> Result<(BackgroundWriter, WorkerGuard), Error> {
         let capacity = self.capacity.saturating_add(OWN_BYTES);
         let mut lines = Vec::new();
         lines.try_reserve_exact(capacity).map_err(|error| {
             Error::new(format!(
-                "there is no memory for {} bytes of log lines, give `Background::with_capacity_bytes` fewer: {error}",
+                "a buffer of {} bytes for log lines cannot be allocated, reduce `Background::with_capacity_bytes`: {error}",
                 self.capacity
             ))
         })?;
         let queue = Arc::new(Queue::new(lines, self.capacity, self.overflow));
-        let told = Told(self.diagnostics);
+        let reporter = Reporter(self.diagnostics);
         let worker = Worker {
             sink: self.sink,
             own: OwnLines::new(self.schema, self.resource),
-            told: told.clone(),
+            reporter: reporter.clone(),
             block_bytes: self.block_bytes,
-            trouble: Trouble::default(),
+            retry: RetryState::default(),
         };
-        let of_worker = Arc::clone(&queue);
+        let worker_queue = Arc::clone(&queue);
         let thread = thread::Builder::new()
             .name("tracing-stamp-writer".into())
-            .spawn(move || worker.run(&of_worker, capacity))
+            .spawn(move || worker.run(&worker_queue, capacity))
             .map_err(|error| {
                 Error::new(format!(
                     "the thread that writes log lines could not be started: {error}"
@@ -237,7 +200,7 @@ where
         queue.begin(thread.thread().clone());
         Ok((
             BackgroundWriter::new(Arc::clone(&queue)),
-            WorkerGuard::new(queue, self.shutdown_timeout, told),
+            WorkerGuard::new(queue, self.shutdown_timeout, reporter),
         ))
     }
 }

@@ -4,14 +4,7 @@ use std::{sync::Arc, time::Duration};
 use tracing_core::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The near end of a [`Background`](super::Background): what a layer writes to. Clones write to the same.
-///
-/// ```
-/// let (writer, _guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
-/// let layer = tracing_stamp::layer().with_writer(writer.clone());
-/// # let _ = layer;
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
+/// Writer for a layer, returned by [`Background::start`](super::Background::start). Clones write to the same sink.
 #[derive(Clone, Debug)]
 pub struct BackgroundWriter {
     queue: Arc<Queue>,
@@ -22,18 +15,17 @@ impl BackgroundWriter {
         Self { queue }
     }
 
-    /// A line of this level.
+    /// Returns a writer for a line of this level.
     #[inline]
     pub(super) fn line(&self, level: Level) -> LineWriter<'_> {
         LineWriter::new(&self.queue, level)
     }
 
-    /// Waits until the sink has taken and flushed every line that was accepted before the call, on any thread. Blocks for
-    /// `timeout` at the most.
+    /// Waits until the sink has taken and flushed every line that any thread has logged before the call. Blocks for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// When it has not in that time, or when nobody is left to write: after a shutdown, or in a forked process.
+    /// If the sink has not done so within `timeout`, or if there is no thread to write: after the shutdown, or in a forked process.
     ///
     /// ```
     /// use std::time::Duration;
@@ -45,15 +37,20 @@ impl BackgroundWriter {
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
         self.queue.flush(timeout).map_err(|left| {
             let why = if self.queue.is_fork() {
-                "this process was forked and has no thread that writes: start another `Background` in it".to_owned()
+                "this process was forked and has no writer thread: start another `Background` in it"
+                    .to_owned()
             } else {
-                format!("the sink has not taken them within {timeout:?}, or the writer was shut down")
+                format!(
+                    "the sink did not take them within {timeout:?}, or the writer was shut down"
+                )
             };
-            Error::new(format!("not all log lines are written ({left} bytes wait): {why}"))
+            Error::new(format!(
+                "{left} bytes of log lines are not written yet: {why}"
+            ))
         })
     }
 
-    /// The counters of this moment.
+    /// Returns the current counters.
     ///
     /// ```
     /// let (writer, _guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
@@ -69,7 +66,7 @@ impl BackgroundWriter {
 impl<'a> MakeWriter<'a> for BackgroundWriter {
     type Writer = LineWriter<'a>;
 
-    /// For a line of no known level, which is treated as ERROR.
+    /// Returns a writer for a line whose level is not known. It is treated as ERROR.
     fn make_writer(&'a self) -> LineWriter<'a> {
         self.line(Level::ERROR)
     }

@@ -1,42 +1,36 @@
-use super::{queue::Queue, worker::Told};
+use super::{queue::Queue, reporter::Reporter};
 use crate::{Error, stats::Diagnosis};
 use std::{fmt, sync::Arc, time::Duration};
 
-/// Shuts a [`Background`](super::Background) down when it is dropped: waits until everything is written that was accepted, for
-/// [so long at the most](super::Background::with_shutdown_timeout). What is logged afterwards is lost and counted.
+/// Guard returned by [`Background::start`](super::Background::start). On drop it shuts the writer down: it waits until all accepted lines
+/// are written, for at most the [shutdown timeout](super::Background::with_shutdown_timeout). Lines that are logged afterwards are counted
+/// as lost.
 ///
-/// Keep it to the end of `main`. `std::process::exit` drops nothing: call [`BackgroundWriter::flush`] before.
+/// Keep it to the end of `main`. `std::process::exit` drops nothing, so call [`BackgroundWriter::flush`] before it.
 ///
 /// [`BackgroundWriter::flush`]: super::BackgroundWriter::flush
-///
-/// ```
-/// let (writer, guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
-/// drop(guard);
-/// # let _ = writer;
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
 #[must_use = "the writer is shut down when its guard is dropped"]
 pub struct WorkerGuard {
-    /// Until it is shut down.
+    /// `None` after the shutdown.
     queue: Option<Arc<Queue>>,
     timeout: Duration,
-    told: Told,
+    reporter: Reporter,
 }
 
 impl WorkerGuard {
-    pub(super) fn new(queue: Arc<Queue>, timeout: Duration, told: Told) -> Self {
+    pub(super) fn new(queue: Arc<Queue>, timeout: Duration, reporter: Reporter) -> Self {
         Self {
             queue: Some(queue),
             timeout,
-            told,
+            reporter,
         }
     }
 
-    /// Shuts down now, within another time.
+    /// Shuts the writer down now, with another timeout.
     ///
     /// # Errors
     ///
-    /// When the sink did not take everything in time: how many bytes are left. They are given up.
+    /// If the sink did not take all lines in time. The rest is given up, and the error says how many bytes that is.
     ///
     /// ```
     /// use std::time::Duration;
@@ -55,18 +49,18 @@ impl WorkerGuard {
             return Ok(());
         };
         if queue.is_fork() {
-            // Without a report: most of it, if not all, is written by the process that has the thread.
+            // Nothing is reported as given up, because the process that has the thread writes most of these lines.
             return queue.close(Duration::ZERO).map_err(|_| {
                 Error::new(
-                    "this process was forked from the one that writes log lines: that one writes lines of before the fork, and lines \
-                     that were logged here are lost; start the writer after the fork",
+                    "this process was forked from the one that writes log lines: the parent writes the lines from before the fork, and \
+                     lines that were logged in this process are lost; start the writer after the fork",
                 )
             });
         }
         queue.close(timeout).map_err(|left| {
-            // Where the sink blocks its thread, nobody else tells before the process is gone.
-            if let Some(lines) = queue.abandoned_untold() {
-                self.told.tell(&Diagnosis::LinesAbandoned { lines });
+            // If the sink blocks the worker, the process may end before the worker reports this.
+            if let Some(lines) = queue.unreported_abandoned() {
+                self.reporter.report(&Diagnosis::LinesAbandoned { lines });
             }
             Error::new(format!(
                 "{left} bytes of log lines were not written within {timeout:?} and are given up: the sink failed or was too \
@@ -78,7 +72,7 @@ impl WorkerGuard {
 
 impl Drop for WorkerGuard {
     fn drop(&mut self) {
-        // It has been told.
+        // The error was reported.
         let _ = self.close(self.timeout);
     }
 }
@@ -92,28 +86,36 @@ impl fmt::Debug for WorkerGuard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::writer::pieces::Accept as _;
+    use crate::writer::line_buffer::AcceptLine as _;
     use crate::{stats::Diagnostics, writer::Overflow};
     use std::sync::Mutex;
     use tracing_core::Level;
 
     #[test]
-    fn a_forked_process_reports_no_lines_as_lost_that_the_first_process_writes() {
-        let told = Arc::<Mutex<Vec<String>>>::default();
-        let tell = Arc::clone(&told);
+    fn a_forked_process_does_not_report_lines_as_lost_that_its_parent_writes() {
+        let reported = Arc::<Mutex<Vec<String>>>::default();
         let guard = || {
-            let tell = Arc::clone(&tell);
+            let reported = Arc::clone(&reported);
             let diagnostics = Diagnostics::Callback(Arc::new(move |diagnosis| {
-                let mut told = tell.lock().expect("nothing panics");
-                told.push(diagnosis.to_string());
+                let mut reported = reported
+                    .lock()
+                    .expect("nothing panics while the lock is held");
+                reported.push(diagnosis.to_string());
             }));
             let queue = Queue::new(Vec::new(), 1024, Overflow::Drop).forked();
             queue.accept(Level::INFO, b"a line\n");
-            WorkerGuard::new(Arc::new(queue), Duration::MAX, Told(diagnostics))
+            WorkerGuard::new(Arc::new(queue), Duration::MAX, Reporter(diagnostics))
         };
         drop(guard());
-        let error = guard().shutdown(Duration::MAX).expect_err("a line waits");
+        let error = guard()
+            .shutdown(Duration::MAX)
+            .expect_err("a line is waiting");
         assert!(error.to_string().contains("forked"), "{error}");
-        assert_eq!(*told.lock().expect("nothing panics"), [""; 0]);
+        assert_eq!(
+            *reported
+                .lock()
+                .expect("nothing panics while the lock is held"),
+            [""; 0]
+        );
     }
 }

@@ -1,28 +1,28 @@
-use super::{pieces::Pieces, queue::Queue};
+use super::{line_buffer::LineBuffer, queue::Queue};
 use std::io;
 use tracing_core::Level;
 
-/// What a [`BackgroundWriter`](super::BackgroundWriter) makes for each line.
+/// Writer of one line, made by [`BackgroundWriter`](super::BackgroundWriter).
 ///
-/// A write that ends with a newline is one line and is accepted whole; pieces gather until there is one, and a line that is still
-/// without when the writer is dropped gets one. Writing and flushing never fail: what is lost is counted and told by the log.
+/// A write that ends with a newline is accepted as one line. Other writes are gathered until there is a newline. If there is none when the
+/// writer is dropped, one is added. Writing and flushing never fail: a lost line is counted and reported by a line of the log.
 ///
 /// ```
 /// use std::io::Write as _;
 /// use tracing_subscriber::fmt::MakeWriter as _;
 ///
 /// let (writer, _guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
-/// writeln!(writer.make_writer(), "{}", "in pieces, and one line").expect("it never fails");
+/// writeln!(writer.make_writer(), "{}", "in pieces, and one line").expect("a `LineWriter` never fails");
 /// assert_eq!(writer.stats().accepted_lines(), 1);
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct LineWriter<'a>(Pieces<'a, Queue>);
+pub struct LineWriter<'a>(LineBuffer<'a, Queue>);
 
 impl<'a> LineWriter<'a> {
     #[inline]
     pub(super) fn new(queue: &'a Queue, level: Level) -> Self {
-        Self(Pieces::new(queue, level))
+        Self(LineBuffer::new(queue, level))
     }
 }
 
@@ -33,7 +33,7 @@ impl io::Write for LineWriter<'_> {
         Ok(bytes.len())
     }
 
-    /// Does nothing: see [`BackgroundWriter::flush`](super::BackgroundWriter::flush).
+    /// Has no effect: see [`BackgroundWriter::flush`](super::BackgroundWriter::flush).
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -1,8 +1,8 @@
 use super::{
     Background, BackgroundWriter, LineWriter, Stats, WorkerGuard,
-    direct::{Direct, Sink},
-    pieces::Pieces,
-    worker::Told,
+    direct::{DirectWriter, Sink},
+    line_buffer::LineBuffer,
+    reporter::Reporter,
 };
 use crate::{Error, layer::OwnLines, schema::Schema, stats::Diagnostics};
 use opentelemetry::KeyValue;
@@ -15,8 +15,8 @@ use std::{
 use tracing_core::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The writer of what [`init`](crate::init) starts. Returned by [`ShutdownGuard::writer`](crate::setup::ShutdownGuard::writer); clones write to the same
-/// place.
+/// Writer that [`init`](crate::init) has started, returned by
+/// [`ShutdownGuard::writer`](crate::setup::ShutdownGuard::writer). Clones write to the same sink.
 ///
 /// ```
 /// let (_dispatch, guard) = tracing_stamp::setup().with_writer(std::io::sink()).build()?;
@@ -26,23 +26,23 @@ use tracing_subscriber::fmt::MakeWriter;
 /// ```
 #[derive(Clone)]
 pub struct LogWriter {
-    way: Way,
+    kind: Kind,
 }
 
 #[derive(Clone)]
-enum Way {
-    Direct(Arc<Direct>),
+enum Kind {
+    Direct(Arc<DirectWriter>),
     Background(BackgroundWriter),
 }
 
-/// Shuts the writer down.
+/// Guard that shuts a [`LogWriter`] down.
 pub(crate) enum LogGuard {
-    Direct(Arc<Direct>),
+    Direct(Arc<DirectWriter>),
     Background(WorkerGuard),
 }
 
 impl LogWriter {
-    /// A writer whose lines are with the operating system before the call returns.
+    /// Returns a writer that writes each line before the logging call returns.
     pub(crate) fn direct(
         sink: Box<dyn Write + Send>,
         schema: Schema,
@@ -51,29 +51,33 @@ impl LogWriter {
         outlives_guard: bool,
     ) -> (Self, LogGuard) {
         let sink = Sink::new(sink, OwnLines::new(schema, resource));
-        let direct = Arc::new(Direct::new(sink, Told(diagnostics), outlives_guard));
-        let way = Way::Direct(Arc::clone(&direct));
-        (Self { way }, LogGuard::Direct(direct))
+        let direct = Arc::new(DirectWriter::new(
+            sink,
+            Reporter(diagnostics),
+            outlives_guard,
+        ));
+        let kind = Kind::Direct(Arc::clone(&direct));
+        (Self { kind }, LogGuard::Direct(direct))
     }
 
-    /// A writer whose lines are written by a thread of its own.
+    /// Returns a writer that writes lines on a thread of its own.
     ///
     /// # Errors
     ///
-    /// When there is no memory or no thread.
+    /// If there is not enough memory, or no thread can be created.
     pub(crate) fn background(
         background: Background<Box<dyn Write + Send>>,
     ) -> Result<(Self, LogGuard), Error> {
         let (writer, guard) = background.start()?;
-        let way = Way::Background(writer);
-        Ok((Self { way }, LogGuard::Background(guard)))
+        let kind = Kind::Background(writer);
+        Ok((Self { kind }, LogGuard::Background(guard)))
     }
 
-    /// Waits until every line that was accepted before the call is written. Blocks for `timeout` at most.
+    /// Waits until every line that was accepted before the call is written. Blocks for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// When the sink has not taken the lines in that time.
+    /// If the sink has not taken the lines within `timeout`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -83,17 +87,17 @@ impl LogWriter {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn flush(&self, timeout: Duration) -> Result<(), Error> {
-        match &self.way {
-            Way::Background(writer) => writer.flush(timeout),
-            Way::Direct(direct) => direct.flush(timeout).map_err(|left| {
+        match &self.kind {
+            Kind::Background(writer) => writer.flush(timeout),
+            Kind::Direct(direct) => direct.flush(timeout).map_err(|left| {
                 Error::new(format!(
-                    "not all log lines are written ({left} bytes wait): the sink has not taken them within {timeout:?}"
+                    "{left} bytes of log lines are not written yet: the sink did not take them within {timeout:?}"
                 ))
             }),
         }
     }
 
-    /// The counters of this moment.
+    /// Returns the current counters.
     ///
     /// ```
     /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
@@ -102,19 +106,28 @@ impl LogWriter {
     /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
-        match &self.way {
-            Way::Background(writer) => writer.stats(),
-            Way::Direct(direct) => direct.stats(),
+        match &self.kind {
+            Kind::Background(writer) => writer.stats(),
+            Kind::Direct(direct) => direct.stats(),
         }
+    }
+
+    /// Returns a writer for a line of this level.
+    #[inline]
+    fn line(&self, level: Level) -> LogLine<'_> {
+        LogLine(match &self.kind {
+            Kind::Direct(direct) => Line::Direct(LineBuffer::new(&**direct, level)),
+            Kind::Background(writer) => Line::Background(writer.line(level)),
+        })
     }
 }
 
 impl LogGuard {
-    /// Shuts down within this time.
+    /// Shuts the writer down within `timeout`.
     ///
     /// # Errors
     ///
-    /// When the sink did not take everything in time: how many bytes are left.
+    /// If the sink did not take all lines in time. The error says how many bytes are given up.
     pub(crate) fn shutdown(self, timeout: Duration) -> Result<(), Error> {
         match self {
             Self::Background(guard) => guard.shutdown(timeout),
@@ -130,7 +143,7 @@ impl LogGuard {
 impl<'a> MakeWriter<'a> for LogWriter {
     type Writer = LogLine<'a>;
 
-    /// For a line of no known level, which is treated as ERROR.
+    /// Returns a writer for a line whose level is not known. It is treated as ERROR.
     fn make_writer(&'a self) -> LogLine<'a> {
         self.line(Level::ERROR)
     }
@@ -141,24 +154,14 @@ impl<'a> MakeWriter<'a> for LogWriter {
     }
 }
 
-impl LogWriter {
-    #[inline]
-    fn line(&self, level: Level) -> LogLine<'_> {
-        LogLine(match &self.way {
-            Way::Direct(direct) => Line::Direct(Pieces::new(&**direct, level)),
-            Way::Background(writer) => Line::Background(writer.line(level)),
-        })
-    }
-}
-
-/// One line of a [`LogWriter`]. Pieces gather until the line ends.
+/// Writer of one line, made by [`LogWriter`]. Writes are gathered until the line ends.
 ///
 /// ```
 /// use std::io::Write as _;
 /// use tracing_subscriber::fmt::MakeWriter as _;
 ///
 /// let (_dispatch, guard) = tracing_stamp::setup().with_writer(std::io::sink()).build()?;
-/// writeln!(guard.writer().make_writer(), "{}", "in pieces, and one line").expect("it never fails");
+/// writeln!(guard.writer().make_writer(), "{}", "in pieces, and one line").expect("a `LogLine` never fails");
 /// assert_eq!(guard.writer().stats().accepted_lines(), 1);
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
@@ -167,7 +170,7 @@ pub struct LogLine<'a>(Line<'a>);
 
 #[derive(Debug)]
 enum Line<'a> {
-    Direct(Pieces<'a, Direct>),
+    Direct(LineBuffer<'a, DirectWriter>),
     Background(LineWriter<'a>),
 }
 
@@ -181,7 +184,7 @@ impl Write for LogLine<'_> {
         Ok(bytes.len())
     }
 
-    /// Does nothing: see [`LogWriter::flush`].
+    /// Has no effect: see [`LogWriter::flush`].
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

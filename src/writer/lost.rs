@@ -1,4 +1,4 @@
-//! What was lost, and the line that says so.
+//! Lost lines, and the log line that reports them.
 
 use super::overflow::severity;
 use crate::{
@@ -10,7 +10,7 @@ use tracing_core::{
     Callsite, Interest, Kind, Level, Metadata, callsite::Identifier, field::FieldSet,
 };
 
-/// Lost lines by level, lowest first.
+/// Number of lost lines by level, TRACE first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ByLevel(pub(super) [u64; 5]);
 
@@ -28,7 +28,7 @@ impl ByLevel {
     }
 }
 
-/// What was lost since the log said so last.
+/// Lines that were lost since the last report.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lost {
     by_level: ByLevel,
@@ -37,10 +37,10 @@ pub(super) struct Lost {
 }
 
 impl Lost {
-    /// Adds one line to what was lost before.
-    pub(super) fn and(before: Option<Self>, level: Level) -> Self {
+    /// Adds one lost line to earlier ones.
+    pub(super) fn add(earlier: Option<Self>, level: Level) -> Self {
         let now = SystemTime::now();
-        let mut lost = before.unwrap_or(Self {
+        let mut lost = earlier.unwrap_or(Self {
             by_level: ByLevel::default(),
             first: now,
             last: now,
@@ -50,7 +50,7 @@ impl Lost {
         lost
     }
 
-    /// Appends the line that says so, like
+    /// Appends the line that reports the loss, such as
     /// `{"timestamp":"…","level":"WARN","message":"lines lost","target":"tracing_stamp::writer","lost":{"INFO":7},"first_lost":"…","last_lost":"…"}`.
     pub(super) fn push(&self, out: &mut Vec<u8>, lines: &mut OwnLines) {
         let time = |time| {
@@ -88,10 +88,10 @@ const LEVELS: [Level; 5] = [
     Level::ERROR,
 ];
 
-/// A call site that is never asked, as no event comes from it.
-struct Nowhere;
+/// Call site of the metadata. No event comes from it, so its interest is never set.
+struct NoCallsite;
 
-static NOWHERE: Nowhere = Nowhere;
+static NO_CALLSITE: NoCallsite = NoCallsite;
 
 static LINES_LOST: Metadata<'static> = Metadata::new(
     "lines lost",
@@ -100,11 +100,11 @@ static LINES_LOST: Metadata<'static> = Metadata::new(
     None,
     None,
     None,
-    FieldSet::new(&["message"], Identifier(&NOWHERE)),
+    FieldSet::new(&["message"], Identifier(&NO_CALLSITE)),
     Kind::EVENT,
 );
 
-impl Callsite for Nowhere {
+impl Callsite for NoCallsite {
     fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {

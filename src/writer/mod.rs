@@ -1,15 +1,20 @@
-//! Writers that never lose a line in silence. Behind a [`Background`] they never block the threads that log, unless asked to.
+//! Writers for log lines. They count and report each line that they lose. A [`Background`] does not block the threads that log, unless you
+//! ask for it.
 //!
-//! - [`Background`]: any [`Write`](std::io::Write) behind a thread of its own.
-//! - [`RollingFile`]: a file that is closed and begun anew by size and time, with what is kept of closed ones bounded.
-//! - `LogWriter`, with the feature `setup`: the writer of what `init` starts.
-//! - [`log_panics`], and with the feature `signals` `flush_on_signals` and `reopen_on_sighup`: what else can happen to a process.
+//! | you want | use |
+//! |---|---|
+//! | to log without waiting for a disk or a pipe | [`Background`], which puts a thread before any [`Write`](std::io::Write) |
+//! | a log file with rotation | [`RollingFile`], behind a `Background` |
+//! | the writer that `init` has started, for a layer of your own | `LogWriter` (feature `setup`) |
+//! | a line for each panic | [`log_panics`] |
+//! | all lines written when the process gets SIGTERM or SIGINT | `flush_on_signals` (feature `signals`, Unix) |
+//! | log files reopened when the process gets SIGHUP | `reopen_on_sighup` (feature `signals`, Unix) |
 //!
 //! ```
 //! use tracing_stamp::writer::Background;
 //! use tracing_subscriber::prelude::*;
 //!
-//! // Keep the guard to the end of `main`: dropping it writes what is left.
+//! // Keep the guard to the end of `main`: on drop it writes the remaining lines.
 //! let (writer, _guard) = Background::new(std::io::stdout()).start()?;
 //! let subscriber = tracing_subscriber::registry().with(tracing_stamp::layer().with_writer(writer));
 //! # let _ = subscriber;
@@ -21,14 +26,15 @@ mod background_writer;
 #[cfg(feature = "setup")]
 mod direct;
 mod guard;
+mod line_buffer;
 mod line_writer;
 #[cfg(feature = "setup")]
 mod log_writer;
 mod lost;
 mod overflow;
 mod panics;
-mod pieces;
 mod queue;
+mod reporter;
 mod rolling;
 #[cfg(all(unix, feature = "signals"))]
 mod signals;

@@ -1,9 +1,9 @@
 use std::time::Duration;
 use tracing_core::Level;
 
-/// What becomes of a line for which a [`Background`](super::Background) has no room.
+/// What happens to a line for which a [`Background`](super::Background) has no room.
 ///
-/// Either way a line that is lost is counted by its level, and a line of the log says so as soon as there is room.
+/// In both cases a lost line is counted by its level, and a line of the log reports the loss as soon as there is room.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,20 +17,22 @@ use tracing_core::Level;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// It is lost at once: the caller never waits. The lower its level the earlier: TRACE may fill half of the buffer, DEBUG
-    /// five eighths, INFO three quarters, WARN seven eighths, ERROR all of it. The default.
+    /// The line is lost at once, and the caller never waits. This is the default.
+    ///
+    /// Lines of lower levels are lost earlier: TRACE may fill half of the buffer, DEBUG five eighths, INFO three quarters, WARN seven
+    /// eighths, and ERROR all of it.
     Drop,
-    /// The caller waits until there is room, whatever the level. A line that is long beside the buffer may wait longer than the short
-    /// ones of others.
+    /// The caller waits until there is room, regardless of the level. A line that is long compared to the buffer may wait longer than the
+    /// short lines of other threads.
     Block {
-        /// For so long at the most; then the line is lost. Once a line has waited in vain the next ones are lost at once, until
-        /// the sink takes bytes again: a dead disk does not stop a service that logs, it only slows it down once.
+        /// Maximum time to wait. After that the line is lost, and the next lines are lost at once until the sink takes bytes again. So a dead
+        /// disk slows a service down once, and does not stop it.
         limit: Duration,
     },
 }
 
 impl Overflow {
-    /// How many of so many bytes lines of a level may fill.
+    /// Returns how many of `bytes` lines of a level may fill.
     #[inline]
     pub(super) fn share(self, level: Level, bytes: usize) -> usize {
         match self {
@@ -40,7 +42,7 @@ impl Overflow {
     }
 }
 
-/// TRACE is 0, ERROR 4.
+/// Returns 0 for TRACE up to 4 for ERROR.
 #[inline]
 pub(super) fn severity(level: Level) -> usize {
     match level {

@@ -10,31 +10,31 @@ use tracing_core::{
     field::{FieldSet, Value},
 };
 
-/// Makes each panic an ERROR event, which has the ids of the span that it happens in; then calls `flush`, then the hook that was
-/// there before, which by default prints to standard error.
+/// Installs a panic hook that logs each panic as an ERROR event, with the ids of the current span. It then calls `flush`, and then the
+/// previous hook, which by default prints to standard error.
 ///
-/// The event's target is `panic`, its message the panic's. Its fields have the names of OpenTelemetry's semantic conventions:
-/// `exception.type`, which is `panic`, `code.file.path`, `code.line.number`, `code.column.number`, `thread.name`, and
-/// `exception.stacktrace` where `RUST_BACKTRACE` asks for it.
+/// The event's target is `panic`, and its message is that of the panic. Its fields have the names of OpenTelemetry's semantic conventions:
+/// `exception.type` (always `panic`), `code.file.path`, `code.line.number`, `code.column.number`, `thread.name`, and
+/// `exception.stacktrace` if `RUST_BACKTRACE` enables it.
 ///
-/// The hook runs on the thread that panics, before it unwinds, also where the panic is caught later. `flush` blocks it: keep its
-/// time short. With `panic = "abort"` the line is written too.
+/// The hook runs on the thread that panics, before it unwinds, even if the panic is caught later. `flush` blocks that thread, so give it a
+/// short timeout. With `panic = "abort"` the line is written too.
 ///
 /// ```
 /// use std::time::Duration;
 /// use tracing_stamp::writer::{Background, log_panics};
 ///
 /// let (writer, _guard) = Background::new(std::io::stdout()).start()?;
-/// let of_hook = writer.clone();
-/// log_panics(move || drop(of_hook.flush(Duration::from_secs(2))));
+/// let hook_writer = writer.clone();
+/// log_panics(move || drop(hook_writer.flush(Duration::from_secs(2))));
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 pub fn log_panics(flush: impl Fn() + Send + Sync + 'static) {
-    let before = panic::take_hook();
+    let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         log(info);
         flush();
-        before(info);
+        previous(info);
     }));
 }
 
@@ -51,7 +51,7 @@ fn log(info: &PanicHookInfo<'_>) {
     let line = location.map(|location| location.line());
     let column = location.map(|location| location.column());
     let thread = thread::current();
-    // In the order of the fields; what is not there is no field.
+    // In the order of the field set. A `None` value records no field.
     let values: [Option<&dyn Value>; 7] = [
         Some(&message(info)),
         Some(&"panic"),
@@ -74,7 +74,7 @@ fn message<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
     let payload = info.payload();
     let text = payload.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| payload.downcast_ref::<&'static str>().copied())
-        .unwrap_or("a panic whose payload is no text")
+        .unwrap_or("a panic whose payload is not a string")
 }
 
 static CALLSITE: DefaultCallsite = DefaultCallsite::new(&METADATA);

@@ -1,4 +1,4 @@
-//! What a process is told from outside.
+//! Signal handlers.
 
 use super::{BackgroundWriter, Reopener};
 use crate::Error;
@@ -9,29 +9,23 @@ use signal_hook::{
 };
 use std::{ffi::c_int, io, thread, time::Duration};
 
-/// Whose business SIGTERM and SIGINT are, once the lines are written.
-///
-/// ```
-/// use tracing_stamp::writer::AfterFlush;
-///
-/// assert_ne!(AfterFlush::Terminate, AfterFlush::LeaveToApplication);
-/// ```
+/// What happens after [`flush_on_signals`] has flushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AfterFlush {
-    /// Nobody's: the signal ends the process, as it does by default, also where it was ignored before.
+    /// The signal ends the process, which is its default action, even if the process ignored it before.
     Terminate,
-    /// The application's, which has a handler of its own (`tokio::signal`, `signal-hook`, `ctrlc`), now or later, and ends the process
-    /// itself. Without such a handler the signal would end nothing any more.
+    /// The application ends the process, by a handler of its own (`tokio::signal`, `signal-hook`, `ctrlc`) that is installed before or
+    /// later. Without such a handler the signal no longer ends the process.
     LeaveToApplication,
 }
 
-/// Flushes when the process is sent SIGTERM or SIGINT, for `timeout` at the most, on a thread of its own. Handlers that others have
-/// installed are called as before.
+/// Flushes when the process gets SIGTERM or SIGINT, for at most `timeout`, on a thread of its own. Handlers that other code has installed
+/// are still called.
 ///
 /// # Errors
 ///
-/// When the operating system gives no handler or no thread.
+/// If the operating system cannot install the handlers or create a thread.
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,11 +41,11 @@ pub fn flush_on_signals(
     then: AfterFlush,
 ) -> Result<(), Error> {
     let writer = writer.clone();
-    // Nobody is left to wait for lines that are not written in this time.
+    // The result is ignored: the process is about to end, so nothing can wait longer.
     call_on_signals(move || drop(writer.flush(timeout)), then)
 }
 
-/// Calls `flush` when the process is sent SIGTERM or SIGINT.
+/// Calls `flush` when the process gets SIGTERM or SIGINT.
 pub(crate) fn call_on_signals(
     flush: impl Fn() + Send + 'static,
     then: AfterFlush,
@@ -62,14 +56,18 @@ pub(crate) fn call_on_signals(
             let _ = emulate_default_handler(signal);
         }
     })
-    .map_err(|error| Error::new(format!("SIGTERM and SIGINT cannot be watched: {error}")))
+    .map_err(|error| {
+        Error::new(format!(
+            "no handler for SIGTERM and SIGINT can be installed: {error}"
+        ))
+    })
 }
 
-/// Opens a log file anew when the process is sent SIGHUP, which then no longer ends it.
+/// Reopens a log file when the process gets SIGHUP. The signal then no longer ends the process.
 ///
 /// # Errors
 ///
-/// When the operating system gives no handler or no thread.
+/// If the operating system cannot install the handler or create a thread.
 ///
 /// ```no_run
 /// use tracing_stamp::writer::{RollingFile, reopen_on_sighup};
@@ -80,7 +78,7 @@ pub(crate) fn call_on_signals(
 /// ```
 pub fn reopen_on_sighup(reopener: Reopener) -> Result<(), Error> {
     on_signals(&[SIGHUP], move |_| reopener.reopen())
-        .map_err(|error| Error::new(format!("SIGHUP cannot be watched: {error}")))
+        .map_err(|error| Error::new(format!("no handler for SIGHUP can be installed: {error}")))
 }
 
 fn on_signals(signals: &[c_int], act: impl Fn(c_int) + Send + 'static) -> io::Result<()> {

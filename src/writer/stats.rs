@@ -2,9 +2,9 @@ use super::lost::ByLevel;
 use std::time::Duration;
 use tracing_core::Level;
 
-/// What a [`Background`](super::Background) has done so far, all numbers of one moment.
+/// Counters of a writer, returned by [`BackgroundWriter::stats`](super::BackgroundWriter::stats). All of them are read at the same moment.
 ///
-/// Every line that was handed over is accepted or lost; every accepted line is written, waits, or is abandoned at the end.
+/// Every line that was handed over is either accepted or lost. Every accepted line is written, is waiting, or is abandoned at the shutdown.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,18 +33,12 @@ pub struct Stats {
     pub(super) last_flush: Option<Duration>,
 }
 
-/// Getters.
+/// Defines a getter for each counter.
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident = |$stats:ident| $value:expr,)*) => {
         impl Stats {
             $(
                 $(#[$doc])*
-                ///
-                /// ```
-                /// let (writer, _guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
-                #[doc = concat!("assert_eq!(writer.stats().", stringify!($name), "(), 0);")]
-                /// # Ok::<(), tracing_stamp::Error>(())
-                /// ```
                 #[must_use]
                 pub fn $name(&self) -> u64 {
                     let $stats = self;
@@ -56,44 +50,32 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// Lines that were taken into the buffer.
+    /// Number of lines that were accepted into the buffer.
     accepted_lines = |stats| stats.accepted_lines,
-    /// Their bytes.
+    /// Number of bytes that were accepted into the buffer.
     accepted_bytes = |stats| stats.accepted_bytes,
-    /// Lines that the sink has taken and flushed.
+    /// Number of lines that the sink has taken and flushed.
     written_lines = |stats| stats.written_lines,
-    /// Bytes that the sink has taken.
+    /// Number of bytes that the sink has taken.
     written_bytes = |stats| stats.written_bytes,
-    /// Bytes that are accepted and that the sink has not taken yet.
+    /// Number of accepted bytes that the sink has not taken yet.
     waiting_bytes = |stats| stats.waiting_bytes,
-    /// Lines that were not accepted, of all levels: there was no room, or the writer was shut down.
+    /// Number of lines of all levels that were not accepted, because there was no room or the writer was shut down.
     lost_lines = |stats| stats.lost.sum(),
-    /// Lines that were accepted, and given up when the writer was shut down: the sink did not take them in time.
+    /// Number of accepted lines that were given up at the shutdown, because the sink did not take them in time.
     abandoned_lines = |stats| stats.abandoned,
-    /// Attempts to write that failed.
+    /// Number of failed attempts to write.
     write_errors = |stats| stats.errors,
 }
 
 impl Stats {
-    /// Lines of one level that were not accepted.
-    ///
-    /// ```
-    /// let (writer, _guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
-    /// assert_eq!(writer.stats().lost(tracing::Level::ERROR), 0);
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Number of lines of one level that were not accepted.
     #[must_use]
     pub fn lost(&self, level: Level) -> u64 {
         self.lost.of(level)
     }
 
-    /// How long the last flush took that somebody asked for.
-    ///
-    /// ```
-    /// let (writer, _guard) = tracing_stamp::writer::Background::new(std::io::sink()).start()?;
-    /// assert_eq!(writer.stats().last_flush(), None);
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Duration of the last explicit flush, or `None` if there was none.
     #[must_use]
     pub fn last_flush(&self) -> Option<Duration> {
         self.last_flush

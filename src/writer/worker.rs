@@ -1,10 +1,10 @@
-//! The thread that writes.
+//! The thread of a `Background`.
 
-use super::queue::{Queue, Taken};
-use crate::{
-    layer::OwnLines,
-    stats::{Diagnosis, Diagnostics},
+use super::{
+    queue::{Batch, Queue},
+    reporter::Reporter,
 };
+use crate::{layer::OwnLines, stats::Diagnosis};
 use std::{
     io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -12,159 +12,149 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The pause after a first error; each further one doubles it.
+/// Pause after the first error. Each further error doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Errors that come and go are told no more often than this.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
+/// Recurring errors are reported at most this often.
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 pub(super) struct Worker<W> {
     pub(super) sink: W,
     pub(super) own: OwnLines,
-    pub(super) told: Told,
-    /// The longest write, if lines are shorter.
+    pub(super) reporter: Reporter,
+    /// Maximum length of a write, unless a single line is longer.
     pub(super) block_bytes: usize,
-    pub(super) trouble: Trouble,
+    pub(super) retry: RetryState,
 }
 
-/// Who is told: user code, whose panic stops nothing here.
-#[derive(Clone)]
-pub(super) struct Told(pub(super) Diagnostics);
+/// Records that the worker has ended, even if it panics, so that no thread waits for it.
+struct EndOnDrop<'q>(&'q Queue);
 
-impl Told {
-    pub(super) fn tell(&self, diagnosis: &Diagnosis) {
-        let _ = catch_unwind(AssertUnwindSafe(|| self.0.report(diagnosis)));
-    }
-}
-
-/// Says that the worker has ended, however it ends.
-struct End<'q>(&'q Queue);
-
-impl Drop for End<'_> {
+impl Drop for EndOnDrop<'_> {
     fn drop(&mut self) {
-        self.0.end();
+        self.0.record_end();
     }
 }
 
-/// Errors of the sink.
+/// Errors of the sink since its last success.
 #[derive(Default)]
-pub(super) struct Trouble {
+pub(super) struct RetryState {
+    /// Pause after the next error.
     pause: Option<Duration>,
-    told_at: Option<Instant>,
-    /// The present errors were told, and so is their end.
-    is_told: bool,
+    reported_at: Option<Instant>,
+    /// Whether the current errors were reported. Then the recovery is reported too.
+    is_reported: bool,
 }
 
 impl<W: Write> Worker<W> {
     pub(super) fn run(mut self, queue: &Queue, capacity: usize) {
         queue.begin(thread::current());
-        // Also where this thread panics nobody waits for it.
-        let _end = End(queue);
+        let _end = EndOnDrop(queue);
         let mut block = Vec::with_capacity(capacity);
         let mut abandoned = 0;
-        while let Some(taken) = queue.take(&mut block) {
-            // Once something was given up nothing is written any more: it could go on from a half line.
+        while let Some(batch) = queue.take(&mut block) {
+            // Once lines were given up, nothing more is written: the sink may have a part of a line.
             let lost = if abandoned == 0 {
-                self.write_block(queue, &mut block, &taken)
+                self.write_block(queue, &mut block, &batch)
             } else {
-                taken.lines
+                batch.lines
             };
             block.clear();
             abandoned += lost;
-            queue.done(&taken, lost, abandoned == 0);
+            queue.record_done(&batch, lost, abandoned == 0);
         }
-        let Self { sink, told, .. } = self;
-        // It may have something to do at its end, such as the end of a compressed stream.
-        let _ = attempt(|| {
+        let Self { sink, reporter, .. } = self;
+        // Dropping the sink may run code that panics, such as writing the end of a compressed stream.
+        let _ = catch_panic(|| {
             drop(sink);
             Ok(())
         });
-        if abandoned > 0 && queue.may_tell_abandoned() {
-            told.tell(&Diagnosis::LinesAbandoned { lines: abandoned });
+        if abandoned > 0 && queue.claim_abandonment_report() {
+            reporter.report(&Diagnosis::LinesAbandoned { lines: abandoned });
         }
     }
 
-    /// Writes a block, and what was lost since the one before; how many lines had to be given up.
-    fn write_block(&mut self, queue: &Queue, block: &mut Vec<u8>, taken: &Taken) -> u64 {
+    /// Writes a block, and the line that reports losses since the block before. Returns how many lines had to be given up.
+    fn write_block(&mut self, queue: &Queue, block: &mut Vec<u8>, batch: &Batch) -> u64 {
         let accepted = block.len();
-        if let Some(lost) = taken.lost {
+        if let Some(lost) = batch.lost {
             lost.push(block, &mut self.own);
         }
         let mut at = 0;
         while at < block.len() {
             let piece = &block[at..end_of_piece(block, at, self.block_bytes)];
-            let error = match attempt(|| self.sink.write(piece)) {
+            let error = match catch_panic(|| self.sink.write(piece)) {
                 Ok(0) => io::ErrorKind::WriteZero.into(),
                 Ok(written) => {
                     let written = written.min(piece.len());
                     at += written;
-                    queue.wrote(written);
-                    self.trouble.pause = None;
+                    queue.record_written(written);
+                    self.retry.pause = None;
                     continue;
                 }
                 Err(error) => error,
             };
-            if !self.failed(queue, error, false) {
-                // A line of which the sink has a part is not whole.
+            if !self.wait_after_error(queue, error, false) {
+                // A line that the sink has taken in part counts as given up.
                 let left = block.get(at..accepted).unwrap_or_default();
                 let lines = left.iter().filter(|byte| **byte == b'\n').count() as u64;
-                // At least one, where it is only the line that tells of others.
-                return lines.clamp(1, taken.lines.max(1));
+                // At least one, even if only the line that reports losses is left.
+                return lines.clamp(1, batch.lines.max(1));
             }
         }
-        while let Err(error) = attempt(|| self.sink.flush()) {
-            if !self.failed(queue, error, true) {
-                return taken.lines.max(1);
+        while let Err(error) = catch_panic(|| self.sink.flush()) {
+            if !self.wait_after_error(queue, error, true) {
+                return batch.lines.max(1);
             }
         }
-        self.recovered();
+        self.note_recovery();
         0
     }
 
-    /// Waits after an error; whether to try again.
-    fn failed(&mut self, queue: &Queue, error: io::Error, is_flush: bool) -> bool {
+    /// Reports an error if that is due, and waits. Returns whether to try again.
+    fn wait_after_error(&mut self, queue: &Queue, error: io::Error, is_flush: bool) -> bool {
         if error.kind() == io::ErrorKind::Interrupted {
             return queue.wait_to_retry(Duration::ZERO, false);
         }
-        // The reader of a pipe does not come back: a shutdown does not wait for it.
+        // A pipe without a reader never gets one again, so a shutdown does not wait for it.
         let is_gone = error.kind() == io::ErrorKind::BrokenPipe;
-        let trouble = &mut self.trouble;
-        let pause = trouble.pause.unwrap_or(FIRST_PAUSE);
-        trouble.pause = Some((pause * 2).min(LONGEST_PAUSE));
-        // A pipe that is full is no failure: its reader is slow.
+        let retry = &mut self.retry;
+        let pause = retry.pause.unwrap_or(FIRST_PAUSE);
+        retry.pause = Some((pause * 2).min(LONGEST_PAUSE));
+        // A full pipe is not an error: its reader is slow.
         if error.kind() != io::ErrorKind::WouldBlock {
             queue.count_error();
-            // What a flush says may be said once and stop nothing.
+            // A flush may return an error once and succeed the next time, so the interval does not apply.
             let is_due = is_flush
-                || trouble
-                    .told_at
-                    .is_none_or(|told| told.elapsed() > TOLD_EVERY);
-            if !trouble.is_told && is_due {
-                trouble.is_told = true;
-                trouble.told_at = Some(Instant::now());
-                self.told.tell(&Diagnosis::WritesFailing { error });
+                || retry
+                    .reported_at
+                    .is_none_or(|reported| reported.elapsed() > REPORT_INTERVAL);
+            if !retry.is_reported && is_due {
+                retry.is_reported = true;
+                retry.reported_at = Some(Instant::now());
+                self.reporter.report(&Diagnosis::WritesFailing { error });
             }
         }
         queue.wait_to_retry(pause, is_gone)
     }
 
-    fn recovered(&mut self) {
-        self.trouble.pause = None;
-        if self.trouble.is_told {
-            self.trouble.is_told = false;
-            self.told.tell(&Diagnosis::WritesResumed);
+    fn note_recovery(&mut self) {
+        self.retry.pause = None;
+        if self.retry.is_reported {
+            self.retry.is_reported = false;
+            self.reporter.report(&Diagnosis::WritesResumed);
         }
     }
 }
 
-/// Runs the sink's code; its panic is an error.
-pub(super) fn attempt<T>(run: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+/// Runs code of the sink, and turns its panic into an error.
+pub(super) fn catch_panic<T>(run: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     catch_unwind(AssertUnwindSafe(run))
         .unwrap_or_else(|_| Err(io::Error::other("the sink panicked")))
 }
 
-/// Where to end what begins at `at`: behind as many whole lines as fit, or behind one that is longer.
+/// Returns the end of the piece that begins at `at`: after as many whole lines as fit, or after one line that is longer.
 fn end_of_piece(block: &[u8], at: usize, longest: usize) -> usize {
     let rest = &block[at..];
     if rest.len() <= longest {
@@ -186,7 +176,7 @@ mod tests {
     use super::end_of_piece;
 
     #[test]
-    fn a_piece_is_as_many_whole_lines_as_fit_or_one_that_is_longer() {
+    fn a_piece_has_as_many_whole_lines_as_fit_or_one_longer_line() {
         let block = b"ab\ncdef\ng\n";
         for (at, longest, end) in [
             (0, 100, 10),

@@ -1,4 +1,4 @@
-//! What is said of an answer whose body is sent whole, in part, or not at all.
+//! Spans of responses whose body is sent completely, in part, or not at all.
 
 use super::{attribute, captured, edges::grpc_request, request, server_layer};
 use axum::body::Body;
@@ -27,7 +27,7 @@ impl fmt::Display for Broken {
     }
 }
 
-/// A body of these frames, behind which nothing comes, neither more nor an end.
+/// A body with these frames that never ends.
 #[derive(Default)]
 struct Stuck {
     frames: VecDeque<Result<Frame<Bytes>, Broken>>,
@@ -70,27 +70,27 @@ impl http_body::Body for Stuck {
     }
 }
 
-/// The body that a layer around this answer gives, of which so many frames are read.
+/// Sends a response through a layer, reads this many frames of its body, and returns the body.
 async fn read<L, S>(
     layer: L,
     request: Request<Body>,
-    answer: Response<Stuck>,
+    response: Response<Stuck>,
     frames: usize,
 ) -> ResponseBody<Stuck>
 where
     L: Layer<Once, Service = S>,
     S: Service<Request<Body>, Response = Response<ResponseBody<Stuck>>, Error = Infallible>,
 {
-    let service = layer.layer(Once(Some(answer)));
-    let answer = service.oneshot(request).await.expect("it answers");
-    let mut body = answer.into_body();
+    let service = layer.layer(Once(Some(response)));
+    let response = service.oneshot(request).await.expect("it responds");
+    let mut body = response.into_body();
     for _ in 0..frames {
         let _ = body.frame().await.expect("there is one");
     }
     body
 }
 
-/// A service that gives one answer.
+/// A service with one response.
 struct Once(Option<Response<Stuck>>);
 
 impl Service<Request<Body>> for Once {
@@ -108,7 +108,7 @@ impl Service<Request<Body>> for Once {
 }
 
 #[test]
-fn what_is_dropped_is_whole_if_it_is_as_long_as_it_was_said_to_be() {
+fn a_dropped_body_is_complete_if_it_has_its_expected_length() {
     for (header, length, frames, is_whole) in [
         (Some("2"), None, 2, true),
         (Some("2"), None, 1, false),
@@ -120,18 +120,19 @@ fn what_is_dropped_is_whole_if_it_is_as_long_as_it_was_said_to_be() {
     ] {
         let mut body = Stuck::of(3);
         body.length = length;
-        let mut answer = Response::new(body);
+        let mut response = Response::new(body);
         if let Some(header) = header {
-            let header = header.parse().expect("right");
-            answer.headers_mut().insert("content-length", header);
+            let header = header.parse().expect("a valid value");
+            response.headers_mut().insert("content-length", header);
         }
         let layer = server_layer().with_access_lines(true);
-        let ((), seen) = captured(async { drop(read(layer, request(&[]), answer, frames).await) });
+        let ((), seen) =
+            captured(async { drop(read(layer, request(&[]), response, frames).await) });
         let case = format!("{header:?} {length:?} {frames}");
         let error = (!is_whole).then_some("body_dropped");
         let span = seen.span("GET");
         assert_eq!(attribute(span, "error.type").as_deref(), error, "{case}");
-        let line = seen.line("request answered");
+        let line = seen.line("request finished");
         assert_eq!(line.get("error.type"), error.map(Into::into).as_ref());
         assert_eq!(
             line.get("http.response.body.size"),
@@ -142,20 +143,20 @@ fn what_is_dropped_is_whole_if_it_is_as_long_as_it_was_said_to_be() {
 }
 
 #[test]
-fn a_body_that_fails_names_the_type_of_its_error() {
+fn a_failed_body_sets_error_type_to_the_type_of_its_error() {
     let layer = server_layer().with_access_lines(true);
-    let answer = Response::new(Stuck::of(1).and([Err(Broken)]));
-    let ((), seen) = captured(async { drop(read(layer, request(&[]), answer, 2).await) });
+    let response = Response::new(Stuck::of(1).and([Err(Broken)]));
+    let ((), seen) = captured(async { drop(read(layer, request(&[]), response, 2).await) });
     let error = attribute(seen.span("GET"), "error.type").expect("it failed");
     assert!(error.ends_with("::Broken"), "{error}");
-    let line = seen.line("request answered");
+    let line = seen.line("request finished");
     assert_eq!(line.get("error.type"), Some(&error.into()));
     assert_eq!(line.get("http.response.body.size"), Some(&1.into()));
 }
 
-/// A span's end is when it can be known: before that of one that is made later, while the body is still held.
+/// The span ends before a span that starts later, while the body is still held.
 #[test]
-fn a_span_ends_as_soon_as_its_end_is_known() {
+fn a_span_ends_as_soon_as_the_response_is_known_to_be_complete() {
     let trailers = || Ok(Frame::trailers(HeaderMap::new()));
     let ending = |says_its_end, body| Stuck {
         says_its_end,
@@ -180,14 +181,14 @@ fn a_span_ends_as_soon_as_its_end_is_known() {
 }
 
 #[test]
-fn a_clients_span_ends_with_the_head_and_that_of_a_call_with_its_status() {
+fn a_clients_span_ends_with_the_head_and_the_span_of_a_grpc_call_with_its_status() {
     for (request, names) in [
         (request(&[]), ["GET", "later"]),
         (grpc_request("http://orders/a.B/C"), ["later", "a.B/C"]),
     ] {
         let ((), seen) = captured(async {
-            let answer = Response::new(Stuck::of(1));
-            let body = read(ClientLayer::new(), request, answer, 1).await;
+            let response = Response::new(Stuck::of(1));
+            let body = read(ClientLayer::new(), request, response, 1).await;
             info_span!("later").in_scope(|| ());
             drop(body);
         });
@@ -197,7 +198,7 @@ fn a_clients_span_ends_with_the_head_and_that_of_a_call_with_its_status() {
 }
 
 #[test]
-fn what_a_body_says_of_itself_is_passed_on() {
+fn size_hint_and_end_of_the_inner_body_are_passed_on() {
     let ((), _) = captured(async {
         let of = |length, bytes| {
             let body = Stuck {

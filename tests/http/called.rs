@@ -1,4 +1,4 @@
-//! gRPC, by a real server and client.
+//! gRPC, with a real server and client.
 
 use super::{attribute, captured, server_layer};
 use axum::body::Body;
@@ -18,8 +18,8 @@ use tracing_stamp::http::{ClientLayer, ClientService};
 async fn serve() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
-        .expect("a port");
-    let address = listener.local_addr().expect("an address");
+        .expect("a port is free");
+    let address = listener.local_addr().expect("a bound address");
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter
         .set_service_status("orders", tonic_health::ServingStatus::Serving)
@@ -34,7 +34,7 @@ async fn serve() -> SocketAddr {
 async fn channel(address: SocketAddr) -> Channel {
     let url = format!("http://{address}");
     Channel::from_shared(url)
-        .expect("an address")
+        .expect("a bound address")
         .connect()
         .await
         .expect("a server")
@@ -44,7 +44,7 @@ async fn client(address: SocketAddr) -> HealthClient<ClientService<Channel>> {
     let channel = ClientLayer::new().layer(channel(address).await);
     HealthClient::with_origin(
         channel,
-        Uri::try_from(format!("http://{address}")).expect("right"),
+        Uri::try_from(format!("http://{address}")).expect("no error"),
     )
 }
 
@@ -88,18 +88,18 @@ fn a_call_is_one_span_of_the_client_and_one_of_the_server() {
         assert_eq!(attribute(span, "http.request.method"), None);
         assert_eq!(span.status, Status::Unset);
     }
-    let line = seen.line("request answered");
+    let line = seen.line("request finished");
     assert_eq!(line.get("rpc.status_code"), Some(&"OK".into()));
-    // As it is exported, now that gRPC has said that there is such a method.
+    // The name under which the span is exported, once gRPC has responded.
     let name = line.get("span_name");
     assert_eq!(name, Some(&"grpc.health.v1.Health/Check".into()));
     assert_eq!(line.span_id(), Some(server.span_context.span_id()));
 }
 
 #[test]
-fn a_refusal_is_an_error_of_the_client_and_none_of_the_server() {
+fn a_refusal_is_an_error_of_the_client_and_not_of_the_server() {
     let ((), seen) = captured(async {
-        let refused = client(serve().await).await.check(check("nobody")).await;
+        let refused = client(serve().await).await.check(check("unknown")).await;
         assert_eq!(refused.expect_err("not known").code(), Code::NotFound);
     });
     for span in seen.spans() {
@@ -115,15 +115,15 @@ fn a_refusal_is_an_error_of_the_client_and_none_of_the_server() {
 }
 
 #[test]
-fn a_method_that_nobody_has_names_no_span_of_the_server() {
+fn an_unknown_grpc_method_names_no_span_of_the_server() {
     let ((), seen) = captured(async {
         let channel = channel(serve().await).await;
         let request = http::Request::post("/any.Word/AtAll")
             .header("content-type", "application/grpc")
             .body(tonic::body::Body::new(Body::empty()))
-            .expect("a request");
-        let answer = channel.oneshot(request).await.expect("an answer");
-        assert_eq!(answer.headers()["grpc-status"], "12");
+            .expect("a valid request");
+        let response = channel.oneshot(request).await.expect("a response");
+        assert_eq!(response.headers()["grpc-status"], "12");
     });
     let span = seen.span("grpc");
     assert_eq!(attribute(span, "rpc.method").as_deref(), Some("_OTHER"));
@@ -139,7 +139,7 @@ fn a_method_that_nobody_has_names_no_span_of_the_server() {
 }
 
 #[test]
-fn a_stream_of_answers_keeps_its_span_to_the_end() {
+fn a_stream_of_responses_keeps_its_span_to_the_end() {
     let ((), seen) = captured(async {
         let mut client = client(serve().await).await;
         let mut watched = client
@@ -147,10 +147,10 @@ fn a_stream_of_answers_keeps_its_span_to_the_end() {
             .await
             .expect("it serves")
             .into_inner();
-        watched.message().await.expect("right").expect("one");
+        watched.message().await.expect("no error").expect("one");
         tracing::info!("one has come");
         drop(watched);
-        // The server notices.
+        // Gives the server time to notice.
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     });
     let server = seen
@@ -163,7 +163,7 @@ fn a_stream_of_answers_keeps_its_span_to_the_end() {
         .iter()
         .find(|span| span.span_kind == SpanKind::Client)
         .expect("it ended");
-    // It is no error of the server that a client has seen enough.
+    // It is not an error of the server that a client stops reading.
     assert_eq!(
         attribute(server, "rpc.status_code").as_deref(),
         Some("CANCELLED")

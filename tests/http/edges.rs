@@ -1,6 +1,6 @@
-//! What is easily got wrong: each of these was.
+//! Regressions: each of these cases was wrong once.
 
-use super::{CALLER, SAMPLED, TRACE, answer, attribute, captured, request, serve, server_layer};
+use super::{CALLER, SAMPLED, TRACE, attribute, captured, request, respond, serve, server_layer};
 use axum::{
     Router,
     body::Body,
@@ -41,13 +41,13 @@ fn unique(span: &SpanData) {
     let twice: Vec<_> = seen.into_iter().filter(|(_, n)| *n > 1).collect();
     assert!(
         twice.is_empty(),
-        "attribute keys that come twice: {twice:?} of {}",
+        "duplicate attribute keys {twice:?} on {}",
         span.name
     );
 }
 
 #[test]
-fn behind_reload_the_callers_trace_goes_on() {
+fn behind_reload_the_callers_trace_is_continued() {
     let (provider, exporter) = provider();
     let (layer, _h) = tracing_subscriber::reload::Layer::new(
         tracing_opentelemetry::layer().with_tracer(provider.tracer("t")),
@@ -64,22 +64,25 @@ fn behind_reload_the_callers_trace_goes_on() {
         )
         .layer(server_layer());
     let sent = tracing::dispatcher::with_default(&dispatch, || {
-        super::block_on(answer(
+        super::block_on(respond(
             &app,
             request(&[("traceparent", SAMPLED), ("baggage", "a=1")]),
         ))
     });
-    let sent = String::from_utf8(sent.into_body()).expect("right");
-    let span = exporter.get_finished_spans().expect("right").remove(0);
+    let sent = String::from_utf8(sent.into_body()).expect("valid UTF-8");
+    let span = exporter
+        .get_finished_spans()
+        .expect("the exporter is running")
+        .remove(0);
     assert_eq!(
         span.span_context.trace_id().to_string(),
         TRACE,
-        "exported; sent on: {sent}"
+        "the exported span is in the caller's trace; sent on: {sent}"
     );
 }
 
 #[test]
-fn the_edge_links_to_the_callers_trace_behind_reload_and_with_activation_off() {
+fn a_public_endpoint_links_to_the_callers_trace_behind_reload_or_with_activation_off() {
     type Boxed = Box<dyn tracing_subscriber::Layer<Registry> + Send + Sync>;
     let (provider, exporter) = provider();
     let otel = || tracing_opentelemetry::layer().with_tracer(provider.tracer("t"));
@@ -91,10 +94,12 @@ fn the_edge_links_to_the_callers_trace_behind_reload_and_with_activation_off() {
             .route("/orders/{order}", get(|| async { "x" }))
             .layer(server_layer().with_public_endpoint(true));
         tracing::dispatcher::with_default(&dispatch, || {
-            super::block_on(answer(&app, request(&[("traceparent", SAMPLED)])))
+            super::block_on(respond(&app, request(&[("traceparent", SAMPLED)])))
         });
     }
-    let spans = exporter.get_finished_spans().expect("right");
+    let spans = exporter
+        .get_finished_spans()
+        .expect("the exporter is running");
     assert_eq!(spans.len(), 2);
     for span in spans {
         assert_ne!(span.span_context.trace_id().to_string(), TRACE);
@@ -105,25 +110,25 @@ fn the_edge_links_to_the_callers_trace_behind_reload_and_with_activation_off() {
 }
 
 #[test]
-fn restart_proxy_leaks_baggage() {
+fn a_proxy_at_a_public_endpoint_does_not_forward_the_callers_trace_or_baggage() {
     let sent = Arc::new(Mutex::new(HeaderMap::new()));
-    let keep = sent.clone();
+    let to_record = sent.clone();
     let upstream = tower::service_fn(move |request: Request<Body>| {
-        *keep.lock().expect("right") = request.headers().clone();
+        *to_record.lock().expect("no thread panics") = request.headers().clone();
         async { Ok::<_, Infallible>(Response::new(Body::empty())) }
     });
     let client = ClientLayer::new().layer(upstream);
-    // The usual reverse proxy of axum: the request goes on as it came, to another place.
+    // The usual reverse proxy of axum: it sends the incoming request, with all its headers, to another address.
     let proxy = Router::new()
         .fallback(move |mut request: Request<Body>| {
             let client = client.clone();
             async move {
-                *request.uri_mut() = "http://internal/".parse().expect("right");
-                client.oneshot(request).await.expect("right")
+                *request.uri_mut() = "http://internal/".parse().expect("a valid value");
+                client.oneshot(request).await.expect("a response")
             }
         })
         .layer(server_layer().with_public_endpoint(true));
-    let (_, _) = captured(answer(
+    let (_, _) = captured(respond(
         &proxy,
         request(&[
             ("traceparent", SAMPLED),
@@ -131,22 +136,22 @@ fn restart_proxy_leaks_baggage() {
             ("baggage", "user=admin"),
         ]),
     ));
-    let sent = sent.lock().expect("right");
-    assert!(!sent["traceparent"].to_str().expect("right").contains(TRACE));
+    let sent = sent.lock().expect("no thread panics");
+    assert!(!sent["traceparent"].to_str().expect("ASCII").contains(TRACE));
     assert!(!sent.contains_key("tracestate"));
     assert_eq!(
         sent.get("baggage"),
         None,
-        "a stranger's baggage reaches the inside"
+        "baggage of an untrusted caller is forwarded"
     );
 }
 
 #[test]
-fn not_allowed_host_gets_the_callers_headers_of_a_proxy() {
+fn a_host_that_is_not_allowed_gets_no_copied_trace_headers() {
     let sent = Arc::new(Mutex::new(HeaderMap::new()));
-    let keep = sent.clone();
+    let to_record = sent.clone();
     let upstream = tower::service_fn(move |request: Request<Body>| {
-        *keep.lock().expect("right") = request.headers().clone();
+        *to_record.lock().expect("no thread panics") = request.headers().clone();
         async { Ok::<_, Infallible>(Response::new(Body::empty())) }
     });
     let client = ClientLayer::new()
@@ -157,14 +162,14 @@ fn not_allowed_host_gets_the_callers_headers_of_a_proxy() {
             .header("traceparent", SAMPLED)
             .header("baggage", "user=1")
             .body(Body::empty())
-            .expect("right");
-        client.oneshot(request).await.expect("right");
+            .expect("a valid request");
+        client.oneshot(request).await.expect("a response");
     });
-    let sent = sent.lock().expect("right");
+    let sent = sent.lock().expect("no thread panics");
     assert_eq!(
         (sent.get("traceparent"), sent.get("baggage")),
         (None, None),
-        "others get none"
+        "a host that is not allowed gets trace headers"
     );
 }
 
@@ -172,27 +177,27 @@ pub(super) fn grpc_request(uri: &str) -> Request<Body> {
     Request::post(uri)
         .header("content-type", "application/grpc")
         .body(Body::empty())
-        .expect("right")
+        .expect("a valid request")
 }
 
 #[test]
-fn a_call_answered_by_http_503_is_an_error_of_the_client() {
+fn a_grpc_call_with_an_http_503_response_is_an_error_of_the_client() {
     let upstream = tower::service_fn(|_: Request<Body>| async {
         Ok::<_, Infallible>(
             Response::builder()
                 .status(503)
                 .header("content-type", "text/html")
                 .body(Body::from("no upstream"))
-                .expect("right"),
+                .expect("a valid request"),
         )
     });
     let client = ClientLayer::new().layer(upstream);
     let ((), seen) = captured(async {
-        let answer = client
+        let response = client
             .oneshot(grpc_request("http://orders/a.B/C"))
             .await
-            .expect("right");
-        answer.into_body().collect().await.expect("right");
+            .expect("a response");
+        response.into_body().collect().await.expect("no error");
     });
     let span = seen.span("a.B/C");
     assert_eq!(span.status, Status::error(""));
@@ -206,16 +211,16 @@ fn a_body_that_ends_without_a_grpc_status_is_an_error_of_the_client() {
             Response::builder()
                 .header("content-type", "application/grpc")
                 .body(Body::from("xxxxx"))
-                .expect("right"),
+                .expect("a valid request"),
         )
     });
     let client = ClientLayer::new().layer(upstream);
     let ((), seen) = captured(async {
-        let answer = client
+        let response = client
             .oneshot(grpc_request("http://orders/a.B/C"))
             .await
-            .expect("right");
-        answer.into_body().collect().await.expect("right");
+            .expect("a response");
+        response.into_body().collect().await.expect("no error");
     });
     let span = seen.span("a.B/C");
     assert_eq!(span.status, Status::error(""), "{:?}", span.attributes);
@@ -227,7 +232,7 @@ fn stream() -> Body {
 }
 
 #[test]
-fn no_content_with_a_stream_is_no_error() {
+fn a_status_without_content_and_a_dropped_stream_is_not_an_error() {
     for (path, status) in [("/204", 204u16), ("/304", 304)] {
         let app = Router::new()
             .route("/204", get(|| async { (StatusCode::NO_CONTENT, stream()) }))
@@ -238,11 +243,11 @@ fn no_content_with_a_stream_is_no_error() {
             .layer(server_layer().with_access_lines(true));
         let ((), seen) = captured(async {
             let address = serve(app).await;
-            let answer = ::reqwest::get(format!("http://{address}{path}"))
+            let response = ::reqwest::get(format!("http://{address}{path}"))
                 .await
-                .expect("right");
-            assert_eq!(answer.status().as_u16(), status);
-            answer.bytes().await.expect("right");
+                .expect("no error");
+            assert_eq!(response.status().as_u16(), status);
+            response.bytes().await.expect("no error");
             tokio::time::sleep(Duration::from_millis(20)).await;
         });
         let span = seen.span(&format!("GET {path}"));
@@ -255,7 +260,7 @@ fn no_content_with_a_stream_is_no_error() {
 }
 
 #[test]
-fn an_empty_stream_behind_304_is_no_error() {
+fn an_empty_stream_with_status_304_is_not_an_error() {
     let app = Router::new()
         .route(
             "/304",
@@ -271,17 +276,17 @@ fn an_empty_stream_behind_304_is_no_error() {
         let address = serve(app).await;
         ::reqwest::get(format!("http://{address}/304"))
             .await
-            .expect("right")
+            .expect("no error")
             .bytes()
             .await
-            .expect("right");
+            .expect("no error");
         tokio::time::sleep(Duration::from_millis(20)).await;
     });
     assert_eq!(attribute(seen.span("GET /304"), "error.type"), None);
 }
 
 #[test]
-fn a_panicking_handler_was_not_cancelled() {
+fn a_panic_of_a_handler_is_not_recorded_as_cancelled() {
     let app = Router::new()
         .route(
             "/p",
@@ -293,8 +298,13 @@ fn a_panicking_handler_was_not_cancelled() {
         )
         .layer(server_layer().with_access_lines(true));
     let ((), seen) = captured(async {
-        let task =
-            tokio::spawn(app.oneshot(Request::get("/p").body(Body::empty()).expect("right")));
+        let task = tokio::spawn(
+            app.oneshot(
+                Request::get("/p")
+                    .body(Body::empty())
+                    .expect("a valid request"),
+            ),
+        );
         assert!(task.await.is_err());
     });
     assert_ne!(
@@ -304,24 +314,24 @@ fn a_panicking_handler_was_not_cancelled() {
 }
 
 #[test]
-fn a_service_that_panics_before_it_gives_a_future_has_its_line_and_its_status() {
+fn a_service_that_panics_before_it_returns_a_future_has_an_access_line_and_an_error_status() {
     use tower::Service as _;
-    fn refuses(_: Request<Body>) -> std::future::Ready<Result<Response<Body>, Infallible>> {
+    fn panics(_: Request<Body>) -> std::future::Ready<Result<Response<Body>, Infallible>> {
         panic!("boom")
     }
     let server = server_layer().with_access_lines(true);
     let ((), seen) = captured(async {
         for request in [request(&[]), grpc_request("http://orders/a.B/C")] {
-            let mut server = server.layer(tower::service_fn(refuses));
+            let mut server = server.layer(tower::service_fn(panics));
             assert!(
                 tokio::spawn(async move { server.call(request).await })
                     .await
                     .is_err()
             );
         }
-        let mut client = ClientLayer::new().layer(tower::service_fn(refuses));
+        let mut client = ClientLayer::new().layer(tower::service_fn(panics));
         let request = Request::post("http://orders/").body(Body::empty());
-        let request = request.expect("right");
+        let request = request.expect("no error");
         assert!(
             tokio::spawn(async move { client.call(request).await })
                 .await
@@ -334,15 +344,15 @@ fn a_service_that_panics_before_it_gives_a_future_has_its_line_and_its_status() 
         assert_eq!(attribute(span, "error.type").as_deref(), Some("panic"));
     }
     let lines = seen.lines().iter();
-    let lines = lines.filter(|line| line.message() == "request answered");
-    let said: Vec<_> = lines
+    let lines = lines.filter(|line| line.message() == "request finished");
+    let logged: Vec<_> = lines
         .map(|line| (line.get("error.type").cloned(), line.span_id()))
         .collect();
     let of = |name| {
         let id = seen.span(name).span_context.span_id();
         (Some("panic".into()), Some(id))
     };
-    assert_eq!(said, [of("GET"), of("grpc")]);
+    assert_eq!(logged, [of("GET"), of("grpc")]);
 }
 
 fn full() -> HeaderMap {
@@ -350,7 +360,7 @@ fn full() -> HeaderMap {
     let mut n = 0;
     while map
         .try_insert(
-            HeaderName::try_from(format!("x-{n}")).expect("right"),
+            HeaderName::try_from(format!("x-{n}")).expect("a valid name"),
             HeaderValue::from_static(""),
         )
         .is_ok()
@@ -370,9 +380,13 @@ fn a_full_header_map_does_not_panic_the_server() {
     let server = server_layer().layer(service);
     captured(async {
         server
-            .oneshot(Request::get("/").body(Body::empty()).expect("right"))
+            .oneshot(
+                Request::get("/")
+                    .body(Body::empty())
+                    .expect("a valid request"),
+            )
             .await
-            .expect("right");
+            .expect("no error");
     });
 }
 
@@ -385,9 +399,9 @@ fn a_full_header_map_does_not_panic_the_client() {
     captured(async {
         let mut r = Request::get("http://a/")
             .body(Body::empty())
-            .expect("right");
+            .expect("a valid request");
         *r.headers_mut() = full();
-        client.oneshot(r).await.expect("right");
+        client.oneshot(r).await.expect("a response");
     });
 }
 struct Vast;
@@ -417,32 +431,36 @@ impl http_body::Body for VastBody {
 }
 
 #[test]
-fn bytes_do_not_overflow() {
+fn the_byte_count_of_a_body_does_not_overflow() {
     let service = tower::service_fn(|_: Request<Body>| async {
         Ok::<_, Infallible>(Response::new(VastBody(2)))
     });
     let server = server_layer().layer(service);
     captured(async {
         let mut body = server
-            .oneshot(Request::get("/").body(Body::empty()).expect("right"))
+            .oneshot(
+                Request::get("/")
+                    .body(Body::empty())
+                    .expect("a valid request"),
+            )
             .await
-            .expect("right")
+            .expect("no error")
             .into_body();
         while body.frame().await.is_some() {}
     });
 }
 
 #[test]
-fn nested_path_is_whole() {
+fn the_path_in_a_nested_router_is_complete() {
     let inner = Router::new()
         .route("/orders/{order}", get(|| async { "x" }))
         .layer(server_layer());
     let app = Router::new().nest("/api", inner);
-    let (_, seen) = captured(answer(
+    let (_, seen) = captured(respond(
         &app,
         Request::get("/api/orders/7")
             .body(Body::empty())
-            .expect("right"),
+            .expect("a valid request"),
     ));
     let span = &seen.spans()[0];
     assert_eq!(
@@ -452,11 +470,11 @@ fn nested_path_is_whole() {
 }
 
 #[test]
-fn allowed_host_with_a_trailing_dot() {
+fn a_host_with_a_trailing_dot_is_allowed() {
     let sent = Arc::new(Mutex::new(HeaderMap::new()));
-    let keep = sent.clone();
+    let to_record = sent.clone();
     let upstream = tower::service_fn(move |request: Request<Body>| {
-        *keep.lock().expect("right") = request.headers().clone();
+        *to_record.lock().expect("no thread panics") = request.headers().clone();
         async { Ok::<_, Infallible>(Response::new(Body::empty())) }
     });
     let client = ClientLayer::new()
@@ -467,12 +485,16 @@ fn allowed_host_with_a_trailing_dot() {
             .oneshot(
                 Request::get("http://orders.internal./")
                     .body(Body::empty())
-                    .expect("right"),
+                    .expect("a valid request"),
             )
             .await
-            .expect("right");
+            .expect("no error");
     });
-    assert!(sent.lock().expect("right").contains_key("traceparent"));
+    assert!(
+        sent.lock()
+            .expect("no thread panics")
+            .contains_key("traceparent")
+    );
 }
 #[test]
 fn a_nested_server_layer_is_a_child_of_the_outer_one() {
@@ -480,7 +502,7 @@ fn a_nested_server_layer_is_a_child_of_the_outer_one() {
         .route("/orders/{order}", get(|| async { "x" }))
         .layer(server_layer())
         .layer(server_layer());
-    let (_, seen) = captured(answer(&app, request(&[("traceparent", SAMPLED)])));
+    let (_, seen) = captured(respond(&app, request(&[("traceparent", SAMPLED)])));
     let parents: Vec<_> = seen
         .spans()
         .iter()
@@ -498,7 +520,7 @@ fn a_nested_server_layer_is_a_child_of_the_outer_one() {
 }
 
 #[test]
-fn an_inner_layer_does_not_undo_restart() {
+fn an_inner_layer_continues_the_new_trace_of_a_public_endpoint() {
     let inner = Router::new()
         .route(
             "/orders/{order}",
@@ -511,26 +533,26 @@ fn an_inner_layer_does_not_undo_restart() {
     let app = Router::new()
         .merge(inner)
         .layer(server_layer().with_public_endpoint(true));
-    let (_, seen) = captured(answer(&app, request(&[("traceparent", SAMPLED)])));
+    let (_, seen) = captured(respond(&app, request(&[("traceparent", SAMPLED)])));
     assert_ne!(
-        seen.line("here").trace_id().expect("right").to_string(),
+        seen.line("here").trace_id().expect("no error").to_string(),
         TRACE
     );
 }
 
 #[test]
-fn one_trace_metric() {
+fn server_timing_has_one_trace_metric() {
     let layer = || server_layer().with_response_header(ResponseHeader::ServerTiming);
     let app = Router::new()
         .route("/orders/{order}", get(|| async { "x" }))
         .layer(layer())
         .layer(layer());
-    let (answer, _) = captured(answer(&app, request(&[])));
-    let all: Vec<_> = answer.headers().get_all("server-timing").iter().collect();
+    let (response, _) = captured(respond(&app, request(&[])));
+    let all: Vec<_> = response.headers().get_all("server-timing").iter().collect();
     assert_eq!(all.len(), 1, "{all:?}");
 }
 #[allow(dead_code)]
-fn futures_and_bodies_are_sent_between_threads() {
+fn futures_and_bodies_are_send() {
     fn all<T: Send + Sync + Unpin>() {}
     all::<ResponseBody<String>>();
     all::<ResponseFuture<std::future::Ready<()>>>();
@@ -541,7 +563,7 @@ fn futures_and_bodies_are_sent_between_threads() {
 }
 
 #[test]
-fn with_activation_off_baggage_alone_does_not_cut_the_parent() {
+fn with_activation_off_a_caller_with_baggage_alone_does_not_replace_the_parent() {
     let (provider, exporter) = provider();
     let dispatch = Dispatch::new(
         Registry::default().with(
@@ -555,10 +577,12 @@ fn with_activation_off_baggage_alone_does_not_cut_the_parent() {
         .layer(server_layer());
     tracing::dispatcher::with_default(&dispatch, || {
         super::block_on(
-            answer(&app, request(&[("baggage", "a=1")])).instrument(info_span!("outer")),
+            respond(&app, request(&[("baggage", "a=1")])).instrument(info_span!("outer")),
         )
     });
-    let spans = exporter.get_finished_spans().expect("right");
+    let spans = exporter
+        .get_finished_spans()
+        .expect("the exporter is running");
     assert_eq!(
         spans[0].span_context.trace_id(),
         spans[1].span_context.trace_id()
@@ -566,14 +590,14 @@ fn with_activation_off_baggage_alone_does_not_cut_the_parent() {
 }
 
 #[test]
-fn under_restart_the_link_has_no_tracestate() {
+fn the_link_of_a_public_endpoint_has_no_tracestate() {
     let app = Router::new()
         .route("/orders/{order}", get(|| async { "x" }))
         .layer(server_layer().with_public_endpoint(true));
     let big: Vec<String> = (0..32)
         .map(|n| format!("k{n}={}", "v".repeat(250)))
         .collect();
-    let (_, seen) = captured(answer(
+    let (_, seen) = captured(respond(
         &app,
         request(&[("traceparent", SAMPLED), ("tracestate", &big.join(","))]),
     ));
@@ -582,7 +606,7 @@ fn under_restart_the_link_has_no_tracestate() {
         .links
         .iter()
         .next()
-        .expect("right")
+        .expect("no error")
         .span_context
         .trace_state()
         .header();
@@ -595,13 +619,13 @@ fn under_restart_the_link_has_no_tracestate() {
 }
 
 #[test]
-fn a_status_that_nobody_knows_is_an_error_of_the_client() {
+fn an_undefined_status_is_an_error_of_the_client() {
     let service = tower::service_fn(|_: Request<Body>| async {
         Ok::<_, Infallible>(
             Response::builder()
                 .status(999)
                 .body(Body::empty())
-                .expect("right"),
+                .expect("a valid request"),
         )
     });
     let client = ClientLayer::new().layer(service);
@@ -610,16 +634,16 @@ fn a_status_that_nobody_knows_is_an_error_of_the_client() {
             .oneshot(
                 Request::get("http://a/")
                     .body(Body::empty())
-                    .expect("right"),
+                    .expect("a valid request"),
             )
             .await
-            .expect("right");
+            .expect("no error");
     });
     assert_eq!(seen.span("GET").status, Status::error(""));
 }
 
 #[test]
-fn a_client_that_gives_up_a_call_is_no_error_of_the_server_and_names_no_span() {
+fn a_grpc_call_that_the_client_drops_is_not_an_error_of_the_server_and_names_no_span() {
     let service = tower::service_fn(|_: Request<Body>| async {
         std::future::pending::<()>().await;
         Ok::<_, Infallible>(Response::new(Body::empty()))
@@ -632,7 +656,7 @@ fn a_client_that_gives_up_a_call_is_no_error_of_the_server_and_names_no_span() {
         )
         .await;
     });
-    // Nothing of gRPC has said that there is such a method: strangers name no spans by hanging up.
+    // gRPC has not responded, so nothing says that the method exists, and a caller cannot name a span by hanging up.
     let span = seen.span("grpc");
     assert_eq!(attribute(span, "rpc.method").as_deref(), Some("_OTHER"));
     assert_eq!(
@@ -647,31 +671,35 @@ fn a_client_that_gives_up_a_call_is_no_error_of_the_server_and_names_no_span() {
 }
 
 #[test]
-fn compression_like_layer_outside() {
-    // A layer outside which reads to the end and drops the content length.
+fn a_body_that_is_dropped_after_its_last_byte_is_complete_and_has_one_access_line() {
+    // As an outer layer does that has read all bytes and does not poll for the end.
     let app = Router::new()
         .route("/", get(|| async { ([("content-length", "3")], "abc") }))
         .layer(server_layer().with_access_lines(true));
     let ((), seen) = captured(async {
         let r = app
-            .oneshot(Request::get("/").body(Body::empty()).expect("right"))
+            .oneshot(
+                Request::get("/")
+                    .body(Body::empty())
+                    .expect("a valid request"),
+            )
             .await
-            .expect("right");
+            .expect("no error");
         let mut b = r.into_body();
-        b.frame().await.expect("right").expect("right");
+        b.frame().await.expect("a frame").expect("no error");
         drop(b);
     });
     assert_eq!(attribute(seen.span("GET /"), "error.type"), None);
     assert_eq!(
         seen.lines()
             .iter()
-            .filter(|l| l.message() == "request answered")
+            .filter(|l| l.message() == "request finished")
             .count(),
         1
     );
 }
 #[test]
-fn upgrade() {
+fn a_request_that_upgrades_has_no_error() {
     let app = Router::new()
         .route(
             "/ws",
@@ -686,21 +714,25 @@ fn upgrade() {
         .layer(server_layer());
     let ((), seen) = captured(async {
         drop(
-            app.oneshot(Request::get("/ws").body(Body::empty()).expect("right"))
-                .await
-                .expect("right"),
+            app.oneshot(
+                Request::get("/ws")
+                    .body(Body::empty())
+                    .expect("a valid request"),
+            )
+            .await
+            .expect("no error"),
         );
     });
     assert_eq!(attribute(seen.span("GET /ws"), "error.type"), None);
 }
 
 #[test]
-fn debug_of_a_body() {
+fn debug_output_of_a_response_has_no_secrets() {
     let service = tower::service_fn(|_: Request<Body>| async {
         Ok::<_, Infallible>(Response::new(stream()))
     });
     let server = server_layer().with_access_lines(true).layer(service);
-    let (said, _) = captured(async {
+    let (output, _) = captured(async {
         let r = server
             .oneshot(request(&[
                 ("traceparent", SAMPLED),
@@ -708,22 +740,22 @@ fn debug_of_a_body() {
                 ("authorization", "Bearer abc"),
             ]))
             .await
-            .expect("right");
+            .expect("no error");
         format!("{:?}", r)
     });
     assert!(
-        !said.contains("hunter2") && !said.contains("sig=secret"),
-        "{said}"
+        !output.contains("hunter2") && !output.contains("sig=secret"),
+        "{output}"
     );
 }
 
 #[test]
-fn debug_of_a_body_of_a_hidden_span() {
+fn debug_output_of_a_response_without_a_span_has_no_secrets() {
     let service = tower::service_fn(|_: Request<Body>| async {
         Ok::<_, Infallible>(Response::new(stream()))
     });
     let server = server_layer().with_access_lines(true).layer(service);
-    let said = super::block_on(async {
+    let output = super::block_on(async {
         let r = server
             .oneshot(request(&[
                 ("traceparent", SAMPLED),
@@ -731,21 +763,21 @@ fn debug_of_a_body_of_a_hidden_span() {
                 ("authorization", "Bearer abc"),
             ]))
             .await
-            .expect("right");
+            .expect("no error");
         format!("{:?}", r)
     });
     assert!(
-        !said.contains("hunter2") && !said.contains("sig=secret"),
-        "{said}"
+        !output.contains("hunter2") && !output.contains("sig=secret"),
+        "{output}"
     );
 }
 
 #[test]
-fn restart_where_nothing_records() {
+fn a_public_endpoint_forwards_no_trace_headers_if_nothing_records_spans() {
     let sent = Arc::new(Mutex::new(HeaderMap::new()));
-    let keep = sent.clone();
+    let to_record = sent.clone();
     let upstream = tower::service_fn(move |request: Request<Body>| {
-        *keep.lock().expect("right") = request.headers().clone();
+        *to_record.lock().expect("no thread panics") = request.headers().clone();
         async { Ok::<_, Infallible>(Response::new(Body::empty())) }
     });
     let client = ClientLayer::new().layer(upstream);
@@ -753,12 +785,12 @@ fn restart_where_nothing_records() {
         .fallback(move |mut request: Request<Body>| {
             let client = client.clone();
             async move {
-                *request.uri_mut() = "http://internal/".parse().expect("right");
-                client.oneshot(request).await.expect("right")
+                *request.uri_mut() = "http://internal/".parse().expect("a valid value");
+                client.oneshot(request).await.expect("a response")
             }
         })
         .layer(server_layer().with_public_endpoint(true));
-    super::block_on(answer(
+    super::block_on(respond(
         &proxy,
         request(&[
             ("traceparent", SAMPLED),
@@ -766,7 +798,7 @@ fn restart_where_nothing_records() {
             ("baggage", "user=admin"),
         ]),
     ));
-    let sent = sent.lock().expect("right");
+    let sent = sent.lock().expect("no thread panics");
     assert_eq!(
         (
             sent.get("traceparent"),
@@ -778,7 +810,7 @@ fn restart_where_nothing_records() {
 }
 
 #[test]
-fn an_access_line_names_no_unknown_method() {
+fn an_access_line_has_no_unknown_method() {
     let app = Router::new()
         .route(
             "/orders/{order}",
@@ -788,13 +820,13 @@ fn an_access_line_names_no_unknown_method() {
             }),
         )
         .layer(server_layer().with_access_lines(true));
-    let (_, seen) = captured(answer(&app, {
+    let (_, seen) = captured(respond(&app, {
         let mut r = request(&[]);
-        *r.method_mut() = http::Method::from_bytes(b"BREW").expect("right");
+        *r.method_mut() = http::Method::from_bytes(b"BREW").expect("a valid method");
         r
     }));
     assert_eq!(
-        seen.line("request answered").get("http.request.method"),
+        seen.line("request finished").get("http.request.method"),
         Some(&"_OTHER".into())
     );
 }
@@ -808,13 +840,13 @@ fn a_content_type_does_not_let_a_caller_name_a_span_of_an_http_server() {
         )
         .layer(server_layer());
     let (_, seen) = captured(async {
-        answer(&app, request(&[("content-type", "application/grpc")])).await;
-        answer(
+        respond(&app, request(&[("content-type", "application/grpc")])).await;
+        respond(
             &app,
             Request::post("/any/word/i/like/4711")
                 .header("content-type", "application/grpc")
                 .body(Body::empty())
-                .expect("right"),
+                .expect("a valid request"),
         )
         .await;
     });
@@ -834,17 +866,17 @@ fn a_content_type_does_not_let_a_caller_name_a_span_of_an_http_server() {
         all[0],
         ("grpc".to_owned(), Status::error(""), Some("500".to_owned()))
     );
-    assert_eq!(all[1].1, Status::Unset, "404 is no error of a server");
+    assert_eq!(all[1].1, Status::Unset, "404 is not an error of a server");
 }
 
 #[test]
-fn a_host_header_does_not_make_a_host_allowed() {
+fn a_host_header_does_not_allow_another_host() {
     let sent = Arc::new(Mutex::new(HeaderMap::new()));
-    let keep = sent.clone();
-    // What is below sends to a place of its own, as tonic's channel and tower's `AddAuthority`-like services do.
+    let to_record = sent.clone();
+    // The inner service sends the request to an address of its own, as tonic's channel does.
     let upstream = tower::service_fn(move |mut request: Request<Body>| {
-        *request.uri_mut() = "http://partner.example/".parse().expect("right");
-        *keep.lock().expect("right") = request.headers().clone();
+        *request.uri_mut() = "http://partner.example/".parse().expect("a valid value");
+        *to_record.lock().expect("no thread panics") = request.headers().clone();
         async { Ok::<_, Infallible>(Response::new(Body::empty())) }
     });
     let client = ClientLayer::new()
@@ -856,16 +888,21 @@ fn a_host_header_does_not_make_a_host_allowed() {
                 Request::get("/")
                     .header("host", "orders.internal")
                     .body(Body::empty())
-                    .expect("right"),
+                    .expect("a valid request"),
             )
             .await
-            .expect("right");
+            .expect("no error");
     });
-    assert!(!sent.lock().expect("right").contains_key("traceparent"));
+    assert!(
+        !sent
+            .lock()
+            .expect("no thread panics")
+            .contains_key("traceparent")
+    );
 }
 
 #[test]
-fn baggage_that_has_ows_is_kept_whole_where_what_is_sent_fits() {
+fn baggage_with_optional_whitespace_is_kept_if_it_fits_without_the_whitespace() {
     use opentelemetry::propagation::TextMapPropagator as _;
     use tracing_stamp::w3c::*;
     let members: Vec<String> = (0..64)
@@ -873,8 +910,8 @@ fn baggage_that_has_ows_is_kept_whole_where_what_is_sent_fits() {
         .collect();
     let sent = members.join(",");
     assert!(sent.len() <= 8192, "{}", sent.len());
-    let came = members.join(" , ");
-    let headers = std::collections::HashMap::from([("baggage".to_owned(), came.clone())]);
+    let received = members.join(" , ");
+    let headers = std::collections::HashMap::from([("baggage".to_owned(), received.clone())]);
     let c = BaggagePropagator::new().extract(&headers);
     let mut out = std::collections::HashMap::new();
     BaggagePropagator::new().inject_context(&c, &mut out);
@@ -882,7 +919,7 @@ fn baggage_that_has_ows_is_kept_whole_where_what_is_sent_fits() {
 }
 
 #[test]
-fn keys_are_unique_failed_and_dropped() {
+fn attribute_keys_of_a_failed_and_dropped_response_are_unique() {
     let app = Router::new()
         .route(
             "/",
@@ -891,22 +928,26 @@ fn keys_are_unique_failed_and_dropped() {
         .layer(server_layer());
     let ((), seen) = captured(async {
         drop(
-            app.oneshot(Request::get("/").body(Body::empty()).expect("right"))
-                .await
-                .expect("right"),
+            app.oneshot(
+                Request::get("/")
+                    .body(Body::empty())
+                    .expect("a valid request"),
+            )
+            .await
+            .expect("no error"),
         );
     });
     unique(seen.span("GET /"));
 }
 
 #[test]
-fn keys_are_unique_unimplemented() {
+fn attribute_keys_of_an_unimplemented_grpc_call_are_unique() {
     let service = tower::service_fn(|_: Request<Body>| async {
         Ok::<_, Infallible>(
             Response::builder()
                 .header("grpc-status", "12")
                 .body(Body::empty())
-                .expect("right"),
+                .expect("a valid request"),
         )
     });
     let server = server_layer().layer(service);
@@ -914,17 +955,17 @@ fn keys_are_unique_unimplemented() {
         server
             .oneshot(grpc_request("http://orders/a.B/C"))
             .await
-            .expect("right");
+            .expect("a response");
     });
     unique(seen.span("grpc"));
 }
 
 #[test]
-fn keys_are_unique_plain() {
+fn attribute_keys_of_a_plain_request_are_unique() {
     let app = Router::new()
         .route("/orders/{order}", get(|| async { "x" }))
         .layer(server_layer());
-    let (_, seen) = captured(answer(&app, request(&[])));
+    let (_, seen) = captured(respond(&app, request(&[])));
     unique(seen.span("GET /orders/{order}"));
 }
 
@@ -934,15 +975,15 @@ fn a_bare_hyper_server_serves_within_the_callers_trace() {
     let ((), seen) = captured(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
-            .expect("a port");
-        let address = listener.local_addr().expect("an address");
+            .expect("a port is free");
+        let address = listener.local_addr().expect("a bound address");
         tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.expect("a connection");
-            let answer = tower::service_fn(|_: Request<hyper::body::Incoming>| async {
+            let (stream, _) = listener.accept().await.expect("a client connects");
+            let response = tower::service_fn(|_: Request<hyper::body::Incoming>| async {
                 info!("served");
-                Ok::<_, Infallible>(Response::new(Body::from("answer")))
+                Ok::<_, Infallible>(Response::new(Body::from("response")))
             });
-            let service = TowerToHyperService::new(server_layer().layer(answer));
+            let service = TowerToHyperService::new(server_layer().layer(response));
             let server = hyper::server::conn::http1::Builder::new();
             server
                 .serve_connection(TokioIo::new(stream), service)
@@ -950,9 +991,9 @@ fn a_bare_hyper_server_serves_within_the_callers_trace() {
                 .expect("it is served");
         });
         let request = ::reqwest::Client::new().get(format!("http://{address}/"));
-        let answer = request.header("traceparent", SAMPLED).send().await;
-        let text = answer.expect("an answer").text().await.expect("text");
-        assert_eq!(text, "answer");
+        let response = request.header("traceparent", SAMPLED).send().await;
+        let text = response.expect("a response").text().await.expect("text");
+        assert_eq!(text, "response");
     });
     let span = seen.span("GET");
     assert_eq!(span.span_context.trace_id().to_string(), TRACE);

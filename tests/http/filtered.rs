@@ -1,6 +1,6 @@
-//! A caller's trace goes on where the request's span is filtered out, and where nobody records spans.
+//! The caller's trace is continued if a filter hides the request's span, or if nothing records spans.
 
-use super::{CALLER, TRACE, answer, block_on, memory::Memory, request, server_layer};
+use super::{CALLER, TRACE, block_on, memory::Memory, request, respond, server_layer};
 use axum::{Router, routing::get};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -10,20 +10,20 @@ use tracing::{Dispatch, dispatcher, warn};
 use tracing_stamp::setup::{Format, Setup, setup};
 use tracing_subscriber::{Layer as _, Registry, filter::LevelFilter, layer::SubscriberExt as _};
 
-/// What is logged under a set-up with its own provider.
+/// Returns the lines that are logged under a setup with its own provider.
 pub(super) fn lines_of(setup: Setup, work: impl FnOnce()) -> Vec<Value> {
     let memory = Memory::default();
     let (dispatch, guard) = setup
         .with_format(Format::Json)
         .with_writer(memory.clone())
         .build()
-        .expect("right");
+        .expect("no error");
     dispatcher::with_default(&dispatch, work);
     drop(guard);
     memory.lines()
 }
 
-/// Answers with what it would send on, and warns.
+/// Responds with the headers that it would send on, and logs a warning.
 fn relay() -> Router {
     let relay = get(|| async {
         warn!("a warning");
@@ -32,7 +32,7 @@ fn relay() -> Router {
         let text = |name: &str| {
             headers
                 .get(name)
-                .map(|value| value.to_str().expect("text").to_owned())
+                .map(|value| value.to_str().expect("ASCII").to_owned())
         };
         format!(
             "{:?}",
@@ -44,17 +44,20 @@ fn relay() -> Router {
         .layer(server_layer())
 }
 
-/// The ids on the warning, and what was sent on.
+/// Returns the ids on the warning, and the headers that were sent on.
 fn relayed(
     dispatch: &Dispatch,
     memory: &Memory,
     headers: &[(&str, &str)],
 ) -> (Option<String>, Option<String>, String) {
-    let (answer, head) = dispatcher::with_default(dispatch, || {
+    let (response, head) = dispatcher::with_default(dispatch, || {
         block_on(async {
-            let response = answer(&relay(), request(headers)).await;
+            let response = respond(&relay(), request(headers)).await;
             let head = response.headers().get("traceresponse").cloned();
-            (String::from_utf8(response.into_body()).expect("text"), head)
+            (
+                String::from_utf8(response.into_body()).expect("valid UTF-8"),
+                head,
+            )
         })
     });
     assert_eq!(head, None, "no span of this process can be named");
@@ -62,13 +65,13 @@ fn relayed(
     let warning = lines
         .iter()
         .rfind(|line| line["message"] == "a warning")
-        .expect("it is logged");
+        .expect("the line is logged");
     let text = |key: &str| {
         warning
             .get(key)
             .map(|id| id.as_str().expect("text").to_owned())
     };
-    (text("trace_id"), text("span_id"), answer)
+    (text("trace_id"), text("span_id"), response)
 }
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03";
@@ -86,7 +89,7 @@ fn goes_through_unchanged(name: &str, dispatch: &Dispatch, memory: &Memory) {
     let expected = [Some(PARENT), Some("foo@@bar=1,b=2"), Some("user=1;p")];
     assert_eq!(sent, format!("{expected:?}"), "{name}");
 
-    // Without a caller nothing is invented.
+    // Without a caller no ids are invented.
     let (trace_id, span_id, sent) = relayed(dispatch, memory, &[]);
     assert_eq!((trace_id, span_id), (None, None), "{name}");
     assert_eq!(sent, "[None, None, None]", "{name}");
@@ -142,7 +145,7 @@ fn with_init_a_warning_has_the_request_spans_own_ids() {
     let lines = lines_of(
         setup().with_filter("warn").with_tracer_provider(provider),
         || {
-            block_on(answer(&relay(), request(&[("traceparent", PARENT)])));
+            block_on(respond(&relay(), request(&[("traceparent", PARENT)])));
         },
     );
     let [warning] = lines.as_slice() else {
@@ -179,15 +182,15 @@ fn propagation_works_where_nothing_records() {
         &memory,
     );
 
-    // Nobody listens: the context goes through all the same.
+    // Without any subscriber the context is passed on all the same.
     let memory = Memory::default();
     let headers = [("traceparent", PARENT)];
-    let (answer, _) = (block_on(answer(&relay(), request(&headers))), &memory);
-    assert!(String::from_utf8_lossy(answer.body()).contains(PARENT));
+    let (response, _) = (block_on(respond(&relay(), request(&headers))), &memory);
+    assert!(String::from_utf8_lossy(response.body()).contains(PARENT));
 }
 
 #[test]
-fn with_context_activation_off_what_is_sent_on_names_the_requests_span() {
+fn with_context_activation_off_outgoing_headers_name_the_requests_span() {
     let memory = Memory::default();
     let exporter = opentelemetry_sdk::trace::InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder()
@@ -199,9 +202,11 @@ fn with_context_activation_off_what_is_sent_on_names_the_requests_span() {
             .with(stamp(&memory)),
     );
     let sent = dispatcher::with_default(&dispatch, || {
-        block_on(answer(&relay(), request(&[("traceparent", PARENT)])))
+        block_on(respond(&relay(), request(&[("traceparent", PARENT)])))
     });
-    let spans = exporter.get_finished_spans().expect("it has them");
+    let spans = exporter
+        .get_finished_spans()
+        .expect("the exporter is running");
     let [span] = spans.as_slice() else {
         panic!("{spans:#?}")
     };
@@ -215,16 +220,16 @@ fn with_context_activation_off_what_is_sent_on_names_the_requests_span() {
 }
 
 #[test]
-fn with_init_and_no_exporter_headers_go_out_and_lines_have_ids() {
+fn with_init_and_no_exporter_headers_are_sent_and_lines_have_ids() {
     let sent = std::cell::RefCell::new(String::new());
     let lines = lines_of(setup().with_filter("info"), || {
-        let answer = block_on(answer(&relay(), request(&[("traceparent", PARENT)])));
-        *sent.borrow_mut() = String::from_utf8(answer.into_body()).expect("text");
+        let response = block_on(respond(&relay(), request(&[("traceparent", PARENT)])));
+        *sent.borrow_mut() = String::from_utf8(response.into_body()).expect("valid UTF-8");
     });
     let warning = lines
         .iter()
         .find(|line| line["message"] == "a warning")
-        .expect("it is logged");
+        .expect("the line is logged");
     assert_eq!(warning["trace_id"], TRACE);
     let own = warning["span_id"].as_str().expect("an id");
     assert_ne!(own, CALLER);

@@ -1,7 +1,6 @@
-//! What a hostile caller can send, with the limits of the server before it switched off: bounded work, a right trace, and nothing
-//! unescaped.
+//! Hostile requests, without the limits of a real server: the work is bounded, the trace is correct, and everything is escaped.
 
-use super::{TRACE, answer, captured_with, server_layer};
+use super::{TRACE, captured_with, respond, server_layer};
 use axum::{Router, body::Body, routing::any};
 use http::{HeaderValue, Request};
 use tracing::info;
@@ -9,7 +8,7 @@ use tracing_stamp::setup;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// Answers with what would be sent on, all of it.
+/// Responds with all headers that it would send on.
 fn relay() -> Router {
     let relay = any(|| async {
         info!("served");
@@ -25,13 +24,13 @@ fn relay() -> Router {
         .layer(server_layer().with_access_lines(true))
 }
 
-/// Serves a request with these headers, and gives back what is sent on, and the bytes that were allocated meanwhile.
+/// Serves a request with these headers. Returns the headers that are sent on, and how many bytes were allocated meanwhile.
 fn served<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u8])>) -> (String, u64) {
     let mut request = Request::get("/%1b[31m?%0a=%0d")
         .body(Body::empty())
-        .expect("a request");
+        .expect("a valid request");
     for (name, value) in headers {
-        let value = HeaderValue::from_bytes(value).expect("hyper lets it through");
+        let value = HeaderValue::from_bytes(value).expect("hyper accepts the value");
         request.headers_mut().append(name, value);
     }
     let app = relay();
@@ -43,10 +42,11 @@ fn served<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u8])>) -> (S
     let ((), seen) = captured_with(setup, async {
         let mut response = None;
         let counted = allocation_counter::measure(|| {
-            response = Some(super::block_in_place(answer(&app, request)));
+            response = Some(super::block_in_place(respond(&app, request)));
         });
         bytes = counted.bytes_total;
-        sent = String::from_utf8(response.expect("it is answered").into_body()).expect("text");
+        sent = String::from_utf8(response.expect("the service has responded").into_body())
+            .expect("text");
     });
     let line = seen.line("served");
     let ids = (
@@ -62,12 +62,12 @@ fn served<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u8])>) -> (S
     (sent, bytes)
 }
 
-/// What the request may cost beyond an ordinary one: some copies of what is kept, and a pointer for each header.
+/// Allows a request to cost a little more than an ordinary one: a few copies of the kept values, and a pointer for each header.
 const BOUND: u64 = 512 * 1024;
 
 fn costs_little_more<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u8])>) -> String {
     let (_, ordinary) = served([("traceparent", PARENT.as_bytes())]);
-    assert!(ordinary > 0, "they are counted");
+    assert!(ordinary > 0, "allocations are counted");
     let (sent, bytes) = served(headers);
     assert!(
         bytes < ordinary + BOUND,
@@ -78,7 +78,7 @@ fn costs_little_more<'a>(headers: impl IntoIterator<Item = (&'static str, &'a [u
 }
 
 #[test]
-fn a_huge_tracestate_is_dropped_and_the_trace_goes_on() {
+fn a_huge_tracestate_is_dropped_and_the_trace_is_continued() {
     let one = format!("a={}", "x".repeat(64 * 1024));
     let many = vec!["a=b"; 16 * 1024].join(",");
     let empty = ",".repeat(64 * 1024);
@@ -95,7 +95,7 @@ fn a_huge_tracestate_is_dropped_and_the_trace_goes_on() {
 }
 
 #[test]
-fn thousands_of_headers_are_no_trace_and_no_work() {
+fn thousands_of_headers_are_no_trace_and_cost_no_work() {
     let headers = std::iter::repeat_n(("traceparent", PARENT.as_bytes()), 5_000);
     assert!(!costs_little_more(headers).contains(TRACE));
 
@@ -113,7 +113,7 @@ fn thousands_of_headers_are_no_trace_and_no_work() {
 }
 
 #[test]
-fn what_is_no_text_is_no_trace() {
+fn a_traceparent_that_is_not_text_is_ignored() {
     let not_ascii = "00-4bf92f3577b34da6a3ce929d0e0e473\u{ff}-00f067aa0ba902b7-01";
     let latin: Vec<u8> = not_ascii.chars().map(|c| c as u8).collect();
     for value in [not_ascii.as_bytes(), latin.as_slice(), b"\xff\xfe", b"\t"] {
@@ -133,7 +133,7 @@ fn what_is_no_text_is_no_trace() {
 }
 
 #[test]
-fn of_a_baggage_only_the_members_that_are_no_text_are_left_out() {
+fn only_baggage_members_that_are_not_utf_8_are_left_out() {
     let parent = ("traceparent", PARENT.as_bytes());
     for (line, sent_on) in [
         (&b"a=1,b=\xe9,c=3"[..], "baggage: a=1,c=3,d=4"),
@@ -149,7 +149,7 @@ fn of_a_baggage_only_the_members_that_are_no_text_are_left_out() {
     for bomb in [&bomb, &[&b"k=v,"[..], &bomb].concat()] {
         costs_little_more([parent, ("baggage", bomb.as_slice()), ("baggage", bomb)]);
     }
-    // The limits are the same.
+    // The limits apply all the same.
     let (mut many, mut sent) = (b"\xff,".to_vec(), String::new());
     for n in 0..65 {
         many.extend(format!("k{n:02}=v,").bytes());
@@ -167,7 +167,7 @@ fn of_a_baggage_only_the_members_that_are_no_text_are_left_out() {
 }
 
 #[test]
-fn a_bomb_of_baggage_is_cut_to_its_limits_and_escaped() {
+fn oversized_baggage_is_cut_to_its_limits_and_escaped() {
     let parent = ("traceparent", PARENT.as_bytes());
     for bomb in [
         format!("user=1,big={}", "x".repeat(1 << 20)),
@@ -178,7 +178,7 @@ fn a_bomb_of_baggage_is_cut_to_its_limits_and_escaped() {
     ] {
         costs_little_more([parent, ("baggage", bomb.as_bytes())]);
     }
-    // Escapes of a terminal, a line break, a quotation mark, and what is no UTF-8; `Captured` has read it all back as JSON.
+    // Terminal escapes, a line break, a quotation mark, and bytes that are not UTF-8. `Captured` has parsed the lines as JSON.
     let sent = costs_little_more([parent, ("baggage", b"user=%1b[31m%0a%22%ff")]);
     assert!(sent.contains("user=%1b[31m%0a%22%ff"), "{sent}");
 }
@@ -187,14 +187,14 @@ fn a_bomb_of_baggage_is_cut_to_its_limits_and_escaped() {
 fn a_long_path_and_a_long_user_agent_stay_within_the_limit_of_a_line() {
     let long = "a".repeat(60 * 1024);
     let request = Request::get(format!("/{long}")).header("user-agent", &long);
-    let request = request.body(Body::empty()).expect("a request");
+    let request = request.body(Body::empty()).expect("a valid request");
     let setup = setup()
         .with_filter("info")
         .configure_layer(|layer| layer.with_max_line_bytes(2_048));
-    let (_, seen) = captured_with(setup, answer(&relay(), request));
+    let (_, seen) = captured_with(setup, respond(&relay(), request));
     assert_eq!(seen.line("served").get("truncated"), Some(&true.into()));
     assert_eq!(
-        seen.line("request answered").get("truncated"),
+        seen.line("request finished").get("truncated"),
         Some(&true.into())
     );
 }

@@ -1,4 +1,4 @@
-//! A trace over HTTP, by real servers and clients where they matter.
+//! Traces over HTTP, with real servers and clients where they matter.
 
 mod bodies;
 mod called;

@@ -1,4 +1,4 @@
-//! A writer that keeps lines, to be read.
+//! A writer that keeps lines in memory.
 
 use serde_json::Value;
 use std::{
@@ -11,7 +11,10 @@ pub(crate) struct Memory(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        self.0
+            .lock()
+            .expect("no thread panics")
+            .extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -22,7 +25,7 @@ impl io::Write for Memory {
 
 impl Memory {
     pub(crate) fn lines(&self) -> Vec<Value> {
-        let text = self.0.lock().expect("no panic");
+        let text = self.0.lock().expect("no thread panics");
         let parse = |line: &[u8]| serde_json::from_slice(line).expect("JSON");
         text.split(|byte| *byte == b'\n')
             .filter(|line| !line.is_empty())

@@ -1,4 +1,4 @@
-//! What is sent, and what its span says.
+//! Requests that are sent: their headers and spans.
 
 use super::{SAMPLED, Sent, TRACE, attribute, captured, header_of, hyper_client, post, serve};
 use http::{HeaderMap, HeaderValue};
@@ -18,11 +18,15 @@ fn the_outgoing_parent_id_equals_the_client_spans_id() {
     let ((), seen) = captured(async {
         let address = serve(sent.router()).await;
         let call = async {
-            let answer = hyper_client()
+            let response = hyper_client()
                 .oneshot(post(address, "/charges?sig=1"))
                 .await
-                .expect("an answer");
-            answer.into_body().collect().await.expect("whole");
+                .expect("a response");
+            response
+                .into_body()
+                .collect()
+                .await
+                .expect("the body is complete");
         };
         call.instrument(info_span!("checkout")).await;
     });
@@ -44,7 +48,7 @@ fn the_outgoing_parent_id_equals_the_client_spans_id() {
 }
 
 #[test]
-fn a_proxy_that_copies_headers_sends_no_foreign_tracestate() {
+fn a_proxy_that_copies_headers_sends_no_tracestate_of_an_earlier_context() {
     let sent = Sent::default();
     let ((), _) = captured(async {
         let address = serve(sent.router()).await;
@@ -55,7 +59,7 @@ fn a_proxy_that_copies_headers_sends_no_foreign_tracestate() {
         request
             .headers_mut()
             .insert("tracestate", HeaderValue::from_static("foo=1"));
-        hyper_client().oneshot(request).await.expect("an answer");
+        hyper_client().oneshot(request).await.expect("a response");
     });
     assert!(
         !sent.parents()[0]
@@ -67,13 +71,13 @@ fn a_proxy_that_copies_headers_sends_no_foreign_tracestate() {
 }
 
 #[test]
-fn an_outer_redirect_or_retry_layer_gives_each_attempt_its_span() {
+fn below_a_retry_or_redirect_layer_each_attempt_has_its_own_span() {
     let tries = AtomicUsize::new(0);
     let parents = Mutex::new(Vec::new());
     let flaky = tower::service_fn(|request: http::Request<String>| {
         parents
             .lock()
-            .expect("no panic")
+            .expect("no thread panics")
             .push(request.headers()["traceparent"].clone());
         let tries = tries.fetch_add(1, Relaxed);
         async move {
@@ -86,10 +90,10 @@ fn an_outer_redirect_or_retry_layer_gives_each_attempt_its_span() {
         for _ in 0..2 {
             let request = http::Request::get("http://orders/")
                 .body(String::new())
-                .expect("a request");
+                .expect("a valid request");
             tower::Service::call(&mut client, request)
                 .await
-                .expect("an answer");
+                .expect("a response");
         }
     });
     let sent: Vec<_> = seen
@@ -97,7 +101,7 @@ fn an_outer_redirect_or_retry_layer_gives_each_attempt_its_span() {
         .iter()
         .map(|span| header_of(span).expect("some"))
         .collect();
-    assert_eq!(*parents.lock().expect("no panic"), sent);
+    assert_eq!(*parents.lock().expect("no thread panics"), sent);
     assert!(
         seen.spans()
             .iter()
@@ -112,7 +116,7 @@ fn with_a_parent_set_late_line_exported_span_and_outgoing_header_carry_one_trace
         let mut caller = HeaderMap::new();
         caller.insert("traceparent", HeaderValue::from_static(SAMPLED));
         let span = info_span!("handler");
-        // Lines, before the parent is known: outside of the span, and on its behalf.
+        // Logs lines before the parent is set: outside of the span, and with the span as parent.
         tracing::info!("it begins");
         tracing::info!(parent: &span, "it has a span");
         span.set_parent(tracing_stamp::http::extract(&caller))
@@ -129,7 +133,7 @@ fn with_a_parent_set_late_line_exported_span_and_outgoing_header_carry_one_trace
     let line = seen.line("it is served");
     assert_eq!(line.trace_id(), Some(span.span_context.trace_id()));
     assert_eq!(line.span_id(), Some(span.span_context.span_id()));
-    let header = sent["traceparent"].to_str().expect("text");
+    let header = sent["traceparent"].to_str().expect("ASCII");
     assert_eq!(
         header,
         format!("00-{TRACE}-{}-01", span.span_context.span_id())

@@ -1,6 +1,6 @@
-//! What a span of a served request is, says, and when it ends.
+//! Spans of served requests: their parents, attributes and ends.
 
-use super::{CALLER, SAMPLED, TRACE, answer, attribute, captured, request, serve, server_layer};
+use super::{CALLER, SAMPLED, TRACE, attribute, captured, request, respond, serve, server_layer};
 use axum::{
     Router,
     body::Body,
@@ -39,12 +39,14 @@ fn shop(layer: ServerLayer) -> Router {
 }
 
 fn get_of(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).expect("a request")
+    Request::get(path)
+        .body(Body::empty())
+        .expect("a valid request")
 }
 
 #[test]
 fn a_request_is_a_span_of_its_callers_trace() {
-    let (_, seen) = captured(answer(
+    let (_, seen) = captured(respond(
         &shop(server_layer()),
         request(&[("traceparent", SAMPLED)]),
     ));
@@ -61,7 +63,7 @@ fn a_request_is_a_span_of_its_callers_trace() {
 }
 
 #[test]
-fn it_says_what_the_conventions_ask_for() {
+fn a_servers_span_has_the_attributes_of_the_conventions() {
     let request = || {
         let mut request = request(&[("user-agent", "curl/8")]);
         request
@@ -69,7 +71,7 @@ fn it_says_what_the_conventions_ask_for() {
             .insert(tracing_stamp::http::Peer(([192, 0, 2, 1], 40_000).into()));
         request
     };
-    let (_, seen) = captured(answer(&shop(server_layer()), request()));
+    let (_, seen) = captured(respond(&shop(server_layer()), request()));
     let span = seen.span("GET /orders/{order}");
     for (key, value) in [
         ("http.request.method", "GET"),
@@ -95,7 +97,7 @@ fn it_says_what_the_conventions_ask_for() {
 
 #[test]
 fn a_status_is_exported_as_a_number() {
-    let (_, seen) = captured(answer(&shop(server_layer()), request(&[])));
+    let (_, seen) = captured(respond(&shop(server_layer()), request(&[])));
     let span = seen.span("GET /orders/{order}");
     let status = span
         .attributes
@@ -104,12 +106,12 @@ fn a_status_is_exported_as_a_number() {
     assert_eq!(
         status.map(|status| &status.value),
         Some(&Value::I64(200)),
-        "what is unsigned is a string to OpenTelemetry's layer"
+        "OpenTelemetry's layer turns an unsigned integer into a string"
     );
 }
 
 #[test]
-fn a_host_is_an_address_and_a_port_in_whatever_form_it_comes() {
+fn a_host_is_split_into_address_and_port_in_every_form() {
     for (host, address, port) in [
         ("shop", Some("shop"), None),
         ("shop.example.:80", Some("shop.example."), Some("80")),
@@ -125,23 +127,23 @@ fn a_host_is_an_address_and_a_port_in_whatever_form_it_comes() {
         ("", None, None),
     ] {
         let request = Request::get("/orders/7").header("host", host);
-        let request = request.body(Body::empty()).expect("a request");
-        let (_, seen) = captured(answer(&shop(server_layer()), request));
+        let request = request.body(Body::empty()).expect("a valid request");
+        let (_, seen) = captured(respond(&shop(server_layer()), request));
         let span = seen.span("GET /orders/{order}");
-        let said = |key| attribute(span, key);
-        assert_eq!(said("server.address").as_deref(), address, "{host:?}");
-        assert_eq!(said("server.port").as_deref(), port, "{host:?}");
+        let of = |key| attribute(span, key);
+        assert_eq!(of("server.address").as_deref(), address, "{host:?}");
+        assert_eq!(of("server.port").as_deref(), port, "{host:?}");
     }
 }
 
 #[test]
-fn lines_within_it_have_method_route_and_path_and_no_directions() {
-    let (_, seen) = captured(answer(&shop(server_layer()), request(&[])));
+fn lines_within_a_request_have_method_route_and_path_but_no_otel_fields() {
+    let (_, seen) = captured(respond(&shop(server_layer()), request(&[])));
     let line = seen.line("order found");
     assert_eq!(line.get("http.request.method"), Some(&"GET".into()));
     assert_eq!(line.get("http.route"), Some(&"/orders/{order}".into()));
     assert_eq!(line.get("url.path"), Some(&"/orders/7".into()));
-    // As it is exported.
+    // The name under which the span is exported.
     assert_eq!(line.get("span_name"), Some(&"GET /orders/{order}".into()));
     for key in ["otel.kind", "otel.name", "url.query", "user_agent.original"] {
         assert_eq!(line.get(key), None, "{key}");
@@ -149,10 +151,10 @@ fn lines_within_it_have_method_route_and_path_and_no_directions() {
 }
 
 #[test]
-fn a_servers_error_is_one_and_a_refusal_is_none() {
+fn a_5xx_status_is_an_error_of_the_server_and_a_4xx_status_is_not() {
     let (_, seen) = captured(async {
-        answer(&shop(server_layer()), get_of("/fails")).await;
-        answer(&shop(server_layer()), get_of("/refuses")).await;
+        respond(&shop(server_layer()), get_of("/fails")).await;
+        respond(&shop(server_layer()), get_of("/refuses")).await;
     });
     let failed = seen.span("GET /fails");
     assert_eq!(failed.status, Status::error(""));
@@ -170,12 +172,12 @@ fn a_servers_error_is_one_and_a_refusal_is_none() {
 fn an_unknown_method_and_an_unmatched_path_name_no_span() {
     let (_, seen) = captured(async {
         let mut odd = request(&[]);
-        *odd.method_mut() = Method::from_bytes(b"BREW").expect("a word");
-        answer(&shop(server_layer()), odd).await;
-        answer(&shop(server_layer()), get_of("/nowhere/at/all")).await;
+        *odd.method_mut() = Method::from_bytes(b"BREW").expect("a valid method");
+        respond(&shop(server_layer()), odd).await;
+        respond(&shop(server_layer()), get_of("/nowhere/at/all")).await;
         let mut known = request(&[]);
-        *known.method_mut() = Method::from_bytes(b"BREW").expect("a word");
-        answer(&shop(server_layer().with_known_methods(["BREW"])), known).await;
+        *known.method_mut() = Method::from_bytes(b"BREW").expect("a valid method");
+        respond(&shop(server_layer().with_known_methods(["BREW"])), known).await;
     });
     let odd = seen.span("HTTP /orders/{order}");
     assert_eq!(
@@ -195,13 +197,13 @@ fn an_unknown_method_and_an_unmatched_path_name_no_span() {
 #[test]
 fn secret_parameters_can_be_chosen() {
     let layer = server_layer().with_secret_parameters(["page"]);
-    let (_, seen) = captured(answer(&shop(layer), request(&[])));
+    let (_, seen) = captured(respond(&shop(layer), request(&[])));
     let query = attribute(seen.span("GET /orders/{order}"), "url.query");
     assert_eq!(query.as_deref(), Some("sig=secret&page=REDACTED"));
 }
 
 #[test]
-fn an_answer_names_the_servers_span_and_nothing_else_of_the_trace() {
+fn a_response_names_the_servers_span_and_nothing_else_of_the_trace() {
     let headers = [
         ("traceparent", SAMPLED),
         ("tracestate", "foo=1"),
@@ -212,7 +214,7 @@ fn an_answer_names_the_servers_span_and_nothing_else_of_the_trace() {
         (ResponseHeader::ServerTiming, "server-timing", "trace;desc="),
     ] {
         let layer = server_layer().with_response_header(choice);
-        let (response, seen) = captured(answer(&shop(layer), request(&headers)));
+        let (response, seen) = captured(respond(&shop(layer), request(&headers)));
         let own = seen.span("GET /orders/{order}").span_context.span_id();
         assert_eq!(
             response.headers()[name],
@@ -223,22 +225,22 @@ fn an_answer_names_the_servers_span_and_nothing_else_of_the_trace() {
         }
     }
     let layer = server_layer().with_response_header(ResponseHeader::Off);
-    let (response, _) = captured(answer(&shop(layer), request(&headers)));
+    let (response, _) = captured(respond(&shop(layer), request(&headers)));
     assert!(!response.headers().contains_key("traceresponse"));
     assert!(!response.headers().contains_key("server-timing"));
 }
 
 #[test]
-fn the_random_flag_of_an_answer_is_the_callers_or_says_how_ids_are_made_here() {
+fn the_random_flag_of_a_response_is_the_callers_or_that_of_the_ids_generated_here() {
     let flags = |layer: ServerLayer, headers: &[(&str, &str)]| {
-        let (response, _) = captured(answer(&shop(layer), request(headers)));
-        let header = response.headers()["traceresponse"].to_str().expect("text");
+        let (response, _) = captured(respond(&shop(layer), request(headers)));
+        let header = response.headers()["traceresponse"].to_str().expect("ASCII");
         header[53..].to_owned()
     };
-    for (came, sent) in [("00", "01"), ("01", "01"), ("02", "03"), ("03", "03")] {
-        let caller = format!("00-{TRACE}-{CALLER}-{came}");
+    for (received, sent) in [("00", "01"), ("01", "01"), ("02", "03"), ("03", "03")] {
+        let caller = format!("00-{TRACE}-{CALLER}-{received}");
         let headers = [("traceparent", caller.as_str())];
-        assert_eq!(flags(server_layer(), &headers), sent, "{came}");
+        assert_eq!(flags(server_layer(), &headers), sent, "{received}");
     }
     assert_eq!(flags(server_layer(), &[]), "03");
     assert_eq!(
@@ -248,7 +250,7 @@ fn the_random_flag_of_an_answer_is_the_callers_or_says_how_ids_are_made_here() {
 }
 
 #[test]
-fn an_unsampled_request_has_its_ids_on_its_lines() {
+fn lines_of_an_unsampled_request_have_its_ids() {
     let setup = tracing_stamp::setup().with_filter("info");
     let headers = [(
         "traceparent",
@@ -259,21 +261,21 @@ fn an_unsampled_request_has_its_ids_on_its_lines() {
             opentelemetry_sdk::trace::Sampler::AlwaysOn,
         )))
         .build();
-    // `capture_with` has a provider of its own, which samples everything: a scope with another is made here.
+    // `capture_with` has a provider that samples everything, so this test uses another one.
     let lines = super::filtered::lines_of(setup.with_tracer_provider(provider), || {
-        super::block_on(answer(&shop(server_layer()), request(&headers)));
+        super::block_on(respond(&shop(server_layer()), request(&headers)));
     });
     let line = lines
         .iter()
         .find(|line| line["message"] == "order found")
-        .expect("it is logged");
+        .expect("the line is logged");
     assert_eq!(line["trace_id"], TRACE);
     assert_eq!(line["trace_flags"], "00");
     assert_ne!(line["span_id"], CALLER);
 }
 
 #[test]
-fn at_the_edge_a_trace_begins_anew_and_is_linked_to_the_callers() {
+fn a_public_endpoint_begins_a_new_trace_that_is_linked_to_the_callers() {
     let layer = server_layer().with_public_endpoint(true);
     let headers = [
         (
@@ -294,7 +296,7 @@ fn at_the_edge_a_trace_begins_anew_and_is_linked_to_the_callers() {
             }),
         )
         .layer(layer);
-    let (response, seen) = captured(answer(&app, request(&headers)));
+    let (response, seen) = captured(respond(&app, request(&headers)));
     let span = seen.span("GET /orders/{order}");
     assert_ne!(span.span_context.trace_id().to_string(), TRACE);
     assert_eq!(span.parent_span_id, opentelemetry::trace::SpanId::INVALID);
@@ -304,7 +306,7 @@ fn at_the_edge_a_trace_begins_anew_and_is_linked_to_the_callers() {
         .map(|link| link.span_context.span_id().to_string())
         .collect();
     assert_eq!(links, [CALLER]);
-    let passed_on = String::from_utf8(response.into_body()).expect("text");
+    let passed_on = String::from_utf8(response.into_body()).expect("valid UTF-8");
     assert!(passed_on.contains("traceparent"), "{passed_on}");
     for theirs in ["tracestate", "baggage", TRACE, CALLER] {
         assert!(!passed_on.contains(theirs), "{theirs} in {passed_on}");
@@ -315,7 +317,7 @@ fn at_the_edge_a_trace_begins_anew_and_is_linked_to_the_callers() {
     );
 }
 
-/// Samples what is linked to what was sampled.
+/// Sampler that samples a span if it is linked to a sampled one.
 #[derive(Clone, Debug)]
 struct ByLinks;
 
@@ -343,24 +345,24 @@ impl ShouldSample for ByLinks {
 }
 
 #[test]
-fn at_the_edge_a_caller_cannot_have_its_trace_sampled_by_the_link_to_it() {
+fn at_a_public_endpoint_a_sampler_does_not_see_the_link_to_the_caller() {
     let provider = SdkTracerProvider::builder().with_sampler(ByLinks).build();
     let setup = tracing_stamp::setup()
         .with_filter("info")
         .with_tracer_provider(provider);
     let lines = super::filtered::lines_of(setup, || {
-        super::block_on(answer(
+        super::block_on(respond(
             &shop(server_layer().with_public_endpoint(true)),
             request(&[("traceparent", SAMPLED)]),
         ));
     });
     let mut lines = lines.iter();
     let found = lines.find(|line| line["message"] == "order found");
-    assert_eq!(found.expect("it is logged")["trace_flags"], "00");
+    assert_eq!(found.expect("the line is logged")["trace_flags"], "00");
 }
 
 #[test]
-fn at_the_edge_a_caller_cannot_have_its_trace_sampled() {
+fn at_a_public_endpoint_a_caller_cannot_have_its_trace_sampled() {
     let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder()
         .with_sampler(opentelemetry_sdk::trace::Sampler::ParentBased(Box::new(
             opentelemetry_sdk::trace::Sampler::AlwaysOff,
@@ -371,11 +373,11 @@ fn at_the_edge_a_caller_cannot_have_its_trace_sampled() {
         .with_tracer_provider(provider);
     let headers = [("traceparent", SAMPLED)];
     let lines = super::filtered::lines_of(setup, || {
-        super::block_on(answer(
+        super::block_on(respond(
             &shop(server_layer().with_public_endpoint(true)),
             request(&headers),
         ));
-        super::block_on(answer(&shop(server_layer()), request(&headers)));
+        super::block_on(respond(&shop(server_layer()), request(&headers)));
     });
     let flags: Vec<_> = lines
         .iter()
@@ -386,18 +388,18 @@ fn at_the_edge_a_caller_cannot_have_its_trace_sampled() {
 }
 
 #[test]
-fn whom_to_trust_can_depend_on_the_request() {
+fn whether_an_endpoint_is_public_can_depend_on_the_request() {
     let layer = || {
         server_layer()
             .with_public_endpoint_by(|request| !request.headers.contains_key("x-internal"))
     };
     let (_, seen) = captured(async {
-        answer(
+        respond(
             &shop(layer()),
             request(&[("traceparent", SAMPLED), ("x-internal", "1")]),
         )
         .await;
-        answer(&shop(layer()), request(&[("traceparent", SAMPLED)])).await;
+        respond(&shop(layer()), request(&[("traceparent", SAMPLED)])).await;
     });
     let went_on = |span: &opentelemetry_sdk::trace::SpanData| {
         span.span_context.trace_id().to_string() == TRACE
@@ -408,7 +410,7 @@ fn whom_to_trust_can_depend_on_the_request() {
     );
 }
 
-/// A body that logs, and ends when it is told to.
+/// A body that logs, and ends when the test says so.
 struct Slow {
     ends: oneshot::Receiver<()>,
     left: u32,
@@ -437,23 +439,30 @@ impl Drop for Slow {
     }
 }
 
-/// One answer with such a body, and what ends it.
+/// Returns a service that responds once with such a body, and the channel that ends the body.
 fn slow(left: u32) -> (Router, oneshot::Sender<()>) {
     let (end, ends) = oneshot::channel();
     let body = Arc::new(Mutex::new(Some(Slow { ends, left })));
-    let answer = move || {
-        let body = body.lock().expect("no panic").take().expect("one request");
+    let response = move || {
+        let body = body
+            .lock()
+            .expect("no thread panics")
+            .take()
+            .expect("one request");
         async move { axum::response::Response::new(Body::new(body)) }
     };
-    let app = Router::new().route("/", get(answer));
+    let app = Router::new().route("/", get(response));
     (app.layer(server_layer()), end)
 }
 
 #[test]
-fn a_span_ends_with_the_last_byte_of_the_answer() {
+fn a_servers_span_ends_with_the_last_byte_of_the_response() {
     let ((), seen) = captured(async {
         let (app, end) = slow(2);
-        let response = app.oneshot(get_of("/")).await.expect("infallible");
+        let response = app
+            .oneshot(get_of("/"))
+            .await
+            .expect("the service is infallible");
         info!("the head is there");
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -461,7 +470,7 @@ fn a_span_ends_with_the_last_byte_of_the_answer() {
         });
         let body = axum::body::to_bytes(response.into_body(), 100)
             .await
-            .expect("whole");
+            .expect("the body is complete");
         assert_eq!(body.len(), 2);
         info!("all is read");
     });
@@ -469,7 +478,7 @@ fn a_span_ends_with_the_last_byte_of_the_answer() {
     let duration = span
         .end_time
         .duration_since(span.start_time)
-        .expect("time goes on");
+        .expect("the clock has advanced");
     assert!(duration >= Duration::from_millis(20), "{duration:?}");
     let own = Some(span.span_context.span_id());
     let frames: Vec<_> = seen
@@ -484,15 +493,15 @@ fn a_span_ends_with_the_last_byte_of_the_answer() {
 }
 
 #[test]
-fn an_answer_that_is_dropped_before_its_end_says_so() {
+fn a_response_that_is_dropped_before_its_end_has_the_error_body_dropped() {
     let ((), seen) = captured(async {
         let (app, _end) = slow(5);
         let mut body = app
             .oneshot(get_of("/"))
             .await
-            .expect("infallible")
+            .expect("the service is infallible")
             .into_body();
-        body.frame().await.expect("a frame").expect("right");
+        body.frame().await.expect("a frame").expect("no error");
         drop(body);
     });
     let span = seen.span("GET /");
@@ -508,13 +517,17 @@ fn an_answer_that_is_dropped_before_its_end_says_so() {
 }
 
 #[test]
-fn an_answer_to_head_has_no_body_to_drop() {
+fn a_response_to_head_has_no_body_to_drop() {
     let ((), seen) = captured(async {
         let app = shop(server_layer());
         let request = Request::head("/orders/7")
             .body(Body::empty())
-            .expect("a request");
-        drop(app.oneshot(request).await.expect("infallible"));
+            .expect("a valid request");
+        drop(
+            app.oneshot(request)
+                .await
+                .expect("the service is infallible"),
+        );
     });
     assert_eq!(
         attribute(seen.span("HEAD /orders/{order}"), "error.type"),
@@ -523,18 +536,18 @@ fn an_answer_to_head_has_no_body_to_drop() {
 }
 
 #[test]
-fn a_request_that_is_given_up_says_so_and_its_last_lines_have_its_ids() {
-    struct Said;
-    impl Drop for Said {
+fn a_cancelled_request_has_an_error_and_its_last_lines_have_its_ids() {
+    struct LogOnDrop;
+    impl Drop for LogOnDrop {
         fn drop(&mut self) {
-            info!("given up");
+            info!("handler dropped");
         }
     }
     let app = Router::new()
         .route(
             "/",
             get(|| async {
-                let _said = Said;
+                let _on_drop = LogOnDrop;
                 std::future::pending::<()>().await;
             }),
         )
@@ -546,13 +559,13 @@ fn a_request_that_is_given_up_says_so_and_its_last_lines_have_its_ids() {
     let span = seen.span("GET /");
     assert_eq!(attribute(span, "error.type").as_deref(), Some("cancelled"));
     assert_eq!(
-        seen.line("given up").span_id(),
+        seen.line("handler dropped").span_id(),
         Some(span.span_context.span_id())
     );
 }
 
 #[test]
-fn a_failed_service_names_the_type_of_its_error() {
+fn a_failed_service_sets_error_type_to_the_type_of_its_error() {
     #[derive(Debug)]
     struct Broken;
     let service =
@@ -568,7 +581,7 @@ fn a_failed_service_names_the_type_of_its_error() {
 }
 
 #[test]
-fn an_access_line_says_it_all_once() {
+fn an_access_line_has_every_field_exactly_once() {
     let layer = server_layer().with_access_lines(true);
     let ((), seen) = captured(async {
         let address = serve(shop(layer)).await;
@@ -576,16 +589,16 @@ fn an_access_line_says_it_all_once() {
         let client = reqwest::Client::builder()
             .user_agent("test")
             .build()
-            .expect("a client");
-        let answer = client
+            .expect("the client can be built");
+        let response = client
             .get(url)
             .header("traceparent", SAMPLED)
             .send()
             .await
-            .expect("an answer");
-        assert_eq!(answer.text().await.expect("text"), "shipped");
+            .expect("a response");
+        assert_eq!(response.text().await.expect("text"), "shipped");
     });
-    let line = seen.line("request answered");
+    let line = seen.line("request finished");
     for (key, value) in [
         ("target", "tracing_stamp::http::access"),
         ("http.request.method", "GET"),
@@ -614,10 +627,10 @@ fn an_access_line_says_it_all_once() {
 }
 
 #[test]
-fn there_is_an_access_line_for_what_fails_and_for_what_is_given_up() {
+fn failed_and_cancelled_requests_have_an_access_line() {
     let layer = || server_layer().with_access_lines(true);
     let ((), seen) = captured(async {
-        answer(&shop(layer()), get_of("/fails")).await;
+        respond(&shop(layer()), get_of("/fails")).await;
         let app = Router::new()
             .route("/hangs", get(std::future::pending::<()>))
             .layer(layer());

@@ -1,6 +1,6 @@
-//! What others may write into a request or an answer, and what becomes of it in a service that passes on what it got.
+//! Untrusted headers of requests and responses, in a service that forwards all headers.
 
-use super::{SAMPLED, TRACE, answer, attribute, captured, request, server_layer};
+use super::{SAMPLED, TRACE, attribute, captured, request, respond, server_layer};
 use axum::{
     Router,
     body::Body,
@@ -21,18 +21,19 @@ use tower_service::Service as _;
 use tracing::info;
 use tracing_stamp::http::{ClientLayer, ResponseHeader, ServerLayer};
 
-/// A service behind a proxy, and what came to it.
+/// A service behind a proxy, and the headers that it has received.
 #[derive(Clone, Default)]
 struct Behind(Arc<Mutex<Vec<HeaderMap>>>);
 
 impl Behind {
-    /// Passes on each header that it got, and gives back each that it is answered.
+    /// Returns a proxy that forwards all headers of requests and responses.
     fn proxy(&self, layer: ServerLayer, clears_baggage: bool) -> Router {
-        let came = self.clone();
+        let received = self.clone();
         let behind = Router::new().fallback(any(async move |request: Request<Body>| {
-            came.0
+            received
+                .0
                 .lock()
-                .expect("no panic")
+                .expect("no thread panics")
                 .push(request.headers().clone());
             [
                 ("traceparent", SAMPLED),
@@ -47,41 +48,46 @@ impl Behind {
                 let cleared =
                     clears_baggage.then(|| Context::current().with_cleared_baggage().attach());
                 let (head, body) = request.into_parts();
-                let mut request = Request::get("http://behind/").body(body).expect("right");
+                let mut request = Request::get("http://behind/")
+                    .body(body)
+                    .expect("a valid request");
                 *request.headers_mut() = head.headers;
-                // Its span and its headers are made now, and not at the first poll.
-                let answer = client.clone().call(request);
+                // The span and the headers are made by the call, and not at the first poll.
+                let response = client.clone().call(request);
                 drop(cleared);
-                answer.await.expect("infallible")
+                response.await.expect("the service is infallible")
             }))
             .layer(layer)
     }
 
     fn baggage(&self) -> Vec<String> {
-        let all = self.0.lock().expect("no panic");
-        let last = all.last().expect("it came").get_all("baggage");
-        let text = |value: &http::HeaderValue| value.to_str().expect("text").to_owned();
+        let all = self.0.lock().expect("no thread panics");
+        let last = all
+            .last()
+            .expect("a request has arrived")
+            .get_all("baggage");
+        let text = |value: &http::HeaderValue| value.to_str().expect("ASCII").to_owned();
         last.iter().map(text).collect()
     }
 }
 
 #[test]
-fn a_proxy_passes_on_no_baggage_that_is_wrong_or_too_long() {
+fn a_proxy_passes_on_no_invalid_or_oversized_baggage() {
     let behind = Behind::default();
     let ((), _) = captured(async {
         let proxy = behind.proxy(server_layer(), false);
         let long = format!("big={}", "x".repeat(50_000));
-        for (came, goes_on) in [
+        for (received, forwarded) in [
             ("k=v", vec!["k=v"]),
             (long.as_str(), vec![]),
             ("no member at all \\", vec![]),
         ] {
-            answer(
+            respond(
                 &proxy,
-                request(&[("traceparent", SAMPLED), ("baggage", came)]),
+                request(&[("traceparent", SAMPLED), ("baggage", received)]),
             )
             .await;
-            assert_eq!(behind.baggage(), goes_on, "{came:.40}");
+            assert_eq!(behind.baggage(), forwarded, "{received:.40}");
         }
     });
 }
@@ -92,7 +98,7 @@ fn baggage_that_was_cleared_is_not_sent_where_headers_are_copied() {
     let ((), _) = captured(async {
         let proxy = behind.proxy(server_layer(), true);
         let secret = request(&[("traceparent", SAMPLED), ("baggage", "secret=1")]);
-        answer(&proxy, secret).await;
+        respond(&proxy, secret).await;
         assert_eq!(behind.baggage(), Vec::<String>::new());
     });
 }
@@ -107,8 +113,12 @@ fn responses_carry_traceresponse_or_server_timing_alone() {
             ResponseHeader::Off,
         ] {
             let layer = server_layer().with_response_header(header);
-            let answer = answer(&behind.proxy(layer, false), request(&[])).await;
-            let names: Vec<_> = answer.headers().keys().map(|name| name.as_str()).collect();
+            let response = respond(&behind.proxy(layer, false), request(&[])).await;
+            let names: Vec<_> = response
+                .headers()
+                .keys()
+                .map(|name| name.as_str())
+                .collect();
             for wrong in ["traceparent", "tracestate", "baggage"] {
                 assert!(!names.contains(&wrong), "{header:?}: {names:?}");
             }
@@ -120,13 +130,13 @@ fn responses_carry_traceresponse_or_server_timing_alone() {
 }
 
 #[test]
-fn a_layer_within_another_begins_a_trace_anew_where_it_is_the_first_that_does() {
+fn a_nested_layer_begins_a_new_trace_if_it_is_the_first_public_endpoint() {
     let inner = Router::new()
         .route("/7", get(async || info!("within")))
         .layer(server_layer().with_public_endpoint(true));
     let ((), seen) = captured(async {
         let app = Router::new().nest("/orders", inner).layer(server_layer());
-        answer(
+        respond(
             &app,
             request(&[("traceparent", SAMPLED), ("baggage", "user=admin")]),
         )
@@ -144,7 +154,7 @@ fn a_layer_within_another_begins_a_trace_anew_where_it_is_the_first_that_does() 
 }
 
 #[test]
-fn a_panic_that_is_caught_outside_is_one() {
+fn a_panic_that_is_caught_outside_the_layer_is_recorded_as_a_panic() {
     let app = Router::new()
         .route(
             "/orders/7",
@@ -152,11 +162,11 @@ fn a_panic_that_is_caught_outside_is_one() {
         )
         .layer(server_layer());
     let ((), seen) = captured(async {
-        let mut answer = pin!(app.oneshot(request(&[])));
+        let mut response = pin!(app.oneshot(request(&[])));
         let mut context = task::Context::from_waker(task::Waker::noop());
-        let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(&mut context)));
+        let polled = catch_unwind(AssertUnwindSafe(|| response.as_mut().poll(&mut context)));
         polled.expect_err("it panics");
-        // And is dropped when the panic is over.
+        // The future is dropped after the panic.
     });
     let span = &seen.spans()[0];
     assert_eq!(attribute(span, "error.type").as_deref(), Some("panic"));
@@ -164,12 +174,12 @@ fn a_panic_that_is_caught_outside_is_one() {
 }
 
 #[test]
-fn who_says_that_it_is_grpc_makes_no_error_of_an_answer_over_http() {
+fn a_grpc_content_type_does_not_turn_a_plain_http_response_into_an_error() {
     let app = Router::new()
         .fallback(any(async || "right"))
         .layer(server_layer());
     let ((), seen) = captured(async {
-        answer(&app, request(&[("content-type", "application/grpc")])).await;
+        respond(&app, request(&[("content-type", "application/grpc")])).await;
     });
     let span = &seen.spans()[0];
     assert_eq!((span.name.as_ref(), &span.status), ("grpc", &Status::Unset));
@@ -179,7 +189,7 @@ fn who_says_that_it_is_grpc_makes_no_error_of_an_answer_over_http() {
 }
 
 #[test]
-fn at_the_edge_no_header_of_a_strangers_trace_is_passed_on_in_whichever_form() {
+fn a_public_endpoint_forwards_no_trace_header_of_any_tracing_system() {
     let behind = Behind::default();
     let foreign = [
         ("traceparent", SAMPLED),
@@ -219,12 +229,12 @@ fn at_the_edge_no_header_of_a_strangers_trace_is_passed_on_in_whichever_form() {
         let mut all = foreign.to_vec();
         all.push(("x-request-id", "kept"));
         let edge = server_layer().with_public_endpoint(true);
-        answer(&behind.proxy(edge, false), request(&all)).await;
+        respond(&behind.proxy(edge, false), request(&all)).await;
     });
-    let came = behind.0.lock().expect("no panic");
-    let last = came.last().expect("it came");
+    let received = behind.0.lock().expect("no thread panics");
+    let last = received.last().expect("a request has arrived");
     for (name, value) in foreign {
-        // Of this process's own trace there is one.
+        // The process's own trace has one.
         let passed = last.get(name).is_some_and(|passed| passed == value);
         assert!(
             !passed && (name == "traceparent" || !last.contains_key(name)),

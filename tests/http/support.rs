@@ -1,4 +1,4 @@
-//! Services, clients and what they saw, for the tests here and those of `tracing-stamp-reqwest`.
+//! Services and clients for the tests here and those of `tracing-stamp-reqwest`.
 
 use axum::{
     Router,
@@ -26,7 +26,7 @@ pub(crate) const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 pub(crate) const CALLER: &str = "00f067aa0ba902b7";
 pub(crate) const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// Runs a future to its end on this thread, and all that it spawns, and captures what is logged.
+/// Runs a future to completion on this thread, along with the tasks that it spawns, and captures lines and spans.
 pub(crate) fn captured<T>(work: impl Future<Output = T>) -> (T, Captured) {
     captured_with(setup().with_filter("info"), work)
 }
@@ -35,16 +35,16 @@ pub(crate) fn captured_with<T>(setup: Setup, work: impl Future<Output = T>) -> (
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime");
+        .expect("the runtime starts");
     capture_with(setup, || {
         let result = runtime.block_on(work);
-        // What was spawned is dropped here, and ends.
+        // This drops the tasks that are still running, and so ends their spans.
         drop(runtime);
         result
     })
 }
 
-/// Runs a future to its end that waits for nothing but itself.
+/// Runs a future to completion by polling it, for a future that waits for nothing else.
 pub(crate) fn block_in_place<T>(work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
@@ -55,11 +55,17 @@ pub(crate) fn block_in_place<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-/// The answer of a service, to its last byte.
-pub(crate) async fn answer(service: &Router, request: Request<Body>) -> Response<Vec<u8>> {
-    let response = service.clone().oneshot(request).await.expect("infallible");
+/// Sends a request to a service, and returns the complete response.
+pub(crate) async fn respond(service: &Router, request: Request<Body>) -> Response<Vec<u8>> {
+    let response = service
+        .clone()
+        .oneshot(request)
+        .await
+        .expect("the service is infallible");
     let (head, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.expect("whole");
+    let body = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .expect("the body is complete");
     Response::from_parts(head, body.to_vec())
 }
 
@@ -69,10 +75,10 @@ pub(crate) fn request(headers: &[(&str, &str)]) -> Request<Body> {
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(Body::empty()).expect("a request")
+    request.body(Body::empty()).expect("a valid request")
 }
 
-/// The layer of a server, with what axum knows of a request.
+/// Returns a server layer that reads route, path and peer from axum's extensions.
 pub(crate) fn server_layer() -> ServerLayer {
     ServerLayer::new()
         .with_route(|request| request.extensions.get().map(MatchedPath::as_str))
@@ -80,12 +86,12 @@ pub(crate) fn server_layer() -> ServerLayer {
         .with_peer(|request| request.extensions.get().map(|ConnectInfo(peer)| *peer))
 }
 
-/// Serves on a free port of this machine, until the runtime is dropped.
+/// Serves on a free local port until the runtime is dropped.
 pub(crate) async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
-        .expect("a port");
-    let address = listener.local_addr().expect("an address");
+        .expect("a port is free");
+    let address = listener.local_addr().expect("a bound address");
     tokio::spawn(async move {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service).await
@@ -93,9 +99,9 @@ pub(crate) async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-/// An attribute of a span as text.
+/// Returns an attribute of a span as text.
 pub(crate) fn attribute(span: &opentelemetry_sdk::trace::SpanData, key: &str) -> Option<String> {
-    // Of two with one key the last is what a backend shows.
+    // If a key occurs twice, a backend shows the last value.
     let found = span
         .attributes
         .iter()
@@ -103,20 +109,20 @@ pub(crate) fn attribute(span: &opentelemetry_sdk::trace::SpanData, key: &str) ->
     found.map(|attribute| attribute.value.to_string())
 }
 
-/// What a server was sent.
+/// Records the requests that a server receives.
 #[derive(Clone, Default)]
 pub(crate) struct Sent(Arc<Mutex<Vec<HeaderMap>>>);
 
 impl Sent {
     pub(crate) fn router(&self) -> Router {
         let sent = self.clone();
-        let answer = move |request: Request<Body>| {
+        let response = move |request: Request<Body>| {
             let path = request.uri().path().to_owned();
             sent.0
                 .lock()
-                .expect("no panic")
+                .expect("no thread panics")
                 .push(request.headers().clone());
-            let tries = sent.0.lock().expect("no panic").len();
+            let tries = sent.0.lock().expect("no thread panics").len();
             async move {
                 match path.as_str() {
                     "/missing" => StatusCode::NOT_FOUND,
@@ -125,18 +131,18 @@ impl Sent {
                 }
             }
         };
-        Router::new().fallback(any(answer))
+        Router::new().fallback(any(response))
     }
 
     pub(crate) fn headers(&self) -> Vec<HeaderMap> {
-        self.0.lock().expect("no panic").clone()
+        self.0.lock().expect("no thread panics").clone()
     }
 
     pub(crate) fn parents(&self) -> Vec<Option<String>> {
         let parent = |headers: &HeaderMap| {
             headers
                 .get("traceparent")
-                .map(|value| value.to_str().expect("text").to_owned())
+                .map(|value| value.to_str().expect("ASCII").to_owned())
         };
         self.headers().iter().map(parent).collect()
     }
@@ -163,12 +169,12 @@ pub(crate) fn hyper_client() -> impl tower::Service<
 pub(crate) fn post(address: SocketAddr, path: &str) -> http::Request<Body> {
     http::Request::post(format!("http://user:pass@{address}{path}"))
         .body(Body::empty())
-        .expect("a request")
+        .expect("a valid request")
 }
 
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    runtime.expect("a runtime").block_on(work)
+    runtime.expect("the runtime starts").block_on(work)
 }

@@ -1,9 +1,9 @@
-# Helpers that the scripts of this folder share; sourced after `set -euo pipefail`, not run.
+# Functions that the scripts of this folder share. It is sourced after `set -euo pipefail`, not run.
 #
-# A server has a folder, which its caller names. `pid`, `log` and `env` in it are the process id,
-# the output, and the addresses as lines NAME=http://127.0.0.1:PORT, written once they answer.
+# The caller names a folder for each server. In it, `pid` has the process id, `log` the output, and
+# `env` the addresses as lines NAME=http://127.0.0.1:PORT. `env` is written once the server responds.
 
-# What is downloaded or built goes below target/, which git ignores.
+# Downloads and builds go below target/, which git ignores.
 servers=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/target/servers
 
 fail() {
@@ -11,8 +11,8 @@ fail() {
     exit 1
 }
 
-# refuse_agpl PACKAGE: fails when a Go module that is compiled into the package, of the module in this folder, is under the AGPL. The
-# GPL's own text names the AGPL too, so the heading of each licence file decides.
+# refuse_agpl PACKAGE: fails if a Go module that is compiled into the package is under the AGPL. The working directory must be the module
+# that requires the package. The text of the GPL names the AGPL too, so only the heading of each licence file is read.
 refuse_agpl() {
     local folder file refused=()
     while read -r folder; do
@@ -26,13 +26,13 @@ refuse_agpl() {
     ((${#refused[@]} == 0)) || fail "these modules are under the AGPL: ${refused[*]}"
 }
 
-# Whether nobody listens on this loopback port.
+# is_free PORT: succeeds if no process listens on this loopback port.
 is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# free_ports COUNT: prints different free ports, on one line. They lie below the range from which
-# Linux takes the ports of outgoing connections (from 32768), so that no client gets in between.
+# free_ports COUNT: prints this many different free ports on one line. They are below the range that
+# Linux uses for outgoing connections (from 32768), so that no client takes one of them meanwhile.
 free_ports() {
     local chosen=() port
     while ((${#chosen[@]} < $1)); do
@@ -44,7 +44,8 @@ free_ports() {
     echo "${chosen[*]}"
 }
 
-# ports_or_free COUNT PINNED: the pinned ports, which must be as many and free, or else free ones.
+# ports_or_free COUNT PINNED: prints the pinned ports, or free ports if none are pinned. Fails if the
+# pinned ports are not COUNT ports that are free.
 ports_or_free() {
     local port pinned
     read -ra pinned <<<"$2"
@@ -53,18 +54,18 @@ ports_or_free() {
         return
     fi
     ((${#pinned[@]} == $1)) || fail "$1 ports are needed, not '$2'"
-    # A server that was killed lets go of its ports a moment later.
+    # A killed server releases its ports a moment later.
     local end=$((SECONDS + 5))
     for port in "${pinned[@]}"; do
         until is_free "$port"; do
-            ((SECONDS < end)) || fail "port $port is taken"
+            ((SECONDS < end)) || fail "port $port is in use"
             sleep 0.1
         done
     done
     echo "${pinned[*]}"
 }
 
-# prepare FOLDER: makes the folder; a server that runs there already is left alone.
+# prepare FOLDER: creates the folder. Fails if a server is already running there.
 prepare() {
     mkdir -p "$1"
     if is_running "$1"; then
@@ -81,8 +82,8 @@ launch() {
     echo $! >"$folder/pid"
 }
 
-# Whether the server of the folder runs. One that has ended, but whose parent has not asked how
-# (Z, common in containers), does not.
+# is_running FOLDER: succeeds if the server of the folder is running. A zombie process (state Z,
+# common in containers) does not count.
 is_running() {
     local pid
     [[ -f $1/pid ]] || return 1
@@ -90,8 +91,8 @@ is_running() {
     kill -0 "$pid" 2>/dev/null && [[ $(ps -o stat= -p "$pid") != Z* ]]
 }
 
-# wait_for FOLDER CURL-ARGUMENTS...: waits until the request succeeds. When the server ends before
-# or three minutes pass (a JVM on a busy machine), stops it, prints its log and ends this script.
+# wait_for FOLDER CURL-ARGUMENTS...: waits until the request succeeds. If the server ends before, or
+# three minutes have passed (a JVM on a busy machine), it stops the server, prints its log and exits.
 wait_for() {
     local folder=$1 end=$((SECONDS + 180))
     shift
@@ -105,8 +106,8 @@ wait_for() {
     done
 }
 
-# stop FOLDER: ends the server and waits until it is gone, and so its ports are free again. One
-# that does not end within ten seconds is killed. Nothing to stop is no error.
+# stop FOLDER: ends the server and waits until it is gone, so that its ports are free again. A server
+# that does not end within ten seconds is killed. It is not an error if no server is running.
 stop() {
     local end=$((SECONDS + 10))
     if is_running "$1"; then
@@ -121,7 +122,7 @@ stop() {
     rm -f "$1/pid" "$1/env"
 }
 
-# kill_hard FOLDER: ends the server as a crash would, and waits until it is gone. Its data stay.
+# kill_hard FOLDER: kills the server like a crash, and waits until it is gone. Its data are kept.
 kill_hard() {
     if is_running "$1"; then
         kill -9 "$(<"$1/pid")" 2>/dev/null || true

@@ -1,27 +1,27 @@
 #!/usr/bin/env bash
-# Jaeger 2 as a backend, and the OpenTelemetry Collector that it is made of, without Docker.
-# Needs Go and curl. Any number may run at once, each with its own folder and ports.
+# Runs Jaeger 2 as a backend, and the OpenTelemetry Collector on which it is based, without Docker.
+# Needs Go and curl. Any number can run at once, each with its own folder and ports.
 #
 #   jaeger.sh install
-#       builds it from the Go module registry into target/servers/jaeger/ (minutes, once)
+#       builds it from the Go module proxy into target/servers/jaeger/ (takes minutes, once)
 #   jaeger.sh start FOLDER
-#       Jaeger with its spans in memory; FOLDER/env: JAEGER_OTLP_GRPC, JAEGER_OTLP_HTTP,
+#       starts Jaeger with its spans in memory; FOLDER/env: JAEGER_OTLP_GRPC, JAEGER_OTLP_HTTP,
 #       JAEGER_QUERY
 #   jaeger.sh start-collector FOLDER OTLP_HTTP_ADDRESS
-#       a collector that forwards traces and logs to the address; FOLDER/env: COLLECTOR_OTLP_GRPC,
+#       starts a collector that forwards traces and logs to the address; FOLDER/env: COLLECTOR_OTLP_GRPC,
 #       COLLECTOR_OTLP_HTTP
 #   jaeger.sh stop FOLDER
 #
-# JAEGER_PORTS="grpc http query" and COLLECTOR_PORTS="grpc http" pin the ports, so that a server
-# can be stopped and come back at the same address (Jaeger without its spans).
+# JAEGER_PORTS="grpc http query" and COLLECTOR_PORTS="grpc http" pin the ports, so that a server can
+# be restarted at the same address (Jaeger then has lost its spans).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-version=v1.76.0 # of the Go module; it holds Jaeger 2.13.0 under cmd/jaeger
+version=v1.76.0 # of the Go module, which has Jaeger 2.13.0 under cmd/jaeger
 binary=$servers/jaeger/jaeger
 
-# Builds Jaeger as a dependency of a module of our own. That module begins as a copy of Jaeger's
-# go.mod and go.sum, so that the versions and replacements are those that Jaeger was tested with.
+# Builds Jaeger as a dependency of a module of our own. That module starts with copies of Jaeger's
+# go.mod and go.sum, so that it uses the versions and replacements that Jaeger was tested with.
 install() {
     if [[ -x $binary ]]; then
         return
@@ -31,9 +31,9 @@ install() {
     mkdir -p "$build"
     cd "$build"
     module=$(go mod download -json "github.com/jaegertracing/jaeger@$version")
-    path() { sed -n "s/^.*\"$1\": \"\(.*\)\".*$/\1/p" <<<"$module"; } # of the JSON, a field a line
+    path() { sed -n "s/^.*\"$1\": \"\(.*\)\".*$/\1/p" <<<"$module"; } # the JSON has one field on each line
     sed 's/^module .*/module jaeger_for_tests/' "$(path GoMod)" >go.mod
-    cat "$(path Dir)/go.sum" >go.sum # not cp: the module cache is read-only, and cp would keep that
+    cat "$(path Dir)/go.sum" >go.sum # not cp, which would copy the read-only mode
     go mod edit -require="github.com/jaegertracing/jaeger@$version"
     refuse_agpl github.com/jaegertracing/jaeger/cmd/jaeger
     CGO_ENABLED=0 go build -mod=mod -trimpath -ldflags '-s -w' -o jaeger \
@@ -43,8 +43,8 @@ install() {
     rm -rf "$build"
 }
 
-# The parts of a configuration that both kinds of server share. Whatever else would listen on a
-# port of its own (health, metrics, zpages, sampling, older receivers) is left out.
+# The parts of the configuration that both servers share. Extensions that listen on further ports
+# (health, metrics, zpages, sampling, older receivers) are left out.
 otlp_receiver() {
     cat <<YAML
 receivers:
@@ -58,8 +58,8 @@ YAML
 }
 telemetry='telemetry: {metrics: {level: none}}'
 
-# run FOLDER OTLP_HTTP_ADDRESS: starts the binary with FOLDER/config.yaml. The OTLP receiver is the
-# last to come up, HTTP after gRPC; it takes an empty request without passing anything on.
+# run FOLDER OTLP_HTTP_ADDRESS: starts the binary with FOLDER/config.yaml. The OTLP receiver starts
+# last, HTTP after gRPC. It accepts an empty request without forwarding anything.
 run() {
     launch "$1" "$binary" --config "$1/config.yaml"
     wait_for "$1" --header 'Content-Type: application/json' --data '{}' "$2/v1/traces"
@@ -72,8 +72,8 @@ start() {
     read -r grpc http query <<<"$ports"
     {
         otlp_receiver "$grpc" "$http"
-        # The gRPC side of the query service cannot be left out: port 0 lets the system choose. With
-        # tracing, Jaeger would send spans of its own to port 4317, and try for long when it stops.
+        # The gRPC port of the query service cannot be left out, so the system chooses one (0). With
+        # tracing, Jaeger would send its own spans to port 4317, and retry for long when it stops.
         cat <<YAML
 exporters:
   jaeger_storage_exporter: {trace_storage: memory}
@@ -129,5 +129,5 @@ case "$# ${1:-}" in
     '2 start') start "$2" ;;
     '3 start-collector') start_collector "$2" "$3" ;;
     '2 stop') stop "$2" ;;
-    *) fail 'install | start FOLDER | start-collector FOLDER OTLP_HTTP_ADDRESS | stop FOLDER' ;;
+    *) fail 'usage: install | start FOLDER | start-collector FOLDER OTLP_HTTP_ADDRESS | stop FOLDER' ;;
 esac

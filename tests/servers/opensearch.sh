@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# OpenSearch as one node in one JVM, its data in a folder, without Docker. Needs Maven, curl and a JDK of 21 or later (JAVA_HOME, or
-# the newest in /usr/lib/jvm). Any number may run at once, each with its own folder and port.
+# Runs OpenSearch as one node in one JVM, with its data in a folder, without Docker. Needs Maven, curl and JDK 21 or later (the newest in
+# /usr/lib/jvm, or else JAVA_HOME). Any number can run at once, each with its own folder and ports.
 #
 #   opensearch.sh install
-#       gets it from Maven Central into target/servers/opensearch/ (a minute, once)
+#       downloads it from Maven Central into target/servers/opensearch/ (takes a minute, once)
 #   opensearch.sh start FOLDER
-#       OpenSearch with the data that is in the folder already; FOLDER/env: OPENSEARCH_URL
+#       starts OpenSearch with the data that the folder has; FOLDER/env: OPENSEARCH_URL
 #   opensearch.sh kill FOLDER
-#       ends it as a crash would
+#       kills it like a crash
 #   opensearch.sh stop FOLDER
 #
-# OPENSEARCH_PORTS="http transport" pins the ports, so that a server can be stopped and come back at the same address.
+# OPENSEARCH_PORTS="http transport" pins the ports, so that a server can be restarted at the same address.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 version=3.8.0.0
 home=$servers/opensearch
 
-# The newest JDK there is, as it needs 21.
+# Prints the newest JDK, as OpenSearch needs 21 or later.
 jdk() {
     local newest
     newest=$(find /usr/lib/jvm -maxdepth 1 -type d 2>/dev/null | sed -n 's/.*-\([0-9][0-9]*\)\(-.*\)*$/\1 &/p' | sort -n | tail -n 1 | cut -d ' ' -f 2)
@@ -47,7 +47,7 @@ install() {
 </project>
 XML
     mvn --quiet --batch-mode dependency:copy-dependencies -DoutputDirectory=jars
-    # One node, until it is killed.
+    # Runs one node until the process is killed.
     cat >Node.java <<'JAVA'
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 
@@ -80,7 +80,7 @@ start() {
     prepare "$folder"
     ports=$(ports_or_free 2 "${OPENSEARCH_PORTS:-}")
     read -r http transport <<<"$ports"
-    # A short life is not worth the second compiler, nor collectors that work beside it: it starts in a quarter of the time.
+    # The server runs only for a short time. Without the second compiler and concurrent collectors it starts in a quarter of the time.
     launch "$folder" "$(jdk)/bin/java" -Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
         -cp "$home:$home/jars/*" Node "$folder/data" "$http" "$transport"
     wait_for "$folder" "http://127.0.0.1:$http/_cluster/health?wait_for_status=yellow&timeout=30s"
@@ -95,5 +95,5 @@ case "$# ${1:-}" in
     '2 start') start "$2" ;;
     '2 kill') kill_hard "$2" ;;
     '2 stop') stop "$2" ;;
-    *) fail 'install | start FOLDER | kill FOLDER | stop FOLDER' ;;
+    *) fail 'usage: install | start FOLDER | kill FOLDER | stop FOLDER' ;;
 esac

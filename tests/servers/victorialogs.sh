@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# VictoriaLogs as one process, its data in a folder, without Docker. Needs Go and curl. Any number may run at once, each with its own
-# folder and port.
+# Runs VictoriaLogs as one process, with its data in a folder, without Docker. Needs Go and curl. Any number can run at once, each with
+# its own folder and port.
 #
 #   victorialogs.sh install
-#       builds it from the Go module registry into target/servers/victorialogs/ (a minute, once)
+#       builds it from the Go module proxy into target/servers/victorialogs/ (takes a minute, once)
 #   victorialogs.sh start FOLDER
-#       VictoriaLogs with the data already in the folder; FOLDER/env: VICTORIALOGS_URL. It accepts Loki's push protocol below
+#       starts VictoriaLogs with the data that the folder has; FOLDER/env: VICTORIALOGS_URL. It accepts Loki's push protocol below
 #       $VICTORIALOGS_URL/insert/loki, Elasticsearch's bulk requests below /insert/elasticsearch and OTLP logs below
-#       /insert/opentelemetry, and serves LogsQL queries at /select/logsql/query. It keeps every copy of a line that is sent twice
+#       /insert/opentelemetry, and serves LogsQL queries at /select/logsql/query. It keeps both copies of a line that
+#       is sent twice
 #   victorialogs.sh kill FOLDER
-#       ends it as a crash would: it loses what it confirmed in the last five seconds (-inmemoryDataFlushInterval)
+#       kills it like a crash: it loses the lines that it has confirmed in the last five seconds (-inmemoryDataFlushInterval)
 #   victorialogs.sh stop FOLDER
 #
-# VICTORIALOGS_PORT pins the port, so that a server can be stopped and come back at the same address.
+# VICTORIALOGS_PORT pins the port, so that a server can be restarted at the same address.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -29,7 +30,7 @@ install() {
     mkdir -p "$build"
     cd "$build"
     go mod init victorialogs_for_tests 2>/dev/null
-    # Keeps the program among the dependencies of the module.
+    # Makes the program a dependency of the module.
     printf '//go:build tools\n\npackage tools\n\nimport _ "%s"\n' "$package" >tools.go
     go get "github.com/VictoriaMetrics/VictoriaLogs@$version"
     go mod tidy -e
@@ -44,8 +45,8 @@ start() {
     local folder=$1 port
     prepare "$folder"
     port=$(ports_or_free 1 "${VICTORIALOGS_PORT:-}")
-    # By default it keeps lines for a week, and splits a JSON line of Loki's protocol into fields; the tests compare lines to the byte,
-    # in `_msg`.
+    # By default VictoriaLogs keeps lines for a week, and splits a JSON line of Loki's protocol into fields. The tests compare whole lines,
+    # byte by byte, in `_msg`.
     launch "$folder" "$binary" -storageDataPath="$folder/data" -httpListenAddr="127.0.0.1:$port" -retentionPeriod=100y \
         -loki.disableMessageParsing -loggerLevel=WARN
     wait_for "$folder" "http://127.0.0.1:$port/health"
@@ -60,5 +61,5 @@ case "$# ${1:-}" in
     '2 start') start "$2" ;;
     '2 kill') kill_hard "$2" ;;
     '2 stop') stop "$2" ;;
-    *) fail 'install | start FOLDER | kill FOLDER | stop FOLDER' ;;
+    *) fail 'usage: install | start FOLDER | kill FOLDER | stop FOLDER' ;;
 esac

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# Zipkin as a backend, without Docker. Needs Java 17 or later, Maven for the download, and curl.
-# Any number may run at once, each with its own folder and port.
+# Runs Zipkin as a backend, without Docker. Needs Java 17 or later, Maven for the download, and curl.
+# Any number can run at once, each with its own folder and port.
 #
 #   zipkin.sh install
-#       downloads it from the Maven registry into target/servers/zipkin/ (130 MB, once)
+#       downloads it from Maven Central into target/servers/zipkin/ (130 MB, once)
 #   zipkin.sh start FOLDER
-#       Zipkin with its spans in memory; FOLDER/env: ZIPKIN
+#       starts Zipkin with its spans in memory; FOLDER/env: ZIPKIN
 #   zipkin.sh stop FOLDER
 #
-# ZIPKIN_PORT pins the port, so that a server can be stopped and come back at the same address
-# (without its spans).
+# ZIPKIN_PORT pins the port, so that a server can be restarted at the same address (without its spans).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -20,7 +19,7 @@ install() {
     if [[ -f $jar ]]; then
         return
     fi
-    local download=$servers/zipkin/download # a copy that is cut short does not count as installed
+    local download=$servers/zipkin/download # so that an incomplete download does not count as installed
     mkdir -p "$download"
     cd "$download"
     mvn --batch-mode --quiet dependency:get \
@@ -47,5 +46,5 @@ case "$# ${1:-}" in
     '1 install') install ;;
     '2 start') start "$2" ;;
     '2 stop') stop "$2" ;;
-    *) fail 'install | start FOLDER | stop FOLDER' ;;
+    *) fail 'usage: install | start FOLDER | stop FOLDER' ;;
 esac

@@ -1,8 +1,9 @@
 use super::{
-    PATIENCE, logging,
+    PATIENCE,
+    diagnoses::Diagnoses,
+    logging,
     sinks::{Gate, With},
     support::{Line, Lines},
-    told::Told,
 };
 use std::{
     cell::RefCell,
@@ -29,7 +30,7 @@ fn lines_of_one_thread_are_never_reordered_and_none_is_lost_by_callers_that_wait
         .with_capacity_bytes(64 << 10)
         .with_overflow(WAIT)
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     let threads: Vec<_> = (0..4_u64)
         .map(|thread| {
             let writer = writer.clone();
@@ -43,7 +44,7 @@ fn lines_of_one_thread_are_never_reordered_and_none_is_lost_by_callers_that_wait
         })
         .collect();
     for thread in threads {
-        thread.join().expect("no panic");
+        thread.join().expect("no thread panics");
     }
     drop(guard);
     let mut next = HashMap::new();
@@ -65,7 +66,9 @@ fn lines_of_one_thread_are_never_reordered_and_none_is_lost_by_callers_that_wait
 #[test]
 fn a_flush_covers_every_line_accepted_before_it_on_any_thread() {
     let gate = Gate::open();
-    let (writer, _guard) = Background::new(gate.clone()).start().expect("a thread");
+    let (writer, _guard) = Background::new(gate.clone())
+        .start()
+        .expect("the thread starts");
     for round in 0..200 {
         thread::scope(|scope| {
             for thread in 0..2 {
@@ -73,19 +76,19 @@ fn a_flush_covers_every_line_accepted_before_it_on_any_thread() {
                 scope.spawn(move || logging(writer, || info!(round, thread, "line")));
             }
         });
-        writer.flush(PATIENCE).expect("the sink takes all");
+        writer.flush(PATIENCE).expect("the sink takes all lines");
         assert_eq!(gate.text().lines().count(), (round + 1) * 2);
     }
     assert!(writer.stats().last_flush().is_some());
 }
 
 #[test]
-fn a_write_is_of_whole_lines() {
+fn each_write_has_whole_lines() {
     let gate = Gate::open();
     let (writer, guard) = Background::new(gate.clone())
         .with_block_bytes(4096)
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     logging(&writer, || {
         for number in 0..500 {
             info!(number, "line");
@@ -102,9 +105,11 @@ fn a_write_is_of_whole_lines() {
 }
 
 #[test]
-fn pieces_are_one_line_also_where_its_end_is_missing() {
+fn pieces_form_one_line_even_if_its_newline_is_missing() {
     let lines = Lines::default();
-    let (writer, guard) = Background::new(lines.clone()).start().expect("a thread");
+    let (writer, guard) = Background::new(lines.clone())
+        .start()
+        .expect("the thread starts");
     let mut writers = [writer.make_writer(), writer.make_writer()];
     for (index, piece) in [
         (0, "{\"a\":"),
@@ -114,7 +119,9 @@ fn pieces_are_one_line_also_where_its_end_is_missing() {
         (1, "2}\n"),
     ] {
         let writer = &mut writers[index];
-        writer.write_all(piece.as_bytes()).expect("it never fails");
+        writer
+            .write_all(piece.as_bytes())
+            .expect("writing to the queue never fails");
     }
     drop(writers);
     drop(guard);
@@ -136,28 +143,28 @@ fn short_writes_and_interruptions_are_resumed_at_the_byte() {
             _ => sink.write(&bytes[..bytes.len().min(1_001)]),
         }
     });
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(short))
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(short))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     logging(&writer, || {
         for number in 0..100 {
             info!(number, "line");
         }
     });
-    guard.shutdown(PATIENCE).expect("the sink takes all");
+    guard.shutdown(PATIENCE).expect("the sink takes all lines");
     let numbers: Vec<_> = lines
         .all()
         .iter()
         .map(|line| line.get("number").as_u64())
         .collect();
     assert_eq!(numbers, (0..100).map(Some).collect::<Vec<_>>());
-    assert!(told.all().is_empty(), "{:?}", told.all());
+    assert!(diagnoses.all().is_empty(), "{:?}", diagnoses.all());
 }
 
 #[test]
-fn a_failing_sink_is_told_once_and_again_when_it_recovers() {
+fn a_failing_sink_is_reported_once_and_so_is_its_recovery() {
     let lines = Lines::default();
     let mut sink = lines.clone();
     let mut turn = 0;
@@ -170,18 +177,22 @@ fn a_failing_sink_is_told_once_and_again_when_it_recovers() {
             _ => sink.write(bytes),
         }
     });
-    let told = Told::default();
-    let (writer, _guard) = told
-        .listen(Background::new(failing))
+    let diagnoses = Diagnoses::default();
+    let (writer, _guard) = diagnoses
+        .collect_from(Background::new(failing))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     logging(&writer, || info!("one"));
-    writer.flush(PATIENCE).expect("the sink works at last");
+    writer.flush(PATIENCE).expect("the sink recovers");
     assert_eq!(lines.all().len(), 1);
     assert_eq!(writer.stats().write_errors(), 5);
-    super::wait_until("the end is told", || told.all().len() == 2);
-    assert!(told.has("the disk is on fire"), "{:?}", told.all());
-    assert!(told.has("written again"), "{:?}", told.all());
+    super::wait_until("the recovery is reported", || diagnoses.all().len() == 2);
+    assert!(
+        diagnoses.has("the disk is on fire"),
+        "{:?}",
+        diagnoses.all()
+    );
+    assert!(diagnoses.has("written again"), "{:?}", diagnoses.all());
 }
 
 #[test]
@@ -189,14 +200,14 @@ fn a_sink_that_logs_does_not_wait_for_itself() {
     let lines = Lines::default();
     let mut sink = lines.clone();
     let writer: Arc<Mutex<Option<BackgroundWriter>>> = Arc::default();
-    let of_sink = Arc::clone(&writer);
+    let sink_writer = Arc::clone(&writer);
     let mut turn = 0;
     let logs = With(move |bytes: &[u8]| {
         turn += 1;
         if turn == 1 {
-            let writer = of_sink.lock().expect("no panic").clone();
-            let writer = writer.expect("it was set before");
-            // More than there is room for: it would wait for its own thread.
+            let writer = sink_writer.lock().expect("no thread panics").clone();
+            let writer = writer.expect("the writer was set before");
+            // The second line does not fit. Waiting for room would be waiting for this very thread.
             for _ in 0..2 {
                 writeln!(writer.make_writer(), "{}", "x".repeat(40 << 10))?;
             }
@@ -208,28 +219,35 @@ fn a_sink_that_logs_does_not_wait_for_itself() {
         .with_capacity_bytes(64 << 10)
         .with_overflow(WAIT)
         .start()
-        .expect("a thread");
-    *writer.lock().expect("no panic") = Some(background.clone());
-    writeln!(background.make_writer(), "first").expect("it never fails");
-    background.flush(PATIENCE).expect("the sink takes all");
-    guard.shutdown(PATIENCE).expect("nobody waits");
+        .expect("the thread starts");
+    *writer.lock().expect("no thread panics") = Some(background.clone());
+    writeln!(background.make_writer(), "first").expect("writing to the queue never fails");
+    background
+        .flush(PATIENCE)
+        .expect("the sink takes all lines");
+    guard.shutdown(PATIENCE).expect("no thread waits");
     assert_eq!(background.stats().lost(Level::ERROR), 1);
     let text = lines.text();
     let mut starts = text.lines().map(|line| &line[..5]);
     assert_eq!(starts.next(), Some("first"));
     assert_eq!(starts.next(), Some("xxxxx"));
-    assert!(text.lines().last().expect("a line").contains("lines lost"));
+    assert!(
+        text.lines()
+            .last()
+            .expect("there is a line")
+            .contains("lines lost")
+    );
 }
 
-/// W3: events after shutdown, in other crates without end.
+/// In some crates an event after the shutdown causes events without end.
 #[test]
-fn an_event_after_shutdown_is_counted_and_nothing_recurs() {
+fn an_event_after_shutdown_is_counted_as_lost_and_causes_no_further_event() {
     let lines = Lines::default();
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(lines.clone()))
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(lines.clone()))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     logging(&writer, || {
         info!("before");
         drop(guard);
@@ -239,27 +257,27 @@ fn an_event_after_shutdown_is_counted_and_nothing_recurs() {
     assert_eq!(lines.all().len(), 1);
     let stats = writer.stats();
     assert_eq!((stats.lost(Level::INFO), stats.lost(Level::ERROR)), (1, 1));
-    writer
-        .flush(PATIENCE)
-        .expect("what was accepted is written");
-    assert!(told.all().is_empty(), "{:?}", told.all());
+    writer.flush(PATIENCE).expect("accepted lines are written");
+    assert!(diagnoses.all().is_empty(), "{:?}", diagnoses.all());
 }
 
-/// W6: a shutdown that waits for a task which only the waiting thread could run.
+/// A shutdown must not wait for a task that only the waiting thread could run.
 #[test]
 fn a_current_thread_runtime_flushes_and_shuts_down() {
     let lines = Lines::default();
-    let (writer, guard) = Background::new(lines.clone()).start().expect("a thread");
+    let (writer, guard) = Background::new(lines.clone())
+        .start()
+        .expect("the thread starts");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
-        .expect("a runtime");
+        .expect("the runtime starts");
     runtime.block_on(async {
         let task = tokio::spawn({
             let writer = writer.clone();
             async move { logging(&writer, || info!("in a task")) }
         });
-        task.await.expect("no panic");
-        writer.flush(PATIENCE).expect("the sink takes all");
+        task.await.expect("no thread panics");
+        writer.flush(PATIENCE).expect("the sink takes all lines");
         assert_eq!(lines.all().len(), 1);
         logging(&writer, || info!("at the end"));
         drop(guard);
@@ -267,14 +285,14 @@ fn a_current_thread_runtime_flushes_and_shuts_down() {
     assert_eq!(lines.all().len(), 2);
 }
 
-/// W6: a flush that runs beside lines that come.
+/// Flushes run while other threads log.
 #[test]
 fn flushes_and_lines_from_many_threads_do_not_race() {
     let lines = Lines::default();
     let (writer, guard) = Background::new(lines.clone())
         .with_overflow(WAIT)
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     let begin = Arc::new(Barrier::new(4));
     thread::scope(|scope| {
         for thread in 0..4 {
@@ -284,8 +302,9 @@ fn flushes_and_lines_from_many_threads_do_not_race() {
                 for number in 0..100 {
                     let message = format!("{thread} {number}\n");
                     let mut line = writer.make_writer();
-                    line.write_all(message.as_bytes()).expect("it never fails");
-                    writer.flush(PATIENCE).expect("the sink takes all");
+                    line.write_all(message.as_bytes())
+                        .expect("writing to the queue never fails");
+                    writer.flush(PATIENCE).expect("the sink takes all lines");
                     assert!(lines.text().contains(&message));
                 }
             });
@@ -296,44 +315,50 @@ fn flushes_and_lines_from_many_threads_do_not_race() {
 }
 
 #[test]
-fn it_accepts_lines_while_a_thread_is_destroyed() {
-    struct AtTheEnd(BackgroundWriter);
-    impl Drop for AtTheEnd {
+fn a_writer_accepts_lines_while_thread_locals_are_destroyed() {
+    struct OnDrop(BackgroundWriter);
+    impl Drop for OnDrop {
         fn drop(&mut self) {
-            writeln!(self.0.make_writer(), "at the end").expect("it never fails");
-            self.0.flush(PATIENCE).expect("the sink takes all");
+            writeln!(self.0.make_writer(), "at the end").expect("writing to the queue never fails");
+            self.0.flush(PATIENCE).expect("the sink takes all lines");
         }
     }
     thread_local! {
-        static KEPT: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) };
+        static ON_DROP: RefCell<Option<OnDrop>> = const { RefCell::new(None) };
     }
     let lines = Lines::default();
-    let (writer, _guard) = Background::new(lines.clone()).start().expect("a thread");
-    thread::spawn(move || KEPT.set(Some(AtTheEnd(writer))))
+    let (writer, _guard) = Background::new(lines.clone())
+        .start()
+        .expect("the thread starts");
+    thread::spawn(move || ON_DROP.set(Some(OnDrop(writer))))
         .join()
-        .expect("no panic");
+        .expect("no thread panics");
     assert_eq!(lines.text(), "at the end\n");
 }
 
 #[test]
 fn a_line_after_a_long_silence_is_written_too() {
     let gate = Gate::open();
-    let (writer, _guard) = Background::new(gate.clone()).start().expect("a thread");
+    let (writer, _guard) = Background::new(gate.clone())
+        .start()
+        .expect("the thread starts");
     for silence in [Duration::ZERO, Duration::from_millis(1_500)] {
         let before = gate.text().lines().count();
-        // The worker sleeps by then.
+        // Long enough for the worker to go to sleep.
         thread::sleep(silence);
         logging(&writer, || info!("hello"));
-        super::wait_until("it is written without a flush", || {
+        super::wait_until("the line is written without a flush", || {
             gate.text().lines().count() == before + 1
         });
     }
 }
 
 #[test]
-fn a_fmt_layer_can_write_to_it() {
+fn a_fmt_layer_can_write_to_a_background_writer() {
     let lines = Lines::default();
-    let (writer, guard) = Background::new(lines.clone()).start().expect("a thread");
+    let (writer, guard) = Background::new(lines.clone())
+        .start()
+        .expect("the thread starts");
     let layer = tracing_subscriber::fmt::layer()
         .json()
         .with_writer(writer.clone());
@@ -345,12 +370,12 @@ fn a_fmt_layer_can_write_to_it() {
 }
 
 #[test]
-fn after_something_was_given_up_nothing_is_written_and_no_flush_says_otherwise() {
+fn after_lines_were_given_up_nothing_is_written_and_a_flush_fails() {
     let lines = Lines::default();
     let mut sink = lines.clone();
     let (failed, has_failed) = std::sync::mpsc::channel();
     let mut turn = 0;
-    // Takes a part of the first line, then fails until all is given up, and works again.
+    // Takes a part of the first line, then fails until the lines are given up, and then works again.
     let failing = With(move |bytes: &[u8]| {
         turn += 1;
         if turn == 1 {
@@ -362,45 +387,53 @@ fn after_something_was_given_up_nothing_is_written_and_no_flush_says_otherwise()
         }
         Err(io::Error::other("the disk is on fire"))
     });
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(failing))
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(failing))
         .start()
-        .expect("a thread");
-    writeln!(writer.make_writer(), "first").expect("it never fails");
-    has_failed.recv().expect("the worker lives");
-    writeln!(writer.make_writer(), "second").expect("it never fails");
+        .expect("the thread starts");
+    writeln!(writer.make_writer(), "first").expect("writing to the queue never fails");
+    has_failed.recv().expect("the worker is running");
+    writeln!(writer.make_writer(), "second").expect("writing to the queue never fails");
     assert!(guard.shutdown(Duration::from_millis(20)).is_err());
-    super::wait_until("both are given up", || {
+    super::wait_until("both lines are given up", || {
         writer.stats().abandoned_lines() == 2
     });
     assert!(writer.flush(PATIENCE).is_err());
     assert_eq!(lines.text(), "firs");
-    assert!(told.has("2 log lines were not written"), "{:?}", told.all());
+    assert!(
+        diagnoses.has("2 log lines were not written"),
+        "{:?}",
+        diagnoses.all()
+    );
 }
 
 #[test]
-fn a_shutdown_takes_no_longer_than_it_is_given() {
+fn a_shutdown_takes_no_longer_than_its_timeout() {
     let gate = Gate::default();
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(gate.clone()).with_shutdown_timeout(PATIENCE * 10))
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(gate.clone()).with_shutdown_timeout(PATIENCE * 10))
         .start()
-        .expect("a thread");
-    writeln!(writer.make_writer(), "line").expect("it never fails");
+        .expect("the thread starts");
+    writeln!(writer.make_writer(), "line").expect("writing to the queue never fails");
     gate.wait_for_writer();
     let begin = std::time::Instant::now();
     assert!(guard.shutdown(Duration::from_millis(20)).is_err());
     assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
-    // By the thread that shuts down: the worker's is blocked by its sink.
-    assert!(told.has("1 log lines were not written"), "{:?}", told.all());
+    // The thread that shuts down reports this, because the sink blocks the worker.
+    assert!(
+        diagnoses.has("1 log lines were not written"),
+        "{:?}",
+        diagnoses.all()
+    );
     gate.let_through();
 }
 
 #[test]
-fn the_sink_is_gone_when_the_guard_is() {
-    struct AtTheEnd(std::sync::mpsc::Sender<()>);
-    impl io::Write for AtTheEnd {
+fn the_sink_is_dropped_before_the_drop_of_the_guard_returns() {
+    struct OnDrop(std::sync::mpsc::Sender<()>);
+    impl io::Write for OnDrop {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             Ok(bytes.len())
         }
@@ -409,21 +442,23 @@ fn the_sink_is_gone_when_the_guard_is() {
             Ok(())
         }
     }
-    impl Drop for AtTheEnd {
+    impl Drop for OnDrop {
         fn drop(&mut self) {
             thread::sleep(Duration::from_millis(50));
             let _ = self.0.send(());
-            panic!("also so");
+            panic!("a sink that panics on drop");
         }
     }
     let (end, has_ended) = std::sync::mpsc::channel();
-    let (_writer, guard) = Background::new(AtTheEnd(end)).start().expect("a thread");
+    let (_writer, guard) = Background::new(OnDrop(end))
+        .start()
+        .expect("the thread starts");
     drop(guard);
-    has_ended.try_recv().expect("it was dropped");
+    has_ended.try_recv().expect("the sink was dropped");
 }
 
 #[test]
-fn who_is_told_and_panics_stops_nothing() {
+fn a_panic_of_the_diagnostics_callback_stops_nothing() {
     let lines = Lines::default();
     let mut sink = lines.clone();
     let mut turn = 0;
@@ -436,18 +471,20 @@ fn who_is_told_and_panics_stops_nothing() {
         }
     });
     let (writer, guard) = Background::new(failing)
-        .with_diagnostics(|_| panic!("this too"))
+        .with_diagnostics(|_| panic!("a callback that panics"))
         .start()
-        .expect("a thread");
-    writeln!(writer.make_writer(), "line").expect("it never fails");
-    writer.flush(PATIENCE).expect("the sink works at last");
-    guard.shutdown(PATIENCE).expect("all is written");
+        .expect("the thread starts");
+    writeln!(writer.make_writer(), "line").expect("writing to the queue never fails");
+    writer.flush(PATIENCE).expect("the sink recovers");
+    guard.shutdown(PATIENCE).expect("all lines are written");
     assert_eq!(lines.text(), "line\n");
 }
 
 #[test]
-fn a_buffer_that_is_too_large_is_an_error_with_what_to_do() {
+fn a_buffer_that_cannot_be_allocated_is_an_error_that_names_the_setting() {
     let background = Background::new(io::sink()).with_capacity_bytes(usize::MAX);
-    let error = background.start().expect_err("there is no such memory");
+    let error = background
+        .start()
+        .expect_err("the memory cannot be allocated");
     assert!(error.to_string().contains("with_capacity_bytes"), "{error}");
 }

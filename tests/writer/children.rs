@@ -1,4 +1,4 @@
-//! Child processes: this test program again, in one of the roles below.
+//! Child processes. They run this test program again, in one of the roles below.
 
 use std::{
     env,
@@ -6,10 +6,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// What makes this test a child.
+/// Variable with the role of a child.
 const ROLE: &str = "STAMP_TEST_ROLE";
 
-/// A command for a child in this role, whose tests' own output is out of the way: the child speaks on standard error.
+/// Returns the command for a child in this role. The child prints to standard error, and the test harness's own output is discarded.
 pub(crate) fn command(role: &str) -> Command {
     let mut command = Command::new(env::current_exe().expect("the path of this program"));
     command
@@ -21,11 +21,11 @@ pub(crate) fn command(role: &str) -> Command {
     command
 }
 
-/// Waits for a line of the child that has this in it.
+/// Waits for a line of the child that contains `part`.
 pub(crate) fn wait_for(child: &mut Child, part: &str) {
-    let stderr = child.stderr.as_mut().expect("it is a pipe");
+    let stderr = child.stderr.as_mut().expect("standard error is piped");
     let mut text = String::new();
-    // One byte at a time, to take no more than the line.
+    // Reads one byte at a time, so as not to read beyond the line.
     for byte in BufReader::with_capacity(1, stderr).bytes() {
         text.push(char::from(byte.expect("it can be read")));
         if text.ends_with('\n') {
@@ -35,15 +35,15 @@ pub(crate) fn wait_for(child: &mut Child, part: &str) {
             text.clear();
         }
     }
-    panic!("the child never said {part:?}");
+    panic!("the child never printed {part:?}");
 }
 
-/// All lines that the child says from now on.
+/// Returns all remaining lines of the child.
 pub(crate) fn rest(child: &mut Child) -> Vec<String> {
-    let stderr = child.stderr.take().expect("it is a pipe");
+    let stderr = child.stderr.take().expect("standard error is piped");
     BufReader::new(stderr)
         .lines()
-        .map(|line| line.expect("text"))
+        .map(|line| line.expect("valid UTF-8"))
         .collect()
 }
 
@@ -64,6 +64,6 @@ fn plays_its_role() {
         Ok("handles") => super::panics::handling_child(),
         #[cfg(feature = "signals")]
         Ok("reopens") => super::panics::reopening_child(),
-        Ok(role) => panic!("no role {role:?}"),
+        Ok(role) => panic!("unknown role {role:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! A child that writes and rotates is killed at random moments.
+//! Kills a child that writes and rotates, at random moments.
 
 use super::{
     children,
@@ -15,15 +15,15 @@ use std::{
 use tracing_stamp::writer::{Background, Overflow, RollingFile};
 use tracing_subscriber::fmt::MakeWriter as _;
 
-/// Writes numbered lines for ever, and says up to which they are flushed.
+/// Writes numbered lines without end, and prints the number up to which they are flushed.
 pub(crate) fn child() {
-    let path = env::var("STAMP_TEST_PATH").expect("a path");
+    let path = env::var("STAMP_TEST_PATH").expect("the path is set");
     let first: u64 = env::var("STAMP_TEST_FIRST")
-        .expect("a number")
+        .expect("a valid number")
         .parse()
-        .expect("a number");
+        .expect("a valid number");
     let file = RollingFile::open(path)
-        .expect("nobody else has it")
+        .expect("no other process has the file open")
         .with_max_bytes(20_000);
     #[cfg(feature = "gzip")]
     let file = file.with_gzip();
@@ -32,29 +32,31 @@ pub(crate) fn child() {
             limit: super::PATIENCE,
         })
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     for number in first.. {
         writeln!(
             writer.make_writer(),
             "{{\"number\":{number},\"text\":\"{}\"}}",
             "x".repeat(number as usize % 97)
         )
-        .expect("it never fails");
+        .expect("writing to the queue never fails");
         if number % 13 == 0 {
-            writer.flush(super::PATIENCE).expect("the disk takes all");
+            writer
+                .flush(super::PATIENCE)
+                .expect("the disk takes all lines");
             eprintln!("{number}");
         }
     }
 }
 
-/// So many kills happen to the files of one folder.
+/// Number of kills in one folder.
 const KILLS: usize = 30;
 
 #[test]
-fn after_a_kill_every_confirmed_line_is_there_whole_once_and_in_order() {
-    // More in a longer test.
-    let folders =
-        env::var("STAMP_TEST_FOLDERS").map_or(1, |folders| folders.parse().expect("a number"));
+fn after_a_kill_every_flushed_line_is_present_complete_once_and_in_order() {
+    // The longer check sets more.
+    let folders = env::var("STAMP_TEST_FOLDERS")
+        .map_or(1, |folders| folders.parse().expect("a valid number"));
     for _ in 0..folders {
         kill_repeatedly(&Folder::new());
     }
@@ -68,8 +70,8 @@ fn kill_repeatedly(folder: &Folder) {
             .env("STAMP_TEST_PATH", folder.current())
             .env("STAMP_TEST_FIRST", first.to_string())
             .spawn()
-            .expect("a child");
-        let stderr = child.stderr.take().expect("it is a pipe");
+            .expect("the child starts");
+        let stderr = child.stderr.take().expect("standard error is piped");
         let (begin, has_begun) = mpsc::channel();
         let confirmed = thread::spawn(move || {
             let lines = BufReader::new(stderr).lines();
@@ -80,19 +82,19 @@ fn kill_repeatedly(folder: &Folder) {
                 })
                 .last()
         });
-        // While it starts, too; but every other time not before it has written.
+        // The kill may also hit the child while it starts, but every other time the child has written before.
         if round % 2 == 1 {
             has_begun
                 .recv_timeout(super::PATIENCE)
-                .expect("it comes to write");
+                .expect("the child begins to write");
         }
         thread::sleep(random(Duration::from_millis(120)));
-        child.kill().expect("it lives");
-        child.wait().expect("it is dead");
-        let confirmed = confirmed.join().expect("no panic");
+        child.kill().expect("the child is running");
+        child.wait().expect("the child has ended");
+        let confirmed = confirmed.join().expect("no thread panics");
 
         let numbers = numbers(folder.path(), &mut torn);
-        // What a round has written begins with its first, which the one before has not reached.
+        // The lines of this round begin with `first`, which the previous round has not written.
         let begin = numbers.iter().position(|number| *number == first);
         let of_round = begin.map_or(&[][..], |begin| &numbers[begin..]);
         let expected: Vec<u64> = (first..first + of_round.len() as u64).collect();
@@ -100,20 +102,20 @@ fn kill_repeatedly(folder: &Folder) {
         let last = of_round.last().copied();
         assert!(
             confirmed <= last,
-            "round {round}: {confirmed:?} was confirmed, {last:?} is there"
+            "round {round}: {confirmed:?} was flushed, and the last line is {last:?}"
         );
         first = last.map_or(first, |last| last + 1);
     }
-    assert!(first > 0, "no child has come to write");
-    assert!(torn <= KILLS, "at most one line is torn by each kill");
+    assert!(first > 0, "no child has written a line");
+    assert!(torn <= KILLS, "each kill cuts off at most one line");
 }
 
-/// The numbers in all files; how many lines are not whole.
+/// Returns the numbers in all files, and counts the incomplete lines.
 fn numbers(folder: &Path, torn: &mut usize) -> Vec<u64> {
     let mut numbers = Vec::new();
     *torn = 0;
     let files = files::files(folder);
-    // While a file is compressed it is there twice.
+    // While a file is being compressed, it exists twice.
     let is_twice = |file: &Path| {
         let mut compressed = file.as_os_str().to_owned();
         compressed.push(".gz");
@@ -122,7 +124,7 @@ fn numbers(folder: &Path, torn: &mut usize) -> Vec<u64> {
     for file in files.iter().filter(|file| !is_twice(file)) {
         for line in text(file).lines() {
             match serde_json::from_str::<serde_json::Value>(line) {
-                Ok(line) => numbers.push(line["number"].as_u64().expect("a number")),
+                Ok(line) => numbers.push(line["number"].as_u64().expect("a valid number")),
                 Err(_) => *torn += 1,
             }
         }
@@ -134,20 +136,21 @@ fn text(file: &Path) -> String {
     match file.extension().and_then(|extension| extension.to_str()) {
         #[cfg(feature = "gzip")]
         Some("gz") => {
-            let file = fs::File::open(file).expect("it is there");
-            std::io::read_to_string(flate2::read::GzDecoder::new(file)).expect("it is whole")
+            let file = fs::File::open(file).expect("the file exists");
+            std::io::read_to_string(flate2::read::GzDecoder::new(file))
+                .expect("the compressed file is complete")
         }
-        // Not finished: its original is there.
+        // An unfinished compressed file. Its original exists.
         Some("tmp") => String::new(),
-        _ => String::from_utf8(fs::read(file).expect("it is there")).expect("text"),
+        _ => String::from_utf8(fs::read(file).expect("the file exists")).expect("valid UTF-8"),
     }
 }
 
-/// From nothing to the longest, evenly.
+/// Returns a random duration, evenly distributed from zero to the longest.
 fn random(longest: Duration) -> Duration {
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
-        .expect("after 1970");
+        .expect("the clock is after 1970");
     // Knuth's multiplicative hashing.
     let mixed = u64::from(now.subsec_nanos()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     Duration::from_nanos(mixed.wrapping_mul(longest.as_nanos() as u64) >> 32)

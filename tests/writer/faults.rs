@@ -2,10 +2,9 @@
 
 use super::{
     PATIENCE, children,
+    diagnoses::Diagnoses,
     files::{Folder, read},
-    logging,
-    told::Told,
-    wait_until,
+    logging, wait_until,
 };
 use std::{
     env,
@@ -34,51 +33,57 @@ fn numbers(text: &str) -> Vec<u64> {
 }
 
 #[test]
-fn a_disk_that_is_always_full_is_told_once_and_what_waited_is_counted_at_the_end() {
+fn a_full_disk_is_reported_once_and_waiting_lines_are_counted_at_the_shutdown() {
     let full = File::options()
         .write(true)
         .open("/dev/full")
-        .expect("a device");
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(full))
+        .expect("the device can be opened");
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(full))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     log(&writer, 0..100);
-    wait_until("it is tried again", || writer.stats().write_errors() > 2);
+    wait_until("the write is tried again", || {
+        writer.stats().write_errors() > 2
+    });
     assert!(writer.flush(Duration::from_millis(10)).is_err());
     let error = guard
         .shutdown(Duration::from_millis(10))
-        .expect_err("it is full");
+        .expect_err("the disk is full");
     assert!(error.to_string().contains("given up"), "{error}");
-    wait_until("they are given up", || {
+    wait_until("the lines are given up", || {
         writer.stats().abandoned_lines() == 100
     });
-    assert!(writer.flush(PATIENCE).is_err(), "they are not written");
+    assert!(writer.flush(PATIENCE).is_err(), "the lines are not written");
     let stats = writer.stats();
     assert_eq!((stats.accepted_lines(), stats.written_lines()), (100, 0));
-    wait_until("it is told", || told.all().len() == 2);
-    assert!(told.has("No space left on device"), "{:?}", told.all());
+    wait_until("both diagnoses are reported", || diagnoses.all().len() == 2);
     assert!(
-        told.has("100 log lines were not written"),
+        diagnoses.has("No space left on device"),
         "{:?}",
-        told.all()
+        diagnoses.all()
+    );
+    assert!(
+        diagnoses.has("100 log lines were not written"),
+        "{:?}",
+        diagnoses.all()
     );
 }
 
-/// A small disk, for as long as a test needs it.
+/// A small file system that is unmounted on drop.
 struct Disk {
     path: PathBuf,
-    /// In which it is mounted.
+    /// The folder in which it is mounted.
     _folder: Folder,
 }
 
 impl Disk {
-    /// `None` where that is not possible. Not everybody may mount: other tests of this file need no right.
+    /// Mounts a file system. Returns `None` if the user may not mount.
     fn mount(size: &str) -> Option<Self> {
         let folder = Folder::new();
         let path = folder.path().join("disk");
-        fs::create_dir(&path).expect("a folder");
+        fs::create_dir(&path).expect("the folder can be used");
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
             .arg(&path)
@@ -95,47 +100,49 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         let unmounted = Command::new("umount").arg("-l").arg(&self.path).status();
-        // Where the test has failed that is what is told.
+        // If the test has failed, its own message matters.
         if !thread::panicking() {
-            assert!(unmounted.expect("it is mounted").success());
+            assert!(unmounted.expect("umount runs").success());
         }
     }
 }
 
 #[test]
-fn removing_the_file_on_a_full_disk_makes_room_and_no_line_is_torn() {
+fn removing_the_file_on_a_full_disk_makes_room_and_no_line_is_split() {
     let Some(disk) = Disk::mount("64k") else {
         return;
     };
     let path = disk.path.join("orders.jsonl");
-    let file = RollingFile::open(&path).expect("it can be opened");
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(file))
+    let file = RollingFile::open(&path).expect("the file can be opened");
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(file))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     log(&writer, 0..700);
-    wait_until("it is full", || told.has("No space left on device"));
-    fs::remove_file(&path).expect("it is there");
-    writer.flush(PATIENCE).expect("there is room");
-    guard.shutdown(PATIENCE).expect("there is room");
+    wait_until("the disk is full", || {
+        diagnoses.has("No space left on device")
+    });
+    fs::remove_file(&path).expect("the file exists");
+    writer.flush(PATIENCE).expect("the disk has room");
+    guard.shutdown(PATIENCE).expect("the disk has room");
     let text = read(&path);
     let numbers = numbers(&text);
     let first = numbers[0];
-    assert!(first > 0, "the first were removed");
+    assert!(first > 0, "the first lines were removed");
     assert_eq!(numbers, (first..700).collect::<Vec<_>>());
 }
 
 #[test]
-fn a_torn_file_on_a_full_disk_can_be_opened() {
+fn a_file_with_an_incomplete_line_can_be_opened_on_a_full_disk() {
     let Some(disk) = Disk::mount("64k") else {
         return;
     };
     let path = disk.path.join("orders.jsonl");
-    drop(RollingFile::open(&path).expect("there is room"));
-    fs::write(&path, vec![b'x'; 200_000]).expect_err("there is no room");
+    drop(RollingFile::open(&path).expect("the disk has room"));
+    fs::write(&path, vec![b'x'; 200_000]).expect_err("the disk has no room");
     let opened = RollingFile::open(&path).map(drop);
-    opened.expect("its line is ended later");
+    opened.expect("the line can be ended later");
 }
 
 #[test]
@@ -144,37 +151,39 @@ fn writing_resumes_at_the_byte_when_a_full_disk_has_room_again() {
         return;
     };
     let ballast = disk.path.join("ballast");
-    fs::write(&ballast, vec![0; 150 << 10]).expect("there is room");
-    let file = RollingFile::open(disk.path.join("orders.jsonl")).expect("it can be opened");
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(file))
+    fs::write(&ballast, vec![0; 150 << 10]).expect("the disk has room");
+    let file = RollingFile::open(disk.path.join("orders.jsonl")).expect("the file can be opened");
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(file))
         .start()
-        .expect("a thread");
-    // Half a megabyte's worth of lines is too much, a quarter is not.
+        .expect("the thread starts");
+    // The lines do not fit beside the ballast of 150 KiB, and fit without it.
     log(&writer, 0..1_500);
-    wait_until("it is told", || told.has("No space left on device"));
-    fs::remove_file(&ballast).expect("it is there");
-    writer.flush(PATIENCE).expect("there is room");
+    wait_until("the full disk is reported", || {
+        diagnoses.has("No space left on device")
+    });
+    fs::remove_file(&ballast).expect("the file exists");
+    writer.flush(PATIENCE).expect("the disk has room");
     log(&writer, 1_500..1_510);
-    guard.shutdown(PATIENCE).expect("there is room");
+    guard.shutdown(PATIENCE).expect("the disk has room");
     let written = numbers(&read(&disk.path.join("orders.jsonl")));
     assert_eq!(written, (0..1_510).collect::<Vec<_>>());
-    assert!(told.has("written again"), "{:?}", told.all());
+    assert!(diagnoses.has("written again"), "{:?}", diagnoses.all());
     assert_eq!(
         writer.stats().lost_lines() + writer.stats().abandoned_lines(),
         0
     );
 }
 
-/// Writes until its file may grow no more, and on when it may.
+/// Writes until its file may not grow any more, and continues when it may.
 pub(crate) fn limited_child() {
-    let path = env::var("STAMP_TEST_PATH").expect("a path");
-    let file = RollingFile::open(path).expect("it can be opened");
+    let path = env::var("STAMP_TEST_PATH").expect("the path is set");
+    let file = RollingFile::open(path).expect("the file can be opened");
     let (writer, guard) = Background::new(file)
         .with_diagnostics(|diagnosis| eprintln!("{diagnosis}"))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     log(&writer, 0..1_000);
     writer.flush(PATIENCE).expect("the limit is lifted");
     guard.shutdown(PATIENCE).expect("there is no limit");
@@ -183,7 +192,7 @@ pub(crate) fn limited_child() {
 #[test]
 fn writing_resumes_when_a_file_may_grow_again() {
     let folder = Folder::new();
-    // bash, since its limit is in kilobytes and a signal that it ignores is ignored by what it runs.
+    // bash sets the limit in kilobytes, and a program that it runs inherits the ignored signal.
     let program = children::command("limited");
     let mut bash = Command::new("bash");
     bash.args(["-c", "trap '' XFSZ; ulimit -S -f 64; exec \"$@\"", "bash"])
@@ -193,22 +202,24 @@ fn writing_resumes_when_a_file_may_grow_again() {
         .env("STAMP_TEST_PATH", folder.current())
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::piped());
-    let mut child = bash.spawn().expect("bash");
+    let mut child = bash.spawn().expect("bash starts");
     children::wait_for(&mut child, "File too large");
     assert_eq!(
-        fs::metadata(folder.current()).expect("it is there").len(),
+        fs::metadata(folder.current())
+            .expect("the file exists")
+            .len(),
         64 << 10
     );
     let lifted = Command::new("prlimit")
         .args(["--pid", &child.id().to_string(), "--fsize=unlimited:"])
         .status();
-    assert!(lifted.expect("prlimit").success());
-    let said = children::rest(&mut child);
+    assert!(lifted.expect("prlimit runs").success());
+    let printed = children::rest(&mut child);
     assert!(
-        said.iter().any(|line| line.contains("written again")),
-        "{said:?}"
+        printed.iter().any(|line| line.contains("written again")),
+        "{printed:?}"
     );
-    assert!(child.wait().expect("it ends").success());
+    assert!(child.wait().expect("the child ends").success());
     assert_eq!(
         numbers(&read(&folder.current())),
         (0..1_000).collect::<Vec<_>>()
@@ -216,28 +227,30 @@ fn writing_resumes_when_a_file_may_grow_again() {
 }
 
 pub(crate) fn second_opener_child() {
-    let path = env::var("STAMP_TEST_PATH").expect("a path");
+    let path = env::var("STAMP_TEST_PATH").expect("the path is set");
     match RollingFile::open(path) {
-        Ok(_) => eprintln!("it is mine too"),
+        Ok(_) => eprintln!("the second writer has opened the file"),
         Err(error) => eprintln!("{error}"),
     }
 }
 
 #[test]
-fn a_closed_pipe_blocks_nobody_and_ends_in_time() {
-    let (reader, pipe) = io::pipe().expect("a pipe");
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(pipe).with_capacity_bytes(64 << 10))
+fn a_closed_pipe_blocks_no_thread_and_the_shutdown_ends_in_time() {
+    let (reader, pipe) = io::pipe().expect("a pipe can be created");
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(pipe).with_capacity_bytes(64 << 10))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     log(&writer, 0..10);
-    writer.flush(PATIENCE).expect("somebody could read");
+    writer.flush(PATIENCE).expect("the pipe has a reader");
     drop(reader);
     log(&writer, 10..2_000);
-    wait_until("it is told", || told.has("Broken pipe"));
+    wait_until("the closed pipe is reported", || {
+        diagnoses.has("Broken pipe")
+    });
     assert!(guard.shutdown(Duration::from_millis(10)).is_err());
-    wait_until("all are counted", || {
+    wait_until("all lines are counted", || {
         let stats = writer.stats();
         stats.written_lines() + stats.abandoned_lines() + stats.lost_lines() == 2_000
     });
@@ -246,22 +259,22 @@ fn a_closed_pipe_blocks_nobody_and_ends_in_time() {
 
 #[test]
 fn a_reader_that_stops_reading_blocks_neither_callers_nor_the_shutdown() {
-    let (reader, pipe) = io::pipe().expect("a pipe");
+    let (reader, pipe) = io::pipe().expect("a pipe can be created");
     let (writer, guard) = Background::new(pipe)
         .with_capacity_bytes(128 << 10)
         .with_diagnostics(|_| ())
         .start()
-        .expect("a thread");
-    // A pipe takes 64 KiB; the rest waits, and then is lost.
+        .expect("the thread starts");
+    // A pipe holds 64 KiB. The other lines wait until the buffer is full, and further ones are lost.
     log(&writer, 0..3_000);
     assert!(writer.flush(Duration::from_millis(10)).is_err());
     assert!(guard.shutdown(Duration::from_millis(10)).is_err());
     let lost = writer.stats().lost_lines();
     assert!(lost > 0);
-    // It reads on: what was accepted is there, in order. What the shutdown has given up is not.
+    // The reader continues. It gets the lines that were written, in order, and not those that the shutdown has given up.
     let mut written = String::new();
     let mut reader = BufReader::new(reader);
-    while reader.read_line(&mut written).expect("text") > 0 {}
+    while reader.read_line(&mut written).expect("valid UTF-8") > 0 {}
     let whole = written.rfind('\n').map_or("", |end| &written[..end]);
     let numbers = numbers(whole);
     assert!(numbers.is_sorted_by(|one, next| one < next));
@@ -273,8 +286,8 @@ fn read_slowly(mut reader: PipeReader) -> thread::JoinHandle<String> {
         let mut text = Vec::new();
         let mut part = [0; 4_096];
         loop {
-            match reader.read(&mut part).expect("a pipe") {
-                0 => return String::from_utf8(text).expect("text"),
+            match reader.read(&mut part).expect("a pipe can be created") {
+                0 => return String::from_utf8(text).expect("valid UTF-8"),
                 bytes => text.extend_from_slice(&part[..bytes]),
             }
             thread::sleep(Duration::from_micros(200));
@@ -283,62 +296,69 @@ fn read_slowly(mut reader: PipeReader) -> thread::JoinHandle<String> {
 }
 
 #[test]
-fn a_pipe_that_would_block_loses_nothing_and_is_no_failure() {
-    let (reader, pipe) = io::pipe().expect("a pipe");
-    rustix::io::ioctl_fionbio(&pipe, true).expect("it can be set");
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(pipe).with_overflow(Overflow::Block { limit: PATIENCE }))
+fn a_non_blocking_pipe_loses_no_line_and_counts_no_error() {
+    let (reader, pipe) = io::pipe().expect("a pipe can be created");
+    rustix::io::ioctl_fionbio(&pipe, true).expect("the pipe can be made non-blocking");
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(pipe).with_overflow(Overflow::Block { limit: PATIENCE }))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     log(&writer, 0..3_000);
     let read = read_slowly(reader);
-    guard.shutdown(PATIENCE).expect("it reads all");
+    guard
+        .shutdown(PATIENCE)
+        .expect("the reader reads everything");
     assert_eq!(
-        numbers(&read.join().expect("no panic")),
+        numbers(&read.join().expect("no thread panics")),
         (0..3_000).collect::<Vec<_>>()
     );
-    assert!(told.all().is_empty(), "{:?}", told.all());
+    assert!(diagnoses.all().is_empty(), "{:?}", diagnoses.all());
     assert_eq!(writer.stats().write_errors(), 0);
 }
 
-/// W7: tracing-logstash and tracing-ecs over `non_blocking` tear most lines.
+/// With tracing-logstash and tracing-ecs over `non_blocking`, most lines are torn.
 #[test]
 fn lines_of_two_processes_on_one_pipe_are_whole() {
-    let (reader, pipe) = io::pipe().expect("a pipe");
+    let (reader, pipe) = io::pipe().expect("a pipe can be created");
     let read = read_slowly(reader);
     thread::scope(|scope| {
         for process in 0..2 {
-            let pipe = pipe.try_clone().expect("a pipe");
+            let pipe = pipe.try_clone().expect("a pipe can be created");
             scope.spawn(move || {
                 let (writer, guard) = Background::new(pipe)
                     .with_block_bytes(4_096)
                     .with_overflow(Overflow::Block { limit: PATIENCE })
                     .start()
-                    .expect("a thread");
+                    .expect("the thread starts");
                 for number in 0..1_000 {
                     let text = "x".repeat(number % 200);
                     writeln!(
                         writer.make_writer(),
                         "{{\"number\":{number},\"process\":{process},\"text\":\"{text}\"}}"
                     )
-                    .expect("it never fails");
+                    .expect("writing to the queue never fails");
                 }
-                guard.shutdown(PATIENCE).expect("it reads all");
+                guard
+                    .shutdown(PATIENCE)
+                    .expect("the reader reads everything");
             });
         }
     });
     drop(pipe);
-    assert_eq!(numbers(&read.join().expect("no panic")).len(), 2_000);
+    assert_eq!(
+        numbers(&read.join().expect("no thread panics")).len(),
+        2_000
+    );
 }
 
 #[cfg(feature = "gzip")]
 #[test]
-fn what_compressing_leaves_on_a_full_disk_is_removed_and_the_log_is_rotated_on() {
+fn on_a_full_disk_an_unfinished_compressed_file_is_removed_and_rotation_continues() {
     let Some(disk) = Disk::mount("512k") else {
         return;
     };
-    // Text that is hardly shorter when it is compressed: letters by a linear congruential generator (Knuth's MMIX).
+    // Text that hardly shrinks when it is compressed: letters by a linear congruential generator (Knuth's MMIX).
     let mut random = 1_u64;
     let letter = |_| {
         random = random
@@ -350,31 +370,32 @@ fn what_compressing_leaves_on_a_full_disk_is_removed_and_the_log_is_rotated_on()
     text.push('\n');
     let files = || super::files::files(&disk.path);
     let closed = disk.path.join("orders.20200101T000000.000000Z.jsonl");
-    fs::write(&closed, &text).expect("there is room");
+    fs::write(&closed, &text).expect("the disk has room");
     let current = disk.path.join("orders.jsonl");
     let file = RollingFile::open(&current)
-        .expect("it can be opened")
+        .expect("the file can be opened")
         .with_max_bytes(40_000)
         .with_gzip();
-    let told = Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(file))
+    let diagnoses = Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(file))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     let log = |length| {
-        writeln!(writer.make_writer(), "{}", "x".repeat(length)).expect("it never fails");
+        writeln!(writer.make_writer(), "{}", "x".repeat(length))
+            .expect("writing to the queue never fails");
         let _ = writer.flush(PATIENCE);
     };
     wait_until("compressing fails", || {
         log(1);
-        told.has("could not be compressed")
+        diagnoses.has("could not be compressed")
     });
     assert_eq!(files(), [closed, current]);
-    // The space that it took is there for lines, and the file is closed as ever.
+    // The space of the unfinished file is available for lines, and rotation continues.
     for _ in 0..3 {
         log(30_000);
     }
-    wait_until("those are compressed that can be", || {
+    wait_until("the files that can be compressed are compressed", || {
         let is_gz = |path: &PathBuf| path.extension().is_some_and(|end| end == "gz");
         files().iter().filter(|path| is_gz(path)).count() == 2
     });

@@ -1,4 +1,4 @@
-//! Folders for a test, and the lines in their files.
+//! Temporary folders, and the lines in their files.
 
 use std::{
     env, fs,
@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// A folder that goes with the test.
+/// Temporary folder that is removed on drop.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -15,7 +15,7 @@ impl Folder {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("stamp-{}-{number}", process::id()));
-        fs::create_dir_all(&path).expect("a folder");
+        fs::create_dir_all(&path).expect("the folder can be used");
         Self(path)
     }
 
@@ -23,17 +23,17 @@ impl Folder {
         &self.0
     }
 
-    /// The current file.
+    /// Returns the path of the current file.
     pub(crate) fn current(&self) -> PathBuf {
         self.0.join("orders.jsonl")
     }
 
-    /// All files but the lock, closed ones first, in the order of their names.
+    /// Returns all files except the lock: closed files first, in the order of their names.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         files(&self.0)
     }
 
-    /// What they have in them, one behind the other.
+    /// Returns the concatenated contents of all files.
     pub(crate) fn text(&self) -> String {
         self.files().iter().map(|file| read(file)).collect()
     }
@@ -41,18 +41,18 @@ impl Folder {
 
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("a folder")
-        .map(|entry| entry.expect("an entry").path())
+        .expect("the folder can be used")
+        .map(|entry| entry.expect("the folder entry can be read").path())
         .filter(|path| path.extension().is_none_or(|extension| extension != "lock"))
         .collect();
-    // Digits sort before letters: closed files before the current one.
+    // Digits sort before letters, so closed files come before the current one.
     files.sort();
     files
 }
 
 pub(crate) fn read(file: &Path) -> String {
     let bytes = fs::read(file).expect("it can be read");
-    String::from_utf8(bytes).expect("text")
+    String::from_utf8(bytes).expect("valid UTF-8")
 }
 
 impl Drop for Folder {

@@ -1,9 +1,9 @@
-//! The writers: each test is named after the sentence that it proves, and breaks real things where it can.
+//! Tests of the writers. They use real faults where they can: full disks, closed pipes, killed processes.
 #![cfg(unix)]
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
-    reason = "a test that cannot go on says why and fails; a child speaks on standard error"
+    reason = "a test that cannot continue fails with the reason; a child process reports on standard error"
 )]
 
 #[path = "../support/mod.rs"]
@@ -12,6 +12,7 @@ mod support;
 mod background;
 mod children;
 mod crash;
+mod diagnoses;
 mod faults;
 mod files;
 mod overflow;
@@ -19,15 +20,14 @@ mod panics;
 mod rolling;
 mod sinks;
 mod tampering;
-mod told;
 
 use std::time::Duration;
 use tracing_stamp::writer::BackgroundWriter;
 
-/// So long a test waits for what happens at once.
+/// Maximum time that a test waits for something that should happen at once.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs under a stamping layer that writes there.
+/// Runs a closure under a stamping layer with this writer.
 fn logging<T>(writer: &BackgroundWriter, run: impl FnOnce() -> T) -> T {
     use tracing_subscriber::prelude::*;
     let layer = tracing_stamp::layer().with_writer(writer.clone());
@@ -35,10 +35,10 @@ fn logging<T>(writer: &BackgroundWriter, run: impl FnOnce() -> T) -> T {
 }
 
 /// Waits for something that another thread or process does.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let begin = std::time::Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < PATIENCE, "never: {what}");
+    while !condition() {
+        assert!(begin.elapsed() < PATIENCE, "timed out waiting until {what}");
         std::thread::yield_now();
     }
 }

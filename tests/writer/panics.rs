@@ -1,4 +1,4 @@
-//! How a process ends.
+//! Ends of a process: panics, exits and signals.
 
 use super::{
     PATIENCE, children,
@@ -11,11 +11,11 @@ use tracing::{info, info_span};
 use tracing_stamp::writer::{Background, BackgroundWriter, WorkerGuard, log_panics};
 use tracing_subscriber::prelude::*;
 
-/// What a child writes to.
+/// Starts the writer of a child.
 fn start() -> (BackgroundWriter, WorkerGuard) {
-    let path = env::var("STAMP_TEST_PATH").expect("a path");
-    let file = File::create(path).expect("it can be made");
-    Background::new(file).start().expect("a thread")
+    let path = env::var("STAMP_TEST_PATH").expect("the path is set");
+    let file = File::create(path).expect("the file can be created");
+    Background::new(file).start().expect("the thread starts")
 }
 
 fn install(writer: &BackgroundWriter) {
@@ -25,20 +25,24 @@ fn install(writer: &BackgroundWriter) {
             .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("test")))
             .with(tracing_stamp::layer().with_writer(writer.clone())),
     )
-    .expect("the first of this process");
+    .expect("no other subscriber is installed");
 }
 
 fn lines(folder: &Folder) -> Vec<Line> {
     read(&folder.current()).lines().map(Line::parse).collect()
 }
 
-/// Panics, and dies of it before it can flush.
+/// Panics, and aborts before the guard could flush.
 pub(crate) fn panicking_child() {
     let (writer, guard) = start();
     install(&writer);
-    std::panic::set_hook(Box::new(|_| eprintln!("the hook before")));
-    let of_hook = writer.clone();
-    log_panics(move || of_hook.flush(PATIENCE).expect("the disk takes all"));
+    std::panic::set_hook(Box::new(|_| eprintln!("the previous hook")));
+    let hook_writer = writer.clone();
+    log_panics(move || {
+        hook_writer
+            .flush(PATIENCE)
+            .expect("the disk takes all lines")
+    });
     let _span = info_span!("request").entered();
     info!("before");
     let caught = std::thread::Builder::new()
@@ -48,19 +52,19 @@ pub(crate) fn panicking_child() {
             info!("in a task");
             std::panic::panic_any(7);
         })
-        .expect("a thread")
+        .expect("the thread starts")
         .join();
     assert!(caught.is_err());
     std::mem::forget(guard);
     let order = 7;
-    // Aborts, as it panics while it unwinds: nothing is dropped.
-    struct Again;
-    impl Drop for Again {
+    // Aborts while the panic unwinds, so nothing else is dropped.
+    struct AbortOnDrop;
+    impl Drop for AbortOnDrop {
         fn drop(&mut self) {
             std::process::abort();
         }
     }
-    let _again = Again;
+    let _abort = AbortOnDrop;
     panic!("no such order: {order}");
 }
 
@@ -73,20 +77,21 @@ fn a_panic_is_a_line_with_the_ids_of_its_span_and_is_flushed_before_the_process_
         if backtrace {
             command.env("RUST_BACKTRACE", "1");
         }
-        let mut child = command.spawn().expect("a child");
-        let said = children::rest(&mut child);
-        assert!(!child.wait().expect("it ends").success());
+        let mut child = command.spawn().expect("the child starts");
+        let printed = children::rest(&mut child);
+        assert!(!child.wait().expect("the child ends").success());
         assert_eq!(
-            said.iter()
-                .filter(|line| *line == "the hook before")
+            printed
+                .iter()
+                .filter(|line| *line == "the previous hook")
                 .count(),
             2,
-            "{said:?}"
+            "{printed:?}"
         );
 
         let lines = lines(&folder);
         let [before, in_task, of_task, panic] = &lines[..] else {
-            panic!("four lines: {lines:?}")
+            panic!("expected four lines: {lines:?}")
         };
         assert_eq!(panic.get("level"), "ERROR");
         assert_eq!(panic.get("message"), "no such order: 7");
@@ -98,18 +103,21 @@ fn a_panic_is_a_line_with_the_ids_of_its_span_and_is_flushed_before_the_process_
         assert_eq!(panic.ids(), before.ids());
         assert!(panic.ids().is_some());
         assert_eq!(panic.has("exception.stacktrace"), backtrace);
-        assert_eq!(of_task.get("message"), "a panic whose payload is no text");
+        assert_eq!(
+            of_task.get("message"),
+            "a panic whose payload is not a string"
+        );
         assert_eq!(of_task.get("thread.name"), "worker");
         assert_eq!(of_task.ids(), in_task.ids());
     }
 }
 
-/// Ends without dropping anything.
+/// Exits without dropping anything.
 pub(crate) fn exiting_child() {
     let (writer, _guard) = start();
     install(&writer);
     info!("at the end");
-    writer.flush(PATIENCE).expect("the disk takes all");
+    writer.flush(PATIENCE).expect("the disk takes all lines");
     std::process::exit(3);
 }
 
@@ -119,18 +127,18 @@ fn a_flush_before_an_exit_covers_the_last_line() {
     let status = children::command("exits")
         .env("STAMP_TEST_PATH", folder.current())
         .status()
-        .expect("a child");
+        .expect("the child starts");
     assert_eq!(status.code(), Some(3));
     assert_eq!(lines(&folder)[0].get("message"), "at the end");
 }
 
-/// Its `main` ends while nobody reads what it writes.
+/// Exits while its pipe is not read.
 pub(crate) fn stuck_child() {
-    let (_reader, pipe) = std::io::pipe().expect("a pipe");
+    let (_reader, pipe) = std::io::pipe().expect("a pipe can be created");
     let (writer, guard) = Background::new(pipe)
         .with_shutdown_timeout(Duration::from_millis(20))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     install(&writer);
     for _ in 0..1_000 {
         info!("a pipe takes 64 KiB");
@@ -140,44 +148,51 @@ pub(crate) fn stuck_child() {
 }
 
 #[test]
-fn what_a_sink_does_not_take_before_the_end_of_the_process_is_told() {
-    let mut child = children::command("stuck").spawn().expect("a child");
-    let said = children::rest(&mut child);
-    assert!(child.wait().expect("it ends").success());
+fn lines_that_the_sink_does_not_take_before_the_process_ends_are_reported() {
+    let mut child = children::command("stuck")
+        .spawn()
+        .expect("the child starts");
+    let printed = children::rest(&mut child);
+    assert!(child.wait().expect("the child ends").success());
     assert!(
-        said.iter()
+        printed
+            .iter()
             .any(|line| line.contains("log lines were not written")),
-        "{said:?}"
+        "{printed:?}"
     );
 }
 
-/// tokio-rs/tracing#3271: `eprintln!` panics where standard error is closed.
+/// tokio-rs/tracing#3271: `eprintln!` panics if standard error is closed.
 pub(crate) fn closed_child() {
-    rustix::stdio::dup2_stderr(File::open("/dev/null").expect("a device"))
-        .expect("it can be replaced");
-    let path = env::var("STAMP_TEST_PATH").expect("a path");
-    // Closed for writing: the sink fails, and standard error, where that is told, fails as well.
-    let sink = File::open("/dev/null").expect("a device");
+    rustix::stdio::dup2_stderr(File::open("/dev/null").expect("the device can be opened"))
+        .expect("standard error can be replaced");
+    let path = env::var("STAMP_TEST_PATH").expect("the path is set");
+    // Not open for writing, so the sink fails. Reporting this on standard error fails too.
+    let sink = File::open("/dev/null").expect("the device can be opened");
     let (writer, guard) = Background::new(sink)
         .with_shutdown_timeout(Duration::from_millis(10))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     install(&writer);
-    info!("nobody can write this");
-    super::wait_until("it is tried again", || writer.stats().write_errors() > 2);
+    info!("a line that cannot be written");
+    super::wait_until("the write is tried again", || {
+        writer.stats().write_errors() > 2
+    });
     drop(guard);
-    super::wait_until("it is given up", || writer.stats().abandoned_lines() == 1);
-    std::fs::write(path, "alive").expect("it can be written");
+    super::wait_until("the line is given up", || {
+        writer.stats().abandoned_lines() == 1
+    });
+    std::fs::write(path, "alive").expect("the file can be written");
 }
 
 #[test]
-fn a_closed_standard_error_panics_nobody() {
+fn a_closed_standard_error_causes_no_panic() {
     let folder = Folder::new();
     let status = children::command("closed")
         .env("STAMP_TEST_PATH", folder.current())
         .stderr(Stdio::null())
         .status()
-        .expect("a child");
+        .expect("the child starts");
     assert!(status.success());
     assert_eq!(read(&folder.current()), "alive");
 }
@@ -197,7 +212,7 @@ mod signals {
     };
     use tracing_stamp::writer::{AfterFlush, RollingFile, flush_on_signals, reopen_on_sighup};
 
-    fn wait_for_ever() -> ! {
+    fn wait_forever() -> ! {
         loop {
             std::thread::park();
         }
@@ -205,63 +220,64 @@ mod signals {
 
     fn send(child: &Child, signal: Signal) {
         let pid = Pid::from_child(child);
-        kill_process(pid, signal).expect("it lives");
+        kill_process(pid, signal).expect("the child is running");
     }
 
     pub(crate) fn terminated_child() {
         let (writer, _guard) = start();
         install(&writer);
-        flush_on_signals(&writer, PATIENCE, AfterFlush::Terminate).expect("it can be watched");
+        flush_on_signals(&writer, PATIENCE, AfterFlush::Terminate)
+            .expect("the signal handler can be installed");
         info!("the last line");
         eprintln!("ready");
-        wait_for_ever();
+        wait_forever();
     }
 
     #[test]
-    fn a_signal_ends_the_process_as_before_but_not_before_the_last_line_is_written() {
+    fn a_signal_still_ends_the_process_but_only_after_the_last_line_is_written() {
         for signal in [Signal::TERM, Signal::INT] {
             let folder = Folder::new();
             let mut child = children::command("terminates")
                 .env("STAMP_TEST_PATH", folder.current())
                 .spawn()
-                .expect("a child");
+                .expect("the child starts");
             children::wait_for(&mut child, "ready");
             send(&child, signal);
-            let status = child.wait().expect("it ends");
+            let status = child.wait().expect("the child ends");
             assert_eq!(status.signal(), Some(signal.as_raw()));
             assert_eq!(lines(&folder)[0].get("message"), "the last line");
         }
     }
 
-    /// An application with a handler of its own, which is installed later.
+    /// An application that installs a signal handler of its own later.
     pub(crate) fn handling_child() {
         let (writer, guard) = start();
         install(&writer);
         flush_on_signals(&writer, PATIENCE, AfterFlush::LeaveToApplication)
-            .expect("it can be watched");
-        let is_told = Arc::new(AtomicBool::new(false));
-        signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&is_told))
-            .expect("it can be handled");
+            .expect("the signal handler can be installed");
+        let is_signalled = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&is_signalled))
+            .expect("the flag can be registered");
         info!("before the signal");
         eprintln!("ready");
-        super::super::wait_until("the signal", || {
-            is_told.load(std::sync::atomic::Ordering::SeqCst)
+        super::super::wait_until("the signal has arrived", || {
+            is_signalled.load(std::sync::atomic::Ordering::SeqCst)
         });
         info!("shutting down");
-        guard.shutdown(PATIENCE).expect("the disk takes all");
+        guard.shutdown(PATIENCE).expect("the disk takes all lines");
         std::process::exit(0);
     }
 
     #[test]
-    fn an_application_that_handles_a_signal_itself_ends_itself() {
+    fn an_application_that_handles_a_signal_ends_by_its_own_handler() {
         let folder = Folder::new();
         let mut child = children::command("handles")
             .env("STAMP_TEST_PATH", folder.current())
             .spawn()
-            .expect("a child");
+            .expect("the child starts");
         children::wait_for(&mut child, "ready");
         send(&child, Signal::TERM);
-        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+        assert_eq!(child.wait().expect("the child ends").code(), Some(0));
         let messages: Vec<_> = lines(&folder)
             .iter()
             .map(|line| line.get("message").clone())
@@ -270,38 +286,38 @@ mod signals {
     }
 
     pub(crate) fn reopening_child() {
-        let path = env::var("STAMP_TEST_PATH").expect("a path");
-        let file = RollingFile::open(path).expect("it can be opened");
-        reopen_on_sighup(file.reopener()).expect("it can be watched");
-        let (writer, _guard) = Background::new(file).start().expect("a thread");
+        let path = env::var("STAMP_TEST_PATH").expect("the path is set");
+        let file = RollingFile::open(path).expect("the file can be opened");
+        reopen_on_sighup(file.reopener()).expect("the signal handler can be installed");
+        let (writer, _guard) = Background::new(file).start().expect("the thread starts");
         install(&writer);
         info!("before");
-        writer.flush(PATIENCE).expect("the disk takes all");
+        writer.flush(PATIENCE).expect("the disk takes all lines");
         eprintln!("ready");
         for _ in 0.. {
             info!("line");
-            writer.flush(PATIENCE).expect("the disk takes all");
+            writer.flush(PATIENCE).expect("the disk takes all lines");
         }
     }
 
     #[test]
-    fn a_hangup_opens_the_file_anew_and_ends_nothing() {
+    fn a_hangup_reopens_the_file_and_does_not_end_the_process() {
         let folder = Folder::new();
         let mut child = children::command("reopens")
             .env("STAMP_TEST_PATH", folder.current())
             .spawn()
-            .expect("a child");
+            .expect("the child starts");
         children::wait_for(&mut child, "ready");
         let moved = folder.path().join("moved");
-        fs::rename(folder.current(), &moved).expect("it is there");
+        fs::rename(folder.current(), &moved).expect("the file exists");
         send(&child, Signal::HUP);
-        super::super::wait_until("the path is there again", || {
+        super::super::wait_until("the path exists again", || {
             fs::metadata(folder.current()).is_ok_and(|metadata| metadata.len() > 0)
         });
-        child.kill().expect("it lives on");
-        child.wait().expect("it ends");
+        child.kill().expect("the child is still running");
+        child.wait().expect("the child ends");
         assert_eq!(
-            Line::parse(read(&moved).lines().next().expect("a line")).get("message"),
+            Line::parse(read(&moved).lines().next().expect("there is a line")).get("message"),
             "before"
         );
     }

@@ -12,10 +12,10 @@ use tracing_stamp::writer::{Background, Fsync, RollingFile, Rotation};
 use tracing_subscriber::fmt::MakeWriter as _;
 
 fn open(folder: &Folder) -> RollingFile {
-    RollingFile::open(folder.current()).expect("it can be opened")
+    RollingFile::open(folder.current()).expect("the file can be opened")
 }
 
-/// Lines with numbers.
+/// Returns lines with these numbers.
 fn lines(numbers: std::ops::Range<u32>) -> String {
     numbers
         .map(|number| format!("{{\"number\":{number:06}}}\n"))
@@ -23,13 +23,13 @@ fn lines(numbers: std::ops::Range<u32>) -> String {
 }
 
 #[test]
-fn a_file_is_closed_before_it_would_be_too_long_and_no_line_is_torn() {
+fn a_file_is_closed_before_it_would_be_too_long_and_no_line_is_split() {
     let folder = Folder::new();
     let mut file = open(&folder).with_max_bytes(100);
-    // Lines of 18 bytes, in blocks that fit and blocks that do not.
+    // Lines of 18 bytes, in blocks that fit into a file and blocks that do not.
     for block in [0..1, 1..2, 2..30, 30..31, 31..60] {
         file.write_all(lines(block).as_bytes())
-            .expect("there is room");
+            .expect("the disk has room");
     }
     let files = folder.files();
     assert_eq!(files.len(), 12, "{files:?}");
@@ -46,7 +46,7 @@ fn a_line_that_is_longer_than_a_file_has_a_file_of_its_own() {
     let mut file = open(&folder).with_max_bytes(100);
     let long = format!("{}\n", "x".repeat(300));
     for line in [&lines(0..1), &long, &lines(1..2)] {
-        file.write_all(line.as_bytes()).expect("there is room");
+        file.write_all(line.as_bytes()).expect("the disk has room");
     }
     let texts: Vec<_> = folder.files().iter().map(|file| read(file)).collect();
     assert_eq!(texts, [lines(0..1), long, lines(1..2)]);
@@ -55,23 +55,24 @@ fn a_line_that_is_longer_than_a_file_has_a_file_of_its_own() {
 #[test]
 fn a_file_of_an_earlier_day_is_closed_with_the_next_line() {
     let folder = Folder::new();
-    fs::write(folder.current(), lines(0..1)).expect("it can be written");
+    fs::write(folder.current(), lines(0..1)).expect("the file can be written");
     let yesterday = SystemTime::now() - Duration::from_secs(86_400);
     let old = File::options()
         .append(true)
         .open(folder.current())
-        .expect("it is there");
-    old.set_modified(yesterday).expect("its time can be set");
+        .expect("the file exists");
+    old.set_modified(yesterday)
+        .expect("the modification time can be set");
     for (rotation, files) in [
         (Rotation::Never, 1),
         (Rotation::Daily, 2),
         (Rotation::Daily, 2),
     ] {
         let mut file = open(&folder).with_rotation(rotation);
-        file.flush().expect("there is nothing");
+        file.flush().expect("there is no error to report");
         if rotation == Rotation::Daily {
             file.write_all(lines(1..2).as_bytes())
-                .expect("there is room");
+                .expect("the disk has room");
         }
         assert_eq!(folder.files().len(), files, "{rotation:?}");
     }
@@ -79,14 +80,14 @@ fn a_file_of_an_earlier_day_is_closed_with_the_next_line() {
 }
 
 #[test]
-fn names_sort_as_files_were_closed_also_where_the_clock_was_set_back() {
+fn names_sort_in_the_order_of_closing_even_if_the_clock_was_set_back() {
     let folder = Folder::new();
     let future = "orders.29990101T000000.000000Z.jsonl";
-    fs::write(folder.path().join(future), "before\n").expect("it can be written");
+    fs::write(folder.path().join(future), "before\n").expect("the file can be written");
     let mut file = open(&folder).with_max_bytes(20);
     for number in 0..20 {
         file.write_all(lines(number..number + 1).as_bytes())
-            .expect("there is room");
+            .expect("the disk has room");
     }
     assert_eq!(folder.text(), "before\n".to_owned() + &lines(0..20));
 }
@@ -96,46 +97,52 @@ fn a_closed_file_keeps_its_inode() {
     let folder = Folder::new();
     let mut file = open(&folder).with_max_bytes(20);
     file.write_all(lines(0..1).as_bytes())
-        .expect("there is room");
-    let inode = fs::metadata(folder.current()).expect("it is there").ino();
+        .expect("the disk has room");
+    let inode = fs::metadata(folder.current())
+        .expect("the file exists")
+        .ino();
     file.write_all(lines(1..2).as_bytes())
-        .expect("there is room");
+        .expect("the disk has room");
     assert_eq!(
-        fs::metadata(&folder.files()[0]).expect("it is there").ino(),
+        fs::metadata(&folder.files()[0])
+            .expect("the file exists")
+            .ino(),
         inode
     );
     assert_ne!(
-        fs::metadata(folder.current()).expect("it is there").ino(),
+        fs::metadata(folder.current())
+            .expect("the file exists")
+            .ino(),
         inode
     );
 }
 
 #[test]
-fn so_many_closed_files_and_bytes_are_kept_and_the_oldest_go() {
+fn closed_files_beyond_the_number_or_the_total_size_are_removed_oldest_first() {
     for keep in [
         (|file: RollingFile| file.with_max_files(3)) as fn(RollingFile) -> RollingFile,
         |file| file.with_max_total_bytes(60),
     ] {
         let folder = Folder::new();
         let other = folder.path().join("orders.old.jsonl");
-        fs::write(&other, "mine\n").expect("it can be written");
+        fs::write(&other, "mine\n").expect("the file can be written");
         let mut file = keep(open(&folder).with_max_bytes(20));
         for number in 0..50 {
             file.write_all(lines(number..number + 1).as_bytes())
-                .expect("there is room");
+                .expect("the disk has room");
         }
-        wait_until("the oldest are gone", || folder.files().len() == 5);
+        wait_until("the oldest files are removed", || folder.files().len() == 5);
         assert_eq!(folder.text(), lines(46..50) + "mine\n");
     }
 }
 
 #[test]
-fn a_torn_last_line_is_ended_and_all_others_are_left_as_they_are() {
+fn an_incomplete_last_line_is_ended_and_no_other_line_is_changed() {
     let folder = Folder::new();
-    fs::write(folder.current(), lines(0..2) + "{\"number\":0000").expect("it can be written");
+    fs::write(folder.current(), lines(0..2) + "{\"number\":0000").expect("the file can be written");
     let mut file = open(&folder);
     file.write_all(lines(3..4).as_bytes())
-        .expect("there is room");
+        .expect("the disk has room");
     let expected = lines(0..2) + "{\"number\":0000\n" + &lines(3..4);
     assert_eq!(read(&folder.current()), expected);
     drop(file);
@@ -143,21 +150,21 @@ fn a_torn_last_line_is_ended_and_all_others_are_left_as_they_are() {
     assert_eq!(
         read(&folder.current()),
         expected,
-        "nothing is torn any more"
+        "no line is incomplete any more"
     );
 }
 
 #[test]
-fn a_file_that_was_moved_or_removed_or_emptied_is_gone_on_with() {
+fn writing_continues_after_the_file_was_moved_removed_or_truncated() {
     let folder = Folder::new();
     let mut file = open(&folder);
     let mut write = |numbers| {
         file.write_all(lines(numbers).as_bytes())
-            .expect("there is room")
+            .expect("the disk has room")
     };
     write(0..2);
-    // logrotate, in its default and with `copytruncate`.
-    fs::rename(folder.current(), folder.path().join("orders.jsonl.1")).expect("it is there");
+    // As logrotate does by default.
+    fs::rename(folder.current(), folder.path().join("orders.jsonl.1")).expect("the file exists");
     write(2..4);
     assert_eq!(read(&folder.path().join("orders.jsonl.1")), lines(0..2));
     assert_eq!(read(&folder.current()), lines(2..4));
@@ -165,117 +172,119 @@ fn a_file_that_was_moved_or_removed_or_emptied_is_gone_on_with() {
         .write(true)
         .open(folder.current())
         .and_then(|file| file.set_len(0))
-        .expect("it is there");
+        .expect("the file exists");
     write(4..6);
     assert_eq!(read(&folder.current()), lines(4..6));
-    fs::remove_file(folder.current()).expect("it is there");
+    fs::remove_file(folder.current()).expect("the file exists");
     write(6..8);
     assert_eq!(read(&folder.current()), lines(6..8));
-    // Somebody else was faster, and did not end a line.
-    fs::remove_file(folder.current()).expect("it is there");
-    fs::write(folder.current(), "half").expect("it can be written");
+    // Another program has created the file first, and has left an incomplete line.
+    fs::remove_file(folder.current()).expect("the file exists");
+    fs::write(folder.current(), "half").expect("the file can be written");
     write(8..9);
     assert_eq!(read(&folder.current()), "half\n".to_owned() + &lines(8..9));
 }
 
 #[test]
-fn an_emptied_file_is_as_long_as_it_is() {
+fn the_size_of_a_truncated_file_counts_from_zero() {
     let folder = Folder::new();
     let mut file = open(&folder).with_max_bytes(100);
     file.write_all(lines(0..5).as_bytes())
-        .expect("there is room");
+        .expect("the disk has room");
     File::options()
         .write(true)
         .open(folder.current())
         .and_then(|file| file.set_len(0))
-        .expect("it is there");
+        .expect("the file exists");
     file.write_all(lines(5..10).as_bytes())
-        .expect("there is room");
+        .expect("the disk has room");
     assert_eq!(folder.files(), [folder.current()]);
     assert_eq!(folder.text(), lines(5..10));
 }
 
 #[test]
-fn a_folder_that_is_gone_for_a_while_costs_no_line() {
+fn no_line_is_lost_while_the_folder_is_missing() {
     let folder = Folder::new();
     let inner = folder.path().join("inner");
-    let file = RollingFile::open(inner.join("orders.jsonl")).expect("it can be opened");
-    let told = super::told::Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(file))
+    let file = RollingFile::open(inner.join("orders.jsonl")).expect("the file can be opened");
+    let diagnoses = super::diagnoses::Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(file))
         .start()
-        .expect("a thread");
-    fs::remove_dir_all(&inner).expect("it is there");
-    write!(writer.make_writer(), "{}", lines(0..10)).expect("it never fails");
-    wait_until("it is told", || told.has("cannot be written"));
-    fs::create_dir(&inner).expect("it is not there");
+        .expect("the thread starts");
+    fs::remove_dir_all(&inner).expect("the file exists");
+    write!(writer.make_writer(), "{}", lines(0..10)).expect("writing to the queue never fails");
+    wait_until("the error is reported", || {
+        diagnoses.has("cannot be written")
+    });
+    fs::create_dir(&inner).expect("nothing is at the path");
     guard
         .shutdown(super::PATIENCE)
-        .expect("it can be written now");
+        .expect("the folder exists again");
     assert_eq!(read(&inner.join("orders.jsonl")), lines(0..10));
-    assert!(told.has("written again"));
+    assert!(diagnoses.has("written again"));
 }
 
 #[test]
-fn a_file_that_cannot_be_closed_is_written_further_and_that_is_told() {
+fn writing_continues_in_a_file_that_cannot_be_rotated_and_the_error_is_reported_once() {
     let folder = Folder::new();
     let mut file = open(&folder).with_max_bytes(20);
-    // No name sorts behind this one.
+    // No name sorts after this one.
     file.write_all(lines(0..1).as_bytes())
-        .expect("there is room");
+        .expect("the disk has room");
     let blocked = "orders.99991231T235959.999999Z.jsonl";
-    fs::write(folder.path().join(blocked), "").expect("it is not there");
+    fs::write(folder.path().join(blocked), "").expect("nothing is at the path");
     file.write_all(lines(1..4).as_bytes())
-        .expect("it is written further");
-    let error = file.flush().expect_err("it is told");
-    assert!(error.to_string().contains("written further"), "{error}");
-    file.flush().expect("once");
+        .expect("writing continues");
+    let error = file.flush().expect_err("the error is reported");
+    assert!(error.to_string().contains("writing continues"), "{error}");
+    file.flush().expect("the error is reported only once");
     assert_eq!(read(&folder.current()), lines(0..4));
 }
 
 #[test]
-fn of_two_that_open_one_file_the_second_is_refused() {
+fn the_second_of_two_writers_to_one_file_is_refused() {
     let folder = Folder::new();
     let first = open(&folder);
-    let error = RollingFile::open(folder.current()).expect_err("it is open already");
+    let error = RollingFile::open(folder.current()).expect_err("the file is already open");
     assert!(error.to_string().contains("open already"), "{error}");
     let mut child = super::children::command("forked")
         .env("STAMP_TEST_PATH", folder.current())
         .spawn()
-        .expect("a child");
-    let said = super::children::rest(&mut child).join("\n");
-    assert!(said.contains("open already"), "{said}");
-    child.wait().expect("it ends");
+        .expect("the child starts");
+    let printed = super::children::rest(&mut child).join("\n");
+    assert!(printed.contains("open already"), "{printed}");
+    child.wait().expect("the child ends");
     drop(first);
     drop(open(&folder));
 }
 
 #[test]
-fn a_path_without_a_name_is_refused_with_what_to_do() {
-    let error = RollingFile::open("/").expect_err("there is no name");
+fn a_path_without_a_file_name_is_refused_with_an_example_of_one() {
+    let error = RollingFile::open("/").expect_err("the path has no file name");
     assert!(error.to_string().contains("orders.jsonl"), "{error}");
     let folder = Folder::new();
-    fs::create_dir(folder.current()).expect("it is not there");
-    let error = RollingFile::open(folder.current()).expect_err("it is a folder");
+    fs::create_dir(folder.current()).expect("nothing is at the path");
+    let error = RollingFile::open(folder.current()).expect_err("the path is a folder");
     assert!(error.to_string().contains("cannot be opened"), "{error}");
 }
 
 #[test]
-fn forcing_lines_to_the_disk_changes_no_file() {
+fn syncing_does_not_change_what_is_written() {
     for fsync in [Fsync::EachBlock, Fsync::Interval(Duration::from_millis(1))] {
         let folder = Folder::new();
         let mut file = open(&folder).with_fsync(fsync).with_max_bytes(100);
         for number in 0..20 {
             file.write_all(lines(number..number + 1).as_bytes())
-                .expect("there is room");
-            file.flush().expect("it can be forced");
+                .expect("the disk has room");
+            file.flush().expect("the file can be synced");
         }
         assert_eq!(folder.text(), lines(0..20));
     }
 }
 
 #[test]
-fn a_reopener_begins_the_path_anew() -> io::Result<()> {
+fn a_reopener_reopens_the_path() -> io::Result<()> {
     let folder = Folder::new();
     let mut file = open(&folder);
     file.write_all(lines(0..1).as_bytes())?;
@@ -288,21 +297,21 @@ fn a_reopener_begins_the_path_anew() -> io::Result<()> {
 
 #[cfg(feature = "gzip")]
 #[test]
-fn closed_files_are_compressed_and_say_which_inode_they_were() {
+fn closed_files_are_compressed_and_name_their_former_inode() {
     use std::io::Read as _;
     let folder = Folder::new();
-    // What a crash has left: a file that was not compressed, and one that was not finished.
+    // Left by a crash: a file that was not compressed, and an unfinished compressed file.
     let left = "orders.20200101T000000.000000Z.jsonl";
-    fs::write(folder.path().join(left), lines(0..1)).expect("it can be written");
+    fs::write(folder.path().join(left), lines(0..1)).expect("the file can be written");
     fs::write(folder.path().join(format!("{left}.gz.4711-0.tmp")), "half")
-        .expect("it can be written");
+        .expect("the file can be written");
     let mut file = open(&folder).with_max_bytes(40).with_gzip();
     file.write_all(lines(1..3).as_bytes())
-        .expect("there is room");
-    let inode = fs::metadata(folder.current()).expect("it is there");
+        .expect("the disk has room");
+    let inode = fs::metadata(folder.current()).expect("the file exists");
     file.write_all(lines(3..4).as_bytes())
-        .expect("there is room");
-    wait_until("all are compressed", || {
+        .expect("the disk has room");
+    wait_until("all files are compressed", || {
         let is_compressed =
             |file: &std::path::PathBuf| file.extension().is_some_and(|extension| extension == "gz");
         let files = folder.files();
@@ -310,9 +319,10 @@ fn closed_files_are_compressed_and_say_which_inode_they_were() {
     });
     let mut text = String::new();
     for file in &folder.files()[..2] {
-        let mut gzip = flate2::read::GzDecoder::new(File::open(file).expect("it is there"));
-        gzip.read_to_string(&mut text).expect("it is whole");
-        let header = gzip.header().expect("it has been read").clone();
+        let mut gzip = flate2::read::GzDecoder::new(File::open(file).expect("the file exists"));
+        gzip.read_to_string(&mut text)
+            .expect("the compressed file is complete");
+        let header = gzip.header().expect("the header was read").clone();
         let comment = String::from_utf8_lossy(header.comment().unwrap_or_default()).into_owned();
         if file != &folder.files()[0] {
             assert_eq!(comment, format!("{}:{}", inode.dev(), inode.ino()));
@@ -322,98 +332,100 @@ fn closed_files_are_compressed_and_say_which_inode_they_were() {
 }
 
 #[test]
-fn a_file_of_an_earlier_day_is_closed_also_where_its_last_line_was_torn() {
+fn a_file_of_an_earlier_day_is_closed_even_if_its_last_line_is_incomplete() {
     let folder = Folder::new();
-    fs::write(folder.current(), "{\"a\":1}\n{\"b\":").expect("it can be written");
+    fs::write(folder.current(), "{\"a\":1}\n{\"b\":").expect("the file can be written");
     let yesterday = SystemTime::now() - Duration::from_secs(86_400);
     let old = File::options().append(true).open(folder.current());
     old.and_then(|file| file.set_modified(yesterday))
-        .expect("its time can be set");
+        .expect("the modification time can be set");
     let mut file = open(&folder).with_rotation(Rotation::Daily);
     file.write_all(lines(0..1).as_bytes())
-        .expect("there is room");
+        .expect("the disk has room");
     let texts: Vec<_> = folder.files().iter().map(|file| read(file)).collect();
     assert_eq!(texts, ["{\"a\":1}\n{\"b\":\n".to_owned(), lines(0..1)]);
 }
 
 #[test]
-fn the_path_is_free_when_the_guard_is_gone() {
+fn the_file_can_be_opened_again_once_the_guard_is_dropped() {
     let folder = Folder::new();
     for _ in 0..100 {
-        let (writer, guard) = Background::new(open(&folder)).start().expect("a thread");
-        write!(writer.make_writer(), "{}", lines(0..1)).expect("it never fails");
+        let (writer, guard) = Background::new(open(&folder))
+            .start()
+            .expect("the thread starts");
+        write!(writer.make_writer(), "{}", lines(0..1)).expect("writing to the queue never fails");
         drop(guard);
     }
     assert_eq!(read(&folder.current()).lines().count(), 100);
 }
 
 #[test]
-fn an_error_of_forcing_to_the_disk_is_told_and_stops_no_line() {
+fn a_failed_sync_is_reported_and_stops_no_line() {
     let folder = Folder::new();
-    // A device that cannot be forced to any disk.
-    std::os::unix::fs::symlink("/dev/null", folder.current()).expect("a link");
+    // A device that cannot be synced.
+    std::os::unix::fs::symlink("/dev/null", folder.current()).expect("the link can be created");
     let file = open(&folder).with_fsync(Fsync::EachBlock);
-    let told = super::told::Told::default();
-    let (writer, guard) = told
-        .listen(Background::new(file))
+    let diagnoses = super::diagnoses::Diagnoses::default();
+    let (writer, guard) = diagnoses
+        .collect_from(Background::new(file))
         .start()
-        .expect("a thread");
+        .expect("the thread starts");
     for _ in 0..3 {
-        write!(writer.make_writer(), "{}", lines(0..1)).expect("it never fails");
-        writer.flush(super::PATIENCE).expect("it is written");
+        write!(writer.make_writer(), "{}", lines(0..1)).expect("writing to the queue never fails");
+        writer.flush(super::PATIENCE).expect("the line is written");
     }
     drop(guard);
     assert!(
-        told.has("could not be forced to the disk"),
+        diagnoses.has("could not be synced to the disk"),
         "{:?}",
-        told.all()
+        diagnoses.all()
     );
 }
 
 #[test]
-fn what_is_no_file_of_ours_does_not_keep_others_from_being_removed() {
+fn a_folder_with_the_name_of_a_closed_file_does_not_stop_the_removal_of_others() {
     let folder = Folder::new();
     let strange = folder.path().join("orders.20200101T000000.000000Z.jsonl");
-    fs::create_dir(&strange).expect("it is not there");
+    fs::create_dir(&strange).expect("nothing is at the path");
     let mut file = open(&folder).with_max_bytes(20).with_max_files(3);
     for number in 0..50 {
         file.write_all(lines(number..number + 1).as_bytes())
-            .expect("there is room");
+            .expect("the disk has room");
     }
-    wait_until("the oldest are gone", || folder.files().len() == 5);
+    wait_until("the oldest files are removed", || folder.files().len() == 5);
     assert!(strange.is_dir());
 }
 
 #[test]
-fn a_link_is_followed_and_its_target_rotated() {
+fn the_target_of_a_link_is_opened_and_rotated() {
     let folder = Folder::new();
     let link = folder.path().join("link.jsonl");
-    std::os::unix::fs::symlink(folder.current(), &link).expect("a link");
-    fs::write(folder.current(), "").expect("it can be written");
+    std::os::unix::fs::symlink(folder.current(), &link).expect("the link can be created");
+    fs::write(folder.current(), "").expect("the file can be written");
     let mut file = RollingFile::open(&link)
-        .expect("it can be opened")
+        .expect("the file can be opened")
         .with_max_bytes(20);
     assert_eq!(file.path().file_name(), folder.current().file_name());
     file.write_all(lines(0..2).as_bytes())
-        .expect("there is room");
+        .expect("the disk has room");
     assert_eq!(read(&link), lines(1..2));
     assert!(link.is_symlink());
 }
 
 #[cfg(feature = "gzip")]
 #[test]
-fn so_many_bytes_are_counted_as_they_are_compressed() {
+fn the_total_size_counts_compressed_bytes() {
     let folder = Folder::new();
     let mut file = open(&folder)
         .with_max_bytes(100_000)
         .with_max_total_bytes(50_000)
         .with_gzip();
     for _ in 0..20 {
-        // Some hundred bytes when compressed.
+        // A few hundred bytes when compressed.
         file.write_all(format!("{}\n", "x".repeat(999)).repeat(100).as_bytes())
-            .expect("there is room");
+            .expect("the disk has room");
     }
-    wait_until("all are compressed", || {
+    wait_until("all files are compressed", || {
         let files = folder.files();
         files.len() == 20
             && files[..19]
@@ -424,11 +436,11 @@ fn so_many_bytes_are_counted_as_they_are_compressed() {
 
 #[cfg(feature = "gzip")]
 #[test]
-fn two_that_compress_one_file_lose_nothing_of_it() {
+fn two_writers_that_compress_the_same_file_lose_no_byte() {
     use std::io::Read as _;
     let folder = Folder::new();
     let closed = folder.path().join("orders.20200101T000000.000000Z.jsonl");
-    // Text that takes a while: digits of a linear congruential generator (Knuth's MMIX).
+    // Text that takes a while to compress: letters by a linear congruential generator (Knuth's MMIX).
     let mut random = 1_u64;
     let mut data = Vec::with_capacity(10_000_000);
     for _ in 0..10_000_000 {
@@ -437,23 +449,23 @@ fn two_that_compress_one_file_lose_nothing_of_it() {
             .wrapping_add(1_442_695_040_888_963_407);
         data.push(b'a' + (random >> 59) as u8 % 26);
     }
-    fs::write(&closed, &data).expect("it can be written");
+    fs::write(&closed, &data).expect("the file can be written");
     for _ in 0..2 {
-        // The first is still at it when the second begins.
+        // The first is still compressing when the second begins.
         let mut file = open(&folder).with_gzip();
         file.write_all(lines(0..1).as_bytes())
-            .expect("there is room");
-        wait_until("it has begun", || {
+            .expect("the disk has room");
+        wait_until("compressing has begun", || {
             folder.files().len() > 2 || !closed.exists()
         });
     }
-    wait_until("it is compressed", || !closed.exists());
+    wait_until("the file is compressed", || !closed.exists());
     let mut compressed = closed.into_os_string();
     compressed.push(".gz");
     let mut read = Vec::new();
-    let file = File::open(compressed).expect("it is there");
+    let file = File::open(compressed).expect("the file exists");
     flate2::read::GzDecoder::new(file)
         .read_to_end(&mut read)
-        .expect("it is whole");
+        .expect("the compressed file is complete");
     assert!(read == data);
 }

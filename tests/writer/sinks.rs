@@ -1,18 +1,18 @@
-//! Sinks that can be shut, and that remember each write.
+//! Sinks for tests.
 
 use std::{
     io,
     sync::{Arc, Condvar, Mutex},
 };
 
-/// Remembers each write; while it is shut, writes wait.
+/// Sink that remembers each write. Writes wait while it is closed.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Mutex<State>, Condvar)>);
 
 #[derive(Default)]
 struct State {
     is_open: bool,
-    waits: bool,
+    has_waiting_writer: bool,
     writes: Vec<Vec<u8>>,
 }
 
@@ -24,18 +24,24 @@ impl Gate {
     }
 
     pub(crate) fn let_through(&self) {
-        self.0.0.lock().expect("no panic").is_open = true;
+        self.0.0.lock().expect("no thread panics").is_open = true;
         self.0.1.notify_all();
     }
 
-    /// Waits until a write waits.
+    /// Waits until a write is waiting.
     pub(crate) fn wait_for_writer(&self) {
-        super::wait_until("a write", || self.0.0.lock().expect("no panic").waits);
+        super::wait_until("a write is waiting", || {
+            self.0
+                .0
+                .lock()
+                .expect("no thread panics")
+                .has_waiting_writer
+        });
     }
 
     pub(crate) fn writes(&self) -> Vec<String> {
-        let state = self.0.0.lock().expect("no panic");
-        let text = |write: &Vec<u8>| String::from_utf8(write.clone()).expect("text");
+        let state = self.0.0.lock().expect("no thread panics");
+        let text = |write: &Vec<u8>| String::from_utf8(write.clone()).expect("valid UTF-8");
         state.writes.iter().map(text).collect()
     }
 
@@ -46,12 +52,12 @@ impl Gate {
 
 impl io::Write for Gate {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut state = self.0.0.lock().expect("no panic");
-        state.waits = true;
+        let mut state = self.0.0.lock().expect("no thread panics");
+        state.has_waiting_writer = true;
         while !state.is_open {
-            state = self.0.1.wait(state).expect("no panic");
+            state = self.0.1.wait(state).expect("no thread panics");
         }
-        state.waits = false;
+        state.has_waiting_writer = false;
         state.writes.push(bytes.to_vec());
         Ok(bytes.len())
     }
@@ -61,7 +67,7 @@ impl io::Write for Gate {
     }
 }
 
-/// A sink that does what a function says.
+/// Sink whose writes are done by a function.
 pub(crate) struct With<F>(pub(crate) F);
 
 impl<F: FnMut(&[u8]) -> io::Result<usize>> io::Write for With<F> {

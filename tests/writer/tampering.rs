@@ -1,4 +1,4 @@
-//! Log files in folders that other users may write to, and paths that are no regular files.
+//! Log files in folders that other users may write to, and paths that are not regular files.
 
 use super::files::{Folder, read};
 #[cfg(feature = "gzip")]
@@ -13,11 +13,11 @@ use std::{
 use tracing_stamp::writer::RollingFile;
 
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).expect("it is there").mode() & 0o777
+    fs::metadata(path).expect("the file exists").mode() & 0o777
 }
 
 fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, Permissions::from_mode(mode)).expect("its mode can be set");
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("the mode can be set");
 }
 
 /// Any user who can open a lock file can lock it.
@@ -25,29 +25,29 @@ fn set_mode(path: &Path, mode: u32) {
 fn other_users_cannot_open_a_lock_file_and_so_cannot_lock_it() {
     let folder = Folder::new();
     let lock = folder.path().join(".orders.jsonl.lock");
-    drop(RollingFile::open(folder.current()).expect("it can be opened"));
+    drop(RollingFile::open(folder.current()).expect("the file can be opened"));
     assert_eq!(mode(&lock), 0o600);
-    // As an earlier version left it.
+    // As an earlier version has left it.
     set_mode(&lock, 0o644);
-    drop(RollingFile::open(folder.current()).expect("it can be opened"));
+    drop(RollingFile::open(folder.current()).expect("the file can be opened"));
     assert_eq!(mode(&lock), 0o600);
 }
 
 #[test]
 fn a_new_log_and_its_compressed_predecessor_have_the_owner_and_mode_of_the_log() {
     let folder = Folder::new();
-    fs::write(folder.current(), "").expect("it can be written");
-    // Only root may give a file to somebody else.
+    fs::write(folder.current(), "").expect("the file can be written");
+    // Only root may change the owner of a file.
     let is_root = std::os::unix::fs::chown(folder.current(), Some(12_345), Some(12_346)).is_ok();
     set_mode(&folder.current(), 0o640);
-    let file = RollingFile::open(folder.current()).expect("it can be opened");
+    let file = RollingFile::open(folder.current()).expect("the file can be opened");
     let mut file = file.with_max_bytes(10);
     #[cfg(feature = "gzip")]
     {
         file = file.with_gzip();
     }
     for _ in 0..3 {
-        file.write_all(b"a line\n").expect("there is room");
+        file.write_all(b"a line\n").expect("the disk has room");
     }
     #[cfg(feature = "gzip")]
     wait_until("both closed files are compressed", || {
@@ -58,7 +58,7 @@ fn a_new_log_and_its_compressed_predecessor_have_the_owner_and_mode_of_the_log()
     assert_eq!(folder.files().len(), 3);
     for path in folder.files() {
         assert_eq!(mode(&path), 0o640, "{}", path.display());
-        let metadata = fs::metadata(&path).expect("it is there");
+        let metadata = fs::metadata(&path).expect("the file exists");
         let owner = (metadata.uid(), metadata.gid());
         assert!(!is_root || owner == (12_345, 12_346), "{}", path.display());
     }
@@ -68,8 +68,8 @@ fn a_new_log_and_its_compressed_predecessor_have_the_owner_and_mode_of_the_log()
 fn a_planted_link_in_place_of_the_lock_is_not_followed() {
     let folder = Folder::new();
     let victim = folder.path().join("victim");
-    symlink(&victim, folder.path().join(".orders.jsonl.lock")).expect("a link");
-    let error = RollingFile::open(folder.current()).expect_err("it is a link");
+    symlink(&victim, folder.path().join(".orders.jsonl.lock")).expect("the link can be created");
+    let error = RollingFile::open(folder.current()).expect_err("the path is a symbolic link");
     assert!(error.to_string().contains("symbolic link"), "{error}");
     assert!(!victim.exists());
 }
@@ -78,62 +78,70 @@ fn a_planted_link_in_place_of_the_lock_is_not_followed() {
 fn a_planted_link_in_place_of_the_log_is_not_followed() {
     let folder = Folder::new();
     let victim = folder.path().join("victim");
-    let mut file = RollingFile::open(folder.current()).expect("it can be opened");
-    file.write_all(b"a line\n").expect("there is room");
+    let mut file = RollingFile::open(folder.current()).expect("the file can be opened");
+    file.write_all(b"a line\n").expect("the disk has room");
     for text in [None, Some("text")] {
-        fs::remove_file(folder.current()).expect("it is there");
+        fs::remove_file(folder.current()).expect("the file exists");
         if let Some(text) = text {
-            fs::write(&victim, text).expect("it can be written");
+            fs::write(&victim, text).expect("the file can be written");
         }
-        symlink(&victim, folder.current()).expect("a link");
-        let error = file.write_all(b"a line\n").expect_err("it is a link");
+        symlink(&victim, folder.current()).expect("the link can be created");
+        let error = file
+            .write_all(b"a line\n")
+            .expect_err("the path is a symbolic link");
         assert!(error.to_string().contains("symbolic link"), "{error}");
         assert_eq!(fs::read_to_string(&victim).ok().as_deref(), text);
     }
-    fs::remove_file(folder.current()).expect("it is there");
-    file.write_all(b"a line\n").expect("the link is gone");
+    fs::remove_file(folder.current()).expect("the file exists");
+    file.write_all(b"a line\n").expect("the link was removed");
     assert_eq!(read(&folder.current()), "a line\n");
 }
 
-/// A named pipe; opening one to write waits for a reader otherwise.
-fn pipe(path: &Path) {
+/// Creates a named pipe. By default, opening one for writing waits for a reader.
+fn create_pipe(path: &Path) {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.expect("mkfifo runs").success());
 }
 
 #[test]
-fn a_named_pipe_that_nobody_reads_is_refused_at_once_and_one_with_a_reader_is_written() {
+fn a_named_pipe_without_a_reader_is_refused_at_once_and_one_with_a_reader_is_written() {
     let folder = Folder::new();
-    pipe(&folder.current());
-    let error = RollingFile::open(folder.current()).expect_err("nobody reads it");
+    create_pipe(&folder.current());
+    let error = RollingFile::open(folder.current()).expect_err("the pipe has no reader");
     assert!(error.to_string().contains("cannot be opened"), "{error}");
-    // Open for both, so that opening waits for nobody.
+    // Opened for reading and writing, so that opening does not wait.
     let mut reader = File::options()
         .read(true)
         .write(true)
         .open(folder.current())
-        .expect("it can be opened");
-    let file = RollingFile::open(folder.current()).expect("somebody reads it");
+        .expect("the file can be opened");
+    let file = RollingFile::open(folder.current()).expect("the pipe has a reader");
     let mut file = file.with_max_bytes(10);
     for _ in 0..3 {
-        file.write_all(b"a line\n").expect("there is room");
+        file.write_all(b"a line\n").expect("the disk has room");
     }
     let mut lines = [0; 21];
-    reader.read_exact(&mut lines).expect("they are there");
+    reader
+        .read_exact(&mut lines)
+        .expect("the lines are in the pipe");
     assert_eq!(&lines, b"a line\na line\na line\n");
-    assert_eq!(folder.files(), [folder.current()], "no other file is made");
+    assert_eq!(
+        folder.files(),
+        [folder.current()],
+        "no other file is created"
+    );
 }
 
 #[test]
-fn a_link_to_a_file_that_is_not_there_makes_that_file() {
+fn a_link_to_a_missing_file_creates_that_file() {
     let folder = Folder::new();
     let link = folder.path().join("link.jsonl");
-    symlink("orders.jsonl", &link).expect("a link");
+    symlink("orders.jsonl", &link).expect("the link can be created");
     let mut file = RollingFile::open(&link)
-        .expect("it can be opened")
+        .expect("the file can be opened")
         .with_max_bytes(10);
     for _ in 0..2 {
-        file.write_all(b"a line\n").expect("there is room");
+        file.write_all(b"a line\n").expect("the disk has room");
     }
     assert!(link.is_symlink());
     assert_eq!(read(&link), "a line\n");

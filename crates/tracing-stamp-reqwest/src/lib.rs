@@ -1,14 +1,15 @@
 //! Traces the requests of [`reqwest`]: each is sent in a client span of its own, and its headers carry that span's context, so that the
 //! lines and spans of the called service belong to the same trace.
 //!
-//! It is a part of [`tracing_stamp`] in a crate of its own, so that a new major version of `reqwest` breaks nobody who does not use it.
+//! It is a part of [`tracing_stamp`]. It is a crate of its own so that a new major version of `reqwest` does not break applications that do
+//! not use it.
 //!
 //! | you have | use |
 //! |---|---|
 //! | single requests | [`SendTraced::send_traced`] in place of `send` |
 //! | a client that is built once and used everywhere | `TraceMiddleware` for `reqwest-middleware` (feature `middleware`) |
 //! | hosts that must not see your trace headers | [`ClientLayer::with_allowed_hosts`], and [`redirect_policy`] |
-//! | another HTTP client, made of tower | [`ClientLayer`] itself |
+//! | another HTTP client that is built on tower | [`ClientLayer`] itself |
 //!
 //! ```no_run
 //! use tracing_stamp_reqwest::SendTraced as _;
@@ -22,13 +23,11 @@
 //!
 //! # Redirects
 //!
-//! `reqwest` follows redirects and retries inside the client. They are one request here, with one span, and the redirected request has
-//! the same headers, **also on another host**. [`redirect_policy`] makes a policy that follows redirects only to the hosts that you list;
-//! `reqwest::redirect::Policy::none()` switches following off.
+//! `reqwest` follows redirects and retries inside the client. This crate sees them as one request with one span. The redirected request
+//! has the same headers, **also on another host**. [`redirect_policy`] returns a policy that follows redirects only to the hosts that you
+//! list. `reqwest::redirect::Policy::none()` turns redirects off.
 //!
-//! # Panics
-//!
-//! None.
+//! This crate does not panic.
 
 #[cfg(feature = "middleware")]
 mod middleware;

@@ -7,8 +7,8 @@ use tracing_stamp::http::ClientLayer;
 
 /// A middleware for `reqwest-middleware` that sends each request in a client span of its own.
 ///
-/// Add it after a middleware that retries, and each attempt has its own span. From the second attempt on the span has
-/// `http.request.resend_count`. Two requests count as attempts of one if they share their `Extensions`, method and URL.
+/// If you add it after a middleware that retries, each attempt has its own span. From the second attempt on the span has
+/// `http.request.resend_count`. Two requests count as attempts of the same request if they share their `Extensions`, method and URL.
 ///
 /// ```
 /// use reqwest_middleware::ClientBuilder;
@@ -26,7 +26,7 @@ pub struct TraceMiddleware {
 }
 
 impl TraceMiddleware {
-    /// A middleware with settings of your own.
+    /// Returns a middleware with the settings of a layer.
     ///
     /// ```
     /// use tracing_stamp_reqwest::{ClientLayer, TraceMiddleware};
@@ -48,7 +48,9 @@ impl Middleware for TraceMiddleware {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
-        let previous = extensions.get::<Sent>().filter(|sent| sent.is(&request));
+        let previous = extensions
+            .get::<Sent>()
+            .filter(|sent| sent.is_same_request(&request));
         let resend_count = previous.map_or(0, |sent| sent.times);
         extensions.insert(Sent {
             method: request.method().clone(),
@@ -61,7 +63,7 @@ impl Middleware for TraceMiddleware {
     }
 }
 
-/// The last request that was sent with these extensions, and how many times.
+/// Request extension: the last request that was sent with these extensions, and how many times.
 #[derive(Clone)]
 struct Sent {
     method: Method,
@@ -70,7 +72,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn is(&self, request: &Request) -> bool {
+    fn is_same_request(&self, request: &Request) -> bool {
         self.method == request.method() && self.url == *request.url()
     }
 }

@@ -1,11 +1,11 @@
 use reqwest::redirect::Policy;
 use tracing_stamp::http::ClientLayer;
 
-/// How many redirects are followed, as by `reqwest` itself.
+/// Maximum number of redirects, the same as in `reqwest` itself.
 const MAX_REDIRECTS: usize = 10;
 
-/// A policy for [`reqwest::ClientBuilder::redirect`] that follows at most 10 redirects, and only to these hosts. The response that
-/// redirects elsewhere is returned to the caller. Hosts are written as for
+/// Returns a policy for [`reqwest::ClientBuilder::redirect`] that follows at most 10 redirects, and only to these hosts. A response that
+/// redirects to another host is returned to the caller. The hosts have the same form as in
 /// [`ClientLayer::with_allowed_hosts`](tracing_stamp::http::ClientLayer::with_allowed_hosts).
 ///
 /// ```

@@ -3,7 +3,7 @@ use reqwest::{RequestBuilder, Response};
 use std::future::Future;
 use tracing_stamp::http::ClientLayer;
 
-/// Sends a request in a client span of its own.
+/// Extension trait for [`RequestBuilder`] that sends a request in a client span of its own.
 ///
 /// ```no_run
 /// use tracing_stamp_reqwest::SendTraced as _;
@@ -20,14 +20,14 @@ pub trait SendTraced: Sized {
     ///
     /// # Errors
     ///
-    /// Those of [`RequestBuilder::send`].
+    /// Returns the errors of [`RequestBuilder::send`].
     fn send_traced(self) -> impl Future<Output = reqwest::Result<Response>> + Send;
 
-    /// Like [`send_traced`](Self::send_traced), with settings of your own.
+    /// Like [`send_traced`](Self::send_traced), with the settings of a layer.
     ///
     /// # Errors
     ///
-    /// Those of [`RequestBuilder::send`].
+    /// Returns the errors of [`RequestBuilder::send`].
     ///
     /// ```no_run
     /// use tracing_stamp_reqwest::{ClientLayer, SendTraced as _};
@@ -57,7 +57,7 @@ impl SendTraced for RequestBuilder {
     }
 }
 
-/// Starts the span now: the future may be polled where another span is current.
+/// Starts the span now, because another span may be current when the future is polled.
 fn send(
     request: RequestBuilder,
     layer: &ClientLayer,

@@ -1,5 +1,5 @@
-//! Ten thousand requests, a hundred at once, each in a trace of its own, over the three services of `examples/shop`; some are given up
-//! half-way. A process of its own: the subscriber is the process's, and its memory is looked at.
+//! Sends ten thousand requests, a hundred at a time, each in a trace of its own, through the three services of `examples/shop`. Some are
+//! cancelled half-way. This is a process of its own, because it has a global subscriber and measures its memory.
 
 #[path = "../../../examples/shop/gateway.rs"]
 mod gateway;
@@ -34,10 +34,10 @@ use tracing::Level;
 
 const REQUESTS: u64 = 10_000;
 const AT_ONCE: u64 = 100;
-/// One in so many is given up.
+/// One of this many requests is cancelled.
 const GIVEN_UP: u64 = 10;
 
-/// Counts spans, and knows the ids of those that ended.
+/// Span processor that counts spans and collects the ids of ended spans.
 #[derive(Clone, Debug, Default)]
 struct Spans(Arc<Seen>);
 
@@ -57,7 +57,7 @@ impl SpanProcessor for Spans {
     fn on_end(&self, span: SpanData) {
         self.0.ended.fetch_add(1, Relaxed);
         let ids = (span.span_context.trace_id(), span.span_context.span_id());
-        self.0.ids.lock().expect("no panic").insert(ids);
+        self.0.ids.lock().expect("no thread panics").insert(ids);
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -72,13 +72,13 @@ impl SpanProcessor for Spans {
 async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
-        .expect("a port");
-    let address = listener.local_addr().expect("an address");
+        .expect("a port is free");
+    let address = listener.local_addr().expect("a bound address");
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
 
-/// The order of a request; with it a line tells which request it is of.
+/// Returns the order number of a request. A line can be assigned to its request by it.
 fn order(request: u64) -> u64 {
     1_000_000 + request
 }
@@ -95,16 +95,22 @@ async fn check_out(client: &reqwest::Client, gateway: SocketAddr, request: u64) 
             format!("00-{}-00f067aa0ba902b7-01", trace_id(request)),
         )
         .send();
-    let answered = async { sent.await.expect("an answer").bytes().await.expect("whole") };
+    let completed = async {
+        sent.await
+            .expect("a response")
+            .bytes()
+            .await
+            .expect("the body is complete")
+    };
     if request.is_multiple_of(GIVEN_UP) {
         let patience = Duration::from_micros(request * 37 % 20_000);
-        return tokio::time::timeout(patience, answered).await.is_ok();
+        return tokio::time::timeout(patience, completed).await.is_ok();
     }
-    answered.await;
+    completed.await;
     true
 }
 
-/// Sends requests by a hundred tasks; how many were answered.
+/// Sends requests from a hundred tasks. Returns how many were completed.
 async fn check_out_all(gateway: SocketAddr, requests: std::ops::Range<u64>) -> usize {
     let client = reqwest::Client::new();
     let mut tasks = JoinSet::new();
@@ -115,17 +121,17 @@ async fn check_out_all(gateway: SocketAddr, requests: std::ops::Range<u64>) -> u
             .skip(first as usize)
             .step_by(AT_ONCE as usize);
         tasks.spawn(async move {
-            let mut answered = 0;
+            let mut completed = 0;
             for request in requests {
-                answered += usize::from(check_out(&client, gateway, request).await);
+                completed += usize::from(check_out(&client, gateway, request).await);
             }
-            answered
+            completed
         });
     }
     tasks.join_all().await.into_iter().sum()
 }
 
-/// Waits until all spans that began have ended.
+/// Waits until all started spans have ended.
 async fn settled(spans: &Spans) {
     for _ in 0..1_000 {
         if spans.0.started.load(Relaxed) == spans.0.ended.load(Relaxed) {
@@ -140,7 +146,7 @@ async fn settled(spans: &Spans) {
     );
 }
 
-/// The memory that is resident, in KiB.
+/// Returns the resident memory in KiB.
 fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status
@@ -149,7 +155,7 @@ fn resident() -> Option<u64> {
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// The order that a line is about, by its path or by what it costs.
+/// Returns the order number of a line, from its path or its price.
 fn order_of(line: &Value) -> Option<u64> {
     let by_path = line["url.path"]
         .as_str()
@@ -174,26 +180,29 @@ fn no_line_of_ten_thousand_requests_has_a_wrong_or_missing_id_and_every_span_end
         .with_tracer_provider(provider)
         .with_log_file(&log)
         .init()
-        .expect("the only one of this process");
+        .expect("no other subscriber is installed");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
         .enable_all()
         .build()
-        .expect("a runtime");
-    let (answered, gateway) = runtime.block_on(async {
+        .expect("the runtime starts");
+    let (completed, gateway) = runtime.block_on(async {
         let payments = serve(payments::router()).await;
         let orders = serve(orders::router(payments)).await;
         let gateway = serve(gateway::router(orders)).await;
-        let answered = check_out_all(gateway, 0..REQUESTS).await;
+        let completed = check_out_all(gateway, 0..REQUESTS).await;
         settled(&spans).await;
-        (answered, gateway)
+        (completed, gateway)
     });
     let given_up = (REQUESTS / GIVEN_UP) as usize;
-    assert!(answered >= REQUESTS as usize - given_up);
-    assert!(answered < REQUESTS as usize, "some are given up half-way");
+    assert!(completed >= REQUESTS as usize - given_up);
+    assert!(
+        completed < REQUESTS as usize,
+        "some requests are cancelled half-way"
+    );
 
-    // As much again, and no more memory than before: nothing is kept of a request.
-    let ended = std::mem::take(&mut *spans.0.ids.lock().expect("no panic"));
+    // The same number of requests again must need no more memory, as nothing is kept of a request.
+    let ended = std::mem::take(&mut *spans.0.ids.lock().expect("no thread panics"));
     let before = resident();
     runtime.block_on(async {
         for part in 0..4 {
@@ -203,7 +212,13 @@ fn no_line_of_ten_thousand_requests_has_a_wrong_or_missing_id_and_every_span_end
             )
             .await;
             settled(&spans).await;
-            spans.0.ids.lock().expect("no panic").drain().for_each(drop);
+            spans
+                .0
+                .ids
+                .lock()
+                .expect("no thread panics")
+                .drain()
+                .for_each(drop);
         }
     });
     if let (Some(before), Some(after)) = (before, resident()) {
@@ -240,8 +255,11 @@ fn no_line_of_ten_thousand_requests_has_a_wrong_or_missing_id_and_every_span_end
             lines += 1;
         }
     }
-    // Each request that was answered has at least its six lines; of one that was given up there may be none.
+    // A completed request has at least six lines. A cancelled one may have none.
     assert!(requests.len() >= REQUESTS as usize - given_up);
-    assert!(lines >= answered * 6, "{lines} lines of {answered} answers");
+    assert!(
+        lines >= completed * 6,
+        "{lines} lines of {completed} responds"
+    );
     fs::remove_dir_all(folder).expect("it is there");
 }

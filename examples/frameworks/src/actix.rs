@@ -1,7 +1,7 @@
-//! actix-web: `RequestTracing` makes a span of each request and its context current, so every line of a handler has its ids.
+//! actix-web: `RequestTracing` starts a span for each request and makes its context current, so every line of a handler has its ids.
 //!
-//! The `Logger` of actix-web writes its line after that context is gone, and so without ids. An access line of your own is a
-//! middleware within the context: `App` runs the middleware first that is wrapped last.
+//! actix-web's own `Logger` logs after that context has ended, so its line has no ids. Write the access line in a middleware within the
+//! context instead. `App` runs the middleware first that is wrapped last.
 
 use actix_web::{
     Error, HttpResponse,
@@ -13,7 +13,7 @@ use actix_web::{
 use std::time::Instant;
 use tracing::{error, info};
 
-/// What `App::configure` takes: the routes.
+/// Adds the routes, for `App::configure`.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/orders/{order}", web::get().to(order));
 }
@@ -29,11 +29,12 @@ async fn step(order: u32) {
     info!("parcel packed");
 }
 
-/// A line for each request, with its ids: `.wrap(from_fn(access_line)).wrap(RequestTracing::new())`, in this order.
+/// Middleware that logs a line for each request, with its ids. Add it by `.wrap(from_fn(access_line)).wrap(RequestTracing::new())`, in
+/// this order.
 ///
 /// # Errors
 ///
-/// The errors of the service.
+/// Returns the errors of the service.
 pub async fn access_line(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -1,10 +1,10 @@
-//! hyper alone: `ServerLayer` wraps any service of requests, hyper's `service_fn` among them, by `TowerToHyperService`.
+//! hyper without a framework: `ServerLayer` wraps a tower service, and `TowerToHyperService` adapts the result for hyper.
 
 use hyper::{Request, Response, body::Incoming};
 use std::convert::Infallible;
 use tracing::info;
 
-/// The service.
+/// Handles a request, for `service_fn` of tower.
 ///
 /// # Errors
 ///

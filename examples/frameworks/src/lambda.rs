@@ -1,8 +1,7 @@
-//! AWS Lambda: the runtime hands over the trace of each invocation as X-Ray's header, which it also keeps in the variable
-//! `_X_AMZN_TRACE_ID`.
+//! AWS Lambda: the runtime passes the trace of each invocation as an X-Ray header, and also in the variable `_X_AMZN_TRACE_ID`.
 //!
-//! `OTEL_PROPAGATORS=xray,baggage` makes `init` install the propagator that reads it (feature `xray`). Lambda freezes the
-//! process between invocations, so spans reach their backend sooner or later with the next one; lines are written at once.
+//! `OTEL_PROPAGATORS=xray,baggage` makes `init` install the propagator that reads this header (feature `xray`). Lambda freezes the process
+//! between invocations, so spans may reach their backend only during a later invocation. Lines are written at once.
 
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use std::collections::HashMap;
 use tracing::{Instrument as _, info, info_span};
 use tracing_stamp::{tracing_opentelemetry::OpenTelemetrySpanExt as _, w3c};
 
-/// The handler, for `lambda_runtime::run(service_fn(handler))`.
+/// Handles an invocation, for `lambda_runtime::run(service_fn(handler))`.
 ///
 /// # Errors
 ///

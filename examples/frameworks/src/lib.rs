@@ -1,4 +1,4 @@
-//! Trace ids on every line, access lines included, where there is no tower layer to put around the routes.
+//! Trace ids on every line, access lines included, with frameworks for which there is no tower layer.
 
 pub mod actix;
 pub mod bare_hyper;

@@ -1,14 +1,14 @@
-//! reqwest 0.12: a span, its context in the headers, and the request sent within it.
+//! reqwest 0.12: starts a span, writes its context into the headers, and sends the request within it.
 
 use reqwest::{Client, Error, Request, Response};
 use tracing::{Instrument as _, field::Empty, info_span};
 use tracing_stamp::{opentelemetry::propagation::Injector, w3c};
 
-/// Sends a request in a client span, which its headers name.
+/// Sends a request in a client span, and names that span in the request headers.
 ///
 /// # Errors
 ///
-/// Those of [`Client::execute`].
+/// Returns the errors of [`Client::execute`].
 pub async fn send_traced(client: &Client, mut request: Request) -> Result<Response, Error> {
     let span = info_span!(
         "client request",

@@ -15,7 +15,7 @@ async fn every_line_of_a_request_has_the_trace_of_its_caller_access_lines_includ
     let guard = tracing_stamp::setup()
         .with_writer(lines.clone())
         .init()
-        .expect("nothing is set up yet");
+        .expect("no other subscriber is installed");
     let app = || {
         App::new()
             .configure(frameworks::actix::routes)
@@ -34,18 +34,21 @@ async fn every_line_of_a_request_has_the_trace_of_its_caller_access_lines_includ
 
     let trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
     let response = actix_web::rt::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(address).expect("it listens");
+        let mut stream = TcpStream::connect(address).expect("the server listens");
         let head = format!("GET /orders/7 HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntraceparent: 00-{trace_id}-00f067aa0ba902b7-01\r\n\r\n");
-        stream.write_all(head.as_bytes()).expect("it reads");
+        stream.write_all(head.as_bytes()).expect("the server reads");
         let mut response = String::new();
-        stream.read_to_string(&mut response).expect("it replies");
+        stream.read_to_string(&mut response).expect("the server responds");
         response
     })
     .await
-    .expect("no panic");
+    .expect("the task does not panic");
     assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     handle.stop(true).await;
-    running.await.expect("no panic").expect("it has served");
+    running
+        .await
+        .expect("the task does not panic")
+        .expect("the server ends without an error");
     guard
         .writer()
         .flush(Duration::from_secs(5))
@@ -60,7 +63,7 @@ async fn every_line_of_a_request_has_the_trace_of_its_caller_access_lines_includ
     let access = lines.one("request handled");
     assert_eq!(
         access["span_id"], found["span_id"],
-        "both are of the request's span"
+        "both lines are of the request's span"
     );
     assert_eq!(
         (&access["status"], &access["path"]),
@@ -69,6 +72,6 @@ async fn every_line_of_a_request_has_the_trace_of_its_caller_access_lines_includ
     assert_ne!(
         lines.one("parcel packed")["span_id"],
         found["span_id"],
-        "a span within it"
+        "this line is of a span within the request's"
     );
 }

@@ -11,16 +11,16 @@ use tracing::{Instrument as _, info, info_span};
 use tracing_stamp::http::ServerLayer;
 
 #[tokio::test]
-async fn a_request_of_reqwest_0_12_and_its_handler_on_hyper_alone_share_a_trace() {
+async fn a_request_of_reqwest_0_12_and_its_handler_on_bare_hyper_share_a_trace() {
     let lines = Lines::default();
     let guard = tracing_stamp::setup()
         .with_writer(lines.clone())
         .init()
-        .expect("nothing is set up yet");
+        .expect("no other subscriber is installed");
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port is free");
-    let address = listener.local_addr().expect("it is bound");
+    let address = listener.local_addr().expect("the listener is bound");
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.expect("a client connects");
         let service = ServerLayer::new().layer(service_fn(orders));
@@ -33,10 +33,12 @@ async fn a_request_of_reqwest_0_12_and_its_handler_on_hyper_alone_share_a_trace(
     let request = client
         .get(format!("http://{address}/orders/7"))
         .build()
-        .expect("the URL is right");
+        .expect("the URL is valid");
     async {
-        info!("checkout begins");
-        let response = send_traced(&client, request).await.expect("it replies");
+        info!("checkout started");
+        let response = send_traced(&client, request)
+            .await
+            .expect("the server responds");
         assert_eq!(response.text().await.expect("there is a body"), "shipped");
     }
     .instrument(info_span!("checkout"))
@@ -46,8 +48,8 @@ async fn a_request_of_reqwest_0_12_and_its_handler_on_hyper_alone_share_a_trace(
         .flush(Duration::from_secs(5))
         .expect("lines are written");
 
-    let (begin, found) = (lines.one("checkout begins"), lines.one("order found"));
-    assert!(begin["trace_id"].is_string(), "{begin}");
-    assert_eq!(begin["trace_id"], found["trace_id"]);
-    assert_ne!(begin["span_id"], found["span_id"]);
+    let (started, found) = (lines.one("checkout started"), lines.one("order found"));
+    assert!(started["trace_id"].is_string(), "{started}");
+    assert_eq!(started["trace_id"], found["trace_id"]);
+    assert_ne!(started["span_id"], found["span_id"]);
 }

@@ -1,4 +1,4 @@
-//! Knows what an order costs, has `payments` charge it, and leaves the parcel to a worker.
+//! Looks up the price of an order, calls `payments` to charge it, and queues the parcel for a worker.
 
 mod parcels;
 
@@ -17,10 +17,10 @@ use tracing::{error, info, warn};
 use tracing_stamp::{carry::carry, http::ServerLayer};
 use tracing_stamp_reqwest::TraceMiddleware;
 
-/// Within a runtime: it starts the worker.
+/// Returns the routes, and starts the worker. Must be called within a tokio runtime.
 pub(crate) fn router(payments: SocketAddr) -> Router {
     let shop = Shop {
-        // A client that is used everywhere: its middleware traces each request.
+        // The middleware traces each request of this client.
         client: ClientBuilder::new(reqwest::Client::new())
             .with(TraceMiddleware::default())
             .build(),
@@ -47,8 +47,8 @@ async fn place(State(shop): State<Shop>, Path(order): Path<u32>) -> (StatusCode,
     let cents = match price(order).await {
         Ok(cents) => cents,
         Err(error) => {
-            error!(error = &error as &dyn Error, "no price");
-            let failure = json!({ "error": "no price" });
+            error!(error = &error as &dyn Error, "price lookup failed");
+            let failure = json!({ "error": "price lookup failed" });
             return (StatusCode::INTERNAL_SERVER_ERROR, Json(failure));
         }
     };
@@ -63,16 +63,16 @@ async fn place(State(shop): State<Shop>, Path(order): Path<u32>) -> (StatusCode,
             (status, Json(refusal))
         }
         Err(error) => {
-            error!(error = &error as &dyn Error, "no answer from payments");
-            let failure = json!({ "error": "no answer from payments" });
+            error!(error = &error as &dyn Error, "no response from payments");
+            let failure = json!({ "error": "no response from payments" });
             (StatusCode::BAD_GATEWAY, Json(failure))
         }
     }
 }
 
-/// Up to the seventh order, `payments` finds the card good for it.
+/// Returns the price of an order in cents. From the eighth order on, it exceeds the limit of the card.
 async fn price(order: u32) -> Result<u64, JoinError> {
-    // Prices are looked up where that may block, on another thread: `carry` takes the request along.
+    // The lookup may block, so it runs on another thread. `carry` takes the current span and context there.
     let look_up = carry(move || {
         let cents = u64::from(order) * 6_900;
         info!(cents, "order priced");
@@ -84,7 +84,7 @@ async fn price(order: u32) -> Result<u64, JoinError> {
 impl Shop {
     async fn charge(&self, cents: u64) -> reqwest_middleware::Result<(StatusCode, Value)> {
         let url = format!("http://{}/charges/{cents}", self.payments);
-        let answer = self.client.post(url).send().await?;
-        Ok((answer.status(), answer.json().await?))
+        let response = self.client.post(url).send().await?;
+        Ok((response.status(), response.json().await?))
     }
 }

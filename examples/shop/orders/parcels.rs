@@ -1,4 +1,4 @@
-//! A queue, whose messages carry the context of whoever left them.
+//! A queue with messages that carry the context of their producer.
 
 use std::collections::HashMap;
 use tokio::sync::mpsc;
@@ -8,7 +8,7 @@ use tracing_stamp::{
     w3c,
 };
 
-/// What would be JSON in a real queue, with attributes beside its body.
+/// In a real queue this would be JSON, with attributes beside the body.
 struct Message {
     order: u32,
     attributes: HashMap<String, String>,
@@ -31,7 +31,7 @@ impl Parcels {
         w3c::inject(&mut attributes);
         let message = Message { order, attributes };
         if self.queue.send(message).await.is_err() {
-            warn!("nobody packs parcels");
+            warn!("parcel queue is closed");
         }
     }
 }
@@ -40,10 +40,10 @@ async fn work(mut messages: mpsc::Receiver<Message>) {
     while let Some(message) = messages.recv().await {
         let producer = w3c::extract(&message.attributes);
         let span = info_span!("pack parcel", otel.kind = "consumer", order = message.order);
-        // Linked to the request that left it, and, as it is the work of that request alone, a part of its trace. A batch of many
-        // requests' messages would have links alone.
+        // The span is linked to the request that queued the message. It also belongs to the trace of that request, as it does work for
+        // that request alone. A span for a batch of messages from many requests would only have links.
         span.add_link(producer.span().span_context().clone());
-        // It fails where spans are filtered out, and then there is nothing to set.
+        // This fails if a filter hides the span. Then there is no parent to set.
         let _ = span.set_parent(producer);
         async { info!("parcel packed") }.instrument(span).await;
     }

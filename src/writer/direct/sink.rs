@@ -1,6 +1,6 @@
 use crate::{
     layer::OwnLines,
-    writer::{lost::Lost, worker::attempt},
+    writer::{lost::Lost, worker::catch_panic},
 };
 use std::{
     io::{self, Write},
@@ -8,21 +8,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A non-blocking pipe whose reader is slow is waited for this long. After that the sink counts as failing.
+/// Time to wait for the slow reader of a non-blocking pipe. After that the sink counts as failing.
 const SLOW_READER: Duration = Duration::from_secs(1);
 const NAP: Duration = Duration::from_millis(1);
 
-/// The sink, and the block of lines that it is being given.
+/// The sink, and the block of lines that is being written to it.
 pub(in crate::writer) struct Sink {
     writer: Box<dyn Write + Send>,
     own: OwnLines,
     /// Whole lines.
     pub(super) block: Vec<u8>,
-    /// How much of the block the writer has taken, in bytes.
-    pub(super) at: usize,
-    /// How many lines the block has.
+    /// Bytes of the block that the writer has taken.
+    pub(super) written: usize,
+    /// Number of lines in the block.
     pub(super) lines: u64,
-    /// All lines up to this one are written once the block is.
+    /// All lines up to this number are written when the block is.
     pub(super) until: u64,
 }
 
@@ -32,35 +32,35 @@ impl Sink {
             writer,
             own,
             block: Vec::new(),
-            at: 0,
+            written: 0,
             lines: 0,
             until: 0,
         }
     }
 
-    /// Appends the line that reports lost ones.
+    /// Appends the line that reports lost lines to the block.
     pub(super) fn report(&mut self, lost: &Lost) {
         lost.push(&mut self.block, &mut self.own);
     }
 
-    /// Whether the writer has taken the whole block.
+    /// Returns whether the writer has taken the whole block.
     pub(super) fn is_written(&self) -> bool {
-        self.at == self.block.len()
+        self.written == self.block.len()
     }
 
-    /// Writes the rest of the block. After an error the next call continues with the byte at which this one stopped. Waits for
-    /// a slow reader only where `is_patient`.
+    /// Writes the rest of the block. After an error, the next call continues at the byte at which this one stopped. Waits for a slow reader
+    /// only if `is_patient`.
     ///
     /// # Errors
     ///
-    /// Those of the writer; its panic is one too.
+    /// The errors of the writer. Its panic is turned into an error too.
     pub(super) fn write_out(&mut self, is_patient: bool) -> io::Result<()> {
         let mut slow_since = None;
         loop {
-            let result = if self.at < self.block.len() {
+            let result = if self.written < self.block.len() {
                 self.write_some()
             } else {
-                attempt(|| self.writer.flush())
+                catch_panic(|| self.writer.flush())
             };
             match result {
                 Ok(()) if self.is_written() => return Ok(()),
@@ -78,16 +78,16 @@ impl Sink {
         }
     }
 
-    /// Writes what the writer takes at once; flushes it where that is all.
+    /// Writes once. Flushes if that was the rest of the block.
     fn write_some(&mut self) -> io::Result<()> {
-        let rest = &self.block[self.at..];
+        let rest = &self.block[self.written..];
         let length = rest.len();
-        match attempt(|| self.writer.write(rest))? {
+        match catch_panic(|| self.writer.write(rest))? {
             0 => return Err(io::ErrorKind::WriteZero.into()),
-            written => self.at += written.min(length),
+            count => self.written += count.min(length),
         }
         if self.is_written() {
-            attempt(|| self.writer.flush())?;
+            catch_panic(|| self.writer.flush())?;
         }
         Ok(())
     }

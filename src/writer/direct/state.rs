@@ -1,44 +1,55 @@
 use super::Sink;
-use crate::writer::{Stats, lost::Lost};
+use crate::{
+    stats::Diagnosis,
+    writer::{Stats, lost::Lost},
+};
 use std::{
-    mem,
+    io, mem,
     thread::ThreadId,
     time::{Duration, Instant},
 };
 use tracing_core::Level;
 
+/// Recurring errors are reported at most this often.
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Pause after the first error. Each further error doubles it.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 pub(super) struct State {
-    /// `None` while a thread writes, and after a shutdown that closed it.
+    /// `None` while a thread writes, and after a shutdown that has closed the sink.
     pub(super) sink: Option<Box<Sink>>,
     /// The thread that writes.
     pub(super) writing: Option<ThreadId>,
     /// Lines that wait for the sink.
     pub(super) lines: Vec<u8>,
+    /// Number of these lines.
     pub(super) count: u64,
-    /// How many of them the sink's own code has logged.
-    pub(super) of_sink: u64,
-    /// Bytes of the block that is with the sink and is not written.
+    /// Number of these lines that the sink's own code has logged.
+    pub(super) lines_of_sink: u64,
+    /// Bytes of the sink's block that are not written yet.
     pub(super) block_bytes: usize,
-    /// How many lines were handed over, accepted or lost.
+    /// Number of lines handed over, accepted or lost.
     pub(super) handed_over: u64,
-    /// All lines up to this one are written, given up or reported as lost.
+    /// All lines up to this number are written, given up or reported as lost.
     pub(super) done: u64,
     pub(super) lost: Option<Lost>,
-    /// How many threads wait for progress.
+    /// Number of threads that wait for progress.
     pub(super) waiting: usize,
     pub(super) failing: Option<Failing>,
-    /// A thread has waited in vain for the one that writes. Nobody waits for that one any more.
+    /// A thread has waited in vain for the thread that writes. No further thread waits for it.
     pub(super) is_stuck: bool,
-    /// The sink takes lines, and its flush reports an error that stops none.
+    /// The sink takes lines, but its flush returns an error. Such an error does not stop lines.
     pub(super) is_flush_failing: bool,
     /// When a failing sink was last reported.
-    pub(super) reported: Option<Instant>,
-    /// The sink is gone for good.
+    pub(super) reported_at: Option<Instant>,
+    /// The sink is closed for good.
     pub(super) is_closed: bool,
     pub(super) stats: Stats,
 }
 
-/// The sink's last error is not overcome.
+/// State of a sink whose last write failed.
 #[derive(Clone, Copy)]
 pub(super) struct Failing {
     pub(super) pause: Duration,
@@ -53,7 +64,7 @@ impl State {
             writing: None,
             lines: Vec::new(),
             count: 0,
-            of_sink: 0,
+            lines_of_sink: 0,
             block_bytes: 0,
             handed_over: 0,
             done: 0,
@@ -62,7 +73,7 @@ impl State {
             failing: None,
             is_stuck: false,
             is_flush_failing: false,
-            reported: None,
+            reported_at: None,
             is_closed: false,
             stats: Stats::default(),
         }
@@ -72,7 +83,7 @@ impl State {
         self.lines.len() + self.block_bytes
     }
 
-    /// Takes a line; its number.
+    /// Accepts a line, and returns its number.
     pub(super) fn push(&mut self, line: &[u8]) -> u64 {
         self.lines.extend_from_slice(line);
         self.count += 1;
@@ -86,24 +97,95 @@ impl State {
         self.stats.lost.add(level);
         if !self.is_closed {
             self.handed_over += 1;
-            self.lost = Some(Lost::and(self.lost.take(), level));
+            self.lost = Some(Lost::add(self.lost.take(), level));
         }
     }
 
-    /// Puts the lines that wait into the sink's block, once the block before is written.
+    /// Moves the waiting lines into the sink's block, if the previous block is written.
     pub(super) fn fill(&mut self, sink: &mut Sink) {
-        if sink.at < sink.block.len() {
+        if !sink.is_written() {
             return;
         }
         sink.block.clear();
-        sink.at = 0;
+        sink.written = 0;
         mem::swap(&mut sink.block, &mut self.lines);
         sink.lines = mem::take(&mut self.count);
-        self.of_sink = 0;
+        self.lines_of_sink = 0;
         sink.until = self.handed_over;
         if let Some(lost) = self.lost.take() {
             sink.report(&lost);
         }
         self.block_bytes = sink.block.len();
+    }
+
+    /// Records the result of writing a block. Returns a diagnosis if one is due.
+    pub(super) fn record_result(
+        &mut self,
+        sink: &mut Sink,
+        result: io::Result<()>,
+    ) -> Option<Diagnosis> {
+        let error = match result {
+            Err(error) if !sink.is_written() || error.kind() == io::ErrorKind::BrokenPipe => {
+                return self.record_failure(sink, error);
+            }
+            result => result.err(),
+        };
+        self.done = sink.until;
+        self.stats.written_lines += sink.lines;
+        sink.lines = 0;
+        sink.block.clear();
+        sink.written = 0;
+        let has_recovered = self
+            .failing
+            .take()
+            .is_some_and(|failing| failing.is_reported);
+        let Some(error) = error else {
+            let has_flush_recovered = mem::take(&mut self.is_flush_failing);
+            return (has_recovered || has_flush_recovered).then_some(Diagnosis::WritesResumed);
+        };
+        self.stats.errors += 1;
+        let is_first = !mem::replace(&mut self.is_flush_failing, true);
+        is_first.then_some(Diagnosis::WritesFailing { error })
+    }
+
+    /// Records an error that stops lines. Returns a diagnosis if none was reported for a while.
+    fn record_failure(&mut self, sink: &mut Sink, error: io::Error) -> Option<Diagnosis> {
+        self.stats.errors += 1;
+        let is_first = self.failing.is_none();
+        let is_due = is_first
+            && self
+                .reported_at
+                .is_none_or(|reported| reported.elapsed() > REPORT_INTERVAL);
+        if is_due {
+            self.reported_at = Some(Instant::now());
+        }
+        let pause = self
+            .failing
+            .map_or(FIRST_PAUSE, |failing| failing.pause * 2);
+        let pause = pause.min(LONGEST_PAUSE);
+        self.failing = Some(Failing {
+            pause,
+            retry_at: Instant::now() + pause,
+            is_reported: is_due || self.failing.is_some_and(|failing| failing.is_reported),
+        });
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            return is_due.then_some(Diagnosis::WritesFailing { error });
+        }
+        // The pipe has no reader any more, as in `app | head -1`, so these lines can never be read.
+        let rest = &sink.block[sink.written..];
+        let lines = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let lines = lines.min(sink.lines);
+        self.stats.written_lines += sink.lines - lines;
+        self.stats.abandoned += lines + self.count;
+        self.done = self.handed_over;
+        self.lines.clear();
+        self.count = 0;
+        self.lines_of_sink = 0;
+        self.lost = None;
+        self.block_bytes = 0;
+        sink.lines = 0;
+        sink.block.clear();
+        sink.written = 0;
+        is_first.then_some(Diagnosis::OutputClosed { error })
     }
 }

@@ -1,18 +1,18 @@
-//! The lines between those who log and the thread that writes.
+//! The queue between the threads that log and the thread that writes.
 //!
-//! Producers append to one buffer under a lock that nobody holds for longer than a copy takes; the worker takes the whole of it
-//! and leaves an empty one in its place. Both have their memory from the beginning, so that a line allocates nothing.
+//! Threads that log append to one buffer. They hold its lock only while they copy a line. The worker swaps that buffer for an empty one.
+//! Both buffers are allocated at the start, so that a line allocates nothing.
 //!
-//! A wake-up is a system call, so it is made where it is worth one: the worker naps while lines come, and looks for itself. It
-//! is woken from a nap when it has much to do, and when somebody waits; and when the first line comes after it went to sleep.
+//! Waking the worker is a system call, so it is done only when it is worth one. While lines keep coming, the worker naps and looks for
+//! itself. It is woken from a nap if there are many bytes to write, or if a thread waits. When it sleeps, the next line wakes it.
 
-mod accepting;
+mod consumer;
+mod flush;
+mod producer;
 mod state;
-mod taking;
-mod waiting;
 
+pub(super) use self::state::Batch;
 use self::state::State;
-pub(super) use self::state::Taken;
 use super::{Stats, overflow::Overflow};
 use std::{
     fmt, process,
@@ -20,24 +20,24 @@ use std::{
     thread::{self, Thread},
 };
 
-/// Lines by the worker itself, beyond the capacity.
+/// Room for the worker's own line, in addition to the capacity.
 pub(super) const OWN_BYTES: usize = 1024;
 
 pub(super) struct Queue {
     state: Mutex<State>,
-    /// There is room again.
+    /// Notified when there is room again.
     room: Condvar,
-    /// Something was written, or the worker has ended.
+    /// Notified when something was written, or when the worker has ended.
     progress: Condvar,
     worker: OnceLock<Thread>,
     capacity: usize,
     overflow: Overflow,
-    /// Whose worker it is: a fork has none.
+    /// The process that has the worker thread. A forked process has none.
     process: u32,
 }
 
 impl Queue {
-    /// With a buffer that has at least this capacity.
+    /// Returns a queue with this buffer, which must have at least this capacity.
     pub(super) fn new(lines: Vec<u8>, capacity: usize, overflow: Overflow) -> Self {
         Self {
             state: Mutex::new(State::new(lines)),
@@ -50,7 +50,7 @@ impl Queue {
         }
     }
 
-    /// As it is in a child that was forked: the memory is there, the thread is not.
+    /// Turns the queue into that of a forked process, which has the memory and not the thread.
     #[cfg(test)]
     pub(super) fn forked(mut self) -> Self {
         self.process = process::id() + 1;
@@ -65,7 +65,7 @@ impl Queue {
         }
     }
 
-    /// Whether this process was forked from the one whose worker it is. Asks the operating system.
+    /// Returns whether this process was forked from the one that has the worker. This is a system call.
     pub(super) fn is_fork(&self) -> bool {
         self.process != process::id()
     }
@@ -83,7 +83,7 @@ impl Queue {
 
     #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -97,12 +97,12 @@ impl fmt::Debug for Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::writer::pieces::Accept as _;
+    use crate::writer::line_buffer::AcceptLine as _;
     use std::time::{Duration, Instant};
     use tracing_core::Level;
 
     #[test]
-    fn in_a_forked_process_nobody_waits_and_a_flush_fails_at_once() {
+    fn in_a_forked_process_no_thread_waits_and_a_flush_fails_at_once() {
         let limit = Duration::from_secs(600);
         let queue = Queue::new(Vec::new(), 1024, Overflow::Block { limit }).forked();
         let begin = Instant::now();

@@ -3,47 +3,49 @@ use std::mem;
 use tracing_core::Level;
 
 pub(super) struct State {
+    /// Lines that the worker has not taken yet.
     pub(super) lines: Vec<u8>,
-    /// How many lines that is.
+    /// Number of these lines.
     pub(super) count: u64,
-    /// How much of what was taken is not written yet, in bytes.
+    /// Bytes of the current batch that are not written yet.
     pub(super) writing: usize,
-    /// How many lines were taken with it.
+    /// Lines of the current batch.
     pub(super) writing_lines: u64,
-    pub(super) worker: Worker,
+    pub(super) worker: WorkerState,
     pub(super) lost: Option<Lost>,
-    /// A line has waited for room in vain, and nothing was written since.
+    /// A line has waited for room in vain, and nothing has been written since.
     pub(super) is_stuck: bool,
-    /// How many threads wait for room.
+    /// Number of threads that wait for room.
     pub(super) waiting: usize,
-    /// How many lines were handed over before the end, accepted or lost.
+    /// Number of lines handed over before the shutdown, accepted or lost.
     pub(super) handed_over: u64,
-    /// All up to this one are to be written without delay.
-    pub(super) wanted: u64,
-    /// All up to this one are written and flushed, or told as lost.
+    /// All lines up to this number must be written without delay.
+    pub(super) flush_requested: u64,
+    /// All lines up to this number are written and flushed, or reported as lost.
     pub(super) flushed: u64,
-    /// Nothing is accepted any more.
+    /// No line is accepted any more.
     pub(super) is_closed: bool,
-    /// The worker shall try no longer.
+    /// The worker must give up.
     pub(super) is_abandoned: bool,
-    /// Somebody was told what was given up, or is being told.
-    pub(super) is_abandonment_told: bool,
+    /// The lines that were given up are reported, or are being reported.
+    pub(super) is_abandonment_reported: bool,
     pub(super) stats: Stats,
 }
 
-/// What the worker does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Worker {
-    Works,
-    Naps,
-    Sleeps,
+pub(super) enum WorkerState {
+    Working,
+    /// Waits for a short time and then looks for lines.
+    Napping,
+    /// Waits until it is woken.
+    Sleeping,
     Ended,
 }
 
-/// What the worker has taken.
-pub(in crate::writer) struct Taken {
+/// Lines that the worker has taken, and the losses to report after them.
+pub(in crate::writer) struct Batch {
     pub(in crate::writer) lines: u64,
-    /// All lines up to this one are written and flushed when it is done.
+    /// All lines up to this number are written and flushed when the batch is done.
     pub(in crate::writer) until: u64,
     pub(in crate::writer) lost: Option<Lost>,
 }
@@ -55,16 +57,16 @@ impl State {
             count: 0,
             writing: 0,
             writing_lines: 0,
-            worker: Worker::Works,
+            worker: WorkerState::Working,
             lost: None,
             is_stuck: false,
             waiting: 0,
             handed_over: 0,
-            wanted: 0,
+            flush_requested: 0,
             flushed: 0,
             is_closed: false,
             is_abandoned: false,
-            is_abandonment_told: false,
+            is_abandonment_reported: false,
             stats: Stats::default(),
         }
     }
@@ -83,19 +85,20 @@ impl State {
     }
 
     pub(super) fn lose(&mut self, level: Level) {
-        // After the end nobody is left to tell.
+        // After the shutdown, no line can report the loss.
         if !self.is_closed {
-            self.lost = Some(Lost::and(self.lost.take(), level));
+            self.lost = Some(Lost::add(self.lost.take(), level));
             self.handed_over += 1;
         }
         self.stats.lost.add(level);
     }
 
-    pub(super) fn take(&mut self, empty: &mut Vec<u8>) -> Taken {
+    /// Takes all lines, in exchange for an empty buffer.
+    pub(super) fn take(&mut self, empty: &mut Vec<u8>) -> Batch {
         mem::swap(&mut self.lines, empty);
         self.writing = empty.len();
         self.writing_lines = self.count;
-        Taken {
+        Batch {
             lines: mem::take(&mut self.count),
             until: self.handed_over,
             lost: self.lost.take(),

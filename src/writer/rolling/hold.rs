@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-/// Who else needs a closed file.
+/// Closure that decides whether a closed file is still needed.
 #[derive(Clone)]
 pub(super) struct Hold(Arc<dyn Fn(&Path) -> bool + Send + Sync>);
 
@@ -14,7 +14,7 @@ impl Hold {
         Self(Arc::new(is_held))
     }
 
-    /// Who panics has not let go of it.
+    /// Returns whether the file is still needed. It counts as needed if the closure panics.
     pub(super) fn is_held(&self, path: &Path) -> bool {
         catch_unwind(AssertUnwindSafe(|| self.0(path))).unwrap_or(true)
     }

@@ -1,6 +1,6 @@
-//! Closed files are compressed, and the oldest removed: on a thread for the time that it takes.
+//! Compresses closed files and removes the oldest, on a thread that ends when this is done.
 
-use super::{keep::Keep, names::Names, trouble::Trouble};
+use super::{deferred_error::DeferredError, names::Names, retention::Retention};
 use std::{
     sync::{
         Arc,
@@ -16,35 +16,38 @@ pub(super) struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Begins, unless it is under way: then it looks once more.
-    pub(super) fn begin(&self, names: &Names, keep: &Keep, trouble: &Trouble) {
+    /// Starts the thread. If it is running already, it looks for closed files once more.
+    pub(super) fn begin(&self, names: &Names, retention: &Retention, error: &DeferredError) {
         self.is_due.store(true, SeqCst);
         if self.is_running.swap(true, SeqCst) {
             return;
         }
-        let (this, names, of_thread) = (self.clone(), names.clone(), trouble.clone());
-        let keep = keep.clone();
+        let (this, names) = (self.clone(), names.clone());
+        let (retention, thread_error) = (retention.clone(), error.clone());
         let started = thread::Builder::new()
             .name("tracing-stamp-housekeeping".into())
-            .spawn(move || this.run(&names, &keep, &of_thread));
-        if let Err(error) = started {
+            .spawn(move || this.run(&names, &retention, &thread_error));
+        if let Err(cause) = started {
             self.is_running.store(false, SeqCst);
-            trouble.note("closed log files are not looked after", &error);
+            error.set(
+                "closed log files are not compressed or removed, as no thread could be started",
+                &cause,
+            );
         }
     }
 
-    fn run(&self, names: &Names, keep: &Keep, trouble: &Trouble) {
+    fn run(&self, names: &Names, retention: &Retention, error: &DeferredError) {
         loop {
             while self.is_due.swap(false, SeqCst) {
-                if let Err(error) = keep.tidy(names) {
-                    trouble.note(
+                if let Err(cause) = retention.apply(names) {
+                    error.set(
                         "closed log files could not be compressed or removed",
-                        &error,
+                        &cause,
                     );
                 }
             }
             self.is_running.store(false, SeqCst);
-            // What became due since the last look is nobody else's unless another thread has begun.
+            // `begin` may have been called since the last check, and left the work to this thread.
             if !self.is_due.load(SeqCst) || self.is_running.swap(true, SeqCst) {
                 return;
             }

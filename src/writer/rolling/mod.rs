@@ -1,53 +1,48 @@
-//! A file that is closed and begun anew by size and time.
+//! A log file that is rotated by size and time.
 //!
 //! # On the disk
 //!
 //! ```text
 //! orders.jsonl                               the current file; its path never changes
-//! orders.20261122T110400.123456Z.jsonl       closed at that time (UTC): names sort as the files were written
+//! orders.20261122T110400.123456Z.jsonl       closed at that time (UTC); names sort in the order of writing
 //! orders.20261121T235959.999999Z.jsonl.gz    closed and compressed
-//! orders.….jsonl.gz.4711-0.tmp               being compressed, by the process 4711
-//! .orders.jsonl.lock                         locked for as long as the file is open here
+//! orders.….jsonl.gz.4711-0.tmp               being compressed by process 4711
+//! .orders.jsonl.lock                         locked while a process has the file open
 //! ```
 //!
-//! Invariants, at every instant at which the process may be killed:
+//! These invariants hold at every instant at which the process may be killed:
 //!
-//! 1. A closed file is complete: it ends with a newline, and is never written again. It keeps its inode until it is compressed;
-//!    then the comment in its gzip header says which inode it was, as `device:inode`.
-//! 2. Closing is one `rename`. Killed before it, the current file goes on; killed after it, the next start makes a new one.
-//! 3. Only the current file can end within a line: the first line of the next start ends it. No other line is touched.
-//! 4. A compressed file has its name only when it is whole and on the disk; only then its original is removed. Killed between, the
-//!    next housekeeping makes it again.
-//! 5. Of two processes that open one path the second is refused: the lock is the operating system's, and goes with the process (and
-//!    with those that it has forked).
-//! 6. A new current file and a compressed one have the owner and mode of the file before. Locks and unfinished files can be read
-//!    by their owner alone. Nothing is made or opened through a symbolic link, but for the path that was given.
+//! 1. A closed file is complete. It ends with a newline, and is never written again. It keeps its inode until it is compressed. The
+//!    comment in the gzip header then names the former inode, as `device:inode`.
+//! 2. Closing is one `rename`. If the process is killed before it, the next start continues the current file. If it is killed after it,
+//!    the next start creates a new file.
+//! 3. Only the current file can end within a line. The next start writes the missing newline before its first line. No other line is
+//!    changed.
+//! 4. A compressed file gets its final name only when it is complete and synced to the disk, and only then the original is removed. If
+//!    the process is killed in between, the next housekeeping compresses the file again.
+//! 5. If two processes open the same path, the second gets an error. The lock is one of the operating system, which releases it when the
+//!    process and all its forked children have ended.
+//! 6. A new current file and a compressed file have the owner and mode of the previous file. Only their owner can read lock files and
+//!    unfinished files. Nothing is created or opened through a symbolic link, except for the path that the application gave.
 
-mod file;
-#[cfg(feature = "gzip")]
-mod gzip;
-#[cfg(not(feature = "gzip"))]
-#[path = "gzip_none.rs"]
+mod deferred_error;
+mod fsync_thread;
 mod gzip;
 mod hold;
 mod housekeeping;
-#[cfg(unix)]
-#[path = "identity_unix.rs"]
 mod identity;
-#[cfg(not(unix))]
-#[path = "identity_other.rs"]
-mod identity;
-mod keep;
 mod names;
-mod opening;
+mod open;
 mod policy;
-mod syncing;
-mod trouble;
-mod writing;
+mod reopener;
+mod retention;
+mod rolling_file;
+mod write;
 
 #[cfg(feature = "ship")]
 pub(crate) use self::identity::is_removed;
 pub use self::{
-    file::{Reopener, RollingFile},
     policy::{Fsync, Rotation},
+    reopener::Reopener,
+    rolling_file::RollingFile,
 };

@@ -1,5 +1,3 @@
-//! Names of closed files.
-
 use crate::json::{Clock, Precision};
 use std::{
     fs, io,
@@ -7,26 +5,26 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What the names of a path's files are made of.
+/// The path of a current file, and the names of the files that belong to it.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     pub(super) current: PathBuf,
     folder: PathBuf,
     /// `orders.`
-    before: String,
-    /// `.jsonl`, or nothing.
-    behind: String,
+    prefix: String,
+    /// `.jsonl`, or empty.
+    suffix: String,
 }
 
-/// `20261122T110400.123456Z`
+/// Pattern of the time in a closed file's name, such as `20261122T110400.123456Z`. `0` stands for any digit.
 const STAMP: &[u8] = b"00000000T000000.000000Z";
 
 pub(super) const COMPRESSED: &str = ".gz";
-/// Where a compressed file is made. The name is another for each that makes one: `.gz.4711-0.tmp`.
+/// End of the name of an unfinished compressed file. The process and a number make the whole name unique: `.gz.4711-0.tmp`.
 const UNFINISHED: &str = ".tmp";
 
 impl Names {
-    /// `None` where the path ends without a name, or with one that is no Unicode.
+    /// Returns `None` if the path has no file name, or one that is not Unicode.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let (stem, extension) = match name.rsplit_once('.') {
@@ -39,8 +37,8 @@ impl Names {
         Some(Self {
             current: path.to_owned(),
             folder: folder.unwrap_or(Path::new(".")).to_owned(),
-            before: format!("{stem}."),
-            behind: extension,
+            prefix: format!("{stem}."),
+            suffix: extension,
         })
     }
 
@@ -54,54 +52,55 @@ impl Names {
             .join(format!(".{}.lock", name.to_string_lossy()))
     }
 
-    /// The path of another current file in the same folder: `orders.instance-2.jsonl`. It does not look like one of this one's closed
-    /// files, neither to [`all_closed`](Self::all_closed) nor to a shipper.
+    /// Returns the path of an alternative current file in the same folder: `orders.instance-2.jsonl`. Neither
+    /// [`all_closed`](Self::all_closed) nor a shipper takes it for a closed file of this one.
     #[cfg(feature = "setup")]
     pub(super) fn beside(&self, number: u32) -> PathBuf {
-        let Self { before, behind, .. } = self;
+        let Self { prefix, suffix, .. } = self;
         self.folder
-            .join(format!("{before}instance-{number}{behind}"))
+            .join(format!("{prefix}instance-{number}{suffix}"))
     }
 
-    /// A free name for a file that is closed now, behind all others.
+    /// Returns an unused path for a file that is closed now. It sorts after all other closed files.
     pub(super) fn closed(&self, now: SystemTime) -> io::Result<PathBuf> {
         let path = self.at(now);
         let Some(last) = self.all_closed()?.pop() else {
             return Ok(path);
         };
-        let before = last.without_gz();
-        if path > before {
+        let previous = last.without_gz();
+        if path > previous {
             return Ok(path);
         }
-        // The clock was set back, or it is the same microsecond.
-        let time = self.time_of(&before).unwrap_or(now) + Duration::from_micros(1);
+        // The clock was set back, or a file was closed in the same microsecond.
+        let time = self.time_of(&previous).unwrap_or(now) + Duration::from_micros(1);
         let path = self.at(time);
-        if path > before {
+        if path > previous {
             Ok(path)
         } else {
             Err(io::Error::other(format!(
-                "no name sorts behind {}: rename that file",
+                "no name sorts after {}: rename that file",
                 last.path.display()
             )))
         }
     }
 
+    /// Returns the path of a file that is closed at this time.
     fn at(&self, time: SystemTime) -> PathBuf {
         let mut stamp = Vec::new();
         Clock::default().push(&mut stamp, time, Precision::Microseconds);
         stamp.retain(|byte| !b"-:".contains(byte));
         let stamp = String::from_utf8_lossy(&stamp).into_owned();
-        let Self { before, behind, .. } = self;
-        self.folder.join(format!("{before}{stamp}{behind}"))
+        let Self { prefix, suffix, .. } = self;
+        self.folder.join(format!("{prefix}{stamp}{suffix}"))
     }
 
-    /// The time in a closed file's name.
+    /// Returns the time in a closed file's name.
     fn time_of(&self, path: &Path) -> Option<SystemTime> {
         let stamp = self.stamp(path.file_name()?.to_str()?)?;
         let number = |range: std::ops::Range<usize>| stamp.get(range)?.parse::<u64>().ok();
         let (year, month, day) = (number(0..4)?, number(4..6)?, number(6..8)?);
         let (hour, minute, second) = (number(9..11)?, number(11..13)?, number(13..15)?);
-        // Days from a year that begins in March: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+        // The days of a civil date, with years that begin in March: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
         let year = if month <= 2 {
             year.checked_sub(1)?
         } else {
@@ -115,12 +114,12 @@ impl Names {
         SystemTime::UNIX_EPOCH.checked_add(time)
     }
 
-    /// The stamp in a name that is one of a closed file.
+    /// Returns the time stamp in a name, if it is the name of a closed file.
     fn stamp<'n>(&self, name: &'n str) -> Option<&'n str> {
         let name = name.strip_suffix(COMPRESSED).unwrap_or(name);
         let stamp = name
-            .strip_prefix(&self.before)?
-            .strip_suffix(&self.behind)?;
+            .strip_prefix(&self.prefix)?
+            .strip_suffix(&self.suffix)?;
         let is_stamp = stamp.len() == STAMP.len()
             && stamp
                 .bytes()
@@ -132,7 +131,7 @@ impl Names {
         is_stamp.then_some(stamp)
     }
 
-    /// All closed files, the oldest first; what else has such a name is not ours.
+    /// Returns all closed files, the oldest first. Folders and links with such a name are ignored.
     pub(super) fn all_closed(&self) -> io::Result<Vec<Closed>> {
         let mut all = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -151,7 +150,7 @@ impl Names {
         Ok(all)
     }
 
-    /// Compressed files that were not finished.
+    /// Returns compressed files that were not finished.
     pub(super) fn unfinished(&self) -> io::Result<Vec<PathBuf>> {
         let mut all = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -177,7 +176,7 @@ pub(super) struct Closed {
 }
 
 impl Closed {
-    /// The name that it was closed with.
+    /// Returns the path that the file had before it was compressed.
     pub(super) fn without_gz(&self) -> PathBuf {
         if self.is_compressed {
             self.path.with_extension("")
@@ -192,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_closed_files_are_known_from_others() {
+    fn names_of_closed_files_are_recognised() {
         let names = Names::of(Path::new("/var/log/orders.jsonl")).expect("a name");
         for (name, is_closed) in [
             ("orders.20261122T110400.123456Z.jsonl", true),
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_says_its_time() {
+    fn the_time_is_read_back_from_a_name() {
         for path in ["/var/log/orders.jsonl", "orders", ".hidden"] {
             let names = Names::of(Path::new(path)).expect("a name");
             for seconds in [0, 951_782_400, 1_583_020_799, 1_795_345_440, 4_102_444_799] {

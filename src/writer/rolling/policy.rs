@@ -1,21 +1,14 @@
 use std::time::{Duration, SystemTime};
 
-/// When a [`RollingFile`](super::RollingFile) is closed because of the time; by UTC.
-///
-/// ```no_run
-/// use tracing_stamp::writer::{RollingFile, Rotation};
-///
-/// let file = RollingFile::open("/var/log/orders/orders.jsonl")?.with_rotation(Rotation::Daily);
-/// # let _ = file;
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
+/// Interval at which a [`RollingFile`](super::RollingFile) is closed, in UTC. Set by
+/// [`RollingFile::with_rotation`](super::RollingFile::with_rotation).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rotation {
     /// Never.
     #[default]
     Never,
-    /// At each full minute, with the first line after it.
+    /// At each full minute. As in every variant, the first line after that time closes the file.
     Minutely,
     /// At each full hour.
     Hourly,
@@ -24,7 +17,7 @@ pub enum Rotation {
 }
 
 impl Rotation {
-    /// The number of the period that a time is in.
+    /// Returns the number of the period to which a time belongs.
     pub(super) fn period(self, time: SystemTime) -> u64 {
         let seconds = match self {
             Self::Never => return 0,
@@ -37,27 +30,20 @@ impl Rotation {
     }
 }
 
-/// When what is written to a [`RollingFile`](super::RollingFile) is forced to the disk itself, so that it outlives a crash of the
-/// machine. The operating system keeps what was written when only the process is killed.
+/// When a [`RollingFile`](super::RollingFile) is synced to the disk, so that its lines survive a crash of the machine. Set by
+/// [`RollingFile::with_fsync`](super::RollingFile::with_fsync).
 ///
-/// ```no_run
-/// use std::time::Duration;
-/// use tracing_stamp::writer::{Fsync, RollingFile};
-///
-/// let file = RollingFile::open("/var/log/orders/orders.jsonl")?.with_fsync(Fsync::Interval(Duration::from_secs(1)));
-/// # let _ = file;
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
+/// If only the process is killed, the operating system keeps the written lines, also without a sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fsync {
-    /// When the operating system likes: within half a minute or so, on Linux.
+    /// When the operating system chooses. On Linux this is within about half a minute.
     #[default]
     Never,
-    /// This long after a write at the latest, by a thread of its own.
+    /// At most this long after a write, on a thread of its own.
     Interval(Duration),
-    /// With each [flush](std::io::Write::flush): a [`Background`](crate::writer::Background) does so after each block, and
-    /// confirms no line before. Where that fails it is told, and the lines count as written: the system does not say which of them
-    /// are on the disk.
+    /// With each [flush](std::io::Write::flush). A [`Background`](crate::writer::Background) flushes after each block, and counts its lines
+    /// as written only then. If the sync fails, this is reported and the lines count as written all the same: the operating system does
+    /// not say which of them are on the disk.
     EachBlock,
 }

@@ -1,10 +1,10 @@
-//! The three processes of `examples/shop`, and what a real Jaeger has of them.
+//! Runs the three processes of `examples/shop`, and checks their traces in a real Jaeger.
 
 use super::servers::{Server, get};
 use serde_json::Value;
 use std::{collections::BTreeMap, env, path::PathBuf, process::Command};
 
-/// The example, which `cargo test` has built beside this test.
+/// Returns the path of the example, which `cargo test` has built beside this test.
 fn shop() -> PathBuf {
     let tests = env::current_exe().expect("a program");
     let folder = tests
@@ -18,10 +18,10 @@ fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
 }
 
-/// The parent of each span of a trace, which is one tree of so many spans of each service.
+/// Returns the parent of each span of a trace. Checks that the trace is one tree with this many spans of each service.
 fn tree(trace: &Value, services: [(&str, usize); 3]) -> BTreeMap<String, Option<String>> {
     let spans = trace["spans"].as_array().expect("a list");
-    // A parent that is linked to as well is one reference there.
+    // If a span is also linked to its parent, Jaeger has one reference for both.
     let parent = |span: &Value| span["references"][0]["spanID"].as_str().map(str::to_owned);
     let parents: BTreeMap<_, _> = spans
         .iter()
@@ -60,46 +60,46 @@ fn the_whole_trace_is_one_tree_in_jaeger() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let said = String::from_utf8(output.stdout).expect("text");
-    let header = said
+    let stdout = String::from_utf8(output.stdout).expect("valid UTF-8");
+    let header = stdout
         .lines()
         .find_map(|line| line.strip_prefix("traceresponse: "))
-        .expect("the failed one's");
+        .expect("the example prints the failed response");
     let trace_id = header.split('-').nth(1).expect("an id");
 
     let url = format!("{}/api/traces/{trace_id}", jaeger.address("JAEGER_QUERY"));
-    let answer = get(&url, |answer| {
-        answer["data"][0]["spans"]
+    let response = get(&url, |response| {
+        response["data"][0]["spans"]
             .as_array()
             .is_some_and(|spans| spans.len() == 5)
     });
     let parents = tree(
-        &answer["data"][0],
+        &response["data"][0],
         [("gateway", 2), ("orders", 2), ("payments", 1)],
     );
 
-    // A request that does not fail goes on through the queue.
+    // A successful request continues through the queue.
     let url = format!(
         "{}/api/traces?service=orders&operation=pack%20parcel&limit=1",
         jaeger.address("JAEGER_QUERY")
     );
-    let answer = get(&url, |answer| {
-        answer["data"][0]["spans"]
+    let response = get(&url, |response| {
+        response["data"][0]["spans"]
             .as_array()
             .is_some_and(|spans| spans.len() == 6)
     });
     tree(
-        &answer["data"][0],
+        &response["data"][0],
         [("gateway", 2), ("orders", 3), ("payments", 1)],
     );
 
-    // Each line of the trace has the id of one of these spans.
-    let lines: Vec<Value> = said
+    // Each line of the trace has the span id of one of these spans.
+    let lines: Vec<Value> = stdout
         .lines()
         .filter(|line| line.starts_with('{') && line.contains(trace_id))
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect();
-    assert!(lines.len() >= 6, "{said}");
+    assert!(lines.len() >= 6, "{stdout}");
     for line in &lines {
         assert!(parents.contains_key(&text(&line["span_id"])), "{line}");
     }

@@ -1,8 +1,8 @@
-//! A service as the W3C's conformance tests of Trace Context want it, by the layers of this crate and over real connections:
-//! told by a request's body whom to call, it calls them.
+//! A service for the W3C's conformance tests of Trace Context, with the layers of this crate and real connections. The body of a request
+//! lists the addresses to call, and the service calls them.
 //!
-//! The cases below are those of the W3C's harness, in our words, with headers sent as bytes. The harness itself runs where it is:
-//! a checkout of `github.com/w3c/trace-context` in `W3C_TRACE_CONTEXT`, and Python with `aiohttp`.
+//! The cases below are those of the W3C's harness, rewritten in Rust, with headers sent as bytes. The harness itself needs a checkout of
+//! `github.com/w3c/trace-context`, named by `W3C_TRACE_CONTEXT`, and Python with `aiohttp`.
 
 use super::serve;
 use axum::{
@@ -41,7 +41,7 @@ fn service() -> Router {
         let client = reqwest::Client::new();
         for call in calls {
             let request = client.post(call.url).json(&call.arguments);
-            request.send_traced().await.expect("the harness answers");
+            request.send_traced().await.expect("the harness responds");
         }
         Json(Value::Null)
     };
@@ -50,20 +50,21 @@ fn service() -> Router {
         .layer(ServerLayer::new())
 }
 
-/// With spans, and without a global subscriber: each task has it.
+/// Returns a dispatcher that records spans. Each task sets it, so that there is no global subscriber.
 fn dispatch() -> Dispatch {
     let provider = SdkTracerProvider::builder().build();
     let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
     Dispatch::new(Registry::default().with(spans))
 }
 
-/// Sends headers as they stand, and gives back those of each of the service's calls.
+/// Sends headers unchanged, and returns the headers of each call that the service makes.
 async fn calls_of(service: SocketAddr, headers: &[(&str, &str)], calls: usize) -> Vec<HeaderMap> {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let keep = Arc::clone(&seen);
+    let to_record = Arc::clone(&seen);
     let harness = serve(Router::new().fallback(any(move |request: Request| {
-        keep.lock()
-            .expect("no panic")
+        to_record
+            .lock()
+            .expect("no thread panics")
             .push(request.headers().clone());
         async {}
     })))
@@ -77,15 +78,20 @@ async fn calls_of(service: SocketAddr, headers: &[(&str, &str)], calls: usize) -
     for (name, value) in headers {
         request += &format!("{name}: {value}\r\n");
     }
-    let mut stream = TcpStream::connect(service).await.expect("a connection");
+    let mut stream = TcpStream::connect(service)
+        .await
+        .expect("a client connects");
     stream
         .write_all(format!("{request}\r\n{body}").as_bytes())
         .await
         .expect("it is sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let seen = std::mem::take(&mut *seen.lock().expect("no panic"));
+    let mut response = String::new();
+    stream
+        .read_to_string(&mut response)
+        .await
+        .expect("a response");
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    let seen = std::mem::take(&mut *seen.lock().expect("no thread panics"));
     assert_eq!(seen.len(), calls);
     seen
 }
@@ -93,20 +99,20 @@ async fn calls_of(service: SocketAddr, headers: &[(&str, &str)], calls: usize) -
 const TRACE: &str = "12345678901234567890123456789012";
 const OK: &str = "00-12345678901234567890123456789012-1234567890123456-00";
 
-/// What is sent on: whether in the same trace, and the list.
+/// Returns whether the service continued the trace, and the `tracestate` that it sent.
 async fn case(service: SocketAddr, headers: &[(&str, &str)]) -> (bool, String) {
     let sent = calls_of(service, headers, 1).await.remove(0);
     let parents: Vec<_> = sent.get_all("traceparent").iter().collect();
     let [parent] = parents.as_slice() else {
         panic!("{parents:?}")
     };
-    let parent = parent.to_str().expect("text");
-    let ids = tracing_stamp::TraceContext::from_traceparent(parent).expect("it is right");
+    let parent = parent.to_str().expect("ASCII");
+    let ids = tracing_stamp::TraceContext::from_traceparent(parent).expect("a valid traceparent");
     assert_ne!(ids.span_id().to_string(), "1234567890123456");
     let lists: Vec<_> = sent
         .get_all("tracestate")
         .iter()
-        .map(|list| list.to_str().expect("text"))
+        .map(|list| list.to_str().expect("ASCII"))
         .collect();
     assert!(lists.len() < 2 && !lists.contains(&""), "{lists:?}");
     (ids.trace_id().to_string() == TRACE, lists.join(","))
@@ -119,7 +125,7 @@ fn on_runtime(work: impl Future<Output = ()>) {
     let dispatch = dispatch();
     tracing::dispatcher::with_default(&dispatch, || {
         runtime
-            .expect("a runtime")
+            .expect("the runtime starts")
             .block_on(work.with_subscriber(dispatch.clone()));
     });
 }
@@ -127,7 +133,7 @@ fn on_runtime(work: impl Future<Output = ()>) {
 use std::future::Future;
 
 #[test]
-fn only_a_right_traceparent_is_gone_on_with() {
+fn only_a_valid_traceparent_is_continued() {
     let long = format!("{OK}.");
     let more = format!("{OK}-what-the-future-will-be-like");
     on_runtime(async {
@@ -312,7 +318,7 @@ fn only_a_right_traceparent_is_gone_on_with() {
 }
 
 #[test]
-fn only_a_right_tracestate_is_sent_on() {
+fn only_a_valid_tracestate_is_sent_on() {
     let full: Vec<String> = (0..32).map(|n| format!("bar{n:02}={n:02}")).collect();
     let full = full.join(",");
     let key = format!("{}=1", "z".repeat(256));
@@ -383,7 +389,7 @@ fn each_of_several_calls_has_a_parent_of_its_own() {
             let sent = calls_of(service, &headers, 3).await;
             let ids = |range: std::ops::Range<usize>| {
                 let part = |headers: &HeaderMap| {
-                    headers["traceparent"].to_str().expect("text")[range.clone()].to_owned()
+                    headers["traceparent"].to_str().expect("ASCII")[range.clone()].to_owned()
                 };
                 sent.iter()
                     .map(part)
@@ -395,27 +401,27 @@ fn each_of_several_calls_has_a_parent_of_its_own() {
 }
 
 #[test]
-fn the_random_flag_goes_on() {
+fn the_random_flag_is_passed_on() {
     on_runtime(async {
         let service = serve(service()).await;
-        for (came, sent) in [("02", "03"), ("03", "03"), ("00", "01"), ("01", "01")] {
+        for (received, sent) in [("02", "03"), ("03", "03"), ("00", "01"), ("01", "01")] {
             let headers = [(
                 "traceparent",
-                &*format!("00-{TRACE}-1234567890123456-{came}"),
+                &*format!("00-{TRACE}-1234567890123456-{received}"),
             )];
             let headers = calls_of(service, &headers, 1).await.remove(0);
-            // The parent-based sampler drops what the caller did not sample.
-            let sampled = if came.ends_with(['1', '3']) {
+            // The parent-based sampler does not sample a trace that the caller has not sampled.
+            let sampled = if received.ends_with(['1', '3']) {
                 sent
             } else {
-                came
+                received
             };
             assert!(
                 headers["traceparent"]
                     .to_str()
-                    .expect("text")
+                    .expect("ASCII")
                     .ends_with(sampled),
-                "{came}: {headers:?}"
+                "{received}: {headers:?}"
             );
         }
     });
@@ -423,18 +429,18 @@ fn the_random_flag_goes_on() {
 
 #[test]
 #[ignore = "needs a checkout of github.com/w3c/trace-context, and Python with aiohttp: see the module"]
-fn the_w3cs_own_harness_finds_nothing_wrong() {
+fn the_w3cs_own_harness_passes() {
     let checkout = env::var("W3C_TRACE_CONTEXT")
         .expect("W3C_TRACE_CONTEXT names a checkout of w3c/trace-context");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .expect("a runtime");
-    tracing::dispatcher::set_global_default(dispatch()).expect("the only one of this run");
+        .expect("the runtime starts");
+    tracing::dispatcher::set_global_default(dispatch()).expect("no other subscriber is installed");
     let address = runtime.block_on(serve(service()));
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|socket| socket.local_addr())
-        .expect("a port");
+        .expect("a port is free");
     let output = Command::new("python3")
         .arg("test.py")
         .arg(format!("http://{address}/test"))
@@ -446,9 +452,9 @@ fn the_w3cs_own_harness_finds_nothing_wrong() {
         ])
         .output()
         .expect("python3");
-    let said = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
-        output.status.success() && said.contains("Ran 41 tests") && !said.contains("skipped"),
-        "{said}"
+        output.status.success() && stderr.contains("Ran 41 tests") && !stderr.contains("skipped"),
+        "{stderr}"
     );
 }

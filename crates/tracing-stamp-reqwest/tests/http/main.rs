@@ -1,4 +1,4 @@
-//! Requests of reqwest, and traces over several services, with real servers where they matter.
+//! Requests of reqwest, and traces across several services, with real servers where they matter.
 
 mod backends;
 mod conformance;

@@ -1,4 +1,4 @@
-//! What is sent, and what its span says.
+//! Requests that are sent: their headers and spans.
 
 use super::{SAMPLED, Sent, attribute, captured, header_of, hyper_client, post, serve};
 use axum::{
@@ -31,7 +31,7 @@ fn reqwest_sends_the_same_by_helper_and_by_middleware() {
             .get(format!("http://{address}/one"))
             .send_traced()
             .await
-            .expect("an answer");
+            .expect("a response");
         let client = ClientBuilder::new(client)
             .with(TraceMiddleware::default())
             .build();
@@ -39,7 +39,7 @@ fn reqwest_sends_the_same_by_helper_and_by_middleware() {
             .delete(format!("http://{address}/two"))
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
     });
     assert_eq!(
         sent.parents(),
@@ -60,12 +60,12 @@ fn a_refusal_is_an_error_of_the_client() {
         hyper_client()
             .oneshot(post(address, "/missing"))
             .await
-            .expect("an answer");
+            .expect("a response");
         reqwest::Client::new()
             .get(format!("http://{address}/missing"))
             .send_traced()
             .await
-            .expect("an answer");
+            .expect("a response");
     });
     for name in ["POST", "GET"] {
         assert_eq!(seen.span(name).status, Status::error(""), "{name}");
@@ -78,7 +78,7 @@ fn a_refusal_is_an_error_of_the_client() {
 }
 
 #[test]
-fn an_answer_that_does_not_come_is_named_by_its_error() {
+fn a_failed_request_sets_error_type_to_the_type_of_its_error() {
     let ((), seen) = captured(async {
         let nobody: SocketAddr = ([127, 0, 0, 1], 1).into();
         assert!(hyper_client().oneshot(post(nobody, "/")).await.is_err());
@@ -98,7 +98,7 @@ fn an_answer_that_does_not_come_is_named_by_its_error() {
 }
 
 #[test]
-fn a_request_that_the_caller_gives_up_is_no_error() {
+fn a_request_that_the_caller_drops_is_not_an_error() {
     let ((), seen) = captured(async {
         let address = serve(Router::new().route("/", get(std::future::pending::<()>))).await;
         let request = reqwest::Client::new()
@@ -110,16 +110,16 @@ fn a_request_that_the_caller_gives_up_is_no_error() {
     assert_eq!(attribute(seen.span("GET"), "error.type"), None);
 }
 
-/// Says when it is dropped, as a body and as whatever else.
-struct Said(&'static str);
+/// Logs a line when it is dropped. Also a body that never ends.
+struct LogOnDrop(&'static str);
 
-impl Drop for Said {
+impl Drop for LogOnDrop {
     fn drop(&mut self) {
         tracing::info!("{} is dropped", self.0);
     }
 }
 
-impl http_body::Body for Said {
+impl http_body::Body for LogOnDrop {
     type Data = axum::body::Bytes;
     type Error = Infallible;
 
@@ -131,7 +131,7 @@ impl http_body::Body for Said {
     }
 }
 
-/// A middleware behind which nothing comes.
+/// A middleware that never responds.
 struct Hangs;
 
 #[async_trait::async_trait]
@@ -142,16 +142,16 @@ impl Middleware for Hangs {
         _: &mut http::Extensions,
         _: Next<'_>,
     ) -> reqwest_middleware::Result<reqwest::Response> {
-        let _said = Said("what waits");
+        let _on_drop = LogOnDrop("the waiting middleware");
         std::future::pending().await
     }
 }
 
 #[test]
-fn a_request_that_is_given_up_is_taken_down_within_its_span() {
+fn a_dropped_request_is_dropped_within_its_span() {
     let ((), seen) = captured(async {
         let client = reqwest::Client::new();
-        let body = reqwest::Body::wrap(Said("what was not sent"));
+        let body = reqwest::Body::wrap(LogOnDrop("the unsent body"));
         drop(client.post("http://orders/").body(body).send_traced());
         let client = ClientBuilder::new(client)
             .with(TraceMiddleware::default())
@@ -161,8 +161,8 @@ fn a_request_that_is_given_up_is_taken_down_within_its_span() {
         let _ = tokio::time::timeout(Duration::from_millis(5), waiting).await;
     });
     for (message, name) in [
-        ("what was not sent is dropped", "POST"),
-        ("what waits is dropped", "GET"),
+        ("the unsent body is dropped", "POST"),
+        ("the waiting middleware is dropped", "GET"),
     ] {
         let own = seen.span(name).span_context.span_id();
         assert_eq!(seen.line(message).span_id(), Some(own), "{message}");
@@ -181,12 +181,12 @@ fn each_retry_has_its_span_and_its_header() {
             .with(RetryTransientMiddleware::new_with_policy(retry))
             .with(TraceMiddleware::default())
             .build();
-        let answer = client
+        let response = client
             .get(format!("http://{address}/busy"))
             .send()
             .await
-            .expect("an answer");
-        assert_eq!(answer.status(), StatusCode::OK);
+            .expect("a response");
+        assert_eq!(response.status(), StatusCode::OK);
     });
     let sent_by: Vec<_> = seen.spans().iter().map(header_of).collect();
     assert_eq!(sent.parents(), sent_by);
@@ -199,7 +199,7 @@ fn each_retry_has_its_span_and_its_header() {
 }
 
 #[test]
-fn another_request_with_the_same_extensions_was_not_sent_before() {
+fn another_request_with_the_same_extensions_does_not_count_as_a_resend() {
     let sent = Sent::default();
     let ((), seen) = captured(async {
         let address = serve(sent.router()).await;
@@ -216,9 +216,9 @@ fn another_request_with_the_same_extensions_was_not_sent_before() {
             (Method::GET, "a?page=2"),
         ] {
             let url = format!("http://{address}/{path}");
-            let request = client.request(method, url).build().expect("right");
-            let answer = client.execute_with_extensions(request, &mut extensions);
-            answer.await.expect("an answer");
+            let request = client.request(method, url).build().expect("no error");
+            let response = client.execute_with_extensions(request, &mut extensions);
+            response.await.expect("a response");
         }
     });
     let spans = seen.spans().iter();
@@ -230,7 +230,7 @@ fn another_request_with_the_same_extensions_was_not_sent_before() {
 }
 
 #[test]
-fn headers_go_to_allowed_hosts_alone() {
+fn only_allowed_hosts_get_headers() {
     let sent = Sent::default();
     let ((), seen) = captured(async {
         let address = serve(sent.router()).await;
@@ -246,7 +246,7 @@ fn headers_go_to_allowed_hosts_alone() {
                 .get(format!("http://{address}/"))
                 .send_traced_with(&ours)
                 .await
-                .expect("an answer");
+                .expect("a response");
             let last = sent.parents().pop().flatten();
             assert_eq!(last.is_some(), is_sent, "{hosts:?}");
             ClientBuilder::new(reqwest::Client::new())
@@ -255,7 +255,7 @@ fn headers_go_to_allowed_hosts_alone() {
                 .get(format!("http://{address}/"))
                 .send()
                 .await
-                .expect("an answer");
+                .expect("a response");
             let last = sent.parents().pop().flatten();
             assert_eq!(last.is_some(), is_sent, "{hosts:?}, by the middleware");
         }
@@ -278,20 +278,20 @@ fn redirects_can_be_kept_within_the_allowed_hosts() {
         let client = reqwest::Client::builder()
             .redirect(redirect_policy(["127.0.0.1"]))
             .build()
-            .expect("a client");
-        let answer = client
+            .expect("the client can be built");
+        let response = client
             .get(format!("http://{address}/redirect"))
             .send_traced()
             .await
-            .expect("an answer");
-        assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
+            .expect("a response");
+        assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
         assert_eq!(there.headers().len(), 0);
-        // As reqwest does it by itself, the headers go along.
-        let answer = reqwest::Client::new()
+        // reqwest's own policy sends the headers to the new host too.
+        let response = reqwest::Client::new()
             .get(format!("http://{address}/redirect"))
             .send_traced()
             .await;
-        assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+        assert_eq!(response.expect("a response").status(), StatusCode::OK);
         assert!(there.parents()[0].is_some());
     });
 }
@@ -312,39 +312,39 @@ fn ten_redirects_are_followed_and_no_more() {
         let client = reqwest::Client::builder()
             .redirect(redirect_policy(["127.0.0.1"]))
             .build()
-            .expect("a client");
+            .expect("the client can be built");
         let ask = |left: u32| client.get(format!("http://{address}/{left}")).send_traced();
-        let answer = ask(10).await.expect("ten are right");
-        assert_eq!(answer.status(), StatusCode::OK);
+        let response = ask(10).await.expect("ten redirects are followed");
+        assert_eq!(response.status(), StatusCode::OK);
         assert!(ask(11).await.expect_err("eleven are not").is_redirect());
     });
 }
 
 #[test]
-fn without_a_trace_nothing_is_sent_and_nothing_is_removed() {
+fn without_a_trace_no_header_is_sent_and_none_is_removed() {
     let sent = Sent::default();
-    // Outside of any subscriber there are no spans.
+    // Without a subscriber there are no spans.
     super::block_on(async {
         let address = serve(sent.router()).await;
         let mut request = post(address, "/");
         request
             .headers_mut()
             .insert("traceparent", HeaderValue::from_static(SAMPLED));
-        hyper_client().oneshot(request).await.expect("an answer");
+        hyper_client().oneshot(request).await.expect("a response");
         reqwest::Client::new()
             .get(format!("http://{address}/"))
             .send_traced()
             .await
-            .expect("an answer");
+            .expect("a response");
     });
     assert_eq!(sent.parents(), [Some(SAMPLED.to_owned()), None]);
 }
 
 #[test]
-fn stay_within_an_ipv6_address() {
+fn redirects_within_an_allowed_ipv6_address_are_followed() {
     let ((), _) = captured(async {
         let listener = tokio::net::TcpListener::bind("[::1]:0").await.expect("v6");
-        let address = listener.local_addr().expect("right");
+        let address = listener.local_addr().expect("no error");
         let app = Router::new()
             .route(
                 "/",
@@ -355,24 +355,24 @@ fn stay_within_an_ipv6_address() {
         let client = reqwest::Client::builder()
             .redirect(redirect_policy(["::1", "[::1]"]))
             .build()
-            .expect("right");
-        let answer = client
+            .expect("no error");
+        let response = client
             .get(format!("http://{address}/"))
             .send()
             .await
-            .expect("right");
-        assert_eq!(answer.status(), 200);
+            .expect("a response");
+        assert_eq!(response.status(), 200);
     });
 }
 
 #[test]
-fn the_parent_of_send_traced_is_where_it_was_called() {
+fn the_parent_of_send_traced_is_the_span_in_which_it_was_called() {
     let ((), seen) = captured(async {
         let address = serve(Router::new().fallback(any(|| async { "x" }))).await;
         let client = reqwest::Client::new();
         let sending = info_span!("checkout")
             .in_scope(|| client.get(format!("http://{address}/")).send_traced());
-        sending.await.expect("right");
+        sending.await.expect("no error");
     });
     assert_eq!(
         seen.span("GET").parent_span_id,
@@ -381,15 +381,15 @@ fn the_parent_of_send_traced_is_where_it_was_called() {
 }
 
 #[test]
-fn a_spawned_send_traced_has_its_parent_as_a_layers_call_has() {
+fn a_spawned_send_traced_has_the_span_of_its_caller_as_parent() {
     let ((), seen) = captured(async {
         let address = serve(Router::new().fallback(any(|| async { "x" }))).await;
         let client = reqwest::Client::new();
         async {
             tokio::spawn(client.get(format!("http://{address}/")).send_traced())
                 .await
-                .expect("right")
-                .expect("right");
+                .expect("no error")
+                .expect("no error");
         }
         .instrument(info_span!("checkout"))
         .await;
@@ -401,7 +401,7 @@ fn a_spawned_send_traced_has_its_parent_as_a_layers_call_has() {
 }
 
 #[test]
-fn a_middleware_is_sent_between_threads() {
+fn the_future_of_a_middleware_is_send() {
     fn all<T: Send + Sync + Unpin>() {}
     all::<TraceMiddleware>();
 }

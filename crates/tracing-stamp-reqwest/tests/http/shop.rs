@@ -1,4 +1,4 @@
-//! The services of `examples/shop`, in one process here: one trace over all of them.
+//! The services of `examples/shop` in one process, with one trace through all of them.
 
 #[path = "../../../../examples/shop/gateway.rs"]
 mod gateway;
@@ -25,15 +25,15 @@ fn every_line_of_three_services_carries_the_callers_trace_id_and_an_exported_spa
         let client = reqwest::Client::new();
         for (order, status) in [(7, StatusCode::OK), (8, StatusCode::BAD_GATEWAY)] {
             let request = client.post(format!("http://{gateway}/checkout/{order}"));
-            let answer = request
+            let response = request
                 .header("traceparent", SAMPLED)
                 .send()
                 .await
-                .expect("an answer");
-            assert_eq!(answer.status(), status);
-            answer.bytes().await.expect("whole");
+                .expect("a response");
+            assert_eq!(response.status(), status);
+            response.bytes().await.expect("the body is complete");
         }
-        // The worker of the queue.
+        // Gives the worker of the queue time to finish.
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     });
     for line in seen.lines() {
@@ -43,9 +43,9 @@ fn every_line_of_three_services_carries_the_callers_trace_id_and_an_exported_spa
             "{line:#?}"
         );
     }
-    // Each line's span was exported.
+    // The span of each line was exported.
     seen.assert_ids_agree();
-    for message in ["checkout begins", "order priced"] {
+    for message in ["checkout started", "order priced"] {
         assert_eq!(
             seen.lines()
                 .iter()
@@ -69,12 +69,12 @@ fn parents_link_up_from_service_to_service_and_through_the_queue() {
     let ((), seen) = captured(async {
         let gateway = start().await;
         let request = reqwest::Client::new().post(format!("http://{gateway}/checkout/7"));
-        let answer = request
+        let response = request
             .header("traceparent", SAMPLED)
             .send()
             .await
-            .expect("an answer");
-        answer.bytes().await.expect("whole");
+            .expect("a response");
+        response.bytes().await.expect("the body is complete");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     });
     let by_id: BTreeMap<_, &SpanData> = seen

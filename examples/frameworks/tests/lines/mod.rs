@@ -1,4 +1,4 @@
-//! What each test shares: a writer that keeps lines.
+//! A writer that keeps lines, shared by the tests.
 
 use serde_json::Value;
 use std::{
@@ -18,7 +18,7 @@ impl Lines {
             .collect()
     }
 
-    /// The only line with this message.
+    /// Returns the only line with this message.
     pub fn one(&self, message: &str) -> Value {
         let mut found = self.all();
         found.retain(|line| line["message"] == message);

@@ -1,0 +1,116 @@
+use crate::trace_context::{self, TraceContext, is_ending, note_entered, with_current};
+use opentelemetry::{
+    Context,
+    trace::{SpanRef, TraceContextExt as _},
+};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+
+/// The `tracing` span of a request, and the OpenTelemetry context to attach within it if the span does not activate its own.
+#[derive(Debug)]
+pub(super) struct RequestSpan {
+    span: Span,
+    attached: Option<Context>,
+    own_ids: Option<TraceContext>,
+}
+
+impl RequestSpan {
+    /// Starts the span, and runs the first part of the request within it: entering the span a second time would cost more than the rest
+    /// of this function. `first` receives the new value, and OpenTelemetry's span if that is recording.
+    ///
+    /// `span` was made while the context of its parent was attached. `parent` is that context if it is not the current one. It is set
+    /// again if OpenTelemetry's layer has its context activation off.
+    ///
+    /// If OpenTelemetry does not know the span (a filter hides it, or nothing records spans), `caller` is the current context instead.
+    pub(super) fn start<T>(
+        span: Span,
+        parent: Option<Context>,
+        caller: Option<Context>,
+        first: impl FnOnce(&Self, Option<&SpanRef<'_>>) -> T,
+    ) -> (Self, T) {
+        let before = with_current(local_ids).flatten();
+        let is_own = |context: &Context| local_ids(context).is_some_and(|ids| Some(ids) != before);
+
+        let mut this = Self {
+            span,
+            attached: None,
+            own_ids: None,
+        };
+        let result = if is_ending() {
+            this.attached = caller;
+            first(&this, None)
+        } else {
+            let _entered = this.span.enter();
+            note_entered();
+            let current = with_current(Context::clone).filter(is_own);
+            // With context activation off, entering the span does not change the current context, but the span still has one.
+            let inactive = current
+                .is_none()
+                .then(|| inactive_context(&this.span, parent))
+                .filter(is_own);
+            this.attached = inactive.clone().or(caller.filter(|_| current.is_none()));
+            let _attached = this.attached.as_ref().map(trace_context::attach);
+            let own = current.as_ref().or(inactive.as_ref());
+            this.own_ids = own.and_then(local_ids);
+            let recording = own.map(Context::span).filter(is_recording);
+            first(&this, recording.as_ref())
+        };
+        (this, result)
+    }
+
+    /// Returns the ids of the span, if OpenTelemetry knows it.
+    pub(super) fn own_ids(&self) -> Option<TraceContext> {
+        self.own_ids
+    }
+
+    pub(super) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// Runs a closure within the span, with its context attached.
+    pub(super) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        if is_ending() {
+            return work();
+        }
+        let _entered = self.span.enter();
+        let _attached = self.attached.as_ref().map(trace_context::attach);
+        note_entered();
+        work()
+    }
+
+    /// Calls a closure with OpenTelemetry's span if that is recording. Must be called within [`in_scope`](Self::in_scope).
+    pub(super) fn if_recording(&self, work: impl FnOnce(&SpanRef<'_>)) {
+        if self.own_ids.is_some()
+            && let Some(context) = with_current(Context::clone)
+        {
+            let span = context.span();
+            if span.is_recording() {
+                work(&span);
+            }
+        }
+    }
+}
+
+/// Returns the context of a span that OpenTelemetry's layer does not activate.
+fn inactive_context(span: &Span, parent: Option<Context>) -> Context {
+    if let Some(parent) = parent {
+        // This fails if OpenTelemetry's layer does not know the span. Then there is no parent to set.
+        let _ = span.set_parent(parent);
+    }
+    span.context()
+}
+
+/// Returns whether the span is recording. A sampled span is, and reading its flags takes no lock, unlike `is_recording`.
+fn is_recording(span: &SpanRef<'_>) -> bool {
+    span.span_context().is_sampled() || span.is_recording()
+}
+
+/// Returns the ids of the context's span if that is a span of this process.
+fn local_ids(context: &Context) -> Option<TraceContext> {
+    let span = context.span();
+    let found = span.span_context();
+    if found.is_remote() {
+        return None;
+    }
+    TraceContext::new(found.trace_id(), found.span_id(), found.trace_flags())
+}

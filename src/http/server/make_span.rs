@@ -1,0 +1,248 @@
+use super::{public_endpoint::PublicEndpoint, routing::Routing};
+use crate::{
+    http::{
+        access_line::{AccessLine, user_agent, version},
+        foreign_trace,
+        grpc::{self, rpc_method},
+        headers::{self, HeaderExtractor},
+        host::Host,
+        in_flight::InFlight,
+        methods::Methods,
+        request_span::RequestSpan,
+        request_state::RequestState,
+        response_header::ResponseHeader,
+        span_kind::SpanKind,
+        url::Secrets,
+    },
+    trace_context::{self, is_ending, with_current},
+    w3c,
+};
+use http::{Request, request::Parts};
+use opentelemetry::{
+    Context, KeyValue,
+    baggage::BaggageExt as _,
+    trace::{SpanContext, TraceContextExt as _, TraceState},
+};
+use std::borrow::Cow;
+use tracing::{Span, field::Empty, info_span};
+
+/// Settings of a [`ServerLayer`](super::ServerLayer), and the spans that they make.
+#[derive(Clone, Debug)]
+pub(super) struct MakeServerSpan {
+    pub(super) public_endpoint: PublicEndpoint,
+    pub(super) routing: Routing,
+    pub(super) response_header: ResponseHeader,
+    pub(super) has_random_ids: bool,
+    pub(super) access_lines: bool,
+    pub(super) methods: Methods,
+    pub(super) secrets: Secrets,
+}
+
+impl MakeServerSpan {
+    /// Starts the span of a request, in the caller's trace or in a new one, and calls the service within it.
+    pub(super) fn start<A, T>(
+        &self,
+        request: Request<A>,
+        service: impl FnOnce(Request<A>) -> T,
+    ) -> (InFlight, T) {
+        let (mut parts, body) = request.into_parts();
+        let is_grpc = grpc::is_grpc(&parts.headers);
+        let outer = parts.extensions.get::<OuterLayer>().copied();
+        let is_nested = outer.is_some();
+        let is_public = self.public_endpoint.receives(&parts);
+        // An outer public endpoint has already removed the caller's context.
+        let has_new_trace = outer.is_some_and(|outer| outer.has_new_trace);
+        let begins_trace = is_public && !has_new_trace;
+        let caller = (!is_nested || begins_trace)
+            .then(|| caller_of(&parts))
+            .flatten();
+        let parent = if is_public {
+            begins_trace.then(Context::new)
+        } else {
+            caller.clone()
+        };
+        let span = if is_ending() {
+            // Nothing can be entered on a thread whose locals are being destroyed.
+            Span::none()
+        } else {
+            // The span's parent is the current context while the span is made. `set_parent` would not do: it has to find OpenTelemetry's
+            // layer, which `reload` hides.
+            let _parent = parent.as_ref().map(trace_context::attach);
+            if is_grpc {
+                rpc_span(&parts)
+            } else {
+                self.http_span(&parts)
+            }
+        };
+        let remote = caller.as_ref().and_then(remote_span);
+        let parent = parent.filter(|_| is_public || remote.is_some());
+        let link = remote.filter(|_| is_public);
+        let fallback = if is_public {
+            // A proxy that forwards the headers must not carry an untrusted context further in.
+            headers::remove(&mut parts.headers);
+            foreign_trace::remove(&mut parts.headers);
+            None
+        } else {
+            caller
+        };
+        parts.extensions.insert(OuterLayer {
+            has_new_trace: has_new_trace || begins_trace,
+        });
+        let access_line = self.access_lines.then(|| {
+            let query = self.query(&parts).map(Cow::into_owned);
+            let method = self.methods.attribute(&parts.method);
+            Box::new(AccessLine::new(&parts, &self.routing, method, query))
+        });
+        let mut state = RequestState {
+            kind: SpanKind::Server,
+            rpc_method: is_grpc.then(|| rpc_method(parts.uri.path()).to_owned()),
+            rpc_status: None,
+            status: None,
+            has_no_body: parts.method == http::Method::HEAD,
+            has_error: false,
+            is_in_user_code: false,
+            is_grpc_response: false,
+            // The response names the span of the outermost layer.
+            response_header: if is_nested {
+                ResponseHeader::Off
+            } else {
+                self.response_header
+            },
+            has_random_ids: self.has_random_ids,
+            access_line,
+        };
+        let (span, result) = RequestSpan::start(span, parent, fallback, |span, recording| {
+            if let Some(recording) = recording {
+                recording.set_attributes(self.attributes(&parts, is_grpc));
+                if let Some(caller) = link {
+                    // The link is added to the started span: OpenTelemetry's layer, which could add it before, cannot be found behind
+                    // `reload`, and a sampler would see the link and the caller's sampling decision in it.
+                    recording.add_link(caller, Vec::new());
+                }
+            }
+            state.call_service(span, || service(Request::from_parts(parts, body)))
+        });
+        (InFlight { span, state }, result)
+    }
+
+    fn http_span(&self, parts: &Parts) -> Span {
+        let route = self.routing.route(parts);
+        self.methods.named(&parts.method, route, |name| {
+            info_span!(
+                target: "tracing_stamp::http",
+                "request",
+                otel.name = name,
+                otel.kind = "server",
+                http.request.method = self.methods.attribute(&parts.method),
+                http.route = route,
+                url.path = self.routing.path(parts),
+                http.response.status_code = Empty,
+                "error.type" = Empty,
+                // These fields only reserve room: OpenTelemetry's layer allocates as many attributes as there are fields, and
+                // `attributes` sets these on the exported span alone. The 18 attributes of a request without a known peer then fit
+                // into one allocation of 1,008 bytes. Beyond 1,032 bytes glibc's malloc takes its slow path.
+                server.address = Empty,
+                server.port = Empty,
+                url.query = Empty,
+                network.protocol.version = Empty,
+                user_agent.original = Empty,
+            )
+        })
+    }
+
+    /// Returns the attributes of the exported span that are not worth repeating on each line.
+    fn attributes(&self, parts: &Parts, is_grpc: bool) -> Vec<KeyValue> {
+        let mut attributes = Vec::with_capacity(12);
+        if let Some(host) = Host::of(&parts.uri, &parts.headers) {
+            if let Some(port) = host.port {
+                attributes.push(KeyValue::new("server.port", i64::from(port)));
+            }
+            attributes.push(KeyValue::new("server.address", host.name));
+        }
+        if let Some(peer) = self.routing.peer(parts) {
+            let address = peer.ip().to_string();
+            attributes.push(KeyValue::new("network.peer.port", i64::from(peer.port())));
+            if !is_grpc {
+                attributes.push(KeyValue::new("client.address", address.clone()));
+            }
+            attributes.push(KeyValue::new("network.peer.address", address));
+        }
+        if is_grpc {
+            attributes.push(KeyValue::new("rpc.system.name", "grpc"));
+            return attributes;
+        }
+        let scheme = match parts.uri.scheme_str() {
+            Some("https") => "https",
+            _ => "http",
+        };
+        attributes.push(KeyValue::new("url.scheme", scheme));
+        if let Some(query) = self.query(parts) {
+            attributes.push(KeyValue::new("url.query", query.into_owned()));
+        }
+        if let Some(version) = version(parts.version) {
+            attributes.push(KeyValue::new("network.protocol.version", version));
+        }
+        if let Some(user_agent) = user_agent(parts) {
+            attributes.push(KeyValue::new("user_agent.original", user_agent.to_owned()));
+        }
+        if let Some(original) = self.methods.original(&parts.method) {
+            attributes.push(KeyValue::new(
+                "http.request.method_original",
+                original.to_owned(),
+            ));
+        }
+        attributes
+    }
+
+    fn query<'p>(&self, parts: &'p Parts) -> Option<Cow<'p, str>> {
+        let query = parts.uri.query()?;
+        Some(self.secrets.redact_query(query))
+    }
+}
+
+/// Makes the span of a gRPC call. It takes the name of the method only when gRPC has responded, because a caller can ask for any name:
+/// see `RequestState::record_rpc_status`.
+fn rpc_span(parts: &Parts) -> Span {
+    info_span!(
+        target: "tracing_stamp::http",
+        "grpc",
+        otel.kind = "server",
+        otel.name = Empty,
+        url.path = parts.uri.path(),
+        rpc.method = Empty,
+        rpc.status_code = Empty,
+        "error.type" = Empty,
+    )
+}
+
+/// Request extension set by an outer [`ServerLayer`](super::ServerLayer). A nested layer continues the outer layer's span, unless it is
+/// the first one that is a public endpoint.
+#[derive(Clone, Copy)]
+struct OuterLayer {
+    /// Whether a public endpoint has begun a new trace.
+    has_new_trace: bool,
+}
+
+/// Returns the current context with the caller's span and baggage added, or `None` if the request has neither.
+fn caller_of(parts: &Parts) -> Option<Context> {
+    let current = with_current(Context::clone).unwrap_or_default();
+    let caller = w3c::remote_of(&current, &HeaderExtractor::new(&parts.headers));
+    let has_any = remote_span(&caller).is_some() || !caller.baggage().is_empty();
+    has_any.then_some(caller)
+}
+
+/// Returns the caller's span for a link, without its `tracestate`.
+fn remote_span(context: &Context) -> Option<SpanContext> {
+    let span = context.span();
+    let caller = span.span_context();
+    (caller.is_valid() && caller.is_remote()).then(|| {
+        let (trace_id, span_id) = (caller.trace_id(), caller.span_id());
+        SpanContext::new(
+            trace_id,
+            span_id,
+            caller.trace_flags(),
+            true,
+            TraceState::NONE,
+        )
+    })
+}

@@ -1,0 +1,11 @@
+//! The tower layer for servers, and the span of a request that is served.
+
+mod layer;
+mod make_span;
+mod peer;
+mod public_endpoint;
+mod routing;
+mod service;
+
+pub(super) use self::routing::Routing;
+pub use self::{layer::ServerLayer, peer::Peer, service::ServerService};

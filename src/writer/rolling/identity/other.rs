@@ -1,0 +1,33 @@
+use std::{
+    fmt,
+    fs::{File, Metadata},
+    time::SystemTime,
+};
+
+/// Creation time of a file. The standard library has no better stable identity on this platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    created: Option<SystemTime>,
+}
+
+impl Identity {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        Self {
+            created: metadata.created().ok(),
+        }
+    }
+}
+
+/// Always `false`, as the standard library cannot tell. On Windows, an open file usually cannot be removed.
+pub(crate) fn is_removed(_: &File) -> bool {
+    false
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = self
+            .created
+            .and_then(|created| created.duration_since(SystemTime::UNIX_EPOCH).ok());
+        write!(f, "created:{}", since.unwrap_or_default().as_nanos())
+    }
+}
