@@ -70,10 +70,6 @@ impl Error {
         }
     }
 
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self::invalid_input(message)
-    }
-
     fn of(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,

@@ -19,7 +19,6 @@ use tower::ServiceExt as _;
 use tower_layer::Layer as _;
 use tracing::warn;
 use tracing_stamp::{
-    Format,
     http::{ClientLayer, ServerLayer},
     setup,
 };

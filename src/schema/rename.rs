@@ -30,12 +30,12 @@ impl Schema {
     ) -> Result<Self, Error> {
         let name = name.into();
         if name.is_empty() {
-            return Err(Error::new(format!(
+            return Err(Error::invalid_input(format!(
                 "the name of the key {key:?} is empty; it needs at least one character"
             )));
         }
         if name.len() > MAX_NAME_BYTES {
-            return Err(Error::new(format!(
+            return Err(Error::invalid_input(format!(
                 "the name of the key {key:?} is {} bytes long; at most {MAX_NAME_BYTES} bytes are allowed, so that all \
                  keys fit into the shortest possible line",
                 name.len()
@@ -43,12 +43,12 @@ impl Schema {
         }
         let others = self.names.iter().filter(|(other, _)| *other != key);
         if let Some((other, _)) = others.clone().find(|(_, other)| *other == name) {
-            return Err(Error::new(format!(
+            return Err(Error::invalid_input(format!(
                 "`{name}` cannot be the name of the key {key:?}, because {other:?} has that name; rename {other:?} first"
             )));
         }
         if self.constants.iter().any(|(constant, _)| *constant == name) {
-            return Err(Error::new(format!(
+            return Err(Error::invalid_input(format!(
                 "`{name}` cannot be the name of the key {key:?}, because the schema writes a constant under that name"
             )));
         }

@@ -62,7 +62,7 @@ impl Tracestate {
         for line in lines {
             read += line.len() + 1;
             if read > MAX_READ {
-                return Err(Error::new(format!(
+                return Err(Error::invalid_input(format!(
                     "a tracestate can have at most {MAX_MEMBERS} members of 513 characters"
                 )));
             }
@@ -74,12 +74,12 @@ impl Tracestate {
                 }
                 members += 1;
                 if members > MAX_MEMBERS {
-                    return Err(Error::new(format!(
+                    return Err(Error::invalid_input(format!(
                         "a tracestate can have at most {MAX_MEMBERS} members"
                     )));
                 }
                 let Some((key, value)) = cut_at(member, b'=') else {
-                    return Err(Error::new(format!(
+                    return Err(Error::invalid_input(format!(
                         "{member:?} is not a valid tracestate member: expected `key=value`"
                     )));
                 };
@@ -238,14 +238,14 @@ pub(super) fn check(key: &str, value: &str) -> Result<(), Error> {
     let is_key =
         |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@');
     if !has_valid_start || key.len() > 256 || !key.bytes().all(is_key) {
-        return Err(Error::new(format!(
+        return Err(Error::invalid_input(format!(
             "{key:?} is not a valid tracestate key: expected 1 to 256 characters of a-z, 0-9 and _-*/@, starting with a letter or a digit"
         )));
     }
     let is_value = |byte| matches!(byte, b' '..=b'~') && byte != b',' && byte != b'=';
     if value.is_empty() || value.len() > 256 || !value.bytes().all(is_value) || value.ends_with(' ')
     {
-        return Err(Error::new(format!(
+        return Err(Error::invalid_input(format!(
             "{value:?} is not a valid tracestate value: expected 1 to 256 printable ASCII characters other than `,` and `=`, not ending \
              with a space"
         )));

@@ -174,10 +174,11 @@ where
         let capacity = self.capacity.saturating_add(OWN_BYTES);
         let mut lines = Vec::new();
         lines.try_reserve_exact(capacity).map_err(|error| {
-            Error::new(format!(
-                "a buffer of {} bytes for log lines cannot be allocated, reduce `Background::with_capacity_bytes`: {error}",
+            Error::system(format!(
+                "a buffer of {} bytes for log lines cannot be allocated: reduce `Background::with_capacity_bytes`",
                 self.capacity
             ))
+            .caused_by(error)
         })?;
         let queue = Arc::new(Queue::new(lines, self.capacity, self.overflow));
         let reporter = Reporter(self.diagnostics);
@@ -193,9 +194,8 @@ where
             .name("tracing-stamp-writer".into())
             .spawn(move || worker.run(&worker_queue, capacity))
             .map_err(|error| {
-                Error::new(format!(
-                    "the thread that writes log lines could not be started: {error}"
-                ))
+                Error::system("the thread that writes log lines could not be started")
+                    .caused_by(error)
             })?;
         queue.begin(thread.thread().clone());
         Ok((

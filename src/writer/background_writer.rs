@@ -44,7 +44,7 @@ impl BackgroundWriter {
                     "the sink did not take them within {timeout:?}, or the writer was shut down"
                 )
             };
-            Error::new(format!(
+            Error::incomplete(format!(
                 "{left} bytes of log lines are not written yet: {why}"
             ))
         })

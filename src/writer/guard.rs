@@ -51,7 +51,7 @@ impl WorkerGuard {
         if queue.is_fork() {
             // Nothing is reported as given up, because the process that has the thread writes most of these lines.
             return queue.close(Duration::ZERO).map_err(|_| {
-                Error::new(
+                Error::incomplete(
                     "this process was forked from the one that writes log lines: the parent writes the lines from before the fork, and \
                      lines that were logged in this process are lost; start the writer after the fork",
                 )
@@ -62,7 +62,7 @@ impl WorkerGuard {
             if let Some(lines) = queue.unreported_abandoned() {
                 self.reporter.report(&Diagnosis::LinesAbandoned { lines });
             }
-            Error::new(format!(
+            Error::incomplete(format!(
                 "{left} bytes of log lines were not written within {timeout:?} and are given up: the sink failed or was too \
                  slow; `Background::with_shutdown_timeout` gives it more time"
             ))

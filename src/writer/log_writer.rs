@@ -90,7 +90,7 @@ impl LogWriter {
         match &self.kind {
             Kind::Background(writer) => writer.flush(timeout),
             Kind::Direct(direct) => direct.flush(timeout).map_err(|left| {
-                Error::new(format!(
+                Error::incomplete(format!(
                     "{left} bytes of log lines are not written yet: the sink did not take them within {timeout:?}"
                 ))
             }),
@@ -132,7 +132,7 @@ impl LogGuard {
         match self {
             Self::Background(guard) => guard.shutdown(timeout),
             Self::Direct(direct) => direct.close(timeout).map_err(|left| {
-                Error::new(format!(
+                Error::incomplete(format!(
                     "{left} bytes of log lines were not written within {timeout:?} and are given up: the sink failed or was too slow"
                 ))
             }),

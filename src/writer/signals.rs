@@ -57,9 +57,7 @@ pub(crate) fn call_on_signals(
         }
     })
     .map_err(|error| {
-        Error::new(format!(
-            "no handler for SIGTERM and SIGINT can be installed: {error}"
-        ))
+        Error::system("no handler for SIGTERM and SIGINT can be installed").caused_by(error)
     })
 }
 
@@ -78,7 +76,7 @@ pub(crate) fn call_on_signals(
 /// ```
 pub fn reopen_on_sighup(reopener: Reopener) -> Result<(), Error> {
     on_signals(&[SIGHUP], move |_| reopener.reopen())
-        .map_err(|error| Error::new(format!("no handler for SIGHUP can be installed: {error}")))
+        .map_err(|error| Error::system("no handler for SIGHUP can be installed").caused_by(error))
 }
 
 fn on_signals(signals: &[c_int], act: impl Fn(c_int) + Send + 'static) -> io::Result<()> {

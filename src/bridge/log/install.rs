@@ -19,7 +19,7 @@ static LOGGER: Logger = Logger::new();
 /// ```
 pub fn install() -> Result<(), Error> {
     log::set_logger(&LOGGER).map_err(|_| {
-        Error::new(
+        Error::already_in_use(
             "`log` has a logger already, and can have only one. If it is `tracing-log`'s, which drops key-values, \
              `tracing_subscriber`'s `init()` or `try_init()` has installed it: use \
              `tracing::subscriber::set_global_default` instead, or switch off the `tracing-log` feature of \

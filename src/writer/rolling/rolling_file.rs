@@ -99,14 +99,16 @@ impl RollingFile {
         // Absolute, so that it stays the same when the process changes its working directory.
         let path = &open::target(original_path).unwrap_or_else(|_| original_path.to_owned());
         let names = Names::of(path).ok_or_else(|| {
-            Error::new(format!(
+            Error::invalid_input(format!(
                 "the path {path:?} of the log file does not end with a file name in Unicode, such as `orders.jsonl`"
             ))
         })?;
         let failed = |problem: &str| {
             let problem = problem.to_owned();
             let path = path.display().to_string();
-            move |error: io::Error| Error::new(format!("the log file {path} {problem}: {error}"))
+            move |error: io::Error| {
+                Error::system(format!("the log file {path} {problem}")).caused_by(error)
+            }
         };
         let (lock, opened) = if open::is_device(path) {
             (None, open::device(path))
@@ -115,7 +117,7 @@ impl RollingFile {
                 .map_err(failed("is in a folder that cannot be created"))?;
             let lock = Lock::take(&names.lock()).map_err(failed("cannot be locked"))?;
             let lock = lock.ok_or_else(|| {
-                Error::new(format!(
+                Error::already_in_use(format!(
                     "the log file {} is open already, in another process or in this one: use a path of its own for each, such as one \
                      with the name of the instance",
                     path.display()
