@@ -20,7 +20,7 @@ use tower_layer::Layer as _;
 use tracing::warn;
 use tracing_stamp::{
     http::{ClientLayer, ServerLayer},
-    setup,
+    setup::{Format, setup},
 };
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
