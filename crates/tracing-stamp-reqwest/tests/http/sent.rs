@@ -80,8 +80,8 @@ fn a_refusal_is_an_error_of_the_client() {
 #[test]
 fn a_failed_request_sets_error_type_to_the_type_of_its_error() {
     let ((), seen) = captured(async {
-        let nobody: SocketAddr = ([127, 0, 0, 1], 1).into();
-        assert!(hyper_client().oneshot(post(nobody, "/")).await.is_err());
+        let unused: SocketAddr = ([127, 0, 0, 1], 1).into();
+        assert!(hyper_client().oneshot(post(unused, "/")).await.is_err());
         assert!(
             reqwest::Client::new()
                 .get("http://127.0.0.1:1/")
