@@ -171,14 +171,14 @@ impl Elasticsearch {
             Err(why) => return Verdict::no_response(why),
         };
         match Verdict::from_status(response.status, response.retry_after, &response.text()) {
-            Verdict::Accepted => verdicts(&response.text(), lines),
+            Verdict::Accepted => bulk_verdict(&response.text(), lines),
             other => other,
         }
     }
 }
 
 /// Returns the verdict for each line of a bulk request from the response's body.
-fn verdicts(body: &str, lines: usize) -> Verdict {
+fn bulk_verdict(body: &str, lines: usize) -> Verdict {
     let Ok(response) = serde_json::from_str::<Value>(body) else {
         return Verdict::no_response(format!(
             "the response is not that of a bulk request: {body:.200}"
@@ -270,24 +270,24 @@ mod tests {
     #[test]
     fn each_line_of_a_bulk_request_has_its_own_verdict() {
         let body = r#"{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":409,"error":{"type":"x"}}},{"create":{"status":429,"error":"busy"}},{"create":{"status":400,"error":{"reason":"mapping"}}}]}"#;
-        let Verdict::PerLine(verdicts) = verdicts(body, 4) else {
+        let Verdict::PerLine(verdicts) = bulk_verdict(body, 4) else {
             panic!("no verdict for each line")
         };
         assert_eq!(verdicts[..2], [Verdict::Accepted, Verdict::Accepted]);
         assert!(matches!(&verdicts[2], Verdict::Retry { .. }));
         assert!(matches!(&verdicts[3], Verdict::Invalid { why } if why.contains("mapping")));
-        assert_eq!(verdicts(r#"{"errors":false}"#, 4), Verdict::Accepted);
+        assert_eq!(bulk_verdict(r#"{"errors":false}"#, 4), Verdict::Accepted);
         // Without permission or without the index, the lines are not rejected.
         for status in [401, 403, 404] {
             let body = format!(
                 r#"{{"errors":true,"items":[{{"create":{{"status":{status},"error":{{"type":"security_exception"}}}}}}]}}"#
             );
-            let Verdict::PerLine(verdicts) = verdicts(&body, 1) else {
+            let Verdict::PerLine(verdicts) = bulk_verdict(&body, 1) else {
                 panic!("{body}")
             };
             assert!(matches!(verdicts[0], Verdict::RetrySlowly { .. }), "{body}");
         }
-        assert!(matches!(verdicts(body, 3), Verdict::Retry { .. }));
-        assert!(matches!(verdicts("<html>", 1), Verdict::Retry { .. }));
+        assert!(matches!(bulk_verdict(body, 3), Verdict::Retry { .. }));
+        assert!(matches!(bulk_verdict("<html>", 1), Verdict::Retry { .. }));
     }
 }

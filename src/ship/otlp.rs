@@ -51,6 +51,10 @@ impl Otlp {
     /// # Errors
     ///
     /// If the address is not a valid HTTP URL. See [`Server::new`].
+    ///
+    /// ```
+    /// tracing_stamp::ship::Otlp::new("localhost:4318").expect_err("the scheme is missing");
+    /// ```
     pub fn new(server: impl TryInto<Server, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(Self {
             server: into_server(server, PATH)?,
@@ -86,7 +90,7 @@ impl Otlp {
             Err(why) => return Verdict::no_response(why),
         };
         match Verdict::from_status(response.status, response.retry_after, &response.text()) {
-            Verdict::Accepted => partial_success(&response.body),
+            Verdict::Accepted => success_verdict(&response.body),
             other => other,
         }
     }
@@ -94,7 +98,7 @@ impl Otlp {
 
 /// Returns the verdict for a successful response. The collector may have rejected some of the records without saying which; by the
 /// specification, the request must not be sent again.
-fn partial_success(body: &[u8]) -> Verdict {
+fn success_verdict(body: &[u8]) -> Verdict {
     let partial = ExportLogsServiceResponse::decode(body)
         .ok()
         .and_then(|response| response.partial_success);
@@ -353,7 +357,7 @@ mod tests {
                 rejected_log_records: rejected,
                 error_message: "old".to_owned(),
             });
-            partial_success(&ExportLogsServiceResponse { partial_success }.encode_to_vec())
+            success_verdict(&ExportLogsServiceResponse { partial_success }.encode_to_vec())
         };
         assert_eq!(verdict(0), Verdict::Accepted);
         assert_eq!(
@@ -363,6 +367,6 @@ mod tests {
                 why: "old".to_owned()
             }
         );
-        assert_eq!(partial_success(b""), Verdict::Accepted);
+        assert_eq!(success_verdict(b""), Verdict::Accepted);
     }
 }

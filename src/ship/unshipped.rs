@@ -9,9 +9,9 @@ use std::{io, path::Path};
 /// function to [`RollingFile::with_hold`](crate::writer::RollingFile::with_hold) in the process that writes the file. The shipper may run
 /// in the same process or in another one.
 ///
-/// Returns `false` if the file does not exist or is empty, and `true` if its state is unknown: there is no cursor yet, a cursor cannot be read, or a cursor has never seen the
-/// file. If there are cursors of several targets, each of them has to be at the end of the file. So remove the cursor of a target that is
-/// no longer used.
+/// Returns `false` if the file does not exist or is empty. Returns `true` if its state is unknown: there is no cursor yet, a cursor cannot
+/// be read, or a cursor has never seen the file. If there are cursors of several targets, each of them has to be at the end of the file, so
+/// remove the cursor of a target that is no longer used.
 ///
 /// A cursor can be read by its owner alone. If the shipper runs as another user, give a common group read access to the cursor once (`chgrp`,
 /// `chmod g+r`). The permission is kept when the cursor is replaced.

@@ -84,7 +84,8 @@ fn symbolic_links_in_place_of_a_cursor_or_its_lock_are_not_followed() {
     let error = shipper(&server, &folder.0)
         .start()
         .expect_err("the lock is a link");
-    assert!(error.to_string().contains("symbolic link"), "{error}");
+    let message = format!("{error:#}");
+    assert!(message.contains("symbolic link"), "{message}");
     assert!(!victim(&folder).exists());
 }
 
