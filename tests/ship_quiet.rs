@@ -1,5 +1,6 @@
-//! A process that ships its own lines, everything logged at TRACE: it ships what it logs, and nothing of the shipping. Alone in its
-//! process, as the subscriber and `log`'s logger are the process's.
+//! A process that logs at TRACE and ships its own lines. It ships the application's lines, but not log records of the shipping itself.
+//!
+//! This test has a process of its own, because it installs the global subscriber and the global logger of `log`.
 
 #[path = "ship/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
@@ -11,52 +12,52 @@ use std::{
 };
 use tracing_stamp::ship::Loki;
 
-/// How often the threads of this process have gone to sleep.
-fn naps() -> Option<u64> {
-    let mut naps = 0;
+/// Returns how often the threads of this process have gone to sleep.
+fn sleeps() -> Option<u64> {
+    let mut sleeps = 0;
     for task in fs::read_dir("/proc/self/task").ok()? {
         let status = fs::read_to_string(task.ok()?.path().join("status")).ok()?;
         let line = status
             .lines()
             .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
-        naps += line.trim().parse::<u64>().ok()?;
+        sleeps += line.trim().parse::<u64>().ok()?;
     }
-    Some(naps)
+    Some(sleeps)
 }
 
 #[test]
 fn at_trace_an_idle_process_sends_nothing_and_sleeps() {
     let folder = std::env::temp_dir().join(format!("quiet-{}", std::process::id()));
-    let server = server::Server::taking();
+    let server = server::Server::accepting();
     let guard = tracing_stamp::setup()
         .with_filter("trace")
         .with_log_file(folder.join("quiet.jsonl"))
-        .with_shipping(Loki::new(server.url().as_str()).expect("an address"))
+        .with_shipping(Loki::new(server.url().as_str()).expect("the address is valid"))
         .init()
         .expect("the only one of this process");
     tracing::info!(number = 1, "a line");
     log::info!("a record");
     let begin = Instant::now();
-    while server.kept().len() < 2 {
+    while server.entries().len() < 2 {
         assert!(
             begin.elapsed() < Duration::from_secs(30),
             "{:?}",
-            server.kept()
+            server.entries()
         );
         thread::sleep(Duration::from_millis(10));
     }
-    // What came late has come.
+    // Late requests have arrived after three seconds.
     thread::sleep(Duration::from_secs(3));
-    let (requests, before) = (server.came().len(), naps());
+    let (requests, before) = (server.requests().len(), sleeps());
     thread::sleep(Duration::from_secs(12));
-    let after = naps();
-    assert_eq!(server.came().len(), requests, "{:?}", server.kept());
-    assert_eq!(server.kept().len(), 2);
+    let after = sleeps();
+    assert_eq!(server.requests().len(), requests, "{:?}", server.entries());
+    assert_eq!(server.entries().len(), 2);
     if let (Some(before), Some(after)) = (before, after) {
-        // One of them is this test's own; 60 in a minute are 12 here.
+        // One of them is that of this test. The limit of 60 a minute is 12 in this time.
         assert!(
             after - before <= 12,
-            "{} naps in twelve seconds",
+            "{} sleeps in twelve seconds",
             after - before
         );
     }
@@ -64,6 +65,6 @@ fn at_trace_an_idle_process_sends_nothing_and_sleeps() {
     let report = guard.shutdown(Duration::from_secs(20));
     assert!(report.is_complete(), "{report:?}");
     assert_eq!(report.unshipped_bytes(), 0);
-    assert_eq!(server.kept().len(), 3, "the tail too");
-    fs::remove_dir_all(folder).expect("removed");
+    assert_eq!(server.entries().len(), 3, "the last line is shipped too");
+    fs::remove_dir_all(folder).expect("the file is removed");
 }

@@ -1,4 +1,4 @@
-//! The program `traceship`, as a process.
+//! Tests of the program `traceship`.
 
 #[path = "ship/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
@@ -24,7 +24,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("traceship-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder");
+        fs::create_dir_all(&path).expect("the folder exists");
         Self(path)
     }
 }
@@ -55,10 +55,10 @@ fn traceship(arguments: &[&str]) -> Command {
 }
 
 fn run(arguments: &[&str]) -> Output {
-    traceship(arguments).output().expect("a process")
+    traceship(arguments).output().expect("the process starts")
 }
 
-fn said(output: &Output) -> String {
+fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -78,39 +78,43 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 }
 
 #[test]
-fn once_ships_what_is_there_and_says_how_much() {
-    let (folder, server) = (Folder::new("once"), Server::taking());
+fn once_ships_the_present_contents_and_prints_how_many_lines() {
+    let (folder, server) = (Folder::new("once"), Server::accepting());
     fs::write(
         folder.0.join("a.jsonl"),
         (0..10).map(line).collect::<String>(),
     )
-    .expect("written");
+    .expect("the file is written");
     let (to, files) = (
         format!("loki={}", server.url()),
         folder.0.display().to_string(),
     );
     let output = run(&["--to", &to, "--label", "env=test", "--once", &files]);
-    assert!(output.status.success(), "{}", said(&output));
-    assert_eq!(said(&output), "10 lines shipped, 0 rejected\n");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "10 lines shipped, 0 rejected\n");
     assert_eq!(server.numbers(), (0..10).collect::<Vec<_>>());
-    assert!(server.kept()[0].labels.contains("env=\"test\""));
+    assert!(server.entries()[0].labels.contains("env=\"test\""));
 
-    server.decide(|_| server::answer(400, "no"));
-    fs::write(folder.0.join("b.jsonl"), line(10)).expect("written");
+    server.decide(|_| server::response(400, "no"));
+    fs::write(folder.0.join("b.jsonl"), line(10)).expect("the file is written");
     let output = run(&["--to", &to, "--once", &files]);
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("0 lines shipped, 1 rejected"));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("0 lines shipped, 1 rejected"));
 
-    server.decide(|_| server::Act::Take);
-    fs::write(folder.0.join("c.jsonl.gz"), b"\x1f\x8b and no more").expect("written");
+    server.decide(|_| server::Action::Accept);
+    fs::write(folder.0.join("c.jsonl.gz"), b"\x1f\x8b and no more").expect("the file is written");
     let output = run(&["--to", &to, "--once", &files]);
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("c.jsonl.gz"), "{}", said(&output));
-    assert!(said(&output).contains("1 files could not be read"));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("c.jsonl.gz"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(stderr(&output).contains("1 files could not be read"));
 }
 
 #[test]
-fn what_is_wrong_is_said_with_what_is_right() {
+fn an_error_of_an_argument_says_what_is_expected() {
     for (arguments, word) in [
         (vec!["--to", "loki=localhost:3100", "x"], "http://"),
         (vec!["--to", "lokki=http://localhost:3100", "x"], "loki=URL"),
@@ -168,25 +172,48 @@ fn what_is_wrong_is_said_with_what_is_right() {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(
-            said(&output).contains(word),
+            stderr(&output).contains(word),
             "{arguments:?}: {}",
-            said(&output)
+            stderr(&output)
         );
     }
-    assert!(
-        !std::path::Path::new("no").exists(),
-        "nothing is made there"
-    );
+    assert!(!std::path::Path::new("no").exists(), "no folder is created");
 }
 
 #[test]
-fn the_index_template_has_ids_as_keywords() {
+fn help_names_every_environment_variable_that_is_read() {
+    let output = run(&["--help"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let help = String::from_utf8_lossy(&output.stdout);
+    for name in [
+        "LOKI_URL",
+        "LOKI_ADDR",
+        "LOKI_USERNAME",
+        "LOKI_PASSWORD",
+        "LOKI_BEARER_TOKEN_FILE",
+        "LOKI_BEARER_TOKEN ",
+        "LOKI_ORG_ID",
+        "LOKI_CA_CERT_PATH",
+        "LOKI_CLIENT_CERT_PATH",
+        "LOKI_CLIENT_KEY_PATH",
+        "ELASTICSEARCH_API_KEY",
+        "ELASTICSEARCH_USERNAME",
+        "ELASTICSEARCH_PASSWORD",
+        "ELASTICSEARCH_CA_CERT_PATH",
+    ] {
+        assert!(help.contains(name), "{name} is missing in:\n{help}");
+    }
+}
+
+#[test]
+fn the_index_template_makes_trace_ids_keywords() {
     let output = run(&[
         "--to",
         "opensearch=http://localhost:9200/logs-orders",
         "--print-template",
     ]);
-    let template: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let template: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("the text is JSON");
     assert_eq!(
         template["template"]["mappings"]["properties"]["trace.id"]["type"],
         "keyword"
@@ -195,32 +222,32 @@ fn the_index_template_has_ids_as_keywords() {
 }
 
 fn get(port: u16, path: &str) -> String {
-    let mut answer = String::new();
+    let mut response = String::new();
     if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
-        // Where others hold it up, there is nothing to read.
+        // If other clients block the server, the response stays empty.
         let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
         let _ = stream.write_all(format!("GET {path} HTTP/1.1\r\n\r\n").as_bytes());
-        let _ = stream.read_to_string(&mut answer);
+        let _ = stream.read_to_string(&mut response);
     }
-    answer
+    response
 }
 
-/// Ends a process as a service manager does.
+/// Sends SIGTERM to a process, as a service manager does.
 #[cfg(unix)]
 fn terminate(process: &Child) {
     let id = rustix::process::Pid::from_child(process);
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("it runs");
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("the process runs");
 }
 
 #[cfg(unix)]
 #[test]
-fn it_follows_counts_and_drains_when_it_is_told_to_end() {
-    let (folder, server) = (Folder::new("follow"), Server::taking());
+fn it_follows_files_serves_metrics_and_delivers_the_rest_on_sigterm() {
+    let (folder, server) = (Folder::new("follow"), Server::accepting());
     let log = folder.0.join("a.jsonl");
-    fs::write(&log, line(0)).expect("written");
+    fs::write(&log, line(0)).expect("the file is written");
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .and_then(|socket| socket.local_addr())
-        .expect("a port")
+        .expect("a port is free")
         .port();
     let to = format!("loki={}", server.url());
     let mut process = traceship(&[
@@ -231,20 +258,23 @@ fn it_follows_counts_and_drains_when_it_is_told_to_end() {
         &folder.0.display().to_string(),
     ])
     .spawn()
-    .expect("a process");
-    wait_until("the first line is there", || server.numbers() == [0]);
-    wait_until("it counts", || {
+    .expect("the process starts");
+    wait_until("the first line arrives", || server.numbers() == [0]);
+    wait_until("the line is counted", || {
         get(free, "/metrics").contains("traceship_lines_shipped_total 1\n")
     });
-    // Also while others ask slowly, or nothing at all.
+    // The server responds although other clients send nothing, or send a byte at a time.
     let slow: Vec<_> = (0..3)
-        .map(|_| TcpStream::connect(("127.0.0.1", free)).expect("it listens"))
+        .map(|_| {
+            TcpStream::connect(("127.0.0.1", free))
+                .expect("the metrics address accepts connections")
+        })
         .collect();
-    let is_over = Arc::new(AtomicBool::new(false));
+    let is_stopped = Arc::new(AtomicBool::new(false));
     let (of_thread, mut drips) = (
-        Arc::clone(&is_over),
+        Arc::clone(&is_stopped),
         slow.iter()
-            .map(|stream| stream.try_clone().expect("a handle"))
+            .map(|stream| stream.try_clone().expect("the stream is cloned"))
             .collect::<Vec<_>>(),
     );
     let dripping = thread::spawn(move || {
@@ -256,36 +286,37 @@ fn it_follows_counts_and_drains_when_it_is_told_to_end() {
         }
     });
     assert!(get(free, "/health").ends_with("ok\n"));
-    is_over.store(true, SeqCst);
-    dripping.join().expect("no panic");
+    is_stopped.store(true, SeqCst);
+    dripping.join().expect("no thread has panicked");
     drop(slow);
     assert!(get(free, "/other").starts_with("HTTP/1.1 404"));
 
     let second = run(&["--to", &to, "--once", &folder.0.display().to_string()]);
     assert!(
-        said(&second).contains("another shipper"),
+        stderr(&second).contains("another shipper"),
         "{}",
-        said(&second)
+        stderr(&second)
     );
 
     let mut file = fs::File::options()
         .append(true)
         .open(&log)
-        .expect("it is there");
-    file.write_all(line(1).as_bytes()).expect("written");
+        .expect("the file exists");
+    file.write_all(line(1).as_bytes())
+        .expect("the file is written");
     terminate(&process);
-    assert!(process.wait().expect("it ends").success());
+    assert!(process.wait().expect("the process ends").success());
     assert_eq!(server.numbers(), [0, 1]);
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_left_is_said_at_the_end() {
+fn the_number_of_unshipped_bytes_is_printed_at_the_end() {
     let (folder, server) = (
         Folder::new("left"),
-        Server::start(|_| server::answer(503, "down")),
+        Server::start(|_| server::response(503, "down")),
     );
-    fs::write(folder.0.join("a.jsonl"), line(0)).expect("written");
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
     let to = format!("loki={}", server.url());
     let process = traceship(&[
         "--to",
@@ -295,14 +326,14 @@ fn what_is_left_is_said_at_the_end() {
         &folder.0.display().to_string(),
     ])
     .spawn()
-    .expect("a process");
-    wait_until("it has tried", || !server.came().is_empty());
+    .expect("the process starts");
+    wait_until("the shipper has tried", || !server.requests().is_empty());
     terminate(&process);
-    let output = process.wait_with_output().expect("it ends");
+    let output = process.wait_with_output().expect("the process ends");
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said(&output).contains("bytes are left for the next start"),
+        stderr(&output).contains("bytes are left for the next start"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
 }

@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
-# Runs the recipes of this folder whose agents are installed, against real servers, without root and without Docker: lines are
-# written, the agent ships them, and they are asked for by trace id and compared byte for byte.
+# Runs the recipes of this folder against real servers, without root and without Docker. Recipes whose agents are not installed are skipped.
+# The script writes lines, the agent ships them, and the script queries them by trace id and compares them byte for byte.
 #
-#   check.sh [RECIPE...]      rsyslog-elasticsearch, rsyslog-loki, syslog-ng-elasticsearch, syslog-ng-loki; all of them by default
+#   check.sh [RECIPE...]      rsyslog-elasticsearch, rsyslog-loki, syslog-ng-elasticsearch, syslog-ng-loki; default: all of them
 #
-# Each recipe as it is, but for paths, addresses and ports. What each is put through:
-#   1. The server is down; the agent reads the lines and is killed (-9). A file is closed (renamed) and the next one begun.
-#   2. The server starts; the agent is started again: all lines of both files are there, none of them twice.
-#   3. To Elasticsearch: the agent loses its state and reads all again: still none of them twice.
+# Each recipe is run unchanged, except for paths, addresses and ports. Steps:
+#   1. The server is down. The agent reads the lines and is killed (-9). The log file is renamed, and a new one is started.
+#   2. The server and the agent start. The server must have all lines of both files, and none twice.
+#   3. For Elasticsearch, the agent's state is removed, so that it reads everything again. The server must still have no line twice.
 #
-# A recipe for Loki runs against VictoriaLogs, which takes Loki's push protocol below /insert. Of entries with equal labels, time and text
-# one counts, as Loki keeps one.
+# A recipe for Loki runs against VictoriaLogs, which accepts Loki's push protocol below /insert. Entries with equal labels, time and text count
+# once, because Loki keeps one of them.
 #
-# Needs tests/servers/opensearch.sh and victorialogs.sh installed, curl, jq, and the agents: Debian's rsyslog with rsyslog-elasticsearch,
-# syslog-ng-core with syslog-ng-mod-http. Debian installs only one of both; another one that is unpacked somewhere (dpkg -x) is named
-# by RSYSLOGD or SYSLOG_NG, and modules that are not in the usual folder, as omhttp, by RSYSLOG_MODULES.
+# Requires the servers that tests/servers/opensearch.sh and victorialogs.sh install, curl, jq, and the agents: Debian's rsyslog with
+# rsyslog-elasticsearch, and syslog-ng-core with syslog-ng-mod-http. Debian installs only one of both agents. The other one can be unpacked
+# anywhere (dpkg -x).
+#
+# Environment variables:
+#   RSYSLOGD          path of rsyslogd; default: from PATH, or /usr/sbin/rsyslogd
+#   SYSLOG_NG         path of syslog-ng; default: from PATH, or /usr/sbin/syslog-ng
+#   RSYSLOG_MODULES   folders of rsyslog's modules, separated by colons; needed for modules in other folders, such as omhttp
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -33,12 +38,12 @@ finish() {
 }
 trap finish EXIT
 
-# Ports are chosen here, as the servers come later than the configurations that name them.
+# Ports are chosen here, because the configurations name them before the servers start.
 read -r opensearch opensearch_transport victorialogs <<<"$(free_ports 3)"
 export OPENSEARCH_PORTS="$opensearch $opensearch_transport" VICTORIALOGS_PORT=$victorialogs
 
-# Two real lines, and one with all that an agent could change: quotes, escapes, signs of its own templates, integers beyond 2^53, a
-# float without a fraction.
+# Writes two realistic lines, one with everything that an agent could change (quotes, escapes, characters of its own templates, integers beyond
+# 2^53, a float without a fraction), and one of 200 KB.
 write_lines() { # SCHEMA SERVICE TRACE_ID SECOND
     local time="$(date -u +%Y-%m-%dT%H:%M):$4" time_key=timestamp level=level target=target trace=trace_id span=span_id
     if [[ $1 == ecs ]]; then
@@ -53,7 +58,7 @@ LINES
         "$time_key" "$time" "$level" "$(head -c 200000 /dev/zero | tr '\0' x)" "$target" "$trace" "$3" "$span" "$2"
 }
 
-# `exec`, so that `agent` is the agent itself and not a shell around it.
+# Uses `exec`, so that `agent` is the process id of the agent and not of a shell around it.
 start_agent() { # RECIPE FOLDER
     case $1 in
         rsyslog-*) exec "$rsyslogd" -n -f "$2/agent.conf" -i "$2/pid" -M "$rsyslog_modules" ;;
@@ -68,18 +73,18 @@ stop_agent() { # SIGNAL
     agent=
 }
 
-# The lines that the server has of a trace, each once for each time that it is there.
-ask() { # RECIPE TRACE_ID
+# Prints the lines of a trace that the server has. A line that is stored twice is printed twice.
+query() { # RECIPE TRACE_ID
     case $1 in
         *-elasticsearch)
             curl -sS --noproxy '*' -XPOST "http://127.0.0.1:$opensearch/$index/_refresh" >/dev/null
-            # The raw text of each _source, as jq, and the server with `filter_path`, would print numbers in their own way.
+            # Extracts the raw text of each _source. jq, and the server with `filter_path`, would format numbers in their own way.
             curl -sS --noproxy '*' "http://127.0.0.1:$opensearch/$index/_search?size=100" \
                 -H 'Content-Type: application/json' -d "{\"query\":{\"match\":{\"trace.id\":\"$2\"}}}" |
                 sed -e 's/,"_source":/\n/g' -e 's/}\]}}$//' | sed -e 1d -e 's/},{"_index":.*$//'
             ;;
         *-loki)
-            # Loki keeps an entry of one stream, time and text once; VictoriaLogs keeps each repeat.
+            # Loki stores entries with the same stream, time and text once. VictoriaLogs stores each repeat.
             curl -sS --noproxy '*' "http://127.0.0.1:$victorialogs/select/logsql/query" \
                 --data-urlencode "query={service_name=\"$index\", level=~\"INFO|WARN|ERROR\"} trace_id:=\"$2\" span_id:=\"6e809b5438bba3b1\"" |
                 jq -c '[._stream, ._time, ._msg]' | sort -u | jq -r '.[2]'
@@ -90,9 +95,9 @@ ask() { # RECIPE TRACE_ID
 # Waits until the server has exactly these lines.
 expect() { # RECIPE TRACE_ID FILE WHAT
     local end=$((SECONDS + 60))
-    until ask "$1" "$2" 2>/dev/null | sort | cmp -s - <(sort "$3"); do
+    until query "$1" "$2" 2>/dev/null | sort | cmp -s - <(sort "$3"); do
         if ((SECONDS >= end)); then
-            diff <(ask "$1" "$2" | sort) <(sort "$3") | cut -c 1-300 >&2 || true
+            diff <(query "$1" "$2" | sort) <(sort "$3") | cut -c 1-300 >&2 || true
             tail -n 20 "$work/$1/log" >&2
             fail "$1: $4: not the lines that were written, after a minute"
         fi
@@ -109,7 +114,7 @@ check() { # RECIPE
         schema=ecs server=opensearch
     fi
     trace=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-    # Names of its own for each recipe, as the servers are for all of them.
+    # Each recipe gets names of its own, because all recipes share the servers.
     sed -e "s#/var/log/orders#$folder/logs#g" -e "s#/var/lib/\(rsyslog-orders\|syslog-ng\)\"#$folder/state\"#g" \
         -e "s#/var/lib/\(rsyslog-orders\|syslog-ng\)/#$folder/state/#g" \
         -e "s#localhost:9200#127.0.0.1:$opensearch#g" -e "s#localhost:3100#127.0.0.1:$victorialogs#g" \
@@ -131,9 +136,9 @@ check() { # RECIPE
     start_agent "$recipe" "$folder"
     "$here/../../tests/servers/$server.sh" start "$work/$server"
     expect "$recipe" "$trace" "$folder/wanted" 'server down, agent killed, file closed'
-    # What comes late would come twice.
+    # A late line would be a repeat.
     sleep 8
-    expect "$recipe" "$trace" "$folder/wanted" 'and after a while'
+    expect "$recipe" "$trace" "$folder/wanted" 'after a while'
     stop_agent TERM
 
     if [[ $recipe == *-elasticsearch ]]; then
@@ -144,7 +149,7 @@ check() { # RECIPE
         expect "$recipe" "$trace" "$folder/wanted" 'state lost, all read again'
         stop_agent TERM
     fi
-    ask "$recipe" "$trace" >"$folder/found"
+    query "$recipe" "$trace" >"$folder/found"
     grep -m 2 -e cart -e card "$folder/found"
 }
 
@@ -158,7 +163,7 @@ for recipe; do
         rsyslog-loki)
             IFS=: read -ra folders <<<"$rsyslog_modules"
             if ! find "${folders[@]}" -name omhttp.so 2>/dev/null | grep -q .; then
-                echo "$recipe: left out, as there is no omhttp.so in $rsyslog_modules"
+                echo "$recipe: skipped, because there is no omhttp.so in $rsyslog_modules"
                 continue
             fi
             ;;
@@ -166,7 +171,7 @@ for recipe; do
     program=$rsyslogd
     [[ $recipe != syslog-ng-* ]] || program=$syslog_ng
     if [[ ! -x $program ]]; then
-        echo "$recipe: left out, as there is no $program"
+        echo "$recipe: skipped, because there is no $program"
         continue
     fi
     check "$recipe"

@@ -1,4 +1,4 @@
-//! How long until the next attempt.
+//! The wait before the next attempt.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -7,23 +7,23 @@ use std::{
 
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
-/// Where a person has to do something.
+/// The wait for problems that a person has to solve.
 const SLOW: Duration = Duration::from_secs(60);
 
-/// Twice as long each time, and never the same for two.
+/// Waits that double with each attempt, with jitter.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     attempts: u32,
 }
 
 impl Backoff {
-    /// The next wait, and at least as long as the server asks for.
-    pub(super) fn next(&mut self, after: Option<Duration>) -> Duration {
+    /// Returns the next wait. It is not shorter than the server's `Retry-After`.
+    pub(super) fn next(&mut self, retry_after: Option<Duration>) -> Duration {
         let wait = FIRST
             .saturating_mul(1 << self.attempts.min(10))
             .min(LONGEST);
         self.attempts += 1;
-        jittered(wait).max(after.unwrap_or_default())
+        jittered(wait).max(retry_after.unwrap_or_default())
     }
 
     pub(super) fn slow(&mut self) -> Duration {
@@ -32,7 +32,8 @@ impl Backoff {
     }
 }
 
-/// Between three quarters and five quarters of it: those who failed together shall not come back together.
+/// Returns between three quarters and five quarters of a wait, so that shippers that failed at the same time do not retry at the same
+/// time.
 fn jittered(wait: Duration) -> Duration {
     let random = RandomState::new().hash_one(0) % 512;
     wait * 3 / 4 + wait * u32::try_from(random).unwrap_or(0) / 1_024
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_to_a_limit_and_differ() {
+    fn waits_grow_up_to_a_limit_and_have_jitter() {
         let mut backoff = Backoff::default();
         let waits: Vec<_> = (0..20).map(|_| backoff.next(None)).collect();
         assert!(waits[0] >= FIRST * 3 / 4 && waits[0] <= FIRST * 5 / 4);

@@ -2,32 +2,32 @@
 
 use super::{
     files::FileId,
-    time::{Distinct, nanos},
+    time::{LineTimes, parse_nanos},
 };
 use crate::schema::{LineReader, Located, key_of};
 use std::ops::Range;
 
-/// Some lines of a file, one behind the other.
+/// Consecutive lines of a file.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) file: FileId,
-    /// How often that was begun anew.
+    /// How many times the file was emptied and started again.
     pub(super) generation: u64,
-    /// Where the text begins in its file.
+    /// The offset of the text in its file.
     pub(super) start: u64,
     text: Vec<u8>,
     lines: Vec<Entry>,
 }
 
-/// A line, and what it says of itself.
+/// What a batch knows of one of its lines.
 #[derive(Debug)]
 pub(super) struct Entry {
     range: Range<usize>,
     nanos: i64,
-    found: Option<Located>,
+    located: Option<Located>,
 }
 
-/// A line of a batch.
+/// A reference to a line of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'b> {
     batch: &'b Batch,
@@ -35,30 +35,30 @@ pub(super) struct Line<'b> {
 }
 
 impl Batch {
-    /// Takes text apart into lines; empty ones are left out.
+    /// Splits text into lines. Empty lines are left out.
     pub(super) fn new(
         file: FileId,
         start: u64,
         text: Vec<u8>,
         reader: &LineReader,
-        distinct: &mut Distinct,
+        times: &mut LineTimes,
     ) -> Self {
-        Self::within(file, start, text, Vec::new(), usize::MAX, reader, distinct)
+        Self::with_limit(file, start, text, Vec::new(), usize::MAX, reader, times)
     }
 
-    /// The same of so many lines, with memory for them.
-    pub(super) fn within(
+    /// Splits the beginning of a text into at most `max_lines` lines, and reuses the memory of `lines`.
+    pub(super) fn with_limit(
         file: FileId,
         start: u64,
         mut text: Vec<u8>,
         mut lines: Vec<Entry>,
-        most: usize,
+        max_lines: usize,
         reader: &LineReader,
-        distinct: &mut Distinct,
+        times: &mut LineTimes,
     ) -> Self {
         lines.clear();
         let mut at = 0;
-        while lines.len() < most
+        while lines.len() < max_lines
             && let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty())
         {
             let begin = at;
@@ -68,13 +68,13 @@ impl Batch {
             if line.is_empty() {
                 continue;
             }
-            let found = reader.locate(line);
-            let time = found.as_ref().and_then(|found| found.time.clone());
-            let time = time.and_then(|range| nanos(&line[range]));
+            let located = reader.locate(line);
+            let time = located.as_ref().and_then(|located| located.time.clone());
+            let time = time.and_then(|range| parse_nanos(&line[range]));
             lines.push(Entry {
-                nanos: distinct.time(line, start + begin as u64, time),
+                nanos: times.assign(line, start + begin as u64, time),
                 range: begin..begin + line.len(),
-                found,
+                located,
             });
         }
         text.truncate(at);
@@ -87,7 +87,7 @@ impl Batch {
         }
     }
 
-    /// The memory of its text and of its lines.
+    /// Returns the text and the list of lines, so that their memory can be reused.
     pub(super) fn into_parts(self) -> (Vec<u8>, Vec<Entry>) {
         (self.text, self.lines)
     }
@@ -117,20 +117,20 @@ impl<'b> Line<'b> {
     }
 
     pub(super) fn is_json(self) -> bool {
-        self.entry.found.is_some()
+        self.entry.located.is_some()
     }
 
-    /// Since 1970.
+    /// Returns the time of the line, in nanoseconds since 1970.
     pub(super) fn nanos(self) -> i64 {
         self.entry.nanos
     }
 
-    /// Where it begins in its file.
+    /// Returns the offset of the line in its file.
     pub(super) fn offset(self) -> u64 {
         self.batch.start + self.entry.range.start as u64
     }
 
-    /// The same wherever and however often it is read.
+    /// Returns the id of the line, which is the same each time the line is read.
     pub(super) fn id(self) -> String {
         match self.batch.generation {
             0 => format!("{}-{:x}", self.batch.file, self.offset()),
@@ -138,18 +138,18 @@ impl<'b> Line<'b> {
         }
     }
 
-    /// The key of one of the members that a line has.
+    /// Returns the key of a located member.
     pub(super) fn key(self, pick: impl Fn(&Located) -> &Option<Range<usize>>) -> Option<&'b str> {
-        let range = pick(self.entry.found.as_ref()?).clone()?;
+        let range = pick(self.entry.located.as_ref()?).clone()?;
         std::str::from_utf8(key_of(self.text(), &range)?).ok()
     }
 
-    /// One of the members that a line has, without quotes and with its escapes.
+    /// Returns the value of a located member. A string is without its quotes, and still escaped.
     pub(super) fn member(
         self,
         pick: impl Fn(&Located) -> &Option<Range<usize>>,
     ) -> Option<&'b [u8]> {
-        let range = pick(self.entry.found.as_ref()?).clone()?;
+        let range = pick(self.entry.located.as_ref()?).clone()?;
         self.text().get(range)
     }
 }

@@ -1,44 +1,46 @@
-//! What a request carries.
+//! The body of a request.
 
 use flate2::{Compression, write::GzEncoder};
 
-/// Lines of a batch as they are sent. The next ones are made in the same memory: to get such pieces from the system each time, or
-/// to clear them, costs more than what is done with them.
+/// The encoded and compressed lines of a request.
+///
+/// The buffers are reused for the next request. Allocating or clearing buffers of this size costs more than filling them.
 #[derive(Debug, Default)]
 pub(super) struct Body {
     compressed: Vec<u8>,
-    /// Of `compressed`: behind it is what the last one left.
+    /// How much of `compressed` belongs to this request. The bytes after it are left over from an earlier one.
     length: usize,
-    /// The same before compression, where that is not done on the way.
+    /// The uncompressed lines, if the compression needs them as a whole.
     plain: Vec<u8>,
-    /// How many of them were cut to the server's limit.
+    /// The number of lines that were cut to the server's limit.
     pub(super) cut: u64,
 }
 
 impl Body {
-    pub(super) fn to_send(&self) -> &[u8] {
+    /// Returns the bytes to send.
+    pub(super) fn bytes(&self) -> &[u8] {
         self.compressed.get(..self.length).unwrap_or_default()
     }
 
-    /// Takes what is written.
+    /// Replaces the contents by the gzip compression of what `write` writes.
     pub(super) fn gzip(&mut self, write: impl FnOnce(&mut GzEncoder<Vec<u8>>)) {
         self.compressed.clear();
         let mut out = GzEncoder::new(std::mem::take(&mut self.compressed), Compression::fast());
         write(&mut out);
-        // To a `Vec`: it cannot fail.
+        // Writing to a `Vec` cannot fail.
         self.compressed = out.finish().unwrap_or_default();
         self.length = self.compressed.len();
     }
 
-    /// Takes what is appended, in snappy's block format.
+    /// Replaces the contents by what `append` appends, compressed in snappy's block format.
     pub(super) fn snappy(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
         self.plain.clear();
         append(&mut self.plain);
-        let most = snap::raw::max_compress_len(self.plain.len());
-        if self.compressed.len() < most {
-            self.compressed.resize(most, 0);
+        let max_length = snap::raw::max_compress_len(self.plain.len());
+        if self.compressed.len() < max_length {
+            self.compressed.resize(max_length, 0);
         }
-        // It fails where there is no room, or for more than 4 GiB.
+        // This fails only if the buffer is too small, which it is not, or for more than 4 GiB.
         self.length = snap::raw::Encoder::new()
             .compress(&self.plain, &mut self.compressed)
             .unwrap_or_default();
@@ -52,15 +54,15 @@ mod tests {
     use std::io::{Read as _, Write as _};
 
     #[test]
-    fn of_what_was_sent_before_nothing_is_left() {
+    fn a_reused_body_contains_nothing_of_the_request_before() {
         let mut body = Body::default();
         for text in [&[b'a'; 10_000][..], b"shorter", b"", b"longer again"] {
             body.snappy(|plain| plain.extend_from_slice(text));
-            let back = snap::raw::Decoder::new().decompress_vec(body.to_send());
+            let back = snap::raw::Decoder::new().decompress_vec(body.bytes());
             assert_eq!(back.as_deref(), Ok(text));
-            body.gzip(|out| out.write_all(text).expect("a Vec"));
+            body.gzip(|out| out.write_all(text).expect("writing to a Vec succeeds"));
             let mut back = Vec::new();
-            let read = GzDecoder::new(body.to_send()).read_to_end(&mut back);
+            let read = GzDecoder::new(body.bytes()).read_to_end(&mut back);
             assert_eq!((read.ok(), back.as_slice()), (Some(text.len()), text));
         }
     }

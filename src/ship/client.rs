@@ -1,22 +1,22 @@
-//! Requests to a log server.
+//! Sends requests to a log server.
 
 use super::server::Server;
 use crate::net;
 use std::time::{Duration, SystemTime};
 use ureq::http::Request;
 
-/// What an answer may have to say, at most.
-const ANSWER: u64 = 16 << 20;
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Maximum size of a response body.
+const MAX_RESPONSE_BYTES: u64 = 16 << 20;
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a request is answered with.
-pub(super) struct Answer {
+/// A server's response to a request.
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
@@ -31,13 +31,13 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(server: Server) -> Self {
         Self {
-            http: net::Client::new(&server.url, PATIENCE, server.tls.clone()),
+            http: net::Client::new(&server.url, TIMEOUT, server.tls.clone()),
             server,
         }
     }
 
-    /// What to add to the server's name in a message: its proxy, if there is one.
-    pub(super) fn through(&self) -> String {
+    /// Returns the text that follows the server's name in a message: the proxy, if there is one.
+    pub(super) fn proxy_suffix(&self) -> String {
         self.http.through()
     }
 
@@ -46,7 +46,7 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Result<Answer, String> {
+    ) -> Result<Response, String> {
         let mut request = Request::post(format!("{}{path}", self.server.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -63,13 +63,13 @@ impl Client {
             .headers()
             .get("retry-after")
             .and_then(|value| value.to_str().ok());
-        Ok(Answer {
+        Ok(Response {
             status: response.status().as_u16(),
-            retry_after: super::answer::retry_after(retry_after, SystemTime::now()),
+            retry_after: super::verdict::retry_after(retry_after, SystemTime::now()),
             body: response
                 .body_mut()
                 .with_config()
-                .limit(ANSWER)
+                .limit(MAX_RESPONSE_BYTES)
                 .read_to_vec()
                 .map_err(|error| format!("the response broke off: {error}"))?,
         })

@@ -1,4 +1,4 @@
-//! Waiting that can be ended.
+//! Stops a shipper, and wakes its threads.
 
 use super::delivery::Stopped;
 use std::{
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whether and until when a shipper goes on.
+/// Whether a shipper stops, and when at the latest. All of its threads wait here.
 #[derive(Debug, Default)]
 pub(super) struct Control {
     state: Mutex<State>,
@@ -15,15 +15,15 @@ pub(super) struct Control {
 
 #[derive(Debug, Default)]
 struct State {
-    end: Option<Deadline>,
+    deadline: Option<Deadline>,
     is_woken: bool,
 }
 
-/// What is there is delivered until then, and nothing after.
+/// The latest time at which a shipper stops.
 #[derive(Clone, Copy, Debug)]
 enum Deadline {
     At(Instant),
-    /// Further away than the clock can say.
+    /// Later than an `Instant` can represent.
     Never,
 }
 
@@ -34,7 +34,7 @@ impl Deadline {
             .map_or(Self::Never, Self::At)
     }
 
-    /// How much time is left; `None` where there is no end.
+    /// Returns how much time is left, or `None` if there is no limit.
     fn left(self) -> Option<Duration> {
         match self {
             Self::At(end) => Some(end.saturating_duration_since(Instant::now())),
@@ -42,42 +42,46 @@ impl Deadline {
         }
     }
 
-    fn is_over(self) -> bool {
+    fn has_passed(self) -> bool {
         self.left().is_some_and(|left| left.is_zero())
     }
 }
 
 impl Control {
-    /// Lets it deliver what is there, for at most this long.
+    /// Makes the shipper deliver the files' present contents and then stop, after at most this long.
     pub(super) fn stop(&self, timeout: Duration) {
-        self.lock().end = Some(Deadline::after(timeout));
+        self.lock().deadline = Some(Deadline::after(timeout));
         self.changed.notify_all();
     }
 
     pub(super) fn is_stopping(&self) -> bool {
-        self.lock().end.is_some()
+        self.lock().deadline.is_some()
     }
 
-    /// Whether the time is over.
-    pub(super) fn is_over(&self) -> bool {
-        self.lock().end.is_some_and(Deadline::is_over)
+    /// Whether the time to stop has passed.
+    pub(super) fn is_past_deadline(&self) -> bool {
+        self.lock().deadline.is_some_and(Deadline::has_passed)
     }
 
-    /// Waits, unless the time is over before. A thread that is waiting when the shipper is asked to stop tries at once: there may not
-    /// be much time.
+    /// Waits before the next attempt. Returns early if the shipper is stopped meanwhile, so that the attempt is made in the time that is
+    /// left.
+    ///
+    /// # Errors
+    ///
+    /// If the deadline passes.
     pub(super) fn wait(&self, time: Duration) -> Result<(), Stopped> {
         let wait = Deadline::after(time);
         let mut state = self.lock();
-        let was_stopping = state.end.is_some();
+        let was_stopping = state.deadline.is_some();
         loop {
-            match state.end {
-                Some(end) if end.is_over() => return Err(Stopped),
+            match state.deadline {
+                Some(deadline) if deadline.has_passed() => return Err(Stopped),
                 Some(_) if !was_stopping => return Ok(()),
-                _ if wait.is_over() => return Ok(()),
+                _ if wait.has_passed() => return Ok(()),
                 _ => {}
             }
-            let ends = [Some(wait), state.end].into_iter().flatten();
-            let left = ends.filter_map(Deadline::left).min();
+            let deadlines = [Some(wait), state.deadline].into_iter().flatten();
+            let left = deadlines.filter_map(Deadline::left).min();
             state = self
                 .changed
                 .wait_timeout(state, left.unwrap_or(Duration::MAX))
@@ -86,10 +90,10 @@ impl Control {
         }
     }
 
-    /// Rests until there may be something to do.
-    pub(super) fn rest(&self, time: Duration) {
+    /// Sleeps for this long, or until the shipper is woken or stopped.
+    pub(super) fn sleep(&self, time: Duration) {
         let mut state = self.lock();
-        if !state.is_woken && state.end.is_none() {
+        if !state.is_woken && state.deadline.is_none() {
             state = self
                 .changed
                 .wait_timeout(state, time)
@@ -99,7 +103,7 @@ impl Control {
         state.is_woken = false;
     }
 
-    /// Ends a rest.
+    /// Ends a sleep, or prevents the next one.
     pub(super) fn wake(&self) {
         self.lock().is_woken = true;
         self.changed.notify_all();

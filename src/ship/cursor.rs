@@ -1,8 +1,8 @@
-//! How far each file has been confirmed, on the disk.
+//! The cursor: the file with the confirmed position in each log file.
 
 use super::{
-    files::{FileId, Open},
-    stamps::Stamp,
+    fallback_times::FallbackTime,
+    files::{FileId, OpenFile},
 };
 use crate::{Error, disk, lock::Lock, stats::Diagnosis};
 use flate2::Crc;
@@ -14,33 +14,33 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What is known of a file.
+/// The cursor's entry for a log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
-    /// Its last name, for people.
+    /// The last known path of the file.
     pub(super) name: String,
-    /// All before it is confirmed.
+    /// Everything before this offset is confirmed.
     pub(super) offset: u64,
-    /// How long it was when it was seen last.
+    /// The length of the file when it was last checked.
     pub(super) bytes: u64,
-    /// What stands before the offset.
+    /// The checksum of the bytes before the offset. See [`OpenFile::tail_at`].
     pub(super) tail: Option<u32>,
-    /// How often the file was emptied and begun anew with the same line.
+    /// How many times the file was emptied and started again with the same first line.
     pub(super) generation: u64,
-    /// The times of what may have been sent behind that, where its lines say none.
-    pub(super) stamps: Vec<Stamp>,
+    /// The times of lines after the offset that have no time of their own and may have been sent already.
+    pub(super) fallback_times: Vec<FallbackTime>,
 }
 
 impl Mark {
-    /// Whether a file is what it was when the mark was made, as far as what stands before the offset tells. A mark of before that was
-    /// kept fits any.
-    pub(super) fn fits(&self, open: &mut Open) -> io::Result<bool> {
+    /// Whether the bytes before the offset are the same as when the mark was set. A mark without a checksum, as of a new or a compressed
+    /// file, fits any file.
+    pub(super) fn fits(&self, open: &mut OpenFile) -> io::Result<bool> {
         Ok(self.tail.is_none() || self.tail == open.tail_at(self.offset)?)
     }
 }
 
-/// More is not a cursor: this is a million files.
-const MOST_BYTES: u64 = 512 << 20;
+/// Maximum size of a cursor, enough for a million files.
+const MAX_BYTES: u64 = 512 << 20;
 
 /// The marks of all files, for one target.
 #[derive(Debug)]
@@ -52,12 +52,12 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Opens the cursor of a target in a folder, and says what is unusual about it: a torn one is begun anew, and one that was
-    /// made for another server is continued.
+    /// Opens the cursor of a target in a folder. Returns a diagnosis too if the cursor is damaged, in which case a new one is started, or if
+    /// it was written for another server, in which case its positions are used.
     ///
     /// # Errors
     ///
-    /// When another shipper has it, or the folder cannot be written.
+    /// If another shipper uses the cursor, it cannot be read, or the folder cannot be written.
     pub(super) fn open(
         folder: &Path,
         kind: &str,
@@ -68,12 +68,12 @@ impl Cursor {
             Error::system(format!("the cursor {} cannot be {what}", path.display()))
                 .caused_by(error)
         };
-        fs::create_dir_all(folder).map_err(|error| cannot("kept in its folder", error))?;
-        let lock = Lock::take(&with(&path, ".lock"));
+        fs::create_dir_all(folder).map_err(|error| cannot("created", error))?;
+        let lock = Lock::take(&with_suffix(&path, ".lock"));
         let lock = lock.map_err(|error| cannot("locked", error))?;
         let lock = lock.ok_or_else(|| {
             Error::already_in_use(format!(
-                "another shipper has the cursor {}: stop that one, or give this one a folder of its own by `with_state`",
+                "another shipper uses the cursor {}: stop it, or set another folder for this one by `with_state`",
                 path.display()
             ))
         })?;
@@ -83,30 +83,30 @@ impl Cursor {
             _lock: lock,
             marks: BTreeMap::new(),
         };
-        let text = match disk::read_private(&path, MOST_BYTES) {
+        let text = match disk::read_private(&path, MAX_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((cursor, None)),
-            // A link, a pipe or a folder: somebody else has put it there, and nothing of ours is lost with it.
+            // A link, a pipe or a folder was not created by a shipper, so no cursor is lost with it.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => Vec::new(),
             Err(error) => return Err(cannot("read", error)),
         };
         match parse(&text) {
-            Some((of, marks)) => {
+            Some((previous, marks)) => {
                 cursor.marks = marks;
-                let moved = (of != target).then(|| Diagnosis::TargetChanged {
-                    from: of,
+                let changed = (previous != target).then(|| Diagnosis::TargetChanged {
+                    from: previous,
                     to: target.to_owned(),
                     cursor: path,
                 });
-                if moved.is_some() {
-                    // So that it is reported once. Where it fails, it is reported with the next save.
+                if changed.is_some() {
+                    // The new target is saved now, so that the change is reported only once. An error is reported by the next save.
                     let _ = cursor.save();
                 }
-                Ok((cursor, moved))
+                Ok((cursor, changed))
             }
             None => {
-                let aside = with(&path, ".torn");
-                fs::rename(&path, &aside).map_err(|error| cannot("put aside", error))?;
+                let aside = with_suffix(&path, ".torn");
+                fs::rename(&path, &aside).map_err(|error| cannot("renamed", error))?;
                 let what = format!(
                     "{} is damaged and was renamed to {}",
                     path.display(),
@@ -117,9 +117,9 @@ impl Cursor {
         }
     }
 
-    /// Puts this in the place of what is on the disk, and forces it there.
+    /// Replaces the cursor on the disk, and syncs it.
     pub(super) fn save(&self) -> io::Result<()> {
-        let new = with(&self.path, ".new");
+        let new = with_suffix(&self.path, ".new");
         let mut file = disk::create_private(&new)?;
         if let Ok(old) = fs::symlink_metadata(&self.path) {
             disk::keep_readable_for_group(&file, &old);
@@ -127,7 +127,7 @@ impl Cursor {
         file.write_all(&render(&self.target, &self.marks))?;
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
-        // The rename itself; where a folder cannot be opened, the system does not know of this.
+        // Syncs the rename. Systems on which a folder cannot be opened have no such operation.
         match self.path.parent().map(File::open) {
             Some(Ok(folder)) => folder.sync_all(),
             _ => Ok(()),
@@ -135,24 +135,24 @@ impl Cursor {
     }
 }
 
-/// Where the cursor of a kind of target is.
+/// Returns the path of the cursor of a kind of target.
 pub(super) fn path(folder: &Path, kind: &str) -> PathBuf {
     folder.join(format!(".{kind}.cursor"))
 }
 
-/// The marks of a cursor that somebody else may have.
+/// Reads the marks of a cursor without locking it.
 ///
 /// # Errors
 ///
-/// When it cannot be read, or is torn.
+/// If the cursor cannot be read, or is damaged.
 pub(super) fn read(path: &Path) -> io::Result<BTreeMap<FileId, Mark>> {
-    let cursor = parse(&disk::read_private(path, MOST_BYTES)?);
+    let cursor = parse(&disk::read_private(path, MAX_BYTES)?);
     cursor
         .map(|(_, marks)| marks)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the cursor is torn"))
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the cursor is damaged"))
 }
 
-fn with(path: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -162,17 +162,17 @@ fn render(target: &str, marks: &BTreeMap<FileId, Mark>) -> Vec<u8> {
     let files: Vec<Value> = marks
         .iter()
         .map(|(id, mark)| {
-            let stamp = |stamp: &Stamp| json!([stamp.bytes.start, stamp.bytes.end, stamp.nanos]);
-            let stamps: Vec<Value> = mark.stamps.iter().map(stamp).collect();
+            let time = |time: &FallbackTime| json!([time.bytes.start, time.bytes.end, time.nanos]);
+            let times: Vec<Value> = mark.fallback_times.iter().map(time).collect();
             json!({ "id": id.to_string(), "name": mark.name, "offset": mark.offset, "bytes": mark.bytes, "tail": mark.tail,
-                "generation": mark.generation, "stamps": stamps })
+                "generation": mark.generation, "stamps": times })
         })
         .collect();
     let text = json!({ "version": 1, "target": target, "files": files }).to_string();
     format!("{text}\n{}\n", checksum(text.as_bytes())).into_bytes()
 }
 
-/// The target and the marks, if the text is whole.
+/// Parses a cursor. Returns its target and marks, or `None` if the text is damaged.
 fn parse(text: &[u8]) -> Option<(String, BTreeMap<FileId, Mark>)> {
     let text = std::str::from_utf8(text).ok()?;
     let (json, sum) = text.strip_suffix('\n')?.split_once('\n')?;
@@ -193,25 +193,25 @@ fn parse(text: &[u8]) -> Option<(String, BTreeMap<FileId, Mark>)> {
                 .as_u64()
                 .and_then(|tail| u32::try_from(tail).ok()),
             generation: file["generation"].as_u64().unwrap_or(0),
-            stamps: stamps(file.get("stamps"))?,
+            fallback_times: parse_fallback_times(file.get("stamps"))?,
         };
         marks.insert(file["id"].as_str()?.parse().ok()?, mark);
     }
     Some((cursor.get("target")?.as_str()?.to_owned(), marks))
 }
 
-fn stamps(all: Option<&Value>) -> Option<Vec<Stamp>> {
-    let stamp = |stamp: &Value| {
-        Some(Stamp {
-            bytes: stamp[0].as_u64()?..stamp[1].as_u64()?,
-            nanos: stamp[2].as_i64()?,
+fn parse_fallback_times(all: Option<&Value>) -> Option<Vec<FallbackTime>> {
+    let time = |time: &Value| {
+        Some(FallbackTime {
+            bytes: time[0].as_u64()?..time[1].as_u64()?,
+            nanos: time[2].as_i64()?,
         })
     };
-    // A cursor of before there were any.
+    // Cursors of older versions have no such times.
     let Some(all) = all else {
         return Some(Vec::new());
     };
-    all.as_array()?.iter().map(stamp).collect()
+    all.as_array()?.iter().map(time).collect()
 }
 
 fn checksum(bytes: &[u8]) -> String {
@@ -231,69 +231,70 @@ mod tests {
     }
 
     fn open(folder: &Path) -> (Cursor, Option<Diagnosis>) {
-        Cursor::open(folder, "loki", "loki http://a").expect("it opens")
+        Cursor::open(folder, "loki", "loki http://a").expect("the cursor opens")
     }
 
     #[test]
-    fn a_cursor_is_read_back_and_a_torn_one_is_told_and_not_trusted() {
+    fn a_cursor_is_read_back_and_a_damaged_one_is_reported_and_not_used() {
         let folder = folder("torn");
-        let (mut cursor, wrong) = open(&folder);
-        assert!(cursor.marks.is_empty() && wrong.is_none());
-        let id: FileId = "2a-00000000000000ff".parse().expect("an id");
+        let (mut cursor, diagnosis) = open(&folder);
+        assert!(cursor.marks.is_empty() && diagnosis.is_none());
+        let id: FileId = "2a-00000000000000ff".parse().expect("the id is valid");
         let mark = Mark {
             name: "a \"b\"".to_owned(),
             offset: 7,
             bytes: 9,
             tail: Some(11),
             generation: 1,
-            stamps: vec![Stamp {
+            fallback_times: vec![FallbackTime {
                 bytes: 7..9,
                 nanos: -1,
             }],
         };
         cursor.marks.insert(id, mark.clone());
-        cursor.save().expect("written");
+        cursor.save().expect("it is written");
         drop(cursor);
-        let (cursor, wrong) = open(&folder);
-        assert!(cursor.marks.get(&id) == Some(&mark) && wrong.is_none());
+        let (cursor, diagnosis) = open(&folder);
+        assert!(cursor.marks.get(&id) == Some(&mark) && diagnosis.is_none());
         drop(cursor);
 
         let path = folder.join(".loki.cursor");
-        let whole = fs::read(&path).expect("it is there");
+        let whole = fs::read(&path).expect("the cursor exists");
         for cut in 0..whole.len() {
             assert_eq!(parse(&whole[..cut]), None, "{cut} bytes");
             let mut flipped = whole.clone();
             flipped[cut] ^= 1;
             assert_eq!(parse(&flipped), None, "byte {cut}");
         }
-        fs::write(&path, &whole[..whole.len() / 2]).expect("written");
-        let (cursor, wrong) = open(&folder);
+        fs::write(&path, &whole[..whole.len() / 2]).expect("it is written");
+        let (cursor, diagnosis) = open(&folder);
         assert!(cursor.marks.is_empty());
-        assert!(matches!(wrong, Some(Diagnosis::CursorTorn { .. })));
+        assert!(matches!(diagnosis, Some(Diagnosis::CursorTorn { .. })));
         assert!(folder.join(".loki.cursor.torn").exists());
-        fs::remove_dir_all(folder).expect("removed");
+        fs::remove_dir_all(folder).expect("the folder is removed");
     }
 
     #[test]
-    fn a_second_shipper_is_refused_and_another_server_continues_where_the_first_was() {
+    fn a_second_shipper_is_refused_and_another_server_continues_at_the_positions_of_the_first() {
         let folder = folder("foreign");
         let (mut cursor, _) = open(&folder);
-        let id: FileId = "2a-00000000000000ff".parse().expect("an id");
+        let id: FileId = "2a-00000000000000ff".parse().expect("the id is valid");
         cursor.marks.entry(id).or_default().offset = 7;
-        cursor.save().expect("written");
-        let refused = Cursor::open(&folder, "loki", "loki http://a").expect_err("it is locked");
+        cursor.save().expect("it is written");
+        let refused =
+            Cursor::open(&folder, "loki", "loki http://a").expect_err("the cursor is locked");
         assert!(refused.to_string().contains("another shipper"), "{refused}");
         drop(cursor);
-        let open = || Cursor::open(&folder, "loki", "loki http://b").expect("it opens");
-        let (cursor, moved) = open();
+        let open = || Cursor::open(&folder, "loki", "loki http://b").expect("the cursor opens");
+        let (cursor, changed) = open();
         assert_eq!(cursor.marks[&id].offset, 7);
-        let moved = moved.expect("it is reported").to_string();
+        let changed = changed.expect("the change is reported").to_string();
         assert!(
-            moved.contains("http://a") && moved.contains("http://b"),
-            "{moved}"
+            changed.contains("http://a") && changed.contains("http://b"),
+            "{changed}"
         );
         drop(cursor);
-        assert!(open().1.is_none(), "it is reported once");
-        fs::remove_dir_all(folder).expect("removed");
+        assert!(open().1.is_none(), "the change is reported once");
+        fs::remove_dir_all(folder).expect("the folder is removed");
     }
 }

@@ -1,35 +1,39 @@
-//! One batch to the server, until every line of it is there or set aside.
+//! Delivers a batch: sends its lines until each of them is accepted or rejected.
 
 use super::{
-    answer::Verdict,
     backoff::Backoff,
     batch::{Batch, Line},
     body::Body,
     client::Client,
     control::Control,
-    rejected::Rejected,
+    rejected::RejectedFile,
+    reporter::Reporter,
     stats::{Counter, Stats},
     target::Target,
-    told::Told,
+    verdict::Verdict,
 };
 use std::sync::Arc;
 
-/// What those who deliver share.
+/// What all threads that deliver batches share.
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) target: Target,
     pub(super) client: Client,
-    pub(super) rejected: Rejected,
+    pub(super) rejected: RejectedFile,
     pub(super) stats: Stats,
-    pub(super) told: Told,
+    pub(super) reporter: Reporter,
     pub(super) control: Arc<Control>,
 }
 
-/// The time is over; nothing more is known of the batch.
+/// The shipper was stopped before the batch was delivered.
 pub(super) struct Stopped;
 
 impl Delivery {
-    /// Returns when nothing of the batch is left to do.
+    /// Delivers a batch. Returns when each line is accepted or rejected.
+    ///
+    /// # Errors
+    ///
+    /// If the shipper is stopped before.
     pub(super) fn deliver(&self, batch: &Batch, body: &mut Body) -> Result<(), Stopped> {
         let mut pending: Vec<Vec<usize>> = vec![(0..batch.len()).collect()];
         let mut backoff = Backoff::default();
@@ -38,32 +42,32 @@ impl Delivery {
                 continue;
             }
             match self.attempt(batch, &lines, body) {
-                Verdict::Taken => {
-                    self.taken(batch, &lines);
-                    self.told.works();
+                Verdict::Accepted => {
+                    self.count_shipped(batch, &lines);
+                    self.reporter.report_working();
                     backoff = Backoff::default();
                 }
-                Verdict::TakenBut { refused, why } => {
-                    self.taken(batch, &lines);
-                    self.stats.add(Counter::rejected, refused);
-                    self.told.refused(&why);
+                Verdict::PartlyAccepted { rejected, why } => {
+                    self.count_shipped(batch, &lines);
+                    self.stats.add(Counter::rejected, rejected);
+                    self.reporter.report_partly_rejected(&why);
                     backoff = Backoff::default();
                 }
-                Verdict::Later { after, why } => {
+                Verdict::Retry { after, why } => {
                     self.stats.add(Counter::retried, 1);
-                    self.told.failing(&why);
+                    self.reporter.report_failing(&why);
                     pending.push(lines);
                     self.control.wait(backoff.next(after))?;
                 }
-                Verdict::Refused { why } => {
+                Verdict::RetrySlowly { why } => {
                     self.stats.add(Counter::retried, 1);
-                    self.told.failing(&why);
+                    self.reporter.report_failing(&why);
                     pending.push(lines);
                     self.control.wait(backoff.slow())?;
                 }
-                Verdict::Wrong { why } => self.split(batch, lines, &why, &mut pending)?,
-                Verdict::Each(verdicts) => {
-                    self.each(batch, &lines, verdicts, &mut pending, &mut backoff)?;
+                Verdict::Invalid { why } => self.split(batch, lines, &why, &mut pending)?,
+                Verdict::PerLine(verdicts) => {
+                    self.deliver_per_line(batch, &lines, verdicts, &mut pending, &mut backoff)?;
                 }
             }
         }
@@ -73,14 +77,14 @@ impl Delivery {
     fn attempt(&self, batch: &Batch, lines: &[usize], body: &mut Body) -> Verdict {
         self.target.encode(batch, lines, body);
         self.stats.add(Counter::requests, 1);
-        let verdict = self.target.send(&self.client, body.to_send(), lines.len());
-        if matches!(verdict, Verdict::Taken | Verdict::Each(_)) {
+        let verdict = self.target.send(&self.client, body.bytes(), lines.len());
+        if matches!(verdict, Verdict::Accepted | Verdict::PerLine(_)) {
             self.stats.add(Counter::cut, body.cut);
         }
         verdict
     }
 
-    fn taken(&self, batch: &Batch, lines: &[usize]) {
+    fn count_shipped(&self, batch: &Batch, lines: &[usize]) {
         let bytes = |line: Line<'_>| line.text().len() as u64 + 1;
         let bytes = lines
             .iter()
@@ -91,7 +95,7 @@ impl Delivery {
         self.stats.add(Counter::shipped_bytes, bytes);
     }
 
-    /// Halves lines of which some are wrong, until those are alone.
+    /// Halves a group of lines until each invalid line is alone, and rejects that line.
     fn split(
         &self,
         batch: &Batch,
@@ -100,8 +104,8 @@ impl Delivery {
         pending: &mut Vec<Vec<usize>>,
     ) -> Result<(), Stopped> {
         if lines.len() > 1 {
-            let behind = lines.split_off(lines.len() / 2);
-            pending.push(behind);
+            let second_half = lines.split_off(lines.len() / 2);
+            pending.push(second_half);
             pending.push(lines);
             return Ok(());
         }
@@ -109,7 +113,7 @@ impl Delivery {
             return Ok(());
         };
         self.reject(line, why)?;
-        // What is older than a line that is too old is too old as well: not to be found out one by one.
+        // All lines older than a line that is too old are too old as well, and are rejected without a request for each.
         if why.contains("too old") {
             let limit = line.nanos();
             for group in pending.iter_mut() {
@@ -129,8 +133,8 @@ impl Delivery {
         Ok(())
     }
 
-    /// Where the server answers for each line.
-    fn each(
+    /// Counts, rejects or repeats each line by its own verdict.
+    fn deliver_per_line(
         &self,
         batch: &Batch,
         lines: &[usize],
@@ -138,58 +142,60 @@ impl Delivery {
         pending: &mut Vec<Vec<usize>>,
         backoff: &mut Backoff,
     ) -> Result<(), Stopped> {
-        let (mut taken, mut again) = (Vec::new(), Vec::new());
-        let (mut asked, mut busy, mut is_refused) = (None, String::new(), false);
+        let (mut accepted, mut again) = (Vec::new(), Vec::new());
+        let (mut retry_after, mut last_error, mut is_slow) = (None, String::new(), false);
         for (index, verdict) in lines.iter().zip(verdicts) {
             match verdict {
-                Verdict::Taken | Verdict::TakenBut { .. } => taken.push(*index),
-                Verdict::Later { after, why } => {
+                Verdict::Accepted | Verdict::PartlyAccepted { .. } => accepted.push(*index),
+                Verdict::Retry { after, why } => {
                     again.push(*index);
-                    asked = asked.max(after);
-                    busy = why;
+                    retry_after = retry_after.max(after);
+                    last_error = why;
                 }
-                Verdict::Refused { why } => {
+                Verdict::RetrySlowly { why } => {
                     again.push(*index);
-                    is_refused = true;
-                    busy = why;
+                    is_slow = true;
+                    last_error = why;
                 }
-                Verdict::Wrong { why } => {
+                Verdict::Invalid { why } => {
                     if let Some(line) = batch.line(*index) {
                         self.reject(line, &why)?;
                     }
                 }
-                Verdict::Each(_) => again.push(*index),
+                Verdict::PerLine(_) => again.push(*index),
             }
         }
-        self.taken(batch, &taken);
+        self.count_shipped(batch, &accepted);
         if again.is_empty() {
-            self.told.works();
+            self.reporter.report_working();
             *backoff = Backoff::default();
         } else {
             self.stats.add(Counter::retried, 1);
-            self.told.failing(&busy);
+            self.reporter.report_failing(&last_error);
             pending.push(again);
-            let wait = if is_refused {
+            let wait = if is_slow {
                 backoff.slow()
             } else {
-                backoff.next(asked)
+                backoff.next(retry_after)
             };
             self.control.wait(wait)?;
         }
         Ok(())
     }
 
-    /// Sets a line aside. Where that fails it is tried until it works: the line is nowhere else once the cursor has passed it.
+    /// Appends a line to the file of rejected lines. Repeats this until it succeeds, because the line is nowhere else once the cursor has
+    /// moved past it.
     fn reject(&self, line: Line<'_>, why: &str) -> Result<(), Stopped> {
         let mut backoff = Backoff::default();
-        while let Err(error) = self.rejected.keep(line, why) {
+        while let Err(error) = self.rejected.append(line, why) {
             let path = self.rejected.path().display();
-            self.told
-                .hindered(format!("a rejected line cannot be kept in {path}: {error}"));
+            self.reporter.report_problem(format!(
+                "a rejected line cannot be written to {path}: {error}"
+            ));
             self.control.wait(backoff.next(None))?;
         }
         self.stats.add(Counter::rejected, 1);
-        self.told.rejected(why, self.rejected.path());
+        self.reporter.report_rejected(why, self.rejected.path());
         Ok(())
     }
 }

@@ -1,32 +1,34 @@
-//! The bulk API of Elasticsearch and OpenSearch.
+//! Sends lines to Elasticsearch and OpenSearch by the bulk API.
 
 use super::{
-    answer::Verdict,
     batch::{Batch, Line},
     body::Body,
     client::Client,
-    cut::cut,
+    cut::cut_line,
     server::Server,
     target::into_server,
+    verdict::Verdict,
 };
 use crate::{Error, schema::member};
 use serde_json::{Value, json};
 use std::io::Write as _;
 
-/// Elasticsearch or OpenSearch, by `_bulk` with `create`, into a data stream or an index.
+/// Elasticsearch or OpenSearch. Lines are sent by `_bulk` with the action `create`, into a data stream or an index.
 ///
-/// A document's `_id` is made of its line's file and offset: what is sent again answers 409 and is counted as delivered. The file is known by
-/// device, inode and first line; where files of several machines may have all of these alike, as text does that begins with a banner, give each
-/// machine an index of its own. Lines should be
-/// those of [`Schema::ecs`](crate::Schema::ecs); one without `@timestamp` gets it from its own timestamp, and text that is no JSON
-/// becomes a document with `message`.
+/// A document's `_id` is made of the line's file and its offset in that file. A line that is sent again has the same `_id`: the server
+/// refuses it with 409, and it counts as delivered. A file is identified by its device, its inode and its first line. On several machines all
+/// three can be alike, for example if text files begin with the same banner. Give each machine an index of its own in that case.
 ///
-/// ```
-/// use tracing_stamp::ship::{Elasticsearch, Server};
+/// Write lines in the schema [`Schema::ecs`](crate::Schema::ecs). A JSON line without `@timestamp` gets it from its own time. Text that is
+/// not JSON becomes a document with `@timestamp` and `message`. A line over 1 MiB is cut, stays valid JSON and has `"truncated":true`.
+///
+/// ```no_run
+/// use tracing_stamp::ship::{Elasticsearch, Server, Shipper};
 ///
 /// let server = Server::new("https://logs.example.com:9200")?.with_api_key("c2VjcmV0");
-/// let elastic = Elasticsearch::new(server, "logs-orders-default")?;
-/// # let _ = elastic;
+/// let elasticsearch = Elasticsearch::new(server, "logs-orders-default")?;
+/// let shipping = Shipper::new(elasticsearch).with_files("/var/log/orders").start()?;
+/// # drop(shipping);
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -37,31 +39,32 @@ pub struct Elasticsearch {
 }
 
 impl Elasticsearch {
-    /// A server, or its address, and a data stream or index there.
+    /// Creates a target from a [`Server`] or an address, and the name of a data stream or an index.
     ///
     /// # Errors
     ///
-    /// When it is no address for HTTP, or no name of an index.
+    /// If the address is not a valid HTTP URL (see [`Server::new`]), or the name is not valid. A name has at most 255 bytes, no upper-case
+    /// letters, no white space and none of ``\/*?"<>|,#:``, and does not begin with `-`, `_`, `+` or `.`.
     ///
     /// ```
     /// use tracing_stamp::ship::Elasticsearch;
     ///
-    /// Elasticsearch::new("http://localhost:9200", "Logs").expect_err("names have no capitals");
+    /// Elasticsearch::new("http://localhost:9200", "Logs").expect_err("a name has no upper-case letters");
     /// ```
     pub fn new(
         server: impl TryInto<Server, Error: Into<Error>>,
         index: &str,
     ) -> Result<Self, Error> {
-        let is_wrong =
+        let is_invalid =
             |c: char| c.is_uppercase() || c.is_whitespace() || "\\/*?\"<>|,#:".contains(c);
         if index.is_empty()
             || index.len() > 255
             || index.starts_with(['-', '_', '+', '.'])
-            || index.contains(is_wrong)
+            || index.contains(is_invalid)
         {
             return Err(Error::invalid_input(format!(
-                "{index:?} is no name of a data stream or index: those are in lower case, without `\\/*?\"<>|,#:` and space, and do not \
-                 begin with `-`, `_`, `+` or a dot"
+                "{index:?} is not a valid name of a data stream or index: it must have 1 to 255 bytes, no upper-case letters, no white \
+                 space and none of `\\/*?\"<>|,#:`, and must not begin with `-`, `_`, `+` or `.`"
             )));
         }
         Ok(Self {
@@ -71,7 +74,8 @@ impl Elasticsearch {
         })
     }
 
-    /// The index template that gives ids, level and time their types: to be put at `/_index_template/<name>`, once.
+    /// Returns the index template that gives ids, level, logger, service, message and time their types. Send it once by PUT to
+    /// `/_index_template/<name>`.
     ///
     /// ```
     /// # use tracing_stamp::ship::Elasticsearch;
@@ -110,7 +114,7 @@ impl Elasticsearch {
                 let action = json!({ "create": { "_index": self.index, "_id": line.id() } });
                 let (document, was_cut) = self.document(line);
                 cut += u64::from(was_cut);
-                // To a `Vec`: it cannot fail.
+                // Writing to a `Vec` cannot fail.
                 let _ = writeln!(out, "{action}");
                 let _ = out.write_all(&document);
                 let _ = out.write_all(b"\n");
@@ -119,16 +123,16 @@ impl Elasticsearch {
         body.cut = cut;
     }
 
-    /// What a line becomes, and whether it was cut.
+    /// Returns the document of a line, and whether the line was cut.
     fn document(&self, line: Line<'_>) -> (Vec<u8>, bool) {
         let text = line.text();
         let is_json =
             line.is_json() && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
         let is_long = text.len() > self.max_line_bytes;
-        let short = is_long.then(|| cut(text, is_json, self.max_line_bytes));
+        let short = is_long.then(|| cut_line(text, is_json, self.max_line_bytes));
         let text = short.as_deref().unwrap_or(text);
         let time = || {
-            // Milliseconds since 1970: what a field of type `date` takes as well.
+            // Milliseconds since 1970, which a field of type `date` accepts too.
             line.nanos().div_euclid(1_000_000)
         };
         let document = if !is_json {
@@ -158,35 +162,37 @@ impl Elasticsearch {
             ("content-type", "application/x-ndjson"),
             ("content-encoding", "gzip"),
         ];
-        let answer = match client.post(
+        let response = match client.post(
             "/_bulk?filter_path=errors,items.*.status,items.*.error",
             &headers,
             body,
         ) {
-            Ok(answer) => answer,
-            Err(why) => return Verdict::none(why),
+            Ok(response) => response,
+            Err(why) => return Verdict::no_response(why),
         };
-        match Verdict::of(answer.status, answer.retry_after, &answer.text()) {
-            Verdict::Taken => items(&answer.text(), lines),
+        match Verdict::from_status(response.status, response.retry_after, &response.text()) {
+            Verdict::Accepted => bulk_verdict(&response.text(), lines),
             other => other,
         }
     }
 }
 
-/// The verdict on each of so many lines.
-fn items(body: &str, lines: usize) -> Verdict {
-    let Ok(answer) = serde_json::from_str::<Value>(body) else {
-        return Verdict::none(format!("no answer of a bulk request: {body:.200}"));
+/// Returns the verdict for each line of a bulk request from the response's body.
+fn bulk_verdict(body: &str, lines: usize) -> Verdict {
+    let Ok(response) = serde_json::from_str::<Value>(body) else {
+        return Verdict::no_response(format!(
+            "the response is not that of a bulk request: {body:.200}"
+        ));
     };
-    if answer["errors"] == false {
-        return Verdict::Taken;
+    if response["errors"] == false {
+        return Verdict::Accepted;
     }
-    let Some(items) = answer["items"]
+    let Some(items) = response["items"]
         .as_array()
         .filter(|items| items.len() == lines)
     else {
-        return Verdict::none(format!(
-            "an answer for other lines than were sent: {body:.200}"
+        return Verdict::no_response(format!(
+            "the response does not have one item for each line: {body:.200}"
         ));
     };
     let verdict = |item: &Value| {
@@ -196,32 +202,32 @@ fn items(body: &str, lines: usize) -> Verdict {
             .and_then(|status| u16::try_from(status).ok())
             .unwrap_or(0);
         match status {
-            // It was there before.
-            200..=299 | 409 => Verdict::Taken,
-            429 | 500..=599 => Verdict::Later {
+            // 409: the document exists, because the line was sent before.
+            200..=299 | 409 => Verdict::Accepted,
+            429 | 500..=599 => Verdict::Retry {
                 after: None,
                 why: item["error"].to_string(),
             },
-            // Not the line's fault: a role without the right, an index that is missing or closed for writing.
-            401 | 403 | 404 => Verdict::Refused {
+            // The line is not the reason: a role lacks a permission, or an index is missing or closed for writing.
+            401 | 403 | 404 => Verdict::RetrySlowly {
                 why: format!("HTTP {status}: {}", item["error"]),
             },
-            _ => Verdict::Wrong {
+            _ => Verdict::Invalid {
                 why: format!("HTTP {status}: {}", item["error"]),
             },
         }
     };
-    Verdict::Each(items.iter().map(verdict).collect())
+    Verdict::PerLine(items.iter().map(verdict).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schema::LineReader;
-    use crate::ship::time::Distinct;
+    use crate::ship::time::LineTimes;
 
     #[test]
-    fn each_line_is_a_document_whatever_it_is() {
+    fn every_line_becomes_a_document_even_if_it_is_not_json() {
         let text = concat!(
             "{\"@timestamp\":\"2026-11-28T18:53:17.298748Z\",\"message\":\"a\"}\n",
             "{\"timestamp\":\"1970-01-01T00:00:01.5Z\",\"message\":\"b\"}\n",
@@ -229,18 +235,24 @@ mod tests {
             "thread 'main' panicked\n",
             "{\"a\":b}\n",
         );
-        let id = "1-0000000000000001".parse().expect("an id");
+        let id = "1-0000000000000001".parse().expect("the id is valid");
         let batch = Batch::new(
             id,
             0,
             text.as_bytes().to_vec(),
             &LineReader::default(),
-            &mut Distinct::default(),
+            &mut LineTimes::default(),
         );
-        let elastic = Elasticsearch::new("http://localhost:9200", "logs").expect("right");
+        let elasticsearch =
+            Elasticsearch::new("http://localhost:9200", "logs").expect("the target is valid");
         let documents: Vec<String> = (0..5)
             .map(|at| {
-                String::from_utf8(elastic.document(batch.line(at).expect("one")).0).expect("text")
+                String::from_utf8(
+                    elasticsearch
+                        .document(batch.line(at).expect("the batch has the line"))
+                        .0,
+                )
+                .expect("the document is UTF-8")
             })
             .collect();
         assert_eq!(
@@ -256,26 +268,26 @@ mod tests {
     }
 
     #[test]
-    fn each_line_has_its_own_verdict() {
+    fn each_line_of_a_bulk_request_has_its_own_verdict() {
         let body = r#"{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":409,"error":{"type":"x"}}},{"create":{"status":429,"error":"busy"}},{"create":{"status":400,"error":{"reason":"mapping"}}}]}"#;
-        let Verdict::Each(verdicts) = items(body, 4) else {
-            panic!("not each")
+        let Verdict::PerLine(verdicts) = bulk_verdict(body, 4) else {
+            panic!("no verdict for each line")
         };
-        assert_eq!(verdicts[..2], [Verdict::Taken, Verdict::Taken]);
-        assert!(matches!(&verdicts[2], Verdict::Later { .. }));
-        assert!(matches!(&verdicts[3], Verdict::Wrong { why } if why.contains("mapping")));
-        assert_eq!(items(r#"{"errors":false}"#, 4), Verdict::Taken);
-        // Who may not write, or where there is no index, has no wrong line.
+        assert_eq!(verdicts[..2], [Verdict::Accepted, Verdict::Accepted]);
+        assert!(matches!(&verdicts[2], Verdict::Retry { .. }));
+        assert!(matches!(&verdicts[3], Verdict::Invalid { why } if why.contains("mapping")));
+        assert_eq!(bulk_verdict(r#"{"errors":false}"#, 4), Verdict::Accepted);
+        // Without permission or without the index, the lines are not rejected.
         for status in [401, 403, 404] {
             let body = format!(
                 r#"{{"errors":true,"items":[{{"create":{{"status":{status},"error":{{"type":"security_exception"}}}}}}]}}"#
             );
-            let Verdict::Each(verdicts) = items(&body, 1) else {
+            let Verdict::PerLine(verdicts) = bulk_verdict(&body, 1) else {
                 panic!("{body}")
             };
-            assert!(matches!(verdicts[0], Verdict::Refused { .. }), "{body}");
+            assert!(matches!(verdicts[0], Verdict::RetrySlowly { .. }), "{body}");
         }
-        assert!(matches!(items(body, 3), Verdict::Later { .. }));
-        assert!(matches!(items("<html>", 1), Verdict::Later { .. }));
+        assert!(matches!(bulk_verdict(body, 3), Verdict::Retry { .. }));
+        assert!(matches!(bulk_verdict("<html>", 1), Verdict::Retry { .. }));
     }
 }

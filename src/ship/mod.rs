@@ -1,47 +1,72 @@
-//! Ships finished lines from log files to Loki, Elasticsearch or a collector: the file is the queue.
+//! Ships finished lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector. The file is the queue.
 //!
 //! ```no_run
 //! use std::time::Duration;
 //! use tracing_stamp::ship::{Loki, Shipper};
 //!
 //! let loki = Loki::new("http://localhost:3100")?.with_label("env", "production")?;
-//! let shipper = Shipper::new(loki).with_files("/var/log/orders").start()?;
-//! // Later: what is left within five seconds, or how much could not be delivered.
-//! let report = shipper.shutdown(Duration::from_secs(5));
-//! # let _ = report;
+//! let shipping = Shipper::new(loki).with_files("/var/log/orders").start()?;
+//!
+//! // Later: deliver the rest within five seconds.
+//! let report = shipping.shutdown(Duration::from_secs(5));
+//! println!("{} bytes are left for the next start", report.unshipped_bytes());
 //! # Ok::<(), tracing_stamp::Error>(())
 //! ```
 //!
-//! # How far it has come
+//! # When to use what
+//!
+//! | target | delivery | use it for |
+//! |---|---|---|
+//! | [`Loki`] | a repeated line is stored once | Loki, and servers that accept its push API |
+//! | [`Elasticsearch`] | a repeated line is refused by its `_id` | Elasticsearch and OpenSearch |
+//! | [`Otlp`] | at least once: a repeated line is stored twice | an OpenTelemetry collector |
+//!
+//! - A service that calls [`init`](crate::init) needs no [`Shipper`]: the variable `LOG_SHIP`, or `Setup::with_shipping`, starts one.
+//! - [`Shipper::start`] follows the files of this process or of other processes until it is shut down.
+//! - [`Shipper::run_once`] ships the files' present contents and returns, as for a back-fill.
+//! - [`is_unshipped`] keeps a [`RollingFile`](crate::writer::RollingFile) from removing files that are not shipped yet.
+//!
+//! # Files on the disk
+//!
+//! A shipper keeps these files beside the first log files, or in the folder of [`Shipper::with_state`]. The names begin with the kind of
+//! target: `.loki.`, `.elasticsearch.` (also for OpenSearch) or `.otlp.`.
 //!
 //! ```text
-//! .loki.cursor          what has been confirmed of each file, beside the files (or in the folder of `with_state`)
-//! .loki.cursor.new      the next one, before it takes that place
-//! .loki.cursor.lock     locked by whoever ships: a second is refused
-//! .loki.rejected.jsonl  lines that the server will never take, with its words
+//! .loki.cursor          the confirmed position in each log file
+//! .loki.cursor.new      the next version of the cursor, before it replaces the old one
+//! .loki.cursor.lock     locked while a shipper runs; a second shipper is refused
+//! .loki.cursor.torn     a damaged cursor, renamed
+//! .loki.rejected.jsonl  lines that the server will never accept, with the server's message
 //! ```
 //!
-//! All of these can be read by their owner alone, and none is opened through a symbolic link.
+//! Only their owner can read these files, unless a group was given access to the cursor. None of them is opened through a symbolic link.
 //!
-//! A cursor is one line of JSON and its checksum (CRC-32, in hexadecimal). Invariants, at every instant at which the process, the server or the machine may stop:
+//! A cursor is one line of JSON, followed by a line with its checksum (CRC-32, in hexadecimal). These invariants hold at every instant at
+//! which the process, the server or the machine may stop:
 //!
-//! 1. The cursor is replaced by one `rename`, of a file that is on the disk. A torn one is reported and never trusted. One that was made
-//!    for another address, port, tenant or index is reported and continued. The mark of a file that is there is kept, also where
-//!    that file is not among the files to ship.
-//! 2. It passes a line only after the server has confirmed it, or it is in the file of rejected ones, and all before it in the same
-//!    order of reading. So what is not passed is sent again, and nothing is left out.
-//! 3. What is sent again is the same to the byte: a line's time, its labels and its id are made of its file and its offset alone; where
-//!    no line has said a time, the one that is taken is in the cursor before it is sent.
-//!    Loki keeps one entry of one time and text; Elasticsearch refuses a second document of one id. So nothing comes twice, but to a
-//!    collector, which has no such thing.
-//! 4. A file is known by its device, inode and first line, not by its name. Of another inode with that first line it is a copy that is gone
-//!    on with, if its original is no more, or is emptied, and the 256 bytes before the cursor's place are the same; and nothing of its
-//!    own while its original is there and has the same. One whose 256 bytes have changed was emptied in place: it begins anew, and the
-//!    ids of its lines have another generation.
-//! 5. At most 128 files are open, 10,000 lines or 1 MiB of each in a batch, and the times of 4,096 lines: what is held is bounded, however
-//!    many files there are.
+//! 1. The cursor is replaced by one `rename` of a file that is synced to the disk. A damaged cursor is reported and never used. A cursor
+//!    that was written for another address, port, tenant or index is reported, and shipping continues with its positions. A log file
+//!    that exists keeps its entry, even if it is no longer among the files to ship.
+//! 2. The cursor moves past a line only after the server has confirmed the line, or after the line was written to the file of rejected
+//!    lines. All lines before it, in the order of reading, have been confirmed or rejected too. So nothing is skipped, and a line that the
+//!    cursor has not passed is sent again.
+//! 3. A line that is sent again is identical to the byte. Its time, its labels and its id depend on its file and its offset alone. A line
+//!    without a time gets the time of a line shortly before it. If there is none, it gets the time at which its file had last been
+//!    modified when the line was read; that time is in the cursor before the line is sent. Loki stores one entry of the same time and
+//!    text, and Elasticsearch refuses a second document with the same id. So a repeat is stored once, except by a collector, which has
+//!    no such rule.
+//! 4. A file is identified by its device, its inode and its first line, not by its name. A file with a different inode but the same first
+//!    line is compared with the known file, the original:
+//!    - If the original is gone or was emptied, and the 256 bytes before the cursor's position are equal, the file is treated as the
+//!      continuation of the original.
+//!    - If the original still exists and has the same contents, the file is a copy, and is not shipped.
+//!    - Otherwise it is another file.
+//!
+//!    If the 256 bytes before the position have changed in the same inode, the file was emptied in place. It is shipped from its
+//!    beginning, and the ids of its lines contain a new generation number.
+//! 5. Memory is bounded, however many files there are. At most 128 files are open. A batch has at most 10,000 lines or 1 MiB of one file,
+//!    unless the settings or one longer line make it larger. The times of at most 4,096 lines are remembered for each open file.
 
-mod answer;
 mod backoff;
 mod batch;
 mod body;
@@ -51,27 +76,30 @@ mod cursor;
 mod cut;
 mod delivery;
 mod elasticsearch;
+mod fallback_times;
 mod files;
 mod loki;
-mod named;
 mod otlp;
+mod parse_target;
 mod rejected;
+mod reporter;
 mod server;
 mod shipper;
-mod stamps;
+mod shipping;
 mod stats;
 mod target;
 mod time;
-mod told;
 mod unshipped;
-mod work;
+mod verdict;
+mod worker;
 
 pub use self::{
     elasticsearch::Elasticsearch,
     loki::Loki,
     otlp::Otlp,
     server::Server,
-    shipper::{Shipper, Shipping},
+    shipper::Shipper,
+    shipping::Shipping,
     stats::{Report, Stats},
     target::Target,
     unshipped::is_unshipped,

@@ -1,12 +1,12 @@
-//! Logs over OTLP/HTTP to a collector.
+//! Sends log records to a collector over OTLP/HTTP.
 
 use super::{
-    answer::Verdict,
     batch::{Batch, Line},
     body::Body,
     client::Client,
     server::Server,
     target::into_server,
+    verdict::Verdict,
 };
 use crate::{Error, schema::Located};
 use opentelemetry_proto::tonic::{
@@ -21,17 +21,23 @@ use std::{collections::BTreeMap, io::Write as _, ops::Range};
 
 const PATH: &str = "/v1/logs";
 
-/// A collector, by [OTLP over HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp) in protobuf.
+/// An OpenTelemetry collector, reached by [OTLP over HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp) in protobuf.
 ///
-/// Ids, severity and time are in their own fields, the message is the body, `service.name` the resource, and everything else on a line is
-/// an attribute. **At least once**: OTLP has nothing by which a collector could know what it has already, so what was sent and not
-/// confirmed comes twice. Where each line has to come once, ship to Loki or Elasticsearch themselves.
+/// Ids, severity and time are in the fields that OTLP has for them. The message is the body, `service.name` is the resource, and every
+/// other member of a line is an attribute.
 ///
-/// ```
-/// use tracing_stamp::ship::{Otlp, Server};
+/// Delivery is at least once. OTLP has nothing by which a collector could recognize a repeat, so a line that was sent but not confirmed
+/// arrives twice. If each line must be stored once, ship to [`Loki`](super::Loki) or [`Elasticsearch`](super::Elasticsearch) directly.
+///
+/// A collector can reject some lines of a request without saying which. They are counted as rejected and reported, but they are not sent
+/// again.
+///
+/// ```no_run
+/// use tracing_stamp::ship::{Otlp, Server, Shipper};
 ///
 /// let collector = Otlp::new(Server::new("http://localhost:4318")?.with_header("x-team", "orders"))?;
-/// # let _ = collector;
+/// let shipping = Shipper::new(collector).with_files("/var/log/orders").start()?;
+/// # drop(shipping);
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -40,14 +46,14 @@ pub struct Otlp {
 }
 
 impl Otlp {
-    /// A collector, or its address, with or without `/v1/logs`.
+    /// Creates a target from a [`Server`] or an address, with or without `/v1/logs` at its end.
     ///
     /// # Errors
     ///
-    /// When it is no address for HTTP.
+    /// If the address is not a valid HTTP URL. See [`Server::new`].
     ///
     /// ```
-    /// tracing_stamp::ship::Otlp::new("localhost:4318").expect_err("without a scheme");
+    /// tracing_stamp::ship::Otlp::new("localhost:4318").expect_err("the scheme is missing");
     /// ```
     pub fn new(server: impl TryInto<Server, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(Self {
@@ -69,7 +75,7 @@ impl Otlp {
             resource_logs: by_service.into_iter().map(resource_logs).collect(),
         };
         body.gzip(|out| {
-            // To a `Vec`: it cannot fail.
+            // Writing to a `Vec` cannot fail.
             let _ = out.write_all(&request.encode_to_vec());
         });
     }
@@ -79,30 +85,31 @@ impl Otlp {
             ("content-type", "application/x-protobuf"),
             ("content-encoding", "gzip"),
         ];
-        let answer = match client.post(PATH, &headers, body) {
-            Ok(answer) => answer,
-            Err(why) => return Verdict::none(why),
+        let response = match client.post(PATH, &headers, body) {
+            Ok(response) => response,
+            Err(why) => return Verdict::no_response(why),
         };
-        match Verdict::of(answer.status, answer.retry_after, &answer.text()) {
-            Verdict::Taken => taken(&answer.body),
+        match Verdict::from_status(response.status, response.retry_after, &response.text()) {
+            Verdict::Accepted => success_verdict(&response.body),
             other => other,
         }
     }
 }
 
-/// A collector may refuse some of what it takes, and does not say which: it is not to be sent again.
-fn taken(body: &[u8]) -> Verdict {
+/// Returns the verdict for a successful response. The collector may have rejected some of the records without saying which; by the
+/// specification, the request must not be sent again.
+fn success_verdict(body: &[u8]) -> Verdict {
     let partial = ExportLogsServiceResponse::decode(body)
         .ok()
-        .and_then(|answer| answer.partial_success);
+        .and_then(|response| response.partial_success);
     match partial.map(|partial| {
         (
             u64::try_from(partial.rejected_log_records).unwrap_or(0),
             partial.error_message,
         )
     }) {
-        Some((refused, why)) if refused > 0 => Verdict::TakenBut { refused, why },
-        _ => Verdict::Taken,
+        Some((rejected, why)) if rejected > 0 => Verdict::PartlyAccepted { rejected, why },
+        _ => Verdict::Accepted,
     }
 }
 
@@ -124,7 +131,7 @@ fn resource_logs((service, log_records): (String, Vec<LogRecord>)) -> ResourceLo
     }
 }
 
-/// A line as a record, and its service.
+/// Converts a line to a record. Returns the service of the line too.
 fn record(line: Line<'_>) -> (String, LogRecord) {
     let nanos = u64::try_from(line.nanos()).unwrap_or(0);
     let mut record = LogRecord {
@@ -137,7 +144,7 @@ fn record(line: Line<'_>) -> (String, LogRecord) {
         .then(|| serde_json::from_slice::<Map<String, Value>>(line.text()).ok());
     let Some(mut members) = members.flatten() else {
         let text = String::from_utf8_lossy(line.text()).into_owned();
-        record.body = any(Value::String(text));
+        record.body = any_value(Value::String(text));
         return (String::new(), record);
     };
     let mut take_value =
@@ -157,7 +164,7 @@ fn record(line: Line<'_>) -> (String, LogRecord) {
         record.severity_number = severity(&level).into();
         record.severity_text = level;
     }
-    // Google's is a resource's name, of which it is the last part.
+    // In Google's schema the trace is a resource name, `projects/…/traces/<id>`.
     record.trace_id = trace
         .and_then(|id| bytes_of_hex(id.rsplit('/').next()?, 16))
         .unwrap_or_default();
@@ -165,15 +172,16 @@ fn record(line: Line<'_>) -> (String, LogRecord) {
     record.flags = flags
         .and_then(|flags| u32::from_str_radix(&flags, 16).ok())
         .unwrap_or(0);
-    record.body = message.and_then(any);
+    record.body = message.and_then(any_value);
     record.attributes = members
         .into_iter()
-        .map(|(key, value)| key_value(&key, any(value).and_then(|any| any.value)))
+        .map(|(key, value)| key_value(&key, any_value(value).and_then(|any| any.value)))
         .collect();
     (service.unwrap_or_default(), record)
 }
 
-/// The first of each range of the [data model](https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber).
+/// Returns the lowest severity number of the level's range in the
+/// [data model](https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber).
 fn severity(level: &str) -> SeverityNumber {
     match level.to_ascii_lowercase().as_str() {
         "trace" => SeverityNumber::Trace,
@@ -202,13 +210,13 @@ fn key_value(key: &str, value: Option<Any>) -> KeyValue {
     }
 }
 
-fn any(value: Value) -> Option<AnyValue> {
+fn any_value(value: Value) -> Option<AnyValue> {
     let value = match value {
         Value::Null => return None,
         Value::Bool(value) => Any::BoolValue(value),
         Value::Number(number) => match number.as_i64() {
             Some(value) => Any::IntValue(value),
-            // Beyond 63 bits a number is text, or it would be another.
+            // OTLP's integers have 63 bits and a sign. A larger one becomes a string, which keeps its value.
             None if number.is_u64() => Any::StringValue(number.to_string()),
             None => Any::DoubleValue(number.as_f64().unwrap_or(f64::NAN)),
         },
@@ -216,13 +224,13 @@ fn any(value: Value) -> Option<AnyValue> {
         Value::Array(values) => Any::ArrayValue(ArrayValue {
             values: values
                 .into_iter()
-                .map(|value| any(value).unwrap_or_default())
+                .map(|value| any_value(value).unwrap_or_default())
                 .collect(),
         }),
         Value::Object(members) => Any::KvlistValue(KeyValueList {
             values: members
                 .into_iter()
-                .map(|(key, value)| key_value(&key, any(value).and_then(|any| any.value)))
+                .map(|(key, value)| key_value(&key, any_value(value).and_then(|any| any.value)))
                 .collect(),
         }),
     };
@@ -233,38 +241,47 @@ fn any(value: Value) -> Option<AnyValue> {
 mod tests {
     use super::*;
     use crate::schema::LineReader;
-    use crate::ship::time::Distinct;
+    use crate::ship::time::LineTimes;
     use flate2::read::GzDecoder;
     use std::io::Read as _;
 
     #[test]
-    fn a_record_has_ids_severity_and_time_in_their_own_fields() {
+    fn ids_severity_and_time_are_in_the_fields_of_a_record() {
         let text = concat!(
             r#"{"timestamp":"1970-01-01T00:00:01.5Z","level":"WARN","message":"a","target":"shop","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","service.name":"orders","n":7,"big":18446744073709551615,"f":0.1,"list":[1,{"a":true}]}"#,
             "\n",
             "no JSON\n",
         );
-        let id = "1-0000000000000001".parse().expect("an id");
+        let id = "1-0000000000000001".parse().expect("the id is valid");
         let batch = Batch::new(
             id,
             0,
             text.as_bytes().to_vec(),
             &LineReader::default(),
-            &mut Distinct::default(),
+            &mut LineTimes::default(),
         );
         let mut body = Body::default();
         Otlp::new("http://localhost:4318/v1/logs")
-            .expect("right")
+            .expect("the address is valid")
             .encode(&batch, &[0, 1], &mut body);
         let mut bytes = Vec::new();
-        GzDecoder::new(body.to_send())
+        GzDecoder::new(body.bytes())
             .read_to_end(&mut bytes)
-            .expect("gzip");
-        let request = ExportLogsServiceRequest::decode(bytes.as_slice()).expect("protobuf");
-        let [text, orders] = request.resource_logs.try_into().expect("two resources");
-        assert!(text.resource.expect("it has one").attributes.is_empty());
+            .expect("the body is gzip");
+        let request =
+            ExportLogsServiceRequest::decode(bytes.as_slice()).expect("the body is protobuf");
+        let [text, orders] = request
+            .resource_logs
+            .try_into()
+            .expect("there are two resources");
+        assert!(
+            text.resource
+                .expect("there is a resource")
+                .attributes
+                .is_empty()
+        );
         assert_eq!(
-            orders.resource.expect("it has one").attributes[0].key,
+            orders.resource.expect("there is a resource").attributes[0].key,
             "service.name"
         );
         let record = &orders.scope_logs[0].log_records[0];
@@ -279,7 +296,7 @@ mod tests {
             [0, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7]
         );
         assert_eq!(record.flags, 1);
-        assert_eq!(record.body, any(Value::from("a")));
+        assert_eq!(record.body, any_value(Value::from("a")));
         let keys: Vec<&str> = record
             .attributes
             .iter()
@@ -303,22 +320,22 @@ mod tests {
         let record = &text.scope_logs[0].log_records[0];
         assert_eq!(
             (record.time_unix_nano, record.body.clone()),
-            (1_500_000_265, any(Value::from("no JSON")))
+            (1_500_000_265, any_value(Value::from("no JSON")))
         );
     }
 
     #[test]
-    fn a_users_field_with_a_name_of_another_schema_stays_an_attribute() {
+    fn a_field_of_the_application_named_like_a_key_of_another_schema_is_an_attribute() {
         let text = r#"{"timestamp":"1970-01-01T00:00:01Z","level":"INFO","message":"m","time":5,"severity":"high","service":"peer","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736"}"#;
-        let id = "1-0000000000000001".parse().expect("an id");
+        let id = "1-0000000000000001".parse().expect("the id is valid");
         let batch = Batch::new(
             id,
             0,
             text.as_bytes().to_vec(),
             &LineReader::default(),
-            &mut Distinct::default(),
+            &mut LineTimes::default(),
         );
-        let (service, record) = record(batch.line(0).expect("one"));
+        let (service, record) = record(batch.line(0).expect("the batch has a line"));
         assert_eq!(
             (service.as_str(), record.trace_id.as_slice()),
             ("", &[][..])
@@ -333,23 +350,23 @@ mod tests {
     }
 
     #[test]
-    fn what_a_collector_refuses_of_what_it_takes_is_counted() {
+    fn records_that_a_collector_rejects_in_a_successful_response_are_counted() {
         use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsPartialSuccess;
-        let answer = |refused| {
+        let verdict = |rejected| {
             let partial_success = Some(ExportLogsPartialSuccess {
-                rejected_log_records: refused,
+                rejected_log_records: rejected,
                 error_message: "old".to_owned(),
             });
-            taken(&ExportLogsServiceResponse { partial_success }.encode_to_vec())
+            success_verdict(&ExportLogsServiceResponse { partial_success }.encode_to_vec())
         };
-        assert_eq!(answer(0), Verdict::Taken);
+        assert_eq!(verdict(0), Verdict::Accepted);
         assert_eq!(
-            answer(2),
-            Verdict::TakenBut {
-                refused: 2,
+            verdict(2),
+            Verdict::PartlyAccepted {
+                rejected: 2,
                 why: "old".to_owned()
             }
         );
-        assert_eq!(taken(b""), Verdict::Taken);
+        assert_eq!(success_verdict(b""), Verdict::Accepted);
     }
 }

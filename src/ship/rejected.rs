@@ -1,4 +1,4 @@
-//! Lines that the server will never take.
+//! The file of lines that the server will never accept.
 
 use super::batch::Line;
 use crate::disk::open_private;
@@ -10,19 +10,19 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// The file that they are set aside in, made when the first comes.
+/// The file of rejected lines, created when the first line is rejected.
 #[derive(Debug)]
-pub(super) struct Rejected {
+pub(super) struct RejectedFile {
     path: PathBuf,
-    /// One writes at a time.
-    writing: Mutex<()>,
+    /// Held while a thread writes.
+    write_lock: Mutex<()>,
 }
 
-impl Rejected {
+impl RejectedFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
             path,
-            writing: Mutex::new(()),
+            write_lock: Mutex::new(()),
         }
     }
 
@@ -30,20 +30,23 @@ impl Rejected {
         &self.path
     }
 
-    /// Keeps a line with the server's words, on the disk when this returns: the cursor passes it then. Opens the file for each, as
-    /// somebody may have moved it away.
-    pub(super) fn keep(&self, line: Line<'_>, why: &str) -> io::Result<()> {
+    /// Appends a line and the server's message, and syncs the file to the disk, since the cursor moves past the line then. Opens the file
+    /// for each line, because it may have been moved away.
+    pub(super) fn append(&self, line: Line<'_>, why: &str) -> io::Result<()> {
         let text = String::from_utf8_lossy(line.text());
-        let kept = json!({ "id": line.id(), "offset": line.offset(), "why": why, "line": text });
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let record = json!({ "id": line.id(), "offset": line.offset(), "why": why, "line": text });
+        let _guard = self
+            .write_lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut file = open_private(&self.path)?;
-        // An attempt before may have come to a part of a line, on a full disk.
+        // An earlier attempt may have written only a part of its line, for example on a full disk.
         let start = if ends_within_a_line(&mut file)? {
             "\n"
         } else {
             ""
         };
-        file.write_all(format!("{start}{kept}\n").as_bytes())?;
+        file.write_all(format!("{start}{record}\n").as_bytes())?;
         file.sync_data()
     }
 }
@@ -62,34 +65,36 @@ fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
 mod tests {
     use super::*;
     use crate::schema::LineReader;
-    use crate::ship::{batch::Batch, time::Distinct};
+    use crate::ship::{batch::Batch, time::LineTimes};
     use std::fs;
 
     #[test]
-    fn a_line_is_kept_whole_whatever_became_of_the_file() {
+    fn a_rejected_line_is_complete_even_if_the_file_was_moved_or_ends_within_a_line() {
         let path = std::env::temp_dir().join(format!("rejected-{}.jsonl", std::process::id()));
         let _ = fs::remove_file(&path);
-        let id = "1-0000000000000001".parse().expect("an id");
+        let id = "1-0000000000000001".parse().expect("the id is valid");
         let batch = Batch::new(
             id,
             0,
             b"a line\n".to_vec(),
             &LineReader::default(),
-            &mut Distinct::default(),
+            &mut LineTimes::default(),
         );
-        let rejected = Rejected::new(path.clone());
-        let keep = || {
-            let line = batch.line(0).expect("one");
-            rejected.keep(line, "too old").expect("there is room");
-            let text = fs::read_to_string(&path).expect("it is there");
+        let rejected = RejectedFile::new(path.clone());
+        let append = || {
+            let line = batch.line(0).expect("the batch has a line");
+            rejected
+                .append(line, "too old")
+                .expect("the line is written");
+            let text = fs::read_to_string(&path).expect("the file exists");
             text.lines().map(str::to_owned).collect::<Vec<_>>()
         };
-        let whole = keep();
+        let whole = append();
         assert!(whole.len() == 1 && whole[0].contains("a line"));
-        fs::remove_file(&path).expect("moved away");
-        assert_eq!(keep(), whole);
-        fs::write(&path, &whole[0][..20]).expect("a part of a line");
-        assert_eq!(keep(), [&whole[0][..20], &whole[0]]);
-        fs::remove_file(&path).expect("removed");
+        fs::remove_file(&path).expect("the file is removed");
+        assert_eq!(append(), whole);
+        fs::write(&path, &whole[0][..20]).expect("a part of a line is written");
+        assert_eq!(append(), [&whole[0][..20], &whole[0]]);
+        fs::remove_file(&path).expect("the file is removed");
     }
 }

@@ -1,4 +1,4 @@
-//! A server's address, and what proves who asks.
+//! A server's address, credentials and certificates.
 
 use crate::{Error, disk, net::Tls, redact::redacted};
 use std::{
@@ -7,7 +7,7 @@ use std::{
 };
 use ureq::http::Uri;
 
-/// A server over HTTP: its address, credentials and certificates. Its `Debug` shows no secret.
+/// A log server that is reached over HTTP: its address, credentials and certificates. Its `Debug` output shows no secrets.
 ///
 /// ```
 /// use tracing_stamp::ship::{Loki, Server};
@@ -35,44 +35,44 @@ enum Auth {
 }
 
 impl Server {
-    /// The server at an address. A user and a password in it are used, and not shown.
+    /// Creates a server from its address. The address may contain a user and a password, which are used but never shown.
     ///
     /// # Errors
     ///
-    /// When it is no address for HTTP.
+    /// If the address is not an `http://` or `https://` URL with a host, or has a query or a fragment.
     ///
     /// ```
     /// use tracing_stamp::ship::Server;
     ///
-    /// let error = Server::new("localhost:3100").expect_err("without a scheme");
+    /// let error = Server::new("localhost:3100").expect_err("the scheme is missing");
     /// assert!(error.to_string().contains("http://"));
     /// ```
     pub fn new(url: &str) -> Result<Self, Error> {
-        let wrong = |why: &str| {
+        let invalid = |why: &str| {
             Error::invalid_input(format!(
                 "`{}` is not a valid server address: {why}",
                 redacted(url)
             ))
         };
-        let uri: Uri = url.trim().parse().map_err(|_| wrong("it is not a URL"))?;
+        let uri: Uri = url.trim().parse().map_err(|_| invalid("it is not a URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(wrong("it begins with neither `http://` nor `https://`"));
+            return Err(invalid("it does not begin with `http://` or `https://`"));
         }
-        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
         if uri.query().is_some() || url.contains('#') {
-            return Err(wrong(
-                "it has a query or a `#`: one in a password is written `%3F`, `%23`",
+            return Err(invalid(
+                "it has a `?` or a `#`: write them as `%3F` and `%23` in a password",
             ));
         }
         if uri.path().contains('@') {
-            return Err(wrong(
-                "it has an `@` behind a slash: a slash in a password is written `%2F`",
+            return Err(invalid(
+                "it has an `@` after a slash: write a slash in a password as `%2F`",
             ));
         }
         let port = authority.as_str().rsplit_once(':').map(|(_, port)| port);
         let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
         if port.is_some_and(|port| !port.contains([']', '@']) && !is_port(port)) {
-            return Err(wrong("its port is no number up to 65535"));
+            return Err(invalid("its port is not a number from 1 to 65535"));
         }
         let (credentials, host) = match authority.as_str().rsplit_once('@') {
             Some((credentials, host)) => (Some(credentials), host),
@@ -96,98 +96,51 @@ impl Server {
         Ok(server)
     }
 
-    /// A user and a password.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Server;
-    /// let server = Server::new("https://logs.example.com")?.with_basic("user", "secret");
-    /// # let _ = server;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Authenticates with a user and a password (HTTP Basic).
     #[must_use]
     pub fn with_basic(mut self, user: &str, password: &str) -> Self {
         self.auth = Auth::Header(basic(user, password));
         self
     }
 
-    /// A bearer token.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Server;
-    /// let server = Server::new("https://logs.example.com")?.with_bearer("secret");
-    /// # let _ = server;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Authenticates with a bearer token.
     #[must_use]
     pub fn with_bearer(mut self, token: &str) -> Self {
         self.auth = Auth::Header(format!("Bearer {}", token.trim()));
         self
     }
 
-    /// A file with a bearer token, read again for each request: such files are replaced while they are used.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Server;
-    /// let server = Server::new("https://logs.example.com")?.with_bearer_file("/var/run/secrets/token");
-    /// # let _ = server;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Authenticates with a bearer token from a file. The file is read again for each request, so it can be replaced at any time.
     #[must_use]
     pub fn with_bearer_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.auth = Auth::BearerFile(path.into());
         self
     }
 
-    /// An API key, as Elasticsearch gives it in base64.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Server;
-    /// let server = Server::new("https://logs.example.com")?.with_api_key("c2VjcmV0");
-    /// # let _ = server;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Authenticates with an API key, in the base64 form in which Elasticsearch issues it.
     #[must_use]
     pub fn with_api_key(mut self, key: &str) -> Self {
         self.auth = Auth::Header(format!("ApiKey {}", key.trim()));
         self
     }
 
-    /// A header for each request.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Server;
-    /// let server = Server::new("https://logs.example.com")?.with_header("x-team", "orders");
-    /// # let _ = server;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Adds a header to each request.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// A file with the certificates to trust, in PEM, in place of the web's. It is read when the first request is sent.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Server;
-    /// let server = Server::new("https://logs.example.com")?.with_roots("/etc/ssl/internal.pem");
-    /// # let _ = server;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Trusts only the certificates in this PEM file, instead of the public certificate authorities. The file is read when the first
+    /// request is sent.
     #[must_use]
     pub fn with_roots(mut self, path: impl Into<PathBuf>) -> Self {
         self.tls.roots = Some(path.into());
         self
     }
 
-    /// Files with a client's certificates and its private key, in PEM. They are read when the first request is sent.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Server;
-    /// let server = Server::new("https://logs.example.com")?.with_identity("client.pem", "client.key");
-    /// # let _ = server;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Authenticates with a client certificate. The PEM files of the certificates and of the private key are read when the first request
+    /// is sent.
     #[must_use]
     pub fn with_identity(
         mut self,
@@ -245,8 +198,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_keeps_its_secrets() {
-        let server = Server::new("https://user:p%40ss@logs.example/base/").expect("right");
+    fn secrets_in_an_address_are_used_and_never_shown() {
+        let server =
+            Server::new("https://user:p%40ss@logs.example/base/").expect("the address is valid");
         assert_eq!(server.url, "https://logs.example/base");
         assert_eq!(
             server.authorization(),

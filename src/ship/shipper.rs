@@ -1,34 +1,28 @@
-//! A shipper: its settings, its threads, its end.
+//! The settings of a shipper, and its start.
 
 use super::{
     control::Control,
     cursor::Cursor,
     delivery::Delivery,
     files::Sources,
-    rejected::Rejected,
-    stats::{End, Report, Stats},
+    rejected::RejectedFile,
+    reporter::Reporter,
+    shipping::Shipping,
+    stats::{Report, Stats},
     target::Target,
-    told::Told,
-    work::Work,
+    worker::Worker,
 };
 use crate::{
     Error,
     schema::{LineReader, Schema},
     stats::{Diagnosis, Diagnostics},
 };
-use std::{
-    io,
-    path::PathBuf,
-    process,
-    sync::{Arc, mpsc},
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
 /// Ships the lines of log files to a server, from where it stopped the last time.
 ///
-/// Its threads block on files and on the network; the application's never wait for them. It holds a few batches in memory, whatever waits
-/// on the disk.
+/// Its own threads read the files and talk to the server. The application's threads never wait for them. Only a few batches are in memory,
+/// however much is waiting on the disk.
 ///
 /// ```no_run
 /// use tracing_stamp::ship::{Loki, Shipper};
@@ -41,13 +35,13 @@ use std::{
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Debug)]
-#[must_use = "it ships nothing before `start`"]
+#[must_use = "a shipper does nothing until `start` or `run_once` is called"]
 pub struct Shipper {
     target: Target,
     sources: Sources,
     state: Option<PathBuf>,
     settings: Settings,
-    diagnostics: WhoIsTold,
+    diagnostics: OpaqueDiagnostics,
 }
 
 #[derive(Clone, Debug)]
@@ -59,17 +53,17 @@ pub(super) struct Settings {
     pub(super) poll: Duration,
     pub(super) rotate_wait: Duration,
     pub(super) reader: Arc<LineReader>,
-    /// Also a last line without an end: nobody writes the files any more.
-    pub(super) to_end: bool,
+    /// Whether the files are complete, so that a last line without a newline is shipped too.
+    pub(super) is_backfill: bool,
 }
 
 impl Shipper {
-    /// A shipper to a target.
+    /// Creates a shipper to a target.
     ///
     /// ```
     /// use tracing_stamp::ship::{Loki, Shipper};
     ///
-    /// let error = Shipper::new(Loki::new("http://localhost:3100")?).start().expect_err("without files");
+    /// let error = Shipper::new(Loki::new("http://localhost:3100")?).start().expect_err("no files are set");
     /// assert!(error.to_string().contains("with_files"));
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
@@ -88,41 +82,38 @@ impl Shipper {
                 poll: Duration::from_secs(2),
                 rotate_wait: Duration::from_secs(60),
                 reader: Arc::default(),
-                to_end: false,
+                is_backfill: false,
             },
-            diagnostics: WhoIsTold(Diagnostics::default()),
+            diagnostics: OpaqueDiagnostics(Diagnostics::default()),
         }
     }
 
-    /// Files to ship: a folder's, one with those that it was closed as, or those of a pattern (`*`, `?`, `[a-z]`). Hidden ones are left out. Can
-    /// be said more than once.
+    /// Adds files to ship. Can be called several times.
     ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders");
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// The path is one of:
+    ///
+    /// - a folder, for all files in it, without subfolders,
+    /// - a file, for itself and for its rotated and compressed versions, such as `orders.jsonl.1.gz`,
+    /// - a glob pattern (`*`, `?`, `[a-z]`), for the files that match it and their rotated versions.
+    ///
+    /// Hidden files and names that end with `.tmp` are left out.
     pub fn with_files(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources.add(path.into());
         self
     }
 
-    /// The folder for the cursor and for rejected lines; that of the first files by default. Two targets of one kind need two folders.
+    /// Sets the folder for the cursor and for rejected lines. The default is the folder of the first files.
     ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").with_state("/var/lib/orders");
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Two targets of one kind need two folders.
     pub fn with_state(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state = Some(folder.into());
         self
     }
 
-    /// The schema of the lines, where its keys are [renamed](Schema::rename): by it the shipper finds the time, level, service and ids of a
-    /// line. The schemas of this crate are recognized without it, and so are other loggers that use any of their names. `init` sets it.
+    /// Sets the schema of the lines, which is needed if its keys are [renamed](Schema::rename).
+    ///
+    /// The shipper finds the time, level, service and ids of a line by the schema's keys. It recognizes the schemas of this crate without
+    /// this setting, and lines of other loggers that use any of their keys. [`init`](crate::init) passes its own schema.
     ///
     /// ```
     /// use tracing_stamp::{FixedKey, Schema, ship::{Loki, Shipper}};
@@ -137,115 +128,81 @@ impl Shipper {
         self
     }
 
-    /// The bytes of lines that are sent together, 1 MiB by default.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_batch_bytes(256 << 10);
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Sets how many bytes of lines are sent in one request. The default is 1 MiB; values are limited to 4 KiB to 8 MiB.
     pub fn with_batch_bytes(mut self, bytes: usize) -> Self {
         self.settings.batch_bytes = bytes.clamp(4 << 10, 8 << 20);
         self
     }
 
-    /// How many lines are sent together, 10,000 by default.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_batch_lines(1_000);
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Sets how many lines are sent in one request. The default is 10,000.
     pub fn with_batch_lines(mut self, lines: usize) -> Self {
         self.settings.batch_lines = lines.max(1);
         self
     }
 
-    /// How long lines wait for others to be sent with; one second by default.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// # use std::time::Duration;
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_max_age(Duration::from_millis(200));
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Sets how long lines wait for others to share a request with. The default is one second.
     pub fn with_max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = age;
         self
     }
 
-    /// How often files are looked at while there is nothing to send; every two seconds by default.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// # use std::time::Duration;
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_poll_interval(Duration::from_secs(5));
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Sets how often files are checked while there is nothing to send. The default is two seconds, the minimum 10 ms.
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll = interval.max(Duration::from_millis(10));
         self
     }
 
-    /// How long a file that was removed is kept open while the server takes nothing; a minute by default. So long the system keeps its
-    /// space on the disk, so that it can still be read to its end. What is not shipped of it then is lost: counted and told.
+    /// Sets how long a removed file is kept open while the server accepts nothing. The default is one minute.
     ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// # use std::time::Duration;
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_rotate_wait(Duration::from_secs(600));
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// While the file is open, it can still be read to its end, and the operating system does not free its space on the disk. When it is
+    /// closed, lines that are not shipped are lost. Their bytes are counted and reported.
     pub fn with_rotate_wait(mut self, wait: Duration) -> Self {
         self.settings.rotate_wait = wait;
         self
     }
 
-    /// Requests at once: by default one to Loki and four to others. Loki takes lines in any order, but a crash of a single one
-    /// can lose lines of a stream that it has confirmed while another request wrote to that stream.
+    /// Sets the number of concurrent requests, from 1 to 64. The default is one to Loki, and four to other targets.
     ///
-    /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_in_flight(4);
-    /// # let _ = shipper;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Loki accepts lines in any order. But a single Loki that crashes can lose confirmed lines of a stream if two requests wrote to that
+    /// stream at the same time.
     pub fn with_in_flight(mut self, requests: usize) -> Self {
         self.settings.in_flight = requests.clamp(1, 64);
         self
     }
 
-    /// A callback for what is told out of band, in place of standard error.
+    /// Passes diagnoses to a callback instead of writing them to standard error.
     ///
     /// ```
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_diagnostics(|diagnosis| {
-    ///     let _ = diagnosis.to_string();
+    /// use std::sync::mpsc;
+    /// use tracing_stamp::ship::{Loki, Shipper};
+    ///
+    /// let (sender, diagnoses) = mpsc::channel();
+    /// let shipper = Shipper::new(Loki::new("http://localhost:3100")?).with_diagnostics(move |diagnosis| {
+    ///     let _ = sender.send(diagnosis.to_string());
     /// });
-    /// # let _ = shipper;
+    /// # let _ = (shipper, diagnoses);
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
-    pub fn with_diagnostics(mut self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
-        self.diagnostics = WhoIsTold(Diagnostics::Callback(Arc::new(tell)));
+    pub fn with_diagnostics(
+        mut self,
+        callback: impl Fn(&Diagnosis) + Send + Sync + 'static,
+    ) -> Self {
+        self.diagnostics = OpaqueDiagnostics(Diagnostics::Callback(Arc::new(callback)));
         self
     }
 
     #[cfg(feature = "setup")]
     pub(crate) fn with_shared_diagnostics(mut self, diagnostics: Diagnostics) -> Self {
-        self.diagnostics = WhoIsTold(diagnostics);
+        self.diagnostics = OpaqueDiagnostics(diagnostics);
         self
     }
 
-    /// Starts it on threads of its own.
+    /// Starts shipping on threads of its own.
     ///
     /// # Errors
     ///
-    /// When there are no files to ship, another shipper has the cursor, or it cannot be read.
+    /// If no files are set, a glob pattern is invalid, another shipper uses the cursor, the cursor cannot be read, its folder cannot be
+    /// written, or a thread cannot be started.
     ///
     /// ```no_run
     /// # use tracing_stamp::ship::{Loki, Shipper};
@@ -254,30 +211,17 @@ impl Shipper {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn start(self) -> Result<Shipping, Error> {
-        let (work, control, stats) = self.work()?;
-        let (ended, end) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new()
-            .name("tracing-stamp-ship".into())
-            .spawn(move || {
-                crate::quiet::be_quiet();
-                // Nobody may wait for it any more.
-                let _ = ended.send(work.run());
-            })
-            .map_err(cannot_start)?;
-        Ok(Shipping {
-            control,
-            stats,
-            thread: Some(thread),
-            end,
-            process: process::id(),
-        })
+        let (worker, control, stats) = self.into_worker()?;
+        Shipping::start(worker, control, stats).map_err(cannot_start)
     }
 
-    /// Ships what is there, also a last line without an end, and returns when all of it is delivered or rejected: a back-fill.
+    /// Ships the files' present contents, including a last line without a newline, and returns when every line is delivered or rejected.
+    ///
+    /// Use this for a back-fill. It does not give up: while the server is down or refuses the credentials, it waits and tries again.
     ///
     /// # Errors
     ///
-    /// Those of [`start`](Self::start).
+    /// If a path or a pattern matches no file, and for the same reasons as [`start`](Self::start).
     ///
     /// ```no_run
     /// # use tracing_stamp::ship::{Loki, Shipper};
@@ -286,16 +230,16 @@ impl Shipper {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn run_once(mut self) -> Result<Report, Error> {
-        self.settings.to_end = true;
-        self.sources.check_there()?;
-        let (work, control, stats) = self.work()?;
-        // As long as it takes.
+        self.settings.is_backfill = true;
+        self.sources.check_exist()?;
+        let (worker, control, stats) = self.into_worker()?;
+        // Stop after the present contents, without a deadline.
         control.stop(Duration::MAX);
-        let end = work.run();
-        Ok(Report { stats, end })
+        let remaining = worker.run();
+        Ok(Report { stats, remaining })
     }
 
-    fn work(self) -> Result<(Work, Arc<Control>, Stats), Error> {
+    fn into_worker(self) -> Result<(Worker, Arc<Control>, Stats), Error> {
         self.sources.check()?;
         let folder = self
             .state
@@ -303,158 +247,35 @@ impl Shipper {
             .unwrap_or_default();
         let (kind, name) = (self.target.kind(), self.target.name());
         let client = self.target.client();
-        let (cursor, unusual) = Cursor::open(&folder, kind, &name)?;
-        let told = Told::new(self.diagnostics.0, name + &client.through());
-        if let Some(diagnosis) = unusual {
-            told.tell(&diagnosis);
+        let (cursor, diagnosis) = Cursor::open(&folder, kind, &name)?;
+        let reporter = Reporter::new(self.diagnostics.0, name + &client.proxy_suffix());
+        if let Some(diagnosis) = diagnosis {
+            reporter.report(&diagnosis);
         }
         let (control, stats) = (Arc::new(Control::default()), Stats::default());
         let delivery = Delivery {
             target: self.target,
             client,
-            rejected: Rejected::new(folder.join(format!(".{kind}.rejected.jsonl"))),
+            rejected: RejectedFile::new(folder.join(format!(".{kind}.rejected.jsonl"))),
             stats: stats.clone(),
-            told,
+            reporter,
             control: Arc::clone(&control),
         };
-        let work = Work::new(self.settings, self.sources, cursor, Arc::new(delivery));
-        let work = work.map_err(cannot_start)?;
-        Ok((work, control, stats))
+        let worker = Worker::new(self.settings, self.sources, cursor, Arc::new(delivery));
+        let worker = worker.map_err(cannot_start)?;
+        Ok((worker, control, stats))
     }
 }
 
 fn cannot_start(error: io::Error) -> Error {
-    Error::system("no thread can be started for the shipper").caused_by(error)
+    Error::system("the shipper's thread cannot be started").caused_by(error)
 }
 
-/// A shipper at work. Dropping it lets it deliver what is there for two seconds.
-///
-/// ```no_run
-/// # use tracing_stamp::ship::{Loki, Shipper};
-/// let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
-/// let stats = shipping.stats();
-/// # let _ = stats;
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
-#[derive(Debug)]
-#[must_use = "dropping it ends it"]
-pub struct Shipping {
-    control: Arc<Control>,
-    stats: Stats,
-    thread: Option<JoinHandle<()>>,
-    end: mpsc::Receiver<End>,
-    /// The process that has the thread.
-    process: u32,
-}
+/// Diagnostics with a `Debug` implementation, which a callback does not have.
+struct OpaqueDiagnostics(Diagnostics);
 
-/// So long dropping it lasts at most.
-const LAST: Duration = Duration::from_secs(2);
-
-impl Shipping {
-    /// The counters.
-    ///
-    /// ```no_run
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// # let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
-    /// println!("{} lines", shipping.stats().shipped());
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        self.stats.clone()
-    }
-
-    /// Looks at its files now, and not at the next interval.
-    ///
-    /// ```no_run
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// # let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
-    /// shipping.wake();
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    pub fn wake(&self) {
-        self.control.wake();
-    }
-
-    /// Delivers what is in the files now, within a time; blocks until then. What is left is delivered by the next start.
-    ///
-    /// ```no_run
-    /// # use tracing_stamp::ship::{Loki, Shipper};
-    /// # use std::time::Duration;
-    /// # let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
-    /// let report = shipping.shutdown(Duration::from_secs(5));
-    /// println!("{} bytes are left", report.unshipped_bytes());
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    pub fn shutdown(mut self, timeout: Duration) -> Report {
-        let end = self.end_within(timeout);
-        Report {
-            stats: self.stats.clone(),
-            end,
-        }
-    }
-
-    fn end_within(&mut self, timeout: Duration) -> End {
-        let Some(thread) = self.thread.take() else {
-            return End::default();
-        };
-        if self.process != process::id() {
-            // A process that was forked off has no such thread; the first process continues shipping.
-            return End::default();
-        }
-        self.control.stop(timeout);
-        // It may wait for a response, or for the disk: not longer than that.
-        let longest = timeout.saturating_add(Duration::from_millis(500));
-        match self.end.recv_timeout(longest) {
-            Ok(end) => {
-                let _ = thread.join();
-                end
-            }
-            // What is left is what was the last time that it was looked at.
-            Err(_) => End {
-                unshipped: self.stats.waiting_bytes(),
-                unread: 0,
-            },
-        }
-    }
-}
-
-impl Drop for Shipping {
-    fn drop(&mut self) {
-        self.end_within(LAST);
-    }
-}
-
-/// Who is told.
-struct WhoIsTold(Diagnostics);
-
-impl std::fmt::Debug for WhoIsTold {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for OpaqueDiagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Diagnostics")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ship::Loki;
-    use std::{env, fs};
-
-    #[test]
-    fn a_forked_process_does_not_wait_for_the_thread_that_ships() {
-        let folder = env::temp_dir().join(format!("tracing-stamp-fork-{}", process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join("a.jsonl"), "{}\n").expect("it can be written");
-        // Nobody listens there, so there is always something left.
-        let loki = Loki::new("http://127.0.0.1:9").expect("an address");
-        let shipper = Shipper::new(loki)
-            .with_files(&folder)
-            .with_diagnostics(|_| ());
-        let mut shipping = shipper.start().expect("it starts");
-        shipping.process = process::id() + 1;
-        let control = Arc::clone(&shipping.control);
-        assert_eq!(shipping.shutdown(Duration::MAX).unshipped_bytes(), 0);
-        control.stop(Duration::ZERO);
-        fs::remove_dir_all(&folder).expect("it is there");
     }
 }

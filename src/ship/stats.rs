@@ -1,4 +1,4 @@
-//! What a shipper has done, in numbers.
+//! Counters of a shipper, and the report of its end.
 
 use std::sync::{
     Arc,
@@ -7,7 +7,7 @@ use std::sync::{
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Counters of a shipper; a clone counts along.
+        /// Counters of a shipper. Clones share the same counters.
         ///
         /// ```no_run
         /// # use tracing_stamp::ship::{Loki, Shipper};
@@ -33,24 +33,23 @@ macro_rules! counters {
                 }
             )*
 
-            pub(super) fn set(&self, pick: Counter, number: u64) {
-                self.counter(pick).store(number, Relaxed);
+            pub(super) fn set(&self, counter: Counter, number: u64) {
+                self.counter(counter).store(number, Relaxed);
             }
 
-            /// Counts by name.
-            pub(super) fn add(&self, pick: Counter, number: u64) {
-                self.counter(pick).fetch_add(number, Relaxed);
+            pub(super) fn add(&self, counter: Counter, number: u64) {
+                self.counter(counter).fetch_add(number, Relaxed);
             }
 
-            fn counter(&self, pick: Counter) -> &AtomicU64 {
-                match pick {
+            fn counter(&self, counter: Counter) -> &AtomicU64 {
+                match counter {
                     $(Counter::$name => &self.0.$name,)*
                 }
             }
         }
 
-        /// The counters, to be named.
-        #[allow(non_camel_case_types, reason = "they have the names of their methods")]
+        /// Names one of the counters.
+        #[allow(non_camel_case_types, reason = "the variants have the names of the methods")]
         #[derive(Clone, Copy, Debug)]
         pub(super) enum Counter {
             $($name,)*
@@ -59,80 +58,66 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Lines that the server has confirmed, or had before.
+    /// Returns the number of lines that the server has confirmed, or already had.
     shipped,
-    /// Bytes of those lines, with their newlines.
+    /// Returns the number of bytes of those lines, with their newlines.
     shipped_bytes,
-    /// Lines that it will never take: in the file of rejected ones, with its words.
+    /// Returns the number of lines that the server will never accept. They are in the file of rejected lines, with the server's message.
+    /// A collector can reject lines without saying which. Those are counted too, and are in their log files only.
     rejected,
-    /// Lines that were cut to its limit.
+    /// Returns the number of lines that were cut to the server's limit.
     cut,
-    /// Requests that were sent.
+    /// Returns the number of requests that were sent.
     requests,
-    /// Those of them that have to be sent again.
+    /// Returns the number of requests that have to be sent again.
     retried,
-    /// Bytes of files that were removed before they were shipped.
+    /// Returns the number of unshipped bytes of files that were removed.
     lost_bytes,
-    /// Bytes of files that wait to be shipped, as of the last look.
+    /// Returns the number of bytes that wait to be shipped, as of the last check of the files.
     waiting_bytes,
 }
 
-/// What was delivered when a shipper was shut down, and what was not.
+/// The result of a shipper that was shut down or has run once: what was delivered, and what was not.
 ///
 /// ```
-/// fn say(report: tracing_stamp::ship::Report) {
-///     if report.unshipped_bytes() > 0 {
-///         println!("{} bytes are left for the next start", report.unshipped_bytes());
+/// use tracing_stamp::ship::Report;
+///
+/// fn print(report: &Report) {
+///     println!("{} lines shipped", report.stats().shipped());
+///     if report.unshipped_bytes() > 0 || report.unread_files() > 0 {
+///         println!("{} bytes are left, {} files could not be read", report.unshipped_bytes(), report.unread_files());
 ///     }
 /// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Report {
     pub(super) stats: Stats,
-    pub(super) end: End,
+    pub(super) remaining: Remaining,
 }
 
-/// What is left in the end.
+/// What a shipper has not shipped when it ends.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct End {
-    pub(super) unshipped: u64,
-    pub(super) unread: usize,
+pub(super) struct Remaining {
+    pub(super) unshipped_bytes: u64,
+    pub(super) unread_files: usize,
 }
 
 impl Report {
-    /// The counters, for the whole time.
-    ///
-    /// ```
-    /// fn shipped(report: &tracing_stamp::ship::Report) -> u64 {
-    ///     report.stats().shipped()
-    /// }
-    /// ```
+    /// Returns the counters since the start of the shipper.
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// Bytes that are left in the files; the next start begins with them.
-    ///
-    /// ```
-    /// fn is_done(report: &tracing_stamp::ship::Report) -> bool {
-    ///     report.unshipped_bytes() == 0
-    /// }
-    /// ```
+    /// Returns the number of bytes that are left in the files. The next start ships them.
     #[must_use]
     pub fn unshipped_bytes(&self) -> u64 {
-        self.end.unshipped
+        self.remaining.unshipped_bytes
     }
 
-    /// Files that could not be read: nothing of them, or not all, is shipped.
-    ///
-    /// ```
-    /// fn is_whole(report: &tracing_stamp::ship::Report) -> bool {
-    ///     report.unshipped_bytes() == 0 && report.unread_files() == 0
-    /// }
-    /// ```
+    /// Returns the number of files that could not be read to their end. None or only some of their lines are shipped.
     #[must_use]
     pub fn unread_files(&self) -> usize {
-        self.end.unread
+        self.remaining.unread_files
     }
 }

@@ -1,20 +1,19 @@
-//! Where lines go: what is alike for all of them.
+//! Where lines are sent: the parts that all kinds of targets share.
 
 use super::{
-    answer::Verdict, batch::Batch, body::Body, client::Client, elasticsearch::Elasticsearch,
-    loki::Loki, otlp::Otlp, server::Server,
+    batch::Batch, body::Body, client::Client, elasticsearch::Elasticsearch, loki::Loki, otlp::Otlp,
+    parse_target, server::Server, verdict::Verdict,
 };
 use crate::Error;
+use std::{
+    cell::Cell,
+    env::{self, VarError},
+};
 
-/// Where a [`Shipper`](super::Shipper) sends lines: made of a [`Loki`], an [`Elasticsearch`] or an [`Otlp`].
+/// Where a [`Shipper`](super::Shipper) sends lines: a [`Loki`], an [`Elasticsearch`] or an [`Otlp`] collector.
 ///
-/// ```
-/// use tracing_stamp::ship::{Loki, Target};
-///
-/// let target: Target = Loki::new("http://localhost:3100")?.into();
-/// # let _ = target;
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
+/// A program creates one of these types and passes it to [`Shipper::new`](super::Shipper::new), which converts it.
+/// [`Target::named`] reads a target from a setting such as `loki=http://localhost:3100`.
 #[derive(Clone, Debug)]
 pub struct Target(pub(super) Kind);
 
@@ -25,7 +24,7 @@ pub(super) enum Kind {
     Otlp(Otlp),
 }
 
-/// The words of all targets for names of files.
+/// The kinds of targets, as they appear in the names of cursors and of files of rejected lines.
 pub(super) const KINDS: [&str; 3] = ["loki", "elasticsearch", "otlp"];
 
 impl From<Loki> for Target {
@@ -47,8 +46,56 @@ impl From<Otlp> for Target {
 }
 
 impl Target {
-    /// How many requests at once lose nothing when the server crashes. Loki's ingester writes to its log (WAL) after it has let go
-    /// of the stream: of two requests to one stream the later may stand first there, and replaying drops the other's lines.
+    /// Reads a target from `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`, and its credentials from the
+    /// environment.
+    ///
+    /// `opensearch` means the same as `elasticsearch`. For Loki these variables are read, as Loki's `logcli` reads them:
+    ///
+    /// - `LOKI_USERNAME` and `LOKI_PASSWORD`, or else `LOKI_BEARER_TOKEN_FILE`, or else `LOKI_BEARER_TOKEN`,
+    /// - `LOKI_ORG_ID`: the tenant,
+    /// - `LOKI_CA_CERT_PATH`: a file with the certificates to trust, in PEM,
+    /// - `LOKI_CLIENT_CERT_PATH` and `LOKI_CLIENT_KEY_PATH`: files with the client's certificates and its private key, in PEM,
+    /// - `LOKI_URL`, or else `LOKI_ADDR`: the address, if the text is `loki` alone.
+    ///
+    /// For Elasticsearch and OpenSearch:
+    ///
+    /// - `ELASTICSEARCH_API_KEY`, or else `ELASTICSEARCH_USERNAME` and `ELASTICSEARCH_PASSWORD`,
+    /// - `ELASTICSEARCH_CA_CERT_PATH`: a file with the certificates to trust, in PEM.
+    ///
+    /// # Errors
+    ///
+    /// If the target is unknown, its address or its index is invalid, or a variable is not valid UTF-8.
+    ///
+    /// ```
+    /// use tracing_stamp::ship::Target;
+    ///
+    /// Target::named("loki=http://localhost:3100")?;
+    /// Target::named("elasticsearch=http://localhost:9200/logs-orders-default")?;
+    /// let error = Target::named("lokki=http://localhost:3100").expect_err("the name is misspelt");
+    /// assert!(error.to_string().contains("loki=URL"));
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn named(text: &str) -> Result<Self, Error> {
+        let not_unicode = Cell::new(None);
+        let target = parse_target::parse(text, &|name| match env::var(name) {
+            Ok(value) => Some(value).filter(|value| !value.trim().is_empty()),
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(_)) => {
+                not_unicode.set(Some(name));
+                None
+            }
+        });
+        match not_unicode.get() {
+            // The message leaves out the value, which may be a password.
+            Some(name) => Err(Error::invalid_input(format!("{name} is not valid UTF-8"))),
+            None => target,
+        }
+    }
+
+    /// Returns the number of concurrent requests with which a server that crashes loses nothing.
+    ///
+    /// Loki's ingester writes to its write-ahead log after it has released the stream. Of two requests to one stream, the later one can
+    /// come first in that log, and the replay then drops the lines of the other.
     pub(super) fn in_flight(&self) -> usize {
         match self.0 {
             Kind::Loki(_) => 1,
@@ -56,11 +103,11 @@ impl Target {
         }
     }
 
-    /// The same with other settings, where it is a Loki.
+    /// Changes the settings of a Loki. Returns other targets unchanged.
     ///
     /// # Errors
     ///
-    /// Those of the change.
+    /// The error that `change` returns.
     ///
     /// ```
     /// use tracing_stamp::ship::Target;
@@ -76,7 +123,7 @@ impl Target {
         }
     }
 
-    /// A word for names of files.
+    /// Returns the kind of this target, one of [`KINDS`].
     pub(super) fn kind(&self) -> &'static str {
         let [loki, elasticsearch, otlp] = KINDS;
         match &self.0 {
@@ -86,7 +133,7 @@ impl Target {
         }
     }
 
-    /// What tells it from others, without secrets.
+    /// Returns the text that identifies this target in the cursor and in messages. It contains no secrets.
     pub(super) fn name(&self) -> String {
         match &self.0 {
             Kind::Loki(loki) => loki.name(),
@@ -99,7 +146,7 @@ impl Target {
         Client::new(self.server().clone())
     }
 
-    /// Makes lines of a batch into what is sent. The same lines are always the same bytes.
+    /// Encodes lines of a batch as the body of a request. The same lines always give the same bytes.
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
         body.cut = 0;
         match &self.0 {
@@ -126,13 +173,13 @@ impl Target {
     }
 }
 
-/// A server, or its address, without the path that is the target's own.
+/// Converts an address to a server, and removes the path of the target's API from its end.
 pub(super) fn into_server(
     server: impl TryInto<Server, Error: Into<Error>>,
-    own: &str,
+    api_path: &str,
 ) -> Result<Server, Error> {
     let mut server: Server = server.try_into().map_err(Into::into)?;
-    if let Some(base) = server.url.strip_suffix(own) {
+    if let Some(base) = server.url.strip_suffix(api_path) {
         server.url.truncate(base.len());
     }
     Ok(server)

@@ -1,18 +1,20 @@
-//! When a line was logged, to the nanosecond, and another for each of equal lines.
+//! The time of a line in nanoseconds, which differs for each of several equal lines.
 
-use super::stamps::Stamps;
+use super::fallback_times::FallbackTimes;
 use rustc_hash::{FxBuildHasher, FxHasher};
 use std::{
     collections::{HashMap, VecDeque},
     hash::Hasher as _,
 };
 
-/// So far back equal lines are looked for. Their times have to come out the same after a restart in the middle of a file, which begins by
-/// reading this much again.
-pub(super) const LOOK_BACK: u64 = 4 << 20;
+/// How many bytes back equal lines are looked for.
+///
+/// A restart in the middle of a file reads this much again first, so that equal lines get the same times as before.
+pub(super) const LOOK_BACK_BYTES: u64 = 4 << 20;
 
-/// Nanoseconds since 1970 of an RFC 3339 timestamp, or of a number of seconds, milli-, micro- or nanoseconds, by its size.
-pub(super) fn nanos(text: &[u8]) -> Option<i64> {
+/// Parses a time, and returns it in nanoseconds since 1970. Accepts RFC 3339, and integers since 1970 whose unit (seconds, milli-, micro-
+/// or nanoseconds) is chosen by their size.
+pub(super) fn parse_nanos(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     if let Ok(number) = text.parse::<i64>() {
         let unit = match number.unsigned_abs() {
@@ -26,7 +28,7 @@ pub(super) fn nanos(text: &[u8]) -> Option<i64> {
     let bytes = text.as_bytes();
     let digits = |range: std::ops::Range<usize>| -> Option<i64> {
         let part = bytes.get(range).filter(|part| !part.is_empty())?;
-        // Nine at most: no overflow.
+        // There are at most nine digits, so this cannot overflow.
         part.iter().try_fold(0, |number, byte| {
             let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
             Some(number * 10 + digit)
@@ -59,7 +61,7 @@ pub(super) fn nanos(text: &[u8]) -> Option<i64> {
             .count()
             + at
             + 1;
-        // What is finer than a nanosecond is left out.
+        // Digits after the ninth are ignored.
         let kept = end.min(at + 10);
         let scale = 10_i64.pow(9 - u32::try_from(kept - at - 1).ok()?);
         fraction = digits(at + 1..kept)? * scale;
@@ -74,7 +76,7 @@ pub(super) fn nanos(text: &[u8]) -> Option<i64> {
         }
         _ => return None,
     };
-    // Days from a year that begins in March: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    // Days from a civil date, with years that begin in March. See Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
     let (year, month) = if month <= 2 {
         (year - 1, month + 9)
     } else {
@@ -89,46 +91,50 @@ pub(super) fn nanos(text: &[u8]) -> Option<i64> {
     seconds.checked_mul(1_000_000_000)?.checked_add(fraction)
 }
 
-/// So many lines back at most: equal lines have equal times, and so are near to each other.
-const LINES_BACK: usize = 4_096;
+/// How many lines back equal lines are looked for. Equal lines have equal times, so they are near each other.
+const LOOK_BACK_LINES: usize = 4_096;
 
-/// Makes the times of equal lines distinct: a server that keeps an entry once, by its time and text, would drop all but one. The same
+/// Assigns a time to each line of a file.
+///
+/// Equal lines get different times. Otherwise a server that stores one entry for each time and text would keep only one of them. The same
 /// lines of a file get the same times on each attempt.
 #[derive(Debug, Default)]
-pub(super) struct Distinct {
+pub(super) struct LineTimes {
+    /// By the hash of a line: the offset of the last such line, and how many equal ones came before it.
     seen: HashMap<u64, (u64, i64), FxBuildHasher>,
+    /// The offsets and hashes of recent lines, oldest first.
     order: VecDeque<(u64, u64)>,
-    /// The last line that had a time, and where it is: lines without one are of that time too, unless it is old.
+    /// The time and the offset of the last line with a time of its own. Lines without a time use it, unless it is old.
     last: Option<(i64, u64)>,
-    pub(super) stamps: Stamps,
+    pub(super) fallback_times: FallbackTimes,
 }
 
-/// A day, in nanoseconds: text that is read so long after the last line that had a time has none in common with it.
-const OLD: i64 = 86_400 * 1_000_000_000;
+/// A day, in nanoseconds. Text that is read a day or more after the time of the last line does not use that line's time.
+const DAY: i64 = 86_400 * 1_000_000_000;
 
-impl Distinct {
-    pub(super) fn new(stamps: Stamps) -> Self {
+impl LineTimes {
+    pub(super) fn new(fallback_times: FallbackTimes) -> Self {
         Self {
-            stamps,
+            fallback_times,
             ..Self::default()
         }
     }
 
-    /// The time of the line at an offset of its file: its own, that of a line before it, or when it was read.
-    pub(super) fn time(&mut self, line: &[u8], offset: u64, time: Option<i64>) -> i64 {
+    /// Returns the time of the line at an offset: its own time, or that of a line before it, or the fallback time of its bytes.
+    pub(super) fn assign(&mut self, line: &[u8], offset: u64, time: Option<i64>) -> i64 {
         let Some(time) = time else {
-            return self.time_of_text(offset);
+            return self.time_without_own(offset);
         };
         self.last = Some((time, offset));
         while let Some((old, hash)) = self.order.front().copied()
-            && (old + LOOK_BACK < offset || self.order.len() >= LINES_BACK)
+            && (old + LOOK_BACK_BYTES < offset || self.order.len() >= LOOK_BACK_LINES)
         {
             self.order.pop_front();
             if self.seen.get(&hash).is_some_and(|(at, _)| *at == old) {
                 self.seen.remove(&hash);
             }
         }
-        // Lines that have one hash and differ are told apart too, which does no harm.
+        // Different lines with the same hash get different times too, which does no harm.
         let mut hasher = FxHasher::default();
         hasher.write(line);
         let hash = hasher.finish();
@@ -138,12 +144,13 @@ impl Distinct {
         time.saturating_add(number)
     }
 
-    /// Each has its own, and they are in order: for each byte in between a nanosecond is added.
-    fn time_of_text(&mut self, offset: u64) -> i64 {
-        let (read, start) = self.stamps.at(offset);
+    /// Returns a time for a line without one. It adds a nanosecond for each byte since the line or the bytes that the time is taken from,
+    /// so that such lines have different times in the right order.
+    fn time_without_own(&mut self, offset: u64) -> i64 {
+        let (read, start) = self.fallback_times.at(offset);
         let is_near = |(last, at): &(i64, u64)| {
-            // As far as is known again after a restart.
-            read.saturating_sub(*last) < OLD && offset.saturating_sub(*at) < LOOK_BACK / 2
+            // Half of the distance, because a restart has to find the same line again.
+            read.saturating_sub(*last) < DAY && offset.saturating_sub(*at) < LOOK_BACK_BYTES / 2
         };
         let (from, at) = self.last.filter(is_near).unwrap_or((read, start));
         let between = i64::try_from(offset.saturating_sub(at)).unwrap_or(i64::MAX);
@@ -184,59 +191,59 @@ mod tests {
             ("yesterday", None),
             ("", None),
         ] {
-            assert_eq!(nanos(text.as_bytes()), expected, "{text}");
+            assert_eq!(parse_nanos(text.as_bytes()), expected, "{text}");
         }
     }
 
     #[test]
-    fn equal_lines_have_times_of_their_own_also_after_a_restart() {
+    fn equal_lines_get_different_times_which_are_the_same_after_a_restart() {
         let lines: Vec<&[u8]> = vec![b"a", b"b", b"a", b"text", b"a", b"text"];
-        let times = |distinct: &mut Distinct, from: usize| -> Vec<i64> {
+        let times = |times: &mut LineTimes, from: usize| -> Vec<i64> {
             let time = |n: usize| (lines[n] != b"text").then_some(1_000);
             (from..lines.len())
-                .map(|n| distinct.time(lines[n], n as u64 * 10, time(n)))
+                .map(|n| times.assign(lines[n], n as u64 * 10, time(n)))
                 .collect()
         };
-        let whole = times(&mut Distinct::default(), 0);
+        let whole = times(&mut LineTimes::default(), 0);
         assert_eq!(whole, [1_000, 1_000, 1_001, 1_010, 1_002, 1_010]);
         for restart in 0..lines.len() {
-            let mut again = Distinct::default();
+            let mut again = LineTimes::default();
             for (n, line) in lines.iter().enumerate().take(restart) {
-                again.time(line, n as u64 * 10, (*line != b"text").then_some(1_000));
+                again.assign(line, n as u64 * 10, (*line != b"text").then_some(1_000));
             }
             assert_eq!(times(&mut again, restart), whole[restart..]);
         }
     }
 
     #[test]
-    fn what_is_far_back_is_forgotten() {
-        let mut distinct = Distinct::default();
-        assert_eq!(distinct.time(b"a", 0, Some(1)), 1);
-        assert_eq!(distinct.time(b"a", LOOK_BACK, Some(1)), 2);
-        assert_eq!(distinct.time(b"a", 3 * LOOK_BACK, Some(1)), 1);
-        assert!(distinct.order.len() == 1 && distinct.seen.len() == 1);
-        for line in 0..2 * LINES_BACK as u64 {
-            distinct.time(&line.to_le_bytes(), 3 * LOOK_BACK + line, Some(1));
+    fn lines_that_are_far_back_are_forgotten() {
+        let mut times = LineTimes::default();
+        assert_eq!(times.assign(b"a", 0, Some(1)), 1);
+        assert_eq!(times.assign(b"a", LOOK_BACK_BYTES, Some(1)), 2);
+        assert_eq!(times.assign(b"a", 3 * LOOK_BACK_BYTES, Some(1)), 1);
+        assert!(times.order.len() == 1 && times.seen.len() == 1);
+        for line in 0..2 * LOOK_BACK_LINES as u64 {
+            times.assign(&line.to_le_bytes(), 3 * LOOK_BACK_BYTES + line, Some(1));
         }
         assert_eq!(
-            (distinct.order.len(), distinct.seen.len()),
-            (LINES_BACK, LINES_BACK)
+            (times.order.len(), times.seen.len()),
+            (LOOK_BACK_LINES, LOOK_BACK_LINES)
         );
     }
 
     #[test]
-    fn a_line_without_a_time_has_that_of_the_line_before_or_of_when_it_was_read() {
-        let mut distinct = Distinct::default();
-        distinct.stamps.begin(50, 0);
-        assert_eq!(distinct.time(b"text", 0, None), 50);
-        assert_eq!(distinct.time(b"text", 5, None), 55);
-        assert_eq!(distinct.time(b"line", 10, Some(30)), 30);
-        assert_eq!(distinct.time(b"more", 15, None), 35);
-        distinct.stamps.begin(30 + OLD, 20);
-        assert_eq!(distinct.time(b"next day", 20, None), 30 + OLD);
-        assert_eq!(distinct.time(b"next day", 29, None), 39 + OLD);
-        let far = 10 + LOOK_BACK / 2;
-        distinct.stamps.begin(60, far);
-        assert_eq!(distinct.time(b"far behind", far, None), 60);
+    fn a_line_without_a_time_gets_that_of_a_recent_line_before_it_or_the_fallback_time() {
+        let mut times = LineTimes::default();
+        times.fallback_times.begin(50, 0);
+        assert_eq!(times.assign(b"text", 0, None), 50);
+        assert_eq!(times.assign(b"text", 5, None), 55);
+        assert_eq!(times.assign(b"line", 10, Some(30)), 30);
+        assert_eq!(times.assign(b"more", 15, None), 35);
+        times.fallback_times.begin(30 + DAY, 20);
+        assert_eq!(times.assign(b"next day", 20, None), 30 + DAY);
+        assert_eq!(times.assign(b"next day", 29, None), 39 + DAY);
+        let far = 10 + LOOK_BACK_BYTES / 2;
+        times.fallback_times.begin(60, far);
+        assert_eq!(times.assign(b"far behind", far, None), 60);
     }
 }

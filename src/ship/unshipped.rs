@@ -1,39 +1,48 @@
-//! Whether a file can go, as far as shippers are concerned: by what they leave on the disk, wherever they run.
+//! Whether retention may remove a file. This is decided by the cursors on the disk, so it is the same wherever the shipper runs.
 
-use super::{cursor, files::Open, target::KINDS};
+use super::{cursor, files::OpenFile, target::KINDS};
 use std::{io, path::Path};
 
-/// Whether a log file has lines that are not delivered yet, by the cursors in a folder: that of the shipped files, or the one that was
-/// named by [`with_state`](super::Shipper::with_state). For [`RollingFile::with_hold`](crate::writer::RollingFile::with_hold), in the process that
-/// writes, wherever the shipper runs.
+/// Returns whether a log file has lines that are not delivered yet.
 ///
-/// A cursor can be read by its owner alone. Where the shipper runs as another user, let a group that both are in read it once
-/// (`chmod g+r`, `chgrp`): that is kept when the cursor is replaced.
+/// `state` is the folder with the cursors: that of the log files, or the one set by [`with_state`](super::Shipper::with_state). Pass this
+/// function to [`RollingFile::with_hold`](crate::writer::RollingFile::with_hold) in the process that writes the file. The shipper may run
+/// in the same process or in another one.
 ///
-/// `true` where that is not known: no cursor is there yet, one cannot be read, or has never seen the file. Where there are cursors of several
-/// targets, each has to be behind the file's end; so remove the cursor of a target that is no more. Reads the cursors and the file's first
-/// line: not for a thread that must not wait for the disk.
+/// Returns `false` if the file does not exist or is empty. Returns `true` if its state is unknown: there is no cursor yet, a cursor cannot
+/// be read, or a cursor has never seen the file. If there are cursors of several targets, each of them has to be at the end of the file, so
+/// remove the cursor of a target that is no longer used.
 ///
-/// ```
-/// use tracing_stamp::ship::is_unshipped;
+/// A cursor can be read by its owner alone. If the shipper runs as another user, give a common group read access to the cursor once (`chgrp`,
+/// `chmod g+r`). The permission is kept when the cursor is replaced.
 ///
-/// let folder = std::env::temp_dir();
-/// assert!(!is_unshipped(folder.join("no-such-file.jsonl"), &folder));
+/// The function reads the cursors and the file's first line, so do not call it on a thread that must not wait for the disk.
+///
+/// ```no_run
+/// use tracing_stamp::{ship, writer::RollingFile};
+///
+/// let file = RollingFile::open("/var/log/orders/orders.jsonl")?
+///     .with_max_files(14)
+///     .with_hold(|file| ship::is_unshipped(file, "/var/log/orders"));
+/// # drop(file);
+/// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[must_use]
 pub fn is_unshipped(file: impl AsRef<Path>, state: impl AsRef<Path>) -> bool {
-    match has_more(file.as_ref(), state.as_ref()) {
-        Ok(has_more) => has_more,
+    match has_unshipped(file.as_ref(), state.as_ref()) {
+        Ok(is_unshipped) => is_unshipped,
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 
+/// Whether the file has bytes that a cursor has not passed, or that no cursor knows of.
+///
 /// # Errors
 ///
-/// Where the file or a cursor cannot be read.
-fn has_more(path: &Path, state: &Path) -> io::Result<bool> {
-    let Some(mut file) = Open::at(path)? else {
-        // Not one whole line.
+/// If the file cannot be read.
+fn has_unshipped(path: &Path, state: &Path) -> io::Result<bool> {
+    let Some(mut file) = OpenFile::open(path)? else {
+        // The file has no complete line.
         return Ok(path.metadata()?.len() > 0);
     };
     let mut is_known = false;
@@ -45,10 +54,10 @@ fn has_more(path: &Path, state: &Path) -> io::Result<bool> {
         };
         is_known = true;
         let mut mark = marks.get(&file.id);
-        // A copy, or one that another program has compressed: as the shipper knows it.
-        for (id, alike) in &marks {
-            if mark.is_none() && id.is_alike(file.id) && alike.fits(&mut file)? {
-                mark = Some(alike);
+        // The file may be a copy, or compressed by another program. The shipper recognizes it in the same way.
+        for (id, candidate) in &marks {
+            if mark.is_none() && id.has_same_first_line(file.id) && candidate.fits(&mut file)? {
+                mark = Some(candidate);
             }
         }
         if mark.is_none_or(|mark| !file.ends_at(mark.offset)) {

@@ -1,258 +1,156 @@
-//! Processes that are killed: one that writes numbered lines and goes on behind those that it finds written, and one that ships them.
+//! Chaos tests: lines are shipped while the writer, the shipper and the server are killed, and while the network is cut, delays responses
+//! and breaks them off.
 
-use flate2::read::MultiGzDecoder;
+use super::{
+    Folder,
+    network::Network,
+    processes::{Dice, ShipperProcess, WriterProcess, ranges_by_file},
+};
 use std::{
-    env, fs,
-    hash::{BuildHasher as _, RandomState},
-    io::{Read as _, Write as _},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
-};
-use tracing_stamp::{
-    ship::{Shipper, Target},
-    writer::RollingFile,
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
 };
 
-const ROLE: &str = "STAMP_CHAOS_ROLE";
+/// The numbered lines that a server has: for each number, the time and the text of each copy.
+pub(crate) type Found = BTreeMap<u64, Vec<(String, String)>>;
 
-/// This program again, in a role.
-fn child(role: &str, arguments: &[(&str, String)]) -> Child {
-    Command::new(env::current_exe().expect("a program"))
-        .args(["--exact", "chaos::in_a_role", "--ignored", "--nocapture"])
-        .env(ROLE, role)
-        .envs(arguments.iter().map(|(name, value)| (name, value)))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a process")
+/// A server of a chaos test.
+pub(crate) trait Backend {
+    fn url(&self) -> String;
+
+    /// Returns the target setting for this address.
+    fn target(&self, url: &str) -> String;
+
+    /// Ends the server in the hardest way in which it does not lose confirmed lines, and starts it again after a pause.
+    fn interrupt(&mut self, pause: Duration);
+
+    /// One fault in this many also interrupts the server. 0 means never.
+    fn interruptions(&self) -> u64;
+
+    /// Returns the lines of this service that the server has.
+    fn found(&self, service: &str) -> Found;
 }
 
-#[test]
-#[ignore = "a role that other tests start"]
-fn in_a_role() {
-    let text = |name: &str| env::var(name).unwrap_or_default();
-    match env::var(ROLE).as_deref() {
-        Ok("writer") => write(
-            Path::new(&text("LOG")),
-            text("LINES").parse().expect("a number"),
-            &text("SERVICE"),
-        ),
-        Ok("ship") => ship(&text("TO"), Path::new(&text("LOG"))),
-        _ => {}
-    }
+/// The result of a chaos test.
+pub(crate) struct ChaosResult {
+    pub(crate) lines: u64,
+    pub(crate) found: Found,
+    /// The number of kills of the writer, of kills of the shipper, and of interruptions of the server.
+    pub(crate) kills: (usize, usize, usize),
 }
 
-/// Writes what is not written yet of so many lines of a service.
-fn write(log: &Path, lines: u64, service: &str) {
-    let first = next_number(log);
-    let mut file = RollingFile::open(log)
-        .expect("it opens")
-        .with_max_bytes(1 << 20)
-        .with_gzip();
-    for number in first..lines {
-        let now = jiff::Timestamp::now();
-        let line = format!(
-            "{{\"timestamp\":\"{now:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"service.name\":\"{service}\",\"trace_id\":\"{:032x}\",\"number\":{number}}}\n",
-            number + 1
+/// Writes, rotates, compresses and ships this many numbered lines, or as many as `STAMP_CHAOS_LINES` says.
+pub(crate) fn run_chaos(backend: &mut impl Backend, lines: u64) -> ChaosResult {
+    let from_env = std::env::var("STAMP_CHAOS_LINES").ok();
+    let lines: u64 = from_env.and_then(|text| text.parse().ok()).unwrap_or(lines);
+    let nanos = jiff::Timestamp::now().as_nanosecond();
+    let service = format!("chaos-{}-{nanos}", std::process::id());
+    let folder = Folder::new();
+    let log = folder.at("orders.jsonl");
+    let network = Network::start(&backend.url());
+    let to = backend.target(&network.url());
+    let mut writer = WriterProcess::new(&log, lines, &service);
+    let mut ship = ShipperProcess::new(&to, &log);
+    let mut dice = Dice::default();
+    let (begin, mut faults, mut interruptions) = (Instant::now(), 0, 0);
+    while !writer.is_done() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(3_000),
+            "it takes too long"
         );
-        file.write_all(line.as_bytes()).expect("written");
-        if number % 50 == 0 {
-            thread::sleep(Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(dice.below(900)));
+        // The first two faults are kills of the writer and of the shipper, so that a short test has both.
+        let fault = if faults < 2 {
+            2 * faults
+        } else {
+            dice.below(8)
+        };
+        match fault {
+            0..2 => writer.kill(),
+            2..5 => ship.kill(),
+            5 => network.cut(Duration::from_millis(dice.below(1_500))),
+            6 => network.delay(Duration::from_millis(dice.below(500))),
+            _ => network.break_responses(3),
+        }
+        faults += 1;
+        let one_in = backend.interruptions();
+        if one_in > 0 && (faults == 4 || dice.below(one_in) == 0) {
+            backend.interrupt(Duration::from_millis(dice.below(1_000)));
+            interruptions += 1;
         }
     }
-}
-
-/// The files, in order, and the numbers of each.
-fn files(log: &Path) -> impl DoubleEndedIterator<Item = (PathBuf, Vec<u64>)> {
-    let is_closed = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("orders.2") && !name.ends_with(".tmp")
-    };
-    let entries = fs::read_dir(log.parent().expect("a folder"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(is_closed)
+    network.heal();
+    ship.finish();
+    let kills = (writer.kills(), ship.kills(), interruptions);
+    let found = backend.found(&service);
+    let missing: Vec<u64> = (0..lines)
+        .filter(|number| !found.contains_key(number))
         .collect();
-    files.sort();
-    files.push(log.to_owned());
-    files.into_iter().map(|path| {
-        let numbers = numbers(&path);
-        (path, numbers)
-    })
-}
-
-fn numbers(path: &Path) -> Vec<u64> {
-    let bytes = fs::read(path).unwrap_or_default();
-    let mut text = Vec::new();
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        let _ = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
-    } else {
-        text = bytes;
+    if !missing.is_empty() {
+        // The ranges help to find out which process lost the lines.
+        eprintln!("missing: {:?}", ranges(&missing));
+        eprintln!("on the disk: {:?}", ranges_by_file(&log));
+        let cursor = folder.at(".loki.cursor");
+        eprintln!("{}", std::fs::read_to_string(cursor).unwrap_or_default());
     }
-    let whole = text
-        .split_inclusive(|byte| *byte == b'\n')
-        .filter(|line| line.ends_with(b"}\n"));
-    let number =
-        |line: &[u8]| serde_json::from_slice::<serde_json::Value>(line).ok()?["number"].as_u64();
-    whole.filter_map(number).collect()
-}
-
-/// The first and the last number of each file.
-pub(crate) fn ranges_by_file(log: &Path) -> Vec<(String, Option<u64>, Option<u64>)> {
-    let range = |(path, numbers): (PathBuf, Vec<u64>)| {
-        (
-            path.display().to_string(),
-            numbers.first().copied(),
-            numbers.last().copied(),
-        )
-    };
-    files(log).map(range).collect()
-}
-
-/// The number behind the last one that is on the disk.
-fn next_number(log: &Path) -> u64 {
-    let last = files(log)
-        .rev()
-        .find_map(|(_, numbers)| numbers.last().copied());
-    last.map_or(0, |last| last + 1)
-}
-
-fn shipper(to: &str, log: &Path) -> Shipper {
-    Shipper::new(Target::named(to).expect("right"))
-        .with_files(log)
-        .with_batch_bytes(128 << 10)
-        .with_max_age(Duration::from_millis(50))
-        .with_poll_interval(Duration::from_millis(100))
-        .with_diagnostics(|_| ())
-}
-
-fn ship(to: &str, log: &Path) {
-    let _shipping = shipper(to, log).start().expect("it starts");
-    loop {
-        thread::sleep(Duration::from_secs(60));
+    assert!(
+        missing.is_empty(),
+        "{} of {lines} lines are missing after {kills:?} kills",
+        missing.len()
+    );
+    assert!(kills.0 + kills.1 > 0, "{kills:?} kills");
+    let copies: usize = found.values().map(Vec::len).sum();
+    eprintln!(
+        "{lines} lines, {copies} copies; kills of the writer and the shipper, and interruptions of the server: {kills:?}; {:?}",
+        begin.elapsed()
+    );
+    ChaosResult {
+        lines,
+        found,
+        kills,
     }
 }
 
-/// A process that writes, started again when it was killed.
-pub(crate) struct Writer {
-    log: PathBuf,
-    lines: u64,
-    service: String,
-    process: Child,
-    kills: usize,
-}
-
-impl Writer {
-    pub(crate) fn new(log: &Path, lines: u64, service: &str) -> Self {
-        Self {
-            log: log.to_owned(),
-            lines,
-            service: service.to_owned(),
-            process: Self::start(log, lines, service),
-            kills: 0,
-        }
+impl ChaosResult {
+    /// Fails if a number has several copies.
+    pub(crate) fn assert_each_once(&self) {
+        self.assert_at_most_one(|copies| copies.len());
     }
 
-    fn start(log: &Path, lines: u64, service: &str) -> Child {
-        child(
-            "writer",
-            &[
-                ("LOG", log.display().to_string()),
-                ("LINES", lines.to_string()),
-                ("SERVICE", service.to_owned()),
-            ],
-        )
+    /// Fails if the copies of a number differ in time or text. A server that stores equal entries once would store both.
+    pub(crate) fn assert_copies_are_equal(&self) {
+        self.assert_at_most_one(|copies| copies.iter().collect::<BTreeSet<_>>().len());
     }
 
-    pub(crate) fn kill(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        self.process = Self::start(&self.log, self.lines, &self.service);
-        self.kills += 1;
-    }
-
-    pub(crate) fn is_done(&mut self) -> bool {
-        self.process.try_wait().is_ok_and(|ended| ended.is_some())
-            && next_number(&self.log) == self.lines
-    }
-
-    pub(crate) fn kills(&self) -> usize {
-        self.kills
-    }
-}
-
-/// A process that ships, started again when it was killed.
-pub(crate) struct Ship {
-    to: String,
-    log: PathBuf,
-    process: Child,
-    kills: usize,
-}
-
-impl Ship {
-    pub(crate) fn new(to: &str, log: &Path) -> Self {
-        Self {
-            to: to.to_owned(),
-            log: log.to_owned(),
-            process: Self::start(to, log),
-            kills: 0,
-        }
-    }
-
-    fn start(to: &str, log: &Path) -> Child {
-        child(
-            "ship",
-            &[("TO", to.to_owned()), ("LOG", log.display().to_string())],
-        )
-    }
-
-    pub(crate) fn kill(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        self.process = Self::start(&self.to, &self.log);
-        self.kills += 1;
-    }
-
-    /// Kills it once more, and ships what is left.
-    pub(crate) fn finish(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let report = shipper(&self.to, &self.log).run_once().expect("it ships");
-        assert_eq!(
-            (
-                report.unshipped_bytes(),
-                report.stats().rejected(),
-                report.stats().lost_bytes()
-            ),
-            (0, 0, 0)
+    fn assert_at_most_one(&self, count: impl Fn(&[(String, String)]) -> usize) {
+        let several: Vec<_> = self
+            .found
+            .iter()
+            .filter(|(_, copies)| count(copies) > 1)
+            .take(10)
+            .collect();
+        let (lines, kills) = (self.lines, self.kills);
+        assert!(
+            several.is_empty(),
+            "of {lines} lines, after {kills:?} kills: {several:?}"
         );
     }
-
-    pub(crate) fn kills(&self) -> usize {
-        self.kills
-    }
 }
 
-impl Drop for Ship {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+/// Returns the ranges of consecutive numbers: the first and the last number of each.
+fn ranges(numbers: &[u64]) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            _ => ranges.push((*number, *number)),
+        }
     }
+    ranges
 }
 
-/// Numbers that nobody foresees.
-#[derive(Default)]
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    /// Below a limit.
-    pub(crate) fn up_to(&mut self, limit: u64) -> u64 {
-        self.0 += 1;
-        RandomState::new().hash_one(self.0) % limit
-    }
+/// Returns the number of a line.
+pub(crate) fn number(line: &str) -> u64 {
+    let line: serde_json::Value = serde_json::from_str(line).expect("the text is JSON");
+    line["number"].as_u64().expect("it is a number")
 }

@@ -1,11 +1,11 @@
-//! Labels and ids come from the resource and the fixed keys, never from a user's field.
+//! Labels and ids come from the resource and the fixed keys, never from a field of the application.
 
 use super::{Folder, server::Server, shipper};
 use std::{collections::BTreeSet, fs::File};
 use tracing_stamp::{FixedKey, Schema};
 use tracing_subscriber::layer::SubscriberExt as _;
 
-/// Lines of this crate, each with another value of every name that any schema has for service, level and ids.
+/// Writes lines of this crate. Each has fields with every name that any schema has for service, level and ids, and other values in them.
 fn write(file: File, schema: Schema, service: Option<&'static str>) {
     let resource = service.map(|service| ("service.name", service));
     let layer = tracing_stamp::layer()
@@ -25,7 +25,7 @@ fn write(file: File, schema: Schema, service: Option<&'static str>) {
 }
 
 #[test]
-fn no_field_of_a_user_makes_a_stream_or_an_id() {
+fn no_field_of_the_application_makes_a_stream_or_an_id() {
     for schema in [
         Schema::otel(),
         Schema::ecs(),
@@ -33,29 +33,31 @@ fn no_field_of_a_user_makes_a_stream_or_an_id() {
         Schema::datadog(),
     ] {
         for (service, label) in [(None, "unknown_service"), (Some("orders"), "orders")] {
-            let (folder, server) = (Folder::new(), Server::taking());
-            let file = File::create(folder.at("orders.jsonl")).expect("a file");
+            let (folder, server) = (Folder::new(), Server::accepting());
+            let file = File::create(folder.at("orders.jsonl")).expect("the file is created");
             write(file, schema.clone(), service);
-            let report = shipper(&server, &folder.0).run_once().expect("it ships");
+            let report = shipper(&server, &folder.0)
+                .run_once()
+                .expect("shipping succeeds");
             assert_eq!(report.stats().shipped(), 200);
-            let kept = server.kept();
-            let streams: BTreeSet<&str> = kept.iter().map(|kept| &*kept.labels).collect();
+            let entries = server.entries();
+            let streams: BTreeSet<&str> = entries.iter().map(|entry| &*entry.labels).collect();
             let expected = format!("{{level=\"info\", service_name=\"{label}\"}}");
             assert_eq!(streams.into_iter().collect::<Vec<_>>(), [expected]);
-            for kept in kept {
-                assert!(kept.metadata.is_empty(), "{kept:?}");
+            for entry in entries {
+                assert!(entry.metadata.is_empty(), "{entry:?}");
             }
         }
     }
 }
 
-/// A schema whose trace id, message and level have names of the application's own.
+/// Returns a schema in which the trace id, the span id and the level are renamed.
 fn renamed() -> Schema {
     Schema::otel()
         .rename(FixedKey::TraceId, "traceId")
         .and_then(|schema| schema.rename(FixedKey::SpanId, "spanId"))
         .and_then(|schema| schema.rename(FixedKey::Level, "lvl"))
-        .expect("the names are free")
+        .expect("the names are not used")
 }
 
 fn log_in_a_span(layer: tracing_stamp::StampLayer<File>) {
@@ -73,15 +75,15 @@ fn log_in_a_span(layer: tracing_stamp::StampLayer<File>) {
 
 #[test]
 fn a_renamed_trace_id_is_structured_metadata_and_a_renamed_level_a_label() {
-    let (folder, server) = (Folder::new(), Server::taking());
-    let file = File::create(folder.at("orders.jsonl")).expect("a file");
+    let (folder, server) = (Folder::new(), Server::accepting());
+    let file = File::create(folder.at("orders.jsonl")).expect("the file is created");
     let layer = tracing_stamp::layer().with_schema(renamed());
     log_in_a_span(layer.with_writer(file));
     let shipper = shipper(&server, &folder.0).with_schema(&renamed());
-    shipper.run_once().expect("it ships");
-    let kept = server.kept();
-    let [line] = kept.as_slice() else {
-        panic!("{kept:?}")
+    shipper.run_once().expect("shipping succeeds");
+    let entries = server.entries();
+    let [line] = entries.as_slice() else {
+        panic!("{entries:?}")
     };
     assert!(line.labels.contains(r#"level="warn""#), "{line:?}");
     let keys: Vec<&str> = line.metadata.keys().map(String::as_str).collect();
@@ -90,26 +92,26 @@ fn a_renamed_trace_id_is_structured_metadata_and_a_renamed_level_a_label() {
 
 #[cfg(feature = "setup")]
 #[test]
-fn init_ships_by_the_schema_of_its_layer() {
+fn init_ships_with_the_schema_of_its_layer() {
     use std::time::Duration;
     use tracing_stamp::{setup, ship::Loki};
 
-    let (folder, server) = (Folder::new(), Server::taking());
-    let loki = Loki::new(server.url().as_str()).expect("an address");
+    let (folder, server) = (Folder::new(), Server::accepting());
+    let loki = Loki::new(server.url().as_str()).expect("the address is valid");
     let (dispatch, guard) = setup()
         .with_log_file(folder.at("orders.jsonl"))
         .with_shipping(loki)
-        // Also where only the layer's settings name it.
+        // The schema is set only on the layer.
         .configure_layer(|layer| layer.with_schema(renamed()))
         .build()
-        .expect("it starts");
+        .expect("the shipper starts");
     tracing::dispatcher::with_default(&dispatch, || {
         tracing::info_span!("job").in_scope(|| tracing::warn!("renamed"));
     });
     let _ = guard.shutdown(Duration::MAX);
-    let kept = server.kept();
+    let entries = server.entries();
     assert!(
-        kept.len() == 1 && kept[0].metadata.contains_key("trace_id"),
-        "{kept:?}"
+        entries.len() == 1 && entries[0].metadata.contains_key("trace_id"),
+        "{entries:?}"
     );
 }

@@ -1,7 +1,7 @@
-//! A stand-in for Loki: it accepts and refuses entries as Loki 3.7.8 does with its default limits, measured on 29 November 2026 and
-//! earlier. The wording follows Loki's own messages.
+//! A stand-in for Loki. It accepts and refuses entries as Loki 3.7.8 does with its default limits. These rules were measured on 29 November
+//! 2026 and earlier. The wording follows Loki's own messages.
 
-use super::server::{Act, Came, Kept, Server, answer};
+use super::server::{Action, Entry, Request, Server, response};
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -20,15 +20,18 @@ const LINE: usize = 256 << 10;
 /// `max_label_names_per_series`.
 const LABELS: usize = 15;
 
-/// What Loki remembers between two pushes.
+/// Loki's rules, and the state that it keeps between pushes.
 pub(crate) struct Rules {
+    /// The newest time of each stream.
     newest: BTreeMap<String, i64>,
-    /// `ingestion_rate_mb` and `ingestion_burst_size_mb`, in bytes, and the bytes that may be pushed now.
+    /// `ingestion_rate_mb`, in bytes a second.
     rate: f64,
+    /// `ingestion_burst_size_mb`, in bytes.
     burst: f64,
+    /// How many bytes may be pushed now.
     allowed: f64,
     refilled: Instant,
-    /// `GET /ready` fails until then, and so does a push.
+    /// Until then, `GET /ready` and pushes fail.
     ready_at: Instant,
 }
 
@@ -44,7 +47,7 @@ impl Rules {
         }
     }
 
-    /// So many bytes a second, and at once.
+    /// Sets the rate in bytes a second, and the size of a burst in bytes.
     pub(crate) fn with_rate(self, rate: u32, burst: u32) -> Self {
         Self {
             rate: rate.into(),
@@ -54,7 +57,7 @@ impl Rules {
         }
     }
 
-    /// A real Loki takes about 17 s.
+    /// Sets when the server is ready. A real Loki takes about 17 s.
     pub(crate) fn ready_after(self, time: Duration) -> Self {
         Self {
             ready_at: Instant::now() + time,
@@ -63,24 +66,24 @@ impl Rules {
     }
 
     pub(crate) fn start(mut self) -> Server {
-        Server::start(move |came| self.judge(came))
+        Server::start(move |request| self.judge(request))
     }
 
-    pub(crate) fn judge(&mut self, came: &Came) -> Act {
+    pub(crate) fn judge(&mut self, request: &Request) -> Action {
         if Instant::now() < self.ready_at {
-            return answer(
+            return response(
                 503,
                 "Ingester not ready: waiting for 15s after being ready\n",
             );
         }
-        if came.head.starts_with("GET /ready ") {
-            return answer(200, "ready\n");
+        if request.head.starts_with("GET /ready ") {
+            return response(200, "ready\n");
         }
-        let bytes: usize = came.lines.iter().map(|entry| entry.line.len()).sum();
+        let bytes: usize = request.lines.iter().map(|entry| entry.line.len()).sum();
         if !self.is_within_rate(bytes as f64) {
-            let lines = came.lines.len();
+            let lines = request.lines.len();
             let limit = self.rate;
-            return answer(
+            return response(
                 429,
                 &format!(
                     "Ingestion rate limit exceeded for user fake (limit: {limit} bytes/sec) while attempting to ingest '{lines}' lines \
@@ -89,10 +92,10 @@ impl Rules {
             );
         }
         let now = jiff::Timestamp::now().as_nanosecond() as i64;
-        let (mut lines, mut refused) = (Vec::new(), Vec::new());
-        for entry in &came.lines {
+        let (mut lines, mut refusals) = (Vec::new(), Vec::new());
+        for entry in &request.lines {
             match self.refusal(entry, now) {
-                Some(why) => refused.push(why),
+                Some(why) => refusals.push(why),
                 None => {
                     let newest = self.newest.entry(entry.labels.clone()).or_insert(i64::MIN);
                     *newest = entry.nanos.max(*newest);
@@ -100,20 +103,20 @@ impl Rules {
                 }
             }
         }
-        if refused.is_empty() {
-            return Act::Take;
+        if refusals.is_empty() {
+            return Action::Accept;
         }
-        refused.dedup();
-        let (status, body) = (400, refused.join("\n"));
-        Act::Keep {
+        refusals.dedup();
+        let (status, body) = (400, refusals.join("\n"));
+        Action::AcceptSome {
             lines,
             status,
             body,
         }
     }
 
-    /// Why an entry is refused; all others of its push are kept.
-    fn refusal(&self, entry: &Kept, now: i64) -> Option<String> {
+    /// Returns why an entry is refused, or `None`. All other entries of its push are kept.
+    fn refusal(&self, entry: &Entry, now: i64) -> Option<String> {
         let stream = &entry.labels;
         let time = |nanos: i64| {
             jiff::Timestamp::from_nanosecond(nanos.into())
@@ -143,7 +146,7 @@ impl Rules {
             ))
         } else if !entry.has_only_text {
             Some(format!(
-                "stream '{stream}' has structured metadata whose value is no string"
+                "stream '{stream}' has structured metadata whose value is not a string"
             ))
         } else if entry.nanos < oldest {
             let oldest = time(oldest);

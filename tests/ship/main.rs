@@ -1,20 +1,21 @@
-//! Lines on their way from files to a server: a server of our own over real HTTP with Loki's protocol and Loki's rules, and real
-//! servers (`-- --ignored`).
+//! Tests of shipping. Most use a server of this crate, over real HTTP, with Loki's protocol and rules. Some use real servers
+//! (`-- --ignored`).
 
 #![allow(
     clippy::print_stderr,
-    reason = "what a chaos has seen is worth reading"
+    reason = "the result of a chaos test is worth reading"
 )]
 
-mod answers;
 mod chaos;
 mod following;
 mod identity;
 mod labels;
 mod loki;
 mod network;
+mod processes;
 mod real;
 mod refusals;
+mod responses;
 mod restarts;
 mod retention;
 mod server;
@@ -22,21 +23,26 @@ mod server;
 #[path = "../setup/servers.rs"]
 mod servers;
 mod startup;
-mod storm;
 mod tampering;
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
-use tracing_stamp::ship::{Loki, Shipper};
+use tracing_stamp::{
+    Diagnosis,
+    ship::{Loki, Shipper},
+};
 
-/// So long anything may take on a busy machine.
+/// The longest that anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A folder of a test, removed with it.
+/// The folder of a test, which is removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -44,7 +50,7 @@ impl Folder {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Relaxed);
         let path = env::temp_dir().join(format!("ship-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder");
+        fs::create_dir_all(&path).expect("the folder exists");
         Self(path)
     }
 
@@ -59,30 +65,54 @@ impl Drop for Folder {
     }
 }
 
-/// A shipper that does not let anybody wait, and tells nobody.
+/// Returns a shipper that sends lines soon and reports nothing.
 fn shipper(server: &server::Server, files: &Path) -> Shipper {
-    Shipper::new(Loki::new(server.url().as_str()).expect("an address"))
+    Shipper::new(Loki::new(server.url().as_str()).expect("the address is valid"))
         .with_files(files)
         .with_max_age(Duration::from_millis(5))
         .with_poll_interval(Duration::from_millis(20))
         .with_diagnostics(|_| ())
 }
 
+/// Collects the messages of diagnoses.
+#[derive(Clone, Default)]
+struct Diagnoses(Arc<Mutex<Vec<String>>>);
+
+impl Diagnoses {
+    fn callback(&self) -> impl Fn(&Diagnosis) + Send + Sync + 'static {
+        let messages = Arc::clone(&self.0);
+        move |diagnosis| {
+            let mut messages = messages.lock().expect("no thread has panicked");
+            messages.push(diagnosis.to_string());
+        }
+    }
+
+    fn messages(&self) -> Vec<String> {
+        self.0.lock().expect("no thread has panicked").clone()
+    }
+
+    /// Whether any message contains this text.
+    fn contain(&self, text: &str) -> bool {
+        self.messages().iter().any(|message| message.contains(text))
+    }
+}
+
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
         assert!(begin.elapsed() < PATIENCE, "{what}");
-        // Asking reads every line anew, and so takes from what the shipper may use.
+        // The condition may parse every line again, which takes time away from the shipper.
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// A line as this crate writes it.
+/// Returns a line as this crate writes it.
 fn line(number: u64) -> String {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
-        .expect("after 1970");
-    let time = jiff::Timestamp::from_microsecond(now.as_micros() as i64).expect("in range");
+        .expect("the clock is after 1970");
+    let time =
+        jiff::Timestamp::from_microsecond(now.as_micros() as i64).expect("the time is in range");
     format!(
         "{{\"timestamp\":\"{time:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"trace_id\":\"{:032x}\",\"span_id\":\"{:016x}\",\"trace_flags\":\"01\",\"service.name\":\"orders\",\"number\":{number}}}\n",
         number + 1,
@@ -97,14 +127,15 @@ fn append(path: &Path, text: &str) {
         .expect("it is written");
 }
 
-/// As another program does it: the file is another then.
+/// Compresses a file as another program does it, so that the compressed file does not name the inode of the original.
 fn gzip(path: &Path) {
     use std::io::Write as _;
     let mut to = path.as_os_str().to_owned();
     to.push(".gz");
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    let text = fs::read(path).expect("it is there");
-    packed.write_all(&text).expect("a Vec");
-    fs::write(to, packed.finish().expect("a Vec")).expect("written");
-    fs::remove_file(path).expect("removed");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let text = fs::read(path).expect("the file exists");
+    encoder.write_all(&text).expect("writing to a Vec succeeds");
+    fs::write(to, encoder.finish().expect("writing to a Vec succeeds"))
+        .expect("the file is written");
+    fs::remove_file(path).expect("the file is removed");
 }

@@ -1,4 +1,4 @@
-//! A network between a shipper and its server, which can be cut, delayed, and break answers off.
+//! A network between a shipper and its server. It can be cut, delay responses, and break them off.
 
 use std::{
     io::{Read as _, Write as _},
@@ -18,10 +18,11 @@ pub(crate) struct Network {
 
 #[derive(Default)]
 struct State {
-    /// Until then, in milliseconds, nothing goes through.
+    /// The connection is cut until then, in milliseconds since 1970.
     cut_until: AtomicU64,
+    /// The delay of responses, in milliseconds.
     delay: AtomicU64,
-    /// So many answers break off.
+    /// How many of the next responses break off.
     broken: AtomicU64,
 }
 
@@ -34,8 +35,8 @@ fn now() -> u64 {
 impl Network {
     pub(crate) fn start(server: &str) -> Self {
         let server = server.trim_start_matches("http://").to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("the address is valid").port();
         let state = Arc::new(State::default());
         let of_thread = Arc::clone(&state);
         thread::spawn(move || {
@@ -46,7 +47,7 @@ impl Network {
                 let Ok(server) = TcpStream::connect(&server) else {
                     continue;
                 };
-                let pair = |stream: &TcpStream| stream.try_clone().expect("a handle");
+                let pair = |stream: &TcpStream| stream.try_clone().expect("the stream is cloned");
                 let (from, to, state) = (pair(&client), pair(&server), Arc::clone(&of_thread));
                 thread::spawn(move || state.pump(from, to, false));
                 let state = Arc::clone(&of_thread);
@@ -70,7 +71,7 @@ impl Network {
         self.state.delay.store(time.as_millis() as u64, SeqCst);
     }
 
-    pub(crate) fn break_answers(&self, number: u64) {
+    pub(crate) fn break_responses(&self, number: u64) {
         self.state.broken.store(number, SeqCst);
     }
 
@@ -86,14 +87,14 @@ impl State {
         self.cut_until.load(SeqCst) > now()
     }
 
-    fn pump(&self, mut from: TcpStream, mut to: TcpStream, is_answer: bool) {
+    fn pump(&self, mut from: TcpStream, mut to: TcpStream, is_response: bool) {
         let mut buffer = [0; 16 << 10];
         while let Ok(length) = from.read(&mut buffer) {
-            let is_broken = is_answer && self.broken.load(SeqCst) > 0;
+            let is_broken = is_response && self.broken.load(SeqCst) > 0;
             if length == 0 || self.is_cut() {
                 break;
             }
-            if is_answer {
+            if is_response {
                 thread::sleep(Duration::from_millis(self.delay.load(SeqCst)));
             }
             let end = if is_broken { length / 2 } else { length };

@@ -1,11 +1,12 @@
-//! What Loki refuses, against a stand-in that keeps its rules.
+//! Lines that Loki refuses, tested against a stand-in with Loki's rules.
 
 use super::{
-    Folder, append, line,
+    Folder, append,
+    chaos::{Backend, Found, number, run_chaos},
+    line,
     loki::Rules,
     server::Server,
     shipper,
-    storm::{Backend, Found, number, storm},
 };
 use std::{
     fs,
@@ -17,17 +18,18 @@ use std::{
 };
 use tracing_stamp::ship::{Loki, Report, Shipper};
 
-/// A line that was written so many hours ago; negative: in the future.
+/// Returns a line that was written this many hours ago. A negative number is in the future.
 fn line_of(hours_ago: i64) -> String {
     let now = jiff::Timestamp::now().as_nanosecond();
     let nanos = now - i128::from(hours_ago) * 3_600_000_000_000;
-    let time = jiff::Timestamp::from_nanosecond(nanos).expect("in range");
+    let time = jiff::Timestamp::from_nanosecond(nanos).expect("the time is in range");
     format!(
         "{{\"timestamp\":\"{time:.6}\",\"level\":\"INFO\",\"message\":\"{hours_ago} hours ago\",\"service.name\":\"orders\"}}\n"
     )
 }
 
-/// A hundred right lines; among them one that is too long, one that is behind the others, one that is too old, and one of the future.
+/// Returns a hundred valid lines, and among them one line that is too long, one that is too far behind the others, one that is too old, and
+/// one from the future.
 pub(crate) fn lines() -> String {
     let text = |numbers: std::ops::Range<u64>| numbers.map(line).collect::<String>();
     let long = format!("{}\n", "x".repeat(300 << 10));
@@ -35,33 +37,39 @@ pub(crate) fn lines() -> String {
     format!("{}{long}{behind}{old}{new}{}", text(0..50), text(50..100))
 }
 
-/// Fails unless these three were set aside, and the long one was cut.
+/// Fails unless the last three were rejected, and the long one was cut.
 pub(crate) fn check(report: &Report, folder: &Folder) {
     let stats = report.stats();
     assert_eq!(
         (stats.shipped(), stats.rejected(), stats.cut()),
         (101, 3, 1)
     );
-    let rejected = fs::read_to_string(folder.at(".loki.rejected.jsonl")).expect("it is there");
+    let rejected = fs::read_to_string(folder.at(".loki.rejected.jsonl")).expect("the file exists");
     let rejected: Vec<&str> = rejected.lines().collect();
     for (line, why) in [
         ("192 hours ago", "too old"),
         ("-1 hours ago", "too new"),
         ("\"3 hours ago", "too far behind"),
     ] {
-        let is_it = |text: &&str| text.contains(line) && text.contains(why);
-        assert!(rejected.iter().any(is_it), "{rejected:?}");
+        let matches = |text: &&str| text.contains(line) && text.contains(why);
+        assert!(rejected.iter().any(matches), "{rejected:?}");
     }
 }
 
 #[test]
-fn lokis_refusals_set_aside_what_it_refuses_alone() {
+fn only_the_lines_that_loki_refuses_are_rejected() {
     let (folder, server) = (Folder::new(), Rules::new().start());
     append(&folder.at("orders.jsonl"), &lines());
-    let report = shipper(&server, &folder.0).run_once().expect("it ships");
+    let report = shipper(&server, &folder.0)
+        .run_once()
+        .expect("shipping succeeds");
     check(&report, &folder);
-    assert_eq!(server.numbers(), (0..100).collect::<Vec<_>>(), "each once");
-    let rejected = fs::read_to_string(folder.at(".loki.rejected.jsonl")).expect("it is there");
+    assert_eq!(
+        server.numbers(),
+        (0..100).collect::<Vec<_>>(),
+        "each line is stored once"
+    );
+    let rejected = fs::read_to_string(folder.at(".loki.rejected.jsonl")).expect("the file exists");
     assert!(
         rejected.contains(r#"{level=\"info\", service_name=\"orders\"}"#),
         "{rejected}"
@@ -69,14 +77,14 @@ fn lokis_refusals_set_aside_what_it_refuses_alone() {
 }
 
 #[test]
-fn of_a_batch_the_stream_with_too_many_labels_alone_is_set_aside() {
+fn of_a_batch_only_the_stream_with_too_many_labels_is_rejected() {
     let (folder, server) = (Folder::new(), Rules::new().start());
-    // With `service_name` they are 15, and with `level` one too many.
-    let mut loki = Loki::new(server.url().as_str()).expect("an address");
+    // With `service_name` there are 15 labels, and with `level` one too many.
+    let mut loki = Loki::new(server.url().as_str()).expect("the address is valid");
     for number in 0..14 {
         loki = loki
             .with_label(&format!("label_{number}"), "x")
-            .expect("right");
+            .expect("the setting is valid");
     }
     let text: String = (0..20).map(line).collect();
     let without_level = text.replace("\"level\":\"INFO\",", "");
@@ -88,11 +96,11 @@ fn of_a_batch_the_stream_with_too_many_labels_alone_is_set_aside() {
         .with_files(&folder.0)
         .with_diagnostics(|_| ())
         .run_once()
-        .expect("it ships");
+        .expect("shipping succeeds");
     let stats = report.stats();
     assert_eq!((stats.shipped(), stats.rejected()), (20, 20));
     assert_eq!(server.numbers(), (0..20).collect::<Vec<_>>());
-    let rejected = fs::read_to_string(folder.at(".loki.rejected.jsonl")).expect("it is there");
+    let rejected = fs::read_to_string(folder.at(".loki.rejected.jsonl")).expect("the file exists");
     assert!(
         rejected.contains("has 16 label names; limit 15"),
         "{rejected}"
@@ -100,7 +108,7 @@ fn of_a_batch_the_stream_with_too_many_labels_alone_is_set_aside() {
 }
 
 #[test]
-fn a_loki_that_limits_its_rate_or_is_not_ready_gets_every_line_once_it_takes_them() {
+fn a_loki_that_limits_its_rate_or_is_not_ready_gets_every_line_in_the_end() {
     let rules = Rules::new()
         .with_rate(400_000, 100_000)
         .ready_after(Duration::from_millis(300));
@@ -110,7 +118,7 @@ fn a_loki_that_limits_its_rate_or_is_not_ready_gets_every_line_once_it_takes_the
         &(0..2_000).map(line).collect::<String>(),
     );
     let shipper = shipper(&server, &folder.0).with_batch_bytes(64 << 10);
-    let report = shipper.run_once().expect("it ships");
+    let report = shipper.run_once().expect("shipping succeeds");
     assert_eq!(server.numbers(), (0..2_000).collect::<Vec<_>>());
     let stats = report.stats();
     assert_eq!((stats.shipped(), stats.rejected()), (2_000, 0));
@@ -118,7 +126,7 @@ fn a_loki_that_limits_its_rate_or_is_not_ready_gets_every_line_once_it_takes_the
 }
 
 #[test]
-fn an_agents_metadata_that_is_no_string_is_refused_and_the_rest_of_its_push_is_kept() {
+fn the_stand_in_refuses_metadata_that_is_not_a_string_and_keeps_the_rest_of_the_push() {
     let server = Rules::new().start();
     let now = jiff::Timestamp::now().as_nanosecond();
     let push = serde_json::json!({ "streams": [{ "stream": { "service_name": "orders" }, "values": [
@@ -134,20 +142,23 @@ fn an_agents_metadata_that_is_no_string_is_refused_and_the_rest_of_its_push_is_k
         .post(format!("{url}/loki/api/v1/push"))
         .header("content-type", "application/json")
         .send(push.to_string())
-        .expect("a response");
-    let body = response.body_mut().read_to_string().expect("text");
+        .expect("the server responds");
+    let body = response
+        .body_mut()
+        .read_to_string()
+        .expect("it is a string");
     assert_eq!(response.status(), 400, "{body}");
     assert!(body.contains(r#"{service_name="orders"}"#), "{body}");
-    let [kept] = server.kept().try_into().expect("one");
-    assert_eq!(kept.line, "two");
+    let [entry] = server.entries().try_into().expect("there is one");
+    assert_eq!(entry.line, "two");
     let ready = agent
         .get(format!("{url}/ready"))
         .call()
-        .expect("a response");
+        .expect("the server responds");
     assert_eq!(ready.status(), 200);
 }
 
-/// The stand-in in a storm.
+/// The stand-in as a backend of a chaos test.
 struct StandIn {
     server: Server,
     is_down: Arc<AtomicBool>,
@@ -157,17 +168,17 @@ impl StandIn {
     fn start() -> Self {
         let is_down = Arc::new(AtomicBool::new(false));
         let of_server = Arc::clone(&is_down);
-        // A storm pushes in seconds what others push in hours.
+        // The chaos test pushes lines much faster than Loki's default rate allows.
         let mut rules = Rules::new().with_rate(u32::MAX, u32::MAX);
         let mut requests = 0;
-        let server = Server::start(move |came| {
+        let server = Server::start(move |request| {
             requests += 1;
-            let act = rules.judge(came);
+            let action = rules.judge(request);
             match of_server.load(SeqCst) {
-                // It ends before or after it has kept the push.
-                true if requests % 2 == 0 => super::server::Act::TakeAndHangUp,
-                true => super::server::Act::HangUp,
-                false => act,
+                // The server ends before or after it has stored the push.
+                true if requests % 2 == 0 => super::server::Action::AcceptAndHangUp,
+                true => super::server::Action::HangUp,
+                false => action,
             }
         });
         Self { server, is_down }
@@ -195,9 +206,9 @@ impl Backend for StandIn {
 
     fn found(&self, service: &str) -> Found {
         let mut found = Found::new();
-        for kept in self.server.kept() {
-            assert!(kept.labels.contains(service), "{}", kept.labels);
-            let copy = (kept.nanos.to_string(), kept.line);
+        for entry in self.server.entries() {
+            assert!(entry.labels.contains(service), "{}", entry.labels);
+            let copy = (entry.nanos.to_string(), entry.line);
             found.entry(number(&copy.1)).or_default().push(copy);
         }
         found
@@ -205,6 +216,6 @@ impl Backend for StandIn {
 }
 
 #[test]
-fn while_everything_is_killed_a_server_with_lokis_rules_has_each_line_exactly_once() {
-    storm(&mut StandIn::start(), 20_000).assert_each_once();
+fn while_all_processes_are_killed_a_server_with_lokis_rules_has_each_line_exactly_once() {
+    run_chaos(&mut StandIn::start(), 20_000).assert_each_once();
 }

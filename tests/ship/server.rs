@@ -1,4 +1,4 @@
-//! A server with Loki's push protocol: it keeps an entry of one stream, time and text once, and does what a test asks of it.
+//! A server with Loki's push protocol. It keeps one entry of the same stream, time and text, and a test decides how it responds.
 
 use serde_json::Value;
 use std::{
@@ -13,31 +13,33 @@ use std::{
     time::Duration,
 };
 
-/// What a server does with a request.
+/// How a server treats a request.
 #[derive(Clone, Debug)]
-pub(crate) enum Act {
-    Take,
-    /// Keeps nothing, and answers so.
-    Answer {
+pub(crate) enum Action {
+    Accept,
+    /// Keeps nothing, and sends this response.
+    Respond {
         status: u16,
         headers: String,
         body: String,
     },
-    /// Keeps only these lines, and says so in its response.
-    Keep {
-        lines: Vec<Kept>,
+    /// Keeps only these entries, and sends this response.
+    AcceptSome {
+        lines: Vec<Entry>,
         status: u16,
         body: String,
     },
-    /// Keeps it, and closes the connection without an answer.
-    TakeAndHangUp,
-    /// Keeps it, and answers half.
-    TakeAndBreakOff,
+    /// Keeps the entries, and closes the connection without a response.
+    AcceptAndHangUp,
+    /// Keeps the entries, and sends half of a response.
+    AcceptAndBreakOff,
+    /// Closes the connection without a response.
     HangUp,
 }
 
-pub(crate) fn answer(status: u16, body: &str) -> Act {
-    Act::Answer {
+/// Responds with a status and a body, and keeps nothing.
+pub(crate) fn response(status: u16, body: &str) -> Action {
+    Action::Respond {
         status,
         headers: String::new(),
         body: body.to_owned(),
@@ -46,23 +48,23 @@ pub(crate) fn answer(status: u16, body: &str) -> Act {
 
 /// An entry that a server keeps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Kept {
+pub(crate) struct Entry {
     pub(crate) labels: String,
     pub(crate) nanos: i64,
     pub(crate) line: String,
     pub(crate) metadata: BTreeMap<String, String>,
-    /// Whether all metadata came as strings; in protobuf there is nothing else.
+    /// Whether all metadata are strings. In protobuf they always are.
     pub(crate) has_only_text: bool,
 }
 
-/// A request that came.
+/// A request that the server has received.
 #[derive(Clone, Debug)]
-pub(crate) struct Came {
+pub(crate) struct Request {
     pub(crate) head: String,
-    pub(crate) lines: Vec<Kept>,
+    pub(crate) lines: Vec<Entry>,
 }
 
-type Decide = Box<dyn FnMut(&Came) -> Act + Send>;
+type Decide = Box<dyn FnMut(&Request) -> Action + Send>;
 
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -71,28 +73,28 @@ pub(crate) struct Server {
 }
 
 struct Shared {
-    kept: Mutex<Vec<Kept>>,
-    came: Mutex<Vec<Came>>,
+    entries: Mutex<Vec<Entry>>,
+    requests: Mutex<Vec<Request>>,
     decide: Mutex<Decide>,
     connections: AtomicUsize,
-    is_over: AtomicBool,
+    is_stopped: AtomicBool,
 }
 
 impl Server {
-    pub(crate) fn start(decide: impl FnMut(&Came) -> Act + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+    pub(crate) fn start(decide: impl FnMut(&Request) -> Action + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("the address is valid").port();
         let shared = Arc::new(Shared {
-            kept: Mutex::default(),
-            came: Mutex::default(),
+            entries: Mutex::default(),
+            requests: Mutex::default(),
             decide: Mutex::new(Box::new(decide)),
             connections: AtomicUsize::new(0),
-            is_over: AtomicBool::new(false),
+            is_stopped: AtomicBool::new(false),
         });
         let of_thread = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                if of_thread.is_over.load(SeqCst) {
+                if of_thread.is_stopped.load(SeqCst) {
                     return;
                 }
                 let shared = Arc::clone(&of_thread);
@@ -105,44 +107,54 @@ impl Server {
         Self { shared, port }
     }
 
-    /// Takes everything.
-    pub(crate) fn taking() -> Self {
-        Self::start(|_| Act::Take)
+    /// Starts a server that accepts everything.
+    pub(crate) fn accepting() -> Self {
+        Self::start(|_| Action::Accept)
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub(crate) fn decide(&self, decide: impl FnMut(&Came) -> Act + Send + 'static) {
-        *self.shared.decide.lock().expect("no panic") = Box::new(decide);
+    /// Sets how the server treats the next requests.
+    pub(crate) fn decide(&self, decide: impl FnMut(&Request) -> Action + Send + 'static) {
+        *self.shared.decide.lock().expect("no thread has panicked") = Box::new(decide);
     }
 
-    /// What is kept, each entry once.
-    pub(crate) fn kept(&self) -> Vec<Kept> {
-        let mut kept = self.shared.kept.lock().expect("no panic").clone();
-        kept.sort();
-        kept.dedup_by(|one, other| {
+    /// Returns the entries that the server keeps, each once.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let mut entries = self
+            .shared
+            .entries
+            .lock()
+            .expect("no thread has panicked")
+            .clone();
+        entries.sort();
+        entries.dedup_by(|one, other| {
             (&one.labels, one.nanos, &one.line) == (&other.labels, other.nanos, &other.line)
         });
-        kept
+        entries
     }
 
-    pub(crate) fn came(&self) -> Vec<Came> {
-        self.shared.came.lock().expect("no panic").clone()
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.shared
+            .requests
+            .lock()
+            .expect("no thread has panicked")
+            .clone()
     }
 
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(SeqCst)
     }
 
-    /// The numbers on the lines that are kept, in order.
+    /// Returns the sorted numbers of the lines that the server keeps.
     pub(crate) fn numbers(&self) -> Vec<u64> {
-        let number = |kept: Kept| {
-            let line: Value = serde_json::from_str(&kept.line).ok()?;
+        let number = |entry: Entry| {
+            let line: Value = serde_json::from_str(&entry.line).ok()?;
             line["number"].as_u64()
         };
-        let mut numbers: Vec<u64> = self.kept().into_iter().filter_map(number).collect();
+        let mut numbers: Vec<u64> = self.entries().into_iter().filter_map(number).collect();
         numbers.sort_unstable();
         numbers
     }
@@ -151,42 +163,50 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if Arc::strong_count(&self.shared) == 2 {
-            self.shared.is_over.store(true, SeqCst);
+            self.shared.is_stopped.store(true, SeqCst);
             let _ = TcpStream::connect(("127.0.0.1", self.port));
         }
     }
 }
 
 impl Shared {
-    fn keep(&self, lines: Vec<Kept>) {
-        self.kept.lock().expect("no panic").extend(lines);
+    fn keep(&self, lines: Vec<Entry>) {
+        self.entries
+            .lock()
+            .expect("no thread has panicked")
+            .extend(lines);
     }
 
     fn serve(&self, stream: &TcpStream) {
         let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
         let mut reader = BufReader::new(stream);
-        while let Some(came) = read(&mut reader) {
-            let act = (self.decide.lock().expect("no panic"))(&came);
-            self.came.lock().expect("no panic").push(came.clone());
-            match &act {
-                Act::Take | Act::TakeAndHangUp | Act::TakeAndBreakOff => self.keep(came.lines),
-                Act::Keep { lines, .. } => self.keep(lines.clone()),
-                Act::Answer { .. } | Act::HangUp => {}
+        while let Some(request) = read(&mut reader) {
+            let action = (self.decide.lock().expect("no thread has panicked"))(&request);
+            self.requests
+                .lock()
+                .expect("no thread has panicked")
+                .push(request.clone());
+            match &action {
+                Action::Accept | Action::AcceptAndHangUp | Action::AcceptAndBreakOff => {
+                    self.keep(request.lines)
+                }
+                Action::AcceptSome { lines, .. } => self.keep(lines.clone()),
+                Action::Respond { .. } | Action::HangUp => {}
             }
             let mut stream = stream;
-            let done = match act {
-                Act::Take => stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n"),
-                Act::Answer {
+            let done = match action {
+                Action::Accept => stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n"),
+                Action::Respond {
                     status,
                     headers,
                     body,
                 } => respond(stream, status, &headers, &body),
-                Act::Keep { status, body, .. } => respond(stream, status, "", &body),
-                Act::TakeAndBreakOff => {
+                Action::AcceptSome { status, body, .. } => respond(stream, status, "", &body),
+                Action::AcceptAndBreakOff => {
                     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf");
                     return;
                 }
-                Act::HangUp | Act::TakeAndHangUp => return,
+                Action::HangUp | Action::AcceptAndHangUp => return,
             };
             if done.is_err() {
                 return;
@@ -201,7 +221,7 @@ fn respond(mut stream: &TcpStream, status: u16, headers: &str, body: &str) -> io
     stream.write_all(format!("{head}{body}").as_bytes())
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<Came> {
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
     let mut head = String::new();
     loop {
         let before = head.len();
@@ -225,16 +245,16 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Came> {
         .to_ascii_lowercase()
         .contains("content-type: application/json");
     let lines = if is_json {
-        entries_of_json(&body)
+        parse_json_push(&body)
     } else {
         let request = snap::raw::Decoder::new().decompress_vec(&body);
-        entries(&request.unwrap_or_default())
+        parse_push(&request.unwrap_or_default())
     };
-    Some(Came { head, lines })
+    Some(Request { head, lines })
 }
 
-/// The entries of a push in JSON, which agents send.
-fn entries_of_json(body: &[u8]) -> Vec<Kept> {
+/// Parses a push in JSON, as agents send it.
+fn parse_json_push(body: &[u8]) -> Vec<Entry> {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
@@ -247,9 +267,9 @@ fn entries_of_json(body: &[u8]) -> Vec<Kept> {
             .collect();
         for entry in list(&stream["values"]) {
             let metadata = object(&entry[2]);
-            all.push(Kept {
+            all.push(Entry {
                 labels: format!("{{{}}}", labels.join(", ")),
-                nanos: text(&entry[0]).parse().expect("nanoseconds"),
+                nanos: text(&entry[0]).parse().expect("the time is a number"),
                 line: text(&entry[1]),
                 has_only_text: metadata.values().all(Value::is_string),
                 metadata: metadata
@@ -262,25 +282,28 @@ fn entries_of_json(body: &[u8]) -> Vec<Kept> {
     all
 }
 
-/// The entries of a `PushRequest`.
-fn entries(request: &[u8]) -> Vec<Kept> {
+/// Parses a `PushRequest` in protobuf.
+fn parse_push(request: &[u8]) -> Vec<Entry> {
     let mut all = Vec::new();
     for (_, stream) in fields(request) {
         let stream = fields(&stream);
-        let labels = String::from_utf8(stream[0].1.clone()).expect("text");
+        let labels = String::from_utf8(stream[0].1.clone()).expect("it is a string");
         for (_, entry) in &stream[1..] {
             let entry = fields(entry);
             let time = fields(&entry[0].1);
-            let number = |at: usize| i64::from_le_bytes(time[at].1[..8].try_into().expect("eight"));
+            let number = |at: usize| {
+                i64::from_le_bytes(time[at].1[..8].try_into().expect("there are eight bytes"))
+            };
             let pairs = entry[2..].iter().map(|(_, pair)| {
                 let pair = fields(pair);
-                let text = |at: usize| String::from_utf8(pair[at].1.clone()).expect("text");
+                let text =
+                    |at: usize| String::from_utf8(pair[at].1.clone()).expect("it is a string");
                 (text(0), text(1))
             });
-            all.push(Kept {
+            all.push(Entry {
                 labels: labels.clone(),
                 nanos: number(0) * 1_000_000_000 + number(1),
-                line: String::from_utf8(entry[1].1.clone()).expect("text"),
+                line: String::from_utf8(entry[1].1.clone()).expect("it is a string"),
                 metadata: pairs.collect(),
                 has_only_text: true,
             });
@@ -289,7 +312,7 @@ fn entries(request: &[u8]) -> Vec<Kept> {
     all
 }
 
-/// The fields of a message of protobuf: their numbers, and their bytes or values.
+/// Returns the fields of a protobuf message: the number of each, and its bytes or its value.
 fn fields(mut message: &[u8]) -> Vec<(u64, Vec<u8>)> {
     let mut all = Vec::new();
     while !message.is_empty() {
@@ -309,7 +332,7 @@ fn fields(mut message: &[u8]) -> Vec<(u64, Vec<u8>)> {
 fn varint(message: &mut &[u8]) -> u64 {
     let mut value = 0;
     for shift in (0..64).step_by(7) {
-        let (byte, rest) = message.split_first().expect("more");
+        let (byte, rest) = message.split_first().expect("the message is complete");
         *message = rest;
         value |= u64::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {

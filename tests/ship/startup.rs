@@ -1,38 +1,30 @@
-//! Shipping by `init`: what is wrong with it is reported, and stops no service.
+//! Shipping by `init`: problems are reported, and never stop a service.
 #![cfg(feature = "setup")]
 
-use super::{Folder, server::Server, wait_until};
-use std::{
-    path::Path,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use super::{Diagnoses, Folder, server::Server, wait_until};
+use std::{path::Path, time::Duration};
 use tracing_stamp::{setup::ShutdownGuard, ship};
 
-/// A service that ships its log file, and what it reports.
+/// A service that ships its log file, and its diagnoses.
 struct Service {
     dispatch: tracing::Dispatch,
     guard: ShutdownGuard,
-    told: Arc<Mutex<Vec<String>>>,
+    diagnoses: Diagnoses,
 }
 
 impl Service {
     fn start(file: &Path, loki: ship::Loki) -> Self {
-        let told = Arc::<Mutex<Vec<String>>>::default();
-        let tell = Arc::clone(&told);
+        let diagnoses = Diagnoses::default();
         let (dispatch, guard) = tracing_stamp::setup()
             .with_log_file(file)
             .with_shipping(loki)
-            .with_diagnostics(move |diagnosis| {
-                let mut told = tell.lock().expect("nothing panics");
-                told.push(diagnosis.to_string());
-            })
+            .with_diagnostics(diagnoses.callback())
             .build()
-            .expect("it starts");
+            .expect("the shipper starts");
         Self {
             dispatch,
             guard,
-            told,
+            diagnoses,
         }
     }
 
@@ -40,11 +32,11 @@ impl Service {
         tracing::dispatcher::with_default(&self.dispatch, || tracing::info!(number, "line"));
     }
 
-    fn told(&self) -> Vec<String> {
-        self.told.lock().expect("nothing panics").clone()
+    fn messages(&self) -> Vec<String> {
+        self.diagnoses.messages()
     }
 
-    /// Ends it when all of its lines are delivered, however long that takes.
+    /// Ends the service after all of its lines are delivered, however long that takes.
     fn end(self) {
         let report = self.guard.shutdown(Duration::MAX);
         assert_eq!(report.unshipped_bytes(), 0);
@@ -52,12 +44,12 @@ impl Service {
 }
 
 fn loki(server: &Server) -> ship::Loki {
-    ship::Loki::new(server.url().as_str()).expect("an address")
+    ship::Loki::new(server.url().as_str()).expect("the address is valid")
 }
 
 #[test]
 fn two_services_in_one_folder_both_start_and_ship_their_lines() {
-    let (folder, server) = (Folder::new(), Server::taking());
+    let (folder, server) = (Folder::new(), Server::accepting());
     let (a, b) = (folder.at("a.jsonl"), folder.at("b.jsonl"));
     let start = || {
         (
@@ -66,11 +58,13 @@ fn two_services_in_one_folder_both_start_and_ship_their_lines() {
         )
     };
     let (first, second) = start();
-    assert_eq!(first.told(), [""; 0]);
-    let told = second.told();
+    assert_eq!(first.messages(), [""; 0]);
+    let messages = second.messages();
     assert!(
-        told.len() == 1 && told[0].contains("another shipper") && told[0].contains(".b.jsonl.ship"),
-        "{told:?}"
+        messages.len() == 1
+            && messages[0].contains("another shipper")
+            && messages[0].contains(".b.jsonl.ship"),
+        "{messages:?}"
     );
     first.log(0);
     second.log(1);
@@ -78,65 +72,75 @@ fn two_services_in_one_folder_both_start_and_ship_their_lines() {
     second.end();
     assert_eq!(server.numbers(), [0, 1]);
 
-    // Each continues with its own cursor, also where the other starts first.
-    let shipped = server.came().len();
+    // Each service continues with its own cursor, even if they start in the other order.
+    let shipped = server.requests().len();
     let second = Service::start(&b, loki(&server));
     let first = Service::start(&a, loki(&server));
-    assert_eq!((first.told().len(), second.told().len()), (0, 0));
+    assert_eq!((first.messages().len(), second.messages().len()), (0, 0));
     first.log(2);
     second.log(3);
     first.end();
     second.end();
-    let came = server.came();
-    let again: usize = came[shipped..].iter().map(|came| came.lines.len()).sum();
+    let requests = server.requests();
+    let again: usize = requests[shipped..]
+        .iter()
+        .map(|request| request.lines.len())
+        .sum();
     assert_eq!((server.numbers(), again), (vec![0, 1, 2, 3], 2));
 }
 
 #[test]
 fn two_services_with_one_log_file_both_start_and_ship_their_lines() {
-    let (folder, server) = (Folder::new(), Server::taking());
+    let (folder, server) = (Folder::new(), Server::accepting());
     let file = folder.at("a.jsonl");
     let first = Service::start(&file, loki(&server));
     let second = Service::start(&file, loki(&server));
-    let told = second.told().join("\n");
+    let messages = second.messages().join("\n");
     assert!(
-        told.contains("open already") && told.contains("a.instance-2.jsonl"),
-        "{told}"
+        messages.contains("open already") && messages.contains("a.instance-2.jsonl"),
+        "{messages}"
     );
     first.log(0);
     second.log(1);
     wait_until("both are shipped", || server.numbers() == [0, 1]);
     first.end();
     second.end();
-    let came: usize = server.came().iter().map(|came| came.lines.len()).sum();
-    assert_eq!(came, 2, "no line is shipped by both");
+    let sent: usize = server
+        .requests()
+        .iter()
+        .map(|request| request.lines.len())
+        .sum();
+    assert_eq!(sent, 2, "no line is shipped by both");
 }
 
 #[test]
-fn a_service_starts_where_its_lines_cannot_be_shipped() {
+fn a_service_starts_although_its_lines_cannot_be_shipped() {
     let folder = Folder::new();
-    let server = ship::Server::new("https://127.0.0.1:9").expect("an address");
+    let server = ship::Server::new("https://127.0.0.1:9").expect("the address is valid");
     let server = server.with_roots(folder.at("no-such.pem"));
     let service = Service::start(
         &folder.at("a.jsonl"),
-        ship::Loki::new(server).expect("right"),
+        ship::Loki::new(server).expect("the setting is valid"),
     );
     service.log(0);
     wait_until("it is reported", || {
-        let told = service.told().join("\n");
-        told.contains("cannot be shipped to") && told.contains("no-such.pem cannot be read")
+        let messages = service.messages().join("\n");
+        messages.contains("cannot be shipped to") && messages.contains("no-such.pem cannot be read")
     });
-    // Nothing can be delivered.
+    // No line can be delivered.
     let _ = service.guard.shutdown(Duration::ZERO);
-    let text = std::fs::read_to_string(folder.at("a.jsonl")).expect("it is there");
+    let text = std::fs::read_to_string(folder.at("a.jsonl")).expect("the file exists");
     assert_eq!(text.lines().count(), 1);
 }
 
 #[test]
-fn a_shutdown_may_take_for_ever() {
-    let (folder, server) = (Folder::new(), Server::taking());
+fn shutdown_with_the_maximum_timeout_delivers_all_lines() {
+    let (folder, server) = (Folder::new(), Server::accepting());
     super::append(&folder.at("a.jsonl"), &super::line(0));
     let shipper = super::shipper(&server, &folder.0);
-    let report = shipper.start().expect("it starts").shutdown(Duration::MAX);
+    let report = shipper
+        .start()
+        .expect("the shipper starts")
+        .shutdown(Duration::MAX);
     assert_eq!((report.unshipped_bytes(), server.numbers()), (0, vec![0]));
 }

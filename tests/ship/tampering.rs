@@ -1,9 +1,9 @@
-//! Log folders that other users may write to, and settings that name no regular file.
+//! Log folders that other users can write to, and settings with paths that are not regular files.
 #![cfg(unix)]
 
 use super::{
-    Folder, PATIENCE, append, line,
-    server::{Act, Server, answer},
+    Diagnoses, Folder, PATIENCE, append, line,
+    server::{Action, Server, response},
     shipper, wait_until,
 };
 use std::{
@@ -11,30 +11,32 @@ use std::{
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
     path::Path,
     process::Command,
-    sync::{Arc, Mutex, mpsc},
+    sync::mpsc,
     time::Duration,
 };
 use tracing_stamp::ship::{self, Loki, Shipper};
 
-/// Refuses one line, and takes the others.
-fn refusing(number: u64) -> Server {
-    Server::start(move |came| {
-        let is_refused = |text: &str| text.contains(&format!("\"number\":{number}}}"));
-        match came.lines.iter().any(|kept| is_refused(&kept.line)) {
-            true => answer(400, "no"),
-            false => Act::Take,
+/// Returns a server that rejects one line, and accepts the others.
+fn rejecting(number: u64) -> Server {
+    Server::start(move |request| {
+        let is_rejected = |text: &str| text.contains(&format!("\"number\":{number}}}"));
+        match request.lines.iter().any(|entry| is_rejected(&entry.line)) {
+            true => response(400, "no"),
+            false => Action::Accept,
         }
     })
 }
 
 #[test]
-fn what_is_kept_beside_a_log_is_readable_by_its_owner_alone() {
-    let (folder, server) = (Folder::new(), refusing(3));
+fn files_that_a_shipper_creates_are_readable_by_their_owner_alone() {
+    let (folder, server) = (Folder::new(), rejecting(3));
     append(
         &folder.at("orders.jsonl"),
         &(0..5).map(line).collect::<String>(),
     );
-    shipper(&server, &folder.0).run_once().expect("it ships");
+    shipper(&server, &folder.0)
+        .run_once()
+        .expect("shipping succeeds");
     for name in [".loki.cursor", ".loki.cursor.lock", ".loki.rejected.jsonl"] {
         let metadata = fs::metadata(folder.at(name)).expect(name);
         assert_eq!(metadata.mode() & 0o777, 0o600, "{name}");
@@ -42,64 +44,64 @@ fn what_is_kept_beside_a_log_is_readable_by_its_owner_alone() {
 }
 
 #[test]
-fn a_cursor_that_a_group_was_let_read_stays_readable_for_it() {
-    let (folder, server) = (Folder::new(), Server::taking());
+fn a_cursor_that_a_group_can_read_stays_readable_for_the_group() {
+    let (folder, server) = (Folder::new(), Server::accepting());
     let cursor = folder.at(".loki.cursor");
     for number in 0..2 {
         append(&folder.at("orders.jsonl"), &line(number));
-        shipper(&server, &folder.0).run_once().expect("it ships");
+        shipper(&server, &folder.0)
+            .run_once()
+            .expect("shipping succeeds");
         let permissions = fs::Permissions::from_mode(0o640);
-        let mode = fs::metadata(&cursor).expect("it is there").mode() & 0o777;
+        let mode = fs::metadata(&cursor).expect("the file exists").mode() & 0o777;
         assert_eq!(mode, [0o600, 0o640][number as usize]);
-        fs::set_permissions(&cursor, permissions).expect("its mode can be set");
+        fs::set_permissions(&cursor, permissions).expect("the mode is set");
     }
 }
 
 #[test]
-fn planted_links_beside_a_log_are_not_followed() {
+fn symbolic_links_in_place_of_a_cursor_or_its_lock_are_not_followed() {
     let victim = |folder: &Folder| folder.at("victim.txt");
-    // In place of the next cursor, and of the cursor itself: lines are shipped all the same.
+    // A link in place of the next cursor, or of the cursor itself: lines are shipped all the same.
     for name in [".loki.cursor.new", ".loki.cursor"] {
-        let (folder, server) = (Folder::new(), Server::taking());
-        fs::write(victim(&folder), "text").expect("it can be written");
-        symlink(victim(&folder), folder.at(name)).expect("a link");
+        let (folder, server) = (Folder::new(), Server::accepting());
+        fs::write(victim(&folder), "text").expect("the file is written");
+        symlink(victim(&folder), folder.at(name)).expect("the link is created");
         let path = folder.at("orders.jsonl");
         append(&path, &line(0));
-        shipper(&server, &path).run_once().expect("it ships");
+        shipper(&server, &path)
+            .run_once()
+            .expect("shipping succeeds");
         assert_eq!(server.numbers(), [0]);
-        let text = fs::read_to_string(victim(&folder)).expect("it is there");
+        let text = fs::read_to_string(victim(&folder)).expect("the file exists");
         assert_eq!(text, "text", "{name}");
         assert!(!folder.at(".loki.cursor").is_symlink());
     }
-    // In place of the lock.
-    let (folder, server) = (Folder::new(), Server::taking());
-    symlink(victim(&folder), folder.at(".loki.cursor.lock")).expect("a link");
+    // A link in place of the lock: the shipper does not start.
+    let (folder, server) = (Folder::new(), Server::accepting());
+    symlink(victim(&folder), folder.at(".loki.cursor.lock")).expect("the link is created");
     append(&folder.at("orders.jsonl"), &line(0));
-    let error = shipper(&server, &folder.0).start().expect_err("a link");
-    assert!(error.to_string().contains("symbolic link"), "{error}");
+    let error = shipper(&server, &folder.0)
+        .start()
+        .expect_err("the lock is a link");
+    let message = format!("{error:#}");
+    assert!(message.contains("symbolic link"), "{message}");
     assert!(!victim(&folder).exists());
 }
 
 #[test]
-fn a_planted_link_in_place_of_the_rejected_lines_is_reported_and_not_followed() {
-    let (folder, server) = (Folder::new(), refusing(0));
+fn a_symbolic_link_in_place_of_the_file_of_rejected_lines_is_reported_and_not_followed() {
+    let (folder, server) = (Folder::new(), rejecting(0));
     let (path, victim) = (folder.at("orders.jsonl"), folder.at("victim.txt"));
-    symlink(&victim, folder.at(".loki.rejected.jsonl")).expect("a link");
+    symlink(&victim, folder.at(".loki.rejected.jsonl")).expect("the link is created");
     append(&path, &line(0));
-    let told = Arc::<Mutex<String>>::default();
-    let tell = Arc::clone(&told);
+    let diagnoses = Diagnoses::default();
     let shipping = shipper(&server, &path)
-        .with_diagnostics(move |diagnosis| {
-            tell.lock()
-                .expect("nothing panics")
-                .push_str(&diagnosis.to_string());
-        })
+        .with_diagnostics(diagnoses.callback())
         .start()
-        .expect("it starts");
-    wait_until("it is reported", || {
-        told.lock()
-            .expect("nothing panics")
-            .contains("symbolic link")
+        .expect("the shipper starts");
+    wait_until("the link is reported", || {
+        diagnoses.contain("symbolic link")
     });
     assert!(!victim.exists());
     drop(shipping);
@@ -111,67 +113,64 @@ fn pipe(path: &Path) {
 }
 
 #[test]
-fn a_certificate_file_that_has_no_end_or_no_writer_is_refused_at_once() {
+fn an_endless_certificate_file_or_a_named_pipe_is_refused_immediately() {
     let folder = Folder::new();
     let fifo = folder.at("roots.pem");
     pipe(&fifo);
     let endless = folder.at("endless.pem");
-    let sparse = fs::File::create(&endless).expect("it can be made");
-    sparse.set_len(1 << 40).expect("it needs no space");
+    let sparse = fs::File::create(&endless).expect("the file is created");
+    sparse
+        .set_len(1 << 40)
+        .expect("a sparse file needs no space");
     for path in [fifo.as_path(), &endless, Path::new("/dev/zero")] {
-        let server = ship::Server::new("https://127.0.0.1:9").expect("an address");
-        let loki = Loki::new(server.with_roots(path)).expect("right");
+        let server = ship::Server::new("https://127.0.0.1:9").expect("the address is valid");
+        let loki = Loki::new(server.with_roots(path)).expect("the setting is valid");
         append(&folder.at("orders.jsonl"), &line(0));
-        let (tell, told) = mpsc::channel();
+        let (sender, diagnoses) = mpsc::channel();
         let shipping = Shipper::new(loki)
             .with_files(folder.at("orders.jsonl"))
             .with_max_age(Duration::ZERO)
-            .with_diagnostics(move |diagnosis| drop(tell.send(diagnosis.to_string())))
+            .with_diagnostics(move |diagnosis| drop(sender.send(diagnosis.to_string())))
             .start()
-            .expect("it starts");
-        let error = told.recv_timeout(PATIENCE).expect("it is reported");
+            .expect("the shipper starts");
+        let error = diagnoses
+            .recv_timeout(PATIENCE)
+            .expect("the file is reported");
         assert!(error.contains("cannot be read"), "{error}");
         drop(shipping.shutdown(Duration::ZERO));
     }
 }
 
 #[test]
-fn a_token_file_that_has_no_end_or_no_writer_is_reported_and_blocks_nothing() {
+fn an_endless_token_file_or_a_named_pipe_is_reported_and_does_not_block_the_shipper() {
     for is_endless in [false, true] {
-        let (folder, server) = (Folder::new(), Server::taking());
+        let (folder, server) = (Folder::new(), Server::accepting());
         let mut path = folder.at("token");
         pipe(&path);
         if is_endless {
             path = "/dev/zero".into();
         }
-        let address = ship::Server::new(&server.url()).expect("an address");
-        let loki = Loki::new(address.with_bearer_file(path)).expect("right");
+        let address = ship::Server::new(&server.url()).expect("the address is valid");
+        let loki = Loki::new(address.with_bearer_file(path)).expect("the setting is valid");
         append(&folder.at("orders.jsonl"), &line(0));
-        let told = Arc::<Mutex<String>>::default();
-        let tell = Arc::clone(&told);
+        let diagnoses = Diagnoses::default();
         let shipping = Shipper::new(loki)
             .with_files(folder.at("orders.jsonl"))
-            .with_diagnostics(move |diagnosis| {
-                tell.lock()
-                    .expect("nothing panics")
-                    .push_str(&diagnosis.to_string());
-            })
+            .with_diagnostics(diagnoses.callback())
             .start()
-            .expect("it starts");
-        wait_until("it is reported", || {
-            told.lock()
-                .expect("nothing panics")
-                .contains("regular file")
+            .expect("the shipper starts");
+        wait_until("the token file is reported", || {
+            diagnoses.contain("regular file")
         });
         drop(shipping);
     }
 }
 
 #[test]
-fn whether_a_named_pipe_is_unshipped_is_known_without_waiting() {
+fn is_unshipped_does_not_wait_for_the_writer_of_a_named_pipe() {
     let folder = Folder::new();
     let path = folder.at("orders.20200101T000000.000000Z.jsonl");
     pipe(&path);
-    // It is no file that could go.
+    // A pipe is not a log file, so retention must not remove it.
     assert!(ship::is_unshipped(&path, &folder.0));
 }

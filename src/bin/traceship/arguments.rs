@@ -1,4 +1,4 @@
-//! What can be asked for.
+//! The command line.
 
 use clap::Parser;
 use std::{net::SocketAddr, path::PathBuf};
@@ -7,46 +7,72 @@ use tracing_stamp::{
     ship::{Elasticsearch, Loki, Shipper, Target},
 };
 
-/// Ships lines from log files to Loki, Elasticsearch or a collector, from where it stopped the last time.
+/// What `--help` prints after the options.
+const ENVIRONMENT: &str = "\
+Environment variables:
+  Loki:
+    LOKI_URL                       Address, if SERVER is `loki` alone
+    LOKI_ADDR                      The same, if LOKI_URL is not set
+    LOKI_USERNAME                  User
+    LOKI_PASSWORD                  Password of the user
+    LOKI_BEARER_TOKEN_FILE         File with a bearer token, if LOKI_USERNAME is not set. It is read again for each request
+    LOKI_BEARER_TOKEN              Bearer token, if neither LOKI_USERNAME nor LOKI_BEARER_TOKEN_FILE is set
+    LOKI_ORG_ID                    Tenant (X-Scope-OrgID)
+    LOKI_CA_CERT_PATH              PEM file with the certificates to trust
+    LOKI_CLIENT_CERT_PATH          PEM file with the client's certificates, together with LOKI_CLIENT_KEY_PATH
+    LOKI_CLIENT_KEY_PATH           PEM file with the client's private key
+  Elasticsearch and OpenSearch:
+    ELASTICSEARCH_API_KEY          API key
+    ELASTICSEARCH_USERNAME         User, if ELASTICSEARCH_API_KEY is not set
+    ELASTICSEARCH_PASSWORD         Password of the user
+    ELASTICSEARCH_CA_CERT_PATH     PEM file with the certificates to trust
+  All servers:
+    https_proxy, HTTPS_PROXY       Proxy for an https address
+    http_proxy                     Proxy for an http address
+    all_proxy, ALL_PROXY           Proxy, if none of these applies
+    no_proxy, NO_PROXY             Hosts that are reached without a proxy. Loopback addresses always are
+
+A user and a password can also be part of the URL.";
+
+/// Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector.
 ///
-/// Credentials come from the environment: LOKI_USERNAME and LOKI_PASSWORD, LOKI_BEARER_TOKEN(_FILE), LOKI_ORG_ID, LOKI_CA_CERT_PATH;
-/// ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, ELASTICSEARCH_CA_CERT_PATH.
+/// It follows the files until SIGTERM or SIGINT, and resumes where it stopped the last time.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_long_help = ENVIRONMENT)]
 pub(crate) struct Arguments {
-    /// Where to: `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`.
+    /// Server to ship to: `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`.
     #[arg(long, value_name = "SERVER")]
     to: String,
 
-    /// Folders, files, or patterns of files (quoted, or the shell would read them).
+    /// Folders, files or glob patterns. A file includes its rotated versions. Quote a pattern, so that new files are found too.
     #[arg(required_unless_present = "print_template", value_name = "FILES")]
     files: Vec<PathBuf>,
 
-    /// Ship what is there, and exit: 0 if all was taken, 1 if lines were rejected or files not read.
+    /// Ship the files' present contents and exit: with 0 if all lines were delivered, with 1 if lines were rejected or not shipped.
     #[arg(long)]
     pub(crate) once: bool,
 
-    /// The folder for the cursor and rejected lines; that of the first files by default.
+    /// Folder for the cursor and for rejected lines [default: the folder of the first FILES].
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
 
-    /// A label for all lines, as in `env=production`; of Loki, can be repeated.
+    /// Label for all lines, such as `env=production`. For Loki only; can be repeated.
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = pair)]
     labels: Vec<(String, String)>,
 
-    /// A label that has the value of a line's member, as in `route=http.route`; of Loki, can be repeated.
+    /// Label with the value of a line's member, such as `route=http.route`. For Loki only; can be repeated.
     #[arg(long = "label-of", value_name = "NAME=MEMBER", value_parser = pair)]
     labels_of: Vec<(String, String)>,
 
-    /// Serve Prometheus counters at /metrics, and /health, on this address of the machine itself: `127.0.0.1:9102`.
+    /// Loopback address, such as `127.0.0.1:9102`, to serve Prometheus metrics at /metrics and a health check at /health [default: none].
     #[arg(long, value_name = "ADDRESS", conflicts_with = "once")]
     pub(crate) metrics: Option<SocketAddr>,
 
-    /// How long SIGTERM and SIGINT wait for what is in the files to be delivered, in seconds.
+    /// Maximum time in seconds to deliver the rest after SIGTERM or SIGINT.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(crate) drain_seconds: u64,
 
-    /// Print the index template for Elasticsearch, to be put at /_index_template/NAME.
+    /// Print the index template for Elasticsearch and exit. Send it by PUT to /_index_template/NAME.
     #[arg(long)]
     pub(crate) print_template: bool,
 }
@@ -81,7 +107,7 @@ impl Arguments {
         let has_labels = !self.labels.is_empty() || !self.labels_of.is_empty();
         anyhow::ensure!(
             !has_labels || self.to.trim_start().starts_with("loki"),
-            "only Loki has labels: leave out `--label` and `--label-of`, or ship to `loki=URL`"
+            "only Loki has labels: remove `--label` and `--label-of`, or ship to `loki=URL`"
         );
         Ok(Target::named(&self.to)?.map_loki(label)?)
     }
@@ -90,6 +116,6 @@ impl Arguments {
 fn pair(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text
         .split_once('=')
-        .ok_or("it is a name, `=` and a value")?;
+        .ok_or("expected a name, `=` and a value")?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,4 +1,8 @@
-//! Ships log files to Loki or Elasticsearch, beside the process that writes them: `traceship --to loki=URL DIR…`.
+//! `traceship` ships log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector. It runs beside the process that writes them.
+//!
+//! ```sh
+//! traceship --to loki=http://localhost:3100 /var/log/orders
+//! ```
 
 mod arguments;
 mod metrics;
@@ -43,7 +47,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         if unread > 0 || unshipped > 0 {
             writeln!(
                 std::io::stderr(),
-                "traceship: {unread} files could not be read to their end, {unshipped} bytes are not shipped"
+                "traceship: {unread} files could not be read to their end, and {unshipped} bytes are not shipped"
             )?;
         }
         return Ok(if stats.rejected() == 0 && unread == 0 && unshipped == 0 {
@@ -52,12 +56,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             ExitCode::FAILURE
         });
     }
-    // Before it starts, so that no signal is missed.
-    let signals = signals::Signals::watch().context("signals cannot be handled")?;
+    // The handlers are installed before shipping starts, so that no signal is missed.
+    let signals = signals::Signals::watch().context("the signal handlers cannot be installed")?;
     let shipping = shipper.start()?;
     if let Some(address) = arguments.metrics {
         metrics::serve(address, shipping.stats())
-            .with_context(|| format!("{address} cannot be listened on"))?;
+            .with_context(|| format!("metrics cannot be served on {address}"))?;
     }
     if std::io::stderr().is_terminal() {
         progress::show(shipping.stats());

@@ -1,4 +1,4 @@
-//! Counters for Prometheus, and whether it is alive.
+//! Serves the counters for Prometheus, and a health check.
 
 use std::{
     fmt::Write as _,
@@ -10,20 +10,20 @@ use std::{
 };
 use tracing_stamp::ship::Stats;
 
-/// This many clients are served at once; further ones wait.
-const MOST: usize = 8;
-/// A client that takes longer to ask, or to take the response, is left.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Number of clients that are served at once. More clients wait.
+const MAX_CLIENTS: usize = 8;
+/// Maximum time for a client to send its request, and to receive the response.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Responds until the process ends. Each client has a thread, so that a slow one holds up no other.
+/// Serves requests until the process ends, on a fixed number of threads, so that a slow client does not delay others.
 pub(crate) fn serve(address: SocketAddr, stats: Stats) -> io::Result<()> {
     if !address.ip().is_loopback() {
         return Err(io::Error::other(
-            "it is served on the machine itself alone: use an address such as 127.0.0.1:9102",
+            "it must be a loopback address, such as 127.0.0.1:9102",
         ));
     }
     let listener = Arc::new(TcpListener::bind(address)?);
-    for number in 0..MOST {
+    for number in 0..MAX_CLIENTS {
         let (listener, stats) = (Arc::clone(&listener), stats.clone());
         thread::Builder::new()
             .name(format!("traceship-metrics-{number}"))
@@ -32,7 +32,7 @@ pub(crate) fn serve(address: SocketAddr, stats: Stats) -> io::Result<()> {
                 for stream in listener.incoming() {
                     match stream {
                         Ok(stream) => drop(respond(&stream, &stats)),
-                        // Without free file descriptors each attempt fails at once.
+                        // While no file descriptor is free, each attempt fails immediately.
                         Err(_) => thread::sleep(Duration::from_millis(100)),
                     }
                 }
@@ -42,7 +42,7 @@ pub(crate) fn serve(address: SocketAddr, stats: Stats) -> io::Result<()> {
 }
 
 fn respond(mut stream: &TcpStream, stats: &Stats) -> io::Result<()> {
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
     let request = first_line(stream)?;
     let path = request
         .split(' ')
@@ -60,10 +60,10 @@ fn respond(mut stream: &TcpStream, stats: &Stats) -> io::Result<()> {
     )
 }
 
-/// The first line of a request, or as much of it as one has. All of it has to be there in time: a time limit for each read alone
-/// would let a client that sends a byte a second stay.
+/// Reads the first line of a request, or its first 1,024 bytes. The time limit is for the complete line: with a limit for each read, a
+/// client that sends a byte a second could stay connected.
 fn first_line(mut stream: &TcpStream) -> io::Result<String> {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     let (mut line, mut filled) = ([0; 1_024], 0);
     while filled < line.len() && !line[..filled].contains(&b'\n') {
         let left = end.saturating_duration_since(Instant::now());
@@ -91,7 +91,7 @@ fn metrics(stats: &Stats) -> String {
         ("bytes_lost_total", "counter", stats.lost_bytes()),
         ("bytes_waiting", "gauge", stats.waiting_bytes()),
     ] {
-        // To a `String`: it cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(
             text,
             "# TYPE traceship_{name} {kind}\ntraceship_{name} {value}\n"

@@ -1,4 +1,4 @@
-//! One line on a terminal.
+//! A line with the counters on the terminal.
 
 use std::{
     io::{self, Write as _},
@@ -7,7 +7,7 @@ use std::{
 };
 use tracing_stamp::ship::Stats;
 
-/// Shows the counters until the process ends.
+/// Prints the counters once a second until the process ends.
 pub(crate) fn show(stats: Stats) {
     thread::spawn(move || {
         loop {
@@ -18,7 +18,7 @@ pub(crate) fn show(stats: Stats) {
                 stats.rejected(),
                 stats.waiting_bytes()
             );
-            // Nobody looks any more.
+            // The terminal is gone.
             if io::stderr().write_all(line.as_bytes()).is_err() {
                 return;
             }

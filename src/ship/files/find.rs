@@ -1,4 +1,4 @@
-//! Which files there are to ship.
+//! Finds the files to ship.
 
 use super::identity::inode;
 use crate::Error;
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Folders, files and patterns.
+/// The folders, files and glob patterns that name the files to ship.
 #[derive(Clone, Debug, Default)]
 pub(in crate::ship) struct Sources {
     paths: Vec<PathBuf>,
@@ -29,7 +29,7 @@ impl Sources {
         self.paths.push(path);
     }
 
-    /// The folder that the first of them is in, where the cursor is kept by default.
+    /// Returns the folder of the first files, which is the default folder of the cursor.
     pub(in crate::ship) fn folder(&self) -> Option<PathBuf> {
         let first = self.paths.first()?;
         if first.is_dir() {
@@ -43,13 +43,15 @@ impl Sources {
         })
     }
 
+    /// Checks the settings alone, not the disk.
+    ///
     /// # Errors
     ///
-    /// When there are none, or a pattern is none.
+    /// If no files are set, or a glob pattern is invalid.
     pub(in crate::ship) fn check(&self) -> Result<(), Error> {
         if self.paths.is_empty() {
             return Err(Error::invalid_input(
-                "a shipper needs files: name a folder, a file or a pattern with `with_files`",
+                "no files to ship are set: name a folder, a file or a glob pattern by `with_files`",
             ));
         }
         for path in &self.paths {
@@ -64,33 +66,33 @@ impl Sources {
 
     /// # Errors
     ///
-    /// When one of them names nothing that is there.
-    pub(in crate::ship) fn check_there(&self) -> Result<(), Error> {
+    /// If a path or a pattern matches no file.
+    pub(in crate::ship) fn check_exist(&self) -> Result<(), Error> {
         for path in &self.paths {
-            let is_there = path.exists()
+            let exists = path.exists()
                 || glob::glob(&path.to_string_lossy())
-                    .is_ok_and(|mut found| found.next().is_some());
-            if !is_there {
+                    .is_ok_and(|mut matches| matches.next().is_some());
+            if !exists {
                 let path = path.display();
                 return Err(Error::invalid_input(format!(
-                    "there is no file `{path}` to ship"
+                    "there is no file to ship at `{path}`"
                 )));
             }
         }
         Ok(())
     }
 
-    /// All of them that are there now, those that were written first at first.
+    /// Returns the files that exist now, in the order in which they were last modified.
     pub(in crate::ship) fn find(&self) -> io::Result<Vec<Candidate>> {
         let mut paths = BTreeSet::new();
         for source in &self.paths {
             if source.is_dir() {
                 add_folder(source, |_| true, &mut paths)?;
-            } else if let Ok(found) = glob::glob(&source.to_string_lossy()) {
-                for path in found.filter_map(Result::ok) {
+            } else if let Ok(matches) = glob::glob(&source.to_string_lossy()) {
+                for path in matches.filter_map(Result::ok) {
                     add_siblings(&path, &mut paths)?;
                 }
-                // The current file may be moved away just now.
+                // The current file may have just been renamed, so that nothing exists at its path.
                 add_siblings(source, &mut paths)?;
             }
         }
@@ -100,7 +102,7 @@ impl Sources {
     }
 }
 
-/// A file and what it was closed as: `orders.jsonl`, `orders.20261122T110400.123456Z.jsonl`, `orders.jsonl.1.gz`.
+/// Adds a file and its rotated versions, such as `orders.jsonl`, `orders.20261122T110400.123456Z.jsonl` and `orders.jsonl.1.gz`.
 fn add_siblings(path: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Result<()> {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         return Ok(());
@@ -110,25 +112,26 @@ fn add_siblings(path: &Path, paths: &mut BTreeSet<PathBuf>) -> io::Result<()> {
         .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let is_of = |other: &str| other == name || is_closed(other, stem, extension);
+    let is_of = |other: &str| other == name || is_rotated(other, stem, extension);
     match add_folder(folder, is_of, paths) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
     }
 }
 
-/// Whether a name is that of a closed file: before or behind the extension it has a number or a date, and it may be compressed.
-fn is_closed(name: &str, stem: &str, extension: &str) -> bool {
+/// Whether a name is that of a rotated file. Such a name has a number or a date before or after the extension, and may end with the
+/// extension of a compressed file.
+fn is_rotated(name: &str, stem: &str, extension: &str) -> bool {
     let name = [".gz", ".xz", ".zst", ".bz2"]
         .iter()
-        .find_map(|packed| name.strip_suffix(packed))
+        .find_map(|extension| name.strip_suffix(extension))
         .unwrap_or(name);
     let Some(rest) = name.strip_prefix(stem) else {
         return false;
     };
     let dotted = format!(".{extension}");
     let rest = match rest.split_once(dotted.as_str()) {
-        Some((before, behind)) if !extension.is_empty() => [before, behind].concat(),
+        Some((before, after)) if !extension.is_empty() => [before, after].concat(),
         _ if extension.is_empty() => rest.to_owned(),
         _ => return false,
     };
@@ -148,7 +151,7 @@ fn add_folder(
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        // Hidden: locks, cursors, what was rejected. Unfinished: what is being compressed.
+        // Hidden files are locks, cursors and rejected lines. A file that is being compressed ends with `.tmp`.
         if !name.starts_with('.') && !name.ends_with(".tmp") && is_wanted(&name) {
             paths.insert(entry.path());
         }
@@ -157,7 +160,7 @@ fn add_folder(
 }
 
 impl Candidate {
-    /// `None` where there is no file, or nothing in it.
+    /// Returns `None` if there is no regular file, or the file is empty.
     pub(in crate::ship) fn at(path: PathBuf) -> Option<Self> {
         let metadata = fs::metadata(&path).ok()?;
         (metadata.is_file() && metadata.len() > 0).then(|| Self {
@@ -172,13 +175,13 @@ impl Candidate {
         self.inode
     }
 
-    /// Whether it was written so short ago.
+    /// Whether the file was modified less than `age` ago.
     pub(in crate::ship) fn is_younger_than(&self, age: Duration) -> bool {
         self.modified.elapsed().is_ok_and(|since| since < age)
     }
 
-    /// What changes when it is written.
-    pub(in crate::ship) fn shape(&self) -> (u64, SystemTime) {
+    /// Returns the size and the modification time, which change when the file is written.
+    pub(in crate::ship) fn fingerprint(&self) -> (u64, SystemTime) {
         (self.bytes, self.modified)
     }
 }
@@ -188,8 +191,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closed_files_are_known_from_those_of_others() {
-        for (name, is) in [
+    fn rotated_files_are_told_apart_from_files_of_other_programs() {
+        for (name, expected) in [
             ("orders.20261122T110400.123456Z.jsonl", true),
             ("orders.20261122T110400.123456Z.jsonl.gz", true),
             ("orders.jsonl.1", true),
@@ -203,16 +206,16 @@ mod tests {
             ("orders.1.log", false),
             ("payments.jsonl.1", false),
         ] {
-            assert_eq!(is_closed(name, "orders", "jsonl"), is, "{name}");
+            assert_eq!(is_rotated(name, "orders", "jsonl"), expected, "{name}");
         }
-        for (name, is) in [
+        for (name, expected) in [
             ("messages-20261128", true),
             ("messages.1", true),
             ("messages.1.gz", true),
             ("messages", false),
             ("messages.old", false),
         ] {
-            assert_eq!(is_closed(name, "messages", ""), is, "{name}");
+            assert_eq!(is_rotated(name, "messages", ""), expected, "{name}");
         }
     }
 }

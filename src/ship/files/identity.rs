@@ -1,11 +1,12 @@
-//! Which file it is, whatever its name.
+//! Identifies a file independently of its name.
 
 use std::{collections::HashSet, fmt, fs::Metadata, hash::Hasher as _, str::FromStr};
 
-/// The bytes of a file's first line that count.
-pub(super) const HEAD: usize = 1_024;
+/// How many bytes of the first line identify a file.
+pub(super) const HEAD_BYTES: usize = 1_024;
 
-/// A file's device and inode, and a hash of its first line: inodes are used again, and first lines can be alike.
+/// The device and inode of a file, and a hash of its first line. Both are needed: inodes are reused, and different files can begin with the
+/// same line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::ship) struct FileId {
     pub(super) inode: u64,
@@ -13,16 +14,16 @@ pub(in crate::ship) struct FileId {
 }
 
 impl FileId {
-    /// Of the beginning of a file. `None` while its first line is not there.
-    pub(super) fn of(inode: u64, head: &[u8]) -> Option<Self> {
-        let head = &head[..head.len().min(HEAD)];
+    /// Returns the identity of the file with this beginning, or `None` while its first line is incomplete.
+    pub(super) fn from_head(inode: u64, head: &[u8]) -> Option<Self> {
+        let head = &head[..head.len().min(HEAD_BYTES)];
         let end = head.iter().position(|byte| *byte == b'\n');
         let first = match end {
             Some(end) => &head[..end],
-            None if head.len() == HEAD => head,
+            None if head.len() == HEAD_BYTES => head,
             None => return None,
         };
-        // FNV-1a: it has to be the same for ever.
+        // FNV-1a is specified. The hash must never change, since cursors and ids of lines contain it.
         let mut hash = Fnv::default();
         hash.write(first);
         Some(Self {
@@ -33,19 +34,19 @@ impl FileId {
 }
 
 impl FileId {
-    /// A number below a limit, another for most files.
-    pub(in crate::ship) fn below(self, limit: i64) -> i64 {
+    /// Returns a number below `limit` that differs between most files.
+    pub(in crate::ship) fn hash_below(self, limit: i64) -> i64 {
         let mixed = self.first ^ self.inode.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (mixed >> 1).cast_signed() % limit
     }
 
-    /// Whether it is of one of these inodes.
-    pub(in crate::ship) fn is_among(self, inodes: &HashSet<u64>) -> bool {
+    /// Whether the inode of this file is one of these.
+    pub(in crate::ship) fn has_inode_in(self, inodes: &HashSet<u64>) -> bool {
         inodes.contains(&self.inode)
     }
 
-    /// Whether another inode has the same first line.
-    pub(in crate::ship) fn is_alike(&self, other: Self) -> bool {
+    /// Whether both files have the same first line.
+    pub(in crate::ship) fn has_same_first_line(&self, other: Self) -> bool {
         self.first == other.first
     }
 }
@@ -56,12 +57,13 @@ pub(super) fn inode(metadata: &Metadata) -> u64 {
     inode_on(metadata.dev(), metadata.ino())
 }
 
-/// Inodes of two disks are alike. Where the number of a disk changes, files are known again by what they have.
+/// Combines device and inode, since files on two disks can have the same inode. If the number of a device changes, files are recognized by
+/// their contents.
 pub(super) fn inode_on(device: u64, inode: u64) -> u64 {
     device.rotate_left(44) ^ inode
 }
 
-/// Without inodes a file is known by its first line alone.
+/// On systems without inodes, a file is identified by its first line alone.
 #[cfg(not(unix))]
 pub(super) fn inode(_: &Metadata) -> u64 {
     0
@@ -111,16 +113,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_known_by_its_whole_first_line() {
-        assert_eq!(FileId::of(1, b""), None);
-        assert_eq!(FileId::of(1, b"not yet"), None);
-        let id = FileId::of(1, b"first\n").expect("it is there");
-        assert_eq!(FileId::of(1, b"first\nsecond"), Some(id));
-        assert_ne!(FileId::of(1, b"First\n"), Some(id));
-        assert_ne!(FileId::of(2, b"first\n"), Some(id));
+    fn a_file_is_identified_by_its_complete_first_line() {
+        assert_eq!(FileId::from_head(1, b""), None);
+        assert_eq!(FileId::from_head(1, b"not yet"), None);
+        let id = FileId::from_head(1, b"first\n").expect("the first line is complete");
+        assert_eq!(FileId::from_head(1, b"first\nsecond"), Some(id));
+        assert_ne!(FileId::from_head(1, b"First\n"), Some(id));
+        assert_ne!(FileId::from_head(2, b"first\n"), Some(id));
         assert_eq!(id.to_string().parse(), Ok(id));
-        let long = vec![b'x'; HEAD + 10];
-        assert_eq!(FileId::of(1, &long), FileId::of(1, &long[..HEAD]));
+        let long = vec![b'x'; HEAD_BYTES + 10];
+        assert_eq!(
+            FileId::from_head(1, &long),
+            FileId::from_head(1, &long[..HEAD_BYTES])
+        );
         assert!("".parse::<FileId>().is_err() && "1-x".parse::<FileId>().is_err());
     }
 }

@@ -1,11 +1,11 @@
-//! The files that are read: which there are, which file is which, and their bytes.
+//! The log files: finding them, identifying them, and reading their bytes.
 
 mod find;
 mod identity;
-mod reading;
+mod open_file;
 
 pub(super) use self::{
     find::{Candidate, Sources},
     identity::FileId,
-    reading::{Open, TAIL},
+    open_file::{OpenFile, TAIL_BYTES},
 };

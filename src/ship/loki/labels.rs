@@ -1,8 +1,8 @@
-//! Labels: few, and none of them an id.
+//! The labels of a line. There are few, and none of them is an id.
 
 use crate::{Error, schema::member, ship::batch::Line};
 
-/// What each set of values makes a stream of.
+/// The labels that the application has added.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels {
     fixed: Vec<(String, String)>,
@@ -12,8 +12,8 @@ pub(super) struct Labels {
 const LEVEL: &str = "level";
 const SERVICE: &str = "service_name";
 
-/// What Loki itself calls a service that it knows nothing of.
-const UNKNOWN: &str = "unknown_service";
+/// The name that Loki itself gives to an unknown service.
+const UNKNOWN_SERVICE: &str = "unknown_service";
 
 impl Labels {
     pub(super) fn add(&mut self, name: &str, value: &str) -> Result<(), Error> {
@@ -24,7 +24,7 @@ impl Labels {
 
     pub(super) fn add_member(&mut self, name: &str, member: &str) -> Result<(), Error> {
         self.check(name)?;
-        refuse_ids(member)?;
+        reject_ids(member)?;
         self.members.push((name.to_owned(), member.to_owned()));
         Ok(())
     }
@@ -35,12 +35,12 @@ impl Labels {
             name.starts_with(is_first) && name.chars().all(|c| is_first(c) || c.is_ascii_digit());
         if !is_name {
             return Err(Error::invalid_input(format!(
-                "{name:?} is no label: those have letters, digits and underscores, and begin with no digit"
+                "{name:?} is not a valid label name: it may have ASCII letters, digits and underscores, and must not begin with a digit"
             )));
         }
         if name.starts_with("__") {
             return Err(Error::invalid_input(format!(
-                "the label {name:?} begins with two underscores, which Loki keeps for itself"
+                "the label name {name:?} begins with two underscores, which Loki reserves"
             )));
         }
         if name == LEVEL
@@ -51,13 +51,13 @@ impl Labels {
                 .any(|(known, _)| known == name)
         {
             return Err(Error::invalid_input(format!(
-                "the label {name:?} is there already"
+                "the label {name:?} exists already"
             )));
         }
-        refuse_ids(name)
+        reject_ids(name)
     }
 
-    /// What the values of a line's labels are, one behind the other: equal for lines of one stream.
+    /// Appends the values of a line's labels. The result is equal for lines of the same stream.
     pub(super) fn push_key(&self, line: Line<'_>, key: &mut Vec<u8>) {
         key.extend_from_slice(level_of(line).unwrap_or_default().as_bytes());
         key.push(0);
@@ -68,7 +68,7 @@ impl Labels {
         }
     }
 
-    /// The labels of a line, as Loki writes them: `{level="info", service_name="orders"}`.
+    /// Returns the labels of a line in Loki's syntax: `{level="info", service_name="orders"}`.
     pub(super) fn render(&self, line: Line<'_>) -> String {
         let text = |json: &[u8]| unescaped(json);
         let mut all: Vec<(&str, String)> = Vec::new();
@@ -87,7 +87,7 @@ impl Labels {
                 all.push((SERVICE, text(service)));
             }
             None if all.iter().all(|(name, _)| *name != SERVICE) => {
-                all.push((SERVICE, UNKNOWN.to_owned()))
+                all.push((SERVICE, UNKNOWN_SERVICE.to_owned()))
             }
             None => {}
         }
@@ -101,8 +101,8 @@ impl Labels {
     }
 }
 
-/// The words of this crate, of syslog and of other loggers. Whatever else stands there, as in a member that is called `status`, would
-/// make a stream of each of its values.
+/// The level names of this crate, of syslog and of other loggers. Any other value is not a level, for example in a member named `status`,
+/// and would make a stream of its own.
 const LEVELS: [&str; 14] = [
     "trace",
     "debug",
@@ -130,8 +130,8 @@ fn value_of<'b>(line: Line<'b>, name: &str) -> Option<&'b [u8]> {
     line.is_json().then(|| member(line.text(), name)).flatten()
 }
 
-/// Values without number: each would make a stream, and Loki refuses them, with everybody else's.
-fn refuse_ids(name: &str) -> Result<(), Error> {
+/// Rejects names of members with very many values. Each value would make a stream, and Loki then refuses lines of all clients.
+fn reject_ids(name: &str) -> Result<(), Error> {
     let plain: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)
@@ -157,20 +157,20 @@ fn refuse_ids(name: &str) -> Result<(), Error> {
             .any(|end| name.ends_with(end));
     if is_id {
         return Err(Error::invalid_input(format!(
-            "{name:?} as a label would make a stream of each of its values; `trace_id` and `span_id` are structured metadata already, and \
-             everything else on a line is found by `| json`"
+            "{name:?} as a label would make a stream for each of its values: `trace_id` and `span_id` are structured metadata already, and a \
+             query finds everything else on a line by `| json`"
         )));
     }
     Ok(())
 }
 
-/// The text of a JSON string's inside.
+/// Returns the text of a JSON string that is given without its quotes.
 pub(super) fn unescaped(inside: &[u8]) -> String {
     let quoted = [b"\"", inside, b"\""].concat();
     serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(inside).into_owned())
 }
 
-/// As Go quotes a string.
+/// Quotes a string as Go does.
 fn quoted(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     quoted.push('"');
@@ -192,25 +192,27 @@ fn quoted(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::schema::LineReader;
-    use crate::ship::{batch::Batch, time::Distinct};
+    use crate::ship::{batch::Batch, time::LineTimes};
 
     fn rendered(labels: &Labels, line: &str) -> String {
-        let id = "1-0000000000000001".parse().expect("an id");
+        let id = "1-0000000000000001".parse().expect("the id is valid");
         let batch = Batch::new(
             id,
             0,
             line.as_bytes().to_vec(),
             &LineReader::default(),
-            &mut Distinct::default(),
+            &mut LineTimes::default(),
         );
-        labels.render(batch.line(0).expect("one"))
+        labels.render(batch.line(0).expect("the batch has a line"))
     }
 
     #[test]
-    fn labels_are_few_sorted_and_quoted() {
+    fn labels_are_sorted_and_quoted_and_contain_no_ids() {
         let mut labels = Labels::default();
-        labels.add("env", "pro\"d\n").expect("right");
-        labels.add_member("route", "http.route").expect("right");
+        labels.add("env", "pro\"d\n").expect("the label is valid");
+        labels
+            .add_member("route", "http.route")
+            .expect("the label is valid");
         let line =
             r#"{"level":"INFO","service.name":"or\u0064ers","http.route":"/a\\b","trace_id":"1"}"#;
         assert_eq!(
@@ -226,7 +228,9 @@ mod tests {
             r#"{service_name="unknown_service"}"#
         );
         let mut labels = Labels::default();
-        labels.add("service_name", "of the file").expect("right");
+        labels
+            .add("service_name", "of the file")
+            .expect("the label is valid");
         assert_eq!(
             rendered(&labels, "no JSON"),
             r#"{service_name="of the file"}"#
@@ -238,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_no_label() {
+    fn an_id_is_refused_as_a_label() {
         for name in [
             "trace_id",
             "span_id",
@@ -255,12 +259,14 @@ mod tests {
         }
         Labels::default()
             .add_member("route", "trace.id")
-            .expect_err("an id");
+            .expect_err("the member is an id");
         for name in ["", "1a", "a-b", "a.b", "é", "__name", "level"] {
             Labels::default().add(name, "x").expect_err(name);
         }
         let mut labels = Labels::default();
-        labels.add("env", "a").expect("right");
-        labels.add("env", "b").expect_err("twice");
+        labels.add("env", "a").expect("the label is valid");
+        labels
+            .add("env", "b")
+            .expect_err("the label exists already");
     }
 }

@@ -1,20 +1,27 @@
-//! Loki's push API: protobuf, compressed by snappy.
+//! Sends lines to Loki by its push API: protobuf, compressed with snappy.
 
 mod labels;
 mod push;
 
 use self::labels::Labels;
 use super::{
-    answer::Verdict, batch::Batch, body::Body, client::Client, server::Server, target::into_server,
+    batch::Batch, body::Body, client::Client, server::Server, target::into_server, verdict::Verdict,
 };
 use crate::Error;
 
-/// Loki, by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
+/// Loki, reached by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
 ///
-/// Labels are few, since each set of their values is a stream: `service_name` and `level` of the line, and those that are named here.
-/// `trace_id`, `span_id` and `trace_flags` are structured metadata. All of them come from the fixed keys and the resource of the line's
-/// schema, never from another field. On a line of another logger they come from any name that a schema has for them, but the service from
-/// `service.name` alone; `with_label_of("service_name", "service")` takes it from another member.
+/// Each set of label values makes a stream, so there are few labels:
+///
+/// - `service_name` is the service of the line, or `unknown_service`.
+/// - `level` is the level in lower case.
+/// - [`with_label`](Self::with_label) and [`with_label_of`](Self::with_label_of) add labels.
+///
+/// `trace_id`, `span_id` and `trace_flags` are structured metadata.
+///
+/// All of these come from the fixed keys and the resource of the line's schema, never from another field. On a line of another logger, level
+/// and ids are found under any name that a schema has for them, but the service under `service.name` alone.
+/// `with_label_of("service_name", "service")` reads it from another member.
 ///
 /// ```
 /// use tracing_stamp::ship::Loki;
@@ -22,8 +29,7 @@ use crate::Error;
 /// let loki = Loki::new("https://logs.example.com")?
 ///     .with_tenant("orders")
 ///     .with_label("env", "production")?;
-/// assert!(Loki::new("http://localhost:3100")?.with_label("trace_id", "1").is_err(), "an id makes a stream of each line");
-/// # let _ = loki;
+/// assert!(loki.with_label("trace_id", "1").is_err(), "an id would make a stream of each line");
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -35,19 +41,19 @@ pub struct Loki {
 }
 
 impl Loki {
-    /// A server, or its address, with or without `/loki/api/v1/push`.
+    /// Creates a target from a [`Server`] or an address, with or without `/loki/api/v1/push` at its end.
     ///
     /// # Errors
     ///
-    /// When it is no address for HTTP.
+    /// If the address is not a valid HTTP URL. See [`Server::new`].
     ///
     /// ```
     /// use tracing_stamp::ship::{Loki, Server};
     ///
-    /// let loki = Loki::new(Server::new("https://logs.example.com")?.with_basic("user", "secret"))?;
-    /// let error = Loki::new("localhost:3100").expect_err("without a scheme");
+    /// Loki::new("http://localhost:3100")?;
+    /// Loki::new(Server::new("https://logs.example.com")?.with_basic("user", "secret"))?;
+    /// let error = Loki::new("localhost:3100").expect_err("the scheme is missing");
     /// assert!(error.to_string().contains("http://"));
-    /// # let _ = loki;
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn new(server: impl TryInto<Server, Error: Into<Error>>) -> Result<Self, Error> {
@@ -59,14 +65,7 @@ impl Loki {
         })
     }
 
-    /// The tenant: `X-Scope-OrgID`.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("http://localhost:3100")?.with_tenant("orders");
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Sets the tenant (`X-Scope-OrgID`).
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
         let tenant = tenant.into();
@@ -75,33 +74,27 @@ impl Loki {
         self
     }
 
-    /// A label that all lines have. The `service_name` of lines that name none can be given so.
+    /// Adds a label with the same value for all lines. A label `service_name` applies only to lines without a service of their own.
     ///
     /// # Errors
     ///
-    /// When the name is none of a label, or is that of an id.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("http://localhost:3100")?.with_label("env", "production")?;
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// If the name is not a valid label name, is used already (`level` always is), or is a name for an id or for another value that
+    /// differs in each line, such as `order_id` or `timestamp`.
     pub fn with_label(mut self, name: &str, value: &str) -> Result<Self, Error> {
         self.labels.add(name, value)?;
         Ok(self)
     }
 
-    /// A label whose value is that of a member of the line, of few values: each makes a stream.
+    /// Adds a label with the value of a member of the line. Choose a member with few values, since each value makes a stream.
     ///
     /// # Errors
     ///
-    /// When the name is none of a label, or name or member are those of an id.
+    /// For the same reasons as [`with_label`](Self::with_label), and if the member is an id.
     ///
     /// ```
     /// # use tracing_stamp::ship::Loki;
     /// let loki = Loki::new("http://localhost:3100")?.with_label_of("route", "http.route")?;
-    /// # let _ = loki;
+    /// assert!(loki.with_label_of("request", "request.id").is_err());
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn with_label_of(mut self, name: &str, member: &str) -> Result<Self, Error> {
@@ -109,15 +102,8 @@ impl Loki {
         Ok(self)
     }
 
-    /// The bytes of a line that the server takes: its `max_line_size`, 256 KiB by default. Longer ones are cut, stay valid JSON and say
-    /// `"truncated":true`.
-    ///
-    /// ```
-    /// # use tracing_stamp::ship::Loki;
-    /// let loki = Loki::new("http://localhost:3100")?.with_max_line_bytes(64 << 10);
-    /// # let _ = loki;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Sets the maximum size of a line in bytes. This is Loki's `max_line_size`; the default is 256 KiB, the minimum 1 KiB. A longer line is
+    /// cut, stays valid JSON and has `"truncated":true`.
     #[must_use]
     pub fn with_max_line_bytes(mut self, bytes: usize) -> Self {
         self.max_line_bytes = bytes.max(1_024);

@@ -1,17 +1,19 @@
-//! `PushRequest` of `pkg/push/push.proto`, in protobuf's wire format.
+//! Encodes a `PushRequest` of Loki's `pkg/push/push.proto` in protobuf's wire format, and sends it.
 
 use super::labels::{Labels, unescaped};
 use crate::ship::{
-    answer::Verdict,
     batch::{Batch, Line},
     body::Body,
     client::Client,
-    cut::cut,
+    cut::cut_line,
+    verdict::Verdict,
 };
 use std::collections::HashMap;
 
 pub(super) const PATH: &str = "/loki/api/v1/push";
 
+/// Encodes lines as a push request. These are the messages:
+///
 /// ```text
 /// message PushRequest  { repeated StreamAdapter streams = 1; }
 /// message StreamAdapter { string labels = 1; repeated EntryAdapter entries = 2; }
@@ -26,7 +28,7 @@ pub(super) fn encode(
     lines: &[usize],
     body: &mut Body,
 ) {
-    // Which stream each line is of; those of one stream stay in their order.
+    // Finds the stream of each line. Lines of the same stream keep their order.
     let mut by_key: HashMap<Vec<u8>, usize> = HashMap::new();
     let (mut key, mut last_key, mut last) = (Vec::new(), Vec::new(), None);
     let mut sorted: Vec<(usize, Line<'_>)> = Vec::with_capacity(lines.len());
@@ -47,22 +49,22 @@ pub(super) fn encode(
     let mut cut = 0;
     body.snappy(|request| {
         for stream in sorted.chunk_by(|(one, _), (other, _)| one == other) {
-            let start = push_open_head(request, 1);
+            let start = begin_message(request, 1);
             if let Some((_, line)) = stream.first() {
                 push_bytes(request, 1, labels.render(*line).as_bytes());
             }
             for (_, line) in stream {
-                let start = push_open_head(request, 2);
+                let start = begin_message(request, 2);
                 cut += u64::from(push_entry(request, *line, max_line_bytes));
-                close_head(request, start);
+                end_message(request, start);
             }
-            close_head(request, start);
+            end_message(request, start);
         }
     });
     body.cut = cut;
 }
 
-/// Whether the line was cut.
+/// Appends an entry. Returns whether its line was cut.
 fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> bool {
     let nanos = line.nanos();
     let mut time = [0; 24];
@@ -76,11 +78,12 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
     push_bytes(entry, 1, &time[..length]);
 
     let text = line.text();
-    let shorter = (text.len() > max_line_bytes).then(|| cut(text, line.is_json(), max_line_bytes));
+    let shorter =
+        (text.len() > max_line_bytes).then(|| cut_line(text, line.is_json(), max_line_bytes));
     let text = shorter.as_deref().unwrap_or(text);
     match std::str::from_utf8(text) {
         Ok(text) => push_bytes(entry, 2, text.as_bytes()),
-        // A string of protobuf is UTF-8.
+        // A protobuf string has to be UTF-8.
         Err(_) => push_bytes(entry, 2, String::from_utf8_lossy(text).as_bytes()),
     }
     let metadata = [
@@ -93,7 +96,7 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
         let is_plain = value.is_ascii() && !value.contains(&b'\\');
         let owned = (!is_plain).then(|| unescaped(value));
         let value = owned.as_deref().map_or(value, str::as_bytes);
-        push_head(
+        push_field_head(
             entry,
             3,
             2 + name.len() + 1 + varint_length(value.len() as u64) + value.len(),
@@ -105,39 +108,39 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
 }
 
 fn push_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
-    push_head(out, field, bytes.len());
+    push_field_head(out, field, bytes.len());
     out.extend_from_slice(bytes);
 }
 
-/// The tag of a field that is a string or a message, and its length.
-fn push_head(out: &mut Vec<u8>, field: u8, length: usize) {
+/// Appends the tag and the length of a field that is a string or a message.
+fn push_field_head(out: &mut Vec<u8>, field: u8, length: usize) {
     let mut head = [0; 11];
     head[0] = field << 3 | 2;
     let used = 1 + write_varint(&mut head[1..], length as u64);
     out.extend_from_slice(&head[..used]);
 }
 
-/// The bytes of a length that is not known yet. A number may have more than it needs.
-const OPEN: usize = 5;
+/// How many bytes are reserved for a length that is not known yet. A varint may have more bytes than it needs.
+const RESERVED_LENGTH: usize = 5;
 
-/// The tag of a field whose length is not known yet. Where what it has begins.
-fn push_open_head(out: &mut Vec<u8>, field: u8) -> usize {
+/// Appends the tag of a message whose length is not known yet. Returns the index at which its contents begin.
+fn begin_message(out: &mut Vec<u8>, field: u8) -> usize {
     out.push(field << 3 | 2);
-    out.extend_from_slice(&[0; OPEN]);
+    out.extend_from_slice(&[0; RESERVED_LENGTH]);
     out.len()
 }
 
-/// Puts the length of all that came since into the head.
-fn close_head(out: &mut [u8], start: usize) {
+/// Writes the length of everything after `start` into the bytes that were reserved for it.
+fn end_message(out: &mut [u8], start: usize) {
     let mut length = out.len() - start;
-    for (at, byte) in out[start - OPEN..start].iter_mut().enumerate() {
-        let more = if at == OPEN - 1 { 0 } else { 0x80 };
+    for (at, byte) in out[start - RESERVED_LENGTH..start].iter_mut().enumerate() {
+        let more = if at == RESERVED_LENGTH - 1 { 0 } else { 0x80 };
         *byte = (length & 0x7f) as u8 | more;
         length >>= 7;
     }
 }
 
-/// How many bytes it took.
+/// Writes a varint. Returns the number of its bytes.
 fn write_varint(out: &mut [u8], mut value: u64) -> usize {
     let mut at = 0;
     while value >= 0x80 {
@@ -153,12 +156,14 @@ fn varint_length(value: u64) -> usize {
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
-/// What Loki answers to a request is of all its lines: those that it could take it has.
+/// Sends a push request. Loki's status applies to the whole request, but Loki has stored those lines that it could accept.
 pub(super) fn send(client: &Client, body: &[u8]) -> Verdict {
     let headers = [("content-type", "application/x-protobuf")];
     match client.post(PATH, &headers, body) {
-        Ok(answer) => Verdict::of(answer.status, answer.retry_after, &answer.text()),
-        Err(why) => Verdict::none(why),
+        Ok(response) => {
+            Verdict::from_status(response.status, response.retry_after, &response.text())
+        }
+        Err(why) => Verdict::no_response(why),
     }
 }
 
@@ -166,10 +171,10 @@ pub(super) fn send(client: &Client, body: &[u8]) -> Verdict {
 mod tests {
     use super::*;
     use crate::schema::LineReader;
-    use crate::ship::time::Distinct;
+    use crate::ship::time::LineTimes;
 
     #[test]
-    fn numbers_have_as_many_bytes_as_they_need() {
+    fn a_varint_has_as_many_bytes_as_it_needs() {
         for (value, length) in [
             (0, 1),
             (127, 1),
@@ -186,13 +191,13 @@ mod tests {
         }
     }
 
-    /// The fields of a message: numbers, and the bytes or the value of each.
+    /// Returns the fields of a message: the number of each, and its bytes or its value.
     fn fields(mut message: &[u8]) -> Vec<(u8, Vec<u8>)> {
         let mut all = Vec::new();
         let varint = |message: &mut &[u8]| {
             let mut value = 0_u64;
             for shift in (0..64).step_by(7) {
-                let (byte, rest) = message.split_first().expect("more");
+                let (byte, rest) = message.split_first().expect("the message is complete");
                 *message = rest;
                 value |= u64::from(byte & 0x7f) << shift;
                 if byte & 0x80 == 0 {
@@ -216,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_a_stream_for_each_set_of_labels_and_ids_as_metadata() {
+    fn a_request_has_a_stream_for_each_set_of_labels_and_the_ids_are_metadata() {
         let text = concat!(
             r#"{"timestamp":"1970-01-01T00:00:01.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
             "\n",
@@ -226,25 +231,26 @@ mod tests {
             r#"{"timestamp":"1970-01-01T00:00:01.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
             "\n",
         );
-        let id = "1-0000000000000001".parse().expect("an id");
+        let id = "1-0000000000000001".parse().expect("the id is valid");
         let batch = Batch::new(
             id,
             0,
             text.as_bytes().to_vec(),
             &LineReader::default(),
-            &mut Distinct::default(),
+            &mut LineTimes::default(),
         );
         let mut body = Body::default();
         encode(&Labels::default(), 1_024, &batch, &[0, 1, 2, 3], &mut body);
         let request = snap::raw::Decoder::new()
-            .decompress_vec(body.to_send())
-            .expect("snappy");
+            .decompress_vec(body.bytes())
+            .expect("the body is snappy");
         let streams: Vec<_> = fields(&request)
             .into_iter()
             .map(|(_, stream)| fields(&stream))
             .collect();
-        let label =
-            |stream: &Vec<(u8, Vec<u8>)>| String::from_utf8(stream[0].1.clone()).expect("text");
+        let label = |stream: &Vec<(u8, Vec<u8>)>| {
+            String::from_utf8(stream[0].1.clone()).expect("labels are UTF-8")
+        };
         let labels: Vec<_> = streams.iter().map(label).collect();
         assert_eq!(
             labels,
@@ -263,9 +269,9 @@ mod tests {
         );
         let nanos = |entry: &[u8]| {
             let time = fields(&fields(entry)[0].1);
-            u32::from_le_bytes(time[1].1[..4].try_into().expect("four"))
+            u32::from_le_bytes(time[1].1[..4].try_into().expect("there are four bytes"))
         };
-        // Equal lines have times of their own; text has that of the line before it, and a nanosecond for each byte.
+        // Equal lines get different times. Text gets the time of the line before it, plus a nanosecond for each byte.
         assert_eq!(
             (nanos(&streams[0][1].1), nanos(&streams[0][2].1)),
             (2_000, 2_001)

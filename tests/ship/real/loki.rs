@@ -1,9 +1,10 @@
-//! A Loki that the reader runs: where `LOKI_URL` names one, without TLS and credentials, these tests run against it. Elsewhere each
-//! says that it is skipped.
+//! Tests against a Loki of your own, without TLS and credentials, that `LOKI_URL` names. If it is not set, each test prints that it is
+//! skipped.
 
 use crate::{
-    Folder, PATIENCE, append, line,
-    storm::{Backend, Found, number, storm},
+    Folder, PATIENCE, append,
+    chaos::{Backend, Found, number, run_chaos},
+    line,
 };
 use serde_json::Value;
 use std::{
@@ -12,16 +13,16 @@ use std::{
 };
 use tracing_stamp::ship::{Loki, Shipper};
 
-/// The reader's Loki, and the value of a label that no other run has.
-struct Own {
+/// The Loki of `LOKI_URL`, and a label value that no other run has.
+struct OwnLoki {
     url: String,
     run: String,
 }
 
-impl Own {
+impl OwnLoki {
     fn named(test: &str) -> Option<Self> {
         let Ok(url) = env::var("LOKI_URL") else {
-            eprintln!("{test}: skipped, as LOKI_URL names no Loki");
+            eprintln!("{test}: skipped, because LOKI_URL is not set");
             return None;
         };
         let nanos = jiff::Timestamp::now().as_nanosecond();
@@ -34,10 +35,10 @@ impl Own {
     fn target(&self) -> Loki {
         Loki::new(self.url.as_str())
             .and_then(|loki| loki.with_label("run", &self.run))
-            .expect("an address")
+            .expect("the address is valid")
     }
 
-    /// The entries that a query finds, their time and their text, as soon as there are so many.
+    /// Waits until a query finds at least this many entries, and returns the time and the text of each.
     fn found(&self, query: &str, at_least: usize) -> Vec<(String, String)> {
         let begin = Instant::now();
         loop {
@@ -50,7 +51,7 @@ impl Own {
         }
     }
 
-    /// All entries of the last three hours that a query finds; a response has at most so many of them.
+    /// Returns all entries of the last three hours that a query finds, in pages of 5,000.
     fn entries(&self, query: &str) -> Vec<(String, String)> {
         const PAGE: usize = 5_000;
         let now = jiff::Timestamp::now().as_nanosecond();
@@ -65,14 +66,14 @@ impl Own {
                 .query("start", start.to_string())
                 .query("end", end.to_string())
                 .call()
-                .expect("a response");
+                .expect("the server responds");
             let body = response.body_mut().with_config().limit(1 << 30);
-            let body: Value =
-                serde_json::from_str(&body.read_to_string().expect("text")).expect("JSON");
+            let body: Value = serde_json::from_str(&body.read_to_string().expect("it is a string"))
+                .expect("the text is JSON");
             let mut page = Vec::new();
             for stream in body["data"]["result"].as_array().into_iter().flatten() {
                 for value in stream["values"].as_array().into_iter().flatten() {
-                    let text = |at: usize| value[at].as_str().expect("text").to_owned();
+                    let text = |at: usize| value[at].as_str().expect("it is a string").to_owned();
                     page.push((text(0), text(1)));
                 }
             }
@@ -80,7 +81,7 @@ impl Own {
             let last = page.iter().filter_map(|(time, _)| time.parse().ok()).max();
             all.append(&mut page);
             match last {
-                // The next page begins with the last time of this one.
+                // The next page begins at the last time of this one.
                 Some(last) if length >= PAGE => start = last,
                 _ => break,
             }
@@ -93,8 +94,8 @@ impl Own {
 
 #[test]
 #[ignore = "needs a Loki of your own: LOKI_URL"]
-fn in_your_loki_a_trace_is_found_by_its_id_and_what_is_sent_twice_once() {
-    let Some(loki) = Own::named("a trace by its id") else {
+fn in_your_loki_a_trace_is_found_by_its_id_and_lines_that_are_sent_twice_are_found_once() {
+    let Some(loki) = OwnLoki::named("a trace by its id") else {
         return;
     };
     let folder = Folder::new();
@@ -104,22 +105,22 @@ fn in_your_loki_a_trace_is_found_by_its_id_and_what_is_sent_twice_once() {
         let report = Shipper::new(loki.target())
             .with_files(&folder.0)
             .run_once()
-            .expect("it ships");
+            .expect("shipping succeeds");
         let stats = report.stats();
         assert_eq!((stats.shipped(), stats.rejected()), (101, 0));
-        std::fs::remove_file(folder.at(".loki.cursor")).expect("it is there");
+        std::fs::remove_file(folder.at(".loki.cursor")).expect("the file exists");
     }
     let all = format!("{{run=\"{}\"}}", loki.run);
-    assert_eq!(loki.found(&all, 101).len(), 101, "each once");
+    assert_eq!(loki.found(&all, 101).len(), 101, "each line is found once");
     let by_id = format!("{all} | trace_id=\"{:032x}\"", 8);
-    let [(_, found)] = loki.found(&by_id, 1).try_into().expect("one");
+    let [(_, found)] = loki.found(&by_id, 1).try_into().expect("there is one");
     assert_eq!(Some(found.as_str()), text.lines().nth(7));
 }
 
 #[test]
 #[ignore = "needs a Loki of your own: LOKI_URL"]
-fn your_lokis_refusals_set_aside_what_it_refuses_alone() {
-    let Some(loki) = Own::named("refusals") else {
+fn only_the_lines_that_your_loki_refuses_are_rejected() {
+    let Some(loki) = OwnLoki::named("refusals") else {
         return;
     };
     let folder = Folder::new();
@@ -128,13 +129,13 @@ fn your_lokis_refusals_set_aside_what_it_refuses_alone() {
         .with_files(&folder.0)
         .with_diagnostics(|_| ())
         .run_once()
-        .expect("it ships");
+        .expect("shipping succeeds");
     super::super::refusals::check(&report, &folder);
     let all = format!("{{run=\"{}\"}}", loki.run);
     assert_eq!(loki.found(&all, 101).len(), 101);
 }
 
-impl Backend for Own {
+impl Backend for OwnLoki {
     fn url(&self) -> String {
         self.url.clone()
     }
@@ -145,7 +146,7 @@ impl Backend for Own {
 
     fn interrupt(&mut self, _: Duration) {}
 
-    /// It is not ours to kill.
+    /// The test must not kill a Loki that it did not start.
     fn interruptions(&self) -> u64 {
         0
     }
@@ -162,8 +163,8 @@ impl Backend for Own {
 #[test]
 #[ignore = "needs a Loki of your own: LOKI_URL"]
 fn while_writer_and_shipper_are_killed_each_line_is_found_in_your_loki_exactly_once() {
-    let Some(mut loki) = Own::named("kills") else {
+    let Some(mut loki) = OwnLoki::named("kills") else {
         return;
     };
-    storm(&mut loki, 60_000).assert_each_once();
+    run_chaos(&mut loki, 60_000).assert_each_once();
 }

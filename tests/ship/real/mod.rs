@@ -1,5 +1,5 @@
-//! Tests against servers that others wrote. The scripts of `tests/servers` build and start VictoriaLogs, OpenSearch and a collector.
-//! A Loki is never started here: its tests run where `LOKI_URL` names one.
+//! Tests against real servers. The scripts of `tests/servers` build and start VictoriaLogs, OpenSearch and a collector. Loki is never started
+//! here: its tests run against the Loki that `LOKI_URL` names.
 
 mod collector;
 mod loki;

@@ -1,8 +1,8 @@
-//! A real OpenSearch.
+//! Tests against a real OpenSearch.
 
 use crate::{
+    chaos::{Backend, Found, number, run_chaos},
     servers::Server,
-    storm::{Backend, Found, number, storm},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -24,7 +24,7 @@ impl Backend for OpenSearch {
         self.0.start_again("OPENSEARCH_PORTS");
     }
 
-    /// It takes a while to come back.
+    /// OpenSearch needs a while to start, so it is interrupted less often.
     fn interruptions(&self) -> u64 {
         25
     }
@@ -36,11 +36,11 @@ impl Backend for OpenSearch {
 
 #[test]
 #[ignore = "needs a real OpenSearch: tests/servers/opensearch.sh install"]
-fn while_everything_is_killed_each_line_is_found_in_opensearch_exactly_once() {
+fn while_all_processes_are_killed_each_line_is_found_in_opensearch_exactly_once() {
     let mut server = OpenSearch(Server::start("opensearch.sh", &["start"]));
-    let seen = storm(&mut server, 60_000);
-    assert!(seen.kills.2 > 0, "the server was killed too");
-    seen.assert_each_once();
+    let result = run_chaos(&mut server, 60_000);
+    assert!(result.kills.2 > 0, "the server was killed too");
+    result.assert_each_once();
 }
 
 fn documents(url: &str) -> Found {
@@ -52,19 +52,25 @@ fn documents(url: &str) -> Found {
         let request = agent
             .post(format!("{url}/{path}"))
             .header("content-type", "application/json");
-        let mut answer = request.send(body.to_string()).expect("a response");
-        serde_json::from_str(&answer.body_mut().read_to_string().expect("text")).expect("JSON")
+        let mut response = request.send(body.to_string()).expect("the server responds");
+        serde_json::from_str(
+            &response
+                .body_mut()
+                .read_to_string()
+                .expect("it is a string"),
+        )
+        .expect("the text is JSON")
     };
     post("chaos/_refresh", json!({}));
     let mut found = Found::new();
-    // In the order of the index: any other order takes memory for each document, which a small heap does not have for a million.
-    let mut answer = post(
+    // Documents come in the order of the index. Any other order needs memory for each document, and a small heap is not enough for a million.
+    let mut page = post(
         "chaos/_search?scroll=5m",
         json!({ "size": 10_000, "sort": ["_doc"], "_source": ["number", "timestamp"], "query": { "exists": { "field": "number" } } }),
     );
     loop {
-        let hits = answer["hits"]["hits"].as_array();
-        let hits = hits.unwrap_or_else(|| panic!("{answer}"));
+        let hits = page["hits"]["hits"].as_array();
+        let hits = hits.unwrap_or_else(|| panic!("{page}"));
         if hits.is_empty() {
             return found;
         }
@@ -73,9 +79,9 @@ fn documents(url: &str) -> Found {
             let copy = (hit["_source"]["timestamp"].to_string(), line);
             found.entry(number(&copy.1)).or_default().push(copy);
         }
-        answer = post(
+        page = post(
             "_search/scroll",
-            json!({ "scroll": "5m", "scroll_id": answer["_scroll_id"] }),
+            json!({ "scroll": "5m", "scroll_id": page["_scroll_id"] }),
         );
     }
 }

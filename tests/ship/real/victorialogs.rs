@@ -1,10 +1,11 @@
-//! A real VictoriaLogs, by each of the protocols that it shares with the servers lines are shipped to. It keeps every copy of a line
-//! that is sent twice, so these tests see each repeat.
+//! Tests against a real VictoriaLogs, which accepts the protocols of Loki, Elasticsearch and OTLP. It stores every copy of a line that is sent
+//! twice, so these tests see each repeat.
 
 use crate::{
-    Folder, PATIENCE, append, line,
+    Folder, PATIENCE, append,
+    chaos::{Backend, Found, number, run_chaos},
+    line,
     servers::Server,
-    storm::{Backend, Found, number, storm},
 };
 use serde_json::Value;
 use std::{
@@ -25,19 +26,21 @@ impl VictoriaLogs {
         self.0.address("VICTORIALOGS_URL")
     }
 
-    /// The entries that a query of LogsQL finds.
+    /// Returns the entries that a LogsQL query finds.
     fn query(&self, query: &str) -> Vec<Value> {
         let mut response = ureq::get(format!("{}/select/logsql/query", self.url()))
             .query("query", query)
             .call()
-            .expect("a response");
+            .expect("the server responds");
         let lines = BufReader::new(response.body_mut().as_reader()).lines();
         lines
-            .map(|line| serde_json::from_str(&line.expect("text")).expect("JSON"))
+            .map(|line| {
+                serde_json::from_str(&line.expect("it is a string")).expect("the text is JSON")
+            })
             .collect()
     }
 
-    /// The same, as soon as there are so many: VictoriaLogs takes a second to find what it has confirmed.
+    /// Waits until a query finds at least this many entries. VictoriaLogs needs a second until it finds entries that it has confirmed.
     pub(super) fn found(&self, query: &str, at_least: usize) -> Vec<Value> {
         let begin = Instant::now();
         loop {
@@ -55,7 +58,7 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().unwrap_or_default()
 }
 
-/// The lines among the entries, sorted.
+/// Returns the sorted lines of entries.
 fn lines(entries: &[Value]) -> Vec<String> {
     let mut lines: Vec<String> = entries
         .iter()
@@ -67,24 +70,23 @@ fn lines(entries: &[Value]) -> Vec<String> {
 
 #[test]
 #[ignore = "needs a real VictoriaLogs: tests/servers/victorialogs.sh install"]
-fn by_lokis_protocol_a_trace_is_found_by_its_id_which_is_no_label_and_what_is_sent_again_is_equal()
-{
+fn by_lokis_protocol_a_trace_is_found_by_its_id_which_is_not_a_label_and_repeats_are_equal() {
     let folder = Folder::new();
     let server = VictoriaLogs::start();
     let ours: String = (0..3).map(|_| line(7)).collect();
     let others: String = (100..200).map(line).collect();
     let orders = format!("{others}{ours}no JSON\n");
     append(&folder.at("orders.jsonl"), &orders);
-    // Of another program: no line says when it was written.
+    // The file of another program, whose lines have no time.
     append(&folder.at("other.log"), "first\nsecond\nsecond\n");
     let ship = || {
         let target = Loki::new(format!("{}/insert", server.url()).as_str())
             .and_then(|loki| loki.with_label("env", "test"))
-            .expect("right");
+            .expect("the setting is valid");
         let report = Shipper::new(target)
             .with_files(&folder.0)
             .run_once()
-            .expect("it ships");
+            .expect("shipping succeeds");
         let stats = report.stats();
         assert_eq!((stats.shipped(), stats.rejected()), (107, 0));
     };
@@ -100,7 +102,7 @@ fn by_lokis_protocol_a_trace_is_found_by_its_id_which_is_no_label_and_what_is_se
     let mut expected: Vec<&str> = orders.lines().collect();
     expected.extend(["first", "second", "second"]);
     expected.sort_unstable();
-    assert_eq!(lines(&all), expected, "to the byte");
+    assert_eq!(lines(&all), expected, "the lines are equal to the byte");
     let streams: BTreeSet<&str> = all.iter().map(|entry| text(entry, "_stream")).collect();
     let expected = [
         r#"{env="test",level="info",service_name="orders"}"#,
@@ -108,8 +110,8 @@ fn by_lokis_protocol_a_trace_is_found_by_its_id_which_is_no_label_and_what_is_se
     ];
     assert_eq!(streams.into_iter().collect::<Vec<_>>(), expected);
 
-    // Once more, from the beginning: each line comes twice, and both copies are one entry to a server that keeps equal ones once.
-    std::fs::remove_file(folder.at(".loki.cursor")).expect("it is there");
+    // All lines are shipped again. Each arrives twice, and a server that stores equal entries once would store one of both copies.
+    std::fs::remove_file(folder.at(".loki.cursor")).expect("the file exists");
     ship();
     let all = server.found("{env=\"test\"}", 214);
     assert_eq!(all.len(), 214);
@@ -140,10 +142,10 @@ fn by_elasticsearchs_bulk_requests_and_by_otlp_a_trace_is_found_by_its_id() {
             &folder.at("orders.jsonl"),
             &numbers.map(line).collect::<String>(),
         );
-        let report = Shipper::new(Target::named(&target).expect("right"))
+        let report = Shipper::new(Target::named(&target).expect("the setting is valid"))
             .with_files(&folder.0)
             .run_once()
-            .expect("it ships");
+            .expect("shipping succeeds");
         let stats = report.stats();
         assert_eq!((stats.shipped(), stats.rejected()), (2_000, 0), "{target}");
         let query = format!("trace_id:=\"{last:032x}\"");
@@ -156,9 +158,9 @@ fn by_elasticsearchs_bulk_requests_and_by_otlp_a_trace_is_found_by_its_id() {
     }
 }
 
-struct Storm(VictoriaLogs);
+struct ChaosBackend(VictoriaLogs);
 
-impl Backend for Storm {
+impl Backend for ChaosBackend {
     fn url(&self) -> String {
         self.0.url()
     }
@@ -167,7 +169,8 @@ impl Backend for Storm {
         format!("loki={url}/insert")
     }
 
-    /// It is asked to end: killed, it loses what it has confirmed in the last five seconds (`-inmemoryDataFlushInterval`).
+    /// Stops the server instead of killing it. A killed one loses the entries that it has confirmed in the last five seconds
+    /// (`-inmemoryDataFlushInterval`).
     fn interrupt(&mut self, pause: Duration) {
         self.0.0.stop();
         std::thread::sleep(pause);
@@ -179,7 +182,7 @@ impl Backend for Storm {
     }
 
     fn found(&self, service: &str) -> Found {
-        // All that it has confirmed is found after a second.
+        // Confirmed entries are found after a second.
         std::thread::sleep(Duration::from_secs(2));
         let mut found = Found::new();
         for entry in self.0.query(&format!("{{service_name=\"{service}\"}}")) {
@@ -195,18 +198,19 @@ impl Backend for Storm {
 
 #[test]
 #[ignore = "needs a real VictoriaLogs: tests/servers/victorialogs.sh install"]
-fn while_everything_is_killed_no_line_is_missing_in_victorialogs_and_repeats_are_equal_and_few() {
-    let seen = storm(&mut Storm(VictoriaLogs::start()), 60_000);
-    assert!(seen.kills.2 > 0, "the server was interrupted too");
-    seen.assert_copies_are_equal();
-    // A fault repeats the one request that is under way; so few lines are repeated often.
-    let most = seen.found.values().map(Vec::len).max().unwrap_or(0);
-    let copies: usize = seen.found.values().map(Vec::len).sum();
-    let repeats = copies - seen.found.len();
-    assert!(most <= 12, "{most} copies of one line");
+fn while_all_processes_are_killed_no_line_is_missing_in_victorialogs_and_repeats_are_equal_and_few()
+{
+    let result = run_chaos(&mut ChaosBackend(VictoriaLogs::start()), 60_000);
+    assert!(result.kills.2 > 0, "the server was interrupted too");
+    result.assert_copies_are_equal();
+    // A fault repeats only the request in flight, so few lines are repeated often.
+    let max_copies = result.found.values().map(Vec::len).max().unwrap_or(0);
+    let copies: usize = result.found.values().map(Vec::len).sum();
+    let repeats = copies - result.found.len();
+    assert!(max_copies <= 12, "{max_copies} copies of one line");
     assert!(
-        repeats < seen.found.len(),
+        repeats < result.found.len(),
         "{repeats} repeats of {} lines",
-        seen.found.len()
+        result.found.len()
     );
 }

@@ -1,4 +1,4 @@
-//! Waits until the program is asked to end.
+//! Waits for a signal that asks the program to end.
 
 #[cfg(not(unix))]
 mod other;

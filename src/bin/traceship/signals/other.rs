@@ -12,10 +12,10 @@ use std::{
     time::Duration,
 };
 
-/// How often to look: without pipes and signal masks nothing wakes a thread from within a handler.
+/// How often to check the flag. Without pipes and signal masks, a handler cannot wake a thread.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What asks the program to end: Ctrl-C, which the C runtime of Windows reports as SIGINT, and SIGTERM.
+/// The signals that ask the program to end: SIGTERM, and SIGINT, which the C runtime of Windows raises for Ctrl-C.
 pub(crate) struct Signals(Arc<AtomicBool>);
 
 impl Signals {

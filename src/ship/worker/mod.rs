@@ -1,9 +1,9 @@
-//! The thread that reads, hands out, and passes the cursor over what is confirmed.
+//! The thread that finds and reads files, dispatches batches, and advances the cursor.
 
-mod following;
-mod looking;
+mod followed_file;
+mod scan;
 
-use self::{following::Following, looking::Finished};
+use self::{followed_file::FollowedFile, scan::FinishedFile};
 use super::{
     batch::Batch,
     body::Body,
@@ -11,7 +11,7 @@ use super::{
     delivery::Delivery,
     files::{FileId, Sources},
     shipper::Settings,
-    stats::End,
+    stats::Remaining,
 };
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -25,62 +25,63 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// So often at most the cursor is forced to the disk while lines flow.
+/// How often the cursor is saved at most while lines are shipped.
 const SAVE_EVERY: Duration = Duration::from_secs(1);
-/// So long at most it waits for a batch to be delivered before it looks at what else there is.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How long the worker waits for a delivered batch at most before it checks everything else again.
+const MAX_WAIT: Duration = Duration::from_millis(500);
 
-pub(super) struct Work {
+/// The state of that thread.
+pub(super) struct Worker {
     settings: Settings,
     sources: Sources,
     cursor: Cursor,
     delivery: Arc<Delivery>,
-    files: Vec<Following>,
-    /// Files that were read to their end, by path.
-    finished: HashMap<PathBuf, Finished>,
-    /// Copies of files that are followed, by path: what they were like, and of which.
+    files: Vec<FollowedFile>,
+    /// Files that were read to their end and closed, by path.
+    finished: HashMap<PathBuf, FinishedFile>,
+    /// Copies, by path: their size and modification time, and the identity of their original.
     copies: HashMap<PathBuf, ((u64, SystemTime), FileId)>,
-    /// Files that could not be read.
+    /// Paths of files that could not be read.
     unread: HashSet<PathBuf>,
-    /// Files that are there and are not among those to ship.
-    left: HashSet<FileId>,
-    /// Some files wait for others.
-    is_full: bool,
-    /// Of some files it is not known yet which they are.
-    has_unknown: bool,
-    in_flight: VecDeque<Flight>,
-    to_deliver: Option<SyncSender<(u64, Batch)>>,
+    /// Files in the cursor that exist but are not among the files to ship.
+    unlisted: HashSet<FileId>,
+    /// Whether files wait until fewer are open.
+    is_at_file_limit: bool,
+    /// Whether some files could not be identified yet.
+    has_unidentified: bool,
+    in_flight: VecDeque<InFlight>,
+    batch_sender: Option<SyncSender<(u64, Batch)>>,
     delivered: Receiver<(u64, Batch)>,
-    /// Batches that are delivered, in whose memory the next ones are read.
+    /// Delivered batches, whose memory is reused.
     spare: Vec<Batch>,
     next_number: u64,
     next_file: usize,
-    last_look: Option<Instant>,
-    /// When the server took something, or the work began.
-    last_delivered: Instant,
+    last_scan: Option<Instant>,
+    /// When the last batch was delivered, or this shipper was started.
+    last_delivery: Instant,
     last_save: Instant,
     is_unsaved: bool,
 }
 
-/// A batch that is being delivered.
-struct Flight {
+/// A batch that was dispatched and is not yet confirmed without a gap.
+struct InFlight {
     number: u64,
     file: FileId,
     generation: u64,
     end: u64,
-    /// What stands before the end.
+    /// The checksum of the bytes before the end.
     tail: Option<u32>,
     is_done: bool,
 }
 
-impl Work {
+impl Worker {
     pub(super) fn new(
         settings: Settings,
         sources: Sources,
         cursor: Cursor,
         delivery: Arc<Delivery>,
     ) -> io::Result<Self> {
-        let (to_deliver, batches) = mpsc::sync_channel(settings.in_flight);
+        let (batch_sender, batches) = mpsc::sync_channel(settings.in_flight);
         let (done, delivered) = mpsc::channel();
         let batches = Arc::new(Mutex::new(batches));
         for number in 0..settings.in_flight {
@@ -99,65 +100,68 @@ impl Work {
             finished: HashMap::new(),
             copies: HashMap::new(),
             unread: HashSet::new(),
-            left: HashSet::new(),
-            is_full: false,
-            has_unknown: false,
+            unlisted: HashSet::new(),
+            is_at_file_limit: false,
+            has_unidentified: false,
             in_flight: VecDeque::new(),
-            to_deliver: Some(to_deliver),
+            batch_sender: Some(batch_sender),
             delivered,
             spare: Vec::new(),
             next_number: 0,
             next_file: 0,
-            last_look: None,
-            last_delivered: Instant::now(),
+            last_scan: None,
+            last_delivery: Instant::now(),
             last_save: Instant::now(),
             is_unsaved: false,
         })
     }
 
-    /// Ships until it is told to stop; what is left then.
-    pub(super) fn run(mut self) -> End {
+    /// Ships until the shipper is stopped. Returns what is left.
+    pub(super) fn run(mut self) -> Remaining {
         let control = Arc::clone(&self.delivery.control);
         loop {
             self.take_delivered();
-            self.save_now_and_then();
-            if control.is_over() {
+            self.save_if_due();
+            if control.is_past_deadline() {
                 break;
             }
-            // Asked before the last look: what is logged before shutdown is called is delivered.
+            // This is read before the files are scanned, so that lines written before the call of `shutdown` are delivered.
             let is_stopping = control.is_stopping();
-            self.look(is_stopping);
-            if self.in_flight.len() < self.settings.in_flight && self.hand_out(is_stopping) {
+            self.scan(is_stopping);
+            if self.in_flight.len() < self.settings.in_flight && self.dispatch_batch(is_stopping) {
                 continue;
             }
             if !self.in_flight.is_empty() {
-                match self.delivered.recv_timeout(self.settings.poll.min(PAUSE)) {
+                match self
+                    .delivered
+                    .recv_timeout(self.settings.poll.min(MAX_WAIT))
+                {
                     Ok((number, batch)) => self.note_delivered(number, batch),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
-            } else if is_stopping && !self.is_full {
+            } else if is_stopping && !self.is_at_file_limit {
                 break;
-            } else if self.is_full {
+            } else if self.is_at_file_limit {
                 thread::sleep(Duration::from_millis(10));
             } else {
                 self.save();
                 self.spare.clear();
-                control.rest(self.rest());
+                control.sleep(self.idle_time());
             }
         }
-        self.to_deliver = None;
+        self.batch_sender = None;
         self.take_delivered();
         self.save();
-        End {
-            unshipped: self.unshipped(),
-            unread: self.unread.len(),
+        Remaining {
+            unshipped_bytes: self.unshipped_bytes(),
+            unread_files: self.unread.len(),
         }
     }
 
-    /// Until the next look, or until what is there is old enough.
-    fn rest(&self) -> Duration {
-        let waits = self.files.iter().filter_map(|file| file.since);
+    /// Returns the time until the next scan, or until waiting lines are old enough.
+    fn idle_time(&self) -> Duration {
+        let waits = self.files.iter().filter_map(|file| file.waiting_since);
         let due = waits
             .map(|since| self.settings.max_age.saturating_sub(since.elapsed()))
             .min();
@@ -171,10 +175,10 @@ impl Work {
         }
     }
 
-    /// Passes the cursor over what is confirmed, as far as there is no gap.
+    /// Notes that a batch is delivered, and advances the cursor over all batches that are delivered without a gap.
     fn note_delivered(&mut self, number: u64, batch: Batch) {
-        self.last_delivered = Instant::now();
-        // That of a line without end is not kept.
+        self.last_delivery = Instant::now();
+        // The memory of an unusually long line is not kept.
         if batch.bytes() <= 2 * self.settings.batch_bytes {
             self.spare.push(batch);
         }
@@ -200,7 +204,7 @@ impl Work {
         }
     }
 
-    fn save_now_and_then(&mut self) {
+    fn save_if_due(&mut self) {
         if self.last_save.elapsed() >= SAVE_EVERY {
             self.save();
         }
@@ -213,16 +217,16 @@ impl Work {
         }
         match self.cursor.save() {
             Ok(()) => self.is_unsaved = false,
-            // What is confirmed is sent once more after a restart, at worst, and then not kept twice.
+            // At worst, lines that are already confirmed are sent again after a restart.
             Err(error) => self
                 .delivery
-                .told
-                .hindered(format!("the cursor cannot be saved: {error}")),
+                .reporter
+                .report_problem(format!("the cursor cannot be saved: {error}")),
         }
     }
 
-    /// Reads a batch of the next file that has one, and hands it out.
-    fn hand_out(&mut self, is_stopping: bool) -> bool {
+    /// Reads a batch from the next file that has one, and passes it to the threads that deliver. Returns whether there was one.
+    fn dispatch_batch(&mut self, is_stopping: bool) -> bool {
         for _ in 0..self.files.len() {
             self.next_file = (self.next_file + 1) % self.files.len();
             let Some(file) = self.files.get_mut(self.next_file) else {
@@ -232,18 +236,18 @@ impl Work {
                 Ok(Some(batch)) => {
                     let tail = file.tail;
                     if let Some(mark) = self.cursor.marks.get_mut(&batch.file)
-                        && let Some(stamps) = file
-                            .distinct
-                            .stamps
+                        && let Some(fallback_times) = file
+                            .times
+                            .fallback_times
                             .keep(batch.start..batch.end(), mark.offset)
                     {
-                        mark.stamps = stamps;
+                        mark.fallback_times = fallback_times;
                         self.is_unsaved = true;
                         self.save();
                     }
                     let number = self.next_number;
                     self.next_number += 1;
-                    self.in_flight.push_back(Flight {
+                    self.in_flight.push_back(InFlight {
                         number,
                         file: batch.file,
                         generation: batch.generation,
@@ -251,17 +255,17 @@ impl Work {
                         tail,
                         is_done: false,
                     });
-                    // There is room: no more are in flight than fit.
+                    // This does not block: the channel has room for as many batches as are in flight.
                     return self
-                        .to_deliver
+                        .batch_sender
                         .as_ref()
                         .is_some_and(|to| to.send((number, batch)).is_ok());
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    file.since = None;
-                    // There is no time to come at which it could be read.
-                    file.is_finished |= self.settings.to_end;
+                    file.waiting_since = None;
+                    // A back-fill does not try again.
+                    file.is_finished |= self.settings.is_backfill;
                     let path = file.path.clone();
                     self.note_unread(&path, &error);
                 }
@@ -270,16 +274,16 @@ impl Work {
         false
     }
 
-    fn unshipped(&self) -> u64 {
+    fn unshipped_bytes(&self) -> u64 {
         let marks = self.cursor.marks.iter();
         marks
-            .filter(|(id, _)| !self.left.contains(id))
+            .filter(|(id, _)| !self.unlisted.contains(id))
             .map(|(_, mark)| mark.bytes.saturating_sub(mark.offset))
             .sum()
     }
 }
 
-/// Delivers batches until there are no more to come.
+/// Delivers batches until the worker ends.
 fn deliver_all(
     batches: &Mutex<Receiver<(u64, Batch)>>,
     done: &Sender<(u64, Batch)>,

@@ -1,54 +1,12 @@
-//! Targets as a variable or an argument names them.
+//! Reads a target from a text such as `loki=URL`, and its credentials from variables.
 
 use super::{Elasticsearch, Loki, Otlp, Server, Target};
 use crate::{Error, redact::redacted};
-use std::{
-    cell::Cell,
-    env::{self, VarError},
-};
 
-impl Target {
-    /// What `loki=URL`, `elasticsearch=URL/INDEX` (`opensearch=` is the same) or `otlp=URL` names, with what the environment says of it.
-    ///
-    /// Of Loki, `LOKI_USERNAME` and `LOKI_PASSWORD`, `LOKI_BEARER_TOKEN` or `LOKI_BEARER_TOKEN_FILE`, `LOKI_ORG_ID`, `LOKI_CA_CERT_PATH`,
-    /// `LOKI_CLIENT_CERT_PATH` and `LOKI_CLIENT_KEY_PATH`, as Loki's `logcli` reads them; and `loki` alone takes its address from
-    /// `LOKI_URL` or `LOKI_ADDR`. Of Elasticsearch, `ELASTICSEARCH_USERNAME` and `ELASTICSEARCH_PASSWORD`, or
-    /// `ELASTICSEARCH_API_KEY`, and `ELASTICSEARCH_CA_CERT_PATH`.
-    ///
-    /// # Errors
-    ///
-    /// When it is none of these, or the address is wrong.
-    ///
-    /// ```
-    /// use tracing_stamp::ship::Target;
-    ///
-    /// Target::named("loki=http://localhost:3100")?;
-    /// Target::named("elasticsearch=http://localhost:9200/logs-orders-default")?;
-    /// let error = Target::named("lokki=http://localhost:3100").expect_err("no such server");
-    /// assert!(error.to_string().contains("loki=URL"));
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
-    pub fn named(text: &str) -> Result<Self, Error> {
-        let unreadable = Cell::new(None);
-        let target = named(text, &|name| match env::var(name) {
-            Ok(value) => Some(value).filter(|value| !value.trim().is_empty()),
-            Err(VarError::NotPresent) => None,
-            Err(VarError::NotUnicode(_)) => {
-                unreadable.set(Some(name));
-                None
-            }
-        });
-        match unreadable.get() {
-            // Without its value, which is a password as like as not.
-            Some(name) => Err(Error::invalid_input(format!("{name} is not valid UTF-8"))),
-            None => target,
-        }
-    }
-}
-
+/// Returns the value of a variable, if it is set.
 type Lookup<'a> = &'a dyn Fn(&'static str) -> Option<String>;
 
-fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
+pub(super) fn parse(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
     let (kind, url) = match text.trim().split_once('=') {
         Some((kind, url)) => (kind, Some(url.to_owned())),
         None => (text.trim(), None),
@@ -59,25 +17,25 @@ fn named(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
                 .or_else(|| lookup("LOKI_URL"))
                 .or_else(|| lookup("LOKI_ADDR"));
             let url = url.ok_or_else(|| {
-                Error::invalid_input("`loki` needs an address: `loki=URL`, or LOKI_URL")
+                Error::invalid_input("`loki` needs an address: write `loki=URL`, or set LOKI_URL")
             })?;
             loki(&url, lookup).map(Target::from)
         }
         "elasticsearch" | "opensearch" => {
             let url = url.unwrap_or_default();
             let (url, index) = url.rsplit_once('/').filter(|(url, _)| !url.ends_with('/') && url.contains("://")).ok_or_else(|| {
-                Error::invalid_input(format!("`{kind}` needs an address and a data stream or index: `{kind}=http://localhost:9200/logs-orders-default`"))
+                Error::invalid_input(format!("`{kind}` needs an address and a data stream or index, as in `{kind}=http://localhost:9200/logs-orders-default`"))
             })?;
             elasticsearch(url, index, lookup).map(Target::from)
         }
         "otlp" => {
             let url = url.ok_or_else(|| {
-                Error::invalid_input("`otlp` needs an address: `otlp=http://localhost:4318`")
+                Error::invalid_input("`otlp` needs an address, as in `otlp=http://localhost:4318`")
             })?;
             Otlp::new(url.as_str()).map(Target::from)
         }
         _ => Err(Error::invalid_input(format!(
-            "unknown target `{}`: expected one of `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` and `otlp=URL`",
+            "unknown target `{}`: expected one of `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX`, `otlp=URL`",
             redacted(text.trim())
         ))),
     }
@@ -103,7 +61,7 @@ fn loki(url: &str, lookup: Lookup<'_>) -> Result<Loki, Error> {
         (None, None) => {}
         _ => {
             return Err(Error::invalid_input(
-                "LOKI_CLIENT_CERT_PATH and LOKI_CLIENT_KEY_PATH go together: set both or neither",
+                "only one of LOKI_CLIENT_CERT_PATH and LOKI_CLIENT_KEY_PATH is set: set both or neither",
             ));
         }
     }
@@ -132,15 +90,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_and_wrong_ones_say_what_is_right() {
+    fn targets_are_parsed_and_an_error_shows_no_password() {
         let none = |_: &str| None;
-        let name = |text: &str| named(text, &none).map(|target| target.name());
+        let name = |text: &str| parse(text, &none).map(|target| target.name());
         assert_eq!(
-            name("loki=http://a:3100/loki/api/v1/push").expect("right"),
+            name("loki=http://a:3100/loki/api/v1/push").expect("the target is valid"),
             "loki http://a:3100 tenant \"\""
         );
         assert_eq!(
-            name("opensearch=https://a/base/logs").expect("right"),
+            name("opensearch=https://a/base/logs").expect("the target is valid"),
             "elasticsearch https://a/base index logs"
         );
         for wrong in [
@@ -162,7 +120,7 @@ mod tests {
             "LOKI_ORG_ID" => Some("tenant".to_owned()),
             _ => None,
         };
-        let target = named("loki", &env).expect("by the environment");
+        let target = parse("loki", &env).expect("the environment has the address");
         assert_eq!(target.name(), "loki http://b tenant \"tenant\"");
         assert!(!format!("{target:?}").contains("secret"));
     }

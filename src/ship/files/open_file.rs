@@ -1,8 +1,8 @@
-//! The bytes of a file, from where they are wanted.
+//! An open log file, plain or compressed with gzip.
 
 use super::{
     find::Candidate,
-    identity::{FileId, HEAD, inode, inode_on},
+    identity::{FileId, HEAD_BYTES, inode, inode_on},
 };
 use crate::disk::open_named;
 use flate2::{Crc, read::MultiGzDecoder};
@@ -13,118 +13,120 @@ use std::{
     time::SystemTime,
 };
 
-/// A line that is longer is taken in parts: nothing is held that has no end.
-const LONGEST: usize = 8 << 20;
-/// So much before an offset tells one file from another.
-pub(in crate::ship) const TAIL: u64 = 256;
+/// A longer line is read in parts, so that a file without newlines does not fill the memory.
+const MAX_LINE_BYTES: usize = 8 << 20;
+/// How many bytes before an offset are compared to tell files with the same first line apart.
+pub(in crate::ship) const TAIL_BYTES: u64 = 256;
 
-/// An open file, which stays the same whatever becomes of its name.
-pub(in crate::ship) struct Open {
+/// An open file. It stays the same file when its path is renamed or removed.
+pub(in crate::ship) struct OpenFile {
     pub(in crate::ship) id: FileId,
-    /// Its own, where the identity has that of its original.
+    /// The file's own inode. The inode in `id` is that of the original, if this is a compressed copy.
     inode: u64,
     bytes: Bytes,
 }
 
 enum Bytes {
     Plain(File),
-    /// How far it has been unpacked.
-    Packed {
-        unpacked: Box<MultiGzDecoder<File>>,
-        at: u64,
+    Gzip {
+        decoder: Box<MultiGzDecoder<File>>,
+        /// The offset in the uncompressed text at which the decoder is.
+        position: u64,
     },
 }
 
-/// Whole lines of a file, from an offset.
+/// Complete lines of a file, from an offset on.
 #[derive(Debug)]
 pub(in crate::ship) struct Chunk {
     pub(in crate::ship) text: Vec<u8>,
-    /// There is no more now; what is left behind it is no whole line.
+    /// Whether the file has no complete line after these now.
     pub(in crate::ship) is_last: bool,
 }
 
-impl Open {
-    /// Opens a file. `None` while its first line is not there.
-    pub(in crate::ship) fn at(path: &Path) -> io::Result<Option<Self>> {
+impl OpenFile {
+    /// Opens a file. Returns `None` while its first line is incomplete.
+    pub(in crate::ship) fn open(path: &Path) -> io::Result<Option<Self>> {
         let mut file = open_named(path)?;
         let mut magic = [0; 2];
-        let is_packed = read_full(&mut file, &mut magic)? == 2 && magic == [0x1f, 0x8b];
+        let is_compressed = read_full(&mut file, &mut magic)? == 2 && magic == [0x1f, 0x8b];
         file.seek(SeekFrom::Start(0))?;
         let own = inode(&file.metadata()?);
-        let mut head = vec![0; HEAD];
-        if !is_packed {
+        let mut head = vec![0; HEAD_BYTES];
+        if !is_compressed {
             let length = read_full(&mut file, &mut head)?;
-            let id = FileId::of(own, &head[..length]);
+            let id = FileId::from_head(own, &head[..length]);
             return Ok(id.map(|id| Self {
                 id,
                 inode: own,
                 bytes: Bytes::Plain(file),
             }));
         }
-        let mut unpacked = MultiGzDecoder::new(file);
-        let length = read_full(&mut unpacked, &mut head)?;
-        // Its comment says which file it was: see `writer::rolling`.
-        let comment = unpacked.header().and_then(|header| header.comment());
+        let mut decoder = MultiGzDecoder::new(file);
+        let length = read_full(&mut decoder, &mut head)?;
+        // The comment in the header names the inode of the file before it was compressed. See `writer::rolling`.
+        let comment = decoder.header().and_then(|header| header.comment());
         let comment = comment.and_then(|comment| std::str::from_utf8(comment).ok());
-        let was = comment.and_then(|comment| {
+        let original = comment.and_then(|comment| {
             let (device, inode) = comment.rsplit_once(':')?;
             Some(inode_on(device.parse().ok()?, inode.parse().ok()?))
         });
-        let id = FileId::of(was.unwrap_or(own), &head[..length]);
+        let id = FileId::from_head(original.unwrap_or(own), &head[..length]);
         let file = open_named(path)?;
         Ok(id.map(|id| Self {
             id,
             inode: own,
-            bytes: Bytes::Packed {
-                unpacked: Box::new(MultiGzDecoder::new(file)),
-                at: 0,
+            bytes: Bytes::Gzip {
+                decoder: Box::new(MultiGzDecoder::new(file)),
+                position: 0,
             },
         }))
     }
 
-    /// Whether it is complete as it is: nobody appends to a compressed file.
-    pub(in crate::ship) fn is_packed(&self) -> bool {
-        matches!(self.bytes, Bytes::Packed { .. })
+    /// Whether the file is compressed, and therefore complete: nothing is appended to a compressed file.
+    pub(in crate::ship) fn is_compressed(&self) -> bool {
+        matches!(self.bytes, Bytes::Gzip { .. })
     }
 
-    /// Whether it is the file at a path.
-    pub(in crate::ship) fn is_at(&self, candidate: &Candidate) -> bool {
+    /// Whether this is the file that was found at a path.
+    pub(in crate::ship) fn is_same_file(&self, candidate: &Candidate) -> bool {
         self.inode == candidate.inode
     }
 
-    /// Whether it begins as it did: one that was emptied in place is another.
-    pub(in crate::ship) fn is_still(&mut self) -> io::Result<bool> {
+    /// Whether the file still begins with the same line. If not, it was emptied in place.
+    pub(in crate::ship) fn has_same_head(&mut self) -> io::Result<bool> {
         let Bytes::Plain(file) = &mut self.bytes else {
             return Ok(true);
         };
-        let mut head = vec![0; HEAD];
+        let mut head = vec![0; HEAD_BYTES];
         file.seek(SeekFrom::Start(0))?;
         let length = read_full(file, &mut head)?;
-        Ok(FileId::of(self.id.inode, &head[..length]) == Some(self.id))
+        Ok(FileId::from_head(self.id.inode, &head[..length]) == Some(self.id))
     }
 
     fn file(&self) -> &File {
         match &self.bytes {
             Bytes::Plain(file) => file,
-            Bytes::Packed { unpacked, .. } => unpacked.get_ref(),
+            Bytes::Gzip { decoder, .. } => decoder.get_ref(),
         }
     }
 
-    /// When it was written last, in nanoseconds since 1970. That is no finer than some milliseconds: what is finer tells files apart,
-    /// so that equal lines of two of them have no common time.
+    /// Returns when the file was last modified, in nanoseconds since 1970.
+    ///
+    /// That time is accurate to some milliseconds only. The digits below a millisecond are a hash of the file's identity, so that equal lines
+    /// of two files get different times.
     pub(in crate::ship) fn modified(&self) -> i64 {
         let metadata = self.file().metadata();
         let modified = metadata.and_then(|metadata| metadata.modified());
         let modified = modified.unwrap_or_else(|_| SystemTime::now());
         let since = modified.duration_since(SystemTime::UNIX_EPOCH);
         let millis = since.map_or(0, |since| since.as_millis());
-        i64::try_from(millis * 1_000_000).unwrap_or(0) + self.id.below(1_000_000)
+        i64::try_from(millis * 1_000_000).unwrap_or(0) + self.id.hash_below(1_000_000)
     }
 
-    /// What stands just before an offset, by its checksum: of two files with the same first line it is another. `None` where there is
-    /// not so much.
+    /// Returns the checksum of the last bytes before an offset, at most [`TAIL_BYTES`]. It differs between files with the same first line.
+    /// Returns `None` if the file is shorter than the offset.
     pub(in crate::ship) fn tail_at(&mut self, offset: u64) -> io::Result<Option<u32>> {
-        let start = offset.saturating_sub(TAIL);
+        let start = offset.saturating_sub(TAIL_BYTES);
         let mut tail = vec![0; usize::try_from(offset - start).unwrap_or(0)];
         if self.read_at(start, &mut tail)? < tail.len() {
             return Ok(None);
@@ -134,57 +136,58 @@ impl Open {
         Ok(Some(sum.sum()))
     }
 
-    /// Whether all that it has is a copy of what another has, and that not by chance: of what is short there may well be two.
+    /// Whether the complete contents of this file are a copy of the beginning of another. Files shorter than [`TAIL_BYTES`] can be equal by
+    /// chance, and do not count as copies.
     pub(in crate::ship) fn is_copy_of(&mut self, original: &mut Self) -> io::Result<bool> {
         let both = self.common_length(original);
-        let is_all = self.any_length() == Some(both);
-        Ok(is_all && both >= TAIL && self.has_what_is_in(original)?)
+        let is_all = self.content_length() == Some(both);
+        Ok(is_all && both >= TAIL_BYTES && self.shares_content_with(original)?)
     }
 
-    /// Whether as much as both have is the same, as far as their ends tell.
-    pub(in crate::ship) fn has_what_is_in(&mut self, other: &mut Self) -> io::Result<bool> {
+    /// Whether both files are equal up to the length of the shorter one, judging by the bytes before that length.
+    pub(in crate::ship) fn shares_content_with(&mut self, other: &mut Self) -> io::Result<bool> {
         let both = self.common_length(other);
         let tail = self.tail_at(both)?;
         Ok(both > 0 && tail.is_some() && tail == other.tail_at(both)?)
     }
 
     fn common_length(&self, other: &Self) -> u64 {
-        let (ours, its) = (self.any_length(), other.any_length());
-        ours.unwrap_or(0).min(its.unwrap_or(0))
+        let (own, others) = (self.content_length(), other.content_length());
+        own.unwrap_or(0).min(others.unwrap_or(0))
     }
 
-    fn any_length(&self) -> Option<u64> {
-        self.length().or_else(|| self.packed_length())
+    fn content_length(&self) -> Option<u64> {
+        self.length().or_else(|| self.uncompressed_length())
     }
 
-    /// Whether it has no name any more.
+    /// Whether the file was removed from its folder.
     pub(in crate::ship) fn is_removed(&self) -> bool {
         crate::writer::is_removed(self.file())
     }
 
-    /// How long it is now; unknown of a compressed one.
+    /// Returns the present length of a plain file, or `None` for a compressed one.
     pub(in crate::ship) fn length(&self) -> Option<u64> {
         match &self.bytes {
             Bytes::Plain(file) => file.metadata().ok().map(|metadata| metadata.len()),
-            Bytes::Packed { .. } => None,
+            Bytes::Gzip { .. } => None,
         }
     }
 
-    /// Whether its text ends there, as of now.
+    /// Whether the text ends at an offset now.
     pub(in crate::ship) fn ends_at(&self, offset: u64) -> bool {
         match &self.bytes {
             Bytes::Plain(_) => self.length().is_some_and(|length| length <= offset),
-            Bytes::Packed { .. } => self.packed_length() == Some(offset & 0xffff_ffff),
+            Bytes::Gzip { .. } => self.uncompressed_length() == Some(offset & 0xffff_ffff),
         }
     }
 
-    /// The length of what is compressed, as its last four bytes say it: but for multiples of 4 GiB.
-    pub(in crate::ship) fn packed_length(&self) -> Option<u64> {
-        let Bytes::Packed { .. } = self.bytes else {
+    /// Returns the length of the text of a compressed file, modulo 4 GiB: the last four bytes of a gzip file.
+    pub(in crate::ship) fn uncompressed_length(&self) -> Option<u64> {
+        let Bytes::Gzip { .. } = self.bytes else {
             return None;
         };
         let mut length = [0; 4];
-        // Of its own, as the other's position is where it is read.
+        // A clone shares the position of the decoder's file, so the position is restored.
         let mut file = self.file().try_clone().ok()?;
         let position = file.stream_position().ok()?;
         let read = file.seek(SeekFrom::End(-4));
@@ -193,8 +196,8 @@ impl Open {
         read.is_ok().then(|| u32::from_le_bytes(length).into())
     }
 
-    /// Whole lines from an offset on, about so many bytes, in the memory that is given. With `to_end` also a last line that has no
-    /// end.
+    /// Reads complete lines from an offset on, about `bytes` of them, into the given buffer. With `to_end`, a last line without a newline is
+    /// read too.
     pub(in crate::ship) fn read(
         &mut self,
         offset: u64,
@@ -219,13 +222,13 @@ impl Open {
                     text.clear();
                     return Ok(Chunk { text, is_last });
                 }
-                _ if is_last || length >= LONGEST => {
+                _ if is_last || length >= MAX_LINE_BYTES => {
                     text.truncate(length);
                     return Ok(Chunk { text, is_last });
                 }
                 _ => {}
             }
-            // Not one line has an end: it is longer.
+            // The text has no newline, so the line is longer than the buffer.
             text.resize(length * 2, 0);
             let more = self.read_at(offset + length as u64, &mut text[length..])?;
             is_last = more < text.len() - length;
@@ -239,24 +242,27 @@ impl Open {
                 file.seek(SeekFrom::Start(offset))?;
                 read_full(file, buffer)
             }
-            Bytes::Packed { unpacked, at } => {
-                if offset < *at {
-                    let mut file = unpacked.get_ref().try_clone()?;
+            Bytes::Gzip { decoder, position } => {
+                if offset < *position {
+                    let mut file = decoder.get_ref().try_clone()?;
                     file.seek(SeekFrom::Start(0))?;
-                    **unpacked = MultiGzDecoder::new(file);
-                    *at = 0;
+                    **decoder = MultiGzDecoder::new(file);
+                    *position = 0;
                 }
-                let skipped = io::copy(&mut unpacked.by_ref().take(offset - *at), &mut io::sink())?;
-                *at += skipped;
-                let read = read_full(unpacked, buffer)?;
-                *at += read as u64;
+                let skipped = io::copy(
+                    &mut decoder.by_ref().take(offset - *position),
+                    &mut io::sink(),
+                )?;
+                *position += skipped;
+                let read = read_full(decoder, buffer)?;
+                *position += read as u64;
                 Ok(read)
             }
         }
     }
 }
 
-/// Reads until the buffer is full or there is no more.
+/// Reads until the buffer is full or the input ends.
 fn read_full(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < buffer.len() {

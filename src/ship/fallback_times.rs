@@ -1,0 +1,95 @@
+//! The times of lines without a time of their own: when their file had last been modified at the moment at which they were read.
+//!
+//! The cursor stores these times before the lines are sent, so that each attempt sends the same times.
+
+use std::ops::Range;
+
+/// The fallback times of one file.
+#[derive(Debug, Default)]
+pub(super) struct FallbackTimes {
+    known: Vec<FallbackTime>,
+    /// The time for what is read now, and the offset at which that begins.
+    current: i64,
+    start: u64,
+    /// Whether a line needed the current time.
+    is_used: bool,
+}
+
+/// A range of bytes in a file, and their time in nanoseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FallbackTime {
+    pub(super) bytes: Range<u64>,
+    pub(super) nanos: i64,
+}
+
+impl FallbackTimes {
+    pub(super) fn new(known: Vec<FallbackTime>) -> Self {
+        Self {
+            known,
+            ..Self::default()
+        }
+    }
+
+    /// Sets the time for what is read next, from the offset `start` on. Bytes that were read before keep their time.
+    pub(super) fn begin(&mut self, current: i64, start: u64) {
+        (self.current, self.start) = (current, start);
+        self.is_used = false;
+    }
+
+    /// Returns the time for an offset, and the offset at which the bytes of that time begin.
+    pub(super) fn at(&mut self, offset: u64) -> (i64, u64) {
+        let known = self
+            .known
+            .iter()
+            .find(|known| known.bytes.contains(&offset));
+        self.is_used |= known.is_none();
+        known.map_or((self.current, self.start), |known| {
+            (known.nanos, known.bytes.start)
+        })
+    }
+
+    /// Stores the current time for the bytes that were read, if a line needed it, and removes the times of confirmed bytes. Returns all
+    /// times to save, if there is a new one.
+    pub(super) fn keep(&mut self, read: Range<u64>, confirmed: u64) -> Option<Vec<FallbackTime>> {
+        if !self.is_used {
+            return None;
+        }
+        self.known.retain(|known| known.bytes.end > confirmed);
+        // The range may overlap older ones. Those come first, so they take precedence.
+        self.known.push(FallbackTime {
+            bytes: read,
+            nanos: self.current,
+        });
+        self.is_used = false;
+        Some(self.known.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_were_read_once_keep_their_time() {
+        let mut times = FallbackTimes::default();
+        times.begin(7, 0);
+        assert_eq!(times.keep(0..10, 0), None, "no line needed the time");
+        assert_eq!(times.at(3), (7, 0));
+        let saved = times.keep(0..10, 0).expect("a line needed the time");
+        times.begin(8, 10);
+        assert_eq!((times.at(9), times.at(10)), ((7, 0), (8, 10)));
+        times.keep(10..20, 0).expect("a line needed the time");
+
+        // A restart before the second range was saved, and with other batch limits.
+        let mut again = FallbackTimes::new(saved);
+        again.begin(9, 5);
+        assert_eq!((again.at(9), again.at(10)), ((7, 0), (9, 5)));
+        let saved = again.keep(5..30, 5).expect("a line needed the time");
+        let mut again = FallbackTimes::new(saved);
+        again.begin(10, 30);
+        assert_eq!(again.at(9), (7, 0));
+        assert_eq!((again.at(10), again.at(30)), ((9, 5), (10, 30)));
+        let saved = again.keep(30..40, 30).expect("a line needed the time");
+        assert_eq!(saved.len(), 1, "the times of confirmed bytes are removed");
+    }
+}
