@@ -5,10 +5,11 @@ use std::{
     io,
 };
 
-/// Why something could not be set up, installed, opened or delivered, in words that say what to do.
+/// Error of this crate: something could not be set up, installed, opened or delivered. Its message says what to do.
 ///
-/// `Display` writes the error alone, and [`source`](StdError::source) returns its cause. With the alternate flag, `{error:#}` writes the
-/// causes too. `Debug`, which a `main` that returns the error prints, reads like `{error:#}`, with a line for each of several problems.
+/// `Display` writes the message without its cause, which [`source`](StdError::source) returns. The alternate form `{error:#}` writes the
+/// causes too. `Debug`, which is printed when `main` returns the error, reads like `{error:#}` and has a line for each of several
+/// problems.
 ///
 /// ```
 /// use tracing_stamp::{FixedKey, Schema};
@@ -19,7 +20,7 @@ use std::{
 /// ```
 pub struct Error {
     kind: Kind,
-    /// One at least.
+    /// At least one.
     problems: Vec<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -33,12 +34,12 @@ enum Kind {
 }
 
 impl Error {
-    /// A value that the application or the environment gave is not accepted.
+    /// The application or the environment has set an invalid value.
     pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
         Self::of(Kind::InvalidInput, message)
     }
 
-    /// Several such values.
+    /// The application or the environment has set several invalid values.
     #[cfg(feature = "setup")]
     pub(crate) fn invalid_inputs(problems: Vec<String>) -> Self {
         Self {
@@ -47,12 +48,12 @@ impl Error {
         }
     }
 
-    /// Something that exists once is taken.
+    /// Something that can have only one owner has one already.
     pub(crate) fn already_in_use(message: impl Into<String>) -> Self {
         Self::of(Kind::AlreadyInUse, message)
     }
 
-    /// The system, or a crate below this one, failed.
+    /// The operating system, or a crate that this one uses, failed.
     pub(crate) fn system(message: impl Into<String>) -> Self {
         Self::of(Kind::System, message)
     }
@@ -62,7 +63,7 @@ impl Error {
         Self::of(Kind::Incomplete, message)
     }
 
-    /// This error with its cause.
+    /// Adds the cause.
     pub(crate) fn caused_by(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             source: Some(source.into()),
@@ -78,7 +79,7 @@ impl Error {
         }
     }
 
-    /// Whether a value that the application or the environment gave is not accepted: a setting, a name, an address.
+    /// Returns whether the application or the environment has set an invalid value: a setting, a name, an address.
     ///
     /// ```
     /// use tracing_stamp::{FixedKey, Schema};
@@ -91,15 +92,15 @@ impl Error {
         self.kind == Kind::InvalidInput
     }
 
-    /// Whether something that exists once is taken: the process has a subscriber or a logger already, or another writer or shipper holds
-    /// the lock of a log file or a cursor.
+    /// Returns whether something that can have only one owner has one already: the process has a subscriber or a logger, or another writer
+    /// or shipper holds the lock of a log file or a cursor.
     ///
     /// ```
     /// use tracing_stamp::writer::RollingFile;
     ///
     /// let path = std::env::temp_dir().join(format!("taken-{}.jsonl", std::process::id()));
     /// let first = RollingFile::open(&path)?;
-    /// assert!(RollingFile::open(&path).expect_err("one at a time").is_already_in_use());
+    /// assert!(RollingFile::open(&path).expect_err("a file has one writer").is_already_in_use());
     /// # drop(first);
     /// # let _ = std::fs::remove_file(&path);
     /// # Ok::<(), tracing_stamp::Error>(())
@@ -109,14 +110,14 @@ impl Error {
         self.kind == Kind::AlreadyInUse
     }
 
-    /// Whether the operating system, or a crate that this one uses, failed: a file cannot be opened, a thread cannot be started. The
-    /// [`source`](StdError::source) is its error.
+    /// Returns whether the operating system, or a crate that this one uses, failed: a file cannot be opened, a thread cannot be started.
+    /// [`source`](StdError::source) returns its error.
     #[must_use]
     pub fn is_system(&self) -> bool {
         self.kind == Kind::System
     }
 
-    /// Whether not everything was delivered, in the given time or at all.
+    /// Returns whether not everything was delivered, in the given time or at all.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         self.kind == Kind::Incomplete
@@ -134,7 +135,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // There are values of variables, names of files and a server's words in it.
+        // Messages contain values of variables, names of files and responses of servers.
         Printable(&mut *f).write_str(&self.problems.join("; "))?;
         if f.alternate() {
             self.write_causes(f)?;
@@ -165,14 +166,14 @@ impl StdError for Error {
     }
 }
 
-/// For conversions that cannot fail.
+/// Allows `?` on conversions that cannot fail.
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
     }
 }
 
-/// For functions that return `io::Result`. The error, with its causes, is the inner one.
+/// Allows `?` in functions that return `io::Result`. This error, with its causes, is the inner error.
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error.kind {
@@ -189,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_debug_of_an_error_reads_like_its_display_with_a_line_for_each_problem() {
+    fn debug_output_reads_like_display_with_a_line_for_each_problem() {
         let error = Error::invalid_input("no such file");
         assert_eq!(format!("{error:?}"), "no such file");
         let error = Error::invalid_inputs(vec!["one".into(), "two".into()]);
@@ -198,14 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_is_kept_and_shown_where_it_is_asked_for() {
+    fn a_cause_is_kept_as_the_source_and_shown_in_the_alternate_form() {
         let cause = io::Error::from(io::ErrorKind::PermissionDenied);
         let error = Error::system("the log file cannot be opened").caused_by(cause);
         assert_eq!(error.to_string(), "the log file cannot be opened");
-        let whole = "the log file cannot be opened: permission denied";
+        let with_cause = "the log file cannot be opened: permission denied";
         assert_eq!(
             (format!("{error:#}"), format!("{error:?}")),
-            (whole.into(), whole.into())
+            (with_cause.into(), with_cause.into())
         );
         let cause = error
             .source()

@@ -1,4 +1,4 @@
-//! The guide in `docs/`, compiled and run as documentation tests. The pages that use `tracing-stamp-reqwest` are tested there.
+//! Runs the examples of the guide in `docs/` as documentation tests. The crate `tracing-stamp-reqwest` tests the pages that use it.
 
 #![cfg(all(
     feature = "http",

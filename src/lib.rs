@@ -1,70 +1,108 @@
-//! JSON log lines for [`tracing`](https://docs.rs/tracing), each with the right OpenTelemetry `trace_id` and `span_id`.
+//! JSON log lines for [`tracing`](https://docs.rs/tracing), each with the OpenTelemetry `trace_id` and `span_id` of its request.
 //!
-//! Two layers are added to an existing subscriber:
+//! The ids come from OpenTelemetry's own context, so they are those of the exported span. An event is one line with one valid JSON object,
+//! and no key occurs twice.
 //!
 //! ```
+//! use opentelemetry_sdk::trace::SdkTracerProvider;
+//! use tracing::{info, info_span};
+//! use tracing_stamp::opentelemetry::trace::TracerProvider as _;
 //! use tracing_subscriber::prelude::*;
 //!
+//! let provider = SdkTracerProvider::builder().build();
+//! let layer = tracing_stamp::layer();
+//! let stats = layer.stats();
 //! let subscriber = tracing_subscriber::registry()
-//!     // .with(tracing_stamp::otel_layer(tracer, |layer| layer))
-//!     .with(tracing_stamp::layer());
-//! # let _ = subscriber;
+//!     .with(tracing_stamp::otel_layer(provider.tracer("orders"), |layer| layer))
+//!     .with(layer);
+//!
+//! tracing::subscriber::with_default(subscriber, || {
+//!     info_span!("db").in_scope(|| info!(method = "GET", status = 200, "handled request"));
+//! });
+//! assert_eq!((stats.stamped(), stats.unstamped()), (1, 0), "the line has ids");
 //! ```
 //!
-//! From then on each event is one line of JSON on standard output:
+//! It writes this line to standard output:
 //!
 //! ```json
 //! {"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"handled request","target":"shop::orders","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","span_name":"db","method":"GET","status":200}
 //! ```
 //!
-//! Or one call starts everything, by the environment: with the feature `setup`, `let _guard = tracing_stamp::init()?;`.
+//! # Which part to use
 //!
-//! # Map
+//! | to | use | guide |
+//! |---|---|---|
+//! | start logging and tracing of a service with one call | [`init`], or [`setup`] for settings in code (feature `setup`) | [Start-up] |
+//! | add lines to a `registry()` that you build | [`layer()`] and [`otel_layer`] | [Existing registry] |
+//! | choose the names of the fixed keys | [`Schema`] | [Schemas] |
+//! | write to files, or on a separate thread | [`writer`] | [Writers] |
+//! | continue a trace over HTTP and gRPC | [`http`] (feature `http`); the crate `tracing-stamp-reqwest` for reqwest | [HTTP and gRPC] |
+//! | continue a trace through a queue, a job or an SQL comment | [`w3c`] | [HTTP and gRPC] |
+//! | keep the ids in spawned tasks, threads and callbacks | [`carry`] | [Tasks and threads] |
+//! | get lines and ids from code that logs through `log` or slog | [`bridge`] (features `log`, `slog`) | [`log` and slog] |
+//! | send the lines to Loki, Elasticsearch or a collector | [`ship`] (feature `ship`), or the program `traceship` | [Shipping] |
+//! | use another OpenTelemetry version | [`version`], [`opentelemetry_of!`] and [`otel_layer_of!`] | [OpenTelemetry versions] |
+//! | take ids from a source that is not OpenTelemetry | [`ContextSource`] and [`TraceContext`] | [Existing registry] |
+//! | find lines without ids | [`Stats`]; [`Diagnosis`] says why no line has any | [Existing registry] |
+//! | test what a piece of code logs | [`testing`] (feature `testing`) | [Start-up][tests] |
 //!
-//! - [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) and `setup` are for start-up.
-//! - [`layer`] makes a [`StampLayer`], whose `with_…` methods say what a line has on it.
-//! - [`otel_layer`] makes OpenTelemetry's layer, and reports the ids of its spans to stamping layers.
-//! - [`Schema`] has the names of the fixed keys: OpenTelemetry's, ECS, Google Cloud's, Datadog's, or your own.
-//! - [`opentelemetry_of!`](crate::opentelemetry_of) and [`otel_layer_of!`](crate::otel_layer_of) name the OpenTelemetry version that
-//!   the application has: see [`version`].
-//! - [`ContextSource`] and [`TraceContext`] are for ids that do not come from OpenTelemetry.
-//! - [`bridge`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/) has lines and ids for `log` and slog.
-//! - [`w3c`] carries a trace from one process to the next, and [`http`](https://docs.rs/tracing-stamp/latest/tracing_stamp/http/) over HTTP.
-//! - [`carry`] takes ids, span and baggage along to tasks and threads.
-//! - [`ship`](https://docs.rs/tracing-stamp/latest/tracing_stamp/ship/) brings lines from their files to Loki or Elasticsearch.
-//! - [`writer`] has what a line can be written to, off the caller's thread and to rolling files, and without silent loss.
-//! - [`Stats`] counts lines with and without ids, and names where those without are logged; a [`Diagnosis`] says why none has any.
+//! # Which ids a line has
 //!
-//! # Whose ids
+//! An event that names a span (`parent: &span`) has the ids of that span. Otherwise it has those of OpenTelemetry's current context, or
+//! else those of the current `tracing` span. Ids that are not certain are left out. With [`otel_layer`] the ids of every span are certain;
+//! with a plain `tracing_opentelemetry::layer()` [some are not]. A span's ids are never those of another trace, and logging never starts a
+//! span, so `set_parent` still works after a line was written.
 //!
-//! An explicit `parent:` decides; else OpenTelemetry's current context; else the current span. A span's ids are never
-//! those of another trace, and logging never starts a span: `set_parent` after any line still works. With [`otel_layer`] the ids
-//! of each span are known. Without it some cannot be known for certain, and are left out.
+//! # What a line contains
 //!
-//! # What is on a line
-//!
-//! One JSON object and a newline, each key once. Fixed keys come first; a user field that has the name of one is written
-//! as `field.<name>`. Integers to 64 bits, floats and booleans stay what they are; wider integers are strings; bytes are
-//! base64; an error is its message, with its sources as a list. ARCHITECTURE.md in the repository has it all.
+//! A line is one JSON object and a newline. Fixed keys come first. A user field with the name of a fixed key is written as `field.<name>`.
+//! Integers of up to 64 bits, floats and booleans keep their type; wider integers are strings, bytes are base64, and an error is its
+//! message with its sources as a list. [ARCHITECTURE.md] has all rules.
 //!
 //! # Features
 //!
-//! None is on by default.
+//! No feature is on by default.
 //!
-//! - `log`: records of the `log` crate become lines.
-//! - `slog`: records of slog become lines or get ids, and `tracing` events become slog records.
-//! - `http`: layers of tower for servers and clients; `axum` adds routes, `reqwest` and `reqwest-middleware` those clients.
-//! - `setup`: `init`, with `log` and the exporter for OTLP over HTTP; `otlp-grpc` and `zipkin` have other ways out, `xray` another propagator.
-//! - `ship`: lines from log files to Loki, Elasticsearch and OpenSearch; `cli` is the program `traceship`.
-//! - `testing`: what a scope logs, as typed values, and its spans, for tests.
-//! - `full`: all of these but `testing` and `cli`.
-//! - `gzip`: closed log files are compressed.
-//! - `signals`: lines are written before SIGTERM or SIGINT ends the process; SIGHUP opens log files anew. On Unix.
+//! | feature | what it adds |
+//! |---|---|
+//! | `setup` | [`init`] and [`setup`]; includes `log` and `otlp-http` |
+//! | `otlp-http`, `otlp-grpc`, `zipkin` | exporters for spans; `zipkin` also adds the propagators `b3` and `b3multi` |
+//! | `xray` | the propagator of AWS X-Ray |
+//! | `log` | records of the `log` crate become lines |
+//! | `slog` | slog records become lines or get ids, and `tracing` events become slog records |
+//! | `http` | tower layers for servers and clients |
+//! | `ship` | shipping from log files to Loki, Elasticsearch, OpenSearch or a collector |
+//! | `cli` | the program `traceship` |
+//! | `gzip` | closed log files are compressed |
+//! | `signals` | on Unix, lines are written before SIGTERM or SIGINT ends the process, and SIGHUP reopens log files |
+//! | `testing` | lines and spans of a scope, as typed values |
+//! | `full` | all of these except `testing` and `cli` |
 //!
 //! # Panics
 //!
-//! None of this crate's own. A panic of a value's `Debug` or `Display` goes on to whoever logged the value, as it does
-//! with every layer; the next line is whole.
+//! This crate does not panic. If a value's `Debug` or `Display` panics, the panic reaches the code that logs the value, as with every
+//! layer. The next line is complete.
+//!
+//! [`init`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html
+//! [`setup`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/setup/
+//! [`http`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/http/
+//! [`bridge`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/
+//! [`ship`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/ship/
+//! [`testing`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/testing/
+//! [`opentelemetry_of!`]: crate::opentelemetry_of
+//! [`otel_layer_of!`]: crate::otel_layer_of
+//! [Start-up]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md
+//! [tests]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#tests
+//! [Existing registry]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/existing-registry.md
+//! [Schemas]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/schemas.md
+//! [Writers]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/writers.md
+//! [HTTP and gRPC]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/http.md
+//! [Tasks and threads]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/tasks-and-threads.md
+//! [`log` and slog]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/log-and-slog.md
+//! [Shipping]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/shipping.md
+//! [OpenTelemetry versions]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/opentelemetry-versions.md
+//! [some are not]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/existing-registry.md#opentelemetrys-layer-otel_layer
+//! [ARCHITECTURE.md]: https://github.com/tracing-stamp/tracing-stamp/blob/main/ARCHITECTURE.md
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(feature = "log", feature = "slog"))]
@@ -92,7 +130,7 @@ pub mod setup;
 pub mod ship;
 #[cfg_attr(
     not(any(feature = "log", feature = "slog")),
-    allow(dead_code, unused_imports, reason = "most of it is for the bridges")
+    allow(dead_code, unused_imports, reason = "only the bridges use most of it")
 )]
 mod site;
 mod stats;

@@ -1,4 +1,4 @@
-//! What scripts fetch is listed in `tests/servers/LICENCES.md`, with a licence that the project takes.
+//! Checks that `tests/servers/LICENCES.md` lists everything that scripts fetch, with a licence that the project accepts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 const LIST: &str = "tests/servers/LICENCES.md";
 
-/// Licences that the project takes for nothing, its tests included.
+/// Licences that the project does not accept, not even for tests.
 const REFUSED: [&str; 4] = ["AGPL", "SSPL", "BUSL", "ELASTIC"];
 
 fn root() -> &'static Path {
@@ -18,7 +18,10 @@ fn root() -> &'static Path {
 /// The shell scripts of the repository: each file of `.ci`, and each `.sh` elsewhere.
 fn scripts() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        for entry in fs::read_dir(folder)
+            .expect("the folder can be read")
+            .flatten()
+        {
             let path = entry.path();
             if path.is_dir() {
                 if path.file_name().is_none_or(|name| name != "target") {
@@ -39,17 +42,17 @@ fn scripts() -> Vec<PathBuf> {
     found
 }
 
-/// What follows these words on a line is what it fetches: package names, until an operator of the shell.
+/// Commands that are followed by the names of packages, up to an operator of the shell.
 const PACKAGES: [&str; 3] = ["cargo install", "apt-get install", "pip install"];
 
-/// What these fetch is the Rust project's own, and listed as `rustup`.
+/// Commands that fetch parts of the Rust toolchain, which is listed as `rustup`.
 const RUST: [&str; 3] = [
     "rustup component add",
     "rustup toolchain install",
     "rustup target add",
 ];
 
-/// Lines with one of these words name what they fetch by an address or a coordinate.
+/// Commands that name what they fetch by an address or by Maven coordinates.
 const ADDRESSES: [&str; 7] = [
     "git clone",
     "go mod download",
@@ -63,10 +66,10 @@ const ADDRESSES: [&str; 7] = [
 /// Options whose value is the next word.
 const WITH_VALUE: [&str; 5] = ["--target", "--version", "--root", "--features", "-c"];
 
-/// The names of what a script fetches, and the lines that fetch something whose name cannot be read.
+/// The names of everything that a script fetches, and the lines that fetch something without a recognisable name.
 fn fetched(script: &str) -> (BTreeSet<String>, Vec<String>) {
-    let (mut names, mut unread) = (BTreeSet::new(), Vec::new());
-    // A command over several lines is one.
+    let (mut names, mut unrecognised) = (BTreeSet::new(), Vec::new());
+    // Join commands that are continued on the next line.
     let script = script.replace("\\\n", " ");
     let mut group = None;
     for line in script.lines() {
@@ -78,7 +81,7 @@ fn fetched(script: &str) -> (BTreeSet<String>, Vec<String>) {
             for (at, _) in line.match_indices(words) {
                 let found = packages(&line[at + words.len()..]);
                 if found.is_empty() {
-                    unread.push(line.to_owned());
+                    unrecognised.push(line.to_owned());
                 }
                 names.extend(found);
             }
@@ -86,7 +89,7 @@ fn fetched(script: &str) -> (BTreeSet<String>, Vec<String>) {
         if RUST.iter().any(|words| line.contains(words)) {
             names.insert("rustup".to_owned());
         }
-        // The dependencies of a pom.
+        // Dependencies in a Maven pom.
         let tag = |name: &str| {
             let rest = line.strip_prefix(&format!("<{name}>"))?;
             Some(rest.split('<').next().unwrap_or_default().to_owned())
@@ -101,16 +104,17 @@ fn fetched(script: &str) -> (BTreeSet<String>, Vec<String>) {
         let is_curl = line.contains("curl ") && line.contains("https://");
         if is_curl || ADDRESSES.iter().any(|words| line.contains(words)) {
             let found: Vec<String> = line.split_whitespace().filter_map(address).collect();
-            // `go mod download` without a name fetches what go.mod names.
+            // `go mod download` without a name fetches the modules of go.mod.
             if found.is_empty() {
-                unread.push(line.to_owned());
+                unrecognised.push(line.to_owned());
             }
             names.extend(found);
         }
     }
-    (names, unread)
+    (names, unrecognised)
 }
 
+/// The names of packages after a command.
 fn packages(rest: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut words = rest.split_whitespace();
@@ -131,7 +135,7 @@ fn packages(rest: &str) -> Vec<String> {
     found
 }
 
-/// A URL, a module of Go with a version, or the coordinates of Maven.
+/// A URL, a Go module with a version, or Maven coordinates, if a word is one of these.
 fn address(word: &str) -> Option<String> {
     let word = word.trim_matches(['"', '\'', '(', ')', ';']);
     if word.starts_with("https://") || word.starts_with("http://") {
@@ -146,9 +150,9 @@ fn address(word: &str) -> Option<String> {
     module.contains('/').then(|| module.to_owned())
 }
 
-/// The rows of the list: what, and its licence.
+/// The rows of the list: names and licences.
 fn listed() -> BTreeMap<String, String> {
-    let list = fs::read_to_string(root().join(LIST)).expect("the list");
+    let list = fs::read_to_string(root().join(LIST)).expect("the list exists");
     let row = |line: &str| {
         let mut cells = line.strip_prefix("| `")?.split('|').map(str::trim);
         let name = cells.next()?.split('`').next()?.to_owned();
@@ -158,19 +162,24 @@ fn listed() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn whatever_a_script_fetches_is_listed_with_a_licence_that_the_project_takes() {
+fn everything_that_a_script_fetches_is_listed_with_an_accepted_licence() {
     let listed = listed();
-    let (mut needed, mut wrong) = (BTreeSet::new(), Vec::new());
+    let (mut needed, mut problems) = (BTreeSet::new(), Vec::new());
     for script in scripts() {
-        let name = script.strip_prefix(root()).expect("within").display();
-        let text = fs::read_to_string(&script).expect("a script");
-        let (names, unread) = fetched(&text);
-        for line in unread {
-            wrong.push(format!("{name}: cannot read what this fetches: {line}"));
+        let name = script
+            .strip_prefix(root())
+            .expect("the script is below the root")
+            .display();
+        let text = fs::read_to_string(&script).expect("the script can be read");
+        let (names, unrecognised) = fetched(&text);
+        for line in unrecognised {
+            problems.push(format!(
+                "{name}: no name recognised in a line that fetches something: {line}"
+            ));
         }
         for fetched in names {
             if !listed.contains_key(&fetched) {
-                wrong.push(format!(
+                problems.push(format!(
                     "{name} fetches `{fetched}`: add it and its licence to {LIST}"
                 ));
             }
@@ -180,19 +189,19 @@ fn whatever_a_script_fetches_is_listed_with_a_licence_that_the_project_takes() {
     for (name, licence) in &listed {
         let upper = licence.to_uppercase();
         if licence.is_empty() || REFUSED.iter().any(|refused| upper.contains(refused)) {
-            wrong.push(format!(
-                "`{name}` is under {licence:?}, which the project does not take"
+            problems.push(format!(
+                "`{name}` is under {licence:?}, which the project does not accept"
             ));
         }
         if !needed.contains(name) {
-            wrong.push(format!("no script fetches `{name}`: remove it from {LIST}"));
+            problems.push(format!("no script fetches `{name}`: remove it from {LIST}"));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 #[test]
-fn each_way_to_fetch_is_recognised() {
+fn every_command_that_fetches_is_recognised() {
     for (line, name) in [
         ("cargo install --locked --quiet a", "a"),
         ("x || { apt-get update && apt-get install --yes a; }", "a"),
@@ -220,12 +229,12 @@ fn each_way_to_fetch_is_recognised() {
         ),
         ("<groupId>a</groupId>\n  <artifactId>b</artifactId>", "a:b"),
     ] {
-        let (names, unread) = fetched(line);
+        let (names, unrecognised) = fetched(line);
         assert!(names.contains(name), "{line}: {names:?}");
-        assert!(unread.is_empty(), "{line}: {unread:?}");
+        assert!(unrecognised.is_empty(), "{line}: {unrecognised:?}");
     }
-    let (names, unread) = fetched("git clone \"$somewhere\"\ncargo install");
-    assert_eq!((names.len(), unread.len()), (0, 2));
-    let (names, unread) = fetched("# cargo install a\ncurl http://127.0.0.1:80\nmvn package");
-    assert_eq!((names.len(), unread.len()), (0, 0));
+    let (names, unrecognised) = fetched("git clone \"$somewhere\"\ncargo install");
+    assert_eq!((names.len(), unrecognised.len()), (0, 2));
+    let (names, unrecognised) = fetched("# cargo install a\ncurl http://127.0.0.1:80\nmvn package");
+    assert_eq!((names.len(), unrecognised.len()), (0, 0));
 }

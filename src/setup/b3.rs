@@ -1,6 +1,7 @@
+//! B3 propagators of `opentelemetry-zipkin`.
 #![allow(
     deprecated,
-    reason = "B3 goes with Zipkin's exporter, which OpenTelemetry has deprecated"
+    reason = "B3 is part of Zipkin's exporter, which OpenTelemetry has deprecated"
 )]
 
 use opentelemetry::{
@@ -9,12 +10,12 @@ use opentelemetry::{
 };
 use opentelemetry_zipkin::{B3Encoding, Propagator};
 
-/// B3 in several headers.
+/// Returns a propagator of B3 in several headers.
 pub(super) fn multiple() -> Propagator {
     Propagator::with_encoding(B3Encoding::MultipleHeader)
 }
 
-/// B3 in one header. `opentelemetry-zipkin` 0.33 sends the others too, whatever its encoding.
+/// Propagates B3 in a single header. `opentelemetry-zipkin` 0.33 writes the other headers too, whatever its encoding.
 #[derive(Debug)]
 pub(super) struct Single(Propagator);
 
@@ -38,7 +39,7 @@ impl TextMapPropagator for Single {
     }
 }
 
-/// Lets one header through.
+/// Passes on the header `b3` and drops all others.
 struct OnlyB3<'i>(&'i mut dyn Injector);
 
 impl Injector for OnlyB3<'_> {

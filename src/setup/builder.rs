@@ -1,6 +1,7 @@
 use super::{
     guard::ShutdownGuard,
     install,
+    otel_events::OtelEvents,
     settings::{Format, Output},
 };
 use crate::{
@@ -15,140 +16,28 @@ use std::{fmt, io::Write, path::PathBuf, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, LevelFilter};
 use tracing_subscriber::{Layer, Registry};
 
-/// Starts everything, by what the environment says: `setup().init()`.
-///
-/// It works with the OpenTelemetry version that this crate depends on, the re-exported [`opentelemetry`](crate::opentelemetry). An
-/// application on another version keeps its own start-up, and adds [`layer()`](crate::layer()) to it: see
-/// [`version`](crate::version).
-///
-/// | variable | what it says | without it |
-/// |---|---|---|
-/// | `RUST_LOG` | which events become lines; a wrong directive is reported and stops nothing | `info` |
-/// | `LOG_SCHEMA` | names of the fixed keys: `otel`, `ecs`, `gcp` (with `GOOGLE_CLOUD_PROJECT`), `datadog` | `otel` |
-/// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
-/// | `LOG_FILE` | a rolling file, or a device or named pipe | `LOG_OUTPUT` |
-/// | `LOG_OUTPUT` | the stream for lines: `stdout`, `stderr` | `stdout` |
-/// | `LOG_BACKGROUND` | `true`: lines are written by a thread of their own, see [`Setup::with_background`] | `false` |
-/// | `LOG_SHIP` | where lines go from there: `loki=URL`, `elasticsearch=URL/INDEX`, `otlp=URL` (feature `ship`); without `LOG_FILE` the file is `log/<service>.jsonl` | nowhere |
-/// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | what the service is: on spans, and on each line `service.name`, `service.namespace`, `service.version` and `deployment.environment.name` | unknown, and not on lines |
-/// | `OTEL_TRACES_EXPORTER` | where spans go: `otlp`, `zipkin`, `console` (standard error), `none` | `otlp` with an endpoint, else `none` |
-/// | `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_PROTOCOL`, `…_HEADERS`, `…_TIMEOUT`, `…_COMPRESSION`, `…_CERTIFICATE`, and each as `OTEL_EXPORTER_OTLP_TRACES_…` | how, by OTLP: `http/protobuf`, `http/json`, `grpc`; `gzip`, `none` | `http://localhost:4318` or `:4317`, `http/protobuf`, 10,000 ms |
-/// | `OTEL_EXPORTER_ZIPKIN_ENDPOINT`, `OTEL_EXPORTER_ZIPKIN_TIMEOUT` | where Zipkin is | `http://localhost:9411/api/v2/spans`, 10,000 ms |
-/// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | which traces are sampled: `always_on`, `always_off`, `traceidratio`, and each as `parentbased_…` | `parentbased_always_on` |
-/// | `OTEL_BSP_SCHEDULE_DELAY`, `…_MAX_QUEUE_SIZE`, `…_MAX_EXPORT_BATCH_SIZE`, `…_EXPORT_TIMEOUT` | batches of spans; no export takes longer than `…_EXPORT_TIMEOUT` | 5,000 ms, 2,048, 512, 30,000 ms |
-/// | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `…_EVENT_COUNT_LIMIT`, `…_LINK_COUNT_LIMIT` | limits of a span | 128 each |
-/// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `none`, with the feature `zipkin` `b3`, `b3multi`, with the feature `xray` `xray` | `tracecontext,baggage` |
-/// | `OTEL_SDK_DISABLED` | `true`: no spans, and no ids but a caller's | `false` |
-///
-/// Names and defaults are those of OpenTelemetry's [specification of environment variables]; an empty variable is as good as none.
-/// Of that specification these are not supported, and told on standard error where they are set: limits of an attribute's length,
-/// of the attributes of events, links and anything but spans, and client certificates. Metrics and logs are not exported here.
-///
-/// [specification of environment variables]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
-///
-/// Records of the `log` crate become lines too. Where the process has another logger already, that is reported.
-///
-/// # Log files that are not available
-///
-/// A log file stops no service. Where another process writes it, or it cannot be opened, lines are written to a file beside it, such as
-/// `orders.instance-2.jsonl`. Where that is not possible either, they are written to the stream of `LOG_OUTPUT`. Two services with different log
-/// files in one folder both ship their lines: the second keeps its cursor in a folder of its own, such as `.orders.jsonl.ship`. Where
-/// shipping cannot start, lines stay in their file until a later start ships them. Each of these is a [`Diagnosis`], by default on
-/// standard error.
-///
-/// # Proxies
-///
-/// Spans and shipped lines go through the proxy that curl would use. For an `https` URL it is the first of `https_proxy`, `HTTPS_PROXY`,
-/// `all_proxy` and `ALL_PROXY` that is set; for an `http` URL the first of `http_proxy`, `all_proxy` and `ALL_PROXY`. (Not `HTTP_PROXY`: in CGI
-/// a request's header sets it.) A proxy is an `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` URL. `no_proxy`, or else `NO_PROXY`,
-/// lists what is reached without it: `example.com` (with all below it), `example.com:3100`, `10.0.0.7`, `10.0.0.0/8`, `[::1]:4318`, `fd00::/8`, `*`.
-/// A loopback address is never proxied.
-///
-/// Through an HTTP proxy `http` URLs too go by CONNECT, which the proxy has to allow for that port; curl sends the absolute URL instead.
-/// OTLP over gRPC uses no proxy. A message about a server names the proxy as well.
-///
-/// # What stops a service, and what does not
-///
-/// A variable whose text is wrong is an error: that is a mistake at the first set-up. (Of `RUST_LOG`, a wrong directive is reported.) What
-/// depends on the machine or the network is reported and stops nothing, since it can change from one start to the next: a certificate
-/// that cannot be read, a server that is down, the cursor of shipping. Where the log server has another address, port or tenant than at the last start, shipping
-/// continues there at the place that the former one confirmed.
-///
-/// # Errors
-///
-/// When a variable other than `RUST_LOG` is wrong: its name, its value without secrets, and what is accepted, of all that are; when the
-/// process has a subscriber already; when a feature is missing.
-///
-/// ```
-/// let _guard = tracing_stamp::init()?;
-/// tracing::info_span!("checkout", order = 1017).in_scope(|| tracing::info!(items = 3, "cart received"));
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
-pub fn init() -> Result<ShutdownGuard, Error> {
-    setup().init()
-}
-
-/// The same as [`init`], with parts of it in code: what is said here goes before the environment.
-///
-/// ```
-/// let _guard = tracing_stamp::setup().with_service_name("orders").with_filter("info,shop=debug").init()?;
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
-pub fn setup() -> Setup {
-    Setup {
-        filter: None,
-        schema: None,
-        format: None,
-        file: None,
-        ship: None,
-        output: None,
-        writer: None,
-        background: None,
-        resource: Vec::new(),
-        sampler: None,
-        provider: None,
-        span_events: OtelEvents::default(),
-        span_level: LevelFilter::INFO,
-        stamp: Box::new(|layer| layer),
-        report_unstamped: false,
-        layers: Vec::new(),
-        shutdown_timeout: Duration::from_secs(5),
-        diagnostics: Diagnostics::default(),
-        #[cfg(all(unix, feature = "signals"))]
-        after_flush: None,
-    }
-}
-
-/// Which events OpenTelemetry is told about, which copies them into the span that they happen in.
-///
-/// That copy costs twice what writing the line does: an event of six fields takes 900 ns and 10 allocations with it, and 280 ns and none
-/// without (`tracing-opentelemetry` 0.34; the repository's `benches/peers`).
-///
-/// ```
-/// use tracing_stamp::setup::OtelEvents;
-///
-/// let setup = tracing_stamp::setup().with_otel_events(OtelEvents::None);
-/// # let _ = setup;
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OtelEvents {
-    /// All that there are.
-    All,
-    /// ERROR events, which also set the span's status. The default.
-    #[default]
-    Errors,
-    /// None: lines alone tell.
-    None,
-}
-
 pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// What is started. Made by [`setup`].
+/// Builder for what [`init`](crate::init) starts, returned by [`setup`](crate::setup()).
+///
+/// A setting that is not made here comes from the environment variable of the same meaning: see [`init`](crate::init).
 ///
 /// ```
-/// let (dispatch, _guard) = tracing_stamp::setup().with_service_name("orders").build()?;
-/// tracing::dispatcher::with_default(&dispatch, || tracing::info!("only here"));
+/// use tracing::level_filters::LevelFilter;
+/// use tracing_stamp::setup::OtelEvents;
+///
+/// let (dispatch, guard) = tracing_stamp::setup()
+///     .with_service_name("orders")
+///     .with_resource([("service.version", "1.4.2")])
+///     .with_filter("info,shop=debug")
+///     .with_span_level(LevelFilter::DEBUG)
+///     .with_otel_events(OtelEvents::None)
+///     .configure_layer(|layer| layer.with_file(true).with_line_number(true))
+///     .build()?;
+/// tracing::dispatcher::with_default(&dispatch, || {
+///     tracing::info_span!("checkout", order = 1017).in_scope(|| tracing::info!(items = 3, "cart received"));
+/// });
+/// assert_eq!(guard.stats().stamped(), 1);
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[must_use = "nothing is started before `init` or `build`"]
@@ -156,18 +45,18 @@ pub struct Setup {
     pub(super) filter: Option<String>,
     pub(super) schema: Option<Schema>,
     pub(super) format: Option<Format>,
-    pub(super) file: Option<PathBuf>,
-    pub(super) ship: super::shipping::ShipTo,
+    pub(super) log_file: Option<PathBuf>,
+    pub(super) shipping: super::shipping::ShipTarget,
     pub(super) output: Option<Output>,
     pub(super) writer: Option<Box<dyn Write + Send>>,
     pub(super) background: Option<bool>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
-    pub(super) provider: Option<SdkTracerProvider>,
-    pub(super) span_events: OtelEvents,
+    pub(super) tracer_provider: Option<SdkTracerProvider>,
+    pub(super) otel_events: OtelEvents,
     pub(super) span_level: LevelFilter,
-    pub(super) stamp: Box<dyn FnOnce(StampLayer) -> StampLayer + Send>,
-    pub(super) report_unstamped: bool,
+    pub(super) configure_layer: Box<dyn FnOnce(StampLayer) -> StampLayer + Send>,
+    pub(super) unstamped_report: bool,
     pub(super) layers: Vec<BoxedLayer>,
     pub(super) shutdown_timeout: Duration,
     pub(super) diagnostics: Diagnostics,
@@ -176,125 +65,112 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Which events become lines, by `RUST_LOG`'s grammar.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_filter("info,shop=debug");
-    /// # let _ = setup;
-    /// ```
+    pub(super) fn new() -> Self {
+        Self {
+            filter: None,
+            schema: None,
+            format: None,
+            log_file: None,
+            shipping: None,
+            output: None,
+            writer: None,
+            background: None,
+            resource: Vec::new(),
+            sampler: None,
+            tracer_provider: None,
+            otel_events: OtelEvents::default(),
+            span_level: LevelFilter::INFO,
+            configure_layer: Box::new(|layer| layer),
+            unstamped_report: false,
+            layers: Vec::new(),
+            shutdown_timeout: Duration::from_secs(5),
+            diagnostics: Diagnostics::default(),
+            #[cfg(all(unix, feature = "signals"))]
+            after_flush: None,
+        }
+    }
+
+    /// Sets which events become lines, in the grammar of `RUST_LOG`. An invalid directive makes [`init`](Self::init) and
+    /// [`build`](Self::build) return an error.
     pub fn with_filter(mut self, directives: impl Into<String>) -> Self {
         self.filter = Some(directives.into());
         self
     }
 
-    /// Names and shapes of the fixed keys.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_schema(tracing_stamp::Schema::ecs());
-    /// # let _ = setup;
-    /// ```
+    /// Sets the names and shapes of the fixed keys.
     pub fn with_schema(mut self, schema: Schema) -> Self {
         self.schema = Some(schema);
         self
     }
 
-    /// The form of lines.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_format(tracing_stamp::setup::Format::Pretty);
-    /// # let _ = setup;
-    /// ```
+    /// Sets the format of the lines: JSON, or text for a terminal.
     pub fn with_format(mut self, format: Format) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Writes to a [`RollingFile`](crate::writer::RollingFile), closed at midnight (UTC) and before it is longer than 256 MiB, of which
-    /// 4 GiB are kept. For other limits, give [`with_writer`](Self::with_writer) one of your own.
-    /// [`init`] documents where lines go if the file cannot be opened.
+    /// Writes the lines to a [`RollingFile`](crate::writer::RollingFile).
     ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_log_file("/var/log/orders/orders.jsonl");
-    /// # let _ = setup;
-    /// ```
+    /// It is closed at midnight (UTC) and before it grows beyond 256 MiB, and 4 GiB of closed files are kept. For other limits, pass a
+    /// `RollingFile` of your own to [`with_writer`](Self::with_writer).
+    ///
+    /// If the file cannot be opened, lines go to a file beside it, or else to the stream of [`with_output`](Self::with_output): see
+    /// [log files] in the guide.
+    ///
+    /// [log files]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#log-files
     pub fn with_log_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.file = Some(path.into());
+        self.log_file = Some(path.into());
         self
     }
 
-    /// Ships lines from their file to a server: see [`ship`](crate::ship). Without [`with_log_file`](Self::with_log_file) they are in `log/<service>.jsonl`.
-    ///
-    /// ```
-    /// use tracing_stamp::ship::Loki;
-    ///
-    /// let setup = tracing_stamp::setup().with_log_file("/var/log/orders/orders.jsonl").with_shipping(Loki::new("http://localhost:3100")?);
-    /// # let _ = setup;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Ships lines from their file to a server: see [`ship`](crate::ship). Without a [log file](Self::with_log_file) the lines are in
+    /// `log/<service>.jsonl`.
     #[cfg(feature = "ship")]
     pub fn with_shipping(mut self, target: impl Into<crate::ship::Target>) -> Self {
-        self.ship = Some(target.into());
+        self.shipping = Some(target.into());
         self
     }
 
-    /// Which standard stream lines are written to, where no file and no writer is set.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_output(tracing_stamp::setup::Output::Stderr);
-    /// # let _ = setup;
-    /// ```
+    /// Sets the standard stream for the lines. It is used if neither a file nor a writer is set.
     pub fn with_output(mut self, output: Output) -> Self {
         self.output = Some(output);
         self
     }
 
-    /// Whether lines are written by a thread of their own ([`Background`](crate::writer::Background)); not by default.
+    /// Sets whether a separate thread writes the lines, as [`Background`](crate::writer::Background) does. Off by default.
     ///
-    /// By default a line is written before the call that logs it returns, as `fmt()` does it, so that nothing is missing after
-    /// `std::process::exit`, a signal or a crash. That costs one system call per line, and a second one where lines go to a file, which is
-    /// looked up by its path. A stream or disk that is slow slows down the threads that log. While a sink fails, nobody waits: up to
-    /// 16 MiB of lines are kept and tried again.
+    /// When off, a line is written before the call that logs it returns, as `fmt()` does. So no line is missing after
+    /// `std::process::exit`, a signal or a crash. A line costs one system call, and a second one if it goes to a file, because the file is
+    /// looked up by its path. A slow stream or disk slows down the threads that log. While the sink fails, nobody waits: up to 16 MiB of
+    /// lines are kept in memory, and writing is tried again.
     ///
-    /// In the background the threads that log never wait and make no system calls. What was logged in the last 10 ms is lost where the
-    /// process ends without dropping the [`ShutdownGuard`]: call `guard.writer().flush(…)` before `std::process::exit`, and see
-    /// `flush_on_signals`.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_background(true);
-    /// # let _ = setup;
-    /// ```
+    /// When on, the threads that log never wait and make no system calls. If the process ends without dropping the [`ShutdownGuard`], the
+    /// lines that wait in the buffer are lost: those of the last 10 ms, and more if the sink is slow. Call `guard.writer().flush(…)` before
+    /// `std::process::exit`, and see `with_flush_on_signals`.
     pub fn with_background(mut self, background: bool) -> Self {
         self.background = Some(background);
         self
     }
 
-    /// Writes there instead of to standard output. One thread at a time uses the writer, and it is dropped when the guard is.
+    /// Writes the lines to `sink`, in place of a file or a standard stream. One thread at a time uses it, and it is dropped together with
+    /// the guard.
     ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_writer(Vec::new());
-    /// # let _ = setup;
-    /// ```
+    /// A log file that `LOG_FILE` or [`with_log_file`](Self::with_log_file) names is not written then. [`init`](Self::init) reports that as
+    /// [`Diagnosis::LogFileIgnored`].
     pub fn with_writer(mut self, sink: impl Write + Send + 'static) -> Self {
         self.writer = Some(Box::new(sink));
         self
     }
 
-    /// The service's name.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_service_name("orders");
-    /// # let _ = setup;
-    /// ```
+    /// Sets the name of the service: the resource attribute `service.name`.
     pub fn with_service_name(self, name: impl Into<String>) -> Self {
         self.with_resource([("service.name", name.into())])
     }
 
-    /// Attributes of the resource, beside those that are there already.
+    /// Adds resource attributes to those that are set already. They take precedence over those of the environment.
     ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_resource([("service.version", "1.4.2")]);
-    /// # let _ = setup;
-    /// ```
+    /// All of them are on exported spans. `service.name`, `service.namespace`, `service.version` and `deployment.environment.name` are
+    /// on lines too.
     pub fn with_resource<K, V>(mut self, attributes: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<opentelemetry::Key>,
@@ -306,179 +182,131 @@ impl Setup {
         self
     }
 
-    /// Which traces are sampled.
-    ///
-    /// ```
-    /// use opentelemetry_sdk::trace::Sampler;
-    ///
-    /// let setup = tracing_stamp::setup().with_sampler(Sampler::TraceIdRatioBased(0.1));
-    /// # let _ = setup;
-    /// ```
+    /// Sets which traces are sampled.
     pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
         self.sampler = Some(Box::new(sampler));
         self
     }
 
-    /// A tracer provider of your own, in place of sampler, resource of spans, limits and exporter. The guard shuts it down.
-    ///
-    /// ```
-    /// use opentelemetry_sdk::trace::SdkTracerProvider;
-    ///
-    /// let setup = tracing_stamp::setup().with_tracer_provider(SdkTracerProvider::builder().build());
-    /// # let _ = setup;
-    /// ```
+    /// Sets a tracer provider of your own, in place of sampler, limits, exporter and the resource of spans. The guard shuts it down.
     pub fn with_tracer_provider(mut self, provider: SdkTracerProvider) -> Self {
-        self.provider = Some(provider);
+        self.tracer_provider = Some(provider);
         self
     }
 
-    /// Which events OpenTelemetry is told about.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_otel_events(tracing_stamp::setup::OtelEvents::All);
-    /// # let _ = setup;
-    /// ```
+    /// Sets which events OpenTelemetry's layer copies into their spans. ERROR events by default.
     pub fn with_otel_events(mut self, events: OtelEvents) -> Self {
-        self.span_events = events;
+        self.otel_events = events;
         self
     }
 
-    /// Up to which level spans are traced; INFO by default. `RUST_LOG` says nothing of it: also where only warnings are written, they
-    /// have the ids of their request.
+    /// Sets up to which level spans are traced. INFO by default.
     ///
-    /// ```
-    /// use tracing::level_filters::LevelFilter;
-    ///
-    /// let setup = tracing_stamp::setup().with_span_level(LevelFilter::DEBUG);
-    /// # let _ = setup;
-    /// ```
+    /// `RUST_LOG` does not decide which spans are traced: even if only warnings are written, they have the ids of their request.
     pub fn with_span_level(mut self, level: LevelFilter) -> Self {
         self.span_level = level;
         self
     }
 
-    /// Other settings of the stamping layer. Its writer, schema, resource and diagnostics are set before.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().configure_layer(|layer| layer.with_file(true).with_line_number(true));
-    /// # let _ = setup;
-    /// ```
+    /// Changes further settings of the stamping layer. The closure receives the layer with its schema, resource and diagnostics; its writer
+    /// is set afterwards.
     pub fn configure_layer(
         mut self,
-        set: impl FnOnce(StampLayer) -> StampLayer + Send + 'static,
+        configure: impl FnOnce(StampLayer) -> StampLayer + Send + 'static,
     ) -> Self {
-        self.stamp = Box::new(set);
+        self.configure_layer = Box::new(configure);
         self
     }
 
-    /// Whether a last line, at WARN and whatever the filter says, tells how many lines had no trace id, from how many call sites,
-    /// and where the [worst](crate::Stats::unstamped_call_sites) is; not by default. Where all had one, there is no such line.
+    /// Sets whether a last line reports how many lines have no ids. Off by default.
     ///
-    /// It is written when the [`ShutdownGuard`] is dropped or shut down, like
+    /// The line is written when the [`ShutdownGuard`] is dropped or shut down. Its level is WARN, and the filter does not apply to it. It
+    /// has the number of lines without ids, the number of their call sites, and the
+    /// [call site with the most of them](crate::Stats::unstamped_call_sites):
     ///
     /// ```json
     /// {"timestamp":"2026-11-22T11:04:00.123456Z","level":"WARN","message":"lines outside of any trace","target":"tracing_stamp::setup","service.name":"orders","lines":57,"call_sites":3,"worst":"shop::jobs (src/jobs.rs:17): 42 lines"}
     /// ```
     ///
-    /// `elsewhere` is there too where lines came from [more call sites](crate::Stats::unstamped_elsewhere) than have their numbers.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_unstamped_report(true);
-    /// # let _ = setup;
-    /// ```
+    /// If lines came from [more call sites](crate::Stats::unstamped_elsewhere) than are counted one by one, `elsewhere` has the number of
+    /// those lines. If every line had ids, there is no such line.
     pub fn with_unstamped_report(mut self, report: bool) -> Self {
-        self.report_unstamped = report;
+        self.unstamped_report = report;
         self
     }
 
-    /// Another layer, before all of these.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_layer(tracing_subscriber::fmt::layer().with_writer(std::io::sink));
-    /// # let _ = setup;
-    /// ```
+    /// Adds another layer, before those of this crate.
     pub fn with_layer(mut self, layer: impl Layer<Registry> + Send + Sync + 'static) -> Self {
         self.layers.push(Box::new(layer));
         self
     }
 
-    /// How long the [`ShutdownGuard`]'s drop waits for exporter and writer, together; 5 s by default.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_shutdown_timeout(std::time::Duration::from_secs(2));
-    /// # let _ = setup;
-    /// ```
+    /// Sets how long dropping the [`ShutdownGuard`] waits at most, for exporter and writer together. 5 s by default.
     pub fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
         self
     }
 
-    /// Who is told what no log line can tell: that spans are not taken, that lines cannot be written; standard error by default.
-    ///
-    /// ```
-    /// let setup = tracing_stamp::setup().with_diagnostics(|diagnosis| eprintln!("{diagnosis}"));
-    /// # let _ = setup;
-    /// ```
-    pub fn with_diagnostics(mut self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
-        self.diagnostics = Diagnostics::Callback(Arc::new(tell));
+    /// Sets the callback for problems that a log line cannot report: spans cannot be delivered, lines cannot be written. Without one they
+    /// are written to standard error.
+    pub fn with_diagnostics(
+        mut self,
+        callback: impl Fn(&Diagnosis) + Send + Sync + 'static,
+    ) -> Self {
+        self.diagnostics = Diagnostics::Callback(Arc::new(callback));
         self
     }
 
-    /// Writes waiting lines before SIGTERM or SIGINT, for two seconds at most: see
-    /// [`flush_on_signals`](crate::writer::flush_on_signals). Only lines in the [background](Self::with_background) wait. Not by default, since
-    /// only the application knows whether it handles these signals.
+    /// Writes waiting lines before SIGTERM or SIGINT takes effect, for two seconds at most: see
+    /// [`flush_on_signals`](crate::writer::flush_on_signals). Lines wait only in the [background](Self::with_background).
     ///
-    /// ```
-    /// use tracing_stamp::writer::AfterFlush;
-    ///
-    /// let setup = tracing_stamp::setup().with_flush_on_signals(AfterFlush::Terminate);
-    /// # let _ = setup;
-    /// ```
+    /// Off by default, because only the application knows whether it handles these signals.
     #[cfg(all(unix, feature = "signals"))]
     pub fn with_flush_on_signals(mut self, then: crate::writer::AfterFlush) -> Self {
         self.after_flush = Some(then);
         self
     }
 
-    /// Starts it for the whole process: as the global default of `tracing`, with OpenTelemetry's tracer provider and propagators,
-    /// `log`'s logger (feature `log`) and the [panic hook](crate::writer::log_panics).
+    /// Starts logging and tracing for the whole process.
+    ///
+    /// It sets the global subscriber of `tracing`, OpenTelemetry's global tracer provider and propagators, the logger of the `log` crate
+    /// and the [panic hook](crate::writer::log_panics).
     ///
     /// # Errors
     ///
-    /// Those of [`init`].
+    /// Those of [`init`](crate::init); and if a filter of [`with_filter`](Self::with_filter) is invalid, or lines are to be shipped that go
+    /// to a [writer](Self::with_writer) or are not JSON.
     ///
     /// ```
     /// let _guard = tracing_stamp::setup().init()?;
-    /// assert!(tracing_stamp::setup().init().is_err());
+    /// let error = tracing_stamp::setup().init().expect_err("the process has a subscriber");
+    /// assert!(error.is_already_in_use());
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn init(self) -> Result<ShutdownGuard, Error> {
         install::init(self)
     }
 
-    /// The same as [`init`](Self::init), by the name that `tracing_subscriber` has for it: neither panics.
+    /// Does the same as [`init`](Self::init), under the name that `tracing_subscriber` has for a start that does not panic. Neither of
+    /// them panics.
     ///
     /// # Errors
     ///
-    /// Those of [`init`].
-    ///
-    /// ```
-    /// let _guard = tracing_stamp::setup().try_init()?;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Those of [`init`](Self::init).
     pub fn try_init(self) -> Result<ShutdownGuard, Error> {
         self.init()
     }
 
-    /// Starts it for a scope, and touches nothing global: for tests.
+    /// Starts logging and tracing for a scope, and changes nothing global.
     ///
     /// # Errors
     ///
-    /// Those of [`init`], but for what the process has already.
+    /// Those of [`init`](Self::init), except that the process may have a subscriber already.
     ///
     /// ```
-    /// let (dispatch, _guard) = tracing_stamp::setup().build()?;
+    /// let (dispatch, guard) = tracing_stamp::setup().build()?;
     /// tracing::dispatcher::with_default(&dispatch, || tracing::info!("hello"));
+    /// assert_eq!(guard.stats().unstamped(), 1);
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn build(self) -> Result<(Dispatch, ShutdownGuard), Error> {

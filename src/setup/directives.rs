@@ -1,51 +1,53 @@
-//! The directives of `RUST_LOG`: a wrong one is reported, and stops nothing.
+//! Parses the directives of a filter such as `RUST_LOG`, and corrects misspelt levels.
 
 use std::fmt;
 use tracing_subscriber::{EnvFilter, filter::Directive};
 
-/// Off unless the filter names them. OpenTelemetry's own events would come once for each batch that fails, and this crate reports that
-/// once, out of band.
-const QUIET: [&str; 3] = ["opentelemetry", "opentelemetry_sdk", "opentelemetry-otlp"];
+/// Targets that are off unless the filter names them. OpenTelemetry logs an event for each batch that fails, and this crate reports
+/// that failure once, as a diagnosis.
+const OFF_BY_DEFAULT: [&str; 3] = ["opentelemetry", "opentelemetry_sdk", "opentelemetry-otlp"];
 
-/// What is used where no directive is right.
+/// The filter that is used if no directive is valid.
 pub(super) const DEFAULT: &str = "info";
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
-/// Words that other systems use for levels.
-const ALIASES: [(&str, &str); 11] = [
+/// Words for levels in other systems, and usual misspellings. None of them is a likely target.
+const ALIASES: [(&str, &str); 16] = [
     ("warning", "warn"),
     ("err", "error"),
+    ("eror", "error"),
     ("fatal", "error"),
     ("critical", "error"),
+    ("inf", "info"),
+    ("infoo", "info"),
     ("information", "info"),
     ("notice", "info"),
     ("dbg", "debug"),
+    ("dbug", "debug"),
+    ("debg", "debug"),
     ("verbose", "trace"),
     ("all", "trace"),
     ("none", "off"),
     ("disabled", "off"),
 ];
 
-/// Crates whose names are like levels.
-const NAMED_LIKE_LEVELS: [&str; 2] = ["warp", "tracer"];
-
-/// Directives as they were written, repaired where they were wrong.
+/// The directives of a filter, with misspelt levels corrected.
 #[derive(Debug, Default)]
 pub(super) struct Directives {
-    /// Each of them can be parsed.
+    /// Directives that `EnvFilter` accepts.
     directives: Vec<String>,
-    /// The targets that are named, where no directive is for all others too: nothing else is written then.
-    pub(super) only: Vec<String>,
+    /// The targets of the directives, or empty if a directive applies to all targets. Events of other targets are not written.
+    pub(super) only_targets: Vec<String>,
     names_opentelemetry: bool,
     pub(super) problems: Vec<Problem>,
 }
 
-/// What is wrong with a directive.
+/// A directive that is invalid or was corrected.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) directive: String,
-    pub(super) why: String,
+    pub(super) reason: String,
 }
 
 impl Directives {
@@ -56,65 +58,68 @@ impl Directives {
         };
         let mut has_default = false;
         for directive in split(text) {
-            match repaired(directive) {
-                Repaired::Right(right) => match right.parse::<Directive>() {
+            match corrected(directive) {
+                Corrected::Unchanged(directive_text) => match directive_text.parse::<Directive>() {
                     Ok(_) => {
-                        match target(&right) {
-                            Some(target) => parsed.only.push(target.to_owned()),
+                        match target(&directive_text) {
+                            Some(target) => parsed.only_targets.push(target.to_owned()),
                             None => has_default = true,
                         }
-                        parsed.directives.push(right);
+                        parsed.directives.push(directive_text);
                     }
                     Err(error) => parsed.problem(directive, format!("{error}; it is ignored")),
                 },
-                Repaired::Meant(meant) => {
-                    parsed.problem(directive, format!("unknown level; `{meant}` is used"));
-                    has_default |= target(&meant).is_none();
-                    parsed.directives.push(meant);
+                Corrected::Changed(correction) => {
+                    parsed.problem(directive, format!("unknown level; `{correction}` is used"));
+                    has_default |= target(&correction).is_none();
+                    parsed.directives.push(correction);
                 }
             }
         }
         if parsed.directives.is_empty() {
             if let Some(problem) = parsed.problems.last_mut() {
-                problem.why += &format!("; `{DEFAULT}` is used");
+                problem.reason += &format!("; `{DEFAULT}` is used");
             }
             has_default = true;
             parsed.directives.push(DEFAULT.to_owned());
         }
         if has_default {
-            parsed.only.clear();
+            parsed.only_targets.clear();
         }
         parsed
     }
 
-    fn problem(&mut self, directive: &str, why: String) {
+    fn problem(&mut self, directive: &str, reason: String) {
         self.problems.push(Problem {
             directive: directive.to_owned(),
-            why,
+            reason,
         });
     }
 
     pub(super) fn filter(&self) -> EnvFilter {
-        let quiet = QUIET.iter().filter(|_| !self.names_opentelemetry);
-        let quiet = quiet.map(|target| format!("{target}=off"));
-        // `EnvFilter` takes a comma within brackets for the end of a directive.
-        let all = self.directives.iter().cloned().chain(quiet);
-        let (alone, joined): (Vec<_>, Vec<_>) = all.partition(|directive| directive.contains(','));
+        let off = OFF_BY_DEFAULT.iter().filter(|_| !self.names_opentelemetry);
+        let off = off.map(|target| format!("{target}=off"));
+        // `EnvFilter::parse` splits at commas within brackets too, so directives with a comma are added one by one.
+        let all = self.directives.iter().cloned().chain(off);
+        let (with_comma, plain): (Vec<_>, Vec<_>) =
+            all.partition(|directive| directive.contains(','));
         let filter = EnvFilter::builder()
-            .parse(joined.join(","))
+            .parse(plain.join(","))
             .unwrap_or_default();
-        let alone = alone.iter().filter_map(|directive| directive.parse().ok());
-        alone.fold(filter, EnvFilter::add_directive)
+        let with_comma = with_comma
+            .iter()
+            .filter_map(|directive| directive.parse().ok());
+        with_comma.fold(filter, EnvFilter::add_directive)
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.directive, self.why)
+        write!(f, "`{}`: {}", self.directive, self.reason)
     }
 }
 
-/// The directives between commas, without blanks around them. A comma within brackets separates fields.
+/// Splits a filter at its commas and trims each directive. A comma within brackets separates fields, not directives.
 fn split(text: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
     text.split(move |character| {
@@ -129,32 +134,33 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
     .filter(|directive| !directive.is_empty())
 }
 
-enum Repaired {
-    /// It is right, apart from blanks.
-    Right(String),
-    /// A level is misspelt: what was meant.
-    Meant(String),
+/// A directive without blanks around its parts.
+enum Corrected {
+    /// Its level is not a known misspelling. The directive may still be invalid.
+    Unchanged(String),
+    /// Its level was misspelt and is replaced.
+    Changed(String),
 }
 
-fn repaired(directive: &str) -> Repaired {
-    // The level is behind the last sign, which does not stand between brackets.
+fn corrected(directive: &str) -> Corrected {
+    // The level follows the last `=` that is not within brackets.
     let level_at = directive
         .rfind('=')
         .filter(|at| !directive[*at..].contains([']', '}']));
     let Some(at) = level_at else {
-        return match meant_level(directive) {
-            Some(level) => Repaired::Meant(level.to_owned()),
-            None => Repaired::Right(directive.to_owned()),
+        return match misspelt_alone(directive) {
+            Some(level) => Corrected::Changed(level.to_owned()),
+            None => Corrected::Unchanged(directive.to_owned()),
         };
     };
     let (target, level) = (directive[..at].trim(), directive[at + 1..].trim());
-    match meant_level(level) {
-        Some(meant) => Repaired::Meant(format!("{target}={meant}")),
-        None => Repaired::Right(format!("{target}={level}")),
+    match misspelt_after_target(level) {
+        Some(level) => Corrected::Changed(format!("{target}={level}")),
+        None => Corrected::Unchanged(format!("{target}={level}")),
     }
 }
 
-/// The target that a right directive names; `None` where it is for all.
+/// The target of a valid directive, or `None` if it applies to all targets.
 fn target(directive: &str) -> Option<&str> {
     let target = directive.split(['=', '[']).next().unwrap_or_default();
     let is_level = LEVELS
@@ -164,40 +170,69 @@ fn target(directive: &str) -> Option<&str> {
     (!target.is_empty() && !is_level).then_some(target)
 }
 
-/// The level that a word misspells, if it does.
-fn meant_level(word: &str) -> Option<&'static str> {
+/// The level that a word without a target misspells. Such a word may also be a target, as `tracy`, `debut` and `wars` are, and which
+/// targets the program has is not known yet. So only aliases and swapped letters count as misspellings.
+fn misspelt_alone(word: &str) -> Option<&'static str> {
+    misspelt(word, has_swapped_letters)
+}
+
+/// The level that a word after `target=` misspells. Nothing but a level can stand there.
+fn misspelt_after_target(word: &str) -> Option<&'static str> {
+    misspelt(word, is_near)
+}
+
+fn misspelt(word: &str, is_misspelling: fn(&str, &str) -> bool) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
-    if LEVELS.contains(&&*word) || NAMED_LIKE_LEVELS.contains(&&*word) {
+    if LEVELS.contains(&&*word) {
         return None;
     }
     let alias = ALIASES.iter().find(|(alias, _)| *alias == word);
-    let near = || LEVELS.into_iter().find(|level| is_near(&word, level));
-    alias.map(|(_, level)| *level).or_else(near)
+    let similar = || {
+        LEVELS
+            .into_iter()
+            .find(|level| is_misspelling(&word, level))
+    };
+    alias.map(|(_, level)| *level).or_else(similar)
 }
 
-/// Whether a word begins like a level and has one letter too many, too few or wrong, or two in the wrong order.
+/// Whether a word is a level with two neighbouring letters in the wrong order, of which none is the first letter.
+fn has_swapped_letters(word: &str, level: &str) -> bool {
+    let (word, level) = (word.as_bytes(), level.as_bytes());
+    let Some(at) = word.iter().zip(level).position(|(a, b)| a != b) else {
+        return false;
+    };
+    let (word, level) = (&word[at..], &level[at..]);
+    at > 0
+        && word.len() == level.len()
+        && word.len() >= 2
+        && word[0] == level[1]
+        && word[1] == level[0]
+        && word[2..] == level[2..]
+}
+
+/// Whether a word has the level's first letter, and has one letter too many, too few or wrong, or two in the wrong order.
 fn is_near(word: &str, level: &str) -> bool {
+    if has_swapped_letters(word, level) {
+        return true;
+    }
     let (word, level) = (word.as_bytes(), level.as_bytes());
     if word.len() < 3 || word[0] != level[0] {
         return false;
     }
     let same = word.iter().zip(level).take_while(|(a, b)| a == b).count();
     let (word, level) = (&word[same..], &level[same..]);
-    let behind = |text: &[u8], from: usize| text.get(from..).map(<[u8]>::to_vec);
-    let is_swapped =
-        word.len() >= 2 && level.len() >= 2 && word[0] == level[1] && word[1] == level[0];
-    behind(word, 1) == Some(level.to_vec())
-        || Some(word.to_vec()) == behind(level, 1)
-        || (behind(word, 1).is_some() && behind(word, 1) == behind(level, 1))
-        || (is_swapped && behind(word, 2) == behind(level, 2))
+    let rest = |text: &[u8]| text.get(1..).map(<[u8]>::to_vec);
+    rest(word) == Some(level.to_vec())
+        || Some(word.to_vec()) == rest(level)
+        || (rest(word).is_some() && rest(word) == rest(level))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Directives, meant_level};
+    use super::{Directives, misspelt_after_target, misspelt_alone};
 
     #[test]
-    fn a_word_that_misspells_a_level_is_known_and_a_target_is_not_one() {
+    fn a_misspelt_level_is_recognised_and_a_target_is_not_taken_for_one() {
         for (word, level) in [
             ("warning", Some("warn")),
             ("WARNING", Some("warn")),
@@ -207,23 +242,45 @@ mod tests {
             ("infoo", Some("info")),
             ("debg", Some("debug")),
             ("eror", Some("error")),
+            ("erorr", Some("error")),
+            ("dbg", Some("debug")),
             ("tarce", Some("trace")),
             ("info", None),
             ("Warn", None),
             ("shop", None),
             ("warp", None),
+            ("tracer", None),
             ("hyper", None),
             ("infra", None),
             ("in", None),
             ("", None),
             ("5", None),
         ] {
-            assert_eq!(meant_level(word), level, "{word:?}");
+            assert_eq!(misspelt_alone(word), level, "{word:?}");
         }
     }
 
     #[test]
-    fn blanks_around_directives_and_their_parts_say_nothing() {
+    fn a_word_that_is_one_letter_from_a_level_is_a_target_if_it_stands_alone() {
+        for (word, level) in [("tracy", "trace"), ("debut", "debug"), ("wars", "warn")] {
+            assert_eq!(misspelt_alone(word), None);
+            assert_eq!(misspelt_after_target(word), Some(level));
+
+            let alone = Directives::parse(word);
+            assert_eq!(alone.problems.len(), 0, "{:?}", alone.problems);
+            assert_eq!(alone.only_targets, [word]);
+            let with_level = Directives::parse(&format!("info,{word}=debug"));
+            assert_eq!(with_level.problems.len(), 0, "{:?}", with_level.problems);
+
+            let misspelt = Directives::parse(&format!("shop={word}"));
+            assert_eq!(misspelt.problems.len(), 1);
+            let filter = misspelt.filter().to_string();
+            assert!(filter.contains(&format!("shop={level}")), "{filter}");
+        }
+    }
+
+    #[test]
+    fn blanks_around_directives_and_their_parts_are_ignored() {
         let plain = Directives::parse("info,hyper=warn,[request{id=1,user=2}]=debug");
         for text in [
             " info , hyper = warn , [request{id=1,user=2}]=debug ",
@@ -236,12 +293,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_directive_leaves_the_right_ones() {
+    fn an_invalid_directive_does_not_affect_the_valid_ones() {
         let parsed = Directives::parse("shop=loud,hyper=warn");
         assert_eq!(parsed.problems.len(), 1);
         assert!(parsed.filter().to_string().contains("hyper=warn"));
         let parsed = Directives::parse("shop=loud");
-        assert!(parsed.problems[0].why.contains("`info` is used"));
+        assert!(parsed.problems[0].reason.contains("`info` is used"));
         assert!(parsed.filter().to_string().contains("info"));
         let parsed = Directives::parse("shop=warning");
         assert!(parsed.filter().to_string().contains("shop=warn"));

@@ -1,26 +1,35 @@
-//! Which filter a running process has, and which events and spans OpenTelemetry sees.
+//! The filter set in code, the handle that changes it, and which spans and events OpenTelemetry sees.
 
 use super::{OtelEvents, directives::Directives};
 use crate::Error;
 use tracing_core::{Level, LevelFilter, Metadata};
 use tracing_subscriber::{EnvFilter, reload};
 
-/// The filter of code, where a wrong directive is an error.
-pub(super) fn strict(directives: &str) -> Result<Directives, Error> {
+/// Parses a filter set in code.
+///
+/// # Errors
+///
+/// If a directive is invalid.
+pub(super) fn parse_strictly(directives: &str) -> Result<Directives, Error> {
     let parsed = Directives::parse(directives);
     match parsed.problems.first() {
         None => Ok(parsed),
         Some(problem) => Err(Error::invalid_input(format!(
-            "the filter is `{directives}`, and takes directives such as `info,shop=debug`: {problem}"
+            "the filter is `{directives}`, expected directives such as `info,shop=debug`: {problem}"
         ))),
     }
 }
 
-/// What changes the filter of a running process. Made by [`ShutdownGuard::filter`](super::ShutdownGuard::filter).
+/// Handle that changes the filter of a running process, returned by [`ShutdownGuard::filter`](super::ShutdownGuard::filter).
 ///
 /// ```
-/// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-/// guard.filter().set("info,shop=debug")?;
+/// let (dispatch, guard) = tracing_stamp::setup().with_filter("info").build()?;
+/// tracing::dispatcher::with_default(&dispatch, || {
+///     tracing::debug!("not written");
+///     guard.filter().set("debug").expect("the filter is valid");
+///     tracing::debug!("written");
+/// });
+/// assert_eq!(guard.stats().unstamped(), 1);
 /// # Ok::<(), tracing_stamp::Error>(())
 /// ```
 #[derive(Clone)]
@@ -29,19 +38,20 @@ pub struct FilterHandle {
 }
 
 impl FilterHandle {
-    /// Puts a filter of `RUST_LOG`'s grammar in the place of the one before.
+    /// Replaces the filter. `directives` has the grammar of `RUST_LOG`.
     ///
     /// # Errors
     ///
-    /// When a directive cannot be read, or the subscriber is gone; the filter before stays.
+    /// If a directive is invalid, or the subscriber is gone. The previous filter then stays.
     ///
     /// ```
     /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// assert!(guard.filter().set("shop=loud").is_err());
+    /// let error = guard.filter().set("shop=loud").expect_err("`loud` is not a level");
+    /// assert!(error.to_string().contains("shop=loud"));
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn set(&self, directives: &str) -> Result<(), Error> {
-        (self.set)(strict(directives)?.filter()).map_err(|error| {
+        (self.set)(parse_strictly(directives)?.filter()).map_err(|error| {
             Error::system("the filter cannot be changed any more").caused_by(error)
         })
     }
@@ -53,8 +63,8 @@ impl std::fmt::Debug for FilterHandle {
     }
 }
 
-/// Whether OpenTelemetry sees a span or an event. Not by `RUST_LOG`: an incoming trace goes on, and has its ids on every line, also
-/// where only warnings are written.
+/// Returns whether OpenTelemetry sees a span or an event. `RUST_LOG` has no influence on it: an incoming trace continues, and its ids are
+/// on every line, even if only warnings are written.
 pub(super) fn is_traced(metadata: &Metadata<'_>, spans: LevelFilter, events: OtelEvents) -> bool {
     if metadata.is_span() {
         return *metadata.level() <= spans;

@@ -1,9 +1,9 @@
 use super::{
-    exporter::{Counts, Kept},
+    exporter::{ExporterRuntime, SpanCounts},
     filter::FilterHandle,
-    lines_filter::Watch,
+    lines_filter::TargetCheck,
     report::Report,
-    shipping::Running,
+    shipping::RunningShipper,
     unstamped::UnstampedReport,
 };
 #[cfg(feature = "testing")]
@@ -20,41 +20,37 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Guard returned by [`init`](crate::init). On drop it exports the remaining spans and writes the remaining lines, waiting at most the
-/// [shutdown timeout](crate::setup::Setup::with_shutdown_timeout).
+/// Guard returned by [`init`](crate::init). On drop it exports the remaining spans, writes the remaining lines and ships what it can,
+/// waiting at most the [shutdown timeout](crate::setup::Setup::with_shutdown_timeout).
 ///
-/// Keep it to the end of `main`. `std::process::exit` does not drop it: spans that wait for their export are lost then. Lines are not,
-/// unless they are written in the [background](crate::setup::Setup::with_background).
+/// Keep it to the end of `main`: `let _guard = tracing_stamp::init()?;`. The pattern `let _ = …` drops it at once.
 ///
-/// ```
-/// let guard = tracing_stamp::init()?;
-/// drop(guard);
-/// # Ok::<(), tracing_stamp::Error>(())
-/// ```
-#[must_use = "what runs is shut down when its guard is dropped"]
+/// `std::process::exit` does not drop it. Spans that wait for their export are then lost. Lines are not lost, unless they are written in
+/// the [background](crate::setup::Setup::with_background).
+#[must_use = "dropping the guard shuts down logging and tracing"]
 pub struct ShutdownGuard {
     parts: Parts,
     timeout: Duration,
     is_shut_down: bool,
-    /// The process that has the threads.
+    /// The id of the process that called `init` and has the threads.
     process: u32,
 }
 
 pub(super) struct Parts {
-    pub(super) provider: Option<SdkTracerProvider>,
-    pub(super) counts: Arc<Counts>,
-    pub(super) kept: Kept,
+    pub(super) tracer_provider: Option<SdkTracerProvider>,
+    pub(super) counts: Arc<SpanCounts>,
+    pub(super) exporter_runtime: ExporterRuntime,
     pub(super) writer: LogWriter,
     pub(super) diagnostics: Diagnostics,
     pub(super) lines: Option<LogGuard>,
-    pub(super) shipping: Running,
+    pub(super) shipping: RunningShipper,
     pub(super) stats: Stats,
     #[cfg(feature = "testing")]
     pub(super) schema: Schema,
-    /// It is of `init`, and the process ends with it.
+    /// Whether this is the guard of `init`, which is dropped when the process ends.
     pub(super) is_global: bool,
-    pub(super) watch: Arc<Watch>,
-    /// Until it is written.
+    pub(super) target_check: Arc<TargetCheck>,
+    /// The last line, until it is written.
     pub(super) unstamped: Option<UnstampedReport>,
     pub(super) filter: FilterHandle,
 }
@@ -78,11 +74,11 @@ impl ShutdownGuard {
         &self.parts
     }
 
-    /// Exports the remaining spans, writes the remaining lines and ships what it can, waiting at most `timeout`, and reports what was
-    /// delivered and what was lost.
+    /// Exports the remaining spans, writes the remaining lines and ships what it can, waiting at most `timeout`. Returns what was delivered
+    /// and what was lost.
     ///
-    /// It blocks the calling thread and needs no other: it is safe within an async runtime, also one with a single thread. In a process
-    /// that was forked from the one that started everything it delivers nothing, since that one has the threads.
+    /// It blocks the calling thread and needs no thread of an async runtime, so it is safe within a runtime, even one with a single thread. In
+    /// a process that was forked from the one that called `init` it delivers nothing, because the threads are in the first process.
     ///
     /// ```
     /// use std::time::Duration;
@@ -96,17 +92,21 @@ impl ShutdownGuard {
         self.shut_down(timeout)
     }
 
-    /// Reports what was delivered so far.
+    /// Returns what was delivered and lost so far.
     #[must_use]
     pub fn report(&self) -> Report {
         Report::new(&self.parts.counts, self.parts.writer.stats())
     }
 
-    /// Counters of stamped and unstamped lines.
+    /// Returns counters of lines with ids and lines without.
     ///
     /// ```
-    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// assert_eq!(guard.stats().stamped(), 0);
+    /// let (dispatch, guard) = tracing_stamp::setup().build()?;
+    /// tracing::dispatcher::with_default(&dispatch, || {
+    ///     tracing::info_span!("request").in_scope(|| tracing::info!("within a span"));
+    ///     tracing::info!("outside of any span");
+    /// });
+    /// assert_eq!((guard.stats().stamped(), guard.stats().unstamped()), (1, 1));
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     #[must_use]
@@ -114,7 +114,7 @@ impl ShutdownGuard {
         self.parts.stats.clone()
     }
 
-    /// The writer of the lines: for a flush before `std::process::exit` where they are written in the background.
+    /// Returns the writer of the lines. If they are written in the background, flush it before `std::process::exit`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -128,29 +128,23 @@ impl ShutdownGuard {
         self.parts.writer.clone()
     }
 
-    /// What changes the filter while the process runs.
-    ///
-    /// ```
-    /// let (_dispatch, guard) = tracing_stamp::setup().build()?;
-    /// guard.filter().set("debug")?;
-    /// # Ok::<(), tracing_stamp::Error>(())
-    /// ```
+    /// Returns a handle that changes the filter while the process runs.
     #[must_use]
     pub fn filter(&self) -> FilterHandle {
         self.parts.filter.clone()
     }
 
-    /// Whether this process was forked off from the one that has the threads.
+    /// Whether this process was forked from the one that has the threads.
     fn is_fork(&self) -> bool {
         self.process != process::id()
     }
 
-    /// In a process that was forked off nothing runs that could be shut down: what was there before the fork is delivered by the
-    /// process that has the threads. Waiting for them would not end.
-    fn leave_to_first_process(&mut self) -> Report {
-        // Dropping them would wait for their threads.
-        mem::forget(self.parts.provider.take());
-        mem::forget(mem::take(&mut self.parts.kept));
+    /// Gives up all parts without waiting, in a forked process. It has no threads that could be shut down, and waiting for them would
+    /// never end. The first process delivers the spans and lines from before the fork.
+    fn release_in_fork(&mut self) -> Report {
+        // Dropping these would wait for their threads.
+        mem::forget(self.parts.tracer_provider.take());
+        mem::forget(mem::take(&mut self.parts.exporter_runtime));
         self.parts.unstamped = None;
         self.parts.shipping.shut_down(Duration::ZERO);
         if let Some(lines) = self.parts.lines.take() {
@@ -160,14 +154,14 @@ impl ShutdownGuard {
         self.report()
     }
 
-    /// Reports, now that the process ends, why nothing was logged or no line has ids.
-    fn report_filter_and_absence(&self) {
+    /// Reports, at the end of the process, why no line was written or why no line has ids.
+    fn report_missing_lines_and_ids(&self) {
         let parts = &self.parts;
         parts.stats.note_guard_dropped();
-        if let Some(diagnosis) = parts.watch.unmatched_at_end() {
+        if let Some(diagnosis) = parts.target_check.unmatched_at_end() {
             parts.diagnostics.report(&diagnosis);
         }
-        if parts.provider.is_some()
+        if parts.tracer_provider.is_some()
             && let Some(diagnosis) = parts.stats.absence()
         {
             parts.diagnostics.report(&diagnosis);
@@ -177,15 +171,15 @@ impl ShutdownGuard {
     fn shut_down(&mut self, timeout: Duration) -> Report {
         self.is_shut_down = true;
         if self.is_fork() {
-            return self.leave_to_first_process();
+            return self.release_in_fork();
         }
         let begin = Instant::now();
         if self.parts.is_global {
-            self.report_filter_and_absence();
+            self.report_missing_lines_and_ids();
         }
-        if let Some(provider) = self.parts.provider.take() {
-            // Spans first: what their exporter says may be a line. On a thread of its own, since exporters may take longer than
-            // they are given.
+        if let Some(provider) = self.parts.tracer_provider.take() {
+            // Spans come first, because their exporter may still log lines. A separate thread shuts the provider down, because
+            // exporters may exceed the timeout.
             let (done, is_done) = std::sync::mpsc::channel();
             let started = thread::Builder::new()
                 .name("tracing-stamp-shutdown".into())
@@ -197,16 +191,16 @@ impl ShutdownGuard {
                 let _ = is_done.recv_timeout(timeout);
             }
         }
-        self.parts.kept.shut_down();
+        self.parts.exporter_runtime.shut_down();
         if let Some(unstamped) = self.parts.unstamped.take() {
             unstamped.write(&self.parts.stats, &self.parts.writer);
         }
         let left = timeout.saturating_sub(begin.elapsed());
         if let Some(lines) = self.parts.lines.take() {
-            // Writing takes a moment also where the time is over. What is left is in the report.
+            // Writing gets a moment even if the timeout is over. The report counts the lines that remain.
             let _ = lines.shutdown(left.max(Duration::from_millis(100)));
         }
-        // Lines are in their file by now.
+        // By now the lines are in their file.
         let left = timeout.saturating_sub(begin.elapsed());
         let unshipped = self.parts.shipping.shut_down(left);
         if unshipped > 0 {
@@ -221,7 +215,7 @@ impl ShutdownGuard {
 impl Drop for ShutdownGuard {
     fn drop(&mut self) {
         if !self.is_shut_down {
-            // Lines that were not delivered are reported by their writer.
+            // The writer itself reports lost lines.
             let spans = self.shut_down(self.timeout).spans_lost();
             if spans > 0 && !self.is_fork() {
                 self.parts
@@ -243,22 +237,22 @@ impl fmt::Debug for ShutdownGuard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::exporter::Watched;
+    use crate::setup::exporter::MonitoredExporter;
     use std::sync::Mutex;
 
     #[test]
     fn a_forked_process_reports_no_loss_when_it_drops_the_guard() {
-        let told = Arc::<Mutex<Vec<String>>>::default();
-        let tell = Arc::clone(&told);
+        let diagnoses = Arc::<Mutex<Vec<String>>>::default();
+        let received = Arc::clone(&diagnoses);
         let setup = crate::setup()
             .with_writer(std::io::sink())
             .with_diagnostics(move |diagnosis| {
-                let mut told = tell.lock().expect("nothing panics");
-                told.push(diagnosis.to_string());
+                let mut received = received.lock().expect("no thread has panicked");
+                received.push(diagnosis.to_string());
             });
-        let (dispatch, mut guard) = setup.build().expect("it starts");
-        // An exporter that takes nothing: so the span is lost, as far as this process knows.
-        drop(Watched::new(
+        let (dispatch, mut guard) = setup.build().expect("the set-up is valid");
+        // With an exporter that accepts nothing, the span counts as lost in this process.
+        drop(MonitoredExporter::new(
             (),
             String::new(),
             Arc::default(),
@@ -270,6 +264,6 @@ mod tests {
         assert_eq!(guard.report().spans_lost(), 1);
         guard.process = process::id() + 1;
         drop(guard);
-        assert_eq!(*told.lock().expect("nothing panics"), [""; 0]);
+        assert_eq!(*diagnoses.lock().expect("no thread has panicked"), [""; 0]);
     }
 }

@@ -1,18 +1,18 @@
-//! From what was set to what runs.
+//! Builds and installs what `init` starts, from the settings in code and in the environment.
 
 use super::{
     builder::{BoxedLayer, Setup},
     directives::{self, Directives},
     env::Env,
-    exporter::{self, Counts, Ended, Kept, Target},
+    exporter::{self, EndedSpanCounter, ExporterRuntime, SpanCounts, Target},
     filter::{self, FilterHandle},
     guard::{Parts, ShutdownGuard},
-    lines_filter::{LinesFilter, Watch},
+    lines_filter::{LinesFilter, TargetCheck},
     propagators::propagator,
     resource,
-    sdk::Sdk,
-    settings::{Format, FromEnv},
-    shipping::{self, Running},
+    sdk::SdkSettings,
+    settings::{EnvSettings, Format},
+    shipping::{self, RunningShipper},
     sink::Sink,
     unstamped::UnstampedReport,
 };
@@ -34,33 +34,33 @@ use tracing_subscriber::{
     Layer as _, Registry, filter::filter_fn, layer::Layered, layer::SubscriberExt as _, reload,
 };
 
-/// So long a panic and a signal wait for lines to be written.
+/// The longest time that a panic or a signal waits for lines to be written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
 pub(super) fn init(setup: Setup) -> Result<ShutdownGuard, Error> {
-    let taken = || {
+    let already_set = || {
         Error::already_in_use(
-            "the process has a `tracing` subscriber already, and can have one only: call `init` once, before anything else \
-             sets a global default; to an existing `registry()` add `tracing_stamp::layer()`",
+            "the process has a `tracing` subscriber already, and it can have only one: call `init` once, before anything else \
+             sets a global default, or add `tracing_stamp::layer()` to the existing `registry()`",
         )
     };
-    // Before anything is made, of which nothing is left where it is too late.
+    // Checked first, so that nothing is opened or started in vain.
     if dispatcher::has_been_set() {
-        return Err(taken());
+        return Err(already_set());
     }
     #[cfg(all(unix, feature = "signals"))]
     let after_flush = setup.after_flush;
     let built = Built::new(setup, true)?;
     if crate::bridge::log::install().is_err() {
-        // The service has logged by that logger so far, and does so still.
+        // Not an error: the service has logged through that logger so far, and still does.
         built
             .guard
             .parts()
             .diagnostics
             .report(&Diagnosis::LoggerTaken);
     }
-    dispatcher::set_global_default(built.dispatch).map_err(|_| taken())?;
-    if let Some(provider) = &built.guard.parts().provider {
+    dispatcher::set_global_default(built.dispatch).map_err(|_| already_set())?;
+    if let Some(provider) = &built.guard.parts().tracer_provider {
         global::set_tracer_provider(provider.clone());
     }
     global::set_text_map_propagator(built.propagator);
@@ -86,15 +86,15 @@ struct Built {
     propagator: opentelemetry::propagation::TextMapCompositePropagator,
 }
 
-/// What stands below the layers of this crate.
+/// The subscriber below the layers of this crate.
 type Base = Layered<Option<Vec<BoxedLayer>>, Registry>;
 
 impl Built {
-    /// `is_global` where it lasts as long as the process.
+    /// `is_global` is set if the subscriber lasts as long as the process.
     fn new(mut setup: Setup, is_global: bool) -> Result<Self, Error> {
         let lookup = |name: &str| env::var(name);
         let env = Env::new(&lookup);
-        let from_env = FromEnv::read(&env);
+        let from_env = EnvSettings::read(&env);
         env.check()?;
         let diagnostics = setup.diagnostics;
         for name in &from_env.unsupported {
@@ -102,48 +102,62 @@ impl Built {
         }
 
         let directives = match setup.filter.take() {
-            Some(filter) => filter::strict(&filter)?,
-            None => lenient(from_env.filter.as_deref(), &diagnostics),
+            Some(filter) => filter::parse_strictly(&filter)?,
+            None => lenient_filter(from_env.filter.as_deref(), &diagnostics),
         };
         let resource = resource::resource(&from_env.resource, &setup.resource);
-        let on_lines = resource::on_lines(&resource);
-        let has_provider = setup.provider.is_some() || !from_env.is_disabled;
+        let line_resource = resource::on_lines(&resource);
+        let has_provider = setup.tracer_provider.is_some() || !from_env.is_disabled;
         let mut stamp = crate::layer()
             .with_schema(setup.schema.take().or(from_env.schema).unwrap_or_default())
-            .with_resource(pairs(&on_lines))
+            .with_resource(pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
-        stamp = (setup.stamp)(stamp);
-        // As the layer has it in the end: whatever else reads or writes lines has to use the same names.
+        stamp = (setup.configure_layer)(stamp);
+        // The closure may have replaced the schema. Everything else that reads or writes lines has to use the same names.
         let schema = stamp.schema().clone();
         let format = setup.format.or(from_env.format).unwrap_or_default();
-        let file = setup.file.take().or(from_env.file);
-        let to_ship = setup.ship.take().or(from_env.ship);
-        let file = match (&to_ship, &setup.writer) {
+        let file = setup.log_file.take().or(from_env.log_file);
+        let ship_target = setup.shipping.take().or(from_env.shipping);
+        let file = match (&ship_target, &setup.writer) {
             (Some(_), None) => {
                 file.or_else(|| Some(shipping::default_file(&resource::service(&resource))))
             }
             _ => file,
         };
-        if to_ship.is_some() && format == Format::Pretty {
+        if ship_target.is_some() && format == Format::Pretty {
             return Err(Error::invalid_input(
-                "lines that are shipped are JSON: `pretty` is for a terminal",
+                "only JSON lines can be shipped, and the format is `pretty`, which is for a terminal",
             ));
         }
-        if to_ship.is_some() && setup.writer.is_some() {
+        if ship_target.is_some() && setup.writer.is_some() {
             return Err(Error::invalid_input(
-                "lines that go to a writer of your own cannot be shipped: name a file by `file` or LOG_FILE instead",
+                "lines that go to the writer of `with_writer` cannot be shipped: set a file by `with_log_file` or LOG_FILE instead",
             ));
         }
-        let state = shipping::State::default();
+        let cursor_folder = shipping::CursorFolder::default();
         let writer = setup.writer.take();
+        // A dispatch of `build` is for a scope, often a test, which should not be disturbed by LOG_FILE.
+        if is_global
+            && writer.is_some()
+            && let Some(file) = &file
+        {
+            diagnostics.report(&Diagnosis::LogFileIgnored { file: file.clone() });
+        }
         let output = setup.output.or(from_env.output).unwrap_or_default();
-        let sink = Sink::new(writer, file, output, &to_ship, &state, &diagnostics)
-            .with_format(format, &schema);
+        let sink = Sink::new(
+            writer,
+            file,
+            output,
+            &ship_target,
+            &cursor_folder,
+            &diagnostics,
+        )
+        .with_format(format, &schema);
         let is_in_background = setup.background.or(from_env.background).unwrap_or(false);
         let (writer, lines): (LogWriter, LogGuard) = if is_in_background {
             let background = Background::new(sink.write)
                 .with_schema(schema.clone())
-                .with_resource(pairs(&on_lines))
+                .with_resource(pairs(&line_resource))
                 .with_shared_diagnostics(diagnostics.clone());
             LogWriter::background(background)?
         } else {
@@ -151,51 +165,57 @@ impl Built {
             LogWriter::direct(
                 sink.write,
                 schema.clone(),
-                on_lines.clone(),
+                line_resource.clone(),
                 diagnostics.clone(),
                 outlives_guard,
             )
         };
-        let unstamped = (setup.report_unstamped)
-            .then(|| UnstampedReport::new(schema.clone(), on_lines.clone()));
+        let unstamped = (setup.unstamped_report)
+            .then(|| UnstampedReport::new(schema.clone(), line_resource.clone()));
 
-        let shipping = Running::start(to_ship, sink.file.as_deref(), &schema, &state, &diagnostics);
+        let shipping = RunningShipper::start(
+            ship_target,
+            sink.file.as_deref(),
+            &schema,
+            &cursor_folder,
+            &diagnostics,
+        );
 
-        let counts = Arc::new(Counts::new(diagnostics.clone()));
+        let counts = Arc::new(SpanCounts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
-        let (provider, kept) = match setup.provider.take() {
-            Some(provider) => (Some(provider), Kept::default()),
-            None if from_env.is_disabled => (None, Kept::default()),
+        let (tracer_provider, exporter_runtime) = match setup.tracer_provider.take() {
+            Some(provider) => (Some(provider), ExporterRuntime::default()),
+            None if from_env.is_disabled => (None, ExporterRuntime::default()),
             None => {
                 let sampler = setup.sampler.take();
-                let (provider, kept) =
-                    provider(resource, sampler, &from_env.sdk, &target, &counts)?;
-                (Some(provider), kept)
+                let (provider, runtime) =
+                    tracer_provider(resource, sampler, &from_env.sdk, &target, &counts)?;
+                (Some(provider), runtime)
             }
         };
 
-        let (span_level, span_events) = (setup.span_level, setup.span_events);
-        let traced = provider.as_ref().map(|provider| {
+        let (span_level, otel_events) = (setup.span_level, setup.otel_events);
+        let traced = tracer_provider.as_ref().map(|provider| {
             let tracer = provider.tracer("tracing-stamp");
             otel_layer(tracer, |layer: OpenTelemetryLayer<Base, _>| layer).with_filter(filter_fn(
-                move |metadata| filter::is_traced(metadata, span_level, span_events),
+                move |metadata| filter::is_traced(metadata, span_level, otel_events),
             ))
         });
-        let watch = Arc::new(Watch::new(&directives));
+        let target_check = Arc::new(TargetCheck::new(&directives));
         let (lines_filter, handle) = reload::Layer::new(directives.filter());
-        let of_filter = diagnostics.clone();
+        let filter_diagnostics = diagnostics.clone();
         let lines_filter = LinesFilter::new(
             lines_filter,
             span_level,
-            Arc::clone(&watch),
-            move |diagnosis| of_filter.report(diagnosis),
+            Arc::clone(&target_check),
+            move |diagnosis| filter_diagnostics.report(diagnosis),
         );
         let stats = stamp.stats();
-        if provider.is_some() {
+        if tracer_provider.is_some() {
             stats.note_init();
         }
         let subscriber = tracing_subscriber::registry()
-            // An empty list would let nothing through.
+            // An empty `Vec` of layers would disable all events.
             .with(Some(setup.layers).filter(|layers| !layers.is_empty()))
             .with(traced)
             .with(stamp.with_writer(writer.clone()).with_filter(lines_filter));
@@ -206,9 +226,9 @@ impl Built {
             dispatch: Dispatch::new(subscriber),
             guard: ShutdownGuard::new(
                 Parts {
-                    provider,
+                    tracer_provider,
                     counts,
-                    kept,
+                    exporter_runtime,
                     writer: writer.clone(),
                     diagnostics,
                     lines: Some(lines),
@@ -217,47 +237,47 @@ impl Built {
                     #[cfg(feature = "testing")]
                     schema,
                     is_global,
-                    watch,
+                    target_check,
                     unstamped,
                     filter,
                 },
                 setup.shutdown_timeout,
             ),
             writer,
-            propagator: propagator(from_env.propagation),
+            propagator: propagator(from_env.propagators),
         })
     }
 }
 
-/// The filter of the environment, in which a wrong directive stops nothing.
-fn lenient(filter: Option<&str>, diagnostics: &Diagnostics) -> Directives {
+/// Parses the filter of the environment. Invalid directives are reported and left out.
+fn lenient_filter(filter: Option<&str>, diagnostics: &Diagnostics) -> Directives {
     let directives = Directives::parse(filter.unwrap_or(directives::DEFAULT));
     for problem in &directives.problems {
         diagnostics.report(&Diagnosis::FilterDirective {
             directive: problem.directive.clone(),
-            why: problem.why.clone(),
+            why: problem.reason.clone(),
         });
     }
     directives
 }
 
-fn provider(
+fn tracer_provider(
     resource: Resource,
     sampler: Option<Box<dyn ShouldSample>>,
-    sdk: &Sdk,
+    sdk: &SdkSettings,
     target: &Target,
-    counts: &Arc<Counts>,
-) -> Result<(SdkTracerProvider, Kept), Error> {
+    counts: &Arc<SpanCounts>,
+) -> Result<(SdkTracerProvider, ExporterRuntime), Error> {
     let service = resource::service(&resource);
     let builder = SdkTracerProvider::builder()
         .with_resource(resource)
-        .with_span_processor(Ended(Arc::clone(counts)));
+        .with_span_processor(EndedSpanCounter(Arc::clone(counts)));
     let mut builder = sdk.apply(builder);
     if let Some(sampler) = sampler {
         builder = builder.with_sampler(sampler);
     }
-    let (builder, kept) = exporter::add(builder, target, &service, sdk, counts)?;
-    Ok((builder.build(), kept))
+    let (builder, runtime) = exporter::add(builder, target, &service, sdk, counts)?;
+    Ok((builder.build(), runtime))
 }
 
 fn pairs(attributes: &[KeyValue]) -> Vec<(opentelemetry::Key, opentelemetry::Value)> {

@@ -1,5 +1,7 @@
-//! Which events become lines. Spans are visible to the stamping layer whatever the filter says: a warning has the names and fields of
-//! its request's spans also where only warnings are written.
+//! The filter that decides which events become lines.
+//!
+//! The stamping layer sees all spans up to the span level, whatever this filter says. So a warning has the names and fields of its
+//! request's spans, even if only warnings are written.
 
 use super::directives::Directives;
 use crate::{layer::NoLifeLines, quiet::is_quiet, stats::Diagnosis};
@@ -19,57 +21,59 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// After this many call sites, of which the filter names none, it is likely that it never will.
+/// If the filter names none of this many call sites, it most likely names none in the program.
 const ENOUGH_CALL_SITES: usize = 32;
 
-/// The filter of the lines, which lets spans up to a level pass.
+/// Filter of the stamping layer: it passes the events that become lines, and all spans up to a level.
 pub(super) struct LinesFilter<F> {
     lines: F,
     span_level: LevelFilter,
-    watch: Arc<Watch>,
-    tell: Box<dyn Fn(&Diagnosis) + Send + Sync>,
+    target_check: Arc<TargetCheck>,
+    report: Box<dyn Fn(&Diagnosis) + Send + Sync>,
 }
 
-/// Whether anything in the program has a target that the filter names.
-pub(super) struct Watch {
+/// Checks whether the program has any target that the filter names.
+pub(super) struct TargetCheck {
     targets: Vec<String>,
     call_sites: AtomicUsize,
-    is_settled: AtomicBool,
+    /// Whether a target has matched, no match is needed, or the missing match is reported.
+    is_done: AtomicBool,
 }
 
-impl Watch {
+impl TargetCheck {
     pub(super) fn new(directives: &Directives) -> Self {
         Self {
-            is_settled: AtomicBool::new(directives.only.is_empty()),
-            targets: directives.only.clone(),
+            is_done: AtomicBool::new(directives.only_targets.is_empty()),
+            targets: directives.only_targets.clone(),
             call_sites: AtomicUsize::new(0),
         }
     }
 
-    fn see(&self, target: &str) {
-        if self.is_settled.load(Relaxed) {
+    fn note_call_site(&self, target: &str) {
+        if self.is_done.load(Relaxed) {
             return;
         }
         self.call_sites.fetch_add(1, Relaxed);
         if self.targets.iter().any(|named| target.starts_with(named)) {
-            self.is_settled.store(true, SeqCst);
+            self.is_done.store(true, SeqCst);
         }
     }
 
-    /// The diagnosis that the filter names nothing in the program, once, where at least so many call sites were seen.
-    fn unmatched(&self, call_sites: usize) -> Option<Diagnosis> {
-        if self.call_sites.load(Relaxed) < call_sites || self.is_settled.swap(true, SeqCst) {
+    /// Returns, once, the diagnosis that the filter names nothing in the program, if at least this many call sites were seen and none
+    /// matched.
+    fn unmatched(&self, min_call_sites: usize) -> Option<Diagnosis> {
+        if self.call_sites.load(Relaxed) < min_call_sites || self.is_done.swap(true, SeqCst) {
             return None;
         }
         Some(Diagnosis::FilterDirective {
             directive: self.targets.join(","),
-            why: "no target of the program begins like this, and the filter has no level for other targets, so no line is written. Add \
-                  one, as in `info,shop=debug`"
+            why: "no target of the program matches it, and the filter has no level for other targets, so no line is written. Add \
+                  a level for them, as in `info,shop=debug`"
                 .to_owned(),
         })
     }
 
-    /// The same at the end of the process.
+    /// Does the same at the end of the process, when a single call site is enough.
     pub(super) fn unmatched_at_end(&self) -> Option<Diagnosis> {
         self.unmatched(1)
     }
@@ -79,14 +83,14 @@ impl<F> LinesFilter<F> {
     pub(super) fn new(
         lines: F,
         span_level: LevelFilter,
-        watch: Arc<Watch>,
-        tell: impl Fn(&Diagnosis) + Send + Sync + 'static,
+        target_check: Arc<TargetCheck>,
+        report: impl Fn(&Diagnosis) + Send + Sync + 'static,
     ) -> Self {
         Self {
             lines,
             span_level,
-            watch,
-            tell: Box::new(tell),
+            target_check,
+            report: Box::new(report),
         }
     }
 
@@ -105,12 +109,12 @@ where
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.watch.see(metadata.target());
+        self.target_check.note_call_site(metadata.target());
         let lines = self.lines.callsite_enabled(metadata);
         if lines.is_never() && !self.is_visible_span(metadata) {
             Interest::never()
         } else {
-            // Threads that send are asked each time.
+            // Asked for each event: on the threads that send lines or spans, nothing is enabled.
             Interest::sometimes()
         }
     }
@@ -126,8 +130,8 @@ where
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
         let metadata = attributes.metadata();
-        if let Some(diagnosis) = self.watch.unmatched(ENOUGH_CALL_SITES) {
-            (self.tell)(&diagnosis);
+        if let Some(diagnosis) = self.target_check.unmatched(ENOUGH_CALL_SITES) {
+            (self.report)(&diagnosis);
         }
         if !self.lines.enabled(metadata, &ctx)
             && let Some(span) = ctx.span(id)

@@ -1,4 +1,16 @@
-//! One call at start-up.
+//! Starts logging and tracing of a service with one call.
+//!
+//! | to | use |
+//! |---|---|
+//! | start a service that is configured by environment variables | [`init`] |
+//! | set some of it in code, which takes precedence over the environment | [`setup`], and then [`Setup::init`] |
+//! | log within a scope, without changing anything global | [`setup`], and then [`Setup::build`] |
+//! | test what a piece of code logs | [`testing`](https://docs.rs/tracing-stamp/latest/tracing_stamp/testing/) |
+//! | add lines to a `registry()` that the application builds | [`layer()`](crate::layer()) in place of this module |
+//!
+//! The page [Start-up] of the guide covers all of it: environment variables, filters, log files, proxies and shutdown.
+//!
+//! [Start-up]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md
 
 #[cfg(feature = "zipkin")]
 mod b3;
@@ -9,9 +21,11 @@ mod exporter;
 mod filter;
 mod guard;
 mod headers;
+mod init;
 mod install;
 mod lines_filter;
-mod nothing;
+mod noop_propagator;
+mod otel_events;
 mod pretty;
 mod propagators;
 mod report;
@@ -23,9 +37,11 @@ mod sink;
 mod unstamped;
 
 pub use self::{
-    builder::{OtelEvents, Setup, init, setup},
+    builder::Setup,
     filter::FilterHandle,
     guard::ShutdownGuard,
+    init::{init, setup},
+    otel_events::OtelEvents,
     report::Report,
     settings::{Format, Output},
 };

@@ -1,4 +1,4 @@
-//! Lines for reading on a terminal.
+//! Turns JSON lines into text for a terminal.
 
 use crate::{
     json::entries,
@@ -9,18 +9,18 @@ use std::{
     ops::Range,
 };
 
-/// Takes JSON lines, and writes them as text.
+/// Writer that takes JSON lines and writes them to `sink` as text.
 pub(super) struct Pretty<W> {
     sink: W,
     has_colours: bool,
     reader: LineReader,
-    /// Text that the sink has not taken yet.
+    /// Text that is not written to the sink yet.
     text: Vec<u8>,
     written: usize,
 }
 
 impl<W> Pretty<W> {
-    /// For lines of this schema.
+    /// Returns a writer for lines of a schema.
     pub(super) fn new(sink: W, schema: &Schema, has_colours: bool) -> Self {
         Self {
             sink,
@@ -33,7 +33,7 @@ impl<W> Pretty<W> {
 }
 
 impl<W: Write> Pretty<W> {
-    fn write_rest(&mut self) -> io::Result<()> {
+    fn write_pending(&mut self) -> io::Result<()> {
         while self.written < self.text.len() {
             match self.sink.write(&self.text[self.written..])? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
@@ -47,23 +47,24 @@ impl<W: Write> Pretty<W> {
 }
 
 impl<W: Write> Write for Pretty<W> {
-    /// Takes whole lines, and keeps what the sink does not take.
+    /// Accepts whole lines, and keeps text that the sink does not accept.
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
-        self.write_rest()?;
+        self.write_pending()?;
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             push(&mut self.text, line, &self.reader, self.has_colours);
         }
-        // An error comes with the next write or flush: these lines are taken.
-        let _ = self.write_rest();
+        // These lines are accepted. The next write or flush tries again, and returns the error.
+        let _ = self.write_pending();
         Ok(lines.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.write_rest()?;
+        self.write_pending()?;
         self.sink.flush()
     }
 }
 
+/// Appends a line as text:
 /// `11:04:00.123456Z  INFO shop::orders: handled request  method=GET status=200  trace_id=… span_id=…`
 fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) {
     let line = line.trim_ascii_end();
@@ -88,7 +89,7 @@ fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) 
     };
     colour(out, "2", time);
     out.push(b' ');
-    colour(out, code_of(level), &format!("{level:>5}"));
+    colour(out, colour_code(level), &format!("{level:>5}"));
     out.push(b' ');
     let has = |value: &Range<usize>, at: &Option<Range<usize>>| {
         at.as_ref()
@@ -120,7 +121,7 @@ fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) 
     out.push(b'\n');
 }
 
-fn code_of(level: &str) -> &'static str {
+fn colour_code(level: &str) -> &'static str {
     match level {
         "ERROR" => "31",
         "WARN" | "WARNING" => "33",
@@ -130,7 +131,7 @@ fn code_of(level: &str) -> &'static str {
     }
 }
 
-/// A located value with the quotes of a string.
+/// The JSON of a located value, with the quotes of a string.
 fn json_at<'l>(line: &'l [u8], value: &Range<usize>) -> &'l str {
     let is_string = value.start > 0 && line.get(value.start - 1) == Some(&b'"');
     match is_string {
@@ -144,22 +145,22 @@ fn text<'l>(line: &'l [u8], range: &Range<usize>) -> &'l str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
-/// A key or a value: of a string its text, where that is one word. Else the JSON, with its quotes, in which nothing can harm a
-/// terminal, and which cannot be read as another member: `note="x status=200"`.
+/// Shows a key or a value. A string of one word is shown without quotes. Everything else is shown as its JSON, which has no control
+/// characters for the terminal and cannot be taken for another member: `note="x status=200"`.
 fn word(json: &str) -> &str {
     unquoted(json)
         .filter(|text| !text.contains(|c: char| c.is_whitespace() || c == '='))
         .unwrap_or(json)
 }
 
-/// A message, which has words, in quotes where the end of it could be read as a member.
+/// Shows a message, in quotes if its end could be taken for a member.
 fn message(json: &str) -> &str {
     unquoted(json)
         .filter(|text| !text.contains('='))
         .unwrap_or(json)
 }
 
-/// The text of a string, if there is any and nothing in it is escaped.
+/// The text of a JSON string that is not empty and has no escapes.
 fn unquoted(json: &str) -> Option<&str> {
     json.strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
@@ -173,11 +174,11 @@ mod tests {
     fn pretty(line: &str) -> String {
         let mut out = Vec::new();
         push(&mut out, line.as_bytes(), &LineReader::default(), false);
-        String::from_utf8(out).expect("text")
+        String::from_utf8(out).expect("pretty lines are UTF-8")
     }
 
     #[test]
-    fn neither_a_message_nor_a_key_nor_a_value_can_pass_for_another_member() {
+    fn no_message_key_or_value_can_be_taken_for_another_member() {
         let begin = r#"{"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"#;
         for (rest, shown) in [
             (r#""order placed","status":500}"#, "order placed status=500"),

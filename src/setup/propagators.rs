@@ -1,12 +1,12 @@
-//! What carries a trace from one process to the next.
+//! The propagators that `OTEL_PROPAGATORS` selects.
 
-use super::{env::Env, nothing::Nothing};
+use super::{env::Env, noop_propagator::NoopPropagator};
 use crate::w3c::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 
-/// One of `OTEL_PROPAGATORS`.
+/// A name in `OTEL_PROPAGATORS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Propagation {
+pub(super) enum PropagatorName {
     TraceContext,
     Baggage,
     #[cfg(feature = "zipkin")]
@@ -18,22 +18,22 @@ pub(super) enum Propagation {
     None,
 }
 
-const ACCEPTED: &str = "`tracecontext`, `baggage`, `b3` and `b3multi` (feature `zipkin`), `xray` (feature `xray`), with commas between \
+const EXPECTED: &str = "`tracecontext`, `baggage`, `b3` and `b3multi` (feature `zipkin`), `xray` (feature `xray`), with commas between \
                         them, or `none`";
 
-impl Propagation {
+impl PropagatorName {
     pub(super) fn from_env(env: &Env<'_>) -> Option<Vec<Self>> {
-        env.parsed("OTEL_PROPAGATORS", ACCEPTED, |value| {
+        env.parsed("OTEL_PROPAGATORS", EXPECTED, |value| {
             value
                 .split(',')
                 .map(str::trim)
                 .filter(|name| !name.is_empty())
-                .map(Self::named)
+                .map(Self::parse)
                 .collect()
         })
     }
 
-    fn named(name: &str) -> Option<Self> {
+    fn parse(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "tracecontext" => Some(Self::TraceContext),
             "baggage" => Some(Self::Baggage),
@@ -58,13 +58,14 @@ impl Propagation {
             Self::B3Multi => Box::new(super::b3::multiple()),
             #[cfg(feature = "xray")]
             Self::Xray => Box::new(opentelemetry_aws::trace::XrayPropagator::default()),
-            Self::None => Box::new(Nothing),
+            Self::None => Box::new(NoopPropagator),
         }
     }
 }
 
-/// All of them as one; W3C Trace Context and Baggage where nothing was said.
-pub(super) fn propagator(propagation: Option<Vec<Propagation>>) -> TextMapCompositePropagator {
-    let all = propagation.unwrap_or_else(|| vec![Propagation::TraceContext, Propagation::Baggage]);
-    TextMapCompositePropagator::new(all.into_iter().map(Propagation::make).collect())
+/// Combines propagators into one. W3C Trace Context and Baggage by default.
+pub(super) fn propagator(names: Option<Vec<PropagatorName>>) -> TextMapCompositePropagator {
+    let names =
+        names.unwrap_or_else(|| vec![PropagatorName::TraceContext, PropagatorName::Baggage]);
+    TextMapCompositePropagator::new(names.into_iter().map(PropagatorName::make).collect())
 }

@@ -1,7 +1,7 @@
-use super::exporter::Counts;
+use super::exporter::SpanCounts;
 use crate::writer;
 
-/// What was delivered, and what was not: returned by [`ShutdownGuard::shutdown`](super::ShutdownGuard::shutdown) and
+/// Counts of delivered and lost spans and lines, returned by [`ShutdownGuard::shutdown`](super::ShutdownGuard::shutdown) and
 /// [`ShutdownGuard::report`](super::ShutdownGuard::report).
 ///
 /// ```
@@ -26,8 +26,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report of this moment.
-    pub(super) fn new(counts: &Counts, lines: writer::Stats) -> Self {
+    /// Returns a report of the current counts.
+    pub(super) fn new(counts: &SpanCounts, lines: writer::Stats) -> Self {
         Self {
             exported: counts.exported(),
             ended: counts.ended(),
@@ -38,7 +38,7 @@ impl Report {
         }
     }
 
-    /// The same after the shutdown, when what is not delivered is lost.
+    /// Returns this report as that of a completed shutdown: spans and lines that are not delivered are lost.
     pub(super) fn at_end(self, unshipped: u64) -> Self {
         Self {
             unshipped,
@@ -47,20 +47,20 @@ impl Report {
         }
     }
 
-    /// Whether no span and no line is lost. Lines that are left to be shipped are not lost: they are in their file.
+    /// Returns whether no span and no line is lost. Lines that are not shipped yet are not lost, because they are in their file.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.spans_lost() == 0 && self.lines_lost() == 0
     }
 
-    /// The number of spans that the backend has accepted.
+    /// Returns the number of spans that the backend has accepted.
     #[must_use]
     pub fn spans_exported(&self) -> u64 {
         self.exported
     }
 
-    /// The number of sampled spans that have ended and that the backend has not accepted: it did not accept them in time, or more of them
-    /// ended at once than `OTEL_BSP_MAX_QUEUE_SIZE`. Always 0 without an exporter, and with a tracer provider of your own.
+    /// Returns the number of sampled spans that have ended and that the backend has not accepted: it did not accept them in time, or more
+    /// of them ended at once than `OTEL_BSP_MAX_QUEUE_SIZE`. Always 0 without an exporter, and with a tracer provider of your own.
     #[must_use]
     pub fn spans_lost(&self) -> u64 {
         if self.is_exporting {
@@ -70,8 +70,8 @@ impl Report {
         }
     }
 
-    /// The number of lines that were not accepted by the writer or, after a shutdown, were accepted and not written: the sink failed, or
-    /// was too slow.
+    /// Returns the number of lines that the writer did not accept. After a shutdown it includes lines that were accepted and not written,
+    /// because the sink failed or was too slow.
     #[must_use]
     pub fn lines_lost(&self) -> u64 {
         let unwritten = if self.is_final {
@@ -83,14 +83,14 @@ impl Report {
         self.lines.lost_lines() + unwritten
     }
 
-    /// The number of bytes that are written and not shipped yet; the next start ships them. Known after a shutdown; 0 before it, and where
-    /// nothing is shipped.
+    /// Returns the number of bytes that are written and not shipped yet. The next start ships them. It is known after a shutdown, and 0
+    /// before it or without shipping.
     #[must_use]
     pub fn unshipped_bytes(&self) -> u64 {
         self.unshipped
     }
 
-    /// The counters of the lines' writer.
+    /// Returns the counters of the writer of the lines.
     #[must_use]
     pub fn lines(&self) -> writer::Stats {
         self.lines

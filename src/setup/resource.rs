@@ -1,4 +1,4 @@
-//! What identifies the process.
+//! The resource: attributes that identify the service and its process.
 
 use super::env::Env;
 use opentelemetry::{Key, KeyValue};
@@ -12,13 +12,15 @@ use std::{
     process,
 };
 
-/// The name in `OTEL_SERVICE_NAME`, and the attributes in `OTEL_RESOURCE_ATTRIBUTES`, `key=value` with commas between them, of which values are percent-encoded:
-/// [Resource SDK]. The SDK does not decode them.
+/// The attributes in `OTEL_RESOURCE_ATTRIBUTES` and the name in `OTEL_SERVICE_NAME`.
+///
+/// `OTEL_RESOURCE_ATTRIBUTES` has `key=value` pairs with commas between them, and percent-encoded values: see [Resource SDK].
+/// OpenTelemetry's SDK does not decode them.
 ///
 /// [Resource SDK]: https://opentelemetry.io/docs/specs/otel/resource/sdk/#specifying-resource-information-via-an-environment-variable
 pub(super) fn from_env(env: &Env<'_>) -> Vec<KeyValue> {
-    let accepted = "`key=value` with commas between them, and values percent-encoded, as in `service.version=1.4,team=web%20shop`";
-    let attributes = env.parsed("OTEL_RESOURCE_ATTRIBUTES", accepted, |value| {
+    let expected = "`key=value` pairs with commas between them and percent-encoded values, as in `service.version=1.4,team=web%20shop`";
+    let attributes = env.parsed("OTEL_RESOURCE_ATTRIBUTES", expected, |value| {
         value
             .split(',')
             .filter(|entry| !entry.trim().is_empty())
@@ -30,14 +32,14 @@ pub(super) fn from_env(env: &Env<'_>) -> Vec<KeyValue> {
             .collect::<Option<Vec<_>>>()
     });
     let mut attributes = attributes.unwrap_or_default();
-    // The variable of its own goes before.
+    // Of two attributes with one key the last one counts, so `OTEL_SERVICE_NAME` takes precedence.
     if let Some(name) = env.text("OTEL_SERVICE_NAME") {
         attributes.push(KeyValue::new(SERVICE_NAME, name));
     }
     attributes
 }
 
-/// Percent-decoded, as UTF-8.
+/// Percent-decodes a text. `None` if an escape is invalid or the result is not UTF-8.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -55,12 +57,12 @@ pub(super) fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The resource of spans: what is detected, then what the environment says, then what the code does.
+/// The resource of spans. Attributes of the code take precedence over those of the environment, and these over detected ones.
 pub(super) fn resource(from_env: &[KeyValue], from_code: &[KeyValue]) -> Resource {
     let mut builder = Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
         .with_attributes(detected())
-        // `service.name` as unknown.
+        // Adds a `service.name` that begins with `unknown_service`, in case nothing else names the service.
         .with_detector(Box::new(SdkProvidedResourceDetector));
     builder = builder.with_attributes(from_env.iter().cloned());
     builder.with_attributes(from_code.iter().cloned()).build()
@@ -68,14 +70,14 @@ pub(super) fn resource(from_env: &[KeyValue], from_code: &[KeyValue]) -> Resourc
 
 const SERVICE_NAME: &str = "service.name";
 
-/// The service's name.
+/// The name of the service.
 pub(super) fn service(resource: &Resource) -> String {
     let name = resource.get(&Key::from_static_str(SERVICE_NAME));
     name.map(|name| name.as_str().into_owned())
         .unwrap_or_default()
 }
 
-/// What of the resource is on each line: what somebody has said of the service, and not what is found out about the machine.
+/// The attributes that are on each line: those that were set for the service, not those that were detected on the machine.
 pub(super) fn on_lines(resource: &Resource) -> Vec<KeyValue> {
     const ON_LINES: [&str; 4] = [
         SERVICE_NAME,
@@ -91,7 +93,8 @@ pub(super) fn on_lines(resource: &Resource) -> Vec<KeyValue> {
     ON_LINES.iter().filter_map(attribute).collect()
 }
 
-/// Of the process and its host, by OpenTelemetry's semantic conventions. Nothing of its arguments, which may be secret.
+/// Attributes of the process and its host, by OpenTelemetry's semantic conventions. The arguments of the process are left out, because
+/// they may contain secrets.
 fn detected() -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new("service.instance.id", instance_id()),
@@ -105,7 +108,7 @@ fn detected() -> Vec<KeyValue> {
         let name = name.to_string_lossy().into_owned();
         attributes.push(KeyValue::new("process.executable.name", name));
     }
-    // Linux has it there; others in a variable, if at all.
+    // On Linux the file has the host's name. On other systems a variable may have it.
     let host = fs::read_to_string("/proc/sys/kernel/hostname")
         .ok()
         .or_else(|| env::var("HOSTNAME").ok())
@@ -116,7 +119,7 @@ fn detected() -> Vec<KeyValue> {
     attributes
 }
 
-/// The names that the semantic conventions have for architectures.
+/// The name of the processor architecture in the semantic conventions.
 fn arch() -> &'static str {
     match env::consts::ARCH {
         "x86_64" => "amd64",
@@ -126,9 +129,9 @@ fn arch() -> &'static str {
     }
 }
 
-/// A random UUID (RFC 9562, version 4).
+/// Returns a random UUID (RFC 9562, version 4).
 fn instance_id() -> String {
-    // Its keys are the standard library's own randomness, two of 64 bits each.
+    // Each `RandomState` has 128 random bits from the standard library as keys.
     let random = || u128::from(RandomState::new().hash_one(process::id()));
     let mut bits = random() << 64 | random();
     bits = bits & !(0xf << 76) | 0x4 << 76;
@@ -149,16 +152,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_percent_decoded_and_what_is_not_hexadecimal_is_wrong() {
+    fn values_are_percent_decoded_and_invalid_escapes_are_rejected() {
         assert_eq!(decoded("web%20shop%C3%A9").as_deref(), Some("web shopé"));
         assert_eq!(decoded(""), Some(String::new()));
-        for wrong in ["%", "%2", "%2g", "%+1", "%ff"] {
-            assert_eq!(decoded(wrong), None, "{wrong}");
+        for invalid in ["%", "%2", "%2g", "%+1", "%ff"] {
+            assert_eq!(decoded(invalid), None, "{invalid}");
         }
     }
 
     #[test]
-    fn an_instance_id_is_a_uuid_of_version_4_and_each_is_another() {
+    fn each_instance_id_is_a_different_uuid_of_version_4() {
         let id = instance_id();
         assert_eq!(id.len(), 36);
         assert_eq!(&id[14..15], "4");

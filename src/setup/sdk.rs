@@ -1,78 +1,80 @@
-//! What OpenTelemetry's SDK is told. It reads these variables itself too, but is silent about what is wrong, and takes other words than
-//! the specification has: so what was read here is said in code.
+//! The settings of OpenTelemetry's SDK.
+//!
+//! The SDK reads these variables too, but it ignores invalid values silently, and accepts other words than the specification has. So they
+//! are read here and set in code.
 
 use super::env::Env;
 use opentelemetry_sdk::trace::{BatchConfig, BatchConfigBuilder, Sampler, TracerProviderBuilder};
 use std::{str::FromStr, time::Duration};
 
-/// More spans than this are no queue: the SDK takes memory for all of them at the start.
-const LONGEST_QUEUE: usize = 1 << 20;
+/// The limit for `OTEL_BSP_MAX_QUEUE_SIZE`. The SDK allocates memory for the whole queue at the start.
+const MAX_QUEUE_SIZE: usize = 1 << 20;
 
 #[derive(Debug, Default)]
-pub(super) struct Sdk {
+pub(super) struct SdkSettings {
     pub(super) sampler: Option<Sampler>,
-    attributes: Option<u32>,
-    events: Option<u32>,
-    links: Option<u32>,
-    delay: Option<Duration>,
-    queue: Option<usize>,
-    batch: Option<usize>,
-    /// How long an export may take; the SDK's thread leaves that to the exporter.
+    max_attributes: Option<u32>,
+    max_events: Option<u32>,
+    max_links: Option<u32>,
+    schedule_delay: Option<Duration>,
+    max_queue_size: Option<usize>,
+    max_batch_size: Option<usize>,
+    /// The limit for the time of one export. The SDK's batch processor leaves it to the exporter to keep it.
     pub(super) export_timeout: Option<Duration>,
 }
 
-impl Sdk {
+impl SdkSettings {
     pub(super) fn from_env(env: &Env<'_>) -> Self {
         let count = |name| number::<u32>(env, name, "a number from 0 to 4294967295");
-        let queue = env.parsed(
+        let max_queue_size = env.parsed(
             "OTEL_BSP_MAX_QUEUE_SIZE",
             "a number of spans from 1 to 1048576",
             |value| {
                 value
                     .parse()
                     .ok()
-                    .filter(|spans| (1..=LONGEST_QUEUE).contains(spans))
+                    .filter(|spans| (1..=MAX_QUEUE_SIZE).contains(spans))
             },
         );
         Self {
             sampler: sampler(env),
-            attributes: count("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"),
-            events: count("OTEL_SPAN_EVENT_COUNT_LIMIT"),
-            links: count("OTEL_SPAN_LINK_COUNT_LIMIT"),
-            delay: milliseconds(env, "OTEL_BSP_SCHEDULE_DELAY"),
-            queue,
-            batch: batch(env, queue.unwrap_or(2_048)),
+            max_attributes: count("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"),
+            max_events: count("OTEL_SPAN_EVENT_COUNT_LIMIT"),
+            max_links: count("OTEL_SPAN_LINK_COUNT_LIMIT"),
+            schedule_delay: milliseconds(env, "OTEL_BSP_SCHEDULE_DELAY"),
+            max_queue_size,
+            max_batch_size: max_batch_size(env, max_queue_size.unwrap_or(2_048)),
             export_timeout: milliseconds(env, "OTEL_BSP_EXPORT_TIMEOUT"),
         }
     }
 
-    /// Says limits and sampler.
+    /// Sets sampler and limits.
     pub(super) fn apply(&self, mut builder: TracerProviderBuilder) -> TracerProviderBuilder {
         if let Some(sampler) = &self.sampler {
             builder = builder.with_sampler(sampler.clone());
         }
-        if let Some(attributes) = self.attributes {
-            builder = builder.with_max_attributes_per_span(attributes);
+        if let Some(max) = self.max_attributes {
+            builder = builder.with_max_attributes_per_span(max);
         }
-        if let Some(events) = self.events {
-            builder = builder.with_max_events_per_span(events);
+        if let Some(max) = self.max_events {
+            builder = builder.with_max_events_per_span(max);
         }
-        if let Some(links) = self.links {
-            builder = builder.with_max_links_per_span(links);
+        if let Some(max) = self.max_links {
+            builder = builder.with_max_links_per_span(max);
         }
         builder
     }
 
     pub(super) fn batch_config(&self) -> BatchConfig {
         let mut builder = BatchConfigBuilder::default();
-        if let Some(delay) = self.delay {
+        if let Some(delay) = self.schedule_delay {
             builder = builder.with_scheduled_delay(delay);
         }
-        if let Some(queue) = self.queue {
-            builder = builder.with_max_queue_size(queue);
+        if let Some(max) = self.max_queue_size {
+            builder = builder.with_max_queue_size(max);
         }
-        if let Some(batch) = self.batch {
-            builder = builder.with_max_export_batch_size(batch);
+        if let Some(max) = self.max_batch_size {
+            builder = builder.with_max_export_batch_size(max);
         }
         builder.build()
     }
@@ -120,9 +122,9 @@ fn ratio(env: &Env<'_>) -> Option<f64> {
     )
 }
 
-fn batch(env: &Env<'_>, queue: usize) -> Option<usize> {
-    let accepted = format!("a number of spans from 1 to OTEL_BSP_MAX_QUEUE_SIZE, which is {queue}");
-    env.parsed("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", &accepted, |value| {
+fn max_batch_size(env: &Env<'_>, queue: usize) -> Option<usize> {
+    let expected = format!("a number of spans from 1 to OTEL_BSP_MAX_QUEUE_SIZE, which is {queue}");
+    env.parsed("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", &expected, |value| {
         value
             .parse()
             .ok()
@@ -130,7 +132,7 @@ fn batch(env: &Env<'_>, queue: usize) -> Option<usize> {
     })
 }
 
-/// Variables of OpenTelemetry's specification that nothing here honours, of those that are set.
+/// The variables of OpenTelemetry's specification that are set and not supported.
 pub(super) fn unsupported(env: &Env<'_>) -> Vec<&'static str> {
     UNSUPPORTED
         .into_iter()
@@ -151,11 +153,11 @@ const UNSUPPORTED: [&str; 10] = [
     "OTEL_CONFIG_FILE",
 ];
 
-pub(super) fn number<T: FromStr>(env: &Env<'_>, name: &str, accepted: &str) -> Option<T> {
-    env.parsed(name, accepted, |value| value.parse().ok())
+pub(super) fn number<T: FromStr>(env: &Env<'_>, name: &str, expected: &str) -> Option<T> {
+    env.parsed(name, expected, |value| value.parse().ok())
 }
 
-/// At least one: without any pause the SDK's thread would never rest.
+/// A duration of at least one millisecond. Without a pause between batches the SDK's thread would never rest.
 pub(super) fn milliseconds(env: &Env<'_>, name: &str) -> Option<Duration> {
     env.parsed(name, "a number of milliseconds from 1 on", |value| {
         let milliseconds = value.parse().ok().filter(|number| *number > 0);

@@ -1,43 +1,30 @@
-//! What the environment says.
+//! The settings that environment variables make.
 
 use super::{
     env::Env,
     exporter::Target,
-    propagators::Propagation,
+    propagators::PropagatorName,
     resource,
-    sdk::{Sdk, unsupported},
+    sdk::{SdkSettings, unsupported},
     shipping,
 };
 use crate::schema::Schema;
 use opentelemetry::KeyValue;
 use std::path::PathBuf;
 
-/// The form of lines.
-///
-/// ```
-/// use tracing_stamp::setup::Format;
-///
-/// let setup = tracing_stamp::setup().with_format(Format::Pretty);
-/// # let _ = setup;
-/// ```
+/// The format of lines, set by `LOG_FORMAT` or [`Setup::with_format`](super::Setup::with_format).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
-    /// One JSON object each.
+    /// One JSON object per line.
     #[default]
     Json,
-    /// For reading on a terminal; the ids are at the end.
+    /// Text for a terminal, with the ids at the end of the line. It has colours on a terminal, unless `NO_COLOR` is set.
     Pretty,
 }
 
-/// The standard stream that lines are written to, where they have no file.
-///
-/// ```
-/// use tracing_stamp::setup::Output;
-///
-/// let setup = tracing_stamp::setup().with_output(Output::Stderr);
-/// # let _ = setup;
-/// ```
+/// The standard stream for lines that go to neither a file nor a writer, set by `LOG_OUTPUT` or
+/// [`Setup::with_output`](super::Setup::with_output).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
@@ -48,20 +35,20 @@ pub enum Output {
     Stderr,
 }
 
-/// What was set; `None` is left to defaults.
+/// The settings of the environment. `None` leaves a setting at its default.
 #[derive(Default)]
-pub(super) struct FromEnv {
+pub(super) struct EnvSettings {
     pub(super) filter: Option<String>,
     pub(super) schema: Option<Schema>,
     pub(super) format: Option<Format>,
-    pub(super) file: Option<PathBuf>,
+    pub(super) log_file: Option<PathBuf>,
     pub(super) output: Option<Output>,
     pub(super) background: Option<bool>,
-    pub(super) ship: shipping::ShipTo,
+    pub(super) shipping: shipping::ShipTarget,
     pub(super) is_disabled: bool,
-    pub(super) sdk: Sdk,
+    pub(super) sdk: SdkSettings,
     pub(super) target: Option<Target>,
-    pub(super) propagation: Option<Vec<Propagation>>,
+    pub(super) propagators: Option<Vec<PropagatorName>>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) unsupported: Vec<&'static str>,
 }
@@ -74,10 +61,10 @@ enum SchemaName {
     Datadog,
 }
 
-impl FromEnv {
-    /// What is wrong, `env` knows afterwards.
+impl EnvSettings {
+    /// Reads all variables. Invalid values are collected in `env`.
     pub(super) fn read(env: &Env<'_>) -> Self {
-        let sdk = Sdk::from_env(env);
+        let sdk = SdkSettings::from_env(env);
         let schema = env.one_of(
             "LOG_SCHEMA",
             &[
@@ -94,20 +81,20 @@ impl FromEnv {
                 "LOG_FORMAT",
                 &[("json", Format::Json), ("pretty", Format::Pretty)],
             ),
-            file: env.text("LOG_FILE").map(PathBuf::from),
+            log_file: env.text("LOG_FILE").map(PathBuf::from),
             output: env.one_of(
                 "LOG_OUTPUT",
                 &[("stdout", Output::Stdout), ("stderr", Output::Stderr)],
             ),
             background: env.one_of("LOG_BACKGROUND", &[("true", true), ("false", false)]),
-            ship: shipping::from_env(env),
-            // Any other value than `true` is false, by the specification.
+            shipping: shipping::from_env(env),
+            // By OpenTelemetry's specification, every value but `true` means false.
             is_disabled: env
                 .text("OTEL_SDK_DISABLED")
                 .is_some_and(|value| value.eq_ignore_ascii_case("true")),
             target: Target::from_env(env, sdk.export_timeout),
             sdk,
-            propagation: Propagation::from_env(env),
+            propagators: PropagatorName::from_env(env),
             resource: resource::from_env(env),
             unsupported: unsupported(env),
         }
@@ -123,7 +110,7 @@ fn schema_of(env: &Env<'_>, name: SchemaName) -> Option<Schema> {
             let project = env.text("GOOGLE_CLOUD_PROJECT");
             if project.is_none() {
                 env.problem(
-                    "LOG_SCHEMA is `gcp`, which needs the project's id in GOOGLE_CLOUD_PROJECT"
+                    "LOG_SCHEMA is `gcp`, which needs the id of the project in GOOGLE_CLOUD_PROJECT"
                         .to_owned(),
                 );
             }

@@ -1,9 +1,9 @@
-//! Where lines are written to.
+//! The file, stream or writer that lines are written to.
 
 use super::{
     pretty::Pretty,
     settings::{Format, Output},
-    shipping::{self, ShipTo, State},
+    shipping::{self, CursorFolder, ShipTarget},
 };
 use crate::{
     schema::Schema,
@@ -18,21 +18,22 @@ use std::{
 
 pub(super) struct Sink {
     pub(super) write: Box<dyn Write + Send>,
-    /// The file that lines are in, which may be another than the one that was named.
+    /// The file with the lines, which may be a file beside the one that was named.
     pub(super) file: Option<PathBuf>,
-    /// A stream or a file, which nobody else ends: not a writer of the application.
+    /// Whether lines go to a stream or a file that this crate opened, and not to a writer of the application.
     pub(super) is_own: bool,
     has_colours: bool,
 }
 
 impl Sink {
-    /// A writer of the application's own, a file, or a standard stream. A file that cannot be opened is reported and stops nothing.
+    /// Opens the sink: the application's writer, or else the file, or else the stream. If the file cannot be opened, that is reported, and
+    /// lines go elsewhere.
     pub(super) fn new(
         writer: Option<Box<dyn Write + Send>>,
         file: Option<PathBuf>,
         output: Output,
-        to_ship: &ShipTo,
-        state: &State,
+        ship_target: &ShipTarget,
+        cursor_folder: &CursorFolder,
         diagnostics: &Diagnostics,
     ) -> Self {
         let is_own = writer.is_none();
@@ -54,7 +55,11 @@ impl Sink {
                     .with_max_bytes(256 << 20)
                     .with_max_total_bytes(4 << 30);
                 (
-                    Box::new(shipping::hold(rolling, to_ship, state)),
+                    Box::new(shipping::keep_until_shipped(
+                        rolling,
+                        ship_target,
+                        cursor_folder,
+                    )),
                     Some(path),
                 )
             }
@@ -69,7 +74,7 @@ impl Sink {
         }
     }
 
-    /// Writes lines of this schema in this form.
+    /// Writes the lines, which are of this schema, in this format.
     pub(super) fn with_format(self, format: Format, schema: &Schema) -> Self {
         let write = match format {
             Format::Json => self.write,
@@ -79,7 +84,7 @@ impl Sink {
     }
 }
 
-/// Opens the file, or one beside it; with the path that it was opened by.
+/// Opens the file or, if that fails, a file beside it. Also returns the path of the opened file.
 fn open(path: &Path, output: Output, diagnostics: &Diagnostics) -> Option<(RollingFile, PathBuf)> {
     match RollingFile::open_or_beside(path) {
         Ok((file, None)) => Some((file, path.to_owned())),

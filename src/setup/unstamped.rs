@@ -1,4 +1,4 @@
-//! The line at the end that says where lines were logged outside of any trace.
+//! The last line, which reports how many lines had no ids and where most of them were logged.
 
 use crate::{
     json::{push_string, push_u64},
@@ -16,7 +16,7 @@ use tracing_core::{
 };
 use tracing_subscriber::fmt::MakeWriter as _;
 
-/// What makes that line.
+/// Writes that line at shutdown.
 pub(super) struct UnstampedReport {
     schema: Schema,
     resource: Vec<KeyValue>,
@@ -27,7 +27,7 @@ impl UnstampedReport {
         Self { schema, resource }
     }
 
-    /// Writes it, if there is anything to tell.
+    /// Writes the line, unless every line had ids.
     pub(super) fn write(self, stats: &Stats, writer: &LogWriter) {
         let call_sites = stats.unstamped_call_sites();
         let Some(worst) = call_sites.first() else {
@@ -53,7 +53,7 @@ impl UnstampedReport {
             "lines outside of any trace",
             &fields,
         );
-        // The writer counts what it does not take.
+        // The writer counts a line that it does not accept as lost.
         let _ = writer.make_writer_for(&METADATA).write_all(&line);
     }
 }

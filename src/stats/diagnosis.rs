@@ -165,6 +165,13 @@ pub enum Diagnosis {
         /// Where lines are written instead.
         instead: String,
     },
+    /// Lines go to the writer of [`with_writer`](crate::setup::Setup::with_writer), so the log file that `LOG_FILE` or `with_log_file`
+    /// names is not written.
+    #[non_exhaustive]
+    LogFileIgnored {
+        /// The log file.
+        file: std::path::PathBuf,
+    },
     /// The shipper started by [`init`](crate::init) cannot keep its cursor beside the log file, and keeps it in a separate folder.
     #[non_exhaustive]
     ShippedApart {

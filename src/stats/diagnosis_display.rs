@@ -98,6 +98,11 @@ impl fmt::Display for Diagnosis {
                 f,
                 "{why}. Until the next start, lines are written to {instead}"
             ),
+            Self::LogFileIgnored { file } => write!(
+                f,
+                "lines go to the writer of `with_writer`, so the log file {} is ignored. Remove the writer, or LOG_FILE and `with_log_file`",
+                file.display()
+            ),
             Self::ShippedApart { why, state } => write!(
                 f,
                 "{why}. Lines are shipped all the same, and their cursor is kept in {}",

@@ -10,7 +10,7 @@ use std::{
 use tracing::{info, subscriber::with_default};
 use tracing_appender::{
     non_blocking::NonBlockingBuilder,
-    rolling::{RollingFileAppender, Rotation as TheirRotation},
+    rolling::{RollingFileAppender, Rotation as AppenderRotation},
 };
 use tracing_stamp::writer::{Background, Overflow, RollingFile, Rotation};
 use tracing_subscriber::{fmt::MakeWriter, prelude::*};
@@ -34,7 +34,7 @@ const ROWS: &[Row] = &[
     (
         "`max_log_files(14)`, which counts the current file",
         "`with_max_files(13)`, which does not",
-        as_many_files_are_kept,
+        the_same_number_of_files_is_kept,
     ),
 ];
 
@@ -43,7 +43,7 @@ fn each_row_of_the_page_has_its_test() {
     check("Coming from `tracing-appender`", ROWS);
 }
 
-/// An empty folder of a test, removed at its end.
+/// An empty folder, removed at the end of a test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -57,7 +57,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// The names of the files with lines in them.
+    /// The names of the files with lines, sorted.
     fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(&self.0)
             .unwrap()
@@ -76,7 +76,7 @@ impl Drop for Folder {
 }
 
 /// Logs a number of events through `fmt().json()`.
-fn log_old<W>(writer: W, events: u64)
+fn log_with_fmt<W>(writer: W, events: u64)
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
@@ -86,8 +86,8 @@ where
     });
 }
 
-/// The same through this crate.
-fn log_here<W>(writer: W, events: u64)
+/// Logs the same events through this crate.
+fn log_with_stamp<W>(writer: W, events: u64)
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
@@ -97,7 +97,7 @@ where
     });
 }
 
-/// How many lines of the events, in order, a file has.
+/// The number of lines in a file, which have to be the events in order.
 fn lines(path: &Path) -> u64 {
     let text = fs::read_to_string(path).unwrap();
     for (number, line) in text.lines().enumerate() {
@@ -110,72 +110,72 @@ fn lines(path: &Path) -> u64 {
 #[test]
 fn lines_are_in_the_file_when_the_guard_is_dropped() {
     let folder = Folder::new("guard");
-    let (old, here) = (folder.file("old"), folder.file("here"));
+    let (before, after) = (folder.file("before"), folder.file("after"));
 
-    let (writer, guard) = tracing_appender::non_blocking(fs::File::create(&old).unwrap());
-    log_old(writer, 100);
+    let (writer, guard) = tracing_appender::non_blocking(fs::File::create(&before).unwrap());
+    log_with_fmt(writer, 100);
     drop(guard);
 
-    let (writer, guard) = Background::new(fs::File::create(&here).unwrap())
+    let (writer, guard) = Background::new(fs::File::create(&after).unwrap())
         .start()
         .unwrap();
-    log_here(writer, 100);
+    log_with_stamp(writer, 100);
     drop(guard);
 
-    assert_eq!(lines(&old), 100);
-    assert_eq!(lines(&here), 100);
+    assert_eq!(lines(&before), 100);
+    assert_eq!(lines(&after), 100);
 }
 
 #[test]
 fn a_caller_can_wait_instead_of_losing_lines() {
     const EVENTS: u64 = 20_000;
     let folder = Folder::new("waits");
-    let (old, here) = (folder.file("old"), folder.file("here"));
+    let (before, after) = (folder.file("before"), folder.file("after"));
 
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(8)
-        .finish(fs::File::create(&old).unwrap());
-    log_old(writer, EVENTS);
+        .finish(fs::File::create(&before).unwrap());
+    log_with_fmt(writer, EVENTS);
     drop(guard);
 
     let limit = Duration::from_secs(60);
-    let (writer, guard) = Background::new(fs::File::create(&here).unwrap())
+    let (writer, guard) = Background::new(fs::File::create(&after).unwrap())
         .with_overflow(Overflow::Block { limit })
         .with_capacity_bytes(64 * 1024)
         .with_shutdown_timeout(limit)
         .start()
         .unwrap();
-    log_here(writer, EVENTS);
+    log_with_stamp(writer, EVENTS);
     drop(guard);
 
-    assert_eq!(lines(&old), EVENTS);
-    assert_eq!(lines(&here), EVENTS);
+    assert_eq!(lines(&before), EVENTS);
+    assert_eq!(lines(&after), EVENTS);
 }
 
 #[test]
 fn a_file_of_each_day_has_the_lines_of_that_day() {
     let folder = Folder::new("daily");
     let (writer, guard) =
-        tracing_appender::non_blocking(tracing_appender::rolling::daily(&folder.0, "old.jsonl"));
-    log_old(writer, 10);
+        tracing_appender::non_blocking(tracing_appender::rolling::daily(&folder.0, "before.jsonl"));
+    log_with_fmt(writer, 10);
     drop(guard);
-    let path = folder.file("here.jsonl");
+    let path = folder.file("after.jsonl");
     let file = RollingFile::open(&path)
         .unwrap()
         .with_rotation(Rotation::Daily);
     let (writer, guard) = Background::new(file).start().unwrap();
-    log_here(writer, 10);
+    log_with_stamp(writer, 10);
     drop(guard);
 
     let dated = folder
         .names()
         .into_iter()
-        .find(|name| name.starts_with("old.jsonl.20"));
+        .find(|name| name.starts_with("before.jsonl.20"));
     assert_eq!(lines(&folder.file(&dated.unwrap())), 10);
     assert_eq!(lines(&path), 10);
 
-    // The day after, the next start closes it.
+    // The next start on another day closes the file.
     let yesterday = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
     fs::File::options()
         .write(true)
@@ -187,53 +187,53 @@ fn a_file_of_each_day_has_the_lines_of_that_day() {
         .unwrap()
         .with_rotation(Rotation::Daily);
     let (writer, guard) = Background::new(file).start().unwrap();
-    log_here(writer, 3);
+    log_with_stamp(writer, 3);
     drop(guard);
     assert_eq!(lines(&path), 3);
     let closed = folder
         .names()
         .into_iter()
-        .find(|name| name.starts_with("here.20"));
+        .find(|name| name.starts_with("after.20"));
     assert_eq!(lines(&folder.file(&closed.unwrap())), 10);
 }
 
 #[test]
-fn as_many_files_are_kept() {
+fn the_same_number_of_files_is_kept() {
     let folder = Folder::new("kept");
-    // Four closed days, and then a start with three files at most.
+    // There are files of four days. Then a start keeps three files at most.
     for day in 1..=4 {
         for name in [
-            format!("old.jsonl.2026-01-0{day}"),
-            format!("here.2026010{day}T000000.000000Z.jsonl"),
+            format!("before.jsonl.2026-01-0{day}"),
+            format!("after.2026010{day}T000000.000000Z.jsonl"),
         ] {
             fs::write(folder.file(&name), "{}\n").unwrap();
         }
     }
     let appender = RollingFileAppender::builder()
-        .rotation(TheirRotation::DAILY)
-        .filename_prefix("old.jsonl")
+        .rotation(AppenderRotation::DAILY)
+        .filename_prefix("before.jsonl")
         .max_log_files(3)
         .build(&folder.0)
         .unwrap();
     let (writer, guard) = tracing_appender::non_blocking(appender);
-    log_old(writer, 1);
+    log_with_fmt(writer, 1);
     drop(guard);
 
-    let file = RollingFile::open(folder.file("here.jsonl"))
+    let file = RollingFile::open(folder.file("after.jsonl"))
         .unwrap()
         .with_max_files(2);
     let (writer, guard) = Background::new(file).start().unwrap();
-    log_here(writer, 1);
+    log_with_stamp(writer, 1);
     drop(guard);
 
-    let count = |begin: &str| {
+    let count = |prefix: &str| {
         let names = folder.names();
-        names.iter().filter(|name| name.starts_with(begin)).count()
+        names.iter().filter(|name| name.starts_with(prefix)).count()
     };
-    assert_eq!(count("old."), 3, "{:?}", folder.names());
-    // A thread of its own removes closed files.
+    assert_eq!(count("before."), 3, "{:?}", folder.names());
+    // A separate thread removes closed files.
     let begin = Instant::now();
-    while count("here.") != 3 {
+    while count("after.") != 3 {
         assert!(
             begin.elapsed() < Duration::from_secs(60),
             "{:?}",

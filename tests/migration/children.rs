@@ -1,17 +1,17 @@
-//! Child processes, for what is installed once in a process and writes to standard output.
+//! Child processes, for set-ups that can be installed only once in a process and write to standard output.
 
 use super::support::Line;
 use std::{env, process::Command};
 use tracing::{debug, error, info, trace, warn};
 use tracing_subscriber::{filter::LevelFilter, prelude::*};
 
-/// What makes this test a child.
+/// The variable with the role of a child process.
 const ROLE: &str = "STAMP_MIGRATION_ROLE";
 
-/// The lines of a child process that installs what the role says and then logs at all levels.
+/// The lines of a child process that installs the set-up of its role and then logs at all levels.
 pub(crate) fn lines(role: &str) -> Vec<Line> {
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "children::plays_its_role", "--nocapture"])
+        .args(["--exact", "children::child_process", "--nocapture"])
         .env(ROLE, role)
         .env_remove("RUST_LOG")
         .output()
@@ -19,7 +19,7 @@ pub(crate) fn lines(role: &str) -> Vec<Line> {
     let out = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{out}{errors}");
-    // The test runner may have begun a line of its own.
+    // The test runner may have written the beginning of a line.
     let json = out
         .lines()
         .filter_map(|line| line.find('{').map(|at| &line[at..]));
@@ -27,22 +27,22 @@ pub(crate) fn lines(role: &str) -> Vec<Line> {
 }
 
 #[test]
-fn plays_its_role() {
+fn child_process() {
     match env::var(ROLE).as_deref() {
         Err(_) => return,
         Ok("fmt json") => tracing_subscriber::fmt().json().init(),
         Ok("json-subscriber") => json_subscriber::fmt().init(),
-        Ok("here") => tracing_subscriber::registry()
+        Ok("after") => tracing_subscriber::registry()
             .with(LevelFilter::INFO)
             .with(tracing_stamp::layer())
             .init(),
-        Ok(role) => panic!("no role {role:?}"),
+        Ok(role) => panic!("unknown role {role:?}"),
     }
     error!("at ERROR");
     warn!("at WARN");
     info!("at INFO");
     debug!("at DEBUG");
     trace!("at TRACE");
-    log::info!("of the log crate at INFO");
-    log::debug!("of the log crate at DEBUG");
+    log::info!("through the log crate at INFO");
+    log::debug!("through the log crate at DEBUG");
 }

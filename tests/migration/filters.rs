@@ -1,4 +1,4 @@
-//! Levels, filters and what is put around a layer.
+//! Levels, filters and wrappers of a layer.
 
 use super::{lines::messages, support::Lines};
 use tracing::{Subscriber, debug, info, subscriber::with_default, warn};
@@ -12,7 +12,7 @@ use tracing_subscriber::{
 };
 
 #[test]
-pub(crate) fn a_level_or_a_filter_stands_before_the_layer() {
+pub(crate) fn a_level_or_a_filter_is_added_before_the_layer() {
     fn log() {
         info!(target: "shop", "info of the shop");
         debug!(target: "shop", "debug of the shop");
@@ -20,46 +20,46 @@ pub(crate) fn a_level_or_a_filter_stands_before_the_layer() {
         warn!("warning");
     }
     let filter = || EnvFilter::new("warn,shop=debug");
-    let (old, old_filtered) = (Lines::default(), Lines::default());
+    let (before, before_filtered) = (Lines::default(), Lines::default());
     let subscriber = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_max_level(LevelFilter::INFO)
-        .with_writer(old.clone())
+        .with_writer(before.clone())
         .finish();
     with_default(subscriber, log);
     let subscriber = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_env_filter(filter())
-        .with_writer(old_filtered.clone())
+        .with_writer(before_filtered.clone())
         .finish();
     with_default(subscriber, log);
 
-    let (here, here_filtered) = (Lines::default(), Lines::default());
+    let (after, after_filtered) = (Lines::default(), Lines::default());
     let subscriber = tracing_subscriber::registry()
         .with(LevelFilter::INFO)
-        .with(tracing_stamp::layer().with_writer(here.clone()));
+        .with(tracing_stamp::layer().with_writer(after.clone()));
     with_default(subscriber, log);
     let subscriber = tracing_subscriber::registry()
         .with(filter())
-        .with(tracing_stamp::layer().with_writer(here_filtered.clone()));
+        .with(tracing_stamp::layer().with_writer(after_filtered.clone()));
     with_default(subscriber, log);
-    assert_eq!(messages(&old.all()), messages(&here.all()));
-    assert_eq!(messages(&here.all()), ["info of the shop", "warning"]);
+    assert_eq!(messages(&before.all()), messages(&after.all()));
+    assert_eq!(messages(&after.all()), ["info of the shop", "warning"]);
     assert_eq!(
-        messages(&old_filtered.all()),
-        messages(&here_filtered.all())
+        messages(&before_filtered.all()),
+        messages(&after_filtered.all())
     );
     assert_eq!(
-        messages(&here_filtered.all()),
+        messages(&after_filtered.all()),
         ["info of the shop", "debug of the shop", "warning"]
     );
 }
 
 #[test]
 pub(crate) fn filters_and_wrappers_are_the_same() {
-    /// The messages that a layer writes within each composition.
+    /// The messages that a layer writes under each filter and in each wrapper.
     fn written<L>(layer: impl Fn(Lines) -> L) -> Vec<Vec<String>>
     where
         L: Layer<Registry> + Send + Sync + 'static,
@@ -101,9 +101,9 @@ pub(crate) fn filters_and_wrappers_are_the_same() {
         all.push(run(lines, registry().with(boxed), log));
         all
     }
-    let old = written(|lines| fmt::layer().json().flatten_event(true).with_writer(lines));
-    let here = written(|lines| tracing_stamp::layer().with_writer(lines));
-    assert_eq!(old, here);
-    let lengths: Vec<_> = here.iter().map(Vec::len).collect();
+    let before = written(|lines| fmt::layer().json().flatten_event(true).with_writer(lines));
+    let after = written(|lines| tracing_stamp::layer().with_writer(lines));
+    assert_eq!(before, after);
+    let lengths: Vec<_> = after.iter().map(Vec::len).collect();
     assert_eq!(lengths, [2, 1, 4, 3, 3]);
 }

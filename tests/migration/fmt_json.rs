@@ -26,7 +26,7 @@ const ROWS: &[Row] = &[
     (
         "`fmt().json().with_max_level(level)`, `.with_env_filter(filter)`",
         "`registry().with(level)`, `.with(filter)`, before `.with(tracing_stamp::layer())`",
-        filters::a_level_or_a_filter_stands_before_the_layer,
+        filters::a_level_or_a_filter_is_added_before_the_layer,
     ),
     (
         r#"`"fields":{"message":"…","status":200}`"#,
@@ -36,7 +36,7 @@ const ROWS: &[Row] = &[
     (
         r#"`"span":{"name":"db","table":"orders"}`"#,
         r#"`"span_name":"db"`, and `table` as a member of the line"#,
-        the_current_span_is_its_name_and_members_of_the_line,
+        the_current_span_becomes_span_name_and_members_of_the_line,
     ),
     (
         r#"`"spans":[{…},{…}]`"#,
@@ -51,12 +51,12 @@ const ROWS: &[Row] = &[
     (
         r#"`"filename"`, `"line_number"`"#,
         r#"`"file"`, `"line"`, or other names by `Schema::otel().rename(FixedKey::File, "filename")?`"#,
-        the_place_has_other_names_that_can_be_changed_back,
+        file_and_line_have_other_names_that_can_be_changed_back,
     ),
     (
         r#"`"threadId":"ThreadId(2)"`, `"threadName"`"#,
         r#"`"thread_id":2`, `"thread_name"`"#,
-        the_threads_id_is_a_number,
+        the_thread_id_is_a_number,
     ),
     (
         r#"`"timestamp"`, `"level"`, `"target"`"#,
@@ -71,7 +71,7 @@ const ROWS: &[Row] = &[
     (
         "with `flatten_event(true)`, a field named `level` makes the key come twice",
         "it is written as `field.level`",
-        no_key_comes_twice,
+        a_field_named_level_does_not_repeat_the_key,
     ),
     (
         "`with_writer`, `with_target`, `with_file`, `with_line_number`, `with_thread_ids`, `with_thread_names`, `with_span_events`",
@@ -93,7 +93,7 @@ fn each_row_of_the_page_has_its_test() {
 type Fmt = fmt::Layer<Registry, JsonFields, Format<Json>, Lines>;
 
 /// The lines of `fmt().json()`.
-fn old(set: impl FnOnce(Fmt) -> Fmt, run: impl FnOnce()) -> Vec<Line> {
+fn before(set: impl FnOnce(Fmt) -> Fmt, run: impl FnOnce()) -> Vec<Line> {
     let lines = Lines::default();
     let layer = fmt::layer().json().with_writer(lines.clone());
     with_default(tracing_subscriber::registry().with(set(layer)), run);
@@ -101,7 +101,10 @@ fn old(set: impl FnOnce(Fmt) -> Fmt, run: impl FnOnce()) -> Vec<Line> {
 }
 
 /// The lines of this crate.
-fn here(set: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>, run: impl FnOnce()) -> Vec<Line> {
+fn after(
+    set: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>,
+    run: impl FnOnce(),
+) -> Vec<Line> {
     let lines = Lines::default();
     let layer = tracing_stamp::layer().with_writer(lines.clone());
     with_default(tracing_subscriber::registry().with(set(layer)), run);
@@ -114,7 +117,7 @@ pub(crate) fn order_placed() {
     });
 }
 
-/// The only line.
+/// The only one of these lines.
 fn only(mut lines: Vec<Line>) -> Line {
     assert_eq!(lines.len(), 1, "{lines:?}");
     lines.remove(0)
@@ -135,50 +138,53 @@ fn the_one_line_set_up_writes_the_same_events() {
             })
             .collect()
     };
-    let old = events("fmt json", |line| line.get("fields")["message"].clone());
-    let here = events("here", |line| line.get("message").clone());
-    assert_eq!(old, here);
+    let before = events("fmt json", |line| line.get("fields")["message"].clone());
+    let after = events("after", |line| line.get("message").clone());
+    assert_eq!(before, after);
     // ERROR, WARN and INFO of `tracing`, and INFO of `log`.
-    assert_eq!(old.len(), 4, "{old:?}");
+    assert_eq!(before.len(), 4, "{before:?}");
 }
 
 #[test]
 fn fields_are_members_of_the_line() {
-    let here = only(here(|layer| layer, order_placed));
-    let nested = only(old(|layer| layer, order_placed));
-    let flat = only(old(|layer| layer.flatten_event(true), order_placed));
+    let after = only(after(|layer| layer, order_placed));
+    let nested = only(before(|layer| layer, order_placed));
+    let flat = only(before(|layer| layer.flatten_event(true), order_placed));
     assert_eq!(
         nested.get("fields"),
         &json!({"message": "order placed", "status": 200})
     );
     for (name, value) in members(nested.get("fields")) {
-        assert_eq!(here.get(name), value);
+        assert_eq!(after.get(name), value);
         assert_eq!(flat.get(name), value);
     }
-    assert!(!here.has("fields") && !flat.has("fields"));
+    assert!(!after.has("fields") && !flat.has("fields"));
 }
 
 #[test]
-fn the_current_span_is_its_name_and_members_of_the_line() {
-    let old = only(old(|layer| layer, order_placed));
-    let here = only(here(|layer| layer, order_placed));
-    assert_eq!(old.get("span"), &json!({"name": "db", "table": "orders"}));
-    for (name, value) in members(old.get("span")) {
+fn the_current_span_becomes_span_name_and_members_of_the_line() {
+    let before = only(before(|layer| layer, order_placed));
+    let after = only(after(|layer| layer, order_placed));
+    assert_eq!(
+        before.get("span"),
+        &json!({"name": "db", "table": "orders"})
+    );
+    for (name, value) in members(before.get("span")) {
         let name = if name == "name" { "span_name" } else { name };
-        assert_eq!(here.get(name), value);
+        assert_eq!(after.get(name), value);
     }
-    assert!(!here.has("span"));
+    assert!(!after.has("span"));
 }
 
 #[test]
 fn the_list_of_spans_is_the_same() {
-    let old = only(old(|layer| layer, order_placed));
-    let here = only(here(
+    let before = only(before(|layer| layer, order_placed));
+    let after = only(after(
         |layer| layer.with_span_fields(SpanFields::List),
         order_placed,
     ));
-    assert_eq!(old.get("spans"), here.get("spans"));
-    let names: Vec<_> = here
+    assert_eq!(before.get("spans"), after.get("spans"));
+    let names: Vec<_> = after
         .get("spans")
         .as_array()
         .unwrap()
@@ -190,91 +196,95 @@ fn the_list_of_spans_is_the_same() {
 
 #[test]
 fn spans_can_be_left_out() {
-    let old = only(old(
+    let before = only(before(
         |layer| layer.with_current_span(false).with_span_list(false),
         order_placed,
     ));
-    let here = only(here(
+    let after = only(after(
         |layer| layer.with_span_fields(SpanFields::Off),
         order_placed,
     ));
-    assert_eq!(old.keys(), ["timestamp", "level", "fields", "target"]);
+    assert_eq!(before.keys(), ["timestamp", "level", "fields", "target"]);
     assert_eq!(
-        here.keys(),
+        after.keys(),
         ["timestamp", "level", "message", "target", "status"]
     );
 }
 
 #[test]
-fn the_place_has_other_names_that_can_be_changed_back() {
-    let old = only(old(
+fn file_and_line_have_other_names_that_can_be_changed_back() {
+    let before = only(before(
         |layer| layer.with_file(true).with_line_number(true),
         order_placed,
     ));
-    let place = |layer: StampLayer<Lines>| layer.with_file(true).with_line_number(true);
-    let plain = only(here(place, order_placed));
-    let renamed = only(here(
+    let with_location = |layer: StampLayer<Lines>| layer.with_file(true).with_line_number(true);
+    let plain = only(after(with_location, order_placed));
+    let renamed = only(after(
         |layer| {
             let schema = Schema::otel()
                 .rename(FixedKey::File, "filename")
                 .and_then(|schema| schema.rename(FixedKey::Line, "line_number"))
                 .unwrap();
-            place(layer).with_schema(schema)
+            with_location(layer).with_schema(schema)
         },
         order_placed,
     ));
-    assert_eq!(old.get("filename"), file!());
-    assert!(old.get("line_number").is_u64());
-    for (theirs, ours) in [("filename", "file"), ("line_number", "line")] {
-        assert_eq!(old.get(theirs), plain.get(ours));
-        assert_eq!(old.get(theirs), renamed.get(theirs));
+    assert_eq!(before.get("filename"), file!());
+    assert!(before.get("line_number").is_u64());
+    for (name_before, name_after) in [("filename", "file"), ("line_number", "line")] {
+        assert_eq!(before.get(name_before), plain.get(name_after));
+        assert_eq!(before.get(name_before), renamed.get(name_before));
     }
 }
 
 #[test]
-fn the_threads_id_is_a_number() {
-    let old = only(old(
+fn the_thread_id_is_a_number() {
+    let before = only(before(
         |layer| layer.with_thread_ids(true).with_thread_names(true),
         order_placed,
     ));
-    let here = only(here(
+    let after = only(after(
         |layer| layer.with_thread_ids(true).with_thread_names(true),
         order_placed,
     ));
-    let number = here.get("thread_id").as_u64().unwrap();
-    assert_eq!(old.get("threadId"), &json!(format!("ThreadId({number})")));
-    assert_eq!(old.get("threadName"), here.get("thread_name"));
-    assert!(here.get("thread_name").is_string());
+    let number = after.get("thread_id").as_u64().unwrap();
+    assert_eq!(
+        before.get("threadId"),
+        &json!(format!("ThreadId({number})"))
+    );
+    assert_eq!(before.get("threadName"), after.get("thread_name"));
+    assert!(after.get("thread_name").is_string());
 }
 
 #[test]
 fn timestamp_level_and_target_are_the_same() {
-    let old = only(old(|layer| layer, order_placed));
-    let here = only(here(|layer| layer, order_placed));
+    let before = only(before(|layer| layer, order_placed));
+    let after = only(after(|layer| layer, order_placed));
     for key in ["level", "target"] {
-        assert!(here.get(key).is_string());
-        assert_eq!(old.get(key), here.get(key));
+        assert!(after.get(key).is_string());
+        assert_eq!(before.get(key), after.get(key));
     }
-    // `2026-11-22T11:04:00.123456Z`, a moment apart.
-    let [old, here] = [old, here].map(|line| line.get("timestamp").as_str().unwrap().to_owned());
-    assert_eq!(old.len(), here.len());
-    let [old, here]: [jiff::Timestamp; 2] = [old, here].map(|time| time.parse().unwrap());
-    assert!(here >= old && here.duration_since(old).as_secs() < 60);
+    // Both are like `2026-11-22T11:04:00.123456Z`.
+    let [before, after] =
+        [before, after].map(|line| line.get("timestamp").as_str().unwrap().to_owned());
+    assert_eq!(before.len(), after.len());
+    let [before, after]: [jiff::Timestamp; 2] = [before, after].map(|time| time.parse().unwrap());
+    assert!(after >= before && after.duration_since(before).as_secs() < 60);
 }
 
 #[test]
-fn no_key_comes_twice() {
+fn a_field_named_level_does_not_repeat_the_key() {
     fn log() {
         info!(level = 3, "reached");
     }
-    let old = Lines::default();
+    let before = Lines::default();
     let layer = fmt::layer()
         .json()
         .flatten_event(true)
-        .with_writer(old.clone());
+        .with_writer(before.clone());
     with_default(tracing_subscriber::registry().with(layer), log);
-    assert_eq!(old.text().matches(r#""level":"#).count(), 2);
-    let here = only(here(|layer| layer, log));
-    assert_eq!(here.get("level"), "INFO");
-    assert_eq!(here.get("field.level"), 3);
+    assert_eq!(before.text().matches(r#""level":"#).count(), 2);
+    let after = only(after(|layer| layer, log));
+    assert_eq!(after.get("level"), "INFO");
+    assert_eq!(after.get("field.level"), 3);
 }

@@ -1,4 +1,4 @@
-//! Coming from json-subscriber, where it differs from `fmt().json()`.
+//! Coming from json-subscriber: the rows in which it differs from `fmt().json()`.
 
 use super::{
     children,
@@ -50,21 +50,23 @@ fn each_row_of_the_page_has_its_test() {
 
 type OpenTelemetry =
     tracing_opentelemetry::OpenTelemetryLayer<Registry, opentelemetry_sdk::trace::SdkTracer>;
-type Theirs = json_subscriber::fmt::Layer<Layered<OpenTelemetry, Registry>, Lines>;
+type JsonSubscriber = json_subscriber::fmt::Layer<Layered<OpenTelemetry, Registry>, Lines>;
 
-/// The line of json-subscriber, and that of this crate, for one event in one trace.
+/// Logs one event, and returns the lines that json-subscriber and this crate write for it.
 fn both(
-    theirs: impl FnOnce(Theirs) -> Theirs,
-    ours: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>,
+    configure_before: impl FnOnce(JsonSubscriber) -> JsonSubscriber,
+    configure_after: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>,
 ) -> (Line, Line) {
     let exported = Exported::new();
-    let (old, here) = (Lines::default(), Lines::default());
+    let (before, after) = (Lines::default(), Lines::default());
     let subscriber = tracing_subscriber::registry()
         .with(tracing_opentelemetry::layer().with_tracer(exported.tracer()))
-        .with(theirs(
-            json_subscriber::fmt::layer().with_writer(old.clone()),
+        .with(configure_before(
+            json_subscriber::fmt::layer().with_writer(before.clone()),
         ))
-        .with(ours(tracing_stamp::layer().with_writer(here.clone())));
+        .with(configure_after(
+            tracing_stamp::layer().with_writer(after.clone()),
+        ));
     with_default(subscriber, || {
         info_span!("request", customer = 7).in_scope(|| {
             info_span!("db", table = "orders").in_scope(|| info!(status = 200, "order placed"));
@@ -75,7 +77,7 @@ fn both(
         assert_eq!(lines.len(), 1, "{lines:?}");
         lines.remove(0)
     };
-    (only(&old), only(&here))
+    (only(&before), only(&after))
 }
 
 #[test]
@@ -83,40 +85,40 @@ fn the_one_line_set_up_writes_the_same_events() {
     let events = |role, message: fn(&Line) -> Value| -> Vec<_> {
         let lines = children::lines(role);
         let event = |line: &Line| (line.get("level").clone(), message(line));
-        // Without its feature `tracing-log` json-subscriber takes no records of `log`; this crate's registry does.
+        // Without its feature `tracing-log`, json-subscriber does not write records of `log`. So they are left out on both sides.
         lines
             .iter()
             .map(event)
-            .filter(|(_, message)| !message.to_string().contains("of the log crate"))
+            .filter(|(_, message)| !message.to_string().contains("through the log crate"))
             .collect()
     };
-    let old = events("json-subscriber", |line| {
+    let before = events("json-subscriber", |line| {
         line.get("fields")["message"].clone()
     });
-    let here = events("here", |line| line.get("message").clone());
-    assert_eq!(old, here);
-    assert_eq!(old.len(), 3, "{old:?}");
+    let after = events("after", |line| line.get("message").clone());
+    assert_eq!(before, after);
+    assert_eq!(before.len(), 3, "{before:?}");
 }
 
 #[test]
 fn ids_are_the_same_without_a_setting() {
-    let (old, here) = both(|layer| layer.with_opentelemetry_ids(true), |layer| layer);
-    let ids = old.get("openTelemetry");
+    let (before, after) = both(|layer| layer.with_opentelemetry_ids(true), |layer| layer);
+    let ids = before.get("openTelemetry");
     assert!(ids["traceId"].is_string() && ids["spanId"].is_string());
-    assert_eq!(here.get("trace_id"), &ids["traceId"]);
-    assert_eq!(here.get("span_id"), &ids["spanId"]);
-    assert_eq!(here.get("trace_flags"), "01");
+    assert_eq!(after.get("trace_id"), &ids["traceId"]);
+    assert_eq!(after.get("span_id"), &ids["spanId"]);
+    assert_eq!(after.get("trace_flags"), "01");
 }
 
 #[test]
 fn everything_is_flattened_by_default() {
-    let flat = |layer: Theirs| {
+    let flat = |layer: JsonSubscriber| {
         layer
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
     };
-    let (by_list, here) = both(
+    let (by_list, after) = both(
         |layer| flat(layer).flatten_span_list_on_top_level(true),
         |layer| layer,
     );
@@ -131,27 +133,27 @@ fn everything_is_flattened_by_default() {
         ("customer", json!(7)),
     ] {
         assert_eq!(by_list.get(key), &value);
-        assert_eq!(here.get(key), &value);
-        // The current span alone is flattened there.
+        assert_eq!(after.get(key), &value);
+        // By that setting only the current span is flattened.
         assert!(key == "customer" || by_leaf.get(key) == &value);
     }
 }
 
 #[test]
 fn a_flat_list_of_spans_is_members_of_the_line() {
-    let (old, here) = both(
+    let (before, after) = both(
         |layer| layer.with_current_span(false).with_flat_span_list(true),
         |layer| layer,
     );
     for (key, value) in [("customer", json!(7)), ("table", json!("orders"))] {
-        assert_eq!(old.get("spans")[key], value);
-        assert_eq!(here.get(key), &value);
+        assert_eq!(before.get("spans")[key], value);
+        assert_eq!(after.get(key), &value);
     }
 }
 
 #[test]
 fn a_static_field_is_a_resource_attribute() {
-    let (old, here) = both(
+    let (before, after) = both(
         |mut layer| {
             layer
                 .inner_layer_mut()
@@ -160,13 +162,13 @@ fn a_static_field_is_a_resource_attribute() {
         },
         |layer| layer.with_resource([("service", "orders")]),
     );
-    assert_eq!(old.get("service"), "orders");
-    assert_eq!(here.get("service"), "orders");
+    assert_eq!(before.get("service"), "orders");
+    assert_eq!(after.get("service"), "orders");
 }
 
 #[test]
 fn keys_can_be_renamed() {
-    let (old, here) = both(
+    let (before, after) = both(
         |mut layer| {
             layer.inner_layer_mut().with_thread_ids("tid");
             layer
@@ -176,6 +178,6 @@ fn keys_can_be_renamed() {
             layer.with_thread_ids(true).with_schema(schema)
         },
     );
-    let number = here.get("tid").as_u64().unwrap();
-    assert_eq!(old.get("tid"), &json!(format!("ThreadId({number})")));
+    let number = after.get("tid").as_u64().unwrap();
+    assert_eq!(before.get("tid"), &json!(format!("ThreadId({number})")));
 }

@@ -1,4 +1,4 @@
-//! Lines of a span's life, and the settings, in a stack with OpenTelemetry's layer.
+//! Lines of a span's life, and the names of settings, with OpenTelemetry's layer in the subscriber.
 
 use super::{
     fmt_json::order_placed,
@@ -16,36 +16,36 @@ use tracing_subscriber::{
 #[test]
 pub(crate) fn closing_lines_have_durations_as_numbers() {
     let exported = Exported::new();
-    let (old, here) = (Lines::default(), Lines::default());
+    let (before, after) = (Lines::default(), Lines::default());
     let subscriber = tracing_subscriber::registry()
         .with(tracing_stamp::otel_layer(exported.tracer(), |layer| layer))
         .with(
             fmt::layer()
                 .json()
                 .with_span_events(FmtSpan::CLOSE)
-                .with_writer(old.clone()),
+                .with_writer(before.clone()),
         )
         .with(
             tracing_stamp::layer()
                 .with_span_events(FmtSpan::CLOSE)
-                .with_writer(here.clone()),
+                .with_writer(after.clone()),
         );
     with_default(subscriber, || {
         info_span!("request").in_scope(|| {
             info_span!("db").in_scope(|| thread::sleep(Duration::from_millis(5)));
         });
     });
-    let (old, here) = (old.all(), here.all());
-    for line in &old {
+    let (before, after) = (before.all(), after.all());
+    for line in &before {
         assert!(line.get("fields")["time.busy"].is_string(), "{line:?}");
     }
     for key in ["busy_ms", "idle_ms", "duration_ms"] {
         assert!(
-            here.iter().all(|line| line.get(key).is_number()),
-            "{here:?}"
+            after.iter().all(|line| line.get(key).is_number()),
+            "{after:?}"
         );
     }
-    let db = &here[0];
+    let db = &after[0];
     assert!(db.get("busy_ms").as_f64() >= Some(5.0), "{db:?}");
     let started: jiff::Timestamp = db.get("start_time").as_str().unwrap().parse().unwrap();
     assert!(started <= jiff::Timestamp::now());
@@ -56,13 +56,13 @@ pub(crate) fn closing_lines_have_durations_as_numbers() {
 #[test]
 pub(crate) fn settings_have_the_same_names() {
     let exported = Exported::new();
-    let (old, here) = (Lines::default(), Lines::default());
+    let (before, after) = (Lines::default(), Lines::default());
     let subscriber = tracing_subscriber::registry()
         .with(tracing_stamp::otel_layer(exported.tracer(), |layer| layer))
         .with(
             fmt::layer()
                 .json()
-                .with_writer(old.clone())
+                .with_writer(before.clone())
                 .with_target(false)
                 .with_file(true)
                 .with_line_number(true)
@@ -72,7 +72,7 @@ pub(crate) fn settings_have_the_same_names() {
         )
         .with(
             tracing_stamp::layer()
-                .with_writer(here.clone())
+                .with_writer(after.clone())
                 .with_target(false)
                 .with_file(true)
                 .with_line_number(true)
@@ -81,26 +81,26 @@ pub(crate) fn settings_have_the_same_names() {
                 .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE),
         );
     with_default(subscriber, order_placed);
-    let (old, here) = (old.all(), here.all());
-    let old_messages: Vec<_> = old
+    let (before, after) = (before.all(), after.all());
+    let before_messages: Vec<_> = before
         .iter()
         .map(|line| line.get("fields")["message"].clone())
         .collect();
-    assert_eq!(old_messages, messages(&here));
+    assert_eq!(before_messages, messages(&after));
     assert_eq!(
-        old_messages,
+        before_messages,
         ["new", "new", "order placed", "close", "close"]
     );
-    for (old, here) in old.iter().zip(&here) {
-        assert!(!old.has("target") && !here.has("target"));
-        for (theirs, ours) in [
+    for (before, after) in before.iter().zip(&after) {
+        assert!(!before.has("target") && !after.has("target"));
+        for (name_before, name_after) in [
             ("filename", "file"),
             ("line_number", "line"),
             ("threadName", "thread_name"),
         ] {
-            assert!(here.has(ours));
-            assert_eq!(old.get(theirs), here.get(ours));
+            assert!(after.has(name_after));
+            assert_eq!(before.get(name_before), after.get(name_after));
         }
-        assert!(old.has("threadId") && here.has("thread_id"));
+        assert!(before.has("threadId") && after.has("thread_id"));
     }
 }

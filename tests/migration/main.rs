@@ -1,9 +1,10 @@
-//! The migration tables of `docs/migration.md`. Each row is one test: it compiles both sides and compares what they write.
+//! Tests of the migration tables in `docs/migration.md`. The test of a row compiles both sides and compares what they write: in these tests,
+//! `before` is the crate that users come from, and `after` is this crate.
 //!
-//! The rows stand in `ROWS`, beside the test of each, and have to be those of the page.
+//! `ROWS` in each file has the rows of a table, each with its test. They have to be the same as on the page.
 #![allow(
     clippy::unwrap_used,
-    reason = "in a test a panic with its place says enough"
+    reason = "in a test, a panic with its location is enough"
 )]
 
 #[path = "../support/mod.rs"]

@@ -1,18 +1,18 @@
-//! Where no line has ids, the process says why, once.
+//! If no line has ids, the process reports the reason once.
 
 use super::children::run;
 use tracing::{info, info_span};
 
-/// Logs lines outside of spans, and then the lines that `STAMP_TEST_THEN` names.
+/// Logs the lines that `STAMP_TEST_LINES` names.
 pub(crate) fn child() {
-    let then = std::env::var("STAMP_TEST_THEN").expect("what is next");
-    let _guard = tracing_stamp::init().expect("it is right");
-    match &*then {
+    let lines = std::env::var("STAMP_TEST_LINES").expect("the test sets it");
+    let _guard = tracing_stamp::init().expect("the set-up is valid");
+    match &*lines {
         "nothing" => {}
         "a few lines" => (0..40).for_each(|order| info!(order, "outside")),
         "a request" => {
-            (0..40).for_each(|order| info!(order, "at the start"));
-            info_span!("request").in_scope(|| info!("within"));
+            (0..40).for_each(|order| info!(order, "before the request"));
+            info_span!("request").in_scope(|| info!("within the request"));
         }
         "spans beside" => {
             info_span!("request").in_scope(|| ());
@@ -20,32 +20,32 @@ pub(crate) fn child() {
         }
         "many lines" => {
             (0..600).for_each(|order| info!(order, "outside"));
-            // Its guard is never dropped.
+            // This does not drop the guard.
             std::process::exit(0);
         }
-        other => panic!("no {other:?}"),
+        other => panic!("unknown lines {other:?}"),
     }
 }
 
 #[test]
-fn a_program_whose_lines_have_no_ids_says_why_and_a_healthy_one_says_nothing() {
-    for (then, why) in [
+fn the_reason_is_reported_if_no_line_has_ids_and_nothing_if_some_have() {
+    for (lines, reason) in [
         ("nothing", None),
         ("a request", None),
         ("a few lines", Some("has seen no span")),
         ("many lines", Some("has seen no span")),
         ("spans beside", Some("outside of the spans")),
     ] {
-        let said = run("absence", &[("STAMP_TEST_THEN", then)]);
-        match why {
-            None => assert_eq!(said.err, "", "{then}"),
-            Some(why) => {
-                assert!(said.err.contains(why), "{then}: {}", said.err);
+        let output = run("absence", &[("STAMP_TEST_LINES", lines)]);
+        match reason {
+            None => assert_eq!(output.stderr, "", "{lines}"),
+            Some(reason) => {
+                assert!(output.stderr.contains(reason), "{lines}: {}", output.stderr);
                 assert_eq!(
-                    said.err.matches("tracing-stamp:").count(),
+                    output.stderr.matches("tracing-stamp:").count(),
                     1,
                     "{}",
-                    said.err
+                    output.stderr
                 );
             }
         }

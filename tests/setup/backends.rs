@@ -1,12 +1,12 @@
-//! A service that was started with nothing but `init` has its spans in real backends, by the trace id on its lines.
+//! A service that is started by `init` exports its spans to real backends, which find them by the trace id on its lines.
 
 use super::{
-    children::{Said, run},
+    children::{ChildOutput, run},
     servers::{Server, get},
 };
 use serde_json::{Value, json};
 
-fn service(variables: &[(&str, &str)]) -> (Said, String) {
+fn service(variables: &[(&str, &str)]) -> (ChildOutput, String) {
     let mut all = vec![
         ("OTEL_SERVICE_NAME", "orders"),
         (
@@ -15,11 +15,11 @@ fn service(variables: &[(&str, &str)]) -> (Said, String) {
         ),
     ];
     all.extend_from_slice(variables);
-    let said = run("service", &all);
-    assert_eq!(said.err, "");
-    let trace = said.with_message("cart received").get("trace_id");
-    let trace = trace.as_str().expect("text").to_owned();
-    (said, trace)
+    let output = run("service", &all);
+    assert_eq!(output.stderr, "");
+    let trace = output.with_message("cart received").get("trace_id");
+    let trace = trace.as_str().expect("a string").to_owned();
+    (output, trace)
 }
 
 /// The value of a tag, in Jaeger's JSON.
@@ -30,30 +30,30 @@ fn tag<'v>(tags: &'v Value, key: &str) -> &'v Value {
     found.map_or(&Value::Null, |tag| &tag["value"])
 }
 
-/// Both spans of the trace are in Jaeger, as the lines have them.
-fn is_in_jaeger(said: &Said, trace: &str, jaeger: &Server) {
+/// Checks that Jaeger has both spans of the trace, with the ids on the lines.
+fn assert_in_jaeger(output: &ChildOutput, trace: &str, jaeger: &Server) {
     let url = format!("{}/api/traces/{trace}", jaeger.address("JAEGER_QUERY"));
-    let answer = get(&url, |answer| {
-        answer["data"][0]["spans"]
+    let response = get(&url, |response| {
+        response["data"][0]["spans"]
             .as_array()
             .is_some_and(|spans| spans.len() == 2)
     });
-    let trace = &answer["data"][0];
+    let trace = &response["data"][0];
     let named = |name: &str| {
         let spans = trace["spans"].as_array().expect("a list");
         spans
             .iter()
             .find(|span| span["operationName"] == name)
-            .expect("it is there")
+            .expect("the span is in the backend")
     };
     let (checkout, charge) = (named("checkout"), named("charge"));
     assert_eq!(
         &checkout["spanID"],
-        said.with_message("cart received").get("span_id")
+        output.with_message("cart received").get("span_id")
     );
     assert_eq!(
         &charge["spanID"],
-        said.with_message("card declined").get("span_id")
+        output.with_message("card declined").get("span_id")
     );
     assert_eq!(checkout["references"], json!([]));
     assert_eq!(charge["references"][0]["spanID"], checkout["spanID"]);
@@ -61,9 +61,9 @@ fn is_in_jaeger(said: &Said, trace: &str, jaeger: &Server) {
     assert_eq!(tag(&charge["tags"], "cents"), 129_900);
     assert_eq!(tag(&charge["tags"], "otel.status_code"), "ERROR");
     assert_eq!(tag(&checkout["tags"], "otel.status_code"), &Value::Null);
-    // The error is the one event that was copied.
+    // Of the events, only the error is copied into its span.
     assert_eq!(charge["logs"].as_array().map(Vec::len), Some(1));
-    let process = &trace["processes"][checkout["processID"].as_str().expect("text")];
+    let process = &trace["processes"][checkout["processID"].as_str().expect("a string")];
     assert_eq!(process["serviceName"], "orders");
     assert_eq!(
         tag(&process["tags"], "deployment.environment.name"),
@@ -82,10 +82,10 @@ fn is_in_jaeger(said: &Said, trace: &str, jaeger: &Server) {
 
 #[test]
 #[ignore = "needs a real Jaeger: tests/servers/jaeger.sh install"]
-fn spans_are_in_jaeger_over_otlp_and_http() {
+fn spans_arrive_in_jaeger_through_otlp_over_http() {
     let jaeger = Server::start("jaeger.sh", &["start"]);
     let endpoint = jaeger.address("JAEGER_OTLP_HTTP");
-    let of_traces = format!("{endpoint}/v1/traces");
+    let traces_endpoint = format!("{endpoint}/v1/traces");
     for variables in [
         &[("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)][..],
         &[
@@ -97,53 +97,53 @@ fn spans_are_in_jaeger_over_otlp_and_http() {
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
         ],
         &[
-            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &of_traces),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &traces_endpoint),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
         ],
     ] {
-        let (said, trace) = service(variables);
-        is_in_jaeger(&said, &trace, &jaeger);
+        let (output, trace) = service(variables);
+        assert_in_jaeger(&output, &trace, &jaeger);
     }
 }
 
 #[cfg(feature = "otlp-grpc")]
 #[test]
 #[ignore = "needs a real Jaeger: tests/servers/jaeger.sh install"]
-fn spans_are_in_jaeger_over_otlp_and_grpc() {
+fn spans_arrive_in_jaeger_through_otlp_over_grpc() {
     let jaeger = Server::start("jaeger.sh", &["start"]);
     let endpoint = jaeger.address("JAEGER_OTLP_GRPC");
     for compression in ["none", "gzip"] {
-        let (said, trace) = service(&[
+        let (output, trace) = service(&[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
             ("OTEL_EXPORTER_OTLP_COMPRESSION", compression),
         ]);
-        is_in_jaeger(&said, &trace, &jaeger);
+        assert_in_jaeger(&output, &trace, &jaeger);
     }
 }
 
 #[test]
 #[ignore = "needs a real Jaeger: tests/servers/jaeger.sh install"]
-fn spans_are_in_jaeger_behind_a_collector() {
+fn spans_arrive_in_jaeger_through_a_collector() {
     let jaeger = Server::start("jaeger.sh", &["start"]);
     let collector = Server::start(
         "jaeger.sh",
         &["start-collector", &jaeger.address("JAEGER_OTLP_HTTP")],
     );
-    let (said, trace) = service(&[(
+    let (output, trace) = service(&[(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         &collector.address("COLLECTOR_OTLP_HTTP"),
     )]);
-    is_in_jaeger(&said, &trace, &jaeger);
+    assert_in_jaeger(&output, &trace, &jaeger);
 }
 
 #[cfg(feature = "zipkin")]
 #[test]
 #[ignore = "needs a real Zipkin: tests/servers/zipkin.sh install"]
-fn spans_are_in_zipkin() {
+fn spans_arrive_in_zipkin() {
     let zipkin = Server::start("zipkin.sh", &["start"]);
     let address = zipkin.address("ZIPKIN");
-    let (said, trace) = service(&[
+    let (output, trace) = service(&[
         ("OTEL_TRACES_EXPORTER", "zipkin"),
         (
             "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
@@ -159,12 +159,12 @@ fn spans_are_in_zipkin() {
         spans
             .iter()
             .find(|span| span["name"] == name)
-            .expect("it is there")
+            .expect("the span is in the backend")
     };
     let (checkout, charge) = (named("checkout"), named("charge"));
     assert_eq!(
         &checkout["id"],
-        said.with_message("cart received").get("span_id")
+        output.with_message("cart received").get("span_id")
     );
     assert_eq!(charge["parentId"], checkout["id"]);
     assert_eq!(checkout["tags"]["order"], "1017");

@@ -1,4 +1,4 @@
-//! A backend whose certificate only those trust who were given it.
+//! Spans are sent to a backend with a self-signed certificate.
 
 use super::children::run;
 use rustls::{ServerConfig, ServerConnection, Stream, pki_types::PrivateKeyDer};
@@ -10,10 +10,10 @@ use std::{
     thread,
 };
 
-/// Answers requests over TLS, and says what their first lines are.
+/// Responds to requests over TLS. The receiver gets the first line of each request.
 fn serve(listener: TcpListener, config: ServerConfig) -> mpsc::Receiver<String> {
     let config = Arc::new(config);
-    let (tell, told) = mpsc::channel();
+    let (sender, first_lines) = mpsc::channel();
     thread::spawn(move || {
         for socket in listener.incoming() {
             let mut socket = socket.expect("a connection");
@@ -22,7 +22,7 @@ fn serve(listener: TcpListener, config: ServerConfig) -> mpsc::Receiver<String> 
             let mut stream = BufReader::new(Stream::new(&mut connection, &mut socket));
             let (mut first, mut length) = (String::new(), 0);
             let mut line = String::new();
-            // One that does not trust the certificate ends it here.
+            // A client that does not trust the certificate closes the connection here.
             while stream.read_line(&mut line).is_ok_and(|bytes| bytes > 2) {
                 if first.is_empty() {
                     first = line.trim().to_owned();
@@ -32,28 +32,31 @@ fn serve(listener: TcpListener, config: ServerConfig) -> mpsc::Receiver<String> 
                 }
                 line.clear();
             }
-            if first.is_empty() || tell.send(first).is_err() {
+            if first.is_empty() || sender.send(first).is_err() {
                 continue;
             }
             stream.read_exact(&mut vec![0; length]).expect("a body");
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-            stream.into_inner().write_all(answer).expect("it listens");
+            let response = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream
+                .into_inner()
+                .write_all(response)
+                .expect("the client reads");
         }
     });
-    told
+    first_lines
 }
 
 #[test]
-fn a_backend_is_trusted_by_the_certificate_that_was_given() {
+fn a_backend_with_the_given_certificate_is_trusted_and_refused_without_it() {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).expect("a key");
     let config =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .expect("they are known")
+            .expect("the provider supports them")
             .with_no_client_auth()
             .with_single_cert(vec![own.cert.der().clone()], key)
-            .expect("they belong together");
+            .expect("key and certificate match");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let endpoint = format!(
         "https://localhost:{}",
@@ -61,47 +64,47 @@ fn a_backend_is_trusted_by_the_certificate_that_was_given() {
     );
     let requests = serve(listener, config);
     let pem = std::env::temp_dir().join(format!("certificate-{}.pem", std::process::id()));
-    fs::write(&pem, own.cert.pem()).expect("it can be written");
+    fs::write(&pem, own.cert.pem()).expect("the folder is writable");
 
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint);
-    let said = run("service", &[endpoint]);
+    let output = run("service", &[endpoint]);
     for part in [
         "https://localhost",
         "certificate is refused",
         "UnknownIssuer",
     ] {
-        assert!(said.err.contains(part), "{part} in {}", said.err);
+        assert!(output.stderr.contains(part), "{part} in {}", output.stderr);
     }
-    let said = run(
+    let output = run(
         "service",
         &[
             endpoint,
             (
                 "OTEL_EXPORTER_OTLP_CERTIFICATE",
-                pem.to_str().expect("text"),
+                pem.to_str().expect("UTF-8"),
             ),
         ],
     );
-    assert_eq!(said.err, "");
+    assert_eq!(output.stderr, "");
     assert_eq!(
         requests.try_recv().as_deref(),
         Ok("POST /v1/traces HTTP/1.1")
     );
-    fs::remove_file(pem).expect("it is there");
+    fs::remove_file(pem).expect("the file exists");
 }
 
 #[test]
-fn a_file_of_certificates_that_cannot_be_used_is_reported_and_stops_no_service() {
+fn an_unusable_file_of_certificates_is_reported_and_does_not_stop_the_service() {
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://127.0.0.1:9");
     for protocol in ["http/protobuf", "grpc"] {
-        // A device has no end, and some pipes never say anything.
-        for (path, why) in [
+        // A device may have no end, and a pipe may never have a writer.
+        for (path, reason) in [
             ("/nowhere.pem", "/nowhere.pem cannot be read"),
             ("/dev/null", "regular file"),
             ("/dev/zero", "regular file"),
             (file!(), "no certificate in PEM"),
         ] {
-            let said = run(
+            let output = run(
                 "service",
                 &[
                     endpoint,
@@ -109,8 +112,12 @@ fn a_file_of_certificates_that_cannot_be_used_is_reported_and_stops_no_service()
                     ("OTEL_EXPORTER_OTLP_CERTIFICATE", path),
                 ],
             );
-            assert_eq!(said.lines.len(), 2, "{}", said.err);
-            assert!(said.err.contains(why), "{protocol} {path}: {}", said.err);
+            assert_eq!(output.lines.len(), 2, "{}", output.stderr);
+            assert!(
+                output.stderr.contains(reason),
+                "{protocol} {path}: {}",
+                output.stderr
+            );
         }
     }
 }

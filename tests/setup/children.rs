@@ -1,4 +1,4 @@
-//! Child processes: this test program again, as a small service.
+//! Runs this test program again as a child process, which plays the role of a small service.
 
 use super::support::Line;
 use std::{
@@ -8,13 +8,13 @@ use std::{
 };
 use tracing::{debug, error, info, info_span};
 
-/// What makes this test a child.
+/// The variable with the role of a child process.
 const ROLE: &str = "STAMP_TEST_ROLE";
 
-/// A command for a child with nothing in its environment that `init` reads.
+/// Returns a command for a child process, without the variables that `init` reads.
 pub(crate) fn command(role: &str) -> Command {
-    let mut command = Command::new(env::current_exe().expect("the path of this program"));
-    command.args(["--exact", "children::plays_its_role", "--nocapture"]);
+    let mut command = Command::new(env::current_exe().expect("this program has a path"));
+    command.args(["--exact", "children::child_process", "--nocapture"]);
     for (name, _) in env::vars_os() {
         let is_read = name.to_str().is_some_and(|name| {
             name.to_ascii_lowercase().ends_with("_proxy")
@@ -33,76 +33,85 @@ pub(crate) fn command(role: &str) -> Command {
     command
 }
 
-/// What a child has said.
-pub(crate) struct Said {
+/// The output of a child process.
+pub(crate) struct ChildOutput {
     pub(crate) lines: Vec<Line>,
-    pub(crate) out: String,
-    pub(crate) err: String,
-    pub(crate) took: Duration,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) duration: Duration,
 }
 
-impl Said {
+impl ChildOutput {
+    /// The only line with this message.
     pub(crate) fn with_message(&self, message: &str) -> &Line {
         let found: Vec<_> = self
             .lines
             .iter()
             .filter(|line| line.get("message") == message)
             .collect();
-        assert_eq!(found.len(), 1, "{message:?} in {}{}", self.out, self.err);
+        assert_eq!(
+            found.len(),
+            1,
+            "{message:?} in {}{}",
+            self.stdout,
+            self.stderr
+        );
         found[0]
     }
 }
 
-/// Runs a child with these variables, to its end.
-pub(crate) fn run(role: &str, variables: &[(&str, &str)]) -> Said {
+/// Runs a child process with these variables until it ends.
+pub(crate) fn run(role: &str, variables: &[(&str, &str)]) -> ChildOutput {
     let begin = Instant::now();
     let output = command(role)
         .envs(variables.iter().copied())
         .output()
-        .expect("a child");
-    let out = String::from_utf8(output.stdout).expect("text");
-    Said {
-        lines: lines(&out),
-        out,
-        err: String::from_utf8(output.stderr).expect("text"),
-        took: begin.elapsed(),
+        .expect("the child process starts");
+    let stdout = String::from_utf8(output.stdout).expect("UTF-8");
+    ChildOutput {
+        lines: lines(&stdout),
+        stdout,
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        duration: begin.elapsed(),
     }
 }
 
-/// The JSON lines among the test runner's own.
-pub(crate) fn lines(out: &str) -> Vec<Line> {
-    let json = out
+/// The JSON lines in an output that has lines of the test runner too.
+pub(crate) fn lines(output: &str) -> Vec<Line> {
+    let json = output
         .lines()
         .filter_map(|line| line.find('{').map(|at| &line[at..]));
     json.map(Line::parse).collect()
 }
 
 #[test]
-fn plays_its_role() {
+fn child_process() {
     match env::var(ROLE).as_deref() {
         Err(_) => {}
         Ok("service") => service(),
         Ok("current-thread") => super::code::current_thread_child(),
-        Ok("twice") => super::code::second_init_child(),
+        Ok("second-init") => super::code::second_init_child(),
+        #[cfg(unix)]
+        Ok("ignored-file") => super::files::ignored_file_child(),
         #[cfg(all(unix, feature = "signals"))]
         Ok("signalled") => super::code::signalled_child(),
-        Ok("captures") => super::code::capturing_child(),
-        Ok("within") => super::code::within_runtime_child(),
-        Ok("logger") => super::code::logger_child(),
-        Ok("log") => super::code::log_child(),
-        Ok("propagates") => super::code::propagating_child(),
+        Ok("capture") => super::code::capture_child(),
+        Ok("within-runtime") => super::code::within_runtime_child(),
+        Ok("other-logger") => super::code::other_logger_child(),
+        Ok("log-records") => super::code::log_records_child(),
+        Ok("propagation") => super::code::propagation_child(),
         Ok("absence") => super::absence::child(),
-        Ok("ends") => super::exits::child(),
+        Ok("exits") => super::exits::child(),
         #[cfg(target_os = "linux")]
-        Ok("signals") => super::exits::signals_child(),
-        Ok("dropped") => super::exits::dropped_child(),
-        Ok("unread") => super::exits::unread_child(),
-        Ok("outage") => super::outages::child(),
-        Ok(role) => panic!("no role {role:?}"),
+        Ok("signal-handlers") => super::exits::signal_handlers_child(),
+        Ok("dropped-guard") => super::exits::dropped_guard_child(),
+        Ok("closed-output") => super::exits::closed_output_child(),
+        Ok("outages") => super::outages::child(),
+        Ok(role) => panic!("unknown role {role:?}"),
     }
 }
 
-/// Nothing but `init`, a request, and its end.
+/// Calls `init`, handles a request and ends.
 fn service() {
     let _guard = match tracing_stamp::init() {
         Ok(guard) => guard,

@@ -1,4 +1,4 @@
-//! What is said in code.
+//! Settings made in code, and `init` in processes with special conditions.
 
 use super::{
     children::run,
@@ -16,13 +16,13 @@ use tracing_stamp::{
     setup::{OtelEvents, Setup, setup},
 };
 
-/// What is logged under this set-up.
+/// The lines that `run` logs under this set-up.
 pub(crate) fn lines(setup: Setup, run: impl FnOnce()) -> Lines {
     let lines = Lines::default();
     let (dispatch, guard) = setup
         .with_writer(lines.clone())
         .build()
-        .expect("it is right");
+        .expect("the set-up is valid");
     with_default(&dispatch, run);
     let report = guard.shutdown(Duration::from_secs(60));
     assert!(report.is_complete(), "{report:?}");
@@ -30,7 +30,7 @@ pub(crate) fn lines(setup: Setup, run: impl FnOnce()) -> Lines {
 }
 
 #[test]
-fn every_part_can_be_said_in_code() {
+fn settings_made_in_code_take_effect() {
     let lines = lines(
         setup()
             .with_service_name("orders")
@@ -48,7 +48,7 @@ fn every_part_can_be_said_in_code() {
 }
 
 #[test]
-fn ids_are_those_of_ones_own_provider() {
+fn lines_have_the_ids_of_the_given_tracer_provider() {
     let exported = Exported::new();
     let mut ids = None;
     let lines = lines(
@@ -63,7 +63,7 @@ fn ids_are_those_of_ones_own_provider() {
 }
 
 #[test]
-fn open_telemetry_is_told_of_the_events_that_were_chosen() {
+fn opentelemetry_gets_the_chosen_events() {
     for (events, expected) in [
         (OtelEvents::All, 2),
         (OtelEvents::Errors, 1),
@@ -74,7 +74,7 @@ fn open_telemetry_is_told_of_the_events_that_were_chosen() {
         lines(setup.with_otel_events(events), || {
             info_span!("span").in_scope(|| {
                 info!("hello");
-                error!("oh");
+                error!("failed");
             });
             assert_eq!(exported.spans()[0].events.len(), expected, "{events:?}");
         });
@@ -82,7 +82,7 @@ fn open_telemetry_is_told_of_the_events_that_were_chosen() {
 }
 
 #[test]
-fn spans_are_traced_up_to_their_level_whatever_becomes_lines() {
+fn spans_are_traced_up_to_the_span_level_whatever_the_filter_is() {
     for (level, expected) in [
         (LevelFilter::INFO, 1),
         (LevelFilter::DEBUG, 2),
@@ -98,14 +98,14 @@ fn spans_are_traced_up_to_their_level_whatever_becomes_lines() {
 }
 
 #[test]
-fn another_layer_stands_beside() {
-    let seen = Lines::default();
+fn another_layer_can_be_added() {
+    let other = Lines::default();
     let fmt = tracing_subscriber::fmt::layer()
         .json()
-        .with_writer(seen.clone());
+        .with_writer(other.clone());
     let lines = lines(setup().with_layer(fmt), || info!("hello"));
     assert_eq!(lines.all().len(), 1);
-    assert_eq!(seen.all().len(), 1);
+    assert_eq!(other.all().len(), 1);
 }
 
 #[test]
@@ -115,21 +115,24 @@ fn the_filter_can_be_changed_while_the_process_runs() {
         .with_filter("warn")
         .with_writer(lines.clone())
         .build()
-        .expect("it is right");
+        .expect("the set-up is valid");
     with_default(&dispatch, || {
-        info!("no");
-        guard.filter().set("info").expect("it is right");
-        info!("yes");
-        let error = guard.filter().set("setup=loud").expect_err("it is wrong");
+        info!("not written");
+        guard.filter().set("info").expect("the filter is valid");
+        info!("written");
+        let error = guard
+            .filter()
+            .set("setup=loud")
+            .expect_err("the filter is invalid");
         assert!(error.to_string().contains("setup=loud"), "{error}");
-        info!("still");
+        info!("still written");
     });
     drop(guard);
     assert_eq!(lines.all().len(), 2);
 }
 
 #[test]
-fn details_are_those_of_sampled_traces_alone() {
+fn debug_lines_can_be_limited_to_sampled_traces() {
     use opentelemetry_sdk::trace::Sampler;
     for (sampler, expected) in [(Sampler::AlwaysOn, 2), (Sampler::AlwaysOff, 1)] {
         let lines = lines(
@@ -151,7 +154,7 @@ fn details_are_those_of_sampled_traces_alone() {
 
 #[cfg(feature = "testing")]
 #[test]
-fn what_is_captured_agrees_with_the_spans() {
+fn captured_lines_agree_with_captured_spans() {
     use tracing_stamp::testing::{capture, capture_with};
     let (result, captured) = capture(|| {
         info!("outside");
@@ -175,7 +178,7 @@ fn what_is_captured_agrees_with_the_spans() {
         captured.span("outer").span_context.span_id()
     );
 
-    // A span that is not traced has no ids of its own, and that is seen.
+    // A span that is not traced has no ids, so the check has to fail.
     let (_, captured) = capture_with(
         setup()
             .with_filter("trace")
@@ -184,23 +187,23 @@ fn what_is_captured_agrees_with_the_spans() {
             info_span!("span").in_scope(|| info!("hello"));
         },
     );
-    let seen = std::panic::catch_unwind(|| captured.assert_ids_agree());
-    assert!(seen.is_err());
+    let result = std::panic::catch_unwind(|| captured.assert_ids_agree());
+    assert!(result.is_err());
 }
 
 #[test]
-fn a_wrong_filter_in_code_is_an_error_too() {
+fn an_invalid_filter_in_code_is_an_error() {
     let error = setup()
         .with_filter("setup=loud")
         .build()
-        .expect_err("it is wrong");
+        .expect_err("the filter is invalid");
     assert!(error.to_string().contains("setup=loud"), "{error}");
 }
 
-/// Says which headers a request would have that it sends.
-pub(crate) fn propagating_child() {
+/// Prints the names of the headers that the propagators write.
+pub(crate) fn propagation_child() {
     use opentelemetry::{Context, KeyValue, baggage::BaggageExt as _};
-    let _guard = tracing_stamp::init().expect("it is right");
+    let _guard = tracing_stamp::init().expect("the set-up is valid");
     info_span!("request").in_scope(|| {
         let context = Context::current().with_baggage([KeyValue::new("user", "alice")]);
         let mut headers = std::collections::HashMap::new();
@@ -214,7 +217,7 @@ pub(crate) fn propagating_child() {
 }
 
 #[test]
-fn requests_carry_what_the_propagators_say() {
+fn the_propagators_write_their_headers() {
     for (propagators, expected) in [
         ("", r#"["baggage", "traceparent"]"#),
         ("tracecontext", r#"["traceparent"]"#),
@@ -228,27 +231,31 @@ fn requests_carry_what_the_propagators_say() {
             r#"["x-b3-sampled", "x-b3-spanid", "x-b3-traceid"]"#,
         ),
     ] {
-        let said = run("propagates", &[("OTEL_PROPAGATORS", propagators)]);
-        assert_eq!(said.err.trim(), expected, "{propagators}");
+        let output = run("propagation", &[("OTEL_PROPAGATORS", propagators)]);
+        assert_eq!(output.stderr.trim(), expected, "{propagators}");
     }
 }
 
 pub(crate) fn second_init_child() {
-    let first = tracing_stamp::init().expect("the first");
-    let error = tracing_stamp::init().expect_err("there is one");
+    let first = tracing_stamp::init().expect("nothing is installed yet");
+    let error = tracing_stamp::init().expect_err("the process has a subscriber");
     eprintln!("{error}");
-    info!("the first goes on");
+    info!("the first still works");
     drop(first);
 }
 
 #[test]
-fn a_second_init_is_an_error_and_the_first_goes_on() {
-    let said = run("twice", &[]);
-    assert!(said.err.contains("subscriber already"), "{}", said.err);
-    said.with_message("the first goes on");
+fn a_second_init_is_an_error_and_the_first_still_works() {
+    let output = run("second-init", &[]);
+    assert!(
+        output.stderr.contains("subscriber already"),
+        "{}",
+        output.stderr
+    );
+    output.with_message("the first still works");
 }
 
-/// W6: shut down where no other thread of the runtime could help, after a panic, and twice.
+/// Shuts down on a runtime with a single thread, after a panic in a task.
 pub(crate) fn current_thread_child() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -258,7 +265,7 @@ pub(crate) fn current_thread_child() {
         let guard = setup()
             .with_shutdown_timeout(Duration::from_secs(2))
             .init()
-            .expect("the first");
+            .expect("nothing is installed yet");
         let task = tokio::spawn(async { info_span!("task").in_scope(|| info!("in a task")) });
         task.await.expect("no panic");
         let panicked = tokio::spawn(async { panic!("no such order") }).await;
@@ -270,65 +277,71 @@ pub(crate) fn current_thread_child() {
 }
 
 #[test]
-fn a_current_thread_runtime_shuts_down_within_the_limit_also_with_nobody_listening() {
+fn a_current_thread_runtime_shuts_down_in_time_even_if_the_backend_is_down() {
     for protocol in [
         "http/protobuf",
         #[cfg(feature = "otlp-grpc")]
         "grpc",
     ] {
-        let said = run(
+        let output = run(
             "current-thread",
             &[
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
                 ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
             ],
         );
-        assert!(said.err.contains("shut down"), "{}", said.err);
-        assert!(said.took < Duration::from_secs(30), "{:?}", said.took);
+        assert!(output.stderr.contains("shut down"), "{}", output.stderr);
+        assert!(
+            output.duration < Duration::from_secs(30),
+            "{:?}",
+            output.duration
+        );
         for message in ["in a task", "no such order", "at the end"] {
-            said.with_message(message);
+            output.with_message(message);
         }
         assert_eq!(
-            said.err
+            output
+                .stderr
                 .matches("spans cannot be delivered to http://127.0.0.1:9")
                 .count(),
             1,
             "{}",
-            said.err
+            output.stderr
         );
     }
 }
 
 #[test]
-fn what_is_told_goes_to_a_callback() {
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let listener = Arc::clone(&told);
+fn diagnoses_go_to_the_callback() {
+    let diagnoses: Arc<Mutex<Vec<String>>> = Arc::default();
+    let received = Arc::clone(&diagnoses);
     let sink = std::fs::File::options()
         .write(true)
         .open("/dev/full")
-        .expect("a device");
+        .expect("the device exists");
     let (dispatch, guard) = setup()
         .with_writer(sink)
         .with_diagnostics(move |diagnosis| {
-            listener
+            received
                 .lock()
                 .expect("no panic")
                 .push(diagnosis.to_string())
         })
         .build()
-        .expect("it is right");
+        .expect("the set-up is valid");
     with_default(&dispatch, || info!("hello"));
     let report = guard.shutdown(Duration::from_millis(200));
-    assert_eq!(report.lines_lost(), 1, "the device is full");
+    assert_eq!(report.lines_lost(), 1, "the device accepts nothing");
     assert!(
-        told.lock()
+        diagnoses
+            .lock()
             .expect("no panic")
             .iter()
-            .any(|told| told.contains("No space left"))
+            .any(|diagnosis| diagnosis.contains("No space left"))
     );
 }
 
-/// Starts within a runtime, where another cannot be dropped, and is told what is wrong.
+/// Starts within a runtime, where dropping another runtime would panic, and prints the errors.
 pub(crate) fn within_runtime_child() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -336,48 +349,48 @@ pub(crate) fn within_runtime_child() {
         .expect("a runtime");
     runtime.block_on(async {
         match setup().build() {
-            Ok(_) => eprintln!("it is right"),
+            Ok(_) => eprintln!("the set-up is valid"),
             Err(error) => eprintln!("{error}"),
         }
         let error = setup()
             .with_filter("setup=loud")
             .build()
-            .expect_err("it is wrong");
+            .expect_err("the filter is invalid");
         eprintln!("{error}");
     });
 }
 
 #[cfg(feature = "otlp-grpc")]
 #[test]
-fn what_is_wrong_is_told_within_a_runtime_too() {
-    let pem = std::env::temp_dir().join(format!("garbage-{}.pem", std::process::id()));
+fn errors_are_returned_within_a_runtime_too() {
+    let pem = std::env::temp_dir().join(format!("invalid-{}.pem", std::process::id()));
     std::fs::write(
         &pem,
         "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
     )
-    .expect("it can be written");
+    .expect("the folder is writable");
     for endpoint in ["https://localhost:9", "http://localhost:9"] {
-        let said = run(
-            "within",
+        let output = run(
+            "within-runtime",
             &[
                 ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
                 ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
                 (
                     "OTEL_EXPORTER_OTLP_CERTIFICATE",
-                    pem.to_str().expect("text"),
+                    pem.to_str().expect("UTF-8"),
                 ),
             ],
         );
-        assert!(said.err.contains("setup=loud"), "{}", said.err);
-        assert!(!said.err.contains("panicked"), "{}", said.err);
+        assert!(output.stderr.contains("setup=loud"), "{}", output.stderr);
+        assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
     }
-    std::fs::remove_file(pem).expect("it is there");
+    std::fs::remove_file(pem).expect("the file exists");
 }
 
-/// Has a logger already.
-pub(crate) fn logger_child() {
-    struct Nobody;
-    impl log::Log for Nobody {
+/// Sets another logger before `init`.
+pub(crate) fn other_logger_child() {
+    struct NoopLogger;
+    impl log::Log for NoopLogger {
         fn enabled(&self, _: &log::Metadata<'_>) -> bool {
             false
         }
@@ -386,38 +399,42 @@ pub(crate) fn logger_child() {
 
         fn flush(&self) {}
     }
-    log::set_logger(&Nobody).expect("the first");
-    let _guard = tracing_stamp::init().expect("it is right");
+    log::set_logger(&NoopLogger).expect("nothing is installed yet");
+    let _guard = tracing_stamp::init().expect("the set-up is valid");
     info_span!("request").in_scope(|| info!("the service runs"));
 }
 
 #[test]
-fn a_logger_that_log_has_already_is_reported_and_stops_nothing() {
-    let said = run("logger", &[]);
+fn another_logger_of_the_log_crate_is_reported_and_does_not_stop_the_service() {
+    let output = run("other-logger", &[]);
     assert_eq!(
-        said.err.matches("`log` crate has another logger").count(),
+        output
+            .stderr
+            .matches("`log` crate has another logger")
+            .count(),
         1,
         "{}",
-        said.err
+        output.stderr
     );
-    said.with_message("the service runs");
+    output.with_message("the service runs");
 }
 
-/// Logs through `log`, as most dependencies do.
-pub(crate) fn log_child() {
-    let _guard = tracing_stamp::init().expect("it is right");
+/// Logs through the `log` crate, as most dependencies do.
+pub(crate) fn log_records_child() {
+    let _guard = tracing_stamp::init().expect("the set-up is valid");
     info_span!("request").in_scope(|| log::info!(target: "hyper", "a record"));
 }
 
 #[test]
-fn init_makes_lines_of_the_records_of_log() {
-    let said = run("log", &[]);
-    let line = said.with_message("a record");
+fn records_of_the_log_crate_become_lines() {
+    let output = run("log-records", &[]);
+    let line = output.with_message("a record");
     assert_eq!(line.get("target"), "hyper");
     assert!(line.ids().is_some());
 }
 
-pub(crate) fn capturing_child() {
+/// Captures lines and spans, and checks them.
+pub(crate) fn capture_child() {
     #[cfg(feature = "testing")]
     {
         let ((), captured) = tracing_stamp::testing::capture(|| {
@@ -433,8 +450,8 @@ pub(crate) fn capturing_child() {
 #[cfg(feature = "testing")]
 #[test]
 fn a_capture_is_the_same_in_every_environment() {
-    let said = run(
-        "captures",
+    let output = run(
+        "capture",
         &[
             ("LOG_FORMAT", "pretty"),
             ("LOG_SCHEMA", "ecs"),
@@ -443,27 +460,31 @@ fn a_capture_is_the_same_in_every_environment() {
             ("OTEL_SDK_DISABLED", "true"),
         ],
     );
-    assert_eq!(said.err.trim(), "captured", "{}", said.out);
+    assert_eq!(output.stderr.trim(), "captured", "{}", output.stdout);
 }
 
-/// Is sent a signal by itself.
+/// Sends a signal to itself.
 #[cfg(all(unix, feature = "signals"))]
 pub(crate) fn signalled_child() {
     use rustix::process::{Signal, getpid, kill_process};
     let guard = setup()
         .with_flush_on_signals(tracing_stamp::writer::AfterFlush::Terminate)
         .init()
-        .expect("the first");
+        .expect("nothing is installed yet");
     info!("the last line");
-    kill_process(getpid(), Signal::TERM).expect("it lives");
+    kill_process(getpid(), Signal::TERM).expect("the process exists");
     std::thread::sleep(Duration::from_secs(60));
     drop(guard);
 }
 
 #[cfg(all(unix, feature = "signals"))]
 #[test]
-fn a_signal_comes_after_the_last_line() {
-    let said = run("signalled", &[]);
-    said.with_message("the last line");
-    assert!(said.took < Duration::from_secs(30), "{:?}", said.took);
+fn the_last_line_is_written_before_a_signal_takes_effect() {
+    let output = run("signalled", &[]);
+    output.with_message("the last line");
+    assert!(
+        output.duration < Duration::from_secs(30),
+        "{:?}",
+        output.duration
+    );
 }

@@ -1,13 +1,13 @@
-//! Each variable: valid, absent, empty and wrong.
+//! Each variable with valid values, empty values and invalid values, and without a value.
 
-use super::children::{Said, run};
+use super::children::{ChildOutput, run};
 use std::fs;
 
-fn service(variables: &[(&str, &str)]) -> Said {
+fn service(variables: &[(&str, &str)]) -> ChildOutput {
     run("service", variables)
 }
 
-/// A variable, what is right, and what is wrong with what is told of it.
+/// A variable, its valid values, and its invalid values, each with a part of the message about it.
 type Variable = (
     &'static str,
     &'static [&'static str],
@@ -23,7 +23,7 @@ const VARIABLES: &[Variable] = &[
             "info,hyper=off",
             "info, hyper = warn",
         ],
-        // What is wrong stops nothing: see `filters`.
+        // Invalid directives do not stop the service: see `filters`.
         &[],
     ),
     (
@@ -165,45 +165,53 @@ const VARIABLES: &[Variable] = &[
         &["tracecontext", "baggage, tracecontext,", "none"],
         &[("jaeger", "`tracecontext`")],
     ),
-    // Anything but `true` is false, by the specification.
+    // By the specification, every value but `true` means false.
     ("OTEL_SDK_DISABLED", &["false", "no", "1"], &[]),
 ];
 
 #[test]
-fn a_right_value_starts_and_an_empty_one_is_as_good_as_none() {
-    for (name, right, _) in VARIABLES {
-        for value in right.iter().chain(&["", " "]) {
-            let said = service(&[(name, value)]);
-            assert_eq!(said.err, said.err.replace("init:", ""), "{name}={value}");
+fn a_service_starts_with_valid_values_and_with_empty_ones() {
+    for (name, valid, _) in VARIABLES {
+        for value in valid.iter().chain(&["", " "]) {
+            let output = service(&[(name, value)]);
+            assert_eq!(
+                output.stderr,
+                output.stderr.replace("init:", ""),
+                "{name}={value}"
+            );
             let ids = if value == &"pretty" {
                 "trace_id="
             } else {
                 "trace"
             };
             assert!(
-                said.out.contains("cart received"),
+                output.stdout.contains("cart received"),
                 "{name}={value}: {}",
-                said.out
+                output.stdout
             );
-            assert!(said.out.contains(ids), "{name}={value}: {}", said.out);
+            assert!(
+                output.stdout.contains(ids),
+                "{name}={value}: {}",
+                output.stdout
+            );
         }
     }
 }
 
 #[test]
-fn a_wrong_value_is_an_error_with_the_variable_the_value_and_what_is_accepted() {
-    for (name, _, wrong) in VARIABLES {
-        for (value, accepted) in *wrong {
-            let said = service(&[(name, value)]);
-            assert!(said.lines.is_empty(), "{name}={value}: {}", said.out);
+fn an_invalid_value_is_an_error_with_the_variable_the_value_and_what_is_accepted() {
+    for (name, _, invalid) in VARIABLES {
+        for (value, accepted) in *invalid {
+            let output = service(&[(name, value)]);
+            assert!(output.lines.is_empty(), "{name}={value}: {}", output.stdout);
             for part in [*name, value, accepted] {
-                // A header may be a secret.
+                // A header may be a secret, so its value is not shown.
                 let is_secret = name.ends_with("HEADERS") && part == *value;
                 assert_eq!(
-                    said.err.contains(part),
+                    output.stderr.contains(part),
                     !is_secret,
                     "{part} in {}",
-                    said.err
+                    output.stderr
                 );
             }
         }
@@ -211,8 +219,8 @@ fn a_wrong_value_is_an_error_with_the_variable_the_value_and_what_is_accepted() 
 }
 
 #[test]
-fn several_wrong_values_are_told_together() {
-    let said = service(&[
+fn all_invalid_values_are_reported_together() {
+    let output = service(&[
         ("LOG_FORMAT", "yaml"),
         ("OTEL_TRACES_SAMPLER", "traceidratio"),
         ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
@@ -223,120 +231,138 @@ fn several_wrong_values_are_told_together() {
         "OTEL_TRACES_SAMPLER_ARG is `1.5`",
         "OTEL_PROPAGATORS",
     ] {
-        assert!(said.err.contains(name), "{name} in {}", said.err);
+        assert!(output.stderr.contains(name), "{name} in {}", output.stderr);
     }
 }
 
-/// E2: without anything set there are ids, and nothing is exported or complained of.
 #[test]
-fn with_nothing_set_every_line_has_ids_and_nothing_goes_wrong() {
-    let said = service(&[]);
-    let line = said.with_message("cart received");
+fn without_any_variable_every_line_has_ids_and_nothing_is_reported() {
+    let output = service(&[]);
+    let line = output.with_message("cart received");
     assert!(line.ids().is_some());
     assert_eq!(line.get("trace_flags"), "01");
     assert_eq!(line.get("order"), 1017);
-    assert!(!line.has("service.name"), "nobody has named it");
-    assert!(!said.out.contains("detail"), "{}", said.out);
-    assert_eq!(said.err, "");
+    assert!(!line.has("service.name"), "no variable sets it");
+    assert!(!output.stdout.contains("detail"), "{}", output.stdout);
+    assert_eq!(output.stderr, "");
 }
 
-/// I8.
 #[test]
-fn an_unsampled_trace_has_ids_and_says_that_it_is_none() {
+fn lines_of_an_unsampled_trace_have_ids_and_unsampled_flags() {
     for sampler in ["always_off", "parentbased_always_off", " Always_Off "] {
-        let said = service(&[("OTEL_TRACES_SAMPLER", sampler)]);
-        let line = said.with_message("cart received");
+        let output = service(&[("OTEL_TRACES_SAMPLER", sampler)]);
+        let line = output.with_message("cart received");
         assert!(line.ids().is_some());
         assert_eq!(line.get("trace_flags"), "00");
     }
-    let said = service(&[
+    let output = service(&[
         ("OTEL_TRACES_SAMPLER", "traceidratio"),
         ("OTEL_TRACES_SAMPLER_ARG", "0.0"),
     ]);
-    assert_eq!(said.with_message("cart received").get("trace_flags"), "00");
+    assert_eq!(
+        output.with_message("cart received").get("trace_flags"),
+        "00"
+    );
 }
 
-/// I1.
 #[test]
-fn a_disabled_sdk_means_no_ids_and_no_complaint() {
-    let said = service(&[
+fn a_disabled_sdk_means_no_ids_and_no_diagnosis() {
+    let output = service(&[
         ("OTEL_SDK_DISABLED", "true"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"),
     ]);
-    assert_eq!(said.with_message("cart received").ids(), None);
-    assert_eq!(said.err, "");
+    assert_eq!(output.with_message("cart received").ids(), None);
+    assert_eq!(output.stderr, "");
 }
 
 #[test]
-fn the_service_is_named_on_its_lines_and_its_own_variable_goes_before_the_list() {
+fn lines_name_the_service_and_otel_service_name_takes_precedence() {
     let attributes = (
         "OTEL_RESOURCE_ATTRIBUTES",
         "service.name=other,service.version=1.4,deployment.environment.name=test,team=web",
     );
-    let said = service(&[attributes, ("OTEL_SERVICE_NAME", "orders")]);
-    let line = said.with_message("cart received");
+    let output = service(&[attributes, ("OTEL_SERVICE_NAME", "orders")]);
+    let line = output.with_message("cart received");
     assert_eq!(line.get("service.name"), "orders");
     assert_eq!(line.get("service.version"), "1.4");
     assert_eq!(line.get("deployment.environment.name"), "test");
     assert!(!line.has("team"));
-    let said = service(&[attributes]);
+    let output = service(&[attributes]);
     assert_eq!(
-        said.with_message("cart received").get("service.name"),
+        output.with_message("cart received").get("service.name"),
         "other"
     );
 }
 
 #[test]
-fn schema_format_and_file_are_as_the_environment_says() {
-    let said = service(&[("LOG_SCHEMA", "ecs")]);
-    assert!(said.with_message("cart received").has("trace.id"));
-    let said = service(&[("LOG_SCHEMA", "gcp"), ("GOOGLE_CLOUD_PROJECT", "p")]);
-    assert!(said.out.contains("projects/p/traces/"), "{}", said.out);
-    let said = service(&[("LOG_FORMAT", "pretty")]);
-    assert!(said.out.contains("INFO cart received"), "{}", said.out);
-    assert!(!said.out.contains('\u{1b}'), "no terminal, no colours");
+fn variables_set_schema_format_and_log_file() {
+    let output = service(&[("LOG_SCHEMA", "ecs")]);
+    assert!(output.with_message("cart received").has("trace.id"));
+    let output = service(&[("LOG_SCHEMA", "gcp"), ("GOOGLE_CLOUD_PROJECT", "p")]);
+    assert!(
+        output.stdout.contains("projects/p/traces/"),
+        "{}",
+        output.stdout
+    );
+    let output = service(&[("LOG_FORMAT", "pretty")]);
+    assert!(
+        output.stdout.contains("INFO cart received"),
+        "{}",
+        output.stdout
+    );
+    assert!(
+        !output.stdout.contains('\u{1b}'),
+        "colours are for a terminal only"
+    );
     let path = std::env::temp_dir().join(format!("setup-{}", std::process::id()));
     let file = path.join("orders.jsonl");
-    let said = service(&[("LOG_FILE", file.to_str().expect("text"))]);
-    assert!(said.lines.is_empty());
-    let written = fs::read_to_string(&file).expect("it was made");
+    let output = service(&[("LOG_FILE", file.to_str().expect("UTF-8"))]);
+    assert!(output.lines.is_empty());
+    let written = fs::read_to_string(&file).expect("the service has written it");
     assert_eq!(super::children::lines(&written).len(), 2);
-    fs::remove_dir_all(path).expect("it can be removed");
+    fs::remove_dir_all(path).expect("the folder can be removed");
 }
 
 #[test]
-fn lines_go_to_standard_error_where_that_is_asked_for() {
-    let said = service(&[("LOG_OUTPUT", "stderr")]);
-    assert!(said.lines.is_empty(), "{}", said.out);
-    assert_eq!(super::children::lines(&said.err).len(), 2, "{}", said.err);
+fn lines_go_to_standard_error_if_log_output_says_so() {
+    let output = service(&[("LOG_OUTPUT", "stderr")]);
+    assert!(output.lines.is_empty(), "{}", output.stdout);
+    assert_eq!(
+        super::children::lines(&output.stderr).len(),
+        2,
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
-fn spans_on_the_console_are_on_standard_error() {
-    let said = service(&[("OTEL_TRACES_EXPORTER", "console")]);
-    let trace = said
+fn the_console_exporter_writes_spans_to_standard_error() {
+    let output = service(&[("OTEL_TRACES_EXPORTER", "console")]);
+    let trace = output
         .with_message("cart received")
         .get("trace_id")
         .as_str()
-        .expect("text")
+        .expect("a string")
         .to_owned();
-    let spans: Vec<_> = said
-        .err
+    let spans: Vec<_> = output
+        .stderr
         .lines()
         .filter(|line| line.contains(&trace))
         .collect();
-    assert_eq!(spans.len(), 2, "{}", said.err);
+    assert_eq!(spans.len(), 2, "{}", output.stderr);
     assert!(spans[0].contains("span \"charge\""), "{spans:?}");
-    assert_eq!(said.lines.len(), 2);
+    assert_eq!(output.lines.len(), 2);
 }
 
 #[test]
-fn a_variable_that_is_not_supported_is_told_and_stops_nothing() {
-    let said = service(&[("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "10")]);
+fn an_unsupported_variable_is_reported_and_does_not_stop_the_service() {
+    let output = service(&[("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "10")]);
     assert!(
-        said.err.contains("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
+        output
+            .stderr
+            .contains("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
         "{}",
-        said.err
+        output.stderr
     );
-    assert_eq!(said.lines.len(), 2);
+    assert_eq!(output.lines.len(), 2);
 }

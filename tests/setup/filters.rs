@@ -1,7 +1,7 @@
-//! What `RUST_LOG` says: a wrong one stops nothing, and spans are on lines whatever it says.
+//! `RUST_LOG`: an invalid directive does not stop the service, and the filter does not hide the spans around a line.
 
 use super::{
-    children::{Said, run},
+    children::{ChildOutput, run},
     code::lines,
     support::Exported,
 };
@@ -9,69 +9,102 @@ use tracing::{debug, info, info_span, warn};
 use tracing_stamp::setup;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-fn service(filter: &str) -> Said {
+fn service(filter: &str) -> ChildOutput {
     run("service", &[("RUST_LOG", filter)])
 }
 
 #[test]
-fn blanks_around_directives_are_no_part_of_them() {
+fn blanks_around_directives_are_ignored() {
     for filter in ["info, hyper=warn", " info ,hyper = warn ,"] {
-        let said = service(filter);
-        assert_eq!((said.lines.len(), &*said.err), (2, ""), "{filter:?}");
+        let output = service(filter);
+        assert_eq!((output.lines.len(), &*output.stderr), (2, ""), "{filter:?}");
     }
 }
 
 #[test]
-fn a_misspelt_level_is_reported_once_and_what_was_meant_is_used() {
+fn a_misspelt_level_is_reported_once_and_corrected() {
     for (filter, lines) in [
         ("inof", 2),
         ("warning", 1),
         ("setup=inof", 2),
         ("setup=warning", 1),
     ] {
-        let said = service(filter);
-        assert_eq!(said.lines.len(), lines, "{filter:?}: {}", said.out);
-        assert_eq!(said.err.matches("unknown level").count(), 1, "{}", said.err);
-        assert!(said.err.contains(&format!("`{filter}`")), "{}", said.err);
+        let output = service(filter);
+        assert_eq!(output.lines.len(), lines, "{filter:?}: {}", output.stdout);
+        assert_eq!(
+            output.stderr.matches("unknown level").count(),
+            1,
+            "{}",
+            output.stderr
+        );
+        assert!(
+            output.stderr.contains(&format!("`{filter}`")),
+            "{}",
+            output.stderr
+        );
     }
 }
 
 #[test]
-fn a_filter_that_cannot_be_read_is_reported_and_the_service_logs_at_info() {
-    for filter in ["setup=loud", "[broken=info", "=", "setup=loud,other=9"] {
-        let said = service(filter);
-        assert_eq!(said.lines.len(), 2, "{filter:?}: {} {}", said.out, said.err);
+fn a_target_that_resembles_a_level_is_not_corrected() {
+    for target in ["tracy", "debut", "wars"] {
+        let output = service(target);
+        assert!(output.lines.is_empty(), "{target}: {}", output.stdout);
+        let reports = output.stderr.matches("no target of the program").count();
+        assert_eq!(reports, 1, "{target}: {}", output.stderr);
         assert!(
-            said.err.contains("problem with the filter directive"),
+            !output.stderr.contains("unknown level"),
             "{}",
-            said.err
+            output.stderr
         );
-        assert!(!said.err.contains("init:"), "{}", said.err);
+
+        let output = service(&format!("info,{target}"));
+        assert_eq!((output.lines.len(), &*output.stderr), (2, ""), "{target}");
     }
-    let said = service("setup=loud,debug");
-    assert_eq!(said.lines.len(), 3, "the right directive is obeyed");
+}
+
+#[test]
+fn an_invalid_filter_is_reported_and_the_service_logs_at_info() {
+    for filter in ["setup=loud", "[broken=info", "=", "setup=loud,other=9"] {
+        let output = service(filter);
+        assert_eq!(
+            output.lines.len(),
+            2,
+            "{filter:?}: {} {}",
+            output.stdout,
+            output.stderr
+        );
+        assert!(
+            output.stderr.contains("problem with the filter directive"),
+            "{}",
+            output.stderr
+        );
+        assert!(!output.stderr.contains("init:"), "{}", output.stderr);
+    }
+    let output = service("setup=loud,debug");
+    assert_eq!(output.lines.len(), 3, "the valid directive applies");
 }
 
 #[test]
 fn a_filter_that_names_nothing_in_the_program_is_reported_at_the_end() {
-    let said = service("setupp,shop=debug");
-    assert!(said.lines.is_empty(), "{}", said.out);
+    let output = service("setupp,shop=debug");
+    assert!(output.lines.is_empty(), "{}", output.stdout);
     assert_eq!(
-        said.err.matches("no target of the program").count(),
+        output.stderr.matches("no target of the program").count(),
         1,
         "{}",
-        said.err
+        output.stderr
     );
-    let said = service("setup");
-    assert_eq!((said.lines.len(), &*said.err), (3, ""));
+    let output = service("setup");
+    assert_eq!((output.lines.len(), &*output.stderr), (3, ""));
 }
 
 #[test]
-fn a_warning_has_the_ids_names_and_fields_of_its_spans_also_where_only_warnings_are_written() {
+fn a_line_has_the_ids_names_and_fields_of_its_spans_even_if_their_level_is_not_written() {
     for filter in ["warn", "error", "info,setup=error"] {
-        let said = service(filter);
-        assert_eq!(said.lines.len(), 1, "{}", said.out);
-        let line = said.with_message("card declined");
+        let output = service(filter);
+        assert_eq!(output.lines.len(), 1, "{}", output.stdout);
+        let line = output.with_message("card declined");
         assert!(line.ids().is_some());
         assert_eq!(line.get("span_name"), "charge");
         assert_eq!(line.get("order"), 1017);
@@ -80,7 +113,7 @@ fn a_warning_has_the_ids_names_and_fields_of_its_spans_also_where_only_warnings_
 }
 
 #[test]
-fn lines_of_a_spans_life_obey_the_filter() {
+fn the_filter_applies_to_lines_of_a_spans_life() {
     for (filter, closing) in [("warn", 0), ("info", 1)] {
         let setup = setup()
             .with_filter(filter)
@@ -101,8 +134,8 @@ fn a_directive_of_a_span_raises_the_level_within_it() {
         .with_filter("warn, [request{user=7,kind=1}]=debug");
     let lines = lines(setup, || {
         info_span!("request", user = 7, kind = 1).in_scope(|| debug!("in detail"));
-        info_span!("request", user = 8, kind = 1).in_scope(|| debug!("not this one"));
-        info!("nor this one");
+        info_span!("request", user = 8, kind = 1).in_scope(|| debug!("for another user"));
+        info!("outside of the span");
     });
     assert_eq!(lines.all().len(), 1, "{}", lines.text());
     lines.with_message("in detail");

@@ -1,9 +1,8 @@
-//! One call at start-up: each test is named after the sentence that it proves. What is read from the environment, is read by a
-//! process of its own.
+//! Tests of `init` and `setup`. Each test of environment variables runs a child process with these variables.
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
-    reason = "a test that cannot go on says why and fails; a child speaks on standard error"
+    reason = "a test fails with a message; child processes report on standard error"
 )]
 
 #[path = "../support/mod.rs"]
@@ -24,7 +23,7 @@ mod outages;
 mod proxies;
 mod requests;
 mod secrets;
-#[allow(dead_code, reason = "other tests use the rest")]
+#[allow(dead_code, reason = "other test programs use the rest")]
 mod servers;
 mod unstamped;
 mod waiting;

@@ -1,6 +1,6 @@
-//! Spans go through the proxy that the environment names, and messages name it.
+//! Spans go through the proxy that the environment names, and messages name that proxy.
 
-use super::children::{Said, run};
+use super::children::{ChildOutput, run};
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpListener,
@@ -8,14 +8,15 @@ use std::{
     thread,
 };
 
-/// A server that nobody can reach but by a proxy: RFC 6761 keeps the name from existing.
+/// A server that can be reached only through a proxy: by RFC 6761 its name does not exist.
 const SERVER: &str = "http://collector.invalid:4318";
 
-/// A proxy that responds to CONNECT with a status, and takes what comes through itself; its address, and what it was asked.
+/// Starts a proxy that responds to CONNECT with a status, and then responds to requests as if it were the server. Returns its address and
+/// the heads of the requests.
 fn proxy(status: u16) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let (tell, asked) = mpsc::channel();
+    let (sender, requests) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = BufReader::new(stream.expect("a connection"));
@@ -38,34 +39,34 @@ fn proxy(status: u16) -> (String, mpsc::Receiver<String>) {
                 };
                 let response = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
                 let sent = stream.get_mut().write_all(response.as_bytes());
-                if tell.send(head).is_err() || sent.is_err() || status != 200 {
+                if sender.send(head).is_err() || sent.is_err() || status != 200 {
                     break;
                 }
             }
         }
     });
-    (address, asked)
+    (address, requests)
 }
 
-fn service(endpoint: &str, variables: &[(&str, &str)]) -> Said {
+fn service(endpoint: &str, variables: &[(&str, &str)]) -> ChildOutput {
     let mut all = vec![
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "5000"),
     ];
     all.extend_from_slice(variables);
-    let said = run("service", &all);
-    assert_eq!(said.lines.len(), 2, "{}", said.err);
-    said
+    let output = run("service", &all);
+    assert_eq!(output.lines.len(), 2, "{}", output.stderr);
+    output
 }
 
 #[test]
-fn spans_go_through_the_proxy_of_the_urls_scheme_with_its_credentials() {
+fn spans_go_through_the_proxy_for_the_urls_scheme_with_its_credentials() {
     for variable in ["http_proxy", "all_proxy", "ALL_PROXY"] {
-        let (address, asked) = proxy(200);
+        let (address, requests) = proxy(200);
         let address = address.replace("http://", "http://user:p%40ss@");
-        let said = service(SERVER, &[(variable, &address)]);
-        assert_eq!(said.err, "", "{variable}");
-        let connect = asked.try_recv().expect("it was asked");
+        let output = service(SERVER, &[(variable, &address)]);
+        assert_eq!(output.stderr, "", "{variable}");
+        let connect = requests.try_recv().expect("the proxy got a CONNECT");
         assert!(
             connect.starts_with("CONNECT collector.invalid:4318 HTTP/1.1\r\n"),
             "{connect}"
@@ -75,43 +76,48 @@ fn spans_go_through_the_proxy_of_the_urls_scheme_with_its_credentials() {
             connect.contains("Proxy-Authorization: Basic dXNlcjpwQHNz\r\n"),
             "{connect}"
         );
-        let post = asked.try_recv().expect("it was sent");
+        let post = requests.try_recv().expect("the proxy got the spans");
         assert!(post.starts_with("POST /v1/traces HTTP/1.1\r\n"), "{post}");
     }
-    // Those of the other scheme, of CGI, and for what NO_PROXY names, are not asked.
+    // A proxy for the other scheme, HTTP_PROXY (set by CGI) and a proxy for a host in `no_proxy` are not used.
     for variables in [
         &[][..],
         &[("http_proxy", ""), ("no_proxy", "collector.invalid")],
     ] {
-        let (address, asked) = proxy(200);
+        let (address, requests) = proxy(200);
         let mut all = vec![("HTTPS_PROXY", &*address), ("HTTP_PROXY", &address)];
         if !variables.is_empty() {
             all.push(("ALL_PROXY", &address));
         }
         all.extend_from_slice(variables);
-        let said = service(SERVER, &all);
+        let output = service(SERVER, &all);
         assert!(
-            said.err
+            output
+                .stderr
                 .contains("cannot be delivered to http://collector.invalid"),
             "{}",
-            said.err
+            output.stderr
         );
-        assert!(!said.err.contains("proxy"), "{}", said.err);
-        asked.try_recv().expect_err("nobody goes through it");
+        assert!(!output.stderr.contains("proxy"), "{}", output.stderr);
+        requests.try_recv().expect_err("the proxy is not used");
     }
 }
 
 #[test]
 fn a_loopback_address_is_never_proxied() {
-    let (address, asked) = proxy(200);
-    let said = service("http://127.0.0.1:9", &[("ALL_PROXY", &address)]);
-    assert!(said.err.contains("http://127.0.0.1:9"), "{}", said.err);
+    let (address, requests) = proxy(200);
+    let output = service("http://127.0.0.1:9", &[("ALL_PROXY", &address)]);
     assert!(
-        said.err.contains("refused") && !said.err.contains("proxy"),
+        output.stderr.contains("http://127.0.0.1:9"),
         "{}",
-        said.err
+        output.stderr
     );
-    asked.try_recv().expect_err("nobody goes through it");
+    assert!(
+        output.stderr.contains("refused") && !output.stderr.contains("proxy"),
+        "{}",
+        output.stderr
+    );
+    requests.try_recv().expect_err("the proxy is not used");
 }
 
 #[test]
@@ -119,36 +125,37 @@ fn a_message_names_the_proxy_and_the_cause() {
     let down = "http://user:secret@127.0.0.1:9";
     let named =
         "collector.invalid:4318/v1/traces through the proxy http://…@127.0.0.1:9 (by http_proxy)";
-    let said = service(SERVER, &[("http_proxy", down)]);
+    let output = service(SERVER, &[("http_proxy", down)]);
     assert!(
-        said.err.contains(named) && said.err.contains("refused"),
+        output.stderr.contains(named) && output.stderr.contains("refused"),
         "{}",
-        said.err
+        output.stderr
     );
-    assert!(!said.err.contains("secret"), "{}", said.err);
-    let (refusing, _asked) = proxy(403);
-    let said = service(SERVER, &[("http_proxy", &refusing)]);
+    assert!(!output.stderr.contains("secret"), "{}", output.stderr);
+    let (refusing, _requests) = proxy(403);
+    let output = service(SERVER, &[("http_proxy", &refusing)]);
     for part in [&*refusing, "403", "CONNECT", "NO_PROXY"] {
-        assert!(said.err.contains(part), "{part} in {}", said.err);
+        assert!(output.stderr.contains(part), "{part} in {}", output.stderr);
     }
-    let said = service(SERVER, &[("ALL_PROXY", "gopher://proxy")]);
+    let output = service(SERVER, &[("ALL_PROXY", "gopher://proxy")]);
     assert!(
-        said.err
+        output
+            .stderr
             .contains("gopher://proxy (by ALL_PROXY) is not usable"),
         "{}",
-        said.err
+        output.stderr
     );
-    // SOCKS is spoken to, and this is no SOCKS.
-    let said = service(SERVER, &[("ALL_PROXY", "socks5h://127.0.0.1:9")]);
+    // SOCKS is supported, and nothing listens at this address.
+    let output = service(SERVER, &[("ALL_PROXY", "socks5h://127.0.0.1:9")]);
     assert!(
-        said.err.contains("socks5h://127.0.0.1:9") && said.err.contains("refused"),
+        output.stderr.contains("socks5h://127.0.0.1:9") && output.stderr.contains("refused"),
         "{}",
-        said.err
+        output.stderr
     );
 }
 
 #[test]
-fn no_message_says_network_error_without_its_cause() {
+fn a_message_about_a_failed_export_has_the_cause() {
     for variables in [
         &[("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")][..],
         &[
@@ -157,12 +164,16 @@ fn no_message_says_network_error_without_its_cause() {
         ],
         &[("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],
     ] {
-        let said = service("http://127.0.0.1:9", variables);
+        let output = service("http://127.0.0.1:9", variables);
         assert!(
-            said.err.to_lowercase().contains("connection refused"),
+            output.stderr.to_lowercase().contains("connection refused"),
             "{}",
-            said.err
+            output.stderr
         );
-        assert!(!said.err.contains("network error"), "{}", said.err);
+        assert!(
+            !output.stderr.contains("network error"),
+            "{}",
+            output.stderr
+        );
     }
 }

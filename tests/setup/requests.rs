@@ -1,4 +1,4 @@
-//! What an exporter sends, by a backend that only listens.
+//! The requests that exporters send to a stand-in for a backend.
 
 use super::children::{self, run};
 use std::{
@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-/// A backend that answers, and says the heads of requests in lower case.
+/// Starts a backend that responds to requests. Returns its address and the heads of the requests in lower case.
 fn listen() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("a port");
-    let (tell, told) = mpsc::channel();
+    let (sender, requests) = mpsc::channel();
     thread::spawn(move || {
         for socket in listener.incoming() {
             let mut stream = BufReader::new(socket.expect("a connection"));
@@ -29,18 +29,21 @@ fn listen() -> (String, mpsc::Receiver<String>) {
             stream
                 .read_exact(&mut vec![0; length.unwrap_or(0)])
                 .expect("a body");
-            if tell.send(head).is_err() {
+            if sender.send(head).is_err() {
                 return;
             }
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-            stream.get_mut().write_all(answer).expect("it listens");
+            let response = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream
+                .get_mut()
+                .write_all(response)
+                .expect("the client reads");
         }
     });
-    (format!("http://{address}"), told)
+    (format!("http://{address}"), requests)
 }
 
 #[test]
-fn requests_are_as_the_environment_says() {
+fn variables_set_protocol_compression_and_headers_of_requests() {
     for (variables, expected, unexpected) in [
         (
             &[][..],
@@ -88,8 +91,8 @@ fn requests_are_as_the_environment_says() {
         let (endpoint, requests) = listen();
         let mut all = vec![("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)];
         all.extend_from_slice(variables);
-        let said = run("service", &all);
-        assert_eq!(said.err, "", "{variables:?}");
+        let output = run("service", &all);
+        assert_eq!(output.stderr, "", "{variables:?}");
         let head = requests.try_recv().expect("a request");
         assert!(head.starts_with("post /v1/traces http/1.1"), "{head}");
         for part in expected {
@@ -100,22 +103,26 @@ fn requests_are_as_the_environment_says() {
 }
 
 #[test]
-fn a_backend_that_never_answers_costs_no_more_than_the_limit_and_what_is_lost_is_told() {
+fn a_backend_that_never_responds_delays_no_exit_and_lost_spans_are_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let endpoint = format!(
         "http://user:hunter2@{}",
         listener.local_addr().expect("a port")
     );
-    let said = run("service", &[("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)]);
+    let output = run("service", &[("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)]);
     assert!(
-        said.err.contains("2 spans were not delivered"),
+        output.stderr.contains("2 spans were not delivered"),
         "{}",
-        said.err
+        output.stderr
     );
-    assert!(said.took < Duration::from_secs(30), "{:?}", said.took);
-    assert_eq!(said.lines.len(), 2);
-    // An export that may take no longer fails, which is told as well.
-    let said = run(
+    assert!(
+        output.duration < Duration::from_secs(30),
+        "{:?}",
+        output.duration
+    );
+    assert_eq!(output.lines.len(), 2);
+    // An export that exceeds its timeout fails, and that is reported too.
+    let output = run(
         "service",
         &[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint),
@@ -123,41 +130,41 @@ fn a_backend_that_never_answers_costs_no_more_than_the_limit_and_what_is_lost_is
         ],
     );
     assert!(
-        said.err.contains("spans cannot be delivered to"),
+        output.stderr.contains("spans cannot be delivered to"),
         "{}",
-        said.err
+        output.stderr
     );
-    assert!(!said.err.contains("hunter2"), "{}", said.err);
+    assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
 }
 
 #[test]
-fn a_secret_in_a_wrong_url_is_not_told() {
+fn a_secret_in_an_invalid_url_is_not_shown() {
     for url in [
         "ftp://user:hunter2@host/?token=hunter2",
         "http://user:hunter2@[bad",
         "http://user:hunter2@ho st/#hunter2",
     ] {
-        let said = run("service", &[("OTEL_EXPORTER_OTLP_ENDPOINT", url)]);
+        let output = run("service", &[("OTEL_EXPORTER_OTLP_ENDPOINT", url)]);
         assert!(
-            said.err.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            output.stderr.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
             "{}",
-            said.err
+            output.stderr
         );
-        assert!(!said.err.contains("hunter2"), "{}", said.err);
+        assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
     }
 }
 
 #[test]
-fn what_an_exporter_logs_itself_is_no_line() {
+fn events_of_an_exporter_do_not_become_lines() {
     let (endpoint, _requests) = listen();
-    let said = run(
+    let output = run(
         "service",
         &[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint),
             ("RUST_LOG", "trace"),
         ],
     );
-    let targets: Vec<_> = said
+    let targets: Vec<_> = output
         .lines
         .iter()
         .map(|line| line.get("target").to_string())
@@ -166,5 +173,5 @@ fn what_an_exporter_logs_itself_is_no_line() {
         targets.iter().all(|target| target.contains("setup::")),
         "{targets:?}"
     );
-    assert_eq!(children::lines(&said.out).len(), 3);
+    assert_eq!(children::lines(&output.stdout).len(), 3);
 }

@@ -1,4 +1,4 @@
-//! What is secret is not on standard error.
+//! Messages on standard error contain no secrets, and values in them cannot harm a terminal.
 
 use super::children::{command, run};
 
@@ -11,7 +11,7 @@ const SECRETS: [&str; 5] = [
 ];
 
 #[test]
-fn a_password_in_an_endpoint_is_not_shown_whatever_is_in_it() {
+fn a_password_in_an_endpoint_is_not_shown_whatever_characters_it_has() {
     for endpoint in SECRETS {
         for begin in ["", "http:/", "ftp://"] {
             let endpoint = match begin {
@@ -37,10 +37,10 @@ fn a_password_in_an_endpoint_is_not_shown_whatever_is_in_it() {
                     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://a.invalid"),
                 ],
             ] {
-                let said = run("service", variables);
-                assert_ne!(said.err, "", "{variables:?}");
+                let output = run("service", variables);
+                assert_ne!(output.stderr, "", "{variables:?}");
                 for part in ["topsecret", "top/", "top?", "top#", "secret@", "user"] {
-                    assert!(!said.err.contains(part), "{part} in {}", said.err);
+                    assert!(!output.stderr.contains(part), "{part} in {}", output.stderr);
                 }
             }
         }
@@ -60,27 +60,30 @@ fn a_variable_that_is_not_utf_8_is_named_and_not_shown() {
         let output = command("service")
             .env(name, OsStr::from_bytes(b"authorization=topsecret\xff"))
             .output()
-            .expect("a child");
-        let err = String::from_utf8(output.stderr).expect("text");
-        assert!(err.contains(&format!("{name} is not valid UTF-8")), "{err}");
-        assert!(!err.contains("topsecret"), "{err}");
+            .expect("the child process starts");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(
+            stderr.contains(&format!("{name} is not valid UTF-8")),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("topsecret"), "{stderr}");
     }
 }
 
 #[test]
-fn a_value_cannot_forge_a_line_or_drive_a_terminal() {
-    let said = run(
+fn a_value_can_neither_forge_a_line_nor_control_a_terminal() {
+    let output = run(
         "service",
         &[("LOG_FORMAT", "x\u{1b}[31m\nforged: line\u{202e}")],
     );
     assert!(
-        said.err.contains(r"x\u{1b}[31m\nforged: line\u{202e}"),
+        output.stderr.contains(r"x\u{1b}[31m\nforged: line\u{202e}"),
         "{}",
-        said.err
+        output.stderr
     );
     assert!(
-        !said.err.contains('\u{1b}') && !said.err.contains("\nforged"),
+        !output.stderr.contains('\u{1b}') && !output.stderr.contains("\nforged"),
         "{}",
-        said.err
+        output.stderr
     );
 }

@@ -1,4 +1,4 @@
-//! Real servers, by the scripts of `tests/servers`.
+//! Real servers, started by the scripts in `tests/servers`.
 
 use serde_json::Value;
 use std::{
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A server that is stopped with the test.
+/// A running server. It is stopped on drop.
 pub(crate) struct Server {
     script: PathBuf,
     folder: PathBuf,
@@ -38,11 +38,11 @@ impl Server {
             .args(&arguments[1..])
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .output()
-            .expect("a script");
-        let said = String::from_utf8_lossy(&output.stderr);
+            .expect("the script exists");
+        let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(
             output.status.success(),
-            "{:?} {arguments:?}: {said}",
+            "{:?} {arguments:?}: {stderr}",
             self.script
         );
         if let Ok(lines) = fs::read_to_string(self.folder.join("env")) {
@@ -54,10 +54,11 @@ impl Server {
         }
     }
 
+    /// The address that the script has written under this name.
     pub(crate) fn address(&self, name: &str) -> String {
         let found = self.addresses.iter().find(|(known, _)| known == name);
         found
-            .unwrap_or_else(|| panic!("{name} in {:?}", self.addresses))
+            .unwrap_or_else(|| panic!("no {name} in {:?}", self.addresses))
             .1
             .clone()
     }
@@ -66,18 +67,18 @@ impl Server {
         self.run(&["stop"], &[]);
     }
 
-    /// Ends it as a crash would.
+    /// Kills the server, as a crash would.
     pub(crate) fn kill(&mut self) {
         self.run(&["kill"], &[]);
     }
 
-    /// Starts it with its data and at the addresses that it had, by the variable that pins its ports.
+    /// Starts the server again, with its data and at its previous addresses. `ports` is the variable that sets its ports.
     pub(crate) fn start_again(&mut self, ports: &str) {
         let pinned = self.address(ports);
         self.run(&["start"], &[(ports, pinned)]);
     }
 
-    /// Starts a stopped Jaeger at the addresses that it had.
+    /// Starts a stopped Jaeger at its previous addresses.
     pub(crate) fn start_jaeger_again(&mut self) {
         let port = |address: String| {
             address
@@ -102,28 +103,28 @@ impl Drop for Server {
     }
 }
 
-/// What a server answers, as soon as it is as it should be.
-pub(crate) fn get(url: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+/// Gets a URL until the response is as expected, and returns that response.
+pub(crate) fn get(url: &str, is_expected: impl Fn(&Value) -> bool) -> Value {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .build()
         .into();
     let begin = Instant::now();
     loop {
-        let answer = agent
+        let response = agent
             .get(url)
             .call()
             .ok()
-            .and_then(|mut answer| answer.body_mut().read_to_string().ok());
-        let answer = answer
+            .and_then(|mut response| response.body_mut().read_to_string().ok());
+        let response = response
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or(Value::Null);
-        if is_so(&answer) {
-            return answer;
+        if is_expected(&response) {
+            return response;
         }
         assert!(
             begin.elapsed() < Duration::from_secs(60),
-            "{url} answers {answer}"
+            "{url} responds with {response}"
         );
         std::thread::sleep(Duration::from_millis(100));
     }

@@ -1,4 +1,4 @@
-//! The line at the end that says where lines were logged outside of any trace.
+//! The last line, which reports how many lines had no ids and where most of them were logged.
 
 use super::{code::lines, support::Line};
 use tracing::{info, info_span};
@@ -25,7 +25,7 @@ fn jobs() {
 fn the_last_line_names_the_worst_call_site() {
     let setup = setup()
         .with_service_name("orders")
-        // Nothing of WARN: it was asked for.
+        // The filter excludes WARN, and does not apply to the report.
         .with_filter("error,shop=info")
         .with_unstamped_report(true);
     let lines = lines(setup, || {
@@ -53,13 +53,13 @@ fn the_last_line_names_the_worst_call_site() {
 }
 
 #[test]
-fn it_is_there_also_where_the_guard_is_dropped_and_once() {
+fn the_report_is_written_once_also_when_the_guard_is_dropped() {
     let written = super::support::Lines::default();
     let (dispatch, guard) = setup()
         .with_writer(written.clone())
         .with_unstamped_report(true)
         .build()
-        .expect("it is right");
+        .expect("the set-up is valid");
     tracing::dispatcher::with_default(&dispatch, once);
     assert_eq!(guard.stats().unstamped_call_sites()[0].line(), Some(ONCE));
     drop(guard);
@@ -68,13 +68,13 @@ fn it_is_there_also_where_the_guard_is_dropped_and_once() {
 }
 
 #[test]
-fn there_is_none_where_it_was_not_asked_for() {
+fn there_is_no_report_by_default() {
     let lines = lines(setup(), jobs);
     assert_eq!(lines.all().len(), 3);
 }
 
 #[test]
-fn there_is_none_where_each_line_has_ids() {
+fn there_is_no_report_if_every_line_has_ids() {
     let lines = lines(setup().with_unstamped_report(true), || {
         info_span!("span").in_scope(jobs);
     });
@@ -82,7 +82,7 @@ fn there_is_none_where_each_line_has_ids() {
 }
 
 #[test]
-fn it_has_the_names_of_the_schema() {
+fn the_report_has_the_keys_of_the_schema() {
     let setup = setup()
         .with_schema(Schema::ecs())
         .with_unstamped_report(true);
@@ -94,21 +94,21 @@ fn it_has_the_names_of_the_schema() {
 }
 
 #[test]
-fn on_a_terminal_it_is_text() {
+fn the_report_is_text_in_the_pretty_format() {
     let setup = setup()
         .with_format(Format::Pretty)
         .with_unstamped_report(true);
     let text = lines(setup, once).text();
     let last = text.lines().last().expect("a line");
-    let said = format!(
+    let expected = format!(
         " WARN lines outside of any trace target=tracing_stamp::setup lines=1 call_sites=1 worst=\"shop::once ({}:{ONCE}): 1 line\"",
         file!()
     );
-    assert!(last.ends_with(&said), "{last}");
+    assert!(last.ends_with(&expected), "{last}");
 }
 
 #[test]
-fn what_came_from_further_call_sites_is_told_too() {
+fn the_report_counts_lines_of_further_call_sites_together() {
     log::set_max_level(log::LevelFilter::Info);
     let setup = setup().with_unstamped_report(true);
     let lines = lines(setup, || {
@@ -120,6 +120,6 @@ fn what_came_from_further_call_sites_is_told_too() {
     let last = lines.with_message(MESSAGE);
     let numbers = ["lines", "call_sites", "elsewhere"].map(|key| last.get(key).clone());
     assert_eq!(numbers, [1_030, 1_024, 6]);
-    let worst = last.get("worst").as_str().expect("text");
+    let worst = last.get("worst").as_str().expect("a string");
     assert!(worst.starts_with("site_0000 ("), "{worst}");
 }

@@ -1,4 +1,4 @@
-//! Threads that log while another one writes.
+//! Threads that log while another thread writes a line.
 
 use std::{
     io::{self, Write},
@@ -10,22 +10,22 @@ use std::{
 };
 use tracing::{Dispatch, dispatcher, info};
 
-/// Takes a line only once somebody has said so.
+/// Writer that blocks until the test opens it.
 struct Gate {
-    taken: Arc<Mutex<Vec<u8>>>,
-    open: Receiver<()>,
+    written: Arc<Mutex<Vec<u8>>>,
+    opened: Receiver<()>,
     is_open: bool,
-    reached: mpsc::Sender<()>,
+    waiting: mpsc::Sender<()>,
 }
 
 impl Write for Gate {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !self.is_open {
-            let _ = self.reached.send(());
-            let _ = self.open.recv();
+            let _ = self.waiting.send(());
+            let _ = self.opened.recv();
             self.is_open = true;
         }
-        self.taken
+        self.written
             .lock()
             .expect("no panic")
             .extend_from_slice(bytes);
@@ -38,33 +38,34 @@ impl Write for Gate {
 }
 
 #[test]
-fn a_writer_may_wait_for_another_thread_that_logs() {
-    let taken = Arc::default();
+fn a_writer_may_wait_for_other_threads_that_log() {
+    let written = Arc::default();
     let (open, opened) = mpsc::channel();
-    let (reached, is_reached) = mpsc::channel();
+    let (waiting, is_waiting) = mpsc::channel();
     let gate = Gate {
-        taken: Arc::clone(&taken),
-        open: opened,
+        written: Arc::clone(&written),
+        opened,
         is_open: false,
-        reached,
+        waiting,
     };
     let (dispatch, guard) = tracing_stamp::setup()
         .with_writer(gate)
         .build()
-        .expect("it is right");
+        .expect("the set-up is valid");
     let log = |dispatch: &Dispatch, message: &'static str| {
         let dispatch = dispatch.clone();
         thread::spawn(move || dispatcher::with_default(&dispatch, || info!("{message}")))
     };
     let first = log(&dispatch, "first");
-    is_reached.recv().expect("the first line is being written");
-    // The writer waits until these calls have returned.
+    is_waiting.recv().expect("the first line is being written");
+    // These calls return while the first line is still being written.
     for _ in 0..3 {
         log(&dispatch, "second").join().expect("no panic");
     }
     open.send(()).expect("the writer waits");
     first.join().expect("no panic");
-    let text = String::from_utf8(taken.lock().expect("no panic").clone()).expect("lines are text");
+    let text =
+        String::from_utf8(written.lock().expect("no panic").clone()).expect("lines are text");
     assert_eq!(text.matches("first").count(), 1, "{text}");
     assert_eq!(text.matches("second").count(), 3, "{text}");
     assert_eq!(text.lines().count(), 4, "{text}");

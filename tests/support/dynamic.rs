@@ -1,4 +1,4 @@
-//! Call sites made at run time, with any names and any values: what the macros of `tracing` make at compile time.
+//! Call sites with any names and values, created at run time. The macros of `tracing` create them at compile time.
 
 use std::{error::Error, fmt, sync::OnceLock};
 use tracing::{Event, Level, Metadata, Span, span};
@@ -21,13 +21,13 @@ pub enum Given {
     F64(f64),
     Str(String),
     Bytes(Vec<u8>),
-    /// Through `Debug`, which writes the text as it is.
+    /// Recorded through a `Debug` implementation that writes the text as it is.
     Debug(String),
     /// An error's message and those of its sources.
     Error(Vec<String>),
 }
 
-/// Whose child an event or a span is.
+/// The parent of an event or a span.
 #[derive(Clone, Copy, Debug)]
 pub enum Parent<'a> {
     Current,
@@ -35,7 +35,7 @@ pub enum Parent<'a> {
     Span(&'a Span),
 }
 
-/// A call site, made once and never freed, as those of the macros are.
+/// A call site. Like those of the macros, it is never freed.
 #[derive(Clone, Copy, Debug)]
 pub struct Site(&'static Metadata<'static>);
 
@@ -50,9 +50,10 @@ impl Site {
 
     pub fn new(kind: Kind, name: &str, target: &str, level: Level, names: &[&str]) -> Self {
         let names: Vec<&'static str> = names.iter().map(|name| leak(name)).collect();
-        let at: &'static Place = Box::leak(Box::new(Place(OnceLock::new())));
-        let fields = FieldSet::new(Vec::leak(names), Identifier(at));
-        Self(at.0.get_or_init(|| {
+        let callsite: &'static DynamicCallsite =
+            Box::leak(Box::new(DynamicCallsite(OnceLock::new())));
+        let fields = FieldSet::new(Vec::leak(names), Identifier(callsite));
+        Self(callsite.0.get_or_init(|| {
             Metadata::new(
                 leak(name),
                 leak(target),
@@ -66,7 +67,7 @@ impl Site {
         }))
     }
 
-    /// Logs an event of this call site; as many values as it has fields.
+    /// Logs an event of this call site, with one value per field.
     pub fn log(self, parent: Parent<'_>, values: &[Given]) {
         with(values, |values| {
             let values = self.0.fields().value_set_all(values);
@@ -109,7 +110,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// An error whose message is the first, and whose sources have the others.
+    /// Returns an error with the first message. Its sources have the other messages.
     pub fn new<'a>(
         messages: impl IntoIterator<Item = &'a str, IntoIter: DoubleEndedIterator>,
     ) -> Self {
@@ -119,7 +120,7 @@ impl Chain {
                 source,
             }))
         });
-        *chain.expect("an error has a message")
+        *chain.expect("there is at least one message")
     }
 }
 
@@ -135,17 +136,17 @@ impl Error for Chain {
     }
 }
 
-struct Place(OnceLock<Metadata<'static>>);
+struct DynamicCallsite(OnceLock<Metadata<'static>>);
 
-impl Callsite for Place {
+impl Callsite for DynamicCallsite {
     fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {
-        self.0.get().expect("set before anybody sees the call site")
+        self.0.get().expect("`Site::new` sets it")
     }
 }
 
-/// `Debug` that writes text as it is, in two pieces, as derived implementations write many.
+/// `Debug` that writes text as it is, in two pieces. Derived implementations write many pieces.
 struct Raw<'a>(&'a str);
 
 impl fmt::Debug for Raw<'_> {

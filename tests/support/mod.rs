@@ -1,8 +1,8 @@
-//! What the tests share: lines captured and read strictly, spans as an exporter received them.
+//! Shared by the tests: lines that are captured and read strictly, and spans as an exporter received them.
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "each test binary uses a part of it, some of them from within a folder"
+    reason = "each test program uses a part of it, some of them from a module in a folder"
 )]
 
 pub mod dynamic;
@@ -21,7 +21,7 @@ use std::{
 use tracing_stamp::{FixedKey, TraceContext};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// All keys that a schema names, in the order of a line; `Truncated` stands at the end of what is fixed.
+/// All keys that a schema names.
 pub const FIXED_KEYS: [FixedKey; 19] = [
     FixedKey::Timestamp,
     FixedKey::Level,
@@ -44,7 +44,7 @@ pub const FIXED_KEYS: [FixedKey; 19] = [
     FixedKey::IdleMs,
 ];
 
-/// A context of no tracer's making, the one of the documented lines.
+/// A context with the ids of the documented lines, which no tracer has created.
 pub fn context() -> Option<TraceContext> {
     TraceContext::new(
         TraceId::from(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736),
@@ -53,14 +53,15 @@ pub fn context() -> Option<TraceContext> {
     )
 }
 
-/// A writer that keeps what it is given.
+/// A writer that keeps the lines written to it.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
+    /// Everything written so far.
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8(bytes.clone()).expect("lines are text")
+        String::from_utf8(bytes.clone()).expect("lines are UTF-8")
     }
 
     pub fn clear(&self) {
@@ -70,7 +71,7 @@ impl Lines {
             .clear();
     }
 
-    /// All lines so far, each checked to be one JSON object without a key that comes twice.
+    /// All lines so far, each checked to be one JSON object without a repeated key.
     pub fn all(&self) -> Vec<Line> {
         self.text().lines().map(Line::parse).collect()
     }
@@ -104,7 +105,7 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// A line as its members, in order.
+/// The members of a line, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line(pub Vec<(String, Value)>);
 
@@ -121,7 +122,7 @@ impl Line {
         line
     }
 
-    /// The value of a key, `null` where it is absent.
+    /// The value of a key, or `null` if it is absent.
     pub fn get(&self, key: &str) -> &Value {
         self.0
             .iter()
@@ -159,7 +160,7 @@ impl<'de> Deserialize<'de> for Line {
                 while let Some((key, value)) = map.next_entry::<String, Strict>()? {
                     if members.iter().any(|(other, _)| *other == key) {
                         return Err(A::Error::custom(format_args!(
-                            "the key {key:?} comes twice"
+                            "the key {key:?} is repeated"
                         )));
                     }
                     members.push((key, value.0));
@@ -171,7 +172,7 @@ impl<'de> Deserialize<'de> for Line {
     }
 }
 
-/// A value in which no object, however deep, has a key twice.
+/// A value in which no object, at any depth, has a repeated key.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -228,7 +229,7 @@ impl<'de> Deserialize<'de> for Strict {
     }
 }
 
-/// A tracer whose spans end in memory: the witness of which ids a span really had.
+/// A tracer provider that exports spans to memory. Tests compare ids on lines with those of the exported spans.
 pub struct Exported {
     pub provider: SdkTracerProvider,
     pub exporter: InMemorySpanExporter,
@@ -243,7 +244,7 @@ impl Exported {
         Self { provider, exporter }
     }
 
-    /// One whose spans are exported only where `sampler` says so.
+    /// Exports only spans that `sampler` samples.
     pub fn with_sampler(sampler: impl ShouldSample + 'static) -> Self {
         let exporter = InMemorySpanExporterBuilder::new().build();
         let provider = SdkTracerProvider::builder()
@@ -253,7 +254,7 @@ impl Exported {
         Self { provider, exporter }
     }
 
-    /// One whose spans go to a processor too.
+    /// Passes spans to another processor too.
     pub fn with_processor(processor: impl SpanProcessor + 'static) -> Self {
         let exporter = InMemorySpanExporterBuilder::new().build();
         let provider = SdkTracerProvider::builder()
@@ -268,14 +269,16 @@ impl Exported {
     }
 
     pub fn spans(&self) -> Vec<SpanData> {
-        self.exporter.get_finished_spans().expect("exported")
+        self.exporter
+            .get_finished_spans()
+            .expect("the exporter works")
     }
 
     /// The only exported span of this name.
     pub fn span(&self, name: &str) -> SpanData {
         let mut found = self.spans();
         found.retain(|span| span.name == name);
-        assert_eq!(found.len(), 1, "exported spans called {name:?}");
+        assert_eq!(found.len(), 1, "exported spans named {name:?}");
         found.remove(0)
     }
 

@@ -1,20 +1,20 @@
-//! The HTTP client of exporters. They run on a thread of their own, which may block.
+//! The HTTP client of exporters. It blocks, since exporters run on a separate thread.
 
-use super::cause::Cause;
+use super::failure_cause::FailureCause;
 use crate::{foreign::excerpt, net};
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use std::sync::Arc;
 
-/// Notes why it fails: the exporters' own errors do not say it.
+/// HTTP client that remembers why a request failed, because the exporters' own errors leave it out.
 #[derive(Debug)]
 pub(super) struct Client {
     http: net::Client,
-    cause: Arc<Cause>,
+    cause: Arc<FailureCause>,
 }
 
 impl Client {
-    pub(super) fn new(http: net::Client, cause: &Arc<Cause>) -> Self {
+    pub(super) fn new(http: net::Client, cause: &Arc<FailureCause>) -> Self {
         Self {
             http,
             cause: Arc::clone(cause),
@@ -37,16 +37,16 @@ impl HttpClient for Client {
         let result = self.send(request);
         match &result {
             Ok(response) if response.status().is_success() => {}
-            Ok(response) if response.status().is_redirection() => self.cause.note(format!(
-                "HTTP {}: a redirect, which is not followed: use the address that it leads to",
+            Ok(response) if response.status().is_redirection() => self.cause.set(format!(
+                "HTTP {}: redirects are not followed: set the address that this one leads to",
                 response.status().as_u16()
             )),
             Ok(response) => {
-                let words = excerpt(&String::from_utf8_lossy(response.body()));
+                let reason = excerpt(&String::from_utf8_lossy(response.body()));
                 self.cause
-                    .note(format!("HTTP {}: {words}", response.status().as_u16()));
+                    .set(format!("HTTP {}: {reason}", response.status().as_u16()));
             }
-            Err(cause) => self.cause.note(cause.clone()),
+            Err(cause) => self.cause.set(cause.clone()),
         }
         result.map_err(HttpError::from)
     }

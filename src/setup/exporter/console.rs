@@ -1,3 +1,5 @@
+//! The exporter for `OTEL_TRACES_EXPORTER=console`.
+
 use crate::json::{Clock, Precision};
 use opentelemetry_sdk::{
     error::OTelSdkResult,
@@ -5,7 +7,7 @@ use opentelemetry_sdk::{
 };
 use std::io::{self, Write as _};
 
-/// Writes a line of text for each span to standard error, where no log line is.
+/// Writes a line of text for each span to standard error.
 #[derive(Debug)]
 pub(super) struct Console;
 
@@ -15,7 +17,7 @@ impl SpanExporter for Console {
         for span in batch {
             push(&mut out, &span);
         }
-        // A closed standard error is nobody's loss: it was for looking at.
+        // If standard error is closed, nobody reads the spans.
         let _ = io::stderr().write_all(&out);
         Ok(())
     }
@@ -28,7 +30,7 @@ fn push(out: &mut Vec<u8>, span: &SpanData) {
         .duration_since(span.start_time)
         .unwrap_or_default();
     let context = &span.span_context;
-    // Writing to memory does not fail.
+    // Writing to a `Vec` cannot fail.
     let _ = write!(
         out,
         " span {:?} {took:?} trace_id={} span_id={} parent_span_id={} status={:?}",

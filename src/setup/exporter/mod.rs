@@ -1,8 +1,9 @@
-//! Where spans go.
+//! The exporters of spans, and the target that the environment selects.
 
-mod cause;
 mod client;
 mod console;
+mod failure_cause;
+mod monitored;
 #[cfg(feature = "otlp-grpc")]
 mod otlp_grpc;
 mod otlp_http;
@@ -11,16 +12,15 @@ mod target;
 mod thread;
 #[cfg(feature = "otlp-grpc")]
 mod unavailable;
-mod watched;
 #[cfg(feature = "zipkin")]
 mod zipkin;
 
-use self::{cause::Cause, target::Otlp};
+use self::{failure_cause::FailureCause, target::Otlp};
 pub(super) use self::{
+    monitored::{EndedSpanCounter, MonitoredExporter, SpanCounts},
     target::Target,
-    watched::{Counts, Ended, Watched},
 };
-use super::sdk::Sdk;
+use super::sdk::SdkSettings;
 use crate::{
     Error,
     net::{self, Tls},
@@ -28,24 +28,28 @@ use crate::{
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanExporter, TracerProviderBuilder};
 use std::sync::Arc;
 
-/// What an exporter needs for as long as it is used.
+/// The runtime that an exporter runs on, if it needs one.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct ExporterRuntime {
     #[cfg(feature = "otlp-grpc")]
-    pub(super) runtime: Option<tokio::runtime::Runtime>,
+    pub(super) tokio: Option<tokio::runtime::Runtime>,
 }
 
-impl Kept {
-    /// Ends what was kept, without waiting: a runtime cannot be dropped within another.
+impl ExporterRuntime {
+    /// Shuts the runtime down without waiting. A plain drop would panic within another runtime.
     pub(super) fn shut_down(&mut self) {
         #[cfg(feature = "otlp-grpc")]
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.tokio.take() {
             runtime.shutdown_background();
         }
     }
 }
 
-/// Adds the exporter for a target. `service` is the name of the service that makes the spans.
+/// Adds the exporter for a target. `service` is the name of the service that creates the spans.
+///
+/// # Errors
+///
+/// If the exporter cannot be created, or its feature is off.
 #[cfg_attr(
     not(feature = "zipkin"),
     allow(unused_variables, reason = "only Zipkin's exporter takes the name")
@@ -54,12 +58,12 @@ pub(super) fn add(
     builder: TracerProviderBuilder,
     target: &Target,
     service: &str,
-    sdk: &Sdk,
-    counts: &Arc<Counts>,
-) -> Result<(TracerProviderBuilder, Kept), Error> {
-    #[allow(unused_mut, reason = "only an exporter for gRPC has anything to keep")]
-    let mut kept = Kept::default();
-    let batched = Batched {
+    sdk: &SdkSettings,
+    counts: &Arc<SpanCounts>,
+) -> Result<(TracerProviderBuilder, ExporterRuntime), Error> {
+    #[allow(unused_mut, reason = "only the exporter for gRPC needs a runtime")]
+    let mut runtime = ExporterRuntime::default();
+    let pipeline = Pipeline {
         builder,
         name: target.to_string(),
         cause: Arc::default(),
@@ -67,22 +71,22 @@ pub(super) fn add(
         counts,
     };
     let builder = match target {
-        Target::None => batched.builder,
-        Target::Console => batched.with(console::Console),
+        Target::None => pipeline.builder,
+        Target::Console => pipeline.with_exporter(console::Console),
         Target::OtlpHttp(otlp) => {
             let http = net::Client::new(&otlp.endpoint, otlp.timeout, tls_of(otlp));
-            let batched = batched.through(&http);
-            let exporter = otlp_http::exporter(otlp, http, &batched.cause)?;
-            batched.with(exporter)
+            let pipeline = pipeline.through(&http);
+            let exporter = otlp_http::exporter(otlp, http, &pipeline.cause)?;
+            pipeline.with_exporter(exporter)
         }
         #[cfg(feature = "otlp-grpc")]
         Target::OtlpGrpc(otlp) => match tls_of(otlp).roots_pem() {
             Ok(roots) => {
-                let (exporter, of_exporter) = otlp_grpc::exporter(otlp, roots)?;
-                kept = of_exporter;
-                batched.with(exporter)
+                let (exporter, exporter_runtime) = otlp_grpc::exporter(otlp, roots)?;
+                runtime = exporter_runtime;
+                pipeline.with_exporter(exporter)
             }
-            Err(why) => batched.with(unavailable::Unavailable(format!(
+            Err(why) => pipeline.with_exporter(unavailable::Unavailable(format!(
                 "{why}. Correct the file and restart the service"
             ))),
         },
@@ -91,14 +95,14 @@ pub(super) fn add(
         #[cfg(feature = "zipkin")]
         Target::Zipkin { endpoint, timeout } => {
             let http = net::Client::new(endpoint, *timeout, Tls::default());
-            let batched = batched.through(&http);
-            let exporter = zipkin::exporter(endpoint, http, service, &batched.cause)?;
-            batched.with(exporter)
+            let pipeline = pipeline.through(&http);
+            let exporter = zipkin::exporter(endpoint, http, service, &pipeline.cause)?;
+            pipeline.with_exporter(exporter)
         }
         #[cfg(not(feature = "zipkin"))]
         Target::Zipkin { .. } => return Err(missing("Zipkin's protocol", "zipkin")),
     };
-    Ok((builder, kept))
+    Ok((builder, runtime))
 }
 
 fn tls_of(otlp: &Otlp) -> Tls {
@@ -108,40 +112,41 @@ fn tls_of(otlp: &Otlp) -> Tls {
     }
 }
 
-/// What an exporter is added to, and what its messages say.
-struct Batched<'a> {
+/// A tracer provider's builder to which a batch processor with an exporter is added.
+struct Pipeline<'a> {
     builder: TracerProviderBuilder,
-    /// Where spans go.
+    /// Where spans go, as messages name it.
     name: String,
-    cause: Arc<Cause>,
-    sdk: &'a Sdk,
-    counts: &'a Arc<Counts>,
+    cause: Arc<FailureCause>,
+    sdk: &'a SdkSettings,
+    counts: &'a Arc<SpanCounts>,
 }
 
-impl Batched<'_> {
-    /// Names the proxy too, if there is one.
+impl Pipeline<'_> {
+    /// Adds the proxy, if there is one, to the name.
     fn through(mut self, http: &net::Client) -> Self {
         self.name += &http.through();
         self
     }
 
-    fn with<E: SpanExporter + 'static>(self, exporter: E) -> TracerProviderBuilder {
-        let watched = Watched::new(exporter, self.name, self.cause, Arc::clone(self.counts));
-        let processor = BatchSpanProcessor::new(watched, self.sdk.batch_config());
+    fn with_exporter<E: SpanExporter + 'static>(self, exporter: E) -> TracerProviderBuilder {
+        let monitored =
+            MonitoredExporter::new(exporter, self.name, self.cause, Arc::clone(self.counts));
+        let processor = BatchSpanProcessor::new(monitored, self.sdk.batch_config());
         self.builder.with_span_processor(processor)
     }
 }
 
-impl Drop for Kept {
+impl Drop for ExporterRuntime {
     fn drop(&mut self) {
         self.shut_down();
     }
 }
 
-/// That a feature is off.
-#[allow(dead_code, reason = "not where all are on")]
+/// Returns the error for an exporter of a feature that is off.
+#[allow(dead_code, reason = "unused if all features are on")]
 fn missing(what: &str, feature: &str) -> Error {
     Error::invalid_input(format!(
-        "spans are to go out by {what}, for which `tracing-stamp` needs its feature `{feature}`"
+        "spans are to be exported through {what}, which needs the feature `{feature}` of tracing-stamp"
     ))
 }

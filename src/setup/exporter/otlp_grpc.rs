@@ -1,4 +1,6 @@
-use super::{Kept, target::Otlp, thread};
+//! The exporter for OTLP over gRPC.
+
+use super::{ExporterRuntime, target::Otlp, thread};
 use crate::Error;
 use opentelemetry_otlp::{
     Compression, SpanExporter, WithExportConfig as _, WithTonicConfig as _,
@@ -10,21 +12,24 @@ use opentelemetry_otlp::{
 use std::error::Error as StdError;
 use ureq::http::{HeaderMap, HeaderName};
 
-/// OTLP over gRPC, on a small runtime of its own: it works inside and outside of the application's. It uses no proxy: tonic has
-/// no support for them.
-pub(super) fn exporter(otlp: &Otlp, roots: Option<Vec<u8>>) -> Result<(SpanExporter, Kept), Error> {
+/// Creates an exporter for OTLP over gRPC. It runs on a small runtime of its own, so it works inside and outside of the application's
+/// runtime. It uses no proxy, because tonic has no support for proxies.
+pub(super) fn exporter(
+    otlp: &Otlp,
+    roots: Option<Vec<u8>>,
+) -> Result<(SpanExporter, ExporterRuntime), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("tracing-stamp-grpc")
-        .on_thread_start(thread::exports_always)
+        .on_thread_start(thread::mark_as_exporter_thread)
         .enable_all()
         .build()
         .map_err(failed)?;
-    // From now on it is shut down as it has to be within another.
-    let kept = Kept {
-        runtime: Some(runtime),
+    // From here on an early return is safe: dropping an `ExporterRuntime` within another runtime does not panic.
+    let runtime = ExporterRuntime {
+        tokio: Some(runtime),
     };
-    let within = kept.runtime.as_ref().map(|runtime| runtime.enter());
+    let entered = runtime.tokio.as_ref().map(|runtime| runtime.enter());
     let mut builder = SpanExporter::builder()
         .with_tonic()
         .with_endpoint(&otlp.endpoint)
@@ -41,8 +46,8 @@ pub(super) fn exporter(otlp: &Otlp, roots: Option<Vec<u8>>) -> Result<(SpanExpor
         builder = builder.with_tls_config(tls);
     }
     let exporter = builder.build().map_err(failed)?;
-    drop(within);
-    Ok((exporter, kept))
+    drop(entered);
+    Ok((exporter, runtime))
 }
 
 fn metadata(headers: &[(String, String)]) -> Result<MetadataMap, Error> {

@@ -1,18 +1,19 @@
+//! The exporter for OTLP over HTTP.
+
 use super::{
-    cause::Cause,
     client::Client,
+    failure_cause::FailureCause,
     target::{Otlp, Protocol},
 };
 use crate::{Error, net};
 use opentelemetry_otlp::{Compression, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
-
 use std::sync::Arc;
 
-/// OTLP over HTTP.
+/// Creates an exporter for OTLP over HTTP.
 pub(super) fn exporter(
     otlp: &Otlp,
     http: net::Client,
-    cause: &Arc<Cause>,
+    cause: &Arc<FailureCause>,
 ) -> Result<SpanExporter, Error> {
     let client = Client::new(http, cause);
     let protocol = match otlp.protocol {

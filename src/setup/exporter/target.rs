@@ -5,10 +5,10 @@ use crate::{
 use std::{fmt, path::PathBuf, time::Duration};
 use ureq::http::Uri;
 
-/// Where spans are to go.
+/// Where spans are exported to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::setup) enum Target {
-    /// Nowhere: ids are made all the same.
+    /// Nowhere. Spans still get ids.
     None,
     /// Standard error.
     Console,
@@ -20,7 +20,7 @@ pub(in crate::setup) enum Target {
     },
 }
 
-/// How spans go out by OTLP.
+/// The settings of an exporter for OTLP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::setup) struct Otlp {
     pub(in crate::setup) endpoint: String,
@@ -28,7 +28,7 @@ pub(in crate::setup) struct Otlp {
     pub(in crate::setup) protocol: Protocol,
     pub(in crate::setup) is_compressed: bool,
     pub(in crate::setup) headers: Vec<(String, String)>,
-    /// A file of certificates in PEM, trusted in place of the usual ones.
+    /// A PEM file of certificates that are trusted in place of the usual ones.
     pub(in crate::setup) certificate: Option<PathBuf>,
 }
 
@@ -50,7 +50,7 @@ pub(in crate::setup) enum Protocol {
 const ZIPKIN_DEFAULT: &str = "http://localhost:9411/api/v2/spans";
 
 impl Target {
-    /// `None` where nothing was said.
+    /// `None` if no variable names an exporter or an endpoint.
     pub(in crate::setup) fn from_env(
         env: &Env<'_>,
         export_timeout: Option<Duration>,
@@ -64,17 +64,17 @@ impl Target {
                 ("none", Exporter::None),
             ],
         );
-        // Wrong values are told whatever the exporter.
+        // The variables of all exporters are read, so that an invalid value is reported even if its exporter is not used.
         let shorter = |timeout: Option<Duration>| {
             let timeout = timeout.unwrap_or(TIMEOUT);
             export_timeout.map_or(timeout, |export| export.min(timeout))
         };
-        let (is_given, mut otlp) = otlp(env);
+        let (has_endpoint, mut otlp) = otlp(env);
         otlp.timeout = shorter(Some(otlp.timeout));
         let zipkin = url(env, "OTEL_EXPORTER_ZIPKIN_ENDPOINT");
         let zipkin_timeout = milliseconds(env, "OTEL_EXPORTER_ZIPKIN_TIMEOUT");
-        // An endpoint says what is meant; without one a laptop with nothing running is at peace.
-        let exporter = exporter.or(is_given.then_some(Exporter::Otlp))?;
+        // Without an endpoint nothing is exported, so that a machine without a backend sees no failures.
+        let exporter = exporter.or(has_endpoint.then_some(Exporter::Otlp))?;
         Some(match exporter {
             Exporter::None => Self::None,
             Exporter::Console => Self::Console,
@@ -91,15 +91,15 @@ impl Target {
 /// The specification's default for both exporters.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What is said of OTLP, and whether an endpoint is.
+/// The settings of OTLP, and whether a variable sets the endpoint.
 fn otlp(env: &Env<'_>) -> (bool, Otlp) {
-    let of_traces_or_all = |name: &str| {
+    let names_of = |name: &str| {
         [
             format!("OTEL_EXPORTER_OTLP_TRACES_{name}"),
             format!("OTEL_EXPORTER_OTLP_{name}"),
         ]
     };
-    let names = of_traces_or_all("PROTOCOL");
+    let names = names_of("PROTOCOL");
     let protocol = env.first_of(&[&names[0], &names[1]], |name| {
         let words = [
             ("http/protobuf", Protocol::HttpProtobuf),
@@ -109,25 +109,26 @@ fn otlp(env: &Env<'_>) -> (bool, Otlp) {
         env.one_of(name, &words)
     });
     let protocol = protocol.unwrap_or(Protocol::HttpProtobuf);
-    let names = of_traces_or_all("ENDPOINT");
-    let of_traces = url(env, &names[0]);
-    let of_all = url(env, &names[1]).map(|endpoint| match protocol {
+    let names = names_of("ENDPOINT");
+    // Of OTLP's two endpoints, the one for all signals is a base URL: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+    let for_traces = url(env, &names[0]);
+    let for_all = url(env, &names[1]).map(|endpoint| match protocol {
         Protocol::HttpProtobuf | Protocol::HttpJson => {
             format!("{}/v1/traces", endpoint.trim_end_matches('/'))
         }
         Protocol::Grpc => endpoint,
     });
-    let endpoint = of_traces.or(of_all);
-    let names = of_traces_or_all("TIMEOUT");
+    let endpoint = for_traces.or(for_all);
+    let names = names_of("TIMEOUT");
     let timeout = env.first_of(&[&names[0], &names[1]], |name| milliseconds(env, name));
-    let names = of_traces_or_all("COMPRESSION");
+    let names = names_of("COMPRESSION");
     let is_compressed = env.first_of(&[&names[0], &names[1]], |name| {
         env.one_of(name, &[("gzip", true), ("none", false)])
     });
-    let names = of_traces_or_all("HEADERS");
+    let names = names_of("HEADERS");
     let headers = env.first_of(&[&names[0], &names[1]], |name| headers(env, name));
-    let names = of_traces_or_all("CERTIFICATE");
-    // Whether it can be read is seen when spans are sent: a file that is missing for now does not stop the service.
+    let names = names_of("CERTIFICATE");
+    // The file is read when spans are sent, so a missing file does not stop the service.
     let certificate = env
         .first_of(&[&names[0], &names[1]], |name| env.text(name))
         .map(PathBuf::from);
@@ -135,7 +136,7 @@ fn otlp(env: &Env<'_>) -> (bool, Otlp) {
         Protocol::HttpProtobuf | Protocol::HttpJson => "http://localhost:4318/v1/traces",
         Protocol::Grpc => "http://localhost:4317",
     };
-    let is_given = endpoint.is_some();
+    let has_endpoint = endpoint.is_some();
     let otlp = Otlp {
         endpoint: endpoint.unwrap_or_else(|| default.to_owned()),
         timeout: timeout.unwrap_or(TIMEOUT),
@@ -144,10 +145,10 @@ fn otlp(env: &Env<'_>) -> (bool, Otlp) {
         headers: headers.unwrap_or_default(),
         certificate,
     };
-    (is_given, otlp)
+    (has_endpoint, otlp)
 }
 
-/// A URL of HTTP.
+/// The `http` or `https` URL in a variable.
 fn url(env: &Env<'_>, name: &str) -> Option<String> {
     let value = env.text(name)?;
     let host = value
@@ -162,7 +163,7 @@ fn url(env: &Env<'_>, name: &str) -> Option<String> {
     if is_url && value.parse::<Uri>().is_ok_and(|uri| uri.host().is_some()) {
         return Some(value);
     }
-    env.wrong(name, &value, "a URL such as `http://localhost:4318`");
+    env.invalid(name, &value, "a URL such as `http://localhost:4318`");
     None
 }
 

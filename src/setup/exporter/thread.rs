@@ -1,10 +1,10 @@
-//! Threads that export.
+//! Marks the threads of an exporter's runtime.
 
 use crate::quiet::be_quiet;
 
-/// Marks this thread, for as long as it lives, and lets it make no spans either.
-pub(super) fn exports_always() {
+/// Makes what is logged on this thread no lines and no spans, for as long as the thread lives.
+pub(super) fn mark_as_exporter_thread() {
     be_quiet();
-    // To the thread's end.
+    // Never dropped, so the scope lasts until the thread ends.
     std::mem::forget(opentelemetry::Context::enter_telemetry_suppressed_scope());
 }

@@ -1,9 +1,11 @@
+//! The stand-in for an exporter that cannot be created.
+
 use opentelemetry_sdk::{
     error::{OTelSdkError, OTelSdkResult},
     trace::{SpanData, SpanExporter},
 };
 
-/// Stands in for an exporter that cannot be made on this machine now. It reports why, and stops nothing else.
+/// Fails each export with a reason. It is used if an exporter cannot be created on this machine, so that the service starts all the same.
 #[derive(Debug)]
 pub(super) struct Unavailable(pub(super) String);
 

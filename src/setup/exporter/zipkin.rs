@@ -1,9 +1,10 @@
+//! The exporter for `OTEL_TRACES_EXPORTER=zipkin`.
 #![allow(
     deprecated,
-    reason = "OpenTelemetry would rather have OTLP; who has a Zipkin that speaks its own protocol needs this"
+    reason = "OpenTelemetry deprecates it in favour of OTLP, but users with a Zipkin server need it"
 )]
 
-use super::{cause::Cause, client::Client};
+use super::{client::Client, failure_cause::FailureCause};
 use crate::{Error, net};
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
@@ -11,14 +12,14 @@ use opentelemetry_zipkin::ZipkinExporter;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Spans of a service, as Zipkin has them.
+/// Creates an exporter that sends spans in Zipkin's format.
 pub(super) fn exporter(
     endpoint: &str,
     http: net::Client,
     service: &str,
-    cause: &Arc<Cause>,
+    cause: &Arc<FailureCause>,
 ) -> Result<ZipkinExporter, Error> {
-    let client = Named {
+    let client = WithServiceName {
         client: Client::new(http, cause),
         service: service.to_owned(),
     };
@@ -29,16 +30,16 @@ pub(super) fn exporter(
         .map_err(|error| Error::system("the Zipkin exporter cannot be created").caused_by(error))
 }
 
-/// Adds what `opentelemetry-zipkin` 0.33 leaves out: the service's name, which is the local endpoint's in
-/// [OpenTelemetry's mapping](https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/#resource).
+/// HTTP client that adds the name of the service to each span, which `opentelemetry-zipkin` 0.33 leaves out. It is the name of the local
+/// endpoint in [OpenTelemetry's mapping](https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/#resource).
 #[derive(Debug)]
-struct Named {
+struct WithServiceName {
     client: Client,
     service: String,
 }
 
 #[async_trait]
-impl HttpClient for Named {
+impl HttpClient for WithServiceName {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (parts, body) = request.into_parts();
         let mut spans: Vec<Map<String, Value>> = serde_json::from_slice(&body)?;

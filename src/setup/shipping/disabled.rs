@@ -5,14 +5,15 @@ use std::{
     time::Duration,
 };
 
+/// A target that does not exist.
 #[derive(Debug)]
 pub(in crate::setup) enum Never {}
 
-pub(in crate::setup) type ShipTo = Option<Never>;
+pub(in crate::setup) type ShipTarget = Option<Never>;
 
-pub(in crate::setup) fn from_env(env: &Env<'_>) -> ShipTo {
+pub(in crate::setup) fn from_env(env: &Env<'_>) -> ShipTarget {
     if env.text("LOG_SHIP").is_some() {
-        env.problem("LOG_SHIP is set, and needs the feature `ship` of tracing-stamp".to_owned());
+        env.problem("LOG_SHIP is set, which needs the feature `ship` of tracing-stamp".to_owned());
     }
     None
 }
@@ -22,21 +23,25 @@ pub(in crate::setup) fn default_file(_: &str) -> PathBuf {
 }
 
 #[derive(Default)]
-pub(in crate::setup) struct State {}
+pub(in crate::setup) struct CursorFolder {}
 
-pub(in crate::setup) fn hold(file: RollingFile, _: &ShipTo, _: &State) -> RollingFile {
+pub(in crate::setup) fn keep_until_shipped(
+    file: RollingFile,
+    _: &ShipTarget,
+    _: &CursorFolder,
+) -> RollingFile {
     file
 }
 
 #[derive(Default)]
-pub(in crate::setup) struct Running;
+pub(in crate::setup) struct RunningShipper;
 
-impl Running {
+impl RunningShipper {
     pub(in crate::setup) fn start(
-        _: ShipTo,
+        _: ShipTarget,
         _: Option<&Path>,
         _: &Schema,
-        _: &State,
+        _: &CursorFolder,
         _: &Diagnostics,
     ) -> Self {
         Self

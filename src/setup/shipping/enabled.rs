@@ -13,73 +13,77 @@ use std::{
     time::Duration,
 };
 
-/// Where to, if anywhere.
-pub(in crate::setup) type ShipTo = Option<Target>;
+/// The server that lines are shipped to, if any.
+pub(in crate::setup) type ShipTarget = Option<Target>;
 
-pub(in crate::setup) fn from_env(env: &Env<'_>) -> ShipTo {
+pub(in crate::setup) fn from_env(env: &Env<'_>) -> ShipTarget {
     match Target::named(&env.text("LOG_SHIP")?) {
         Ok(target) => Some(target),
         Err(error) => {
-            env.problem(format!("LOG_SHIP is wrong: {error:#}"));
+            env.problem(format!("LOG_SHIP is invalid: {error:#}"));
             None
         }
     }
 }
 
-/// The file that lines are shipped from where none was named.
+/// The file that lines are shipped from if no log file is set.
 pub(in crate::setup) fn default_file(service: &str) -> PathBuf {
-    let plain = |c: char| {
+    let safe = |c: char| {
         if c.is_alphanumeric() || "-_.".contains(c) {
             c
         } else {
             '_'
         }
     };
-    let name: String = service.chars().map(plain).collect();
+    let name: String = service.chars().map(safe).collect();
     Path::new("log").join(format!("{}.jsonl", name.trim_start_matches('.')))
 }
 
-/// The folder that has the shipper's cursor, once it is known.
+/// The folder with the shipper's cursor, once it is known.
 #[derive(Clone, Default)]
-pub(in crate::setup) struct State(Arc<OnceLock<PathBuf>>);
+pub(in crate::setup) struct CursorFolder(Arc<OnceLock<PathBuf>>);
 
-/// Keeps closed files until they are shipped, where they are at all.
-pub(in crate::setup) fn hold(file: RollingFile, to: &ShipTo, state: &State) -> RollingFile {
-    if to.is_none() {
+/// Makes a rolling file keep its closed files until they are shipped, if they are shipped at all.
+pub(in crate::setup) fn keep_until_shipped(
+    file: RollingFile,
+    target: &ShipTarget,
+    cursor_folder: &CursorFolder,
+) -> RollingFile {
+    if target.is_none() {
         return file;
     }
-    let state = state.clone();
+    let cursor_folder = cursor_folder.clone();
     file.with_hold(move |file| {
-        let folder = state.0.get();
+        let folder = cursor_folder.0.get();
         folder.is_none_or(|folder| is_unshipped(file, folder))
     })
 }
 
-/// The shipper, if there is one.
+/// The running shipper, if lines are shipped.
 #[derive(Default)]
-pub(in crate::setup) struct Running(Option<Shipping>);
+pub(in crate::setup) struct RunningShipper(Option<Shipping>);
 
-impl Running {
-    /// Starts to ship a file. Where that is not possible it is reported, and the lines stay in the file.
+impl RunningShipper {
+    /// Starts to ship a file. If that fails, it is reported, and the lines stay in the file.
     pub(in crate::setup) fn start(
-        to: ShipTo,
+        target: ShipTarget,
         file: Option<&Path>,
         schema: &Schema,
-        state: &State,
+        cursor_folder: &CursorFolder,
         diagnostics: &Diagnostics,
     ) -> Self {
-        let Some(target) = to else {
+        let Some(target) = target else {
             return Self(None);
         };
         let Some(file) = file else {
             diagnostics.report(&Diagnosis::NotShipped {
-                why: "they are not in a file".to_owned(),
+                why: "they are not written to a file".to_owned(),
             });
             return Self(None);
         };
         match start(&target, file, schema, diagnostics) {
             Ok((shipping, folder)) => {
-                let _ = state.0.set(folder);
+                let _ = cursor_folder.0.set(folder);
                 Self(Some(shipping))
             }
             Err(error) => {
@@ -91,7 +95,7 @@ impl Running {
         }
     }
 
-    /// Delivers what is there; how many bytes are left.
+    /// Ships the remaining lines, waiting at most `timeout`. Returns how many bytes are not shipped.
     pub(in crate::setup) fn shut_down(&mut self, timeout: Duration) -> u64 {
         self.0
             .take()
@@ -99,15 +103,15 @@ impl Running {
     }
 }
 
-/// Starts the shipper with its cursor beside the file or, where another shipper has that one, in a folder of this file's own. A
-/// file that once had such a folder keeps it: there is how far it was shipped.
+/// Starts the shipper with its cursor beside the file. If that fails, as when another shipper holds that cursor, the cursor is in a
+/// separate folder for this file. Once such a folder exists it is always used, because its cursor says how far the file was shipped.
 fn start(
     target: &Target,
     file: &Path,
     schema: &Schema,
     diagnostics: &Diagnostics,
 ) -> Result<(Shipping, PathBuf), Error> {
-    let with_state = |folder: &Path| {
+    let start_in = |folder: &Path| {
         let shipper = Shipper::new(target.clone())
             .with_files(file)
             .with_state(folder)
@@ -116,26 +120,26 @@ fn start(
         let shipping = shipper.start()?;
         Ok::<_, Error>((shipping, folder.to_owned()))
     };
-    // The cursor is beside the path that was given: the file itself may be elsewhere, by a link.
+    // The cursor is beside the given path. The path may be a link to a file elsewhere.
     let path = path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let beside = path.parent().unwrap_or(&path);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let own = beside.join(format!(".{name}.ship"));
-    // A folder of somebody else's, by a link, is not its own.
-    let may_have_own = !is_link(&own);
-    if may_have_own && own.is_dir() {
-        return with_state(&own);
+    let separate = beside.join(format!(".{name}.ship"));
+    // A link could lead to a folder of someone else, so it is not used.
+    let may_use_separate = !is_link(&separate);
+    if may_use_separate && separate.is_dir() {
+        return start_in(&separate);
     }
-    with_state(beside).or_else(|error| {
-        if !may_have_own {
+    start_in(beside).or_else(|error| {
+        if !may_use_separate {
             return Err(error);
         }
-        let Ok(started) = with_state(&own) else {
+        let Ok(started) = start_in(&separate) else {
             return Err(error);
         };
         diagnostics.report(&Diagnosis::ShippedApart {
             why: format!("{error:#}"),
-            state: own,
+            state: separate,
         });
         Ok(started)
     })

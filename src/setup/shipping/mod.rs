@@ -1,4 +1,4 @@
-//! Ships lines from their file to a server, where the feature `ship` is on.
+//! Ships lines from their file to a server, if the feature `ship` is on.
 
 #[cfg(not(feature = "ship"))]
 mod disabled;
@@ -6,6 +6,10 @@ mod disabled;
 mod enabled;
 
 #[cfg(not(feature = "ship"))]
-pub(super) use self::disabled::{Running, ShipTo, State, default_file, from_env, hold};
+pub(super) use self::disabled::{
+    CursorFolder, RunningShipper, ShipTarget, default_file, from_env, keep_until_shipped,
+};
 #[cfg(feature = "ship")]
-pub(super) use self::enabled::{Running, ShipTo, State, default_file, from_env, hold};
+pub(super) use self::enabled::{
+    CursorFolder, RunningShipper, ShipTarget, default_file, from_env, keep_until_shipped,
+};

@@ -1,4 +1,5 @@
-//! Coming from tracing-bunyan-formatter.
+//! Tests of the migration table in `docs/migration.md` for users who come from tracing-bunyan-formatter. `before` is that crate, and `after` is
+//! tracing-stamp.
 //!
 //! ```sh
 //! cargo test --manifest-path tests/bunyan/Cargo.toml
@@ -43,7 +44,7 @@ const ROWS: &[Row] = &[
     (
         r#"`"msg":"[DB - EVENT] order placed"`"#,
         r#"`"message":"order placed","span_name":"db"`"#,
-        the_message_is_apart_from_the_spans_name,
+        the_message_does_not_contain_the_spans_name,
     ),
     (
         r#"`"level":30`"#,
@@ -68,7 +69,7 @@ const ROWS: &[Row] = &[
     (
         r#"`"msg":"[DB - START]"` and `"[DB - END]"`, the latter with `elapsed_milliseconds`"#,
         r#"`with_span_events(FmtSpan::NEW \| FmtSpan::CLOSE)`: `"message":"new"` and `"close"`, the latter with `duration_ms`"#,
-        a_spans_begin_and_end_are_lines,
+        the_begin_and_end_of_a_span_are_lines,
     ),
 ];
 
@@ -119,7 +120,7 @@ fn order_placed() {
 }
 
 /// All lines of tracing-bunyan-formatter.
-fn all_old() -> Vec<Map<String, Value>> {
+fn all_before() -> Vec<Map<String, Value>> {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::registry()
         .with(JsonStorageLayer)
@@ -128,25 +129,25 @@ fn all_old() -> Vec<Map<String, Value>> {
     lines.all()
 }
 
-/// Its line of the event.
-fn old() -> Map<String, Value> {
-    let mut lines = all_old();
+/// The line of the event by tracing-bunyan-formatter.
+fn before() -> Map<String, Value> {
+    let mut lines = all_before();
     lines.retain(|line| line["msg"].as_str().unwrap().contains("EVENT"));
     assert_eq!(lines.len(), 1, "{lines:?}");
     lines.remove(0)
 }
 
-/// All lines of this crate.
-fn all_here(set: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>) -> Vec<Map<String, Value>> {
+/// All lines of tracing-stamp.
+fn all_after(set: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>) -> Vec<Map<String, Value>> {
     let lines = Lines::default();
     let layer = set(tracing_stamp::layer().with_writer(lines.clone()));
     with_default(tracing_subscriber::registry().with(layer), order_placed);
     lines.all()
 }
 
-/// The line of the event.
-fn here(set: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>) -> Map<String, Value> {
-    let mut lines = all_here(set);
+/// The line of the event by tracing-stamp.
+fn after(set: impl FnOnce(StampLayer<Lines>) -> StampLayer<Lines>) -> Map<String, Value> {
+    let mut lines = all_after(set);
     assert_eq!(lines.len(), 1, "{lines:?}");
     lines.remove(0)
 }
@@ -159,51 +160,51 @@ fn one_layer_writes_the_same_events() {
             .filter(|line| line.get("status").is_some())
             .count()
     };
-    assert_eq!(events(all_old()), 1);
-    assert_eq!(events(all_here(|layer| layer)), 1);
+    assert_eq!(events(all_before()), 1);
+    assert_eq!(events(all_after(|layer| layer)), 1);
 }
 
 #[test]
 fn the_name_is_a_resource_attribute() {
-    let here = here(|layer| layer.with_resource([("service.name", "orders")]));
-    assert_eq!(old()["name"], here["service.name"]);
+    let after = after(|layer| layer.with_resource([("service.name", "orders")]));
+    assert_eq!(before()["name"], after["service.name"]);
 }
 
 #[test]
 fn host_and_process_are_resource_attributes() {
-    let old = old();
-    let host = old["hostname"].as_str().unwrap().to_owned();
-    let here = here(|layer| {
+    let before = before();
+    let host = before["hostname"].as_str().unwrap().to_owned();
+    let after = after(|layer| {
         layer.with_resource([
             ("host.name", tracing_stamp::opentelemetry::Value::from(host)),
             ("process.pid", i64::from(std::process::id()).into()),
         ])
     });
-    assert_eq!(old["hostname"], here["host.name"]);
-    assert_eq!(old["pid"], here["process.pid"]);
+    assert_eq!(before["hostname"], after["host.name"]);
+    assert_eq!(before["pid"], after["process.pid"]);
 }
 
 #[test]
-fn the_message_is_apart_from_the_spans_name() {
-    assert_eq!(old()["msg"], "[DB - EVENT] order placed");
-    let here = here(|layer| layer);
-    assert_eq!(here["message"], "order placed");
-    assert_eq!(here["span_name"], "db");
+fn the_message_does_not_contain_the_spans_name() {
+    assert_eq!(before()["msg"], "[DB - EVENT] order placed");
+    let after = after(|layer| layer);
+    assert_eq!(after["message"], "order placed");
+    assert_eq!(after["span_name"], "db");
 }
 
 #[test]
 fn the_level_is_a_name() {
-    assert_eq!(old()["level"], 30);
-    assert_eq!(here(|layer| layer)["level"], "INFO");
+    assert_eq!(before()["level"], 30);
+    assert_eq!(after(|layer| layer)["level"], "INFO");
 }
 
 #[test]
 fn the_time_can_keep_its_name() {
     let schema = Schema::otel().rename(FixedKey::Timestamp, "time").unwrap();
-    let renamed = here(|layer| layer.with_schema(schema));
-    let plain = here(|layer| layer);
+    let renamed = after(|layer| layer.with_schema(schema));
+    let plain = after(|layer| layer);
     // Both are RFC 3339, in UTC.
-    for time in [&old()["time"], &renamed["time"], &plain["timestamp"]] {
+    for time in [&before()["time"], &renamed["time"], &plain["timestamp"]] {
         let time = time.as_str().unwrap();
         assert!(time.starts_with("20") && time.ends_with('Z'), "{time}");
         assert_eq!(&time[10..11], "T");
@@ -212,37 +213,37 @@ fn the_time_can_keep_its_name() {
 
 #[test]
 fn target_and_fields_are_the_same() {
-    let (old, here) = (old(), here(|layer| layer));
-    assert_eq!(old["target"], here["target"]);
+    let (before, after) = (before(), after(|layer| layer));
+    assert_eq!(before["target"], after["target"]);
     for (key, value) in [
         ("status", json!(200)),
         ("table", json!("orders")),
         ("customer", json!(7)),
     ] {
-        assert_eq!(old[key], value);
-        assert_eq!(here[key], value);
+        assert_eq!(before[key], value);
+        assert_eq!(after[key], value);
     }
 }
 
 #[test]
 fn file_and_line_are_the_same() {
-    let old = old();
-    let here = here(|layer| layer.with_file(true).with_line_number(true));
+    let before = before();
+    let after = after(|layer| layer.with_file(true).with_line_number(true));
     for key in ["file", "line"] {
-        assert_eq!(old[key], here[key]);
+        assert_eq!(before[key], after[key]);
     }
-    assert!(here["line"].is_u64());
+    assert!(after["line"].is_u64());
 }
 
 #[test]
-fn a_spans_begin_and_end_are_lines() {
-    let old = all_old();
-    let here = all_here(|layer| layer.with_span_events(FmtSpan::NEW | FmtSpan::CLOSE));
+fn the_begin_and_end_of_a_span_are_lines() {
+    let before = all_before();
+    let after = all_after(|layer| layer.with_span_events(FmtSpan::NEW | FmtSpan::CLOSE));
     let kinds = |lines: &[Map<String, Value>], key: &str| -> Vec<Value> {
         lines.iter().map(|line| line[key].clone()).collect()
     };
     assert_eq!(
-        kinds(&old, "msg"),
+        kinds(&before, "msg"),
         [
             "[REQUEST - START]",
             "[DB - START]",
@@ -251,8 +252,8 @@ fn a_spans_begin_and_end_are_lines() {
             "[REQUEST - END]"
         ]
     );
-    // A `new` line waits for its span's ids, so without OpenTelemetry's layer it may stand behind other lines of the span.
-    let mut written: Vec<_> = here
+    // A `new` line waits for the ids of its span. So without OpenTelemetry's layer it may come after other lines of the span.
+    let mut written: Vec<_> = after
         .iter()
         .map(|line| format!("{} {}", line["span_name"], line["message"]).replace('"', ""))
         .collect();
@@ -267,7 +268,7 @@ fn a_spans_begin_and_end_are_lines() {
             "request new"
         ]
     );
-    let close = here.iter().find(|line| line["message"] == "close");
-    assert!(old[3]["elapsed_milliseconds"].as_u64() >= Some(5));
+    let close = after.iter().find(|line| line["message"] == "close");
+    assert!(before[3]["elapsed_milliseconds"].as_u64() >= Some(5));
     assert!(close.unwrap()["duration_ms"].as_f64() >= Some(5.0));
 }

@@ -1,6 +1,6 @@
-//! An exporter's failures, told once and again when they end; and the spans that it has delivered.
+//! Monitors an exporter: reports when exports begin to fail and when they work again, and counts delivered spans.
 
-use super::cause::Cause;
+use super::failure_cause::FailureCause;
 use crate::{
     foreign::excerpt,
     stats::{Diagnosis, Diagnostics},
@@ -17,8 +17,8 @@ use std::{
     time::Duration,
 };
 
-/// Numbers of spans, and who is told.
-pub(in crate::setup) struct Counts {
+/// Counts of spans, and the state of their export.
+pub(in crate::setup) struct SpanCounts {
     ended: AtomicU64,
     exported: AtomicU64,
     is_failing: AtomicBool,
@@ -26,7 +26,7 @@ pub(in crate::setup) struct Counts {
     diagnostics: Diagnostics,
 }
 
-impl Counts {
+impl SpanCounts {
     pub(in crate::setup) fn new(diagnostics: Diagnostics) -> Self {
         Self {
             ended: AtomicU64::new(0),
@@ -37,45 +37,46 @@ impl Counts {
         }
     }
 
-    /// Sampled spans that have ended.
+    /// The number of sampled spans that have ended.
     pub(in crate::setup) fn ended(&self) -> u64 {
         self.ended.load(SeqCst)
     }
 
-    /// Whether they go anywhere.
+    /// Whether there is an exporter.
     pub(in crate::setup) fn is_exporting(&self) -> bool {
         self.is_exporting.load(SeqCst)
     }
 
-    /// Those of them that the backend has taken.
+    /// The number of spans that the backend has accepted.
     pub(in crate::setup) fn exported(&self) -> u64 {
         self.exported.load(SeqCst)
     }
 }
 
-impl std::fmt::Debug for Counts {
+impl std::fmt::Debug for SpanCounts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Counts")
+        f.debug_struct("SpanCounts")
             .field("ended", &self.ended())
             .field("exported", &self.exported())
             .finish_non_exhaustive()
     }
 }
 
+/// An exporter, monitored.
 #[derive(Debug)]
-pub(in crate::setup) struct Watched<E> {
+pub(in crate::setup) struct MonitoredExporter<E> {
     exporter: E,
     endpoint: String,
-    cause: Arc<Cause>,
-    counts: Arc<Counts>,
+    cause: Arc<FailureCause>,
+    counts: Arc<SpanCounts>,
 }
 
-impl<E> Watched<E> {
+impl<E> MonitoredExporter<E> {
     pub(in crate::setup) fn new(
         exporter: E,
         endpoint: String,
-        cause: Arc<Cause>,
-        counts: Arc<Counts>,
+        cause: Arc<FailureCause>,
+        counts: Arc<SpanCounts>,
     ) -> Self {
         counts.is_exporting.store(true, SeqCst);
         Self {
@@ -86,7 +87,7 @@ impl<E> Watched<E> {
         }
     }
 
-    fn note(&self, result: &OTelSdkResult, spans: u64) {
+    fn record(&self, result: &OTelSdkResult, spans: u64) {
         let endpoint = self.endpoint.clone();
         match result {
             Ok(()) => {
@@ -108,13 +109,13 @@ impl<E> Watched<E> {
     }
 }
 
-impl<E: SpanExporter> SpanExporter for Watched<E> {
+impl<E: SpanExporter> SpanExporter for MonitoredExporter<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        // The batch processor's thread does nothing else.
+        // This is the thread of the batch processor, which does nothing else: what is logged on it does not become lines.
         crate::quiet::be_quiet();
         let spans = batch.len() as u64;
         let result = self.exporter.export(batch).await;
-        self.note(&result, spans);
+        self.record(&result, spans);
         result
     }
 
@@ -131,11 +132,11 @@ impl<E: SpanExporter> SpanExporter for Watched<E> {
     }
 }
 
-/// Counts the sampled spans that end.
+/// Span processor that counts the sampled spans that end.
 #[derive(Debug)]
-pub(in crate::setup) struct Ended(pub(in crate::setup) Arc<Counts>);
+pub(in crate::setup) struct EndedSpanCounter(pub(in crate::setup) Arc<SpanCounts>);
 
-impl SpanProcessor for Ended {
+impl SpanProcessor for EndedSpanCounter {
     fn on_start(&self, _: &mut Span, _: &Context) {}
 
     fn on_end(&self, span: SpanData) {

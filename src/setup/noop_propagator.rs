@@ -1,4 +1,4 @@
-//! No propagation, where that was asked for.
+//! The propagator for `OTEL_PROPAGATORS=none`.
 
 use opentelemetry::{
     Context,
@@ -9,12 +9,14 @@ use std::sync::LazyLock;
 static FIELDS: LazyLock<[String; 3]> =
     LazyLock::new(|| ["traceparent", "tracestate", "baggage"].map(str::to_owned));
 
-/// Reads and writes nothing. That it names the fields which it leaves alone tells it from OpenTelemetry's, which stands where nobody
-/// has chosen one.
+/// Reads and writes no headers.
+///
+/// It names fields all the same. That distinguishes it from OpenTelemetry's default propagator, which has none: if no propagator was
+/// chosen, [`w3c`](crate::w3c) uses its own.
 #[derive(Debug)]
-pub(super) struct Nothing;
+pub(super) struct NoopPropagator;
 
-impl TextMapPropagator for Nothing {
+impl TextMapPropagator for NoopPropagator {
     fn inject_context(&self, _: &Context, _: &mut dyn Injector) {}
 
     fn extract_with_context(&self, context: &Context, _: &dyn Extractor) -> Context {
