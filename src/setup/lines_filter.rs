@@ -2,7 +2,7 @@
 //! its request's spans also where only warnings are written.
 
 use super::directives::Directives;
-use crate::{layer::NoLifeLines, quiet::is_quiet, stats::Diagnosis};
+use crate::{layer::NoLifecycleLines, quiet::is_quiet, stats::Diagnosis};
 use std::sync::{
     Arc,
     atomic::{
@@ -132,7 +132,7 @@ where
         if !self.lines.enabled(metadata, &ctx)
             && let Some(span) = ctx.span(id)
         {
-            span.extensions_mut().replace(NoLifeLines);
+            span.extensions_mut().replace(NoLifecycleLines);
         }
         self.lines.on_new_span(attributes, id, ctx);
     }

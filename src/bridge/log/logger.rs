@@ -8,7 +8,7 @@ use crate::{
         values::{Copies, settle},
         wanted::{Wanted, offer},
     },
-    layer::has_come_by,
+    layer::was_logged_recently,
     site::{self, Name, Place, Site},
 };
 use log::{Log, Metadata, Record};
@@ -104,7 +104,7 @@ fn is_copy(record: &Record<'_>) -> bool {
 fn is_of_tracing(target: &str, file: &str, line: u32) -> bool {
     copies::is_probe(target)
         || ((matches!(target, "tracing::span" | "tracing::span::active")
-            || has_come_by(target, file, line))
+            || was_logged_recently(target, file, line))
             && copies::are_made())
 }
 

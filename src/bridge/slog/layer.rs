@@ -3,12 +3,12 @@ use super::{
     record_fields::{KeyValues, RecordFields},
 };
 use crate::{
-    layer::{StampLayer, is_opentelemetrys},
+    layer::{IdLayer, is_opentelemetrys},
     trace_context::version::OpenTelemetry,
 };
 use slog::{BorrowedKV, Drain, OwnedKVList, Record, RecordLocation, RecordStatic, o};
 use std::{
-    fmt, io,
+    fmt,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 use tracing_core::{
@@ -42,7 +42,7 @@ pub struct SlogLayer<D> {
     /// What a record from here has of loggers: nothing.
     no_loggers: OwnedKVList,
     /// Whose ids an event has.
-    ids: StampLayer<fn() -> io::Sink>,
+    ids: IdLayer,
     /// Tells apart the layers of this kind in the extensions of spans.
     id: u64,
 }
@@ -74,7 +74,7 @@ where
         Self {
             drain,
             no_loggers: o!().into(),
-            ids: StampLayer::ids_only(),
+            ids: IdLayer::new(),
             id: NEXT_ID.fetch_add(1, Relaxed),
         }
     }
@@ -93,7 +93,7 @@ where
     /// ```
     pub fn with_opentelemetry(self, version: impl OpenTelemetry) -> Self {
         Self {
-            ids: self.ids.with_opentelemetry(version),
+            ids: IdLayer::of_version(version),
             ..self
         }
     }
