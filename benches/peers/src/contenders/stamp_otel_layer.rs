@@ -9,7 +9,7 @@ use crate::scenario::Scenario;
 use crate::workload;
 
 pub const CONTENDER: Contender = Contender {
-    name: "stamp-told",
+    name: "stamp-otel-layer",
     what: "spans flattened, ids from otel_layer",
     swept: false,
     run,
@@ -22,7 +22,7 @@ fn run(job: &Job) -> Sample {
         job.scenario
     );
     let subscriber = tracing_subscriber::registry()
-        .with(otel::told())
+        .with(otel::reporting())
         .with(tracing_stamp::layer().with_writer(job.sink));
     set_global_default(subscriber).expect("one contender per process");
     workload::run(job)
