@@ -1,6 +1,7 @@
 //! The floor rule of ARCHITECTURE.md, read off the `use` lines.
 
 use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::{Path, PathBuf},
 };
@@ -136,4 +137,370 @@ fn a_room_imports_only_from_floors_below_and_from_itself() {
 fn imports_are_read_alone_and_in_groups() {
     let source = "use crate::json::Clock;\nuse crate::{\n    schema::{FixedKey, Schema},\n    Error,\n};\n// crate::layer\n";
     assert_eq!(imported_rooms(source), ["json", "schema", "Error"]);
+}
+
+/// Folders in which files still import one another in a circle. A folder leaves this list together with its last circle.
+const FOLDERS_WITH_CIRCLES: [&str; 5] = [
+    "src/bridge/slog",
+    "src/schema",
+    "src/setup",
+    "src/ship",
+    "src/stats",
+];
+
+/// A module's path within its crate.
+type Module = Vec<String>;
+
+/// One imported path, in the module that imports it.
+#[derive(Clone, Debug, PartialEq)]
+struct Import {
+    /// From `crate`, `super` or `self` on. The last name may be `*`.
+    path: Vec<String>,
+    /// The item's name in the importing module.
+    name: String,
+    is_reexport: bool,
+}
+
+/// The modules of one crate, with the code and the imports of each.
+#[derive(Default)]
+struct Crate {
+    modules: HashMap<Module, (PathBuf, String, Vec<Import>)>,
+}
+
+/// A source without comments and without its tests.
+fn code_of(source: &str) -> String {
+    let end = source.find("#[cfg(test)]\nmod ").unwrap_or(source.len());
+    source[..end]
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The imports by `use` of paths within the crate, one by one or in groups.
+fn imports_of(code: &str) -> Vec<Import> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("use ") {
+        let start = code[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let before = code[start..at].trim();
+        if !(before.is_empty() || before.starts_with("pub")) {
+            continue;
+        }
+        let tree = &code[at + "use ".len()..];
+        let tree = &tree[..tree.find(';').unwrap_or(tree.len())];
+        expand(tree, &[], !before.is_empty(), &mut found);
+    }
+    found.retain(|import| matches!(&*import.path[0], "crate" | "super" | "self"));
+    found
+}
+
+/// Expands the tree of a `use` that comes after `prefix`.
+fn expand(tree: &str, prefix: &[String], is_reexport: bool, found: &mut Vec<Import>) {
+    let (path, group) = match tree.split_once('{') {
+        Some((path, group)) => (path, group.trim_end().strip_suffix('}')),
+        None => (tree, None),
+    };
+    let (path, alias) = match path.split_once(" as ") {
+        Some((path, alias)) => (path, Some(alias)),
+        None => (path, None),
+    };
+    let names = path.split("::").map(str::trim);
+    let names = names.filter(|name| !name.is_empty()).map(str::to_owned);
+    let mut path: Vec<String> = prefix.iter().cloned().chain(names).collect();
+    let Some(group) = group else {
+        // `a::{self}` is `a`.
+        if path.len() > prefix.len().max(1) && path.last().is_some_and(|last| last == "self") {
+            path.pop();
+        }
+        if let Some(name) = path.last().cloned() {
+            found.push(Import {
+                name: alias.map_or(name, |alias| alias.trim().to_owned()),
+                path,
+                is_reexport,
+            });
+        }
+        return;
+    };
+    let mut depth = 0;
+    let mut start = 0;
+    for (at, character) in group.char_indices().chain([(group.len(), ',')]) {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                if !group[start..at].trim().is_empty() {
+                    expand(&group[start..at], &path, is_reexport, found);
+                }
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The names that follow `module::` in the code.
+fn names_after<'a>(code: &'a str, module: &str) -> Vec<&'a str> {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    code.match_indices(&format!("{module}::"))
+        .filter(|(at, _)| !code[..*at].ends_with(|before| is_part(before) || before == ':'))
+        .map(|(at, found)| {
+            let rest = &code[at + found.len()..];
+            &rest[..rest
+                .find(|character| !is_part(character))
+                .unwrap_or(rest.len())]
+        })
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+impl Crate {
+    fn add(&mut self, file: &Path, relative: &Path, source: &str) {
+        let mut module: Module = relative
+            .with_extension("")
+            .iter()
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        if matches!(
+            module.last().map(String::as_str),
+            Some("mod" | "lib" | "main")
+        ) {
+            module.pop();
+        }
+        let code = code_of(source);
+        let imports = imports_of(&code);
+        self.modules
+            .insert(module, (file.to_owned(), code, imports));
+    }
+
+    /// The module that a path leads to, and whether the path names the module itself rather than an item in it. Re-exports count
+    /// through to the module that defines the item.
+    fn resolve(&self, from: &[String], path: &[String], depth: usize) -> (Module, bool) {
+        let mut module = from.to_vec();
+        let mut names = path.iter().peekable();
+        while let Some(name) = names.peek() {
+            match &***name {
+                "crate" => module.clear(),
+                "super" => drop(module.pop()),
+                "self" => {}
+                name => {
+                    module.push(name.to_owned());
+                    if !self.modules.contains_key(&module) {
+                        module.pop();
+                        break;
+                    }
+                }
+            }
+            names.next();
+        }
+        let Some(item) = names.next() else {
+            return (module, true);
+        };
+        let reexport = self.modules.get(&module).and_then(|(_, _, imports)| {
+            let is_it = |import: &&Import| import.name == *item && module != from;
+            imports.iter().find(is_it)
+        });
+        match reexport {
+            // No chain of re-exports is longer than this.
+            Some(import) if depth < 8 => self.resolve(&module, &import.path, depth + 1),
+            _ => (module, false),
+        }
+    }
+
+    /// Each file with the files that it imports from. A re-export is no import by itself.
+    fn graph(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
+        let mut graph = BTreeMap::new();
+        for (from, (file, code, imports)) in &self.modules {
+            let mut targets = BTreeSet::new();
+            for import in imports.iter().filter(|import| !import.is_reexport) {
+                let (target, is_module) = self.resolve(from, &import.path, 0);
+                if !is_module {
+                    targets.insert(target);
+                    continue;
+                }
+                // An imported module stands for the items that the code takes from it.
+                for name in names_after(code, &import.name) {
+                    let path = [&*import.path, &[name.to_owned()]].concat();
+                    targets.insert(self.resolve(from, &path, 0).0);
+                }
+            }
+            let targets = targets.iter().filter_map(|to| self.modules.get(to));
+            let targets = targets.map(|(to, ..)| &**to).filter(|to| to != file);
+            graph.insert(&**file, targets.collect());
+        }
+        graph
+    }
+}
+
+/// A circle of imports, if there is one, as the files in it.
+fn circle<'a>(graph: &BTreeMap<&'a Path, BTreeSet<&'a Path>>) -> Option<Vec<&'a Path>> {
+    let mut done = BTreeSet::new();
+    for start in graph.keys() {
+        let mut way = Vec::new();
+        if let Some(circle) = circle_from(graph, start, &mut way, &mut done) {
+            return Some(circle);
+        }
+    }
+    None
+}
+
+fn circle_from<'a>(
+    graph: &BTreeMap<&'a Path, BTreeSet<&'a Path>>,
+    file: &'a Path,
+    way: &mut Vec<&'a Path>,
+    done: &mut BTreeSet<&'a Path>,
+) -> Option<Vec<&'a Path>> {
+    if let Some(begin) = way.iter().position(|before| *before == file) {
+        return Some(way[begin..].to_vec());
+    }
+    if done.contains(file) {
+        return None;
+    }
+    way.push(file);
+    for next in graph.get(file).into_iter().flatten() {
+        if let Some(circle) = circle_from(graph, next, way, done) {
+            return Some(circle);
+        }
+    }
+    way.pop();
+    done.insert(file);
+    None
+}
+
+/// All circles, each without the files of those before it.
+fn circles(krate: &Crate) -> Vec<String> {
+    let mut graph = krate.graph();
+    let mut found = Vec::new();
+    while let Some(files) = circle(&graph) {
+        let names = files.iter().chain(&files[..1]);
+        let names: Vec<_> = names.map(|file| file.display().to_string()).collect();
+        found.push(names.join(" -> "));
+        graph.retain(|file, _| !files.contains(file));
+    }
+    found
+}
+
+/// The crates of the workspace: the root and those below `crates`.
+fn crates() -> Vec<Crate> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let members = fs::read_dir(root.join("crates")).expect("the folder can be read");
+    let members = members.map(|member| member.expect("an entry").path().join("src"));
+    let folders = members.chain([root.join("src")]);
+    let mut crates = Vec::new();
+    for folder in folders.filter(|folder| folder.is_dir()) {
+        let mut files = Vec::new();
+        sources(&folder, &mut files);
+        let mut library = Crate::default();
+        for file in files {
+            let relative = file.strip_prefix(&folder).expect("below the crate");
+            // Programs are crates of their own.
+            if relative.starts_with("bin") || relative == Path::new("main.rs") {
+                continue;
+            }
+            let source = fs::read_to_string(&file).expect("readable");
+            let shown = file.strip_prefix(root).expect("below the root");
+            library.add(shown, relative, &source);
+        }
+        crates.push(library);
+    }
+    crates
+}
+
+#[test]
+fn no_files_import_one_another_in_a_circle() {
+    let circles: Vec<_> = crates().iter().flat_map(circles).collect();
+    let is_listed = |circle: &&String| {
+        FOLDERS_WITH_CIRCLES
+            .iter()
+            .any(|folder| circle.split(" -> ").all(|file| file.starts_with(folder)))
+    };
+    let unlisted: Vec<_> = circles
+        .iter()
+        .filter(|circle| !is_listed(circle))
+        .map(String::as_str)
+        .collect();
+    assert!(unlisted.is_empty(), "circles:\n{}", unlisted.join("\n"));
+}
+
+#[test]
+fn rendering_and_tracking_ids_are_two_things() {
+    for library in &crates() {
+        for (from, targets) in library.graph() {
+            for to in targets {
+                let crosses =
+                    from.starts_with("src/layer/render") && to.starts_with("src/layer/ids");
+                assert!(!crosses, "{} imports {}", from.display(), to.display());
+            }
+        }
+    }
+}
+
+fn made_up(files: &[(&str, &str)]) -> Crate {
+    let mut made_up = Crate::default();
+    for (path, source) in files {
+        made_up.add(Path::new(path), Path::new(path), source);
+    }
+    made_up
+}
+
+#[test]
+fn a_circle_through_a_reexport_is_found() {
+    let files = [
+        ("lib.rs", "mod room;"),
+        (
+            "room/mod.rs",
+            "mod one;\nmod two;\npub(crate) use self::{one::One, two::{self, Two}};",
+        ),
+        ("room/one.rs", "use super::Two;\npub struct One(Two);"),
+        (
+            "room/two.rs",
+            "use crate::{\n    room::one::{self},\n};\npub struct Two(Vec<one::One>);",
+        ),
+    ];
+    assert_eq!(
+        circles(&made_up(&files)),
+        ["room/one.rs -> room/two.rs -> room/one.rs"]
+    );
+}
+
+#[test]
+fn a_parent_that_declares_and_exports_its_children_is_no_circle() {
+    let files = [
+        ("lib.rs", "mod room;\npub use self::room::One;"),
+        (
+            "room/mod.rs",
+            "mod one;\nmod two;\npub use self::one::One;\npub(crate) const LIMIT: u32 = 1;",
+        ),
+        (
+            "room/one.rs",
+            "use super::{LIMIT, two::Two as Other};\npub struct One(Other);",
+        ),
+        (
+            "room/two.rs",
+            "// use super::One;\npub struct Two;\n#[cfg(test)]\nmod tests {\n    use super::super::One;\n}",
+        ),
+    ];
+    let made_up = made_up(&files);
+    assert_eq!(circles(&made_up), <[String; 0]>::default());
+    let targets = made_up.graph()[Path::new("room/one.rs")].clone();
+    assert_eq!(
+        Vec::from_iter(targets),
+        [Path::new("room/mod.rs"), Path::new("room/two.rs")]
+    );
+}
+
+#[test]
+fn groups_and_aliases_of_imports_are_expanded() {
+    let code = "use super::{a::{self, B}, c as d};\npub(crate) use crate::e;\nuse std::fmt;";
+    let paths = imports_of(code)
+        .into_iter()
+        .map(|import| (import.path.join("::"), import.name, import.is_reexport));
+    let expected = [
+        ("super::a", "a", false),
+        ("super::a::B", "B", false),
+        ("super::c", "d", false),
+        ("crate::e", "e", true),
+    ];
+    let expected =
+        expected.map(|(path, name, is_reexport)| (path.to_owned(), name.to_owned(), is_reexport));
+    assert_eq!(Vec::from_iter(paths), expected);
 }

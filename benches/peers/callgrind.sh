@@ -52,8 +52,8 @@ done
 for contender in otel $("$binary" list swept); do
     row "$contender" spans
 done
-if "$binary" list | grep -qx stamp-told; then
-    row stamp-told spans
+if "$binary" list | grep -qx stamp-otel-layer; then
+    row stamp-otel-layer spans
 fi
 for contender in otel $("$binary" list swept); do
     row "$contender" disabled-outer

@@ -1,21 +1,13 @@
-//! The layer's hooks. User code (the visited values, the writer) runs with no lock held and no thread-local borrowed.
+//! The layer's hooks: whose ids, one line, one write. User code (the visited values, the writer) runs with no lock held and no
+//! thread-local borrowed.
 
 use super::{
-    entered,
-    identity::Known,
-    life::{Closing, Life},
-    line::Parts,
-    scratch::Scratch,
-    settings::SpanFields,
-    span_state::{self, SpanState},
+    ids::SpanState,
+    render::{LineParts, Scratch, SharedSiteRecord, SpanLines},
     stamp_layer::StampLayer,
-    unplaced::Placed,
 };
-use crate::quiet::is_quiet;
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::SystemTime,
-};
+use crate::{quiet::is_quiet, trace_context::TraceContext};
+use std::{sync::Arc, time::SystemTime};
 use tracing_core::{
     Dispatch, Event, Subscriber,
     span::{Attributes, Id, Record},
@@ -28,232 +20,134 @@ where
     W: for<'writer> MakeWriter<'writer> + 'static,
 {
     fn on_register_dispatch(&self, dispatch: &Dispatch) {
-        self.core.register(dispatch);
+        self.ids.register(dispatch);
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        let core = &self.core;
         let mut scratch = Scratch::take();
-        let Scratch { recent, buffers } = &mut *scratch;
-        let slot = recent.get(core, attributes.metadata());
-        if core.settings.span_fields != SpanFields::Off {
-            buffers.visit(core, &slot.callsite, |record| attributes.record(record));
+        let (callsite, buffers) = scratch.at(&self.renderer, attributes.metadata());
+        buffers.visit_span(&self.renderer, callsite, attributes);
+        let new = self.ids.new_span(attributes, id, &ctx, |span, lines| {
+            let lifecycle = self.lifecycle_of(span);
+            lines
+                .get_or_insert_with(|| SpanLines::new(Arc::clone(callsite)))
+                .begin(&self.renderer.format, buffers, attributes, lifecycle);
+        });
+        drop(scratch);
+        let Some(new) = new else { return };
+        if self.lifecycle.any()
+            && new.state.has_lifecycle()
+            && let Some(parent) = new.state.parent()
+            && parent.has_shown_ids()
+        {
+            self.write_waiting(parent);
         }
-        let mut can_be_recognised = core.stands_after() && attributes.is_contextual();
-        let made_in = core.observe_for_new_span();
-
-        if let Some(span) = ctx.span(id) {
-            let spare = slot.spare.take();
-            let life = core.life_of(&span);
-            let state = SpanState::begin(spare, &slot.callsite, id, attributes, |state| {
-                state.made_in = made_in.filter(|_| attributes.is_contextual());
-                state.life = Life::begin(life);
-                state
-                    .identity
-                    .trust(!core.settings.source.is_opentelemetry());
-                buffers.keep_fields(core, state.own_mut());
-                if state.callsite.has_exported_name {
-                    state.exported_name.begin(attributes);
-                }
-            });
-            if let Some(made) = span_state::insert(core, &span, Arc::clone(&state)) {
-                state.identity.tell(&made);
-                core.note_told();
-                can_be_recognised = state.identity.is_told();
-            }
-            if state.life.is_some() || attributes.parent().is_some() {
-                state.find_ancestors(core, &ctx);
-            }
-            if let Some(parent) = state.named_parent() {
-                core.note_kept(parent, &ctx);
-            }
-            if state.life.is_some()
-                && let Some(parent) = state.parent()
-                && (parent.identity.known() != Known::Nothing || parent.identity.seen().is_some())
-            {
-                self.write_waiting(parent);
-            }
-            entered::keep_at_hand(core.id, state, can_be_recognised);
-        }
-        scratch.give_back();
+        self.ids.keep_at_hand(new);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
-        let Some(state) = ctx
-            .span(id)
-            .and_then(|span| span_state::get(&self.core, &span))
-        else {
-            return;
-        };
-        if state.callsite.has_exported_name && state.exported_name.record(values) {
-            state.records().fetch_add(1, Ordering::Release);
+        if let Some(span) = self.ids.span(id, &ctx) {
+            self.renderer.record(&*span, values);
         }
-        if self.core.settings.span_fields == SpanFields::Off {
-            return;
-        }
-        let mut scratch = Scratch::take();
-        let buffers = &mut scratch.buffers;
-        buffers.visit(&self.core, &state.callsite, |record| values.record(record));
-        if !buffers.fields.is_empty() {
-            state.record(&self.core, &buffers.fields);
-        }
-        scratch.give_back();
     }
 
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
-        let core = &self.core;
+        let (ids, renderer) = (&self.ids, &self.renderer);
+        let metadata = event.metadata();
         let mut scratch = Scratch::take();
-        let Scratch { recent, buffers } = &mut *scratch;
-        let callsite = &*recent.get(core, event.metadata()).callsite;
+        let (callsite, buffers) = scratch.at(renderer, metadata);
         if callsite.may_be_own && is_quiet() {
-            return scratch.give_back();
+            return;
         }
-        let placed = if callsite.is_shared {
-            Placed::of(core, callsite, event)
+        let record = if callsite.is_shared {
+            SharedSiteRecord::of(renderer, callsite, event)
         } else {
             None
         };
-        let callsite = placed.as_ref().map_or(callsite, |placed| &*placed.callsite);
-        // Before user code runs, on which another thread may wait that names this span.
+        let callsite = record
+            .as_ref()
+            .map_or(&**callsite, |record| &*record.callsite);
+        // Before user code runs: another thread may wait for it and name this span.
         let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
-        let now = is_contextual.then(|| core.observe_or_look(&ctx)).flatten();
-        buffers.visit(core, callsite, |record| event.record(record));
-        if let Some(placed) = &placed {
-            placed.take_fields(core, buffers);
+        let current = is_contextual.then(|| ids.current(&ctx)).flatten();
+        buffers.visit(renderer, callsite, |visit| event.record(visit));
+        if let Some(record) = &record {
+            record.take_fields(renderer, buffers);
         }
 
+        let leaves_out =
+            |context: Option<&TraceContext>| self.leaves_out(metadata.level(), context);
         if callsite.is_opentelemetrys {
-            if core.settings.leaves_out(event.metadata().level(), None) {
-                return scratch.give_back();
+            if leaves_out(None) {
+                return;
             }
-            core.make_line(buffers, &Parts::of_event(callsite, None, None));
+            let parts = LineParts::<SpanState>::of_event(callsite, None, None);
+            renderer.render(buffers, &parts);
         } else if is_contextual {
-            core.take_baggage(buffers);
+            buffers.take_baggage(renderer, |keys, visit| ids.baggage(keys, visit));
             self.write_waiting_of_current();
-            let context = now.or_else(|| core.context_where_none_is_current(&ctx));
-            if core
-                .settings
-                .leaves_out(event.metadata().level(), context.as_ref())
-            {
-                return scratch.give_back();
+            let context = current.or_else(|| ids.of_current_span(&ctx));
+            if leaves_out(context.as_ref()) {
+                return;
             }
-            // The first event within a span looks for the ancestors.
-            while !entered::with_current(core.id, |entered| {
-                let span = entered.map(|entered| &*entered.state);
+            // The first event within a span finds the span's ancestors.
+            while !ids.with_current_span(|span| {
                 let is_ready = span.is_none_or(SpanState::knows_ancestors);
                 if is_ready {
-                    core.make_line(buffers, &Parts::of_event(callsite, context, span));
+                    renderer.render(buffers, &LineParts::of_event(callsite, context, span));
                 }
                 is_ready
             }) {
-                core.find_ancestors_of_current(&ctx);
+                ids.find_ancestors_of_current(&ctx);
             }
         } else {
-            let (span, context) = core.named(event.parent(), &ctx);
+            let (span, context) = ids.of_parent(event.parent(), &ctx);
             if let Some(span) = &span
-                && span.identity.known() != Known::Nothing
+                && span.has_known_ids()
             {
                 self.write_waiting(span);
             }
-            if core
-                .settings
-                .leaves_out(event.metadata().level(), context.as_ref())
-            {
-                return scratch.give_back();
+            if leaves_out(context.as_ref()) {
+                return;
             }
-            core.make_line(
-                buffers,
-                &Parts::of_event(callsite, context, span.as_deref()),
-            );
+            let parts = LineParts::of_event(callsite, context, span.as_deref());
+            renderer.render(buffers, &parts);
         }
-        self.write(event.metadata(), &buffers.line);
-        scratch.give_back();
+        self.write(metadata, &buffers.line);
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        let core = &self.core;
-        if (core.stands_after() || core.is_told())
-            && entered::enter_fresh(core.id, id, |span| core.recognises(span))
+        if let Some(span) = self.ids.enter(id, &ctx)
+            && let Some(lifecycle) = span.lifecycle()
         {
-            return;
-        }
-        let at_hand = entered::take_at_hand(self.core.id, id);
-        let Some(state) = at_hand.or_else(|| span_state::get(&self.core, &ctx.span(id)?)) else {
-            return;
-        };
-        core.note_kept(&state, &ctx);
-        let living = state.life.is_some().then(|| Arc::clone(&state));
-        self.core.enter::<S>(state);
-        if let Some(state) = living
-            && let Some(life) = &state.life
-        {
-            life.enter(self.core.settings.life);
-            if state.identity.is_settled() || state.identity.context().is_some() {
-                self.write_waiting(&state);
+            lifecycle.enter(self.lifecycle);
+            if self.ids.knows_ids_of(&span) {
+                self.write_waiting(&span);
             }
         }
     }
 
     fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
-        if self.core.activates() && entered::leave(self.core.id, id) {
-            return;
-        }
-        let Some((left, is_in_order)) = entered::pop(self.core.id, id) else {
-            return;
-        };
-        self.core.exit::<S>(&left, is_in_order);
-        let state = &left.state;
-        self.core.note_kept(state, &ctx);
-        if let Some(life) = &state.life {
-            life.exit();
-            self.write_waiting(state);
-            if self.core.settings.life.exit {
-                self.write_life(state, "exit", SystemTime::now(), state.body_context(), None);
+        if let Some(span) = self.ids.exit(id, &ctx)
+            && let Some(lifecycle) = span.lifecycle()
+        {
+            lifecycle.exit();
+            self.write_waiting(&span);
+            if self.lifecycle.exit {
+                self.write_lifecycle(&span, "exit", SystemTime::now(), span.body_context(), None);
             }
         }
-        entered::keep_at_hand(self.core.id, left.state, false);
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
-        let core = &self.core;
-        let at_hand = entered::take_at_hand(core.id, &id);
-        if !core.minds_closing() {
-            return;
-        }
-        let Some(state) = at_hand.or_else(|| span_state::get(core, &ctx.span(&id)?)) else {
+        let Some(span) = self.ids.close(&id, &ctx, self.lifecycle.any()) else {
             return;
         };
-        core.note_kept(&state, &ctx);
-        core.close::<S>(&state);
-        if state.life.is_some() || state.identity.is_without_any_context() {
-            self.tell_of_closing(&state);
+        if span.has_lifecycle() {
+            self.write_closing(&span);
         }
-    }
-}
-
-impl<W> StampLayer<W>
-where
-    W: for<'writer> MakeWriter<'writer> + 'static,
-{
-    /// Writes the closing line, if it is asked for, and says so if the span never had a context.
-    fn tell_of_closing(&self, state: &SpanState) {
-        let settings = &self.core.settings;
-        self.write_waiting(state);
-        if let Some(life) = &state.life
-            && settings.life.close
-        {
-            let closing = Closing::of(state, life);
-            let (now, context) = (SystemTime::now(), closing.context);
-            self.write_life(state, "close", now, context, Some(&closing));
-        }
-        if state.identity.is_without_any_context()
-            && settings.diagnostics.is_some()
-            && state.body_context().is_none()
-            && let Some(diagnosis) = settings
-                .stats
-                .absence_in_span(state.callsite.metadata.name())
-        {
-            settings.tell(&diagnosis);
+        if span.is_without_any_context() {
+            self.report_without_context(&span);
         }
     }
 }

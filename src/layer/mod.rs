@@ -1,46 +1,29 @@
 //! The layer: from a `tracing` hook to a line.
 //!
-//! [`StampLayer`] is the builder and nothing else; `hooks` is its `Layer`; what the hooks share stands in [`Core`].
-//! A span has a [`SpanState`] per layer: its fields as text, and its [`Identity`].
+//! [`StampLayer`] is the builder and nothing else. It has three parts, which `hooks` composes: an
+//! [`IdTracker`](ids::IdTracker) knows whose ids a line carries, a [`Renderer`](render::Renderer) makes the line, and a writer
+//! takes it.
 
-mod ask;
-mod baggage;
-mod callsite;
-mod core;
-mod entered;
-mod exported_name;
-mod flat;
 mod hooks;
-mod identity;
 #[cfg(feature = "slog")]
-mod ids_only;
-mod kept;
-mod learn;
-mod life;
-mod limit;
-mod line;
-mod log_tracer;
+mod id_layer;
+mod ids;
+mod lines;
 mod otel_layer;
-mod own_lines;
-mod recognise;
-mod resource;
-mod scratch;
-mod settings;
-mod span_state;
+mod render;
 mod stamp_layer;
-mod unplaced;
-mod whose;
-mod write;
 
 #[cfg(feature = "slog")]
-pub(crate) use self::callsite::is_opentelemetrys;
+pub(crate) use self::id_layer::IdLayer;
 #[cfg(feature = "setup")]
-pub(crate) use self::life::NoLifeLines;
-pub(crate) use self::own_lines::OwnLines;
+pub(crate) use self::render::NoLifecycleLines;
+pub(crate) use self::render::OwnLines;
+#[cfg(feature = "slog")]
+pub(crate) use self::render::is_opentelemetrys;
 #[cfg(feature = "log")]
-pub(crate) use self::scratch::has_come_by;
+pub(crate) use self::render::was_logged_recently;
 pub use self::{
     otel_layer::{bracket, otel_layer},
-    settings::SpanFields,
+    render::SpanFields,
     stamp_layer::{StampLayer, layer},
 };

@@ -1,35 +1,31 @@
 //! OpenTelemetry's layer over a tracer that reports ids, between two layers that find out which span the ids belong to.
 
-use super::span_state;
-use crate::trace_context::{InUse, StampTracer, begin_making, end_making};
+use super::ids::{AfterOtel, BeforeOtel};
+use crate::trace_context::{InUse, StampTracer};
 use opentelemetry::trace::Tracer;
-use std::sync::Weak;
-use tracing_core::{
-    Subscriber,
-    span::{Attributes, Id},
-};
+use tracing_core::Subscriber;
 use tracing_opentelemetry::OpenTelemetryLayer;
-use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+use tracing_subscriber::{Layer, registry::LookupSpan};
 
-/// OpenTelemetry's layer, from which stamping layers learn each span's ids exactly.
+/// OpenTelemetry's layer, which reports each span's ids to stamping layers.
 ///
 /// Add it to a `registry()` in place of `tracing_opentelemetry::layer().with_tracer(tracer)`. `configure` takes the layer and
 /// returns it with its settings. Stamping layers of the same subscriber can stand before or after it.
 ///
-/// Without it, a stamping layer learns a span's ids by watching which context is current, and by asking OpenTelemetry where
-/// that changes nothing. Some ids cannot be learnt that way. Lines then leave the keys out:
+/// Without it, a stamping layer learns a span's ids by watching the current context, and by asking OpenTelemetry when that
+/// changes nothing. Some ids cannot be learnt that way. Lines then leave the keys out:
 ///
 /// | line | with `otel_layer` | with `tracing_opentelemetry::layer()` |
 /// |---|---|---|
 /// | an event within a span | the span's ids | the span's ids |
-/// | an event that names a span (`parent: &span`), a line of a span's life | the span's ids | the span's ids, but none until the first span has closed |
-/// | the same behind `reload`, or where nothing is sampled | the span's ids | mostly none |
+/// | an event that names a span (`parent: &span`), a lifecycle line | the span's ids | the span's ids, but none until the first span has closed |
+/// | the same behind `reload`, or if nothing is sampled | the span's ids | mostly none |
 /// | a closing line's `parent_span_id` | the exported parent, also after `set_parent` | none: a layer cannot observe `set_parent` |
 ///
 /// Add a filter to the layer that this function returns, as in the example. A filter within `configure` works too, but then
-/// call sites that no layer is interested in cost a look at the filters. To reload the layer, put the layer that this function
-/// returns into the `reload::Layer`; behind it, a span that is never entered closes without ids where the stamping layer
-/// stands before. If `configure` replaces the tracer, stamping layers learn as they do without this function.
+/// the filters are asked even at call sites that no layer is interested in. To reload the layer, put the layer that this
+/// function returns into the `reload::Layer`. If a stamping layer stands before such a `reload::Layer`, a span that is never
+/// entered closes without ids. If `configure` replaces the tracer, stamping layers learn ids as they do without this function.
 ///
 /// ```
 /// use opentelemetry::trace::TracerProvider as _;
@@ -59,8 +55,8 @@ where
     })
 }
 
-/// OpenTelemetry's layer of any version, over a tracer that holds what it is given, between the two layers that find out
-/// which span the tracer is asked for. Called by [`otel_layer_of!`](crate::otel_layer_of).
+/// OpenTelemetry's layer of any version, between the two layers that find out which span its tracer is asked for. The tracer
+/// keeps the value that `make` is given. Called by [`otel_layer_of!`](crate::otel_layer_of).
 #[doc(hidden)]
 pub fn bracket<S, L>(make: impl FnOnce(InUse) -> L) -> impl Layer<S>
 where
@@ -69,53 +65,7 @@ where
 {
     let (held, in_use) = InUse::new();
     let layer = make(held);
-    let close = Close {
-        in_use: in_use.clone(),
-    };
-    Open { in_use }.and_then(layer).and_then(close)
-}
-
-/// Stands before OpenTelemetry's layer, and notes which span that layer is about to see.
-#[derive(Debug)]
-pub(super) struct Open {
-    /// There as long as the layer has the tracer.
-    in_use: Weak<()>,
-}
-
-impl Open {
-    /// Whether the tracer is that of a layer, and was not replaced.
-    pub(super) fn is_in_use(&self) -> bool {
-        self.in_use.strong_count() > 0
-    }
-}
-
-/// Stands after OpenTelemetry's layer, and passes on to stamping layers what became of the span.
-#[derive(Debug)]
-struct Close {
-    in_use: Weak<()>,
-}
-
-impl<S> Layer<S> for Open
-where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-{
-    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
-        if self.is_in_use() {
-            begin_making(id.into_u64());
-        }
-    }
-}
-
-impl<S> Layer<S> for Close
-where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-{
-    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        if self.in_use.strong_count() > 0
-            && let Some(made) = end_making(id.into_u64())
-            && let Some(span) = ctx.span(id)
-        {
-            span_state::tell(&span, made);
-        }
-    }
+    BeforeOtel::new(in_use.clone())
+        .and_then(layer)
+        .and_then(AfterOtel::new(in_use))
 }

@@ -1,6 +1,6 @@
 use super::{
-    core::Core,
-    settings::{LifeLines, Settings, SpanFields},
+    ids::IdTracker,
+    render::{LifecycleLines, LineSettings, Renderer, SpanFields},
 };
 use crate::{
     json::Precision,
@@ -13,13 +13,13 @@ use std::{fmt, io, sync::Arc};
 use tracing_core::LevelFilter;
 use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 
-/// A [`Layer`](tracing_subscriber::Layer) that writes each event as one JSON line with the trace id and span id it
-/// belongs to. Made by [`layer`].
+/// A [`Layer`](tracing_subscriber::Layer) that writes each event as one JSON line with the trace id and span id that it
+/// belongs to. [`layer`] makes one.
 ///
 /// It can stand before or after OpenTelemetry's layer, behind filters, `Option`, `Box` and `reload`, beside `fmt` layers
 /// and beside others of its kind. It starts, changes and ends no span.
 ///
-/// A line goes to the writer in one `write_all`, on the thread that logs: the writer decides whether that blocks.
+/// A line goes to the writer in one `write_all`, on the thread that logs. The writer decides whether that blocks.
 ///
 /// ```
 /// use tracing_subscriber::prelude::*;
@@ -34,27 +34,33 @@ use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 /// ```
 #[must_use = "a layer does nothing until it is part of a subscriber"]
 pub struct StampLayer<W = fn() -> io::Stdout> {
-    pub(super) core: Core,
+    pub(super) renderer: Renderer,
+    pub(super) ids: IdTracker,
     pub(super) make_writer: W,
+    pub(super) lifecycle: LifecycleLines,
+    /// The most verbose level of events that belong to no sampled trace.
+    pub(super) unsampled_max_level: LevelFilter,
+    /// `None` if diagnoses are not reported.
+    pub(super) diagnostics: Option<Diagnostics>,
+    pub(super) stats: Stats,
 }
 
 /// A layer that writes to standard output, in the [default schema](Schema::otel).
-///
-/// ```
-/// use tracing_subscriber::prelude::*;
-///
-/// let subscriber = tracing_subscriber::registry().with(tracing_stamp::layer());
-/// # let _ = subscriber;
-/// ```
 pub fn layer() -> StampLayer {
+    let stats = Stats::default();
     StampLayer {
-        core: Core::new(Settings::default()),
+        renderer: Renderer::new(LineSettings::default(), stats.clone()),
+        ids: IdTracker::new(Source::Native, stats.clone()),
         make_writer: io::stdout,
+        lifecycle: LifecycleLines::default(),
+        unsampled_max_level: LevelFilter::TRACE,
+        diagnostics: Some(Diagnostics::default()),
+        stats,
     }
 }
 
 impl<W> StampLayer<W> {
-    /// Writes to what `make_writer` makes, instead of standard output.
+    /// Sets the writer; standard output by default.
     ///
     /// ```
     /// let layer = tracing_stamp::layer().with_writer(std::io::stderr);
@@ -64,28 +70,35 @@ impl<W> StampLayer<W> {
     where
         W2: for<'writer> MakeWriter<'writer> + 'static,
     {
+        let Self {
+            renderer,
+            ids,
+            make_writer: _,
+            lifecycle,
+            unsampled_max_level,
+            diagnostics,
+            stats,
+        } = self;
         StampLayer {
-            core: self.core,
+            renderer,
+            ids,
             make_writer,
+            lifecycle,
+            unsampled_max_level,
+            diagnostics,
+            stats,
         }
     }
 
-    /// Names and shapes of the fixed keys; [`Schema::otel`] by default.
-    ///
-    /// ```
-    /// use tracing_stamp::Schema;
-    ///
-    /// let layer = tracing_stamp::layer().with_schema(Schema::datadog());
-    /// # let _ = layer;
-    /// ```
+    /// Sets the names and shapes of the fixed keys; [`Schema::otel`] by default.
     pub fn with_schema(self, schema: Schema) -> Self {
-        self.set(|settings| settings.schema = schema)
+        self.set(|lines| lines.schema = schema)
     }
 
-    /// What identifies the process, written on every line: `service.name` and its like.
+    /// Sets attributes that identify the process, such as `service.name`. Every line has them.
     ///
-    /// Of two attributes of one name the last is written; one that has the name of a fixed key is written as
-    /// `field.<name>`. The names are reserved: a user field that has one is written as `field.<name>` too.
+    /// If two attributes have one name, the last is written. An attribute with the name of a fixed key is written as
+    /// `field.<name>`. The names are reserved, so a user field with such a name is written as `field.<name>` too.
     ///
     /// ```
     /// let layer = tracing_stamp::layer()
@@ -101,25 +114,18 @@ impl<W> StampLayer<W> {
             .into_iter()
             .map(|(key, value)| KeyValue::new(key, value))
             .collect();
-        self.set(|settings| settings.resource = attributes)
+        self.set(|lines| lines.resource = attributes)
     }
 
-    /// How the fields of spans are written; flattened by default.
-    ///
-    /// ```
-    /// use tracing_stamp::SpanFields;
-    ///
-    /// let layer = tracing_stamp::layer().with_span_fields(SpanFields::Off);
-    /// # let _ = layer;
-    /// ```
+    /// Sets how the fields of spans are written; flattened by default.
     pub fn with_span_fields(self, span_fields: SpanFields) -> Self {
-        self.set(|settings| settings.span_fields = span_fields)
+        self.set(|lines| lines.span_fields = span_fields)
     }
 
-    /// Writes these members of OpenTelemetry's current baggage, as strings, where no field of that name is; none by
-    /// default, since baggage can come from anywhere.
+    /// Writes the members of OpenTelemetry's current baggage that have these keys, as strings. A field of the same name hides such
+    /// a member. By default no baggage is written, since it can come from anywhere.
     ///
-    /// Lines that name a parent explicitly have none: the baggage may be of another trace.
+    /// Lines that name a parent explicitly have no baggage: the current one may belong to another trace.
     ///
     /// ```
     /// let layer = tracing_stamp::layer().with_baggage(["tenant", "user.tier"]);
@@ -127,89 +133,52 @@ impl<W> StampLayer<W> {
     /// ```
     pub fn with_baggage<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> Self {
         let keys = keys.into_iter().map(Into::into).collect();
-        self.set(|settings| settings.baggage = keys)
+        self.set(|lines| lines.baggage = keys)
     }
 
-    /// The longest line in bytes, its newline counted; 262,144 by default, and never below 1,024.
+    /// Sets the longest length of a line in bytes, newline included; 262,144 by default, and at least 1,024.
     ///
-    /// A line that would be longer is cut: first its longest values, on a character's boundary, then whole user fields
-    /// go. It is valid JSON all the same, has `"truncated":true`, and is [counted](Stats::truncated).
-    ///
-    /// ```
-    /// let layer = tracing_stamp::layer().with_max_line_bytes(16 * 1024);
-    /// # let _ = layer;
-    /// ```
+    /// A longer line is cut: first its longest values, between two characters, then whole user fields. It stays valid JSON, has
+    /// `"truncated":true`, and is [counted](Stats::truncated).
     pub fn with_max_line_bytes(self, bytes: usize) -> Self {
-        self.set(|settings| settings.max_line_bytes = bytes.max(1_024))
+        self.set(|lines| lines.max_line_bytes = bytes.max(1_024))
     }
 
-    /// The digits of a second in a timestamp; six by default.
-    ///
-    /// ```
-    /// use tracing_stamp::Precision;
-    ///
-    /// let layer = tracing_stamp::layer().with_precision(Precision::Nanoseconds);
-    /// # let _ = layer;
-    /// ```
+    /// Sets the number of digits of a timestamp's second; six by default.
     pub fn with_precision(self, precision: Precision) -> Self {
-        self.set(|settings| settings.precision = precision)
+        self.set(|lines| lines.precision = precision)
     }
 
-    /// Whether the target is written; it is by default.
-    ///
-    /// ```
-    /// let layer = tracing_stamp::layer().with_target(false);
-    /// # let _ = layer;
-    /// ```
+    /// Sets whether to write the target; on by default.
     pub fn with_target(self, target: bool) -> Self {
-        self.set(|settings| settings.target = target)
+        self.set(|lines| lines.target = target)
     }
 
-    /// Whether the source file is written; it is not by default.
-    ///
-    /// ```
-    /// let layer = tracing_stamp::layer().with_file(true);
-    /// # let _ = layer;
-    /// ```
+    /// Sets whether to write the source file; off by default.
     pub fn with_file(self, file: bool) -> Self {
-        self.set(|settings| settings.file = file)
+        self.set(|lines| lines.file = file)
     }
 
-    /// Whether the line in the source file is written; it is not by default.
-    ///
-    /// ```
-    /// let layer = tracing_stamp::layer().with_line_number(true);
-    /// # let _ = layer;
-    /// ```
+    /// Sets whether to write the line in the source file; off by default.
     pub fn with_line_number(self, line_number: bool) -> Self {
-        self.set(|settings| settings.line_number = line_number)
+        self.set(|lines| lines.line_number = line_number)
     }
 
-    /// Whether the thread's number is written; it is not by default.
-    ///
-    /// ```
-    /// let layer = tracing_stamp::layer().with_thread_ids(true);
-    /// # let _ = layer;
-    /// ```
+    /// Sets whether to write the thread's number; off by default.
     pub fn with_thread_ids(self, thread_ids: bool) -> Self {
-        self.set(|settings| settings.thread_ids = thread_ids)
+        self.set(|lines| lines.thread_ids = thread_ids)
     }
 
-    /// Whether the thread's name is written, where it has one; it is not by default.
-    ///
-    /// ```
-    /// let layer = tracing_stamp::layer().with_thread_names(true);
-    /// # let _ = layer;
-    /// ```
+    /// Sets whether to write the thread's name, if it has one; off by default.
     pub fn with_thread_names(self, thread_names: bool) -> Self {
-        self.set(|settings| settings.thread_names = thread_names)
+        self.set(|lines| lines.thread_names = thread_names)
     }
 
-    /// Which moments of a span's life are lines of their own: `new`, `enter`, `exit`, `close`; none by default.
+    /// Sets which moments of a span's lifecycle are lines of their own: `new`, `enter`, `exit`, `close`; none by default.
     ///
-    /// A `new` line has the time at which the span was made. It is written as soon as the span has its ids, which is
-    /// when it is first entered. A closing line has `start_time`, `duration_ms`, `busy_ms` and `idle_ms`, and a `parent_span_id`
-    /// where the parent is certain, as with [`otel_layer`](crate::otel_layer).
+    /// A `new` line has the time of the span's creation. It is written as soon as the span has its ids, that is, when the span is
+    /// first entered. A closing line has `start_time`, `duration_ms`, `busy_ms` and `idle_ms`. It has a `parent_span_id` if the
+    /// parent is certain, as with [`otel_layer`](crate::otel_layer).
     ///
     /// ```
     /// use tracing_subscriber::fmt::format::FmtSpan;
@@ -219,30 +188,23 @@ impl<W> StampLayer<W> {
     /// ```
     pub fn with_span_events(self, kinds: FmtSpan) -> Self {
         let has = |kind: FmtSpan| kinds.clone() & kind.clone() == kind;
-        let life = LifeLines {
+        let lifecycle = LifecycleLines {
             new: has(FmtSpan::NEW),
             enter: has(FmtSpan::ENTER),
             exit: has(FmtSpan::EXIT),
             close: has(FmtSpan::CLOSE),
         };
-        self.set(|settings| settings.life = life)
+        Self { lifecycle, ..self }.anew()
     }
 
-    /// Takes the current trace context from elsewhere than OpenTelemetry.
-    ///
-    /// ```
-    /// let layer = tracing_stamp::layer().with_context_source(|| None);
-    /// # let _ = layer;
-    /// ```
+    /// Takes the current trace context from a source other than OpenTelemetry.
     pub fn with_context_source(self, source: impl ContextSource) -> Self {
-        self.set(|settings| {
-            settings.stats.note_own_source();
-            settings.source = Source::Other(Box::new(source));
-        })
+        self.stats.note_own_source();
+        self.with_source(Source::Other(Box::new(source)))
     }
 
-    /// Takes the ids, and baggage, from the OpenTelemetry version that the application has, if that is not the one that this
-    /// crate re-exports: see [`opentelemetry_of!`](crate::opentelemetry_of).
+    /// Takes ids and baggage from the application's own OpenTelemetry version. This is for applications on another version than
+    /// the one that this crate re-exports: see [`opentelemetry_of!`](crate::opentelemetry_of).
     ///
     /// ```
     /// use tracing_stamp::{opentelemetry, opentelemetry_of, tracing_opentelemetry};
@@ -255,35 +217,39 @@ impl<W> StampLayer<W> {
     /// tracing::subscriber::with_default(subscriber, || tracing::info!("ready"));
     /// ```
     pub fn with_opentelemetry(self, version: impl OpenTelemetry) -> Self {
-        self.set(|settings| {
-            settings.stats.note_named_version();
-            settings.source = Source::version(version);
-        })
+        self.stats.note_named_version();
+        self.with_source(Source::version(version))
     }
 
-    /// Tells what is wrong with the set-up to a callback, instead of to standard error.
+    /// Reports problems with the set-up to a callback, instead of to standard error.
     ///
     /// ```
     /// let layer = tracing_stamp::layer().with_diagnostics(|diagnosis| {
-    ///     // To wherever this process tells its trouble; not to `tracing`.
-    ///     let _ = diagnosis.to_string();
+    ///     // Anything but `tracing`, which would write it as a line of this layer.
+    ///     eprintln!("logging: {diagnosis}");
     /// });
     /// # let _ = layer;
     /// ```
-    pub fn with_diagnostics(self, tell: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
-        self.set(|settings| settings.diagnostics = Some(Diagnostics::Callback(Arc::new(tell))))
+    pub fn with_diagnostics(self, report: impl Fn(&Diagnosis) + Send + Sync + 'static) -> Self {
+        Self {
+            diagnostics: Some(Diagnostics::Callback(Arc::new(report))),
+            ..self
+        }
     }
 
-    /// Tells whom others tell too; nobody where there is none.
+    /// Reports where other parts of the set-up report too; nowhere if there is no such place.
     #[cfg(feature = "setup")]
     pub(crate) fn with_shared_diagnostics(self, diagnostics: Option<Diagnostics>) -> Self {
-        self.set(|settings| settings.diagnostics = diagnostics)
+        Self {
+            diagnostics,
+            ..self
+        }
     }
 
-    /// Up to which level events are written that belong to no sampled trace; all by default.
+    /// Sets the most verbose level of events that belong to no sampled trace; all are written by default.
     ///
-    /// With INFO, DEBUG and TRACE lines are those of sampled traces alone (`trace_flags` 01): the detail of some requests, at the cost
-    /// of some.
+    /// With INFO, the DEBUG and TRACE lines are those of sampled traces alone (`trace_flags` 01). So some requests have all their
+    /// detail, and the others do not cost what theirs would.
     ///
     /// ```
     /// use tracing::level_filters::LevelFilter;
@@ -292,10 +258,13 @@ impl<W> StampLayer<W> {
     /// # let _ = layer;
     /// ```
     pub fn with_unsampled_max_level(self, level: LevelFilter) -> Self {
-        self.set(|settings| settings.unsampled_max_level = level)
+        Self {
+            unsampled_max_level: level,
+            ..self
+        }
     }
 
-    /// The counters of this layer, to be kept for when the layer is installed.
+    /// The counters of this layer. Keep them before the subscriber takes the layer.
     ///
     /// ```
     /// let layer = tracing_stamp::layer();
@@ -303,20 +272,32 @@ impl<W> StampLayer<W> {
     /// assert_eq!(stats.stamped(), 0);
     /// ```
     pub fn stats(&self) -> Stats {
-        self.core.settings.stats.clone()
+        self.stats.clone()
     }
 
     #[cfg(feature = "setup")]
     pub(crate) fn schema(&self) -> &Schema {
-        &self.core.settings.schema
+        &self.renderer.settings().schema
     }
 
-    pub(super) fn set(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = self.core.settings;
-        change(&mut settings);
+    fn set(self, change: impl FnOnce(&mut LineSettings)) -> Self {
         Self {
-            core: Core::new(settings),
-            make_writer: self.make_writer,
+            renderer: self.renderer.with(change),
+            ids: self.ids.anew(),
+            ..self
+        }
+    }
+
+    fn with_source(self, source: Source) -> Self {
+        let ids = IdTracker::new(source, self.stats.clone());
+        Self { ids, ..self }
+    }
+
+    /// A layer that knows no spans yet: those of a layer that was in use were rendered under its former settings.
+    fn anew(self) -> Self {
+        Self {
+            ids: self.ids.anew(),
+            ..self
         }
     }
 }
@@ -324,9 +305,9 @@ impl<W> StampLayer<W> {
 impl<W> fmt::Debug for StampLayer<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StampLayer")
-            .field("schema", &self.core.settings.schema)
-            .field("span_fields", &self.core.settings.span_fields)
-            .field("stats", &self.core.settings.stats)
+            .field("schema", &self.renderer.settings().schema)
+            .field("span_fields", &self.renderer.settings().span_fields)
+            .field("stats", &self.stats)
             .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@
 //! request's spans, even if only warnings are written.
 
 use super::directives::Directives;
-use crate::{layer::NoLifeLines, quiet::is_quiet, stats::Diagnosis};
+use crate::{layer::NoLifecycleLines, quiet::is_quiet, stats::Diagnosis};
 use std::sync::{
     Arc,
     atomic::{
@@ -136,7 +136,7 @@ where
         if !self.lines.enabled(metadata, &ctx)
             && let Some(span) = ctx.span(id)
         {
-            span.extensions_mut().replace(NoLifeLines);
+            span.extensions_mut().replace(NoLifecycleLines);
         }
         self.lines.on_new_span(attributes, id, ctx);
     }

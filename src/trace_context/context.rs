@@ -1,10 +1,9 @@
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
 use std::num::NonZeroU64;
 
-/// The trace id, span id and trace flags that a line carries; both ids are never zero.
+/// The trace id, span id and trace flags of a line.
 ///
-/// W3C Trace Context, "traceparent Header Field Values": an id of zeros alone is invalid, so a value with one cannot be
-/// made, and no line carries one.
+/// Neither id is ever zero, since W3C Trace Context ("traceparent Header Field Values") defines an id of zeros as invalid.
 ///
 /// ```
 /// use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
@@ -17,21 +16,16 @@ use std::num::NonZeroU64;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TraceContext {
-    /// The upper and the lower half: aligned as the others are, so that the whole moves in words.
+    /// The upper and the lower half. As `u64`s they are aligned like the other fields, so that a copy moves whole words.
     trace_id: [u64; 2],
     span_id: NonZeroU64,
     flags: u8,
-    /// Whether the sampler has been asked. False only for contexts that a span's extensions hold.
+    /// Whether the sampler has decided. False only for contexts from a span's extensions.
     is_decided: bool,
 }
 
 impl TraceContext {
-    /// The three together, or `None` where an id is zero.
-    ///
-    /// ```
-    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
-    /// assert!(TraceContext::new(TraceId::from(1), SpanId::INVALID, TraceFlags::default()).is_none());
-    /// ```
+    /// A context of these three, or `None` if an id is zero.
     #[must_use]
     pub fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Option<Self> {
         let bits = u128::from_be_bytes(trace_id.to_bytes());
@@ -44,9 +38,9 @@ impl TraceContext {
         })
     }
 
-    /// The same from bytes, for ids of any version of OpenTelemetry; without flags where the sampler has not been asked.
+    /// A context from bytes, for ids of any version of OpenTelemetry. Pass no flags if the sampler has not decided yet.
     ///
-    /// A line without flags has no `trace_flags`, and [`with_unsampled_max_level`] keeps it.
+    /// A line of a context without flags has no `trace_flags`, and [`with_unsampled_max_level`] keeps it.
     ///
     /// [`with_unsampled_max_level`]: crate::StampLayer::with_unsampled_max_level
     ///
@@ -70,8 +64,8 @@ impl TraceContext {
         })
     }
 
-    /// Whether it is known if the trace is sampled. It is, but for spans of `tracing-opentelemetry` 0.28 to 0.31 that have no
-    /// child yet: see [`opentelemetry_of!`](crate::opentelemetry_of).
+    /// Whether the sampler has decided. It has, except for spans of `tracing-opentelemetry` 0.28 to 0.31 that have no child yet:
+    /// see [`opentelemetry_of!`](crate::opentelemetry_of).
     #[inline]
     #[must_use]
     pub fn is_sampling_decided(&self) -> bool {
@@ -79,12 +73,6 @@ impl TraceContext {
     }
 
     /// The trace's id, 16 bytes.
-    ///
-    /// ```
-    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
-    /// # let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::SAMPLED).expect("no zeros");
-    /// assert_eq!(context.trace_id(), TraceId::from(1));
-    /// ```
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
         let [upper, lower] = self.trace_id;
@@ -92,24 +80,12 @@ impl TraceContext {
     }
 
     /// The span's id, 8 bytes.
-    ///
-    /// ```
-    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
-    /// # let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::SAMPLED).expect("no zeros");
-    /// assert_eq!(context.span_id(), SpanId::from(2));
-    /// ```
     #[must_use]
     pub fn span_id(&self) -> SpanId {
         SpanId::from(self.span_id.get())
     }
 
-    /// The W3C trace flags; bit 0 says that the trace is sampled. None are set while that is not decided.
-    ///
-    /// ```
-    /// # use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
-    /// # let context = TraceContext::new(TraceId::from(1), SpanId::from(2), TraceFlags::SAMPLED).expect("no zeros");
-    /// assert!(context.flags().is_sampled());
-    /// ```
+    /// The W3C trace flags. Bit 0 means that the trace is sampled. No bit is set before the sampler has decided.
     #[must_use]
     pub fn flags(&self) -> TraceFlags {
         TraceFlags::new(self.flags)
@@ -122,7 +98,7 @@ impl TraceContext {
         ([upper, lower, self.span_id.get()], self.flags)
     }
 
-    /// The reverse; `None` where the span's id is zero.
+    /// The reverse of [`to_words`](Self::to_words); `None` if the span's id is zero.
     #[inline]
     pub(crate) fn from_words([upper, lower, span_id]: [u64; 3], flags: u8) -> Option<Self> {
         let span_id = NonZeroU64::new(span_id)?;

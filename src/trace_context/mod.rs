@@ -1,24 +1,23 @@
-//! Which trace and span a line belongs to, and where that is learnt.
+//! The trace and span that a line belongs to, and the sources that they come from.
 
 mod context;
+mod creation;
 mod ending;
-mod making;
 mod native;
+mod reported_ids;
 mod settled;
 mod source;
 mod tickets;
-mod told;
 mod tracer;
 pub mod version;
 
-use self::making::ticket_for_builder;
 pub use self::{context::TraceContext, source::ContextSource, tracer::StampTracer};
 pub(crate) use self::{
+    creation::{Visibility, begin_creation, end_creation},
     ending::{is_ending, note_entered},
-    making::{Made, begin_making, end_making},
     native::{attach, with_current},
+    reported_ids::ReportedIds,
     settled::Settled,
     source::Source,
-    told::Told,
     version::support::InUse,
 };

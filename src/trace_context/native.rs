@@ -3,14 +3,14 @@
 use super::version::support::guarded;
 use opentelemetry::{Context, ContextGuard};
 
-/// Our own dependency as a version among others.
+/// Our own dependency as one version among others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Native;
 
 crate::opentelemetry_of!(@started Native, [opentelemetry] [tracing_opentelemetry]);
 
-/// Makes a context current on this thread until the guard is dropped. `None` where the current context is out of reach, or
-/// borrowed by a caller further up ([`Context::map_current`]).
+/// Makes a context current on this thread until the guard is dropped. `None` if the current context is out of reach, or a
+/// caller further up borrows it ([`Context::map_current`]).
 #[inline]
 pub(crate) fn attach(context: &Context) -> Option<ContextGuard> {
     if !is_reachable() {

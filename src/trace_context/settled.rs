@@ -6,22 +6,22 @@ use std::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-/// The answer, once it is there. A `OnceLock` would do the same with another atomic exchange for each span.
+/// The ids, once they are known. A `OnceLock` would do the same at the cost of one more atomic exchange per span.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
     state: AtomicU16,
-    /// Written while the state is [`WRITING`], and read only where it is [`OWN`].
+    /// Written while the state is [`WRITING`], and read only once it is [`OWN`].
     words: [AtomicU64; 3],
 }
 
 const OPEN: u16 = 0;
 const WRITING: u16 = 1;
 const HIDDEN: u16 = 2;
-/// Beside the trace flags, which take the lower byte.
+/// Combined with the trace flags, which take the lower byte.
 const OWN: u16 = 0x100;
 
 impl Settled {
-    /// The span's own context, or `None` inside for a span that has none.
+    /// The span's own context; `None` inside if the span has none.
     #[inline]
     pub(crate) fn get(&self) -> Option<Option<TraceContext>> {
         match self.state.load(Acquire) {
@@ -35,9 +35,9 @@ impl Settled {
         }
     }
 
-    /// Writes the answer, unless there is one: the first stays.
+    /// Sets the ids, unless they are set: the first call decides.
     #[inline]
-    pub(crate) fn set(&self, answer: Option<TraceContext>) {
+    pub(crate) fn set(&self, own: Option<TraceContext>) {
         if self
             .state
             .compare_exchange(OPEN, WRITING, Relaxed, Relaxed)
@@ -45,7 +45,7 @@ impl Settled {
         {
             return;
         }
-        let state = match answer {
+        let state = match own {
             Some(own) => {
                 let (words, flags) = own.to_words();
                 for (cell, word) in self.words.iter().zip(words) {
@@ -56,11 +56,6 @@ impl Settled {
             None => HIDDEN,
         };
         self.state.store(state, Release);
-    }
-
-    /// Forgets the answer.
-    pub(crate) fn reset(&mut self) {
-        *self.state.get_mut() = OPEN;
     }
 }
 
@@ -79,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_answer_stays_until_it_is_forgotten() {
+    fn the_first_ids_stay() {
         for (first, second) in [
             (context(0), context(1)),
             (None, context(0xff)),
@@ -90,7 +85,7 @@ mod tests {
             settled.set(first);
             settled.set(second);
             assert_eq!(settled.get(), Some(first));
-            settled.reset();
+            settled = Settled::default();
             assert_eq!(settled.get(), None);
             settled.set(second);
             assert_eq!(settled.get(), Some(second));
@@ -98,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reads_half_an_answer() {
+    fn no_thread_reads_ids_that_are_half_written() {
         let contexts = [1_u64, u64::MAX].map(|bits| {
             let trace_id = TraceId::from(u128::from(bits) << 64 | u128::from(bits));
             TraceContext::new(trace_id, SpanId::from(bits), TraceFlags::new(bits as u8))

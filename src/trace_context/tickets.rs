@@ -1,10 +1,9 @@
-//! Tickets: numbers that stand for a [`Told`] where OpenTelemetry's types can carry nothing but a number.
+//! Tickets: numbers that stand for an `Arc` where OpenTelemetry's types can carry nothing but a number.
 //!
-//! A ticket is redeemed once, possibly on another thread. It names an entry and that entry's generation, both checked under
-//! the entry's lock, so an old ticket never reaches the span that uses the entry next. There are as many entries as spans
-//! were waiting to start at once; a span that is dropped without being started takes its ticket back.
+//! A ticket is redeemed once, possibly on another thread. It names an entry and the entry's generation. Both are checked under
+//! the entry's lock, so an old ticket never reaches the value that uses the entry next. A table has as many entries as it once
+//! had tickets outstanding: redeeming a ticket frees its entry.
 
-use super::Told;
 use std::{
     cell::Cell,
     sync::{
@@ -17,66 +16,87 @@ use std::{
 const TABLES: usize = 16;
 const TABLE_BITS: u32 = 4;
 
-static ALL: [Mutex<Table>; TABLES] = [const { Mutex::new(Table::new()) }; TABLES];
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static MINE: Cell<usize> = Cell::new(NEXT.fetch_add(1, Relaxed) % TABLES);
 }
 
-struct Table {
-    entries: Vec<Entry>,
+/// All outstanding tickets for values of one type.
+pub(super) struct Tickets<T> {
+    tables: [Mutex<Table<T>>; TABLES],
+}
+
+struct Table<T> {
+    entries: Vec<Entry<T>>,
     free: Vec<u32>,
 }
 
-struct Entry {
+struct Entry<T> {
     generation: u32,
-    told: Weak<Told>,
+    value: Weak<T>,
 }
 
-/// A ticket, never zero: the generation in the upper half, the index of the entry and the number of the table in the lower.
-pub(super) fn issue(told: &Arc<Told>) -> u64 {
-    let number = MINE.try_with(Cell::get).unwrap_or(0);
-    let mut table = lock(number);
-    let told = Arc::downgrade(told);
-    let index = match table.free.pop() {
-        Some(index) => {
-            table.entries[index as usize].told = told;
-            index
+impl<T> Tickets<T> {
+    pub(super) const fn new() -> Self {
+        Self {
+            tables: [const { Mutex::new(Table::new()) }; TABLES],
         }
-        None => {
-            table.entries.push(Entry {
-                generation: 1,
-                told,
-            });
-            (table.entries.len() - 1) as u32
-        }
-    };
-    let generation = table.entries[index as usize].generation;
-    u64::from(generation) << 32 | u64::from(index << TABLE_BITS) | number as u64
-}
-
-/// Redeems a ticket. `None` where it was redeemed before, or its span is gone.
-pub(super) fn take(ticket: u64) -> Option<Arc<Told>> {
-    let lower = ticket as u32;
-    let mut table = lock(lower as usize % TABLES);
-    let index = lower >> TABLE_BITS;
-    let entry = table.entries.get_mut(index as usize)?;
-    if u64::from(entry.generation) != ticket >> 32 {
-        return None;
     }
-    entry.generation = entry.generation.checked_add(1).unwrap_or(1);
-    let told = std::mem::take(&mut entry.told);
-    table.free.push(index);
-    drop(table);
-    told.upgrade()
+
+    /// A ticket, never zero: the generation is in the upper half, the index of the entry and the number of the table in the
+    /// lower.
+    pub(super) fn issue(&self, value: &Arc<T>) -> u64 {
+        let number = MINE.try_with(Cell::get).unwrap_or(0);
+        let mut table = self.lock(number);
+        let value = Arc::downgrade(value);
+        let index = match table.free.pop() {
+            Some(index) => {
+                table.entries[index as usize].value = value;
+                index
+            }
+            None => {
+                table.entries.push(Entry {
+                    generation: 1,
+                    value,
+                });
+                (table.entries.len() - 1) as u32
+            }
+        };
+        let generation = table.entries[index as usize].generation;
+        u64::from(generation) << 32 | u64::from(index << TABLE_BITS) | number as u64
+    }
+
+    /// Redeems a ticket. `None` if it was redeemed before, or its value is gone.
+    pub(super) fn redeem(&self, ticket: u64) -> Option<Arc<T>> {
+        let lower = ticket as u32;
+        let mut table = self.lock(lower as usize % TABLES);
+        let index = lower >> TABLE_BITS;
+        let entry = table.entries.get_mut(index as usize)?;
+        if u64::from(entry.generation) != ticket >> 32 {
+            return None;
+        }
+        entry.generation = entry.generation.checked_add(1).unwrap_or(1);
+        let value = std::mem::take(&mut entry.value);
+        table.free.push(index);
+        drop(table);
+        value.upgrade()
+    }
+
+    fn lock(&self, number: usize) -> MutexGuard<'_, Table<T>> {
+        self.tables[number]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many entries there are in the table that this thread issues from.
+    #[cfg(test)]
+    pub(super) fn entries_of_this_thread(&self) -> usize {
+        self.lock(MINE.with(Cell::get)).entries.len()
+    }
 }
 
-fn lock(number: usize) -> MutexGuard<'static, Table> {
-    ALL[number].lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Table {
+impl<T> Table<T> {
     const fn new() -> Self {
         Self {
             entries: Vec::new(),
@@ -91,42 +111,38 @@ mod tests {
 
     #[test]
     fn a_ticket_is_redeemed_once_and_never_reaches_the_next_span() {
-        let (first, second) = (Arc::new(Told::default()), Arc::new(Told::default()));
-        let old = issue(&first);
-        assert!(take(old).is_some_and(|told| Arc::ptr_eq(&told, &first)));
-        let new = issue(&second);
-        assert!(take(old).is_none());
-        assert!(take(new).is_some_and(|told| Arc::ptr_eq(&told, &second)));
-    }
-
-    #[test]
-    fn spans_that_are_dropped_without_being_started_leave_no_entry_behind() {
-        let entries = || lock(MINE.with(Cell::get)).entries.len();
-        let told = Arc::new(Told::default());
-        let ticket = told.issue_ticket().expect("the first");
-        drop(told);
-        assert!(take(ticket).is_none());
-        let before = entries();
-        for _ in 0..1_000 {
-            let told = Arc::new(Told::default());
-            assert!(told.issue_ticket().is_some());
-        }
-        // Another test may use the same table meanwhile.
-        assert!(entries() <= before + 8);
+        let tickets = Tickets::new();
+        let (first, second) = (Arc::new(1), Arc::new(2));
+        let old = tickets.issue(&first);
+        assert!(
+            tickets
+                .redeem(old)
+                .is_some_and(|found| Arc::ptr_eq(&found, &first))
+        );
+        let new = tickets.issue(&second);
+        assert!(tickets.redeem(old).is_none());
+        assert!(
+            tickets
+                .redeem(new)
+                .is_some_and(|found| Arc::ptr_eq(&found, &second))
+        );
     }
 
     #[test]
     fn tickets_can_be_redeemed_on_any_thread() {
-        let all: Vec<_> = (0..1_000).map(|_| Arc::new(Told::default())).collect();
-        let tickets: Vec<_> = all.iter().map(issue).collect();
+        static TICKETS: Tickets<u32> = Tickets::new();
+        let all: Vec<_> = (0..1_000).map(Arc::new).collect();
+        let tickets: Vec<_> = all.iter().map(|value| TICKETS.issue(value)).collect();
         std::thread::scope(|threads| {
             for (chunk, all) in tickets.chunks(250).zip(all.chunks(250)) {
                 threads.spawn(move || {
-                    for (ticket, told) in chunk.iter().zip(all) {
-                        let other = Arc::new(Told::default());
-                        let mine = issue(&other);
-                        assert!(take(*ticket).is_some_and(|found| Arc::ptr_eq(&found, told)));
-                        assert!(take(mine).is_some_and(|found| Arc::ptr_eq(&found, &other)));
+                    for (ticket, value) in chunk.iter().zip(all) {
+                        let other = Arc::new(0);
+                        let mine = TICKETS.issue(&other);
+                        let found = TICKETS.redeem(*ticket);
+                        assert!(found.is_some_and(|found| Arc::ptr_eq(&found, value)));
+                        let found = TICKETS.redeem(mine);
+                        assert!(found.is_some_and(|found| Arc::ptr_eq(&found, &other)));
                     }
                 });
             }

@@ -2,8 +2,8 @@
 
 crate::otel_layer_of! {
     @tracer
-    /// The tracer that [`otel_layer`](crate::otel_layer) gives OpenTelemetry's layer: yours, and it reports to stamping layers
-    /// the ids of each span that it starts.
+    /// The tracer that [`otel_layer`](crate::otel_layer) gives OpenTelemetry's layer. It wraps your tracer, and reports the ids of
+    /// each span that it starts to stamping layers.
     ///
     /// ```
     /// use opentelemetry::trace::TracerProvider as _;
@@ -12,7 +12,7 @@ crate::otel_layer_of! {
     /// use tracing_stamp::StampTracer;
     /// use tracing_subscriber::{Registry, prelude::*};
     ///
-    /// // A function that finishes OpenTelemetry's layer can be written out:
+    /// // Its type is needed for a function that configures OpenTelemetry's layer:
     /// fn finish(
     ///     layer: OpenTelemetryLayer<Registry, StampTracer<SdkTracer>>,
     /// ) -> OpenTelemetryLayer<Registry, StampTracer<SdkTracer>> {

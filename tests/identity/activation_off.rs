@@ -1,5 +1,5 @@
-//! OpenTelemetry's layer with context activation switched off. An attached context has its ids, else a
-//! line has none or its span's own; and a span is never started, not even by entering it.
+//! OpenTelemetry's layer with context activation switched off. A line has the attached context's ids. Without an attached context it
+//! has its span's own ids or none. Logging never starts a span, nor does entering it.
 
 use super::scene::{Ids, Scene, Setup, each, ids_in, local, named, remote};
 use opentelemetry::{
@@ -14,10 +14,10 @@ use tracing_subscriber::fmt::format::FmtSpan;
 const SAMPLED: TraceFlags = TraceFlags::SAMPLED;
 
 fn without_activation() -> Setup {
-    Setup::new().without_activation().life(FmtSpan::FULL)
+    Setup::new().without_activation().span_events(FmtSpan::FULL)
 }
 
-/// Contexts that a caller may attach: none is the span's own.
+/// Contexts that a caller may attach. None is the span's own.
 fn contexts() -> [Context; 3] {
     let provider = SdkTracerProvider::builder().build();
     let recording = provider.tracer("api").start("recording");
@@ -83,7 +83,7 @@ fn a_context_attached_inside_a_span_is_gone_from_the_lines_after_it() {
 
 type Pattern = fn(Context, Span);
 
-/// Ways to bring a context and a span together, which must not look like a layer that activates contexts.
+/// Ways to combine a context and a span. None must look like a layer that activates contexts.
 const PATTERNS: [(&str, Pattern); 9] = [
     ("attach within the span", |context, span| {
         let _entered = span.enter();
@@ -96,7 +96,7 @@ const PATTERNS: [(&str, Pattern); 9] = [
         info!("line");
     }),
     (
-        "attach around the span's life in the body",
+        "attach around the whole span in the body",
         |context, span| {
             let _guard = context.attach();
             span.in_scope(|| info!("line"));
@@ -176,7 +176,7 @@ fn set_parent_still_returns_ok_after_lines_and_after_entering() {
 }
 
 #[test]
-fn set_parent_still_returns_ok_where_nothing_was_ever_attached() {
+fn set_parent_still_returns_ok_if_no_context_was_ever_attached() {
     without_activation().everywhere(|scene| {
         scene.run(|| {
             for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! A process of its own for a scenario: a global default can be set once, and a diagnosis is told once.
+//! Runs a scenario in a process of its own: a process sets a global default once, and reports a diagnosis once.
 
 use super::scene::{PATIENCE, each};
 use std::{
@@ -12,16 +12,16 @@ use std::{
 
 const VARIANT: &str = "TRACING_STAMP_TEST_VARIANT";
 
-/// What a process said before it ended well.
+/// The output of a process that succeeded.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-/// Plays each variant of a scenario in a process of its own: this executable again, running this test alone. Fails where
-/// one fails, is killed by a signal, or does not end.
+/// Runs each variant of a scenario in a process of its own: this executable again, with this test alone. Fails if one of them
+/// fails, is killed by a signal, or does not end.
 ///
-/// Returns what each said, and nothing in the child.
+/// Returns the output of each; in the child, nothing.
 pub(crate) fn each_alone<T>(
     test: T,
     variants: &[&'static str],
@@ -40,12 +40,12 @@ pub(crate) fn each_alone<T>(
     said.into_inner()
 }
 
-/// The same for a scenario without variants.
+/// Runs a scenario without variants in a process of its own.
 pub(crate) fn alone<T>(test: T, scenario: impl Fn()) -> Option<Said> {
     each_alone(test, &["only"], |_| scenario()).pop()
 }
 
-/// The path of a test function as the test harness has it: without the crate.
+/// The path of a test function as the test harness writes it: without the crate.
 fn path_of<T>(_: T) -> &'static str {
     let (_, path) = std::any::type_name::<T>()
         .split_once("::")
@@ -67,11 +67,11 @@ fn play(path: &str, variant: &str) -> Said {
     let stdout = read(child.stdout.take().expect("piped"));
     let stderr = read(child.stderr.take().expect("piped"));
 
-    // Both pipes are closed when the child ends, and only then.
+    // Both pipes are closed only when the child ends.
     let stdout = match stdout.recv_timeout(PATIENCE) {
         Ok(text) => text,
         Err(_) => {
-            // It may have ended just now, which is as well.
+            // Fails if it has just ended.
             let _ = child.kill();
             let _ = child.wait();
             let said = stderr.recv_timeout(PATIENCE).unwrap_or_default();
@@ -91,12 +91,12 @@ fn play(path: &str, variant: &str) -> Said {
     Said { stderr }
 }
 
-/// All of a pipe, once it is closed.
+/// The contents of a pipe, once it is closed.
 fn read(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let mut text = Vec::new();
-        // What could be read is what there is to show.
+        // After an error, the text read so far is shown.
         let _ = pipe.read_to_end(&mut text);
         let _ = send.send(String::from_utf8_lossy(&text).into_owned());
     });

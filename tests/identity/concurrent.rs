@@ -15,7 +15,7 @@ use std::{
 use tracing::{Instrument as _, Span, info, info_span};
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Gives way once.
+/// Yields once.
 async fn give_way() {
     let mut gave_way = false;
     std::future::poll_fn(|context| {
@@ -32,7 +32,7 @@ async fn give_way() {
 #[test]
 fn a_task_that_moves_between_threads_keeps_its_ids() {
     Setup::new()
-        .life(FmtSpan::NEW | FmtSpan::CLOSE)
+        .span_events(FmtSpan::NEW | FmtSpan::CLOSE)
         .everywhere(|scene| {
             let task = async {
                 info!("on the first thread");
@@ -75,8 +75,14 @@ fn a_task_that_moves_between_threads_keeps_its_ids() {
                 }
             }
             for kind in ["new", "close"] {
-                assert_eq!(scene.life_ids(kind, "task"), scene.exported_ids("task"));
-                assert_eq!(scene.life_ids(kind, "inner"), scene.exported_ids("inner"));
+                assert_eq!(
+                    scene.lifecycle_ids(kind, "task"),
+                    scene.exported_ids("task")
+                );
+                assert_eq!(
+                    scene.lifecycle_ids(kind, "inner"),
+                    scene.exported_ids("inner")
+                );
             }
             let task = scene.exported.span("task").span_context.span_id();
             scene.assert_parent("inner", Some(task));
@@ -85,32 +91,34 @@ fn a_task_that_moves_between_threads_keeps_its_ids() {
 
 #[test]
 fn two_tasks_that_take_turns_on_one_thread_keep_their_ids() {
-    Setup::new().life(FmtSpan::CLOSE).everywhere(|scene| {
-        scene.run(|| {
-            let task = |name: &'static str| async move {
-                for step in 0..3 {
-                    info!(step, "{name} {step}");
-                    give_way().await;
+    Setup::new()
+        .span_events(FmtSpan::CLOSE)
+        .everywhere(|scene| {
+            scene.run(|| {
+                let task = |name: &'static str| async move {
+                    for step in 0..3 {
+                        info!(step, "{name} {step}");
+                        give_way().await;
+                    }
+                };
+                let mut one = pin!(task("one").instrument(info_span!("one")));
+                let mut two = pin!(task("two").instrument(info_span!("two")));
+                let context = &mut Context::from_waker(Waker::noop());
+                for _ in 0..3 {
+                    assert!(one.as_mut().poll(context).is_pending());
+                    assert!(two.as_mut().poll(context).is_pending());
                 }
-            };
-            let mut one = pin!(task("one").instrument(info_span!("one")));
-            let mut two = pin!(task("two").instrument(info_span!("two")));
-            let context = &mut Context::from_waker(Waker::noop());
-            for _ in 0..3 {
-                assert!(one.as_mut().poll(context).is_pending());
-                assert!(two.as_mut().poll(context).is_pending());
+                assert!(two.as_mut().poll(context).is_ready());
+                assert!(one.as_mut().poll(context).is_ready());
+            });
+            for name in ["one", "two"] {
+                let ids = scene.exported_ids(name);
+                for step in 0..3 {
+                    assert_eq!(scene.ids(&format!("{name} {step}")), ids);
+                }
+                assert_eq!(scene.lifecycle_ids("close", name), ids);
             }
-            assert!(two.as_mut().poll(context).is_ready());
-            assert!(one.as_mut().poll(context).is_ready());
         });
-        for name in ["one", "two"] {
-            let ids = scene.exported_ids(name);
-            for step in 0..3 {
-                assert_eq!(scene.ids(&format!("{name} {step}")), ids);
-            }
-            assert_eq!(scene.life_ids("close", name), ids);
-        }
-    });
 }
 
 const TASKS: usize = 64;
@@ -119,7 +127,7 @@ const TASKS: usize = 64;
 fn many_tasks_on_a_multi_threaded_runtime_keep_their_ids() {
     globally(
         many_tasks_on_a_multi_threaded_runtime_keep_their_ids,
-        &Setup::new().life(FmtSpan::NEW | FmtSpan::CLOSE),
+        &Setup::new().span_events(FmtSpan::NEW | FmtSpan::CLOSE),
         |scene| {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(4)
@@ -200,7 +208,7 @@ async fn run_task(task: usize) {
 fn a_span_entered_on_many_threads_at_once_has_one_pair_of_ids() {
     without_hanging("many threads", || {
         Setup::new()
-            .life(FmtSpan::NEW | FmtSpan::CLOSE)
+            .span_events(FmtSpan::NEW | FmtSpan::CLOSE)
             .everywhere(|scene| {
                 let span = scene.run(|| info_span!("span"));
                 let barrier = Barrier::new(4);
@@ -224,8 +232,8 @@ fn a_span_entered_on_many_threads_at_once_has_one_pair_of_ids() {
                     assert_eq!(scene.ids(&format!("thread {number}")), ids);
                     assert_eq!(scene.ids(&format!("thread {number} again")), ids);
                 }
-                assert_eq!(scene.life_ids("new", "span"), ids);
-                assert_eq!(scene.life_ids("close", "span"), ids);
+                assert_eq!(scene.lifecycle_ids("new", "span"), ids);
+                assert_eq!(scene.lifecycle_ids("close", "span"), ids);
             });
     });
 }

@@ -86,7 +86,7 @@ fn spans_of_the_api_and_of_tracing_nest_in_each_other() {
             tracer.in_span("api outside", |_| {
                 let span = info_span!("tracing");
                 span.in_scope(|| {
-                    // No hook before the context changes: what is current must not be taken for the span's.
+                    // There is no hook before the context changes. The attached context must not count as the span's.
                     tracer.in_span("api inside", |_| {
                         info!("in the inner api span");
                         info_span!("leaf").in_scope(|| info!("in the leaf"));

@@ -1,4 +1,4 @@
-//! Lines that never have ids are reported, once per process and out of band; and lines are counted.
+//! A layer reports out of band, once per process, that its lines never have ids. It counts lines.
 
 use super::{
     alone::{alone, each_alone},
@@ -10,19 +10,19 @@ use tracing::{Dispatch, info, info_span};
 use tracing_stamp::Diagnosis;
 use tracing_subscriber::{fmt::format::FmtSpan, prelude::*, reload};
 
-/// What a layer's callback was told.
+/// The diagnoses that a layer's callback received.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
+struct Reports(Arc<Mutex<Vec<String>>>);
 
-impl Told {
+impl Reports {
     fn layer(&self) -> tracing_stamp::StampLayer<Lines> {
-        let told = self.clone();
+        let reports = self.clone();
         tracing_stamp::layer()
             .with_writer(Lines::default())
             .with_diagnostics(move |diagnosis| {
                 assert!(matches!(diagnosis, Diagnosis::NoTraceContext { .. }));
-                let mut told = told.0.lock().expect("no panic while it is held");
-                told.push(diagnosis.to_string());
+                let mut reports = reports.0.lock().expect("no panic while it is held");
+                reports.push(diagnosis.to_string());
             })
     }
 
@@ -51,9 +51,9 @@ const ILL: [&str; 6] = [
     "behind reload, without activation",
 ];
 
-fn ill(variant: &str, told: &Told, exported: &Exported) -> Dispatch {
+fn ill(variant: &str, reports: &Reports, exported: &Exported) -> Dispatch {
     let registry = tracing_subscriber::registry;
-    let stamp = told.layer();
+    let stamp = reports.layer();
     let tracer = exported.tracer();
     match variant {
         "no layer" => Dispatch::new(registry().with(stamp)),
@@ -84,7 +84,7 @@ fn ill(variant: &str, told: &Told, exported: &Exported) -> Dispatch {
                 .with_tracer(tracer)
                 .with_context_activation(false);
             let (otel, handle) = reload::Layer::new(otel);
-            // The handle has done its work: nothing is reloaded.
+            // Nothing is reloaded, so the handle can go.
             drop(handle);
             Dispatch::new(registry().with(otel).with(stamp))
         }
@@ -98,13 +98,13 @@ fn a_span_that_ends_without_any_trace_context_produces_one_diagnosis_per_process
         &ILL,
         |variant| {
             let exported = Exported::new();
-            let told = Told::default();
+            let reports = Reports::default();
             // Two subscribers of one process.
             for _ in 0..2 {
-                let dispatch = ill(variant, &told, &exported);
+                let dispatch = ill(variant, &reports, &exported);
                 tracing::dispatcher::with_default(&dispatch, several_spans);
             }
-            let all = told.all();
+            let all = reports.all();
             assert_eq!(all.len(), 1, "{all:?}");
             for word in ["`second`", "trace_id", "with_tracer", "version", "reload"] {
                 assert!(all[0].contains(word), "{word}: {}", all[0]);
@@ -128,16 +128,16 @@ fn the_diagnosis_goes_to_standard_error_by_default() {
         );
     });
     if let Some(said) = said {
-        let told = said
+        let reports = said
             .stderr
             .matches("tracing-stamp: the span `second` has no trace context")
             .count();
-        assert_eq!(told, 1, "{}", said.stderr);
+        assert_eq!(reports, 1, "{}", said.stderr);
     }
 }
 
 #[test]
-fn no_diagnosis_is_told_in_a_healthy_process() {
+fn no_diagnosis_is_reported_in_a_healthy_process() {
     let variants = [
         "lines",
         "silent spans",
@@ -151,19 +151,19 @@ fn no_diagnosis_is_told_in_a_healthy_process() {
         "own source",
     ];
     each_alone(
-        no_diagnosis_is_told_in_a_healthy_process,
+        no_diagnosis_is_reported_in_a_healthy_process,
         &variants,
         |variant| {
-            let told = Told::default();
+            let reports = Reports::default();
             for order in ORDERS {
-                healthy(variant, order, &told);
+                healthy(variant, order, &reports);
             }
-            assert_eq!(told.all(), [""; 0]);
+            assert_eq!(reports.all(), [""; 0]);
         },
     );
 }
 
-fn healthy(variant: &str, order: Order, told: &Told) {
+fn healthy(variant: &str, order: Order, reports: &Reports) {
     let exported = match variant {
         "unsampled" => Exported::with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOff),
         _ => Exported::new(),
@@ -184,24 +184,24 @@ fn healthy(variant: &str, order: Order, told: &Told) {
     let dispatch = match (order, variant) {
         (Order::Before, "reloadable") => Dispatch::new(
             registry()
-                .with(told.layer())
+                .with(reports.layer())
                 .with(reload::Layer::new(otel!()).0),
         ),
         (_, "reloadable") => Dispatch::new(
             registry()
                 .with(otel!())
-                .with(reload::Layer::new(told.layer()).0),
+                .with(reload::Layer::new(reports.layer()).0),
         ),
         (_, "own source") => {
-            Dispatch::new(registry().with(told.layer().with_context_source(|| None)))
+            Dispatch::new(registry().with(reports.layer().with_context_source(|| None)))
         }
-        (Order::Before, _) => Dispatch::new(registry().with(told.layer()).with(otel!())),
-        (Order::After, _) => Dispatch::new(registry().with(otel!()).with(told.layer())),
+        (Order::Before, _) => Dispatch::new(registry().with(reports.layer()).with(otel!())),
+        (Order::After, _) => Dispatch::new(registry().with(otel!()).with(reports.layer())),
         (Order::Both, _) => Dispatch::new(
             registry()
-                .with(told.layer())
+                .with(reports.layer())
                 .with(otel!())
-                .with(told.layer()),
+                .with(reports.layer()),
         ),
     };
     tracing::dispatcher::with_default(&dispatch, || match variant {
@@ -242,7 +242,7 @@ fn healthy(variant: &str, order: Order, told: &Told) {
 #[test]
 fn counters_of_stamped_and_unstamped_lines_can_be_read_after_the_layer_was_installed() {
     Setup::new()
-        .life(FmtSpan::CLOSE)
+        .span_events(FmtSpan::CLOSE)
         .everywhere(|scene: &Scene| {
             let stamped_lines = |lines: &Lines| {
                 let lines = lines.all();
@@ -277,7 +277,7 @@ fn counters_of_stamped_and_unstamped_lines_can_be_read_after_the_layer_was_insta
 fn a_tracer_that_makes_no_ids_leaves_the_keys_absent() {
     Setup::new()
         .without_tracer()
-        .life(FmtSpan::FULL)
+        .span_events(FmtSpan::FULL)
         .everywhere(|scene| {
             scene.run(several_spans);
             for lines in &scene.lines {
@@ -292,7 +292,7 @@ fn a_tracer_that_makes_no_ids_leaves_the_keys_absent() {
         });
 }
 
-/// A bare layer, and what it logs; `None` where nothing is to be reported.
+/// A bare layer, with the expected report; `None` if there must be none.
 const BARE: [(&str, Option<&str>); 5] = [
     ("many lines without spans", Some("has seen no span")),
     ("many lines, own source", Some("ContextSource")),
@@ -307,13 +307,13 @@ fn a_layer_whose_lines_never_have_ids_reports_the_reason_once() {
         a_layer_whose_lines_never_have_ids_reports_the_reason_once,
         &BARE.map(|(variant, _)| variant),
         |variant| {
-            let told: Arc<Mutex<Vec<String>>> = Arc::default();
-            let heard = Arc::clone(&told);
+            let reports: Arc<Mutex<Vec<String>>> = Arc::default();
+            let heard = Arc::clone(&reports);
             let exported = Exported::new();
             let layer = tracing_stamp::layer()
                 .with_writer(Lines::default())
                 .with_diagnostics(move |diagnosis| {
-                    // What it logs is a line like any other.
+                    // Its own events are lines like any other.
                     info!("the callback logs");
                     let mut heard = heard.lock().expect("no panic while it is held");
                     heard.push(diagnosis.to_string());
@@ -333,7 +333,11 @@ fn a_layer_whose_lines_never_have_ids_reports_the_reason_once() {
                     "many lines in a span without a layer" => {
                         info_span!("main").in_scope(|| {
                             lines(600);
-                            assert_eq!(told.lock().expect("no panic").len(), 1, "before it ends");
+                            assert_eq!(
+                                reports.lock().expect("no panic").len(),
+                                1,
+                                "before it ends"
+                            );
                         });
                     }
                     "many lines outside of spans" => {
@@ -348,13 +352,13 @@ fn a_layer_whose_lines_never_have_ids_reports_the_reason_once() {
                     _ => lines(600),
                 }
             });
-            let told = told.lock().expect("no panic");
+            let reports = reports.lock().expect("no panic");
             let expected = BARE.iter().find(|(name, _)| *name == variant);
             match expected.and_then(|(_, why)| *why) {
-                None => assert_eq!(*told, [""; 0]),
+                None => assert_eq!(*reports, [""; 0]),
                 Some(why) => {
-                    assert_eq!(told.len(), 1, "{told:?}");
-                    assert!(told[0].contains(why), "{told:?}");
+                    assert_eq!(reports.len(), 1, "{reports:?}");
+                    assert!(reports[0].contains(why), "{reports:?}");
                 }
             }
         },

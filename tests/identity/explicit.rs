@@ -108,7 +108,7 @@ fn an_explicit_parent_goes_before_an_attached_context() {
 }
 
 #[test]
-fn an_explicit_parent_gives_its_ids_where_its_first_line_is_below_an_attached_context() {
+fn an_explicit_parent_gives_its_ids_if_its_first_line_is_below_an_attached_context() {
     Setup::new().everywhere_but_in_the_first_span(|scene| {
         scene.run(|| {
             let span = info_span!("span");
@@ -171,19 +171,19 @@ fn a_span_with_an_explicit_parent_has_its_own_ids_in_its_parents_trace() {
 }
 
 #[test]
-fn a_span_started_for_its_childs_sake_never_gives_the_ids_of_another_trace() {
+fn a_span_started_because_of_its_child_never_gives_the_ids_of_another_trace() {
     Setup::new().everywhere(|scene| {
         scene.run(|| {
             let parent = info_span!(parent: None, "parent");
             let _elsewhere = info_span!(parent: None, "elsewhere").entered();
-            // OpenTelemetry's layer starts the parent here, though nobody has entered it.
+            // OpenTelemetry's layer starts the parent here, although it was never entered.
             let child = info_span!(parent: &parent, "child");
             info!(parent: &parent, "of the parent");
             child.in_scope(|| info!("in the child"));
             info!(parent: &parent, "of the parent, later");
         });
         let parent = scene.exported_ids("parent");
-        // Layers may differ here: which of them can know of the parent depends on where they stand.
+        // Layers may differ here: only some stand where they can learn the parent's ids.
         for lines in &scene.lines {
             for message in ["of the parent", "of the parent, later"] {
                 let ids = lines.with_message(message).ids();

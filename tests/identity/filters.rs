@@ -10,7 +10,7 @@ fn at_warn(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::WARN
 }
 
-/// All but the spans whose name begins so.
+/// Hides spans with this prefix of their name.
 fn not_hidden(metadata: &Metadata<'_>) -> bool {
     !metadata.name().starts_with("hidden")
 }
@@ -49,7 +49,7 @@ fn a_filter_that_hides_the_request_span_from_the_stamping_layer_alone_hides_no_i
         assert_eq!(request.clone().expect("exported").0, format!("{:032x}", 8));
         assert_eq!(scene.ids("slow"), request);
         let named = scene.ids("named");
-        // A layer that watches cannot tell whether the span's own context is current, or one attached by hand.
+        // A layer that watches cannot distinguish the span's own context from one attached by hand.
         assert!(
             named == request || !scene.is_told() && named.ids.is_none(),
             "{named:?}"
@@ -84,7 +84,7 @@ fn a_parent_hidden_from_the_stamping_layer_never_gives_the_ids_of_another_trace(
 fn a_span_closes_with_its_ids_and_parent_below_one_hidden_from_the_stamping_layer() {
     Setup::new()
         .stamp_sees(at_warn)
-        .life(FmtSpan::CLOSE)
+        .span_events(FmtSpan::CLOSE)
         .everywhere(|scene| {
             scene.run(|| {
                 let _outer = tracing::error_span!("outer").entered();
@@ -92,7 +92,10 @@ fn a_span_closes_with_its_ids_and_parent_below_one_hidden_from_the_stamping_laye
                 tracing::error_span!("leaf").in_scope(|| warn!("in the leaf"));
             });
             assert_eq!(scene.ids("in the leaf"), scene.exported_ids("leaf"));
-            assert_eq!(scene.life_ids("close", "leaf"), scene.exported_ids("leaf"));
+            assert_eq!(
+                scene.lifecycle_ids("close", "leaf"),
+                scene.exported_ids("leaf")
+            );
             let hidden = scene.exported.span("hidden").span_context.span_id();
             scene.assert_parent("leaf", Some(hidden));
         });
@@ -137,7 +140,7 @@ fn a_span_hidden_from_opentelemetry_gives_the_ids_of_its_nearest_visible_ancesto
 fn a_span_hidden_from_opentelemetry_outside_of_any_trace_has_no_ids() {
     Setup::new()
         .otel_sees(not_hidden)
-        .life(FmtSpan::FULL)
+        .span_events(FmtSpan::FULL)
         .everywhere(|scene| {
             scene.run(|| {
                 let hidden = info_span!("hidden");
@@ -152,17 +155,17 @@ fn a_span_hidden_from_opentelemetry_outside_of_any_trace_has_no_ids() {
                 assert_eq!(scene.ids(message), None, "{message}");
             }
             for kind in ["new", "enter", "exit", "close"] {
-                assert_eq!(scene.life_ids(kind, "hidden"), None, "{kind}");
+                assert_eq!(scene.lifecycle_ids(kind, "hidden"), None, "{kind}");
             }
             assert_eq!(scene.ids("in the leaf"), scene.exported_ids("leaf"));
-            assert!(!scene.life("close", "leaf").has("parent_span_id"));
+            assert!(!scene.lifecycle_line("close", "leaf").has("parent_span_id"));
         });
 }
 
-/// What a hidden span's closing line says: the trace, and what is around it as its parent.
+/// A hidden span's closing line has the trace, and the surrounding context as its parent.
 #[track_caller]
 fn assert_closes_as_hidden(scene: &Scene, around: &str) {
-    let close = scene.life("close", "hidden");
+    let close = scene.lifecycle_line("close", "hidden");
     if scene.may_be_unsure() && !close.has("trace_id") {
         return;
     }
@@ -176,7 +179,7 @@ fn assert_closes_as_hidden(scene: &Scene, around: &str) {
 fn the_closing_line_of_a_span_hidden_from_opentelemetry_has_its_trace_and_its_ancestor_as_parent() {
     Setup::new()
         .otel_sees(not_hidden)
-        .life(FmtSpan::CLOSE)
+        .span_events(FmtSpan::CLOSE)
         .everywhere(|scene| {
             scene.run(|| {
                 let _outer = info_span!("outer").entered();
@@ -191,7 +194,7 @@ fn the_closing_line_of_a_span_hidden_from_opentelemetry_has_its_trace_and_its_an
 fn a_hidden_span_closes_with_the_ids_of_its_body_while_another_trace_is_current() {
     Setup::new()
         .otel_sees(not_hidden)
-        .life(FmtSpan::CLOSE)
+        .span_events(FmtSpan::CLOSE)
         .everywhere(|scene| {
             scene.run(|| {
                 let outer = info_span!("outer").entered();
@@ -212,7 +215,7 @@ fn a_hidden_span_closes_with_the_ids_of_its_body_while_another_trace_is_current(
 fn a_span_whose_named_parent_is_hidden_from_opentelemetry_starts_a_trace_without_a_parent() {
     Setup::new()
         .otel_sees(not_hidden)
-        .life(FmtSpan::CLOSE)
+        .span_events(FmtSpan::CLOSE)
         .everywhere(|scene| {
             scene.run(|| {
                 let _outer = info_span!("outer").entered();
@@ -227,9 +230,9 @@ fn a_span_whose_named_parent_is_hidden_from_opentelemetry_starts_a_trace_without
             );
             assert_eq!(scene.ids("in the child"), scene.exported_ids("child"));
             assert_eq!(
-                scene.life_ids("close", "child"),
+                scene.lifecycle_ids("close", "child"),
                 scene.exported_ids("child")
             );
-            assert!(!scene.life("close", "child").has("parent_span_id"));
+            assert!(!scene.lifecycle_line("close", "child").has("parent_span_id"));
         });
 }

@@ -27,7 +27,7 @@ fn not_its_own(metadata: &Metadata<'_>) -> bool {
     !metadata.target().starts_with("opentelemetry")
 }
 
-/// As many contexts as a thread can have, and a few more that it cannot.
+/// A few more contexts than a thread can have.
 const TOO_MANY: usize = 65_540;
 
 fn overflow(scene: &Scene) {
@@ -37,7 +37,7 @@ fn overflow(scene: &Scene) {
     let attached = Context::current();
     let mut guards: Vec<_> = (0..TOO_MANY).map(|_| attached.clone().attach()).collect();
     info!("at the top");
-    // OpenTelemetry's layer cannot make this one's context current, and says so.
+    // OpenTelemetry's layer cannot make this one's context current, and logs that.
     info_span!("beyond").in_scope(|| info!("in one beyond"));
     info_span!("beyond the first").in_scope(|| {
         info_span!("beyond the second").in_scope(|| info!("in two beyond"));
@@ -68,7 +68,7 @@ fn overflow(scene: &Scene) {
     assert_opentelemetry_was_heard(scene);
 }
 
-/// OpenTelemetry's own lines are there, and without ids: they touch no context.
+/// OpenTelemetry's own lines are written without ids, since they touch no context.
 #[track_caller]
 fn assert_opentelemetry_was_heard(scene: &Scene) {
     for lines in &scene.lines {
@@ -90,7 +90,9 @@ fn assert_opentelemetry_was_heard(scene: &Scene) {
 fn a_context_stack_that_overflows_neither_panics_nor_hangs() {
     globally(
         a_context_stack_that_overflows_neither_panics_nor_hangs,
-        &Setup::new().otel_sees(not_its_own).life(FmtSpan::FULL),
+        &Setup::new()
+            .otel_sees(not_its_own)
+            .span_events(FmtSpan::FULL),
         overflow,
     );
 }
@@ -113,7 +115,7 @@ fn a_context_stack_that_overflows_outside_of_any_span_neither_panics_nor_hangs()
         |scene| {
             let guards: Vec<_> = (0..TOO_MANY).map(|_| Context::new().attach()).collect();
             info!("at the top");
-            // In any order: most are dropped below others.
+            // Not in reverse order: most are dropped below others.
             drop(guards);
             info_span!("next").in_scope(|| info!("in the next"));
             assert_eq!(scene.ids("at the top"), None);
@@ -128,7 +130,7 @@ fn guards_dropped_out_of_order_neither_panic_nor_hang_nor_confuse_ids() {
     globally_in(
         &USED,
         guards_dropped_out_of_order_neither_panic_nor_hang_nor_confuse_ids,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             let outer = info_span!("outer");
             let inner = info_span!(parent: &outer, "inner");
@@ -151,16 +153,16 @@ fn guards_dropped_out_of_order_neither_panic_nor_hang_nor_confuse_ids() {
             assert_eq!(scene.ids("in the inner alone"), inner);
             assert_eq!(scene.ids("of the outer"), scene.exported_ids("outer"));
             assert_eq!(scene.ids("outside"), None);
-            assert_eq!(scene.life_ids("close", "inner"), inner);
+            assert_eq!(scene.lifecycle_ids("close", "inner"), inner);
             assert_eq!(
-                scene.life_ids("close", "outer"),
+                scene.lifecycle_ids("close", "outer"),
                 scene.exported_ids("outer")
             );
         },
     );
 }
 
-/// A processor, a sampler and an exporter that log, each under a target that nobody takes for OpenTelemetry's.
+/// A processor, a sampler and an exporter that log, each under a target that does not look like OpenTelemetry's.
 #[derive(Clone, Debug)]
 struct Talkative {
     exporter: InMemorySpanExporter,
@@ -172,7 +174,7 @@ thread_local! {
 }
 
 impl Talkative {
-    /// Says something, unless that is about what it says.
+    /// Logs, unless it is called because of its own log.
     fn say(&self, place: &'static str) {
         if TALKING.replace(true) {
             return;
@@ -200,7 +202,7 @@ impl SpanProcessor for Talkative {
     }
 
     fn on_end(&self, _: SpanData) {
-        // The registry never frees a span that closes while another closes, nor then that one's parent.
+        // The registry never frees a span that closes while another closes, and then never frees its parent.
         self.without_spans().say("on_end");
     }
 
@@ -217,7 +219,7 @@ impl SpanProcessor for Talkative {
 
 impl SpanExporter for Talkative {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        // The simple processor holds a lock here, which another span's end would wait for.
+        // The simple processor holds a lock here, and the end of another span would wait for it.
         self.without_spans().say("export");
         self.exporter.export(batch).await
     }
@@ -238,8 +240,8 @@ impl ShouldSample for Talkative {
     }
 }
 
-/// A scene whose provider talks at every occasion; with a batch processor's thread, too.
-fn talkative(order: Order, opens_spans: bool, life: FmtSpan) -> Scene {
+/// A scene with a provider that logs on every occasion, also on a batch processor's thread.
+fn talkative(order: Order, opens_spans: bool, span_events: FmtSpan) -> Scene {
     let exporter = InMemorySpanExporterBuilder::new().build();
     let talkative = Talkative {
         exporter: exporter.clone(),
@@ -261,7 +263,7 @@ fn talkative(order: Order, opens_spans: bool, life: FmtSpan) -> Scene {
         let written = Lines::default();
         let layer = tracing_stamp::layer()
             .with_writer(written.clone())
-            .with_span_events(life.clone());
+            .with_span_events(span_events.clone());
         lines.push(written);
         stats.push(layer.stats());
         layer
@@ -305,7 +307,7 @@ fn talkative(order: Order, opens_spans: bool, life: FmtSpan) -> Scene {
     )
 }
 
-fn play_talkative(scene: &Scene, life: &FmtSpan) {
+fn play_talkative(scene: &Scene, span_events: &FmtSpan) {
     for round in 0..2 {
         let outer = info_span!("outer", round);
         outer.in_scope(|| {
@@ -349,18 +351,18 @@ fn play_talkative(scene: &Scene, life: &FmtSpan) {
                 lines.text()
             );
         }
-        if *life == FmtSpan::FULL {
+        if *span_events == FmtSpan::FULL {
             for line in &all {
                 let is_outers = line.get("span_name") == "outer";
-                let is_life = ["new", "enter", "exit", "close"]
+                let is_lifecycle = ["new", "enter", "exit", "close"]
                     .iter()
                     .any(|kind| line.get("message") == *kind);
-                if is_outers && is_life {
+                if is_outers && is_lifecycle {
                     let ids = line.ids().unwrap_or_default();
                     assert!(
                         spans.iter().any(|span| span.name == "outer"
                             && span.span_context.span_id().to_string() == ids.1),
-                        "a line of the span's life without its ids: {line:?}"
+                        "a lifecycle line without its ids: {line:?}"
                     );
                 }
             }
@@ -369,16 +371,16 @@ fn play_talkative(scene: &Scene, life: &FmtSpan) {
     scene.exported.provider.shutdown().expect("shut down");
 }
 
-fn talk<T>(variants: &[&'static str], test: T, opens_spans: bool, life: FmtSpan) {
+fn talk<T>(variants: &[&'static str], test: T, opens_spans: bool, span_events: FmtSpan) {
     each_alone(test, variants, |variant| {
         let (order, is_warm) = order_and_age(variant);
-        let scene = talkative(order, opens_spans, life.clone());
+        let scene = talkative(order, opens_spans, span_events.clone());
         tracing::dispatcher::set_global_default(scene.dispatch.clone())
             .expect("the first of this process");
         if is_warm {
             info_span!("warm-up").in_scope(|| info!("warm-up"));
         }
-        play_talkative(&scene, &life);
+        play_talkative(&scene, &span_events);
     });
 }
 
@@ -393,10 +395,10 @@ fn processors_samplers_and_exporters_may_log() {
 }
 
 #[test]
-fn processors_samplers_and_exporters_may_log_while_lines_of_life_wait() {
+fn processors_samplers_and_exporters_may_log_while_lifecycle_lines_wait() {
     talk(
         &USED,
-        processors_samplers_and_exporters_may_log_while_lines_of_life_wait,
+        processors_samplers_and_exporters_may_log_while_lifecycle_lines_wait,
         false,
         FmtSpan::FULL,
     );
@@ -436,7 +438,7 @@ fn an_event_of_opentelemetrys_target_has_no_ids() {
     });
 }
 
-/// A value that logs, as anyone's, when its context is let go.
+/// A user's value that logs when its context is dropped.
 struct LogsWhenDropped;
 
 impl Drop for LogsWhenDropped {
@@ -446,8 +448,8 @@ impl Drop for LogsWhenDropped {
 }
 
 #[test]
-fn a_value_of_a_context_may_log_when_it_is_dropped() {
-    let _ = alone(a_value_of_a_context_may_log_when_it_is_dropped, || {
+fn a_value_in_a_context_may_log_when_it_is_dropped() {
+    let _ = alone(a_value_in_a_context_may_log_when_it_is_dropped, || {
         let scene = Setup::new().scene(Order::Both);
         tracing::dispatcher::set_global_default(scene.dispatch.clone())
             .expect("the first of this process");

@@ -1,4 +1,4 @@
-//! A parent set late wins, and no line keeps it from being set.
+//! A parent set late wins, and no line prevents it from being set.
 
 use super::scene::{Scene, Setup, local, remote};
 use opentelemetry::{
@@ -19,7 +19,7 @@ fn caller() -> Context {
     remote(TRACE, CALLER, TraceFlags::SAMPLED)
 }
 
-/// The header that goes out from here.
+/// The outgoing header.
 fn traceparent() -> String {
     let mut headers = HashMap::new();
     TraceContextPropagator::new().inject(&mut headers);
@@ -55,7 +55,7 @@ fn line_exported_span_and_outgoing_header_carry_one_trace_id() {
 
 #[test]
 fn a_parent_set_late_within_a_span_of_another_trace_moves_the_lines_to_its_trace() {
-    Setup::new().life(FmtSpan::FULL).everywhere(|scene| {
+    Setup::new().span_events(FmtSpan::FULL).everywhere(|scene| {
         let header = scene.run(|| {
             let _server = info_span!("server").entered();
             let request = info_span!("request");
@@ -79,14 +79,14 @@ fn a_parent_set_late_within_a_span_of_another_trace_moves_the_lines_to_its_trace
         assert_eq!(scene.ids("named"), request);
         assert_eq!(scene.ids("outside"), server);
         for kind in ["new", "enter", "exit", "close"] {
-            assert_eq!(scene.life_ids(kind, "request"), request, "{kind}");
-            assert_eq!(scene.life_ids(kind, "server"), server, "{kind}");
+            assert_eq!(scene.lifecycle_ids(kind, "request"), request, "{kind}");
+            assert_eq!(scene.lifecycle_ids(kind, "server"), server, "{kind}");
         }
         scene.assert_parent("request", Some(SpanId::from(CALLER)));
     });
 }
 
-/// Everything that can be logged about a span which is not to start.
+/// Logs everything that can be logged about a span that must not start.
 fn log_about(span: &Span) {
     info!(parent: span, "names it");
     span.record("field", 1);
@@ -109,8 +109,8 @@ fn log_about(span: &Span) {
 
 #[test]
 fn set_parent_after_any_log_line_still_returns_ok() {
-    for life in [FmtSpan::NONE, FmtSpan::FULL] {
-        Setup::new().life(life).everywhere(|scene| {
+    for span_events in [FmtSpan::NONE, FmtSpan::FULL] {
+        Setup::new().span_events(span_events).everywhere(|scene| {
             let header = scene.run(|| {
                 let request = info_span!("request", field = tracing::field::Empty);
                 log_about(&request);
@@ -129,7 +129,7 @@ fn set_parent_after_any_log_line_still_returns_ok() {
 
 #[test]
 fn set_parent_after_any_log_line_within_a_started_span_still_returns_ok() {
-    Setup::new().life(FmtSpan::FULL).everywhere(|scene| {
+    Setup::new().span_events(FmtSpan::FULL).everywhere(|scene| {
         let header = scene.run(|| {
             let _server = info_span!("server").entered();
             info!("in the server");
@@ -154,7 +154,7 @@ fn set_parent_after_any_log_line_within_a_started_span_still_returns_ok() {
 
 #[test]
 fn logging_changes_nothing_of_what_is_exported() {
-    Setup::new().life(FmtSpan::FULL).everywhere(|scene| {
+    Setup::new().span_events(FmtSpan::FULL).everywhere(|scene| {
         scene.run(|| {
             let outer = info_span!("outer", kept = 1);
             let _entered = outer.enter();

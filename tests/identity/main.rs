@@ -1,5 +1,5 @@
-//! Whose ids a line carries: each test is named after the sentence that it proves, and its witness is what the exporter
-//! received, or the header that went out, never our own reading of a span.
+//! Which ids a line carries. Each test's name is the sentence that it proves. The tests compare lines with exported spans or outgoing
+//! headers, never with this crate's own reading of a span.
 #![allow(
     clippy::expect_used,
     reason = "a test that cannot go on says why and fails"
@@ -10,7 +10,7 @@ mod support;
 
 mod activation_off;
 mod alone;
-
+mod by_hand;
 mod closing;
 mod concurrent;
 mod current;

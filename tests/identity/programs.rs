@@ -1,6 +1,6 @@
-//! Small programs in which what is current is not the ids of the span that a line needs: a layer that guessed would be
-//! wrong. Each is played in each order and way, by layers that know nothing yet and by such that do. Ids that cannot be
-//! known are absent; those of another span are an error in each variant.
+//! Small programs in which the current context does not belong to the span that a line needs, so that a layer that guessed would be
+//! wrong. Each runs in each order and way, with layers that know nothing yet and with layers that do. Ids that cannot be known are
+//! absent. The ids of another span are an error in every variant.
 
 use super::scene::{Scene, Setup, ids_in, local};
 use opentelemetry::{
@@ -17,21 +17,21 @@ use tracing::{Instrument as _, Metadata, info, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// With OpenTelemetry's layer as it is, and behind a `reload`.
+/// Runs with OpenTelemetry's layer itself, and with it behind a `reload`.
 fn everywhere(setup: Setup, scenario: impl Fn(&Scene)) {
     setup.clone().everywhere(&scenario);
     setup.reloadable().everywhere(&scenario);
 }
 
 fn full() -> Setup {
-    Setup::new().life(FmtSpan::FULL)
+    Setup::new().span_events(FmtSpan::FULL)
 }
 
 #[track_caller]
-fn assert_life(scene: &Scene, span: &str) {
+fn assert_lifecycle(scene: &Scene, span: &str) {
     let ids = scene.exported_ids(span);
     for kind in ["new", "enter", "exit", "close"] {
-        assert_eq!(scene.life_ids(kind, span), ids, "{kind} of {span}");
+        assert_eq!(scene.lifecycle_ids(kind, span), ids, "{kind} of {span}");
     }
     scene.assert_parent(span, scene.exported_parent(span));
 }
@@ -45,12 +45,12 @@ fn a_line_that_names_the_first_span_of_a_process_has_no_ids_but_its_own() {
             info!(parent: &a, "x");
         });
         assert_eq!(scene.ids("x"), scene.exported_ids("a"));
-        assert_life(scene, "a");
+        assert_lifecycle(scene, "a");
     });
 }
 
 #[test]
-fn of_two_roots_made_before_either_is_entered_each_has_no_ids_but_its_own() {
+fn two_roots_created_before_either_is_entered_have_no_ids_but_their_own() {
     everywhere(full(), |scene| {
         scene.run(|| {
             let a = info_span!("a");
@@ -62,8 +62,8 @@ fn of_two_roots_made_before_either_is_entered_each_has_no_ids_but_its_own() {
         });
         assert_eq!(scene.ids("x"), scene.exported_ids("b"));
         assert_eq!(scene.ids("y"), scene.exported_ids("a"));
-        assert_life(scene, "a");
-        assert_life(scene, "b");
+        assert_lifecycle(scene, "a");
+        assert_lifecycle(scene, "b");
     });
 }
 
@@ -113,19 +113,19 @@ fn a_context_attached_first_thing_in_a_span_is_not_the_spans() {
         assert_eq!(scene.ids("below an api span"), a);
         assert_eq!(scene.ids("below a context"), a);
         assert_eq!(scene.ids("after it was left"), a);
-        assert_life(scene, "a");
+        assert_lifecycle(scene, "a");
     });
 }
 
 #[test]
-fn a_new_span_line_waits_for_its_ids_where_a_processor_logs_as_the_span_starts() {
+fn a_new_span_line_waits_for_its_ids_if_a_processor_logs_as_the_span_starts() {
     everywhere(full().talkative(), |scene| {
         scene.run(|| {
             let a = info_span!("a");
             a.in_scope(|| info_span!("b").in_scope(|| ()));
         });
-        assert_life(scene, "a");
-        assert_life(scene, "b");
+        assert_lifecycle(scene, "a");
+        assert_lifecycle(scene, "b");
         assert!(scene.lines[0].text().contains("\"message\":\"started\""));
     });
 }
@@ -150,13 +150,13 @@ fn a_hidden_span_entered_once_below_a_context_has_left_it_the_next_time() {
         assert_eq!(scene.ids("job"), ids_in(&attached));
         assert_eq!(scene.ids("between"), None);
         assert_eq!(scene.ids("idle"), None);
-        let close = scene.life_at_all("close", "hidden");
+        let close = scene.lifecycle_lines("close", "hidden");
         assert!(close.iter().all(|close| !close.has("span_id")), "{close:?}");
     });
 }
 
 #[test]
-fn a_hidden_span_has_no_span_id_where_nothing_is_sampled() {
+fn a_hidden_span_has_no_span_id_if_nothing_is_sampled() {
     let setup = full().otel_sees(not_hidden).sampler(Sampler::AlwaysOff);
     everywhere(setup, |scene| {
         let attached = local(1, 2);
@@ -173,7 +173,7 @@ fn a_hidden_span_has_no_span_id_where_nothing_is_sampled() {
         assert_eq!(scene.ids("1"), ids_in(&attached));
         assert_eq!(scene.ids("2"), None);
         assert_eq!(scene.ids("3"), None);
-        let close = scene.life_at_all("close", "hidden");
+        let close = scene.lifecycle_lines("close", "hidden");
         assert!(close.iter().all(|close| !close.has("span_id")), "{close:?}");
     });
 }
@@ -193,7 +193,7 @@ fn a_parent_set_late_within_one_trace_is_the_parent_on_the_closing_line_or_none_
         let request = scene.exported.span("request").span_context.span_id();
         assert_eq!(scene.exported_parent("job"), Some(request));
         for span in ["request", "handler", "job"] {
-            assert_life(scene, span);
+            assert_lifecycle(scene, span);
         }
     });
 }
@@ -210,12 +210,12 @@ fn a_parent_set_late_in_another_process_is_the_parent_on_the_closing_line_or_non
             job.in_scope(|| info!("in the job"));
         });
         assert_eq!(scene.exported_parent("job"), Some(SpanId::from(4)));
-        assert_life(scene, "job");
+        assert_lifecycle(scene, "job");
     });
 }
 
 #[test]
-fn each_entering_of_a_span_has_a_line_where_it_is_entered_before_its_ids_are_known() {
+fn each_entry_has_a_line_if_the_span_is_entered_before_its_ids_are_known() {
     everywhere(full(), |scene| {
         scene.run(|| {
             let a = info_span!("a");
@@ -231,7 +231,7 @@ fn each_entering_of_a_span_has_a_line_where_it_is_entered_before_its_ids_are_kno
         });
         for span in ["a", "b"] {
             for kind in ["enter", "exit"] {
-                let lines = scene.life_at_all(kind, span);
+                let lines = scene.lifecycle_lines(kind, span);
                 assert_eq!(lines.len(), 2 * scene.lines.len(), "{kind} of {span}");
                 for line in lines {
                     assert_eq!(scene.ids_on(&line), scene.exported_ids(span), "{line:?}");
@@ -242,10 +242,10 @@ fn each_entering_of_a_span_has_a_line_where_it_is_entered_before_its_ids_are_kno
 }
 
 #[test]
-fn two_registries_that_count_spans_alike_do_not_mix_their_ids() {
+fn two_registries_with_equal_span_numbers_do_not_mix_their_ids() {
     full().everywhere(|one| {
         let other = full()
-            .way(super::scene::Way::Told)
+            .way(super::scene::Way::Reported)
             .scene(super::scene::Order::Both);
         one.run(|| {
             let a = info_span!("a");
@@ -262,7 +262,7 @@ fn two_registries_that_count_spans_alike_do_not_mix_their_ids() {
 }
 
 #[test]
-fn a_tracer_that_the_layer_does_not_use_says_nothing_of_spans() {
+fn a_tracer_that_the_layer_does_not_use_reports_nothing() {
     use tracing_subscriber::prelude::*;
     let exported = super::support::Exported::new();
     let (unused, lines) = (

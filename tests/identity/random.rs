@@ -1,4 +1,4 @@
-//! Random programs, each line judged against what the tracer made and the exporter received.
+//! Random programs. Each line is compared with the spans that the tracer created and the exporter received.
 
 use super::{
     random_truth::{Node, Spy, Truth},
@@ -19,11 +19,11 @@ use tracing_subscriber::{
     reload,
 };
 
-/// As many programs as one seed each.
+/// How many programs there are, of one seed each.
 const PROGRAMS: u64 = 1_500;
 const STEPS: u64 = 36;
 
-/// A small generator of numbers: a program can be played again by its seed.
+/// A small random number generator. A program can be repeated by its seed.
 pub(super) struct Random(u64);
 
 impl Random {
@@ -44,14 +44,14 @@ impl Random {
     }
 }
 
-/// How a program's subscriber is put together.
+/// The composition of a program's subscriber.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stack {
     pub(super) way: Way,
     pub(super) order: Order,
     pub(super) reload: bool,
     sampled: bool,
-    life: bool,
+    lifecycle: bool,
 }
 
 impl Stack {
@@ -61,13 +61,13 @@ impl Stack {
             order: ORDERS[random.below(3) as usize],
             reload: random.one_in(4),
             sampled: !random.one_in(4),
-            life: !random.one_in(3),
+            lifecycle: !random.one_in(3),
         }
     }
 
     fn dispatch(self, spy: &Spy, lines: &mut Vec<Lines>) -> Dispatch {
         let mut stamp = || {
-            let life = if self.life {
+            let lifecycle = if self.lifecycle {
                 FmtSpan::FULL
             } else {
                 FmtSpan::CLOSE
@@ -75,7 +75,7 @@ impl Stack {
             lines.push(Lines::default());
             tracing_stamp::layer()
                 .with_writer(lines[lines.len() - 1].clone())
-                .with_span_events(life)
+                .with_span_events(lifecycle)
         };
         match self.order {
             Order::Before => Dispatch::new(Registry::default().with(stamp()).with(self.otel(spy))),
@@ -100,8 +100,8 @@ impl Stack {
                 .with_tracer(spy)
                 .with_filter(filter)
                 .boxed(),
-            Way::Told => otel_layer(spy, |layer| layer).with_filter(filter).boxed(),
-            Way::ToldWithin => otel_layer(spy, |layer| layer.with_filter(filter)).boxed(),
+            Way::Reported => otel_layer(spy, |layer| layer).with_filter(filter).boxed(),
+            Way::ReportedWithin => otel_layer(spy, |layer| layer.with_filter(filter)).boxed(),
         };
         if self.reload {
             reload::Layer::new(layer).0.boxed()
@@ -116,7 +116,7 @@ enum Guard {
     Context(ContextGuard),
 }
 
-/// A program under way.
+/// A running program.
 struct Program<'a> {
     random: Random,
     spy: &'a Spy,
@@ -145,7 +145,7 @@ impl Program<'_> {
                 if let Some(number) = self.any_open()
                     && let Some(span) = &self.open[number]
                 {
-                    // Starts it, and no layer is notified.
+                    // Starts the span without notifying any layer.
                     let _ = span.context();
                 }
             }
@@ -221,7 +221,7 @@ impl Program<'_> {
     }
 
     fn leave(&mut self) {
-        // As scopes end, or, seldom, in any order.
+        // Usually in the order in which scopes end, sometimes in any order.
         let at = match self.guards.len() {
             0 => return,
             len if self.random.one_in(8) => self.random.below(len as u64) as usize,
@@ -257,7 +257,7 @@ impl Program<'_> {
         if let Some(number) = self.any_open()
             && let Some(span) = &self.open[number]
         {
-            // Refused where the span was started.
+            // Refused if the span was started.
             let _ = span.set_parent(context);
         }
     }
@@ -294,7 +294,7 @@ impl Program<'_> {
         }
     }
 
-    /// On another thread: enters a span, logs in it and names it.
+    /// On another thread, enters a span, logs in it and names it.
     fn elsewhere(&mut self) {
         let Some(number) = self.any_open().filter(|_| self.random.one_in(4)) else {
             return;
@@ -374,12 +374,12 @@ fn play_all(way: Way) {
 }
 
 #[test]
-fn in_random_programs_each_line_has_exactly_the_right_ids_where_the_tracer_reports_them() {
-    play_all(Way::Told);
-    play_all(Way::ToldWithin);
+fn in_random_programs_each_line_has_exactly_the_right_ids_if_the_tracer_reports_them() {
+    play_all(Way::Reported);
+    play_all(Way::ReportedWithin);
 }
 
 #[test]
-fn in_random_programs_no_line_has_wrong_ids_where_layers_watch() {
+fn in_random_programs_no_line_has_wrong_ids_if_layers_watch() {
     play_all(Way::Watched);
 }

@@ -1,4 +1,4 @@
-//! What is true of a random program's spans, and what lines may say.
+//! The facts about a random program's spans, and the ids that its lines may have.
 
 use super::{
     random::Stack,
@@ -16,14 +16,14 @@ use std::{
 };
 use tracing::Span;
 
-/// What a span was started with.
+/// The ids that a span was started with.
 #[derive(Clone, Debug)]
 struct Started {
     ids: Ids,
     parent: Option<String>,
 }
 
-/// A tracer that keeps what each span was started with, sampled or not, by its field `n`.
+/// A tracer that keeps the ids that each span was started with, sampled or not, by the span's field `n`.
 #[derive(Clone, Debug)]
 pub(super) struct Spy {
     tracer: SdkTracer,
@@ -98,7 +98,7 @@ impl Tracer for Spy {
 pub(super) struct Node {
     is_hidden: bool,
     parent: Option<usize>,
-    /// What was current when it was first entered.
+    /// The current context when it was first entered.
     around: Option<Option<Ids>>,
     id: Option<tracing::Id>,
 }
@@ -114,13 +114,13 @@ impl Node {
     }
 }
 
-/// What an event may say.
+/// The ids that an event may have.
 #[derive(Debug)]
 pub(super) struct Event {
     exactly: Option<Ids>,
-    /// The span whose ids, or whose ancestors', it needs to know.
+    /// The span that gives the event its ids, by itself or by its ancestors.
     of: Option<usize>,
-    /// The ids of the ancestors, where the span was not started.
+    /// The ids of the ancestors, if the span was not started.
     ancestors: Vec<Ids>,
 }
 
@@ -143,7 +143,7 @@ impl Truth {
             .get_or_insert_with(|| ids_in(&Context::current()));
     }
 
-    /// The next event says exactly this, in each way.
+    /// The next event has exactly these ids, in each way.
     pub(super) fn expect(&mut self, exactly: Option<Ids>) {
         self.events.push(Event {
             exactly,
@@ -157,7 +157,7 @@ impl Truth {
         let chain = std::iter::successors(number, |number| self.nodes[*number].parent);
         let mut known = chain.filter_map(|number| Some((number, spy.started(number)?.ids)));
         let first = known.next();
-        // Nobody can ask whether a span was started by other means than entering it.
+        // A layer cannot ask whether a span was started by other means than entering it.
         let was_entered = number.is_some_and(|number| self.nodes[number].around.is_some());
         let is_own = first.as_ref().is_some_and(|(of, _)| Some(*of) == number) && was_entered;
         let exactly = first.map(|(_, ids)| ids);
@@ -213,7 +213,7 @@ impl Truth {
         );
     }
 
-    /// A line in the life of a span that OpenTelemetry's layer sees.
+    /// A lifecycle line of a span that OpenTelemetry's layer sees.
     fn judge_seen(&self, spy: &Spy, stack: Stack, n: usize, line: &Line) {
         // It starts all spans at the latest when they close.
         let started = spy.started(n).expect("closed");
@@ -228,7 +228,7 @@ impl Truth {
             return;
         }
         assert_eq!(parent, None, "{stack:?}: {line:?}");
-        // A layer that comes first learns nothing of a span that starts when it closes, if it cannot ask.
+        // If a layer that stands first cannot ask, it learns nothing about a span that starts when it closes.
         let is_too_late = node.around.is_none() && stack.reload && stack.order != Order::After;
         let may_be_unsure = stack.way == Way::Watched || is_too_late;
         let is_of_ancestor = node.around.is_none()
@@ -242,7 +242,7 @@ impl Truth {
         );
     }
 
-    /// A line in the life of a hidden span: of what is around it.
+    /// A lifecycle line of a hidden span, which has the ids of the surrounding context.
     fn judge_hidden(&self, spy: &Spy, n: usize, line: &Line) {
         let node = &self.nodes[n];
         let is_close = line.get("message") == "close";

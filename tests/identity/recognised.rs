@@ -1,4 +1,4 @@
-//! Spans whose own context is recognised when they are entered, without asking OpenTelemetry.
+//! A layer recognises a span's own context when the span is entered, without asking OpenTelemetry.
 
 use super::{
     scene::{Order, Setup, local, without_hanging},
@@ -46,7 +46,7 @@ fn a_hidden_span_that_was_entered_below_an_attached_context_gives_its_ancestors_
         .otel_sees(not_hidden)
         .everywhere_but_in_the_first_span(|scene| {
             scene.run(|| {
-                // All that could be guessed from what is current says that the attached context is the hidden span's.
+                // Judged by the current context alone, the attached context would be the hidden span's.
                 let (hidden, sibling) =
                     info_span!("outer").in_scope(|| (info_span!("hidden"), info_span!("sibling")));
                 {
@@ -62,7 +62,7 @@ fn a_hidden_span_that_was_entered_below_an_attached_context_gives_its_ancestors_
 }
 
 #[test]
-fn a_span_below_one_that_was_never_entered_gives_the_ids_above_where_it_is_hidden_from_the_stamping_layer()
+fn a_span_below_one_that_was_never_entered_gives_the_ids_above_if_it_is_hidden_from_the_stamping_layer()
  {
     Setup::new()
         .stamp_sees(not_hidden)
@@ -72,7 +72,7 @@ fn a_span_below_one_that_was_never_entered_gives_the_ids_above_where_it_is_hidde
                 let hidden = info_span!(parent: &asleep, "hidden");
                 info!(parent: &hidden, "of the hidden");
             });
-            // It was started for its child's sake, which a layer knows only if the tracer reports it.
+            // It was started because of its child, which a layer knows only if the tracer reports it.
             let nearest = if scene.is_told() { "asleep" } else { "outer" };
             assert_eq!(scene.ids("of the hidden"), scene.exported_ids(nearest));
         });
@@ -106,7 +106,7 @@ fn a_current_span_gives_its_ids_where_its_context_is_hidden_by_an_empty_one() {
     });
 }
 
-/// A context of the trace that is current, from elsewhere.
+/// Another context of the current trace.
 fn in_this_trace(span_id: u64, is_remote: bool) -> Context {
     let current = Context::current();
     let current = current.span().span_context().clone();
@@ -120,7 +120,7 @@ fn in_this_trace(span_id: u64, is_remote: bool) -> Context {
 }
 
 #[test]
-fn a_context_attached_between_a_spans_making_and_its_entering_is_not_its_own() {
+fn a_context_attached_between_a_spans_creation_and_its_entry_is_not_its_own() {
     Setup::new()
         .otel_sees(not_hidden)
         .everywhere_but_in_the_first_span(|scene| {
@@ -148,9 +148,9 @@ fn a_context_attached_between_a_spans_making_and_its_entering_is_not_its_own() {
 
 static IS_DARK: AtomicBool = AtomicBool::new(false);
 
-/// Plays with a span that a filter of its own mind hides from OpenTelemetry, in the fifth round for the first time.
+/// Runs rounds in which a dynamic filter hides a span from OpenTelemetry, for the first time in the fifth.
 ///
-/// `play` makes and enters it; it is given a span that was made before.
+/// `play` creates and enters that span. It is given a span that was created before.
 fn darken(is_root: bool, play: impl Fn(&Span) -> Span) {
     let exported = Exported::new();
     let lines = Lines::default();
@@ -201,7 +201,7 @@ fn darken(is_root: bool, play: impl Fn(&Span) -> Span) {
 }
 
 #[test]
-fn a_span_that_is_hidden_now_and_then_has_its_own_ids_when_it_is_not() {
+fn a_span_that_is_sometimes_hidden_has_its_own_ids_when_it_is_not() {
     let contextual = || info_span!("sometimes", round = Empty);
     darken(false, |_| {
         let span = contextual();
@@ -280,9 +280,9 @@ fn a_layer_before_opentelemetrys_is_not_fooled_about_where_it_stands() {
     }
 }
 
-/// A registry gives a number again after some thousand spans, and by then a thread may still have the old span at hand.
+/// A registry reuses a number after some thousand spans, and a thread may still have the old span at hand by then.
 #[test]
-fn a_span_that_has_the_number_of_one_that_was_left_here_has_its_own_ids() {
+fn a_span_with_the_number_of_one_that_was_left_here_has_its_own_ids() {
     let scene = Setup::new().scene(Order::After);
     (0..3).for_each(|_| scene.warm_up());
     scene.run(|| {
@@ -323,12 +323,12 @@ fn a_span_that_has_the_number_of_one_that_was_left_here_has_its_own_ids() {
     assert_eq!(scene.ids("of the second"), Some(ids));
 }
 
-/// The one who names them has an id, and nothing that keeps the span open.
+/// The naming thread has an id, and nothing that keeps the span open.
 #[test]
 fn spans_may_close_while_another_thread_names_them() {
     const SPANS: i64 = 30_000;
     without_hanging("spans that close", || {
-        // Events are kept from OpenTelemetry's layer, which has a bug of this kind of its own.
+        // OpenTelemetry's layer sees no events, since it has a bug of this kind itself.
         let scene = Setup::new()
             .otel_sees(|metadata| metadata.is_span())
             .scene(Order::After);

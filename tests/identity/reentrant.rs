@@ -1,5 +1,5 @@
-//! A value's `Debug` may do anything. Under a scoped default, `tracing` itself drops what is logged meanwhile, so
-//! each scenario has a process with a global one.
+//! A value's `Debug` may do anything. Under a scoped default, `tracing` itself drops events that are logged meanwhile, so each
+//! scenario runs in a process with a global default.
 
 use super::{
     alone::each_alone,
@@ -15,7 +15,7 @@ use std::{
 use tracing::{Span, field, info, info_span};
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// A value whose `Debug` and `Display` run user code before they answer.
+/// A value with a `Debug` and a `Display` that run user code first.
 struct Runs<F>(F);
 
 impl<F: Fn()> fmt::Debug for Runs<F> {
@@ -31,7 +31,7 @@ impl<F: Fn()> fmt::Display for Runs<F> {
     }
 }
 
-/// The orders of the layers, and whether they have seen a span before.
+/// The orders of the layers, each with layers that have seen a span before and with layers that have not.
 pub(crate) const VARIANTS: [&str; 6] = [
     "Before fresh",
     "Before used",
@@ -41,7 +41,7 @@ pub(crate) const VARIANTS: [&str; 6] = [
     "Both used",
 ];
 
-/// The variants in which the layers have seen a span: see `Setup::everywhere_but_in_the_first_span`.
+/// The variants with layers that have seen a span: see `Setup::everywhere_but_in_the_first_span`.
 pub(crate) const USED: [&str; 3] = ["Before used", "After used", "Both used"];
 
 pub(crate) fn order_and_age(variant: &str) -> (Order, bool) {
@@ -52,12 +52,12 @@ pub(crate) fn order_and_age(variant: &str) -> (Order, bool) {
     (order, variant.ends_with("used"))
 }
 
-/// Plays a scenario with a scene as the global default, for each order in a process of its own.
+/// Runs a scenario with a scene as the global default, in a process of its own for each variant.
 pub(crate) fn globally<T>(test: T, setup: &Setup, scenario: impl Fn(&Scene)) {
     globally_in(&VARIANTS, test, setup, scenario);
 }
 
-/// The same in some of the variants.
+/// Runs a scenario in some of the variants.
 pub(crate) fn globally_in<T>(
     variants: &[&'static str],
     test: T,
@@ -77,7 +77,7 @@ pub(crate) fn globally_in<T>(
     });
 }
 
-/// The places at which a value's code runs, each in the current span `outer`, each leaving `answer` on a line.
+/// The hooks that run a value's code, each in the current span `outer`, each leaving `answer` on a line.
 fn everywhere_in_outer(run: impl Fn() + Send + Sync + Copy + 'static) {
     let outer = info_span!("outer", late = field::Empty);
     let _entered = outer.enter();
@@ -133,7 +133,7 @@ fn assert_each(scene: &Scene, message: &str, ids: Option<super::scene::Ids>) {
 fn a_debug_that_logs_gets_its_lines_and_leaves_the_outer_line_whole() {
     globally(
         a_debug_that_logs_gets_its_lines_and_leaves_the_outer_line_whole,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             everywhere_in_outer(|| info!(of = "a value", "from within"));
             assert_all_in_outer(scene);
@@ -162,7 +162,7 @@ fn a_debug_that_logs_two_deep_gets_its_lines() {
 fn a_debug_that_opens_spans_gets_their_ids() {
     globally(
         a_debug_that_opens_spans_gets_their_ids,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             everywhere_in_outer(|| {
                 let _entered = info_span!("opened within").entered();
@@ -233,7 +233,7 @@ fn a_debug_that_records_on_the_current_span_is_seen_on_later_lines() {
 fn a_debug_may_panic_and_the_next_line_is_whole() {
     globally(
         a_debug_may_panic_and_the_next_line_is_whole,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             fn fails() {
                 panic!("a Debug that panics");
@@ -244,7 +244,7 @@ fn a_debug_may_panic_and_the_next_line_is_whole() {
                 &|| info!(before = 1, value = ?Runs(fails), "not written"),
                 &|| info!("a message with an {}", Runs(fails)),
                 &|| info!(parent: &outer, value = ?Runs(fails), "not written"),
-                // Without a parent, which would never close: the registry keeps the half-made child.
+                // Without a parent, which would never close: the registry keeps the half-created child.
                 &|| drop(info_span!(parent: None, "not made", value = ?Runs(fails))),
                 &|| {
                     outer.record("late", field::debug(Runs(fails)));
@@ -270,7 +270,7 @@ fn a_debug_may_panic_and_the_next_line_is_whole() {
                 );
                 assert!(scene.ids(&format!("in {index}")).ids.is_some());
             }
-            assert_eq!(scene.life_ids("close", "outer"), outer);
+            assert_eq!(scene.lifecycle_ids("close", "outer"), outer);
         },
     );
 }
@@ -279,7 +279,7 @@ fn a_debug_may_panic_and_the_next_line_is_whole() {
 fn a_debug_may_wait_for_another_thread_that_logs() {
     globally(
         a_debug_may_wait_for_another_thread_that_logs,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             everywhere_in_outer(|| {
                 let (done, is_done) = mpsc::channel();
@@ -289,7 +289,7 @@ fn a_debug_may_wait_for_another_thread_that_logs() {
                     info!(parent: &span, "about the span from a thread");
                     span.in_scope(|| info!("in the span from a thread"));
                     drop(span);
-                    // The test has failed where nobody listens.
+                    // Fails only if the test has already failed.
                     let _ = done.send(());
                 });
                 is_done
@@ -331,8 +331,8 @@ fn a_debug_may_change_the_default_subscriber() {
 
 #[test]
 fn a_subscriber_may_be_set_within_a_span_of_another() {
-    Setup::new().life(FmtSpan::FULL).everywhere(|outer| {
-        Setup::new().life(FmtSpan::FULL).everywhere(|inner| {
+    Setup::new().span_events(FmtSpan::FULL).everywhere(|outer| {
+        Setup::new().span_events(FmtSpan::FULL).everywhere(|inner| {
             outer.run(|| {
                 let _entered = info_span!("mine").entered();
                 inner.run(|| {
@@ -346,7 +346,7 @@ fn a_subscriber_may_be_set_within_a_span_of_another() {
             assert_eq!(inner.ids("in yours"), inner.exported_ids("yours"));
             assert_eq!(inner.ids("of yours"), inner.exported_ids("yours"));
             assert_eq!(
-                inner.life_ids("close", "yours"),
+                inner.lifecycle_ids("close", "yours"),
                 inner.exported_ids("yours")
             );
             // The outer scene is used for several inner ones.

@@ -1,4 +1,4 @@
-//! A subscriber with OpenTelemetry's layer and stamping layers around it, in each order that matters.
+//! A subscriber with OpenTelemetry's layer and stamping layers around it, in each relevant order.
 
 pub(crate) use super::setup::{ORDERS, Order, Setup, Way};
 use super::support::{Exported, Line, Lines};
@@ -18,7 +18,7 @@ use tracing_stamp::Stats;
 /// A trace id and a span id, as a line has them.
 pub(crate) type Ids = (String, String);
 
-/// A subscriber, the lines of its stamping layers, and what was exported.
+/// A subscriber, the lines of its stamping layers, and the exported spans.
 pub(crate) struct Scene {
     pub(crate) exported: Exported,
     pub(crate) lines: Vec<Lines>,
@@ -27,12 +27,12 @@ pub(crate) struct Scene {
     pub(crate) way: Way,
     /// The layers know nothing yet.
     pub(crate) is_fresh: bool,
-    /// OpenTelemetry's layer can be asked, and its spans are recorded, so that it shows when they end.
+    /// OpenTelemetry's layer can be asked, and its spans record, so that their end can be observed.
     pub(crate) shows_ends: bool,
 }
 
 impl Scene {
-    /// A scene with a subscriber of its own, whose stamping layers watch, and know nothing yet.
+    /// A scene with a subscriber of its own. Its stamping layers watch, and know nothing yet.
     pub(crate) fn new(
         exported: Exported,
         lines: Vec<Lines>,
@@ -59,14 +59,14 @@ impl Scene {
         tracing::dispatcher::with_default(&self.dispatch, f)
     }
 
-    /// A span's whole life, with a line in it, so that the layers have learnt what there is to learn.
+    /// Opens and closes a span with a line in it, so that the layers learn all that a span shows.
     pub(crate) fn warm_up(&self) {
         self.run(|| {
             tracing::error_span!("warm-up").in_scope(|| tracing::error!("warm-up"));
         });
     }
 
-    /// Forgets what was written and exported.
+    /// Forgets all lines and exported spans.
     pub(crate) fn forget(&self) {
         self.lines.iter().for_each(Lines::clear);
         self.exported.exporter.reset();
@@ -77,8 +77,8 @@ impl Scene {
         self.the_line(message, None)
     }
 
-    /// The only line of this kind in the life of the only span of this name.
-    pub(crate) fn life(&self, kind: &str, span: &str) -> Line {
+    /// The only lifecycle line of this kind of the only span with this name.
+    pub(crate) fn lifecycle_line(&self, kind: &str, span: &str) -> Line {
         self.the_line(kind, Some(span))
     }
 
@@ -118,8 +118,8 @@ impl Scene {
         agreed.expect("a scene has a stamping layer")
     }
 
-    /// All lines of this kind in the lives of spans of this name, of all layers.
-    pub(crate) fn life_at_all(&self, kind: &str, span: &str) -> Vec<Line> {
+    /// All lifecycle lines of this kind of spans with this name, of all layers.
+    pub(crate) fn lifecycle_lines(&self, kind: &str, span: &str) -> Vec<Line> {
         let mut lines: Vec<_> = self.lines.iter().flat_map(Lines::all).collect();
         lines.retain(|line| line.get("message") == kind && line.get("span_name") == span);
         lines
@@ -130,9 +130,9 @@ impl Scene {
         self.found(ids_of(&self.line(message)))
     }
 
-    /// The ids on the only line of this kind in a span's life.
-    pub(crate) fn life_ids(&self, kind: &str, span: &str) -> Found {
-        self.found(ids_of(&self.life(kind, span)))
+    /// The ids on the only lifecycle line of this kind of a span.
+    pub(crate) fn lifecycle_ids(&self, kind: &str, span: &str) -> Found {
+        self.found(ids_of(&self.lifecycle_line(kind, span)))
     }
 
     /// The ids on a line of this scene.
@@ -152,10 +152,10 @@ impl Scene {
         self.way != Way::Watched
     }
 
-    /// The closing line of the only span of this name has this parent. Layers that watch cannot know it, and must not say it.
+    /// The closing line of the only span with this name has this parent. Layers that watch cannot know it, and must leave it out.
     #[track_caller]
     pub(crate) fn assert_parent(&self, span: &str, parent: Option<SpanId>) {
-        let close = self.life("close", span);
+        let close = self.lifecycle_line("close", span);
         let expected = parent.filter(|_| self.is_told());
         let expected = expected.map(|parent| parent.to_string());
         assert_eq!(
@@ -165,19 +165,19 @@ impl Scene {
         );
     }
 
-    /// The parent with which the only span of this name was exported.
+    /// The exported parent of the only span with this name.
     pub(crate) fn exported_parent(&self, span: &str) -> Option<SpanId> {
         let parent = self.exported.span(span).parent_span_id;
         Some(parent).filter(|parent| *parent != SpanId::INVALID)
     }
 
-    /// The ids under which the only span of this name was exported.
+    /// The exported ids of the only span with this name.
     pub(crate) fn exported_ids(&self, span: &str) -> Option<Ids> {
         self.exported.ids(span)
     }
 }
 
-/// The ids on a line. They equal those that are expected also where they are absent, if they may be.
+/// The ids on a line. If they may be absent, absent ids equal any expected ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) ids: Option<Ids>,
@@ -196,7 +196,7 @@ impl PartialEq for Found {
     }
 }
 
-/// The ids of a line; one that has only a part of the three keys fails.
+/// The ids of a line. Fails on a line that has only some of the three keys.
 pub(crate) fn ids_of(line: &Line) -> Option<Ids> {
     let has = ["trace_id", "span_id", "trace_flags"].map(|key| line.has(key));
     assert!(
@@ -206,14 +206,14 @@ pub(crate) fn ids_of(line: &Line) -> Option<Ids> {
     line.ids()
 }
 
-/// Says in which variant a scenario failed.
+/// Prints in which variant a scenario failed.
 pub(crate) fn named(name: &str, scenario: impl FnOnce()) {
     if let Some(why) = failure(scenario) {
         panic!("[{name}] {why}");
     }
 }
 
-/// Plays a scenario in each variant, also after one has failed, and then says which did.
+/// Runs a scenario in each variant, even after one has failed, and then fails with the names of those.
 pub(crate) fn each<T>(variants: impl IntoIterator<Item = T>, scenario: impl Fn(T)) {
     let failures: Vec<_> = variants
         .into_iter()
@@ -232,15 +232,15 @@ fn failure(scenario: impl FnOnce()) -> Option<String> {
     Some(why.to_owned())
 }
 
-/// Longer than any machine takes for what is waited for; reached only by a deadlock.
+/// Longer than any machine takes. Only a deadlock reaches it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs a scenario on a thread of its own and fails, instead of hanging, where it never ends.
+/// Runs a scenario on a thread of its own. If the scenario never ends, this fails instead of hanging.
 pub(crate) fn without_hanging(name: &str, scenario: impl FnOnce() + Send + 'static) {
     let (done, is_done) = mpsc::channel();
     let thread = thread::spawn(move || {
         scenario();
-        // The receiver is gone only where the test has failed already.
+        // The receiver is gone only if the test has already failed.
         let _ = done.send(());
     });
     match is_done.recv_timeout(PATIENCE) {
@@ -253,12 +253,12 @@ pub(crate) fn without_hanging(name: &str, scenario: impl FnOnce() + Send + 'stat
     }
 }
 
-/// A context as it comes from another process.
+/// A context from another process.
 pub(crate) fn remote(trace_id: u128, span_id: u64, flags: TraceFlags) -> Context {
     Context::new().with_remote_span_context(span_context(trace_id, span_id, flags, true))
 }
 
-/// A context of this process that no exporter hears of: a caller of the OpenTelemetry API has made it current.
+/// A context of this process that is not exported: a caller of the OpenTelemetry API has made it current.
 pub(crate) fn local(trace_id: u128, span_id: u64) -> Context {
     Context::new().with_remote_span_context(span_context(
         trace_id,

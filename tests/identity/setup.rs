@@ -1,4 +1,4 @@
-//! What a scene is built of: the layers, their order, and what they have learnt.
+//! The parts of a scene: the layers, their order, and what they have learnt.
 
 use super::{
     scene::{Scene, each, named},
@@ -20,7 +20,7 @@ use tracing_subscriber::{
     registry::LookupSpan, reload,
 };
 
-/// Where stamping layers stand. A layer nearer to the registry has its hooks called first.
+/// The position of stamping layers. The hooks of a layer nearer to the registry are called first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Order {
     /// Between the registry and OpenTelemetry's layer.
@@ -31,13 +31,13 @@ pub(crate) enum Order {
     Both,
 }
 
-/// What layers have learnt before a scenario is played.
+/// What layers have learnt before a scenario runs.
 #[derive(Clone, Copy, Debug)]
 enum Age {
     Fresh,
     /// They have seen a span, and know that OpenTelemetry's layer activates contexts.
     Used,
-    /// They have seen some, and know on which side of it they stand; and they have seen this very scenario, and know of each
+    /// They have seen some, and know on which side of it they stand. They have also seen this very scenario, and know for each
     /// call site whether OpenTelemetry's layer sees its spans.
     AtHome,
 }
@@ -45,15 +45,15 @@ enum Age {
 /// How the stamping layers learn the ids of spans.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Way {
-    /// They watch OpenTelemetry's layer. What they cannot be certain of is absent from lines.
+    /// They watch OpenTelemetry's layer. Lines leave out uncertain ids.
     Watched,
     /// `otel_layer` reports them, with a filter around it.
-    Told,
+    Reported,
     /// `otel_layer` reports them, with a filter within it.
-    ToldWithin,
+    ReportedWithin,
 }
 
-pub(crate) const WAYS: [Way; 3] = [Way::Watched, Way::Told, Way::ToldWithin];
+pub(crate) const WAYS: [Way; 3] = [Way::Watched, Way::Reported, Way::ReportedWithin];
 
 const AGES: [Age; 3] = [Age::Fresh, Age::Used, Age::AtHome];
 
@@ -63,14 +63,14 @@ pub(crate) type Keep = fn(&Metadata<'_>) -> bool;
 
 type BoxedLayer<S> = Box<dyn Layer<S> + Send + Sync>;
 
-/// What a scene is built of.
+/// The parts of a scene.
 #[derive(Clone)]
 pub(crate) struct Setup {
     activation: bool,
     otel_sees: Option<Keep>,
     stamp_sees: Option<Keep>,
     env_filter: Option<&'static str>,
-    life: FmtSpan,
+    span_events: FmtSpan,
     sampler: Option<Sampler>,
     tracer: bool,
     way: Way,
@@ -85,7 +85,7 @@ impl Setup {
             otel_sees: None,
             stamp_sees: None,
             env_filter: None,
-            life: FmtSpan::NONE,
+            span_events: FmtSpan::NONE,
             sampler: None,
             tracer: true,
             way: Way::Watched,
@@ -145,8 +145,11 @@ impl Setup {
         }
     }
 
-    pub(crate) fn life(self, life: FmtSpan) -> Self {
-        Self { life, ..self }
+    pub(crate) fn span_events(self, span_events: FmtSpan) -> Self {
+        Self {
+            span_events,
+            ..self
+        }
     }
 
     pub(crate) fn sampler(self, sampler: Sampler) -> Self {
@@ -164,13 +167,13 @@ impl Setup {
         }
     }
 
-    /// Plays the scenario in each order of the layers, each time with layers of each [age](AGES), and in each [way](WAYS).
+    /// Runs the scenario in each order of the layers, each time with layers of each [age](AGES), and in each [way](WAYS).
     pub(crate) fn everywhere(&self, scenario: impl Fn(&Scene)) {
         self.at_ages(&AGES, scenario);
     }
 
-    /// The same with layers that have seen a span alone. A layer nearer to the registry than OpenTelemetry's cannot know
-    /// the ids of the very first span until its first look within it, so what hides them there hides them for that span.
+    /// Runs the scenario only with layers that have seen a span. A layer nearer to the registry than OpenTelemetry's cannot know the
+    /// ids of the very first span until its first look within it. If they are hidden then, they stay hidden for that span.
     pub(crate) fn everywhere_but_in_the_first_span(&self, scenario: impl Fn(&Scene)) {
         self.at_ages(&AGES[1..], scenario);
     }
@@ -178,7 +181,7 @@ impl Setup {
     fn at_ages(&self, ages: &[Age], scenario: impl Fn(&Scene)) {
         let ways = WAYS
             .into_iter()
-            .filter(|way| *way != Way::ToldWithin || self.otel_sees.is_some());
+            .filter(|way| *way != Way::ReportedWithin || self.otel_sees.is_some());
         let variants = ways.flat_map(|way| {
             let ages = if way == Way::Watched { ages } else { &AGES };
             ORDERS
@@ -245,7 +248,7 @@ impl Setup {
         let lines = Lines::default();
         let layer: StampLayer<Lines> = tracing_stamp::layer()
             .with_writer(lines.clone())
-            .with_span_events(self.life.clone());
+            .with_span_events(self.span_events.clone());
         scene.lines.push(lines);
         scene.stats.push(layer.stats());
         match self.stamp_sees {
@@ -286,13 +289,13 @@ impl Setup {
                     None => layer.boxed(),
                 }
             }
-            (Way::ToldWithin, Some(filter)) => otel_layer(tracer, |layer| {
+            (Way::ReportedWithin, Some(filter)) => otel_layer(tracer, |layer| {
                 layer
                     .with_context_activation(self.activation)
                     .with_filter(filter)
             })
             .boxed(),
-            (Way::Told | Way::ToldWithin, filter) => {
+            (Way::Reported | Way::ReportedWithin, filter) => {
                 let layer = otel_layer(tracer, |layer| {
                     layer.with_context_activation(self.activation)
                 });

@@ -1,4 +1,4 @@
-//! The same lines, however the layers are put into a subscriber.
+//! However the layers are put into a subscriber, the lines are the same.
 
 use super::{
     alone::each_alone,
@@ -21,11 +21,11 @@ use tracing_subscriber::{
     reload,
 };
 
-/// What a subscriber is put together from.
+/// The parts of a subscriber.
 struct Parts {
     exported: Exported,
     lines: Lines,
-    /// What must live as long as the subscriber.
+    /// Values that must live as long as the subscriber.
     kept: RefCell<Vec<Box<dyn std::any::Any>>>,
 }
 
@@ -52,7 +52,7 @@ impl Parts {
     }
 
     /// OpenTelemetry's layer that reports the ids of spans.
-    fn told<S>(&self) -> impl Layer<S> + use<S>
+    fn reporting<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
@@ -196,75 +196,75 @@ const STACKS: [(&str, Build); 34] = [
         let otel = parts.reloadable(parts.otel());
         Dispatch::new(registry().with(otel).with(parts.stamp()))
     }),
-    ("stamp, told", |parts| {
-        Dispatch::new(registry().with(parts.stamp()).with(parts.told()))
+    ("stamp, reporting", |parts| {
+        Dispatch::new(registry().with(parts.stamp()).with(parts.reporting()))
     }),
-    ("told, stamp", |parts| {
-        Dispatch::new(registry().with(parts.told()).with(parts.stamp()))
+    ("reporting, stamp", |parts| {
+        Dispatch::new(registry().with(parts.reporting()).with(parts.stamp()))
     }),
-    ("Option of stamp, Option of told", |parts| {
+    ("Option of stamp, Option of reporting", |parts| {
         Dispatch::new(
             registry()
                 .with(Some(parts.stamp()))
-                .with(Some(parts.told())),
+                .with(Some(parts.reporting())),
         )
     }),
-    ("boxed told, boxed stamp", |parts| {
+    ("boxed reporting, boxed stamp", |parts| {
         Dispatch::new(
             registry()
-                .with(parts.told().boxed())
+                .with(parts.reporting().boxed())
                 .with(parts.stamp().boxed()),
         )
     }),
-    ("Vec of stamp and told", |parts| {
-        Dispatch::new(registry().with(vec![parts.stamp().boxed(), parts.told().boxed()]))
+    ("Vec of stamp and reporting", |parts| {
+        Dispatch::new(registry().with(vec![parts.stamp().boxed(), parts.reporting().boxed()]))
     }),
-    ("stamp and_then told", |parts| {
+    ("stamp and_then reporting", |parts| {
         Dispatch::new(
             parts
                 .stamp()
-                .and_then(parts.told())
+                .and_then(parts.reporting())
                 .with_subscriber(registry()),
         )
     }),
-    ("filtered told, filtered stamp", |parts| {
+    ("filtered reporting, filtered stamp", |parts| {
         Dispatch::new(
             registry()
-                .with(parts.told().with_filter(LevelFilter::INFO))
+                .with(parts.reporting().with_filter(LevelFilter::INFO))
                 .with(parts.stamp().with_filter(LevelFilter::INFO)),
         )
     }),
-    ("stamp, told with a filter within", |parts| {
-        let told = tracing_stamp::otel_layer(parts.exported.tracer(), |layer| {
+    ("stamp, reporting with a filter within", |parts| {
+        let reporting = tracing_stamp::otel_layer(parts.exported.tracer(), |layer| {
             layer.with_filter(LevelFilter::INFO)
         });
-        Dispatch::new(registry().with(parts.stamp()).with(told))
+        Dispatch::new(registry().with(parts.stamp()).with(reporting))
     }),
-    ("stamp, reloadable told", |parts| {
-        let told = parts.reloadable(parts.told());
-        Dispatch::new(registry().with(parts.stamp()).with(told))
+    ("stamp, reloadable reporting", |parts| {
+        let reporting = parts.reloadable(parts.reporting());
+        Dispatch::new(registry().with(parts.stamp()).with(reporting))
     }),
-    ("reloadable told, stamp", |parts| {
-        let told = parts.reloadable(parts.told());
-        Dispatch::new(registry().with(told).with(parts.stamp()))
+    ("reloadable reporting, stamp", |parts| {
+        let reporting = parts.reloadable(parts.reporting());
+        Dispatch::new(registry().with(reporting).with(parts.stamp()))
     }),
-    ("stamp, told with a reloadable layer within", |parts| {
-        let told =
+    ("stamp, reporting with a reloadable layer within", |parts| {
+        let reporting =
             tracing_stamp::otel_layer(parts.exported.tracer(), |layer| parts.reloadable(layer));
-        Dispatch::new(registry().with(parts.stamp()).with(told))
+        Dispatch::new(registry().with(parts.stamp()).with(reporting))
     }),
     (
-        "told with a reloadable layer within, reloadable stamp",
+        "reporting with a reloadable layer within, reloadable stamp",
         |parts| {
-            let told =
+            let reporting =
                 tracing_stamp::otel_layer(parts.exported.tracer(), |layer| parts.reloadable(layer));
             let stamp = parts.reloadable(parts.stamp());
-            Dispatch::new(registry().with(told).with(stamp))
+            Dispatch::new(registry().with(reporting).with(stamp))
         },
     ),
 ];
 
-/// What a stack can be certain of.
+/// The ids that a stack can be certain of.
 #[derive(Clone, Copy)]
 struct Certain {
     /// In which round the lines that need to know a span's ids have them.
@@ -273,20 +273,20 @@ struct Certain {
 }
 
 fn certain(name: &str) -> Certain {
-    let is_told = name.contains("told");
-    let from = match is_told {
+    let is_reporting = name.contains("reporting");
+    let from = match is_reporting {
         true => 0,
-        // Nobody can ask a layer behind it, and nothing in front of it shows whose context is current.
+        // A layer behind it cannot be asked, and a layer before it cannot observe whose context is current.
         false if name.contains("reloadable otel") => i64::MAX,
         false => 1,
     };
     Certain {
         from,
-        parents: is_told,
+        parents: is_reporting,
     }
 }
 
-/// Two traces of two spans each: in the first the layers learn, in the second they know.
+/// Two traces of two spans each. In the first the layers learn, in the second they know.
 fn play() {
     for round in 0..2 {
         let outer = info_span!("outer", round);
@@ -436,7 +436,7 @@ fn same_lines_under_set_default_on_each_of_many_threads() {
 }
 
 #[test]
-fn same_lines_where_a_subscriber_is_the_default_of_one_scope_after_another() {
+fn same_lines_if_a_subscriber_is_the_default_of_one_scope_after_another() {
     let exported = Exported::new();
     let lines = Lines::default();
     let subscriber = Arc::new(
@@ -449,7 +449,7 @@ fn same_lines_where_a_subscriber_is_the_default_of_one_scope_after_another() {
     });
     exported.exporter.reset();
     for round in 0..4 {
-        // A dispatch of its own each time, of which nothing is left afterwards.
+        // A new dispatch each time, which is gone afterwards.
         tracing::subscriber::with_default(Arc::clone(&subscriber), || {
             let span = info_span!("span", round);
             span.in_scope(|| info!("in the span {round}"));
@@ -474,7 +474,7 @@ fn same_lines_where_a_subscriber_is_the_default_of_one_scope_after_another() {
 }
 
 #[test]
-fn a_stamping_layer_that_is_reloaded_within_a_span_stamps_on() {
+fn a_stamping_layer_that_is_reloaded_within_a_span_still_stamps() {
     let exported = Exported::new();
     let old = Lines::default();
     let new = Lines::default();

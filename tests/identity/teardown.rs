@@ -1,5 +1,5 @@
-//! Logging from the destructor of a thread-local, when OpenTelemetry's context may be gone. A panic there would abort the
-//! process; the default is global, since a scoped one is gone by then.
+//! Logging from the destructor of a thread-local, when OpenTelemetry's context may be gone. A panic there would abort the process.
+//! The default is global, since a scoped one is gone by then.
 
 use super::{
     reentrant::globally,
@@ -15,7 +15,7 @@ use std::{
 use tracing::{Span, info, info_span};
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Logs when its thread ends. Locals are destroyed in the reverse order of their making, so the first one made logs last.
+/// Logs when its thread ends. Locals are destroyed in the reverse order of their creation, so the first one logs last.
 struct Farewell {
     message: &'static str,
     span: Option<Span>,
@@ -45,7 +45,7 @@ fn farewell(message: &'static str) -> Option<Farewell> {
     })
 }
 
-/// Runs on a thread of its own, which is over afterwards.
+/// Runs on a thread of its own, which has ended afterwards.
 fn on_a_thread(run: impl FnOnce() + Send + 'static) {
     thread::spawn(run).join().expect("no panic");
 }
@@ -60,9 +60,9 @@ fn assert_said(scene: &Scene, message: &str) {
 fn a_destructor_may_log_on_a_thread_that_has_logged_before() {
     globally(
         a_destructor_may_log_on_a_thread_that_has_logged_before,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
-            // A panic that is caught is heard of all the same.
+            // A caught panic is still printed.
             static PANICS: AtomicUsize = AtomicUsize::new(0);
             let hook = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
@@ -84,7 +84,7 @@ fn a_destructor_may_log_on_a_thread_that_has_logged_before() {
 fn a_destructor_may_log_on_a_thread_that_has_only_used_the_opentelemetry_api_before() {
     globally(
         a_destructor_may_log_on_a_thread_that_has_only_used_the_opentelemetry_api_before,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             on_a_thread(|| {
                 FIRST.set(farewell("farewell"));
@@ -97,10 +97,10 @@ fn a_destructor_may_log_on_a_thread_that_has_only_used_the_opentelemetry_api_bef
 }
 
 #[test]
-fn a_destructor_may_log_on_a_thread_that_has_done_nothing_before() {
+fn a_destructor_may_log_on_a_thread_that_has_not_logged_before() {
     globally(
-        a_destructor_may_log_on_a_thread_that_has_done_nothing_before,
-        &Setup::new().life(FmtSpan::FULL),
+        a_destructor_may_log_on_a_thread_that_has_not_logged_before,
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             on_a_thread(|| FIRST.set(farewell("farewell")));
             assert_said(scene, "farewell");
@@ -109,15 +109,15 @@ fn a_destructor_may_log_on_a_thread_that_has_done_nothing_before() {
 }
 
 #[test]
-fn a_destructor_that_runs_before_the_context_is_gone_has_the_ids_that_are_current() {
+fn a_destructor_that_runs_before_the_context_is_gone_has_the_current_ids() {
     globally(
-        a_destructor_that_runs_before_the_context_is_gone_has_the_ids_that_are_current,
+        a_destructor_that_runs_before_the_context_is_gone_has_the_current_ids,
         &Setup::new(),
         |scene| {
             on_a_thread(|| {
                 info!("hello");
                 let guard = local(1, 2).attach();
-                // Made after OpenTelemetry's local, so that both go before it; this one first.
+                // Created after OpenTelemetry's local, so that both are destroyed before it, this one first.
                 ATTACHED.set(Some(guard));
                 LAST.set(farewell("farewell"));
             });
@@ -133,7 +133,7 @@ fn a_destructor_may_log_about_a_span() {
     globally(
         a_destructor_may_log_about_a_span,
         // OpenTelemetry's own layer panics when a span is entered on a thread whose locals are gone.
-        &Setup::new().otel_sees(|_| false).life(FmtSpan::FULL),
+        &Setup::new().otel_sees(|_| false).span_events(FmtSpan::FULL),
         |scene| {
             on_a_thread(|| {
                 let span = info_span!("span");
@@ -146,12 +146,12 @@ fn a_destructor_may_log_about_a_span() {
             assert_said(scene, "farewell");
             assert_eq!(scene.ids("farewell, of a span"), None);
             assert_eq!(scene.ids("farewell, in a span"), None);
-            assert_eq!(scene.life_ids("close", "span"), None);
+            assert_eq!(scene.lifecycle_ids("close", "span"), None);
         },
     );
 }
 
-/// Logs about a span that it keeps, without entering it, and lets it go.
+/// Logs about a span that it keeps, without entering it, and drops it.
 struct Closes(Span);
 
 impl Drop for Closes {
@@ -168,7 +168,7 @@ fn a_span_closed_by_a_destructor_closes_with_its_ids() {
     }
     globally(
         a_span_closed_by_a_destructor_closes_with_its_ids,
-        &Setup::new().life(FmtSpan::CLOSE),
+        &Setup::new().span_events(FmtSpan::CLOSE),
         |scene| {
             on_a_thread(|| {
                 KEPT.set(None);
@@ -180,7 +180,7 @@ fn a_span_closed_by_a_destructor_closes_with_its_ids() {
             assert_eq!(scene.ids("in the span"), ids);
             assert_eq!(scene.ids("of the span"), ids);
             assert_eq!(scene.ids("beside the span"), None);
-            assert_eq!(scene.life_ids("close", "span"), ids);
+            assert_eq!(scene.lifecycle_ids("close", "span"), ids);
         },
     );
 }

@@ -1,4 +1,4 @@
-//! A trace that is not sampled has ids all the same.
+//! A trace that is not sampled has ids too.
 
 use super::scene::{Ids, Scene, Setup, ids_in, remote};
 use opentelemetry::{
@@ -10,7 +10,7 @@ use tracing::{Span, info, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Logs in and about a span; its ids as OpenTelemetry has them there, because nothing of it is exported.
+/// Logs in and about a span. Returns its ids from OpenTelemetry, since the span is not exported.
 fn log_in(span: Span) -> Option<Ids> {
     let ids = span.in_scope(|| {
         info!("inside");
@@ -29,8 +29,8 @@ fn assert_ids_with_flags(scene: &Scene, ids: &Option<Ids>, flags: &str) {
     for line in [
         scene.line("inside"),
         scene.line("named"),
-        scene.life("new", "request"),
-        scene.life("close", "request"),
+        scene.lifecycle_line("new", "request"),
+        scene.lifecycle_line("close", "request"),
     ] {
         let found = scene.ids_on(&line);
         assert_eq!(found, *ids, "{line:?}");
@@ -45,7 +45,7 @@ fn ids_are_present_with_the_sampled_bit_0_where_the_caller_did_not_sample() {
     let parent_based = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
     Setup::new()
         .sampler(parent_based)
-        .life(FmtSpan::FULL)
+        .span_events(FmtSpan::FULL)
         .everywhere(|scene| {
             let ids = scene.run(|| {
                 let request = info_span!("request");
@@ -63,7 +63,7 @@ fn ids_are_present_with_the_sampled_bit_0_where_an_unsampled_caller_is_attached(
     let parent_based = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
     Setup::new()
         .sampler(parent_based)
-        .life(FmtSpan::FULL)
+        .span_events(FmtSpan::FULL)
         .everywhere(|scene| {
             let ids = scene.run(|| {
                 let _attached = remote(5, 6, TraceFlags::default()).attach();
@@ -80,7 +80,7 @@ fn ids_are_present_with_the_sampled_bit_0_where_an_unsampled_caller_is_attached(
 fn ids_are_present_with_the_sampled_bit_0_where_nothing_is_sampled() {
     Setup::new()
         .sampler(Sampler::AlwaysOff)
-        .life(FmtSpan::FULL)
+        .span_events(FmtSpan::FULL)
         .everywhere(|scene| {
             let ids = scene.run(|| log_in(info_span!("request")));
             assert_ids_with_flags(scene, &ids, "00");
@@ -90,7 +90,7 @@ fn ids_are_present_with_the_sampled_bit_0_where_nothing_is_sampled() {
 
 #[test]
 fn ids_have_the_sampled_bit_1_where_the_trace_is_sampled() {
-    Setup::new().life(FmtSpan::FULL).everywhere(|scene| {
+    Setup::new().span_events(FmtSpan::FULL).everywhere(|scene| {
         let ids = scene.run(|| log_in(info_span!("request")));
         assert_ids_with_flags(scene, &ids, "01");
         assert_eq!(ids, scene.exported_ids("request"));

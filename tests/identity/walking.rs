@@ -1,5 +1,5 @@
-//! User code that walks the registry, as `tracing_error::SpanTrace` does, from within a value's `Debug`, and layers
-//! that keep things of their own on spans.
+//! User code that walks the registry from within a value's `Debug`, as `tracing_error::SpanTrace` does, and layers that keep data on
+//! spans.
 
 use super::{
     reentrant::globally,
@@ -39,7 +39,7 @@ fn walk_from(id: &span::Id, dispatch: &Dispatch) -> Vec<&'static str> {
         .collect()
 }
 
-/// A `SpanTrace` that is captured when it is shown.
+/// A `SpanTrace` that is captured when it is formatted.
 struct Trace;
 
 impl fmt::Debug for Trace {
@@ -85,16 +85,18 @@ fn walk_everywhere(scene: &Scene) {
 fn a_debug_may_walk_the_registry() {
     globally(
         a_debug_may_walk_the_registry,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         walk_everywhere,
     );
 }
 
 #[test]
-fn a_debug_may_walk_the_registry_where_a_span_is_filtered_from_opentelemetrys_layer() {
+fn a_debug_may_walk_the_registry_if_a_span_is_filtered_from_opentelemetrys_layer() {
     globally(
-        a_debug_may_walk_the_registry_where_a_span_is_filtered_from_opentelemetrys_layer,
-        &Setup::new().otel_sees(not_hidden).life(FmtSpan::FULL),
+        a_debug_may_walk_the_registry_if_a_span_is_filtered_from_opentelemetrys_layer,
+        &Setup::new()
+            .otel_sees(not_hidden)
+            .span_events(FmtSpan::FULL),
         walk_everywhere,
     );
 }
@@ -110,7 +112,7 @@ fn a_debug_may_walk_the_registry_on_another_thread_and_wait_for_it() {
             thread::spawn(move || {
                 let names = span.with_subscriber(|(id, dispatch)| walk_from(id, dispatch));
                 drop(span);
-                // The test has failed where nobody listens.
+                // Fails only if the test has already failed.
                 let _ = done.send(names.unwrap_or_default());
             });
             let names = is_done.recv_timeout(PATIENCE).expect("nothing is locked");
@@ -120,7 +122,7 @@ fn a_debug_may_walk_the_registry_on_another_thread_and_wait_for_it() {
 
     globally(
         a_debug_may_walk_the_registry_on_another_thread_and_wait_for_it,
-        &Setup::new().life(FmtSpan::FULL),
+        &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             info_span!("outer").in_scope(|| {
                 info!(trace = ?Elsewhere, "in the outer");
@@ -172,7 +174,7 @@ where
 }
 
 #[test]
-fn layers_that_keep_things_on_spans_live_beside_a_stamping_layer() {
+fn layers_that_keep_data_on_spans_work_beside_a_stamping_layer() {
     type Build = fn(Notes, tracing_stamp::StampLayer<Lines>, &Exported) -> Dispatch;
     let stacks: [(&str, Build); 3] = [
         ("notes, stamp, otel", |notes, stamp, exported| {

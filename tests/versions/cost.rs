@@ -1,7 +1,7 @@
 //! A number of events of six fields and a message, within two spans of three fields, into a sink that discards.
 //!
-//! `cost native 1500`: the layer asks the version that this crate depends on. `cost named 1500`: it asks the version that the
-//! macro names.
+//! With `cost native 1500` the layer uses the version that this crate depends on. With `cost named 1500` it uses the version that
+//! the macro names.
 
 use opentelemetry::trace::TracerProvider as _;
 #[cfg(not(otel_0_27))]

@@ -1,4 +1,4 @@
-//! The diagnosis of a program whose version of OpenTelemetry was not named, from its stripped executable.
+//! The diagnosis of a program that does not name its version of OpenTelemetry, found in its stripped executable.
 
 use std::{env, process::Command};
 

@@ -1,4 +1,4 @@
-//! A program on its own version of OpenTelemetry that was not named to the stamping layer.
+//! A program that does not name its own version of OpenTelemetry to the stamping layer.
 
 use opentelemetry::trace::TracerProvider as _;
 #[cfg(not(otel_0_27))]

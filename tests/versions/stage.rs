@@ -1,4 +1,4 @@
-//! A subscriber of the layer under test and this version's OpenTelemetry layer, and what it left.
+//! A subscriber of the layer under test and this version's OpenTelemetry layer, with its lines and exported spans.
 
 use opentelemetry::{
     Context,
@@ -21,7 +21,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_stamp::opentelemetry_of;
 use tracing_subscriber::{Layer, Registry, fmt::MakeWriter, fmt::format::FmtSpan, prelude::*};
 
-/// Where the stamping layer stands: a layer nearer to the registry has its hooks called first.
+/// The position of the stamping layer. The hooks of a layer nearer to the registry are called first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Order {
     Before,
@@ -30,13 +30,13 @@ pub enum Order {
 
 const ORDERS: [Order; 2] = [Order::Before, Order::After];
 
-/// How the stamping layer gets to know a span's ids.
+/// How the stamping layer learns a span's ids.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Way {
     /// From the span's extensions, in which these versions keep them.
     #[cfg(keeps_ids)]
     Kept,
-    /// By watching which context is current, over `tracing_opentelemetry::layer()`.
+    /// By watching the current context, over `tracing_opentelemetry::layer()`.
     #[cfg(not(keeps_ids))]
     Watched,
     /// From the tracer, over `otel_layer_of!`.
@@ -61,7 +61,7 @@ pub fn version() -> impl tracing_stamp::version::OpenTelemetry {
     opentelemetry_of!(opentelemetry, tracing_opentelemetry)
 }
 
-/// A context of another process.
+/// A context from another process.
 pub fn remote(trace_id: u128, span_id: u64) -> Context {
     Context::new().with_remote_span_context(SpanContext::new(
         TraceId::from_bytes(trace_id.to_be_bytes()),
@@ -114,7 +114,7 @@ pub struct Exported {
     pub parent_span_id: Option<String>,
 }
 
-/// What a scenario left.
+/// The lines and the exported spans of a scenario.
 pub struct Outcome {
     order: Order,
     way: Way,
@@ -131,7 +131,7 @@ impl Outcome {
         return self.way == Way::Reported;
     }
 
-    /// Where this comes from, for the messages of assertions.
+    /// The variant, for the messages of assertions.
     pub fn origin(&self) -> String {
         format!(
             "stamping layer {:?} OpenTelemetry's, ids {:?}",
@@ -139,7 +139,7 @@ impl Outcome {
         )
     }
 
-    /// The exported span of this name.
+    /// The exported span with this name.
     pub fn span(&self, name: &str) -> &Exported {
         let found = self.spans.iter().find(|(of, _)| of == name);
         let (_, span) = found.unwrap_or_else(|| panic!("no span {name} in {:?}", self.spans));
@@ -161,7 +161,7 @@ impl Outcome {
         found
     }
 
-    /// Asserts that all lines with this message have the ids of the exported span of this name.
+    /// Asserts that all lines with this message have the ids of the exported span with this name.
     #[track_caller]
     pub fn is_stamped(&self, message: &str, name: &str) {
         let span = self.span(name);
@@ -199,7 +199,7 @@ type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 /// A stage that is set up once for each order.
 pub struct Stage {
     sampler: Sampler,
-    life: FmtSpan,
+    span_events: FmtSpan,
     baggage: &'static [&'static str],
 }
 
@@ -207,7 +207,7 @@ impl Stage {
     pub fn new() -> Self {
         Self {
             sampler: Sampler::AlwaysOn,
-            life: FmtSpan::NONE,
+            span_events: FmtSpan::NONE,
             baggage: &[],
         }
     }
@@ -216,15 +216,15 @@ impl Stage {
         Self { sampler, ..self }
     }
 
-    pub fn life(self, life: FmtSpan) -> Self {
-        Self { life, ..self }
+    pub fn span_events(self, span_events: FmtSpan) -> Self {
+        Self { span_events, ..self }
     }
 
     pub fn baggage(self, baggage: &'static [&'static str]) -> Self {
         Self { baggage, ..self }
     }
 
-    /// Plays a scenario in each order, with this version of OpenTelemetry.
+    /// Runs a scenario in each order, with this version of OpenTelemetry.
     pub fn play(&self, scenario: impl Fn()) -> Vec<Outcome> {
         let orders = ORDERS.into_iter();
         let stacks = orders.flat_map(|order| WAYS.map(|way| (order, way)));
@@ -242,7 +242,7 @@ impl Stage {
             .build();
         let stamp = tracing_stamp::layer()
             .with_writer(lines.clone())
-            .with_span_events(self.life.clone())
+            .with_span_events(self.span_events.clone())
             .with_baggage(self.baggage.iter().copied())
             .with_opentelemetry(version());
         let tracer = provider.tracer("test");

@@ -1,4 +1,4 @@
-//! What must hold with every version of OpenTelemetry, judged against what that version's own exporter receives.
+//! Rules that hold with every version of OpenTelemetry, compared with the spans that the version's own exporter receives.
 //!
 //! `run.sh` compiles this once for each version.
 
@@ -29,7 +29,7 @@ fn nested_spans_stamp_their_own_lines() {
             outcome.span("handler").parent_span_id.as_ref(),
             Some(&request.span_id)
         );
-        // Of two rounds, each line belongs to a span of its own round.
+        // There are two rounds, and each line belongs to a span of its own round.
         let lines = outcome.lines("in handler");
         assert_ne!(lines[0]["trace_id"], lines[1]["trace_id"]);
         assert_eq!(lines[0]["trace_id"], request.trace_id.as_str());
@@ -58,7 +58,7 @@ fn an_explicit_parent_that_was_entered_decides() {
         info!(parent: None, "without");
         info!("unnamed");
     }) {
-        // A layer that stands before OpenTelemetry's and watches knows no span's own ids until a span has closed.
+        // A layer that watches and stands before OpenTelemetry's knows no span's own ids until a span has closed.
         if outcome.is_certain() {
             outcome.is_stamped("named", "other");
         } else {
@@ -91,7 +91,7 @@ fn an_explicit_parent_that_was_not_entered_has_its_own_ids_or_none() {
         info!(parent: &other, "named");
         drop(other);
     }) {
-        // A span that has not started has no ids yet, unless it has them from the start.
+        // A span that has not started has no ids yet, unless the version gives them at creation.
         if cfg!(keeps_ids) {
             outcome.is_stamped("named", "other");
         } else {
@@ -102,7 +102,7 @@ fn an_explicit_parent_that_was_not_entered_has_its_own_ids_or_none() {
 
 #[test]
 fn a_parent_set_before_the_first_line_is_on_every_line() {
-    for outcome in Stage::new().life(FmtSpan::NEW | FmtSpan::CLOSE).play(|| {
+    for outcome in Stage::new().span_events(FmtSpan::NEW | FmtSpan::CLOSE).play(|| {
         let request = info_span!("request");
         set_parent(&request, remote(0xabc, 0xdef));
         let _request = request.entered();
@@ -130,7 +130,7 @@ fn a_parent_set_within_the_span_leaves_lines_of_the_span_or_none() {
         set_parent(&request, remote(0xabc, 0xdef));
         info!("in request");
     }) {
-        // Since 0.32 the span has started by then, and keeps its ids; before, it changes them.
+        // Since 0.32 the span has started by then, and keeps its ids. Before, it changes them.
         outcome.is_stamped("in request", "request");
     }
 }
@@ -205,7 +205,7 @@ fn unsampled_spans_stamp_and_no_line_says_sampled() {
 
 #[test]
 fn closing_lines_have_the_ids_and_the_parent_of_their_span_or_no_parent() {
-    for outcome in Stage::new().life(FmtSpan::FULL).play(|| {
+    for outcome in Stage::new().span_events(FmtSpan::FULL).play(|| {
         info_span!("warm").in_scope(|| info!("warm"));
         let _request = info_span!("request").entered();
         info!("in request");
@@ -281,7 +281,7 @@ fn four_threads_stamp_their_own_spans() {
         traces.sort_unstable();
         traces.dedup();
         assert_eq!(traces.len(), 200, "each job is a trace of its own");
-        // A line of a step follows its job's on the same thread, and shares its trace.
+        // A step's line follows its job's line on the same thread, and is in the same trace.
         for name in ["a", "b", "c", "d"] {
             let of = |message: &str| -> Vec<_> {
                 let lines = outcome

@@ -7,7 +7,7 @@ use crate::{
         values::{Copies, resolve},
         wanted::{Wanted, offer},
     },
-    layer::has_come_by,
+    layer::was_logged_recently,
     site::{self, Name, Place, Site},
 };
 use log::{Log, Metadata, Record};
@@ -102,7 +102,7 @@ fn is_copy(record: &Record<'_>) -> bool {
 fn is_of_tracing(target: &str, file: &str, line: u32) -> bool {
     log_always::is_probe(target)
         || ((matches!(target, "tracing::span" | "tracing::span::active")
-            || has_come_by(target, file, line))
+            || was_logged_recently(target, file, line))
             && log_always::is_enabled())
 }
 

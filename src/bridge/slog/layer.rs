@@ -3,12 +3,12 @@ use super::{
     record_fields::{KeyValues, RecordFields},
 };
 use crate::{
-    layer::{StampLayer, is_opentelemetrys},
+    layer::{IdLayer, is_opentelemetrys},
     trace_context::version::OpenTelemetry,
 };
 use slog::{BorrowedKV, Drain, OwnedKVList, Record, RecordLocation, RecordStatic, o};
 use std::{
-    fmt, io,
+    fmt,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 use tracing_core::{
@@ -42,7 +42,7 @@ pub struct SlogLayer<D> {
     /// The key-values of loggers in a record from this layer: none.
     no_loggers: OwnedKVList,
     /// Determines the ids of each event.
-    ids: StampLayer<fn() -> io::Sink>,
+    ids: IdLayer,
     /// Distinguishes several layers of this kind in the extensions of spans.
     id: u64,
 }
@@ -68,7 +68,7 @@ where
         Self {
             drain,
             no_loggers: o!().into(),
-            ids: StampLayer::ids_only(),
+            ids: IdLayer::new(),
             id: NEXT_ID.fetch_add(1, Relaxed),
         }
     }
@@ -87,7 +87,7 @@ where
     /// ```
     pub fn with_opentelemetry(self, version: impl OpenTelemetry) -> Self {
         Self {
-            ids: self.ids.with_opentelemetry(version),
+            ids: IdLayer::of_version(version),
             ..self
         }
     }

@@ -1,11 +1,11 @@
 use std::{any::Any, fmt};
 
-/// A context that was current where it was captured.
+/// A captured context.
 pub trait Captured: fmt::Debug + Send + Sync {
-    /// Whether it has a span.
+    /// Whether the context has a span.
     fn has_active_span(&self) -> bool;
 
-    /// Makes it current on this thread until the guard is dropped. `None` where that is not possible, as on a thread
-    /// that ends.
+    /// Makes the context current on this thread until the guard is dropped. `None` if that is not possible, as on a thread that
+    /// ends.
     fn attach(&self) -> Option<Box<dyn Any>>;
 }

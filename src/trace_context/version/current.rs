@@ -1,9 +1,9 @@
 use crate::trace_context::TraceContext;
 
-/// The context that is current on a thread.
+/// The current context of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Current {
-    /// Its ids, if it has a valid span context.
+    /// The ids, if the context has a valid span context.
     pub context: Option<TraceContext>,
     /// Whether the span context comes from another process.
     pub is_remote: bool,

@@ -1,19 +1,19 @@
 //! The OpenTelemetry version that the application has.
 //!
-//! Each release of `opentelemetry` has types of its own: the `Context` of one version is invisible to another. So this
-//! crate asks the application's own crates. [`opentelemetry_of!`](crate::opentelemetry_of) names them, and expands to an
+//! Each release of `opentelemetry` has types of its own, and the `Context` of one version is invisible to another. So this crate
+//! takes ids from the application's own crates. [`opentelemetry_of!`](crate::opentelemetry_of) names them, and expands to an
 //! implementation of [`OpenTelemetry`] in the application.
 //!
-//! | what takes a version | how |
+//! | part of this crate | how it takes a version |
 //! |---|---|
-//! | the layer, its baggage, and the bridges that write through it | [`StampLayer::with_opentelemetry`](crate::StampLayer::with_opentelemetry) |
+//! | the layer with its baggage, and the bridges that write through it | [`StampLayer::with_opentelemetry`](crate::StampLayer::with_opentelemetry) |
 //! | ids on records that stay on slog, and events that go to slog | `with_opentelemetry` of the drain and of `SlogLayer` in [`bridge::slog`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/slog/) |
-//! | jobs on other threads | [`carry`](crate::carry) takes along the contexts of every version that a layer in the process was given |
-//! | `init`, `http`, `w3c` | these work with the re-exported [`opentelemetry`](crate::opentelemetry) alone |
+//! | jobs on other threads | [`carry`](crate::carry) takes along the contexts of every version that a layer in the process uses |
+//! | `init`, `http`, `w3c` | not at all: they work with the re-exported [`opentelemetry`](crate::opentelemetry) |
 
 mod captured;
 mod current;
-mod kept;
+mod extension_ids;
 pub(crate) mod known;
 mod object;
 mod open_telemetry;
@@ -28,7 +28,7 @@ pub(crate) use self::object::AnyVersion;
 pub use self::{
     captured::Captured,
     current::Current,
-    kept::KeptIds,
+    extension_ids::ExtensionIds,
     open_telemetry::{OpenTelemetry, SpanIds},
     request::SpanRequest,
     watch::Watch,

@@ -1,13 +1,13 @@
-use super::{Captured, Current, KeptIds, OpenTelemetry, SpanRequest, Watch};
+use super::{Captured, Current, ExtensionIds, OpenTelemetry, SpanRequest, Watch};
 use crate::trace_context::TraceContext;
 use tracing_subscriber::registry::Extensions;
 
-/// A version as an object: its constant aside, what [`OpenTelemetry`] has.
+/// [`OpenTelemetry`] without its constant, so that it can be used as `dyn`.
 pub(crate) trait AnyVersion: Send + Sync {
     fn current(&self) -> Option<Current>;
     fn watch_current(&self) -> Option<Box<dyn Watch>>;
     fn of_span(&self, request: &SpanRequest<'_>) -> Option<TraceContext>;
-    fn in_extensions(&self, extensions: &Extensions<'_>) -> Option<KeptIds>;
+    fn in_extensions(&self, extensions: &Extensions<'_>) -> Option<ExtensionIds>;
     fn baggage(&self, keys: &[String], visit: &mut dyn FnMut(&str, &str));
     fn capture(&self) -> Option<Box<dyn Captured>>;
 }
@@ -25,7 +25,7 @@ impl<V: OpenTelemetry> AnyVersion for V {
         OpenTelemetry::of_span(self, request)
     }
 
-    fn in_extensions(&self, extensions: &Extensions<'_>) -> Option<KeptIds> {
+    fn in_extensions(&self, extensions: &Extensions<'_>) -> Option<ExtensionIds> {
         OpenTelemetry::in_extensions(self, extensions)
     }
 

@@ -1,8 +1,8 @@
-/// The OpenTelemetry version that the application already has, for
-/// [`StampLayer::with_opentelemetry`](crate::StampLayer::with_opentelemetry) and its like.
+/// The application's own OpenTelemetry version, for [`StampLayer::with_opentelemetry`](crate::StampLayer::with_opentelemetry) and
+/// similar methods.
 ///
-/// It takes the paths of the application's own `opentelemetry` and `tracing-opentelemetry`, whatever they are called
-/// there. The second argument has two forms, since `tracing-opentelemetry` 0.32 changed when a span gets its ids:
+/// Its arguments are the paths of the application's `opentelemetry` and `tracing-opentelemetry`. The second argument has two
+/// forms, since `tracing-opentelemetry` 0.32 changed when a span gets its ids:
 ///
 /// | `tracing-opentelemetry` | `opentelemetry` | form |
 /// |---|---|---|
@@ -10,11 +10,11 @@
 /// | 0.32.0 | 0.31 | none: `cargo update -p tracing-opentelemetry` brings 0.32.1 |
 /// | 0.28 to 0.31 | 0.27 to 0.30 | `opentelemetry_of!(opentelemetry, tracing_opentelemetry::OtelData)` |
 ///
-/// An application on the version that this crate re-exports as [`tracing_stamp::opentelemetry`](crate::opentelemetry)
-/// needs none of this. Two crates that do not belong together, or the wrong form, do not compile.
+/// An application on the version that this crate re-exports as [`tracing_stamp::opentelemetry`](crate::opentelemetry) does not
+/// need this macro. Two crates that do not belong together do not compile, nor does the wrong form.
 ///
 /// ```
-/// // The application's own dependencies, here by the names that this crate gives them.
+/// // Stand-ins for the application's own dependencies.
 /// use tracing_stamp::{opentelemetry, opentelemetry_of, tracing_opentelemetry};
 /// use tracing_subscriber::prelude::*;
 ///
@@ -25,21 +25,21 @@
 ///
 /// # What differs before 0.32
 ///
-/// Those versions give a span its ids when it is made, start it when it closes, and never make its context current:
+/// Those versions give a span its ids when it is created, start it when it closes, and never make its context current:
 ///
-/// - A line has the ids of the current or named `tracing` span, and those of `Context::current()` only outside of any.
-/// - The sampler runs when the first child is made or when the span closes. Until then nobody knows whether the trace is
-///   sampled: lines have no `trace_flags`, and
-///   [`with_unsampled_max_level`](crate::StampLayer::with_unsampled_max_level) keeps them.
-/// - `set_parent` takes effect at once and at any time, so lines before it carry the trace id that the span had until then.
-///   Call it before the first line.
-/// - The layer runs samplers and id generators while it holds a lock on the span. One that logs within a span hangs, as it
+/// - A line has the ids of the current or named `tracing` span. It has those of `Context::current()` only outside of any span.
+/// - The sampler runs when the first child is created or when the span closes. Until then it is unknown whether the trace is
+///   sampled. Lines have no `trace_flags`, and [`with_unsampled_max_level`](crate::StampLayer::with_unsampled_max_level) keeps
+///   them.
+/// - `set_parent` takes effect at once and at any time. Lines before it carry the trace id that the span had until then, so call
+///   it before the first line.
+/// - The layer runs samplers and id generators while it holds a lock on the span. A sampler that logs within a span hangs, as it
 ///   does under `tracing_subscriber::fmt`.
 #[macro_export]
 macro_rules! opentelemetry_of {
     (@split $otel:tt [$($tracing:tt)*] OtelData $(,)?) => {{
         struct Version;
-        $crate::opentelemetry_of!(@kept Version, $otel [$($tracing)* OtelData]);
+        $crate::opentelemetry_of!(@in_extensions Version, $otel [$($tracing)* OtelData]);
         Version
     }};
     (@split $otel:tt [$($tracing:tt)+] $(,)?) => {{
@@ -74,7 +74,7 @@ macro_rules! opentelemetry_of {
     };
 
     // 0.28 to 0.31.
-    (@kept $version:ident, [$($otel:tt)+] [$($data:tt)+]) => {
+    (@in_extensions $version:ident, [$($otel:tt)+] [$($data:tt)+]) => {
         $crate::opentelemetry_of!(@current $($otel)+);
 
         impl $crate::version::OpenTelemetry for $version {
@@ -85,7 +85,7 @@ macro_rules! opentelemetry_of {
             fn in_extensions(
                 &self,
                 extensions: &$crate::version::support::Extensions<'_>,
-            ) -> ::std::option::Option<$crate::version::KeptIds> {
+            ) -> ::std::option::Option<$crate::version::ExtensionIds> {
                 use $($otel)+::trace::{SamplingDecision, TraceContextExt as _};
                 let data = extensions.get::<$($data)+>()?;
                 let parent_context: &$($otel)+::Context = &data.parent_cx;
@@ -109,7 +109,7 @@ macro_rules! opentelemetry_of {
                     ::std::option::Option::None
                 };
                 let context = $crate::TraceContext::from_bytes(trace_id.to_bytes(), span_id.to_bytes(), flags)?;
-                ::std::option::Option::Some($crate::version::KeptIds { context, parent_span_id })
+                ::std::option::Option::Some($crate::version::ExtensionIds { context, parent_span_id })
             }
         }
     };
@@ -199,7 +199,7 @@ macro_rules! opentelemetry_of {
             visit: &mut dyn ::std::ops::FnMut(&::std::primitive::str, &::std::primitive::str),
         ) {
             use $($otel)+::baggage::BaggageExt as _;
-            // Out of reach: the thread is being destroyed, and with it its baggage.
+            // Out of reach only while the thread's locals are destroyed: then it has no baggage.
             let _ = with_current(|context| {
                 let baggage = context.baggage();
                 for key in keys {
@@ -216,7 +216,7 @@ macro_rules! opentelemetry_of {
         }
     };
 
-    // What the caller writes.
+    // The forms that callers write.
     (:: $($otel:ident)::+ , $($tracing:tt)+) => {
         $crate::opentelemetry_of!(@split [:: $($otel)::+] [] $($tracing)+)
     };

@@ -1,8 +1,9 @@
-/// [`otel_layer`](crate::otel_layer) for the OpenTelemetry version that the application has.
+/// [`otel_layer`](crate::otel_layer) for the application's own OpenTelemetry version.
 ///
-/// `otel_layer_of!(opentelemetry, tracing_opentelemetry, tracer, configure)` is the layer of that version over `tracer`, and
-/// stamping layers learn each span's ids from it exactly. `configure` takes the layer and returns it with its settings. It is
-/// for `tracing-opentelemetry` 0.32.1 and later: before, a span's ids can always be read.
+/// `otel_layer_of!(opentelemetry, tracing_opentelemetry, tracer, configure)` is the layer of that version over `tracer`. It
+/// reports each span's ids to stamping layers. `configure` takes the layer and returns it with its settings. This is for
+/// `tracing-opentelemetry` 0.32.1 and later. With earlier versions a span's ids can always be read, so nothing needs to report
+/// them.
 ///
 /// ```
 /// use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -24,7 +25,7 @@ macro_rules! otel_layer_of {
         #[derive(::std::clone::Clone, ::std::fmt::Debug)]
         $visibility struct $name<T> {
             tracer: T,
-            /// There as long as the tracer is.
+            /// Lives as long as the tracer.
             _in_use: $crate::version::support::InUse,
         }
 

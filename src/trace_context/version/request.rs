@@ -2,10 +2,10 @@ use std::fmt;
 use tracing_core::{Dispatch, span::Id};
 use tracing_subscriber::registry::ExtensionsMut;
 
-/// Locks a span's extensions for writing and runs something on them.
+/// Locks a span's extensions for writing and runs a function on them.
 type WithExtensions<'a> = dyn Fn(&mut dyn FnMut(&mut ExtensionsMut<'_>)) + 'a;
 
-/// A span whose context is asked for.
+/// A request for the context of a span.
 pub struct SpanRequest<'a> {
     id: &'a Id,
     dispatch: &'a Dispatch,
@@ -37,7 +37,7 @@ impl<'a> SpanRequest<'a> {
         self.dispatch
     }
 
-    /// Runs `f` on the span's extensions, locked for writing. Does nothing where the dispatch does not know the span.
+    /// Runs `f` on the span's extensions, locked for writing. Does nothing if the dispatch does not know the span.
     pub fn with_extensions(&self, mut f: impl FnMut(&mut ExtensionsMut<'_>)) {
         (self.with_extensions)(&mut f);
     }

@@ -1,7 +1,7 @@
-//! What the expansion of [`opentelemetry_of!`](crate::opentelemetry_of) calls. No part of the public interface.
+//! Functions for the expansion of [`opentelemetry_of!`](crate::opentelemetry_of). They are not part of the public interface.
 
 use super::SpanRequest;
-use crate::trace_context::{Told, TraceContext, ticket_for_builder};
+use crate::trace_context::{ReportedIds, TraceContext, creation::ticket_for_builder};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Weak},
@@ -11,20 +11,20 @@ use tracing_core::{Dispatch, span::Id};
 use tracing_subscriber::registry::ExtensionsMut;
 pub use tracing_subscriber::registry::{Extensions, LookupSpan};
 
-/// Whether this thread's OpenTelemetry context can still be asked for.
+/// Whether this thread's OpenTelemetry context is still in reach.
 ///
 /// `Context::map_current` panics once the thread's locals are destroyed, and a panic in a destructor aborts the process.
 /// Locals are destroyed in the reverse order of their creation. A thread-local of this type is created after
-/// OpenTelemetry's, so it is destroyed first: while it is there, the other is.
+/// OpenTelemetry's, so it is destroyed first: as long as it exists, so does the other.
 #[derive(Debug)]
 pub struct Reachable(bool);
 
 impl Reachable {
-    /// Learns it by a look at the context.
+    /// Finds out by looking at the context.
     #[must_use]
     pub fn learn(look: fn()) -> Self {
-        // Where OpenTelemetry's local is destroyed already (it was used on this thread, and nothing has logged
-        // before), the panic must not leave.
+        // If OpenTelemetry's local is already destroyed (it was used on this thread, and this is the first log call), the panic
+        // must not escape.
         Self(catch_unwind(look).is_ok())
     }
 
@@ -38,21 +38,21 @@ impl Reachable {
 
 impl Drop for Reachable {
     fn drop(&mut self) {
-        // A destructor, though an empty one: without one, the order of destruction would not hold for this local.
+        // Without a destructor, even an empty one, the order of destruction would not hold for this local.
         self.0 = false;
     }
 }
 
-/// Runs `f`; `None` where it panics.
+/// Runs `f`; `None` if it panics.
 ///
-/// OpenTelemetry logs while it holds its context mutably. An event of its own does not ask for the context, but another
-/// layer may turn such an event into one with another target.
+/// OpenTelemetry logs while it borrows its context mutably. Stamping layers do not look at the context for such an event. But
+/// another layer may turn the event into one with another target.
 #[inline]
 pub fn guarded<T>(f: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(f)).ok()
 }
 
-/// `get_otel_context` as one of the versions of `tracing-opentelemetry` has it.
+/// `get_otel_context`, with the signature of one version of `tracing-opentelemetry`.
 #[diagnostic::on_unimplemented(
     message = "this `tracing-opentelemetry` is not built on this `opentelemetry`",
     label = "`opentelemetry_of!` needs the version of `opentelemetry` that `tracing-opentelemetry` depends on",
@@ -98,10 +98,10 @@ pub fn get_context<By, C>(get: impl GetContext<By, C>, request: &SpanRequest<'_>
     get.get_context(request)
 }
 
-/// In the upper half of the bytes of a ticket.
+/// The upper half of the bytes of a ticket.
 const TICKET: [u8; 8] = *b"tracitkt";
 
-/// A ticket for the builder of the span that is being made on this thread, in the bytes of a trace id.
+/// A ticket for the builder of the span that is being created on this thread, in the bytes of a trace id.
 #[must_use]
 pub fn ticket() -> Option<[u8; 16]> {
     let mut ticket = [0; 16];
@@ -116,30 +116,30 @@ pub fn is_ticket(bytes: &[u8; 16]) -> bool {
     bytes.starts_with(&TICKET)
 }
 
-/// A span that starts, and whose ids are waited for.
+/// A starting span that must report its ids.
 #[derive(Debug)]
-pub struct Starting(Arc<Told>);
+pub struct Starting(Arc<ReportedIds>);
 
 impl Starting {
-    /// Redeems a ticket: once, and only while a layer reads what will be reported.
+    /// Redeems a ticket. `None` if it was redeemed before, or if no layer reads the ids any more.
     #[must_use]
     pub fn of(ticket: [u8; 16]) -> Option<Self> {
         let [.., a, b, c, d, e, f, g, h] = ticket;
-        Told::redeem(u64::from_be_bytes([a, b, c, d, e, f, g, h])).map(Self)
+        ReportedIds::redeem(u64::from_be_bytes([a, b, c, d, e, f, g, h])).map(Self)
     }
 
-    /// Reports what the span has started with: its own ids, and its parent's.
+    /// Reports the ids of the started span, and its parent's.
     pub fn report(self, own: Option<TraceContext>, parent: Option<TraceContext>) {
-        self.0.write(own, parent);
+        self.0.report(own, parent);
     }
 }
 
-/// Held by a tracer as long as there is one.
+/// Held by a tracer as long as it lives.
 #[derive(Clone, Debug)]
 pub struct InUse(#[allow(dead_code, reason = "it is counted")] Arc<()>);
 
 impl InUse {
-    /// One to hold, and a reference by which to learn whether it is still held.
+    /// A value to hold, and a reference that shows whether it is still held.
     pub(crate) fn new() -> (Self, Weak<()>) {
         let held = Arc::new(());
         let weak = Arc::downgrade(&held);

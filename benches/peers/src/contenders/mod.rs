@@ -15,7 +15,7 @@ mod stamp_log;
 #[cfg(feature = "stamp")]
 mod stamp_slog;
 #[cfg(feature = "stamp")]
-mod stamp_told;
+mod stamp_otel_layer;
 
 use crate::measure::{Reps, Sample};
 use crate::scenario::Scenario;
@@ -58,7 +58,7 @@ pub const ALL: &[&Contender] = &[
     #[cfg(feature = "stamp")]
     &stamp_slog::CONTENDER,
     #[cfg(feature = "stamp")]
-    &stamp_told::CONTENDER,
+    &stamp_otel_layer::CONTENDER,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {

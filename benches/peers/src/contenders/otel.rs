@@ -43,7 +43,7 @@ where
 
 /// The first, over a tracer that reports the ids of spans.
 #[cfg(feature = "stamp")]
-pub fn told<S>() -> impl Layer<S>
+pub fn reporting<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {

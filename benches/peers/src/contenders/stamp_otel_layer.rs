@@ -1,0 +1,29 @@
+//! The library as its README sets it up: OpenTelemetry's layer reports the ids of spans.
+
+use tracing::subscriber::set_global_default;
+use tracing_subscriber::layer::SubscriberExt;
+
+use super::{Contender, Job, otel};
+use crate::measure::Sample;
+use crate::scenario::Scenario;
+use crate::workload;
+
+pub const CONTENDER: Contender = Contender {
+    name: "stamp-otel-layer",
+    what: "spans flattened, ids from otel_layer",
+    swept: false,
+    run,
+};
+
+fn run(job: &Job) -> Sample {
+    assert!(
+        matches!(job.scenario, Scenario::Event | Scenario::Spans),
+        "not driven in {}",
+        job.scenario
+    );
+    let subscriber = tracing_subscriber::registry()
+        .with(otel::reporting())
+        .with(tracing_stamp::layer().with_writer(job.sink));
+    set_global_default(subscriber).expect("one contender per process");
+    workload::run(job)
+}

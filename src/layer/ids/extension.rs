@@ -1,0 +1,110 @@
+//! The states of a span in its extensions, until these are cleared.
+
+use super::{pool, span_state::SpanState};
+use crate::trace_context::Visibility;
+use std::sync::Arc;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+
+/// One tracker's state of a span. Extensions hold one value of a type, so the states of several trackers are linked.
+#[derive(Debug)]
+struct Entry {
+    tracker: u64,
+    /// `None` if only the visibility is known so far, and while it is dropped.
+    state: Option<Arc<SpanState>>,
+    /// Whether OpenTelemetry's layer sees the span, if it reports that.
+    visibility: Option<Visibility>,
+    next: Option<Box<Entry>>,
+}
+
+impl Entry {
+    fn new(tracker: u64, state: Option<Arc<SpanState>>, visibility: Option<Visibility>) -> Self {
+        Self {
+            tracker,
+            state,
+            visibility,
+            next: None,
+        }
+    }
+}
+
+impl Drop for Entry {
+    /// Leaves the state to the next span of its call site, unless something still uses it.
+    fn drop(&mut self) {
+        let Some(mut state) = self.state.take() else {
+            return;
+        };
+        if let Some(ended) = Arc::get_mut(&mut state) {
+            ended.recycle();
+            pool::keep(self.tracker, state);
+        }
+    }
+}
+
+/// Adds a tracker's state to the span's extensions. Returns whether OpenTelemetry's layer sees the span, if it stands before and
+/// reports that.
+pub(super) fn insert<S>(
+    tracker: u64,
+    reports: bool,
+    span: &SpanRef<'_, S>,
+    state: Arc<SpanState>,
+) -> Option<Visibility>
+where
+    S: for<'lookup> LookupSpan<'lookup>,
+{
+    let mut extensions = span.extensions_mut();
+    if reports
+        && let Some(entry) = extensions.get_mut::<Entry>()
+        && entry.state.is_none()
+    {
+        entry.tracker = tracker;
+        entry.state = Some(state);
+        return entry.visibility.clone();
+    }
+    let other = extensions.replace(Entry::new(tracker, Some(state), None));
+    let (other, entry) = (other?, extensions.get_mut::<Entry>()?);
+    entry.visibility = other.visibility.clone();
+    if other.state.is_some() {
+        entry.next = Some(Box::new(other));
+    }
+    entry.visibility.clone()
+}
+
+/// Passes on whether OpenTelemetry's layer sees a new span: to the trackers that have a state of it, and to those that come
+/// after.
+pub(super) fn set_visibility<S>(span: &SpanRef<'_, S>, visibility: Visibility)
+where
+    S: for<'lookup> LookupSpan<'lookup>,
+{
+    let mut extensions = span.extensions_mut();
+    if let Some(entry) = extensions.get_mut::<Entry>() {
+        for entry in std::iter::successors(Some(&*entry), |entry| entry.next.as_deref()) {
+            if let Some(state) = &entry.state {
+                state.identity.set_visibility(&visibility);
+            }
+        }
+        entry.visibility = Some(visibility);
+    } else {
+        extensions.insert(Entry::new(0, None, Some(visibility)));
+    }
+}
+
+/// Whether OpenTelemetry's layer sees a span, if it reports that.
+pub(super) fn visibility<S>(span: &SpanRef<'_, S>) -> Option<Visibility>
+where
+    S: for<'lookup> LookupSpan<'lookup>,
+{
+    span.extensions().get::<Entry>()?.visibility.clone()
+}
+
+/// A tracker's state of a span. The extensions' read lock is released on return.
+#[inline]
+pub(super) fn get<S>(tracker: u64, span: &SpanRef<'_, S>) -> Option<Arc<SpanState>>
+where
+    S: for<'lookup> LookupSpan<'lookup>,
+{
+    let extensions = span.extensions();
+    let mut all = std::iter::successors(extensions.get::<Entry>(), |entry| entry.next.as_deref());
+    all.find(|entry| entry.tracker == tracker && entry.state.is_some())?
+        .state
+        .clone()
+}

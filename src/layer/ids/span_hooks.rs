@@ -1,0 +1,147 @@
+//! What a tracker does at each hook of a span's lifecycle.
+//!
+//! Each returns the span's state only if lines may be due, that is, if the span has a lifecycle.
+
+use super::{
+    entered, extension,
+    pool::{self, Found},
+    span_state::SpanState,
+    tracker::IdTracker,
+};
+use crate::layer::render::SpanLines;
+use std::sync::Arc;
+use tracing_core::{
+    Subscriber,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{
+    layer::Context,
+    registry::{LookupSpan, SpanRef},
+};
+
+/// A new span whose creation is complete but for [`keep_at_hand`](IdTracker::keep_at_hand).
+pub(in crate::layer) struct NewSpan {
+    pub(in crate::layer) state: Arc<SpanState>,
+    can_be_recognised: bool,
+}
+
+impl IdTracker {
+    /// A span is created. `fill` sets what its lines need, in the memory of another span of the call site if there is one.
+    #[inline]
+    pub(in crate::layer) fn new_span<S>(
+        &self,
+        attributes: &Attributes<'_>,
+        id: &Id,
+        ctx: &Context<'_, S>,
+        fill: impl FnOnce(&SpanRef<'_, S>, &mut Option<SpanLines>),
+    ) -> Option<NewSpan>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let mut can_be_recognised = self.behavior.is_first() && attributes.is_contextual();
+        let created_in = self.observe_for_new_span();
+        let span = ctx.span(id)?;
+
+        let metadata = attributes.metadata();
+        let mut state = match pool::take(self.id, metadata, || self.history(metadata)) {
+            Found::Spare(spare) => spare,
+            Found::Site(site) => Arc::new(SpanState::new(id.clone(), site)),
+        };
+        // Always succeeds: the pool keeps only states that nothing else uses.
+        let blank = Arc::get_mut(&mut state)?;
+        let trusts_source = !self.source.is_opentelemetry();
+        blank.begin(id, attributes, created_in, trusts_source);
+        fill(&span, &mut blank.lines);
+        let reports = self.behavior.reports();
+        if let Some(visibility) = extension::insert(self.id, reports, &span, Arc::clone(&state)) {
+            state.identity.set_visibility(&visibility);
+            self.note_reporting();
+            can_be_recognised = state.identity.is_reported();
+        }
+        if state.has_lifecycle() || attributes.parent().is_some() {
+            self.find_ancestors(&state, ctx);
+        }
+        if let Some(parent) = state.named_parent() {
+            self.note_extension_ids(parent, ctx);
+        }
+        Some(NewSpan {
+            state,
+            can_be_recognised,
+        })
+    }
+
+    /// Keeps a new span at hand, since it is very likely the next that is entered.
+    #[inline]
+    pub(in crate::layer) fn keep_at_hand(&self, new: NewSpan) {
+        entered::keep_at_hand(self.id, new.state, new.can_be_recognised);
+    }
+
+    /// A span is entered.
+    #[inline]
+    pub(in crate::layer) fn enter<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<Arc<SpanState>>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let state = match entered::take_to_enter(self.id, id) {
+            Some((state, is_fresh)) => {
+                if is_fresh && self.recognises(&state) {
+                    entered::push(self.id, state, None);
+                    return None;
+                }
+                state
+            }
+            None => self.span(id, ctx)?,
+        };
+        self.note_extension_ids(&state, ctx);
+        let with_lifecycle = state.has_lifecycle().then(|| Arc::clone(&state));
+        self.learn_at_enter::<S>(state);
+        with_lifecycle
+    }
+
+    /// Whether the ids of a span that was entered are known, so that its lines need not wait.
+    pub(in crate::layer) fn knows_ids_of(&self, span: &SpanState) -> bool {
+        span.identity.is_settled() || span.identity.context().is_some()
+    }
+
+    /// A span is left.
+    #[inline]
+    pub(in crate::layer) fn exit<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<Arc<SpanState>>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        if self.behavior.activates() && entered::leave(self.id, id) {
+            return None;
+        }
+        let (left, is_in_order) = entered::pop(self.id, id)?;
+        self.learn_at_exit::<S>(&left, is_in_order);
+        self.note_extension_ids(&left.state, ctx);
+        let with_lifecycle = left.state.has_lifecycle().then(|| Arc::clone(&left.state));
+        entered::keep_at_hand(self.id, left.state, false);
+        with_lifecycle
+    }
+
+    /// A span closes. Returns its state also if it has no lifecycle but may be without any context. Nothing is done if no span
+    /// `has_lifecycle` and nothing can be learnt.
+    #[inline]
+    pub(in crate::layer) fn close<S>(
+        &self,
+        id: &Id,
+        ctx: &Context<'_, S>,
+        has_lifecycle: bool,
+    ) -> Option<Arc<SpanState>>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let at_hand = entered::take_at_hand(self.id, id);
+        if !has_lifecycle && !self.learns_at_close() {
+            return None;
+        }
+        let state = match at_hand {
+            Some(state) => state,
+            None => self.span(id, ctx)?,
+        };
+        self.note_extension_ids(&state, ctx);
+        self.learn_at_close::<S>(&state);
+        Some(state)
+    }
+}

@@ -1,0 +1,199 @@
+use super::{
+    identity::{Identity, Known},
+    site_history::SiteHistory,
+};
+use crate::{
+    layer::render::{Chain, Lifecycle, SpanLines},
+    trace_context::TraceContext,
+};
+use std::sync::{Arc, OnceLock};
+use tracing_core::{
+    Metadata,
+    span::{Attributes, Id},
+};
+
+/// What a layer remembers of a span.
+#[derive(Debug)]
+pub(in crate::layer) struct SpanState {
+    pub(super) id: Id,
+    pub(super) site: Arc<SiteHistory>,
+    pub(super) parent: Parent,
+    /// The parent that the span names, if it names one.
+    names: Option<Id>,
+    /// The context that was current when the span was created, if that decides its parent and is needed.
+    pub(super) created_in: Option<TraceContext>,
+    pub(super) identity: Identity,
+    /// `None` in a layer that only tracks ids.
+    pub(in crate::layer) lines: Option<SpanLines>,
+}
+
+/// The nearest ancestor that the layer sees, once something has needed it: see [`ancestors`](super::ancestors).
+#[derive(Debug, Default)]
+pub(super) struct Parent(OnceLock<Option<Arc<SpanState>>>);
+
+impl Parent {
+    #[inline]
+    fn get(&self) -> Option<&Option<Arc<SpanState>>> {
+        self.0.get()
+    }
+
+    /// Sets the parent; the first stays.
+    pub(super) fn set(&self, parent: Option<Arc<SpanState>>) {
+        let _ = self.0.set(parent);
+    }
+}
+
+impl Drop for Parent {
+    /// Drops the ancestors one by one: a chain can be longer than the stack is deep.
+    fn drop(&mut self) {
+        let mut next = self.0.take().flatten();
+        while let Some(mut parent) = next.and_then(Arc::into_inner) {
+            next = parent.parent.0.take().flatten();
+        }
+    }
+}
+
+impl SpanState {
+    /// A blank state.
+    pub(super) fn new(id: Id, site: Arc<SiteHistory>) -> Self {
+        Self {
+            id,
+            site,
+            parent: Parent::default(),
+            names: None,
+            created_in: None,
+            identity: Identity::default(),
+            lines: None,
+        }
+    }
+
+    /// Makes a blank state that of a new span.
+    #[inline]
+    pub(super) fn begin(
+        &mut self,
+        id: &Id,
+        attributes: &Attributes<'_>,
+        created_in: Option<TraceContext>,
+        trusts_source: bool,
+    ) {
+        self.id = id.clone();
+        self.names = attributes.parent().cloned();
+        self.created_in = created_in.filter(|_| attributes.is_contextual());
+        self.identity.begin(trusts_source);
+    }
+
+    /// Makes this a blank state for the next span of the call site, whose memory for fields and clues stays. The pattern names
+    /// every field, so that the compiler asks for a new one here: none leaks from one span to the next.
+    pub(super) fn recycle(&mut self) {
+        let Self {
+            id: _,
+            site: _,
+            parent,
+            names,
+            created_in,
+            identity,
+            lines,
+        } = self;
+        parent.0.take();
+        *names = None;
+        *created_in = None;
+        identity.recycle();
+        if let Some(lines) = lines {
+            lines.recycle();
+        }
+    }
+
+    /// The span's own context, or that of its nearest ancestor that has one. `None` also if it is not known.
+    pub(in crate::layer) fn context(&self) -> Option<TraceContext> {
+        self.nearest(Identity::context)
+    }
+
+    /// The same, for a line in the span that is written while no context is current.
+    pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
+        self.nearest(Identity::context_where_none_is_current)
+    }
+
+    fn nearest(&self, context: impl Fn(&Identity) -> Option<TraceContext>) -> Option<TraceContext> {
+        let mut is_doubtful = false;
+        for span in std::iter::successors(Some(self), |span| span.parent()) {
+            if let Some(context) = context(&span.identity) {
+                // If OpenTelemetry's layer has reported an ancestor, a span that it has not reported is hidden from it.
+                return (!is_doubtful || span.identity.is_reported()).then_some(context);
+            }
+            is_doubtful |= span.identity.is_doubtful();
+        }
+        None
+    }
+
+    /// The ids of the lines in the span's body, for its lifecycle lines.
+    pub(in crate::layer) fn body_context(&self) -> Option<TraceContext> {
+        self.identity
+            .context()
+            .or_else(|| self.identity.entered_in())
+            .or_else(|| self.context())
+    }
+
+    /// Whether the ids are known, or known to be none.
+    pub(in crate::layer) fn has_known_ids(&self) -> bool {
+        self.identity.known() != Known::Nothing
+    }
+
+    /// Whether the span was entered, so that its ids are known if they can be.
+    pub(in crate::layer) fn has_shown_ids(&self) -> bool {
+        self.has_known_ids() || self.identity.candidate().is_some()
+    }
+
+    /// Whether the span was entered and there was no context then or later, or its tracer makes no ids.
+    pub(in crate::layer) fn is_without_any_context(&self) -> bool {
+        self.identity.is_without_any_context()
+    }
+
+    pub(in crate::layer) fn metadata(&self) -> &'static Metadata<'static> {
+        self.site.metadata
+    }
+
+    /// `None` if no line of the span's lifecycle is written.
+    #[inline]
+    pub(in crate::layer) fn lifecycle(&self) -> Option<&Lifecycle> {
+        self.lines.as_ref()?.lifecycle.as_deref()
+    }
+
+    #[inline]
+    pub(in crate::layer) fn has_lifecycle(&self) -> bool {
+        self.lifecycle().is_some()
+    }
+
+    /// Whether its span is open. Once it has closed, no one else has the state, and its id may be another span's.
+    pub(super) fn is_open(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1
+    }
+
+    /// The nearest ancestor that the layer sees, if it was looked for.
+    #[inline]
+    pub(in crate::layer) fn parent(&self) -> Option<&Self> {
+        self.parent.get()?.as_deref()
+    }
+
+    /// The parent, if the span names it. OpenTelemetry's layer starts such a parent together with the span.
+    pub(super) fn named_parent(&self) -> Option<&Self> {
+        let names = self.names.as_ref()?;
+        self.parent().filter(|parent| parent.id == *names)
+    }
+
+    #[inline]
+    pub(in crate::layer) fn knows_ancestors(&self) -> bool {
+        self.parent.get().is_some()
+    }
+}
+
+impl Chain for SpanState {
+    #[inline]
+    fn lines(&self) -> Option<&SpanLines> {
+        self.lines.as_ref()
+    }
+
+    #[inline]
+    fn parent(&self) -> Option<&Self> {
+        self.parent()
+    }
+}

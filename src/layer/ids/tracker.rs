@@ -1,0 +1,163 @@
+use super::{
+    around_otel::BeforeOtel,
+    behavior::{Behavior, Shown},
+    extension,
+    site_history::SiteHistory,
+    span_state::SpanState,
+};
+use crate::{stats::Stats, trace_context::Source};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+use tracing_core::{
+    Dispatch, Metadata, Subscriber,
+    dispatcher::{self, WeakDispatch},
+    span::Id,
+};
+use tracing_subscriber::{
+    layer::Context,
+    registry::{LookupSpan, SpanRef},
+};
+
+/// Knows the ids of spans, and whose ids a line carries. It follows the spans of one subscriber by the hooks of its layer: all but
+/// those for events and records must be passed on to it.
+pub(in crate::layer) struct IdTracker {
+    /// Tells apart the trackers of a process, in thread-locals and in the extensions of spans.
+    pub(super) id: u64,
+    pub(super) source: Source,
+    pub(super) stats: Stats,
+    pub(super) behavior: Behavior,
+    /// The dispatch that this layer was registered with.
+    registered: OnceLock<WeakDispatch>,
+    /// The dispatch that this layer is part of, as soon as it is needed.
+    dispatch: OnceLock<WeakDispatch>,
+    /// By the address of the call site's metadata, which lives as long as the process.
+    histories: RwLock<HashMap<usize, Arc<SiteHistory>>>,
+}
+
+impl IdTracker {
+    pub(in crate::layer) fn new(source: Source, stats: Stats) -> Self {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: NEXT_ID.fetch_add(1, Relaxed),
+            source,
+            stats,
+            behavior: Behavior::default(),
+            registered: OnceLock::new(),
+            dispatch: OnceLock::new(),
+            histories: RwLock::default(),
+        }
+    }
+
+    /// A tracker of the same source that knows nothing yet.
+    pub(in crate::layer) fn anew(self) -> Self {
+        Self::new(self.source, self.stats)
+    }
+
+    /// Calls `visit` with each member of the current baggage that has one of these keys.
+    pub(in crate::layer) fn baggage(&self, keys: &[String], visit: &mut dyn FnMut(&str, &str)) {
+        self.source.baggage(keys, visit);
+    }
+
+    /// Notes the dispatch that this layer is registered with.
+    pub(in crate::layer) fn register(&self, dispatch: &Dispatch) {
+        // The first stays: a layer is part of one subscriber.
+        let _ = self.registered.set(dispatch.downgrade());
+        if dispatch
+            .downcast_ref::<BeforeOtel>()
+            .is_some_and(BeforeOtel::is_in_use)
+        {
+            self.note_reporting();
+        }
+    }
+
+    /// The dispatch that this layer is part of. OpenTelemetry panics when it is asked with one that does not know the span.
+    pub(super) fn dispatch<S>(&self, state: &Arc<SpanState>) -> Option<Dispatch>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let known = self.dispatch.get().and_then(WeakDispatch::upgrade);
+        if known.is_some() {
+            return known;
+        }
+        // `Option`, `Vec` and `reload` register no layer, or not each of theirs. The current dispatch is very likely the right
+        // one, and certainly if it knows this very state. A global default also counts no references, which the registered one
+        // does.
+        let current = dispatcher::get_default(Dispatch::clone);
+        let knows_it = current
+            .downcast_ref::<S>()
+            .and_then(|subscriber| self.state(&subscriber.span(&state.id)?))
+            .is_some_and(|known| Arc::ptr_eq(&known, state));
+        if knows_it {
+            // If another dispatch is stored, it is gone: several can share a subscriber.
+            let _ = self.dispatch.set(current.downgrade());
+            return Some(current);
+        }
+        self.registered.get()?.upgrade()
+    }
+
+    /// The dispatch to look up a span in that a filter hides from this layer.
+    pub(super) fn dispatch_for_hidden(&self) -> Option<Dispatch> {
+        self.dispatch.get().or(self.registered.get())?.upgrade()
+    }
+
+    /// This tracker's state of a span.
+    #[inline]
+    pub(super) fn state<S>(&self, span: &SpanRef<'_, S>) -> Option<Arc<SpanState>>
+    where
+        S: for<'lookup> LookupSpan<'lookup>,
+    {
+        extension::get(self.id, span)
+    }
+
+    /// This tracker's state of the span with this id.
+    #[inline]
+    pub(in crate::layer) fn span<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<Arc<SpanState>>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        self.state(&ctx.span(id)?)
+    }
+
+    #[cold]
+    pub(super) fn history(&self, metadata: &'static Metadata<'static>) -> Arc<SiteHistory> {
+        let address = std::ptr::from_ref(metadata) as usize;
+        let known = self
+            .histories
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(history) = known.get(&address) {
+            return Arc::clone(history);
+        }
+        drop(known);
+        let mut known = self
+            .histories
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let history = known
+            .entry(address)
+            .or_insert_with(|| Arc::new(SiteHistory::new(metadata)));
+        Arc::clone(history)
+    }
+
+    /// Notes what a span has shown of OpenTelemetry's layer.
+    pub(super) fn note(&self, shown: Shown) {
+        if self.behavior.note(shown)
+            && matches!(shown, Shown::Answered | Shown::Activated | Shown::Reported)
+        {
+            self.stats.note_span_ids();
+        }
+    }
+
+    /// Notes that the tracer reports the ids of the spans that OpenTelemetry's layer sees. Spans that are not reported are hidden
+    /// from it, so asking for them starts none.
+    pub(super) fn note_reporting(&self) {
+        if self.source.is_opentelemetry() && !self.behavior.reports() {
+            self.note(Shown::Reported);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Lifecycle lines, and the way from a finished line to the writer.
+
+use super::{
+    ids::SpanState,
+    render::{Closing, LifecycleLines, LineParts, NoLifecycleLines, Scratch},
+    stamp_layer::StampLayer,
+};
+use crate::{stats::Diagnosis, trace_context::TraceContext};
+use std::{io::Write as _, time::SystemTime};
+use tracing_core::{Level, LevelFilter, Metadata};
+use tracing_subscriber::{
+    fmt::MakeWriter,
+    registry::{LookupSpan, SpanRef},
+};
+
+impl<W> StampLayer<W> {
+    /// Whether an event of this level and context is left out.
+    #[inline]
+    pub(super) fn leaves_out(&self, level: &Level, context: Option<&TraceContext>) -> bool {
+        self.unsampled_max_level != LevelFilter::TRACE
+            && *level > self.unsampled_max_level
+            && !context.is_some_and(|context| {
+                context.flags().is_sampled() || !context.is_sampling_decided()
+            })
+    }
+
+    /// Which lifecycle lines of a new span are written.
+    #[inline]
+    pub(super) fn lifecycle_of<'a, R>(&self, span: &SpanRef<'a, R>) -> LifecycleLines
+    where
+        R: LookupSpan<'a>,
+    {
+        let lines = self.lifecycle;
+        if lines.any() && span.extensions().get::<NoLifecycleLines>().is_some() {
+            LifecycleLines::default()
+        } else {
+            lines
+        }
+    }
+
+    /// Reports that a span has closed without ever having a context, if that is due.
+    pub(super) fn report_without_context(&self, span: &SpanState) {
+        if self.diagnostics.is_some()
+            && span.body_context().is_none()
+            && let Some(diagnosis) = self.stats.absence_in_span(span.metadata().name())
+        {
+            self.report(&diagnosis);
+        }
+    }
+
+    /// Reports why no line has ids, if that is due.
+    #[inline]
+    fn report_absence(&self) {
+        if self.stats.is_absence_due()
+            && self.diagnostics.is_some()
+            && let Some(diagnosis) = self.stats.absence()
+        {
+            self.report(&diagnosis);
+        }
+    }
+
+    fn report(&self, diagnosis: &Diagnosis) {
+        if let Some(diagnostics) = &self.diagnostics {
+            diagnostics.report(diagnosis);
+        }
+    }
+}
+
+impl<W> StampLayer<W>
+where
+    W: for<'writer> MakeWriter<'writer> + 'static,
+{
+    /// Writes a whole line. `write_all` makes one `write` if the sink takes the line whole. It continues after a short write and
+    /// retries after `Interrupted`. Any other error loses this line alone.
+    pub(super) fn write(&self, metadata: &Metadata<'_>, line: &[u8]) {
+        let written = self.make_writer.make_writer_for(metadata).write_all(line);
+        if let Err(error) = written
+            && self.stats.count_lost()
+        {
+            self.report(&Diagnosis::WriteFailed { error });
+        }
+        self.report_absence();
+    }
+
+    /// Writes the lifecycle lines of the span that waited for its ids.
+    #[inline]
+    pub(super) fn write_waiting(&self, span: &SpanState) {
+        let Some(lifecycle) = span.lifecycle() else {
+            return;
+        };
+        if !lifecycle.is_waiting() {
+            return;
+        }
+        let waiting = lifecycle.take_waiting();
+        if waiting.new {
+            self.write_lifecycle(span, "new", lifecycle.start, span.body_context(), None);
+        }
+        for time in waiting.enters {
+            self.write_lifecycle(span, "enter", time, span.body_context(), None);
+        }
+    }
+
+    #[inline]
+    pub(super) fn write_waiting_of_current(&self) {
+        if self.lifecycle.any()
+            && let Some(span) = self.ids.current_span_with_ids()
+        {
+            self.write_waiting(&span);
+        }
+    }
+
+    /// Writes the lines that a closing span is due: waiting ones and the closing line.
+    pub(super) fn write_closing(&self, span: &SpanState) {
+        self.write_waiting(span);
+        if let Some(lifecycle) = span.lifecycle()
+            && self.lifecycle.close
+        {
+            let ids = span.closing_ids();
+            let closing = Closing {
+                is_own: ids.is_own,
+                parent: ids.parent,
+                times: lifecycle.times(),
+            };
+            let now = SystemTime::now();
+            self.write_lifecycle(span, "close", now, ids.context, Some(&closing));
+        }
+    }
+
+    /// Writes one lifecycle line.
+    pub(super) fn write_lifecycle(
+        &self,
+        span: &SpanState,
+        message: &'static str,
+        time: SystemTime,
+        context: Option<TraceContext>,
+        closing: Option<&Closing>,
+    ) {
+        let Some(lines) = &span.lines else { return };
+        let mut scratch = Scratch::take();
+        let buffers = scratch.buffers();
+        let parts = LineParts {
+            callsite: &lines.callsite,
+            time,
+            context,
+            span: Some(span),
+            closing,
+        };
+        self.renderer.render_lifecycle(buffers, message, &parts);
+        self.write(span.metadata(), &buffers.line);
+    }
+}

@@ -1,0 +1,116 @@
+//! The parts of a line while it is made.
+
+use super::{callsite::Callsite, renderer::Renderer, settings::SpanFields};
+use crate::json::{Clock, Members, Record, Value, push_escaped};
+use std::thread;
+use tracing_core::span::Attributes;
+
+/// A buffer that has grown beyond this, in bytes, is made smaller again.
+const KEPT_BYTES: usize = 64 * 1024;
+
+#[derive(Default)]
+pub(in crate::layer) struct Buffers {
+    /// The finished line.
+    pub(in crate::layer) line: Vec<u8>,
+    /// The message, escaped.
+    pub(super) message: Vec<u8>,
+    pub(super) fields: Members,
+    pub(super) baggage: Members,
+    pub(super) clock: Clock,
+    pub(super) thread: Option<Thread>,
+}
+
+/// This thread as lines name it.
+pub(super) struct Thread {
+    pub(super) id: Vec<u8>,
+    /// Escaped.
+    pub(super) name: Option<Vec<u8>>,
+}
+
+impl Buffers {
+    /// Takes the values of a field set, which runs user code.
+    #[inline]
+    pub(in crate::layer) fn visit(
+        &mut self,
+        renderer: &Renderer,
+        callsite: &Callsite,
+        visit: impl FnOnce(&mut Record<'_>),
+    ) {
+        let format = &renderer.format;
+        let reserved = if callsite.is_span() {
+            format.span_reserved()
+        } else {
+            &format.reserved
+        };
+        visit(&mut Record::new(
+            &callsite.keys,
+            &mut self.fields,
+            &mut self.message,
+            reserved,
+            &format.rules,
+            callsite.json_fields(),
+        ));
+    }
+
+    /// Takes the fields of a new span, unless lines have none, which runs user code.
+    #[inline]
+    pub(in crate::layer) fn visit_span(
+        &mut self,
+        renderer: &Renderer,
+        callsite: &Callsite,
+        attributes: &Attributes<'_>,
+    ) {
+        if renderer.settings().span_fields != SpanFields::Off {
+            self.visit(renderer, callsite, |record| attributes.record(record));
+        }
+    }
+
+    /// Takes the members of the current baggage that lines may have. `visit` calls its second argument with each.
+    #[inline]
+    pub(in crate::layer) fn take_baggage(
+        &mut self,
+        renderer: &Renderer,
+        visit: impl FnOnce(&[String], &mut dyn FnMut(&str, &str)),
+    ) {
+        let format = &renderer.format;
+        let keys = &format.settings.baggage;
+        if !keys.is_empty() {
+            visit(keys, &mut |key, value| {
+                self.baggage.push_named(key, &format.reserved, |out| {
+                    Value::Str(value).push(out, &format.rules);
+                });
+            });
+        }
+    }
+
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.message.clear();
+        self.fields.clear();
+        self.baggage.clear();
+        if self.line.capacity() > KEPT_BYTES {
+            self.line.clear();
+            self.line.shrink_to(KEPT_BYTES);
+            self.message.shrink_to(KEPT_BYTES);
+            self.fields.shrink_to(KEPT_BYTES);
+            self.baggage.shrink_to(KEPT_BYTES);
+        }
+    }
+}
+
+impl Thread {
+    pub(super) fn current() -> Self {
+        let thread = thread::current();
+        // `ThreadId` shows its number in its `Debug` alone, `ThreadId(7)`, until `as_u64` is stable.
+        let id = format!("{:?}", thread.id())
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .collect();
+        let name = thread.name().map(|name| {
+            let mut out = Vec::new();
+            push_escaped(&mut out, name);
+            out
+        });
+        Self { id, name }
+    }
+}

@@ -1,0 +1,87 @@
+//! The settings of lines, with everything that follows from them alone.
+
+use super::{
+    resource,
+    settings::{LineSettings, SpanFields},
+};
+use crate::{
+    json::{Members, Reserved, Rules, push_string},
+    schema::{FixedKey, IdKeys},
+};
+
+pub(in crate::layer) struct Format {
+    pub(in crate::layer) settings: LineSettings,
+    /// `{"timestamp":"`
+    pub(super) start: Box<[u8]>,
+    pub(super) resource: Members,
+    pub(super) reserved: Reserved,
+    /// The names reserved within an object of the list of spans.
+    list_reserved: Reserved,
+    pub(super) ids: IdKeys,
+    pub(super) rules: Rules,
+    pub(super) thread_id: Box<[u8]>,
+    pub(super) thread_name: Box<[u8]>,
+    pub(super) spans: Box<[u8]>,
+    /// `,"truncated":true`
+    pub(super) truncated: Box<[u8]>,
+    pub(super) closing: ClosingKeys,
+}
+
+/// The rendered keys of closing lines.
+pub(super) struct ClosingKeys {
+    pub(super) parent: Box<[u8]>,
+    pub(super) start: Box<[u8]>,
+    pub(super) duration: Box<[u8]>,
+    pub(super) busy: Box<[u8]>,
+    pub(super) idle: Box<[u8]>,
+}
+
+impl Format {
+    pub(super) fn new(settings: LineSettings) -> Self {
+        let schema = &settings.schema;
+        let rules = Rules {
+            non_finite: schema.non_finite,
+            sources_suffix: schema.sources_suffix,
+            limit: settings.max_line_bytes,
+        };
+        let resource = resource::members(&settings.resource, schema, &rules);
+        let reserved = schema.fields_reserved().and_keys(resource.keys());
+        let key = |key: FixedKey| {
+            let mut out = b",".to_vec();
+            push_string(&mut out, schema.name(key));
+            out.push(b':');
+            out
+        };
+        let mut start = b"{".to_vec();
+        start.extend_from_slice(&key(FixedKey::Timestamp)[1..]);
+        start.push(b'"');
+        Self {
+            start: start.into(),
+            resource,
+            reserved,
+            list_reserved: schema.reserve(["name"]),
+            ids: schema.id_keys(),
+            rules,
+            thread_id: key(FixedKey::ThreadId).into(),
+            thread_name: key(FixedKey::ThreadName).into(),
+            spans: key(FixedKey::Spans).into(),
+            truncated: [&*key(FixedKey::Truncated), b"true"].concat().into(),
+            closing: ClosingKeys {
+                parent: key(FixedKey::ParentSpanId).into(),
+                start: key(FixedKey::StartTime).into(),
+                duration: key(FixedKey::Duration).into(),
+                busy: key(FixedKey::BusyMs).into(),
+                idle: key(FixedKey::IdleMs).into(),
+            },
+            settings,
+        }
+    }
+
+    /// The names that a span's own fields cannot take.
+    pub(super) fn span_reserved(&self) -> &Reserved {
+        match self.settings.span_fields {
+            SpanFields::Flatten | SpanFields::Off => &self.reserved,
+            SpanFields::List => &self.list_reserved,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! One line from its parts.
+
+use super::{
+    buffers::{Buffers, Thread},
+    callsite::Callsite,
+    closing::Closing,
+    limit,
+    renderer::Renderer,
+    settings::SpanFields,
+    span_lines::{Chain, SpanLines, with_fields},
+};
+use crate::{
+    json::{Clock, Members, unique},
+    trace_context::TraceContext,
+};
+use std::time::SystemTime;
+
+/// The parts of a line that the buffers do not have. Those have the message, the event's fields and the baggage.
+pub(in crate::layer) struct LineParts<'a, S> {
+    pub(in crate::layer) callsite: &'a Callsite,
+    pub(in crate::layer) time: SystemTime,
+    pub(in crate::layer) context: Option<TraceContext>,
+    pub(in crate::layer) span: Option<&'a S>,
+    pub(in crate::layer) closing: Option<&'a Closing>,
+}
+
+impl<'a, S> LineParts<'a, S> {
+    #[inline]
+    pub(in crate::layer) fn of_event(
+        callsite: &'a Callsite,
+        context: Option<TraceContext>,
+        span: Option<&'a S>,
+    ) -> Self {
+        Self {
+            callsite,
+            time: SystemTime::now(),
+            context,
+            span,
+            closing: None,
+        }
+    }
+}
+
+impl Renderer {
+    /// Makes the line of a span's lifecycle with this message.
+    pub(in crate::layer) fn render_lifecycle<S: Chain>(
+        &self,
+        buffers: &mut Buffers,
+        message: &'static str,
+        parts: &LineParts<'_, S>,
+    ) {
+        buffers.message.extend_from_slice(message.as_bytes());
+        self.render(buffers, parts);
+    }
+
+    /// Makes the line in `buffers.line`. Runs no user code.
+    pub(in crate::layer) fn render<S: Chain>(
+        &self,
+        buffers: &mut Buffers,
+        parts: &LineParts<'_, S>,
+    ) {
+        let format = &self.format;
+        let settings = &format.settings;
+        if settings.thread_ids || settings.thread_names {
+            buffers.thread.get_or_insert_with(Thread::current);
+        }
+        let Buffers {
+            line,
+            message,
+            fields,
+            baggage,
+            clock,
+            thread,
+        } = buffers;
+
+        line.clear();
+        line.extend_from_slice(&format.start);
+        clock.push(line, parts.time, settings.precision);
+        line.extend_from_slice(&parts.callsite.head);
+        line.extend_from_slice(message);
+        line.extend_from_slice(&parts.callsite.tail);
+        let ids_start = line.len();
+        if let Some(context) = &parts.context {
+            let is_own = parts.closing.is_none_or(|closing| closing.is_own);
+            format.ids.push(line, context, is_own);
+        }
+        let ids_end = line.len();
+        line.extend_from_slice(&parts.callsite.after_ids);
+        if let Some(thread) = thread {
+            if settings.thread_ids {
+                line.extend_from_slice(&format.thread_id);
+                line.extend_from_slice(&thread.id);
+            }
+            if settings.thread_names
+                && let Some(name) = &thread.name
+            {
+                line.extend_from_slice(&format.thread_name);
+                line.push(b'"');
+                line.extend_from_slice(name);
+                line.push(b'"');
+            }
+        }
+
+        let fixed_end = self.push_spans(line, fields, baggage, clock, parts);
+        line.extend_from_slice(b"}\n");
+
+        match parts.context {
+            Some(_) => self.stats.count_stamped(),
+            None => parts.callsite.count_unstamped(&self.stats),
+        }
+        if line.len() > settings.max_line_bytes {
+            limit::cut(
+                line,
+                &limit::Sections {
+                    ids: ids_start..ids_end,
+                    user: fixed_end,
+                },
+                settings.max_line_bytes,
+                &format.truncated,
+            );
+            self.stats.count_truncated();
+        }
+    }
+
+    /// Appends the members about spans, and the user's fields. Returns where the fixed keys end.
+    fn push_spans<S: Chain>(
+        &self,
+        line: &mut Vec<u8>,
+        fields: &Members,
+        baggage: &Members,
+        clock: &mut Clock,
+        parts: &LineParts<'_, S>,
+    ) -> usize {
+        let format = &self.format;
+        let settings = &format.settings;
+        let span: Option<(&S, &SpanLines)> =
+            parts.span.and_then(|span| Some((span, span.lines()?)));
+        let is_lifecycle = parts.callsite.is_span();
+        if let Some((_, span)) = span
+            && (is_lifecycle || settings.span_fields != SpanFields::Off)
+        {
+            span.exported_name.push_member(&span.callsite, line);
+        }
+        let push_closing = |line: &mut Vec<u8>, clock: &mut Clock| {
+            if let Some(closing) = parts.closing {
+                let unit = settings.schema.duration;
+                closing.push(line, &format.closing, unit, clock, settings.precision);
+            }
+            line.len()
+        };
+        match span {
+            Some((leaf, lines)) if settings.span_fields != SpanFields::Off => {
+                with_fields(format, leaf, lines, |flat| {
+                    if settings.span_fields == SpanFields::List {
+                        line.extend_from_slice(&format.spans);
+                        line.push(b'[');
+                        line.extend_from_slice(&flat.list);
+                        line.push(b']');
+                    }
+                    let fixed_end = push_closing(line, clock);
+                    self.push_fields(line, [baggage, &flat.members, fields]);
+                    fixed_end
+                })
+            }
+            _ => {
+                let fixed_end = push_closing(line, clock);
+                self.push_fields(line, [baggage, &Members::default(), fields]);
+                fixed_end
+            }
+        }
+    }
+
+    /// Appends the user's fields. An event's field hides a span's of the same name, and a span's hides baggage.
+    #[inline]
+    fn push_fields(&self, line: &mut Vec<u8>, sets: [&Members; 3]) {
+        let [baggage, span, event] = sets;
+        let differ = event.is_disjoint(span)
+            && event.is_unique()
+            && (baggage.is_empty()
+                || (baggage.is_unique()
+                    && baggage.is_disjoint(span)
+                    && baggage.is_disjoint(event)));
+        if differ {
+            line.extend_from_slice(baggage.text());
+            line.extend_from_slice(span.text());
+            line.extend_from_slice(event.text());
+        } else {
+            line.extend_from_slice(unique(&sets, &self.format.reserved).text());
+        }
+    }
+}

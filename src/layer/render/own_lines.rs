@@ -1,0 +1,55 @@
+//! Lines that this crate writes about itself, in the same schema as all others.
+
+use super::{
+    buffers::Buffers, callsite::Callsite, line::LineParts, renderer::Renderer,
+    settings::LineSettings, span_lines::NoSpan,
+};
+use crate::{json::push_escaped, schema::Schema, stats::Stats};
+use opentelemetry::KeyValue;
+use tracing_core::Metadata;
+
+/// Makes such lines.
+pub(crate) struct OwnLines {
+    renderer: Renderer,
+    buffers: Buffers,
+}
+
+impl OwnLines {
+    pub(crate) fn new(schema: Schema, resource: Vec<KeyValue>) -> Self {
+        let settings = LineSettings {
+            schema,
+            resource,
+            ..LineSettings::default()
+        };
+        Self {
+            renderer: Renderer::new(settings, Stats::default()),
+            buffers: Buffers::default(),
+        }
+    }
+
+    /// Appends the line of a call site with a message and fields, whose values are JSON.
+    pub(crate) fn push(
+        &mut self,
+        out: &mut Vec<u8>,
+        metadata: &'static Metadata<'static>,
+        message: &str,
+        fields: &[(&str, &[u8])],
+    ) {
+        let Self { renderer, buffers } = self;
+        let format = &renderer.format;
+        buffers.message.clear();
+        push_escaped(&mut buffers.message, message);
+        buffers.fields.clear();
+        for (name, value) in fields {
+            buffers
+                .fields
+                .push_named(name, &format.reserved, |out| out.extend_from_slice(value));
+        }
+        let callsite = Callsite::at(format, metadata, metadata);
+        renderer.render(
+            buffers,
+            &LineParts::<NoSpan>::of_event(&callsite, None, None),
+        );
+        out.extend_from_slice(&buffers.line);
+    }
+}

@@ -1,0 +1,63 @@
+//! The call sites that this thread used last, of all renderers: found without a lock and without counting references.
+
+use super::{callsite::Callsite, renderer::Renderer};
+use std::sync::Arc;
+use tracing_core::Metadata;
+
+/// How many call sites a thread remembers; a power of two.
+const REMEMBERED: usize = 256;
+
+pub(super) struct Recent {
+    slots: Box<[Option<Slot>; REMEMBERED]>,
+}
+
+struct Slot {
+    renderer: u64,
+    address: usize,
+    callsite: Arc<Callsite>,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self {
+            slots: Box::new([const { None }; REMEMBERED]),
+        }
+    }
+}
+
+impl Recent {
+    #[inline]
+    pub(super) fn get(
+        &mut self,
+        renderer: &Renderer,
+        metadata: &'static Metadata<'static>,
+    ) -> &Arc<Callsite> {
+        let address = std::ptr::from_ref(metadata) as usize;
+        // Metadata is over a hundred bytes long, so the low bits of its addresses vary little.
+        let index = (address >> 4) ^ (address >> 12) ^ renderer.id as usize;
+        let slot = &mut self.slots[index & (REMEMBERED - 1)];
+        if !slot
+            .as_ref()
+            .is_some_and(|slot| slot.address == address && slot.renderer == renderer.id)
+        {
+            *slot = None;
+        }
+        let slot = slot.get_or_insert_with(|| Slot {
+            renderer: renderer.id,
+            address,
+            callsite: renderer.callsite(metadata),
+        });
+        &slot.callsite
+    }
+
+    /// Whether a call site with this target, file and line is remembered. Texts are compared by their addresses.
+    #[cfg(feature = "log")]
+    pub(super) fn has(&self, target: &str, file: &str, line: u32) -> bool {
+        self.slots.iter().flatten().any(|slot| {
+            let metadata = slot.callsite.metadata;
+            metadata.line() == Some(line)
+                && metadata.file().is_some_and(|own| std::ptr::eq(own, file))
+                && std::ptr::eq(metadata.target(), target)
+        })
+    }
+}
