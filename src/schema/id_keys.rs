@@ -17,7 +17,7 @@ pub(crate) struct IdKeys {
 }
 
 impl IdKeys {
-    pub(super) fn new(schema: &Schema) -> Self {
+    pub(crate) fn new(schema: &Schema) -> Self {
         let key = |key, rest: &str| {
             let mut out = b",".to_vec();
             push_string(&mut out, schema.name(key));

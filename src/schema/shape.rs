@@ -1,4 +1,4 @@
-use super::{FixedKey, IdKeys};
+use super::FixedKey;
 use crate::json::{NonFinite, Reserved};
 use std::borrow::Cow;
 use tracing_core::Level;
@@ -134,10 +134,6 @@ impl Schema {
         } else {
             Reserved::names(names)
         }
-    }
-
-    pub(crate) fn id_keys(&self) -> IdKeys {
-        IdKeys::new(self)
     }
 }
 

@@ -1,6 +1,7 @@
 use super::{
     guard::ShutdownGuard,
     install,
+    options::Options,
     otel_events::OtelEvents,
     settings::{Format, Output},
 };
@@ -15,8 +16,6 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
 use std::{fmt, io::Write, path::PathBuf, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, LevelFilter};
 use tracing_subscriber::{Layer, Registry};
-
-pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// Builder for what [`init`](crate::init) starts, returned by [`setup`](crate::setup()).
 ///
@@ -42,70 +41,32 @@ pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 /// ```
 #[must_use = "nothing is started before `init` or `build`"]
 pub struct Setup {
-    pub(super) filter: Option<String>,
-    pub(super) schema: Option<Schema>,
-    pub(super) format: Option<Format>,
-    pub(super) log_file: Option<PathBuf>,
-    pub(super) shipping: super::shipping::ShipTarget,
-    pub(super) output: Option<Output>,
-    pub(super) writer: Option<Box<dyn Write + Send>>,
-    pub(super) background: Option<bool>,
-    pub(super) resource: Vec<KeyValue>,
-    pub(super) sampler: Option<Box<dyn ShouldSample>>,
-    pub(super) tracer_provider: Option<SdkTracerProvider>,
-    pub(super) otel_events: OtelEvents,
-    pub(super) span_level: LevelFilter,
-    pub(super) configure_layer: Box<dyn FnOnce(StampLayer) -> StampLayer + Send>,
-    pub(super) unstamped_report: bool,
-    pub(super) layers: Vec<BoxedLayer>,
-    pub(super) shutdown_timeout: Duration,
-    pub(super) diagnostics: Diagnostics,
-    #[cfg(all(unix, feature = "signals"))]
-    pub(super) after_flush: Option<crate::writer::AfterFlush>,
+    options: Options,
 }
 
 impl Setup {
     pub(super) fn new() -> Self {
         Self {
-            filter: None,
-            schema: None,
-            format: None,
-            log_file: None,
-            shipping: None,
-            output: None,
-            writer: None,
-            background: None,
-            resource: Vec::new(),
-            sampler: None,
-            tracer_provider: None,
-            otel_events: OtelEvents::default(),
-            span_level: LevelFilter::INFO,
-            configure_layer: Box::new(|layer| layer),
-            unstamped_report: false,
-            layers: Vec::new(),
-            shutdown_timeout: Duration::from_secs(5),
-            diagnostics: Diagnostics::default(),
-            #[cfg(all(unix, feature = "signals"))]
-            after_flush: None,
+            options: Options::default(),
         }
     }
 
     /// Sets which events become lines, in the grammar of `RUST_LOG`. An invalid directive makes [`init`](Self::init) and
     /// [`build`](Self::build) return an error.
     pub fn with_filter(mut self, directives: impl Into<String>) -> Self {
-        self.filter = Some(directives.into());
+        self.options.filter = Some(directives.into());
         self
     }
 
     /// Sets the names and shapes of the fixed keys.
     pub fn with_schema(mut self, schema: Schema) -> Self {
-        self.schema = Some(schema);
+        self.options.schema = Some(schema);
         self
     }
 
     /// Sets the format of the lines: JSON, or text for a terminal.
     pub fn with_format(mut self, format: Format) -> Self {
-        self.format = Some(format);
+        self.options.format = Some(format);
         self
     }
 
@@ -119,7 +80,7 @@ impl Setup {
     ///
     /// [log files]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#log-files
     pub fn with_log_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.log_file = Some(path.into());
+        self.options.log_file = Some(path.into());
         self
     }
 
@@ -127,13 +88,13 @@ impl Setup {
     /// `log/<service>.jsonl`.
     #[cfg(feature = "ship")]
     pub fn with_shipping(mut self, target: impl Into<crate::ship::Target>) -> Self {
-        self.shipping = Some(target.into());
+        self.options.shipping = Some(target.into());
         self
     }
 
     /// Sets the standard stream for the lines. It is used if neither a file nor a writer is set.
     pub fn with_output(mut self, output: Output) -> Self {
-        self.output = Some(output);
+        self.options.output = Some(output);
         self
     }
 
@@ -148,7 +109,7 @@ impl Setup {
     /// lines that wait in the buffer are lost: those of the last 10 ms, and more if the sink is slow. Call `guard.writer().flush(…)` before
     /// `std::process::exit`, and see `with_flush_on_signals`.
     pub fn with_background(mut self, background: bool) -> Self {
-        self.background = Some(background);
+        self.options.background = Some(background);
         self
     }
 
@@ -158,7 +119,7 @@ impl Setup {
     /// A log file that `LOG_FILE` or [`with_log_file`](Self::with_log_file) names is not written then. [`init`](Self::init) reports that as
     /// [`Diagnosis::LogFileIgnored`].
     pub fn with_writer(mut self, sink: impl Write + Send + 'static) -> Self {
-        self.writer = Some(Box::new(sink));
+        self.options.writer = Some(Box::new(sink));
         self
     }
 
@@ -177,26 +138,27 @@ impl Setup {
         V: Into<opentelemetry::Value>,
     {
         let attributes = attributes.into_iter();
-        self.resource
+        self.options
+            .resource
             .extend(attributes.map(|(key, value)| KeyValue::new(key, value)));
         self
     }
 
     /// Sets which traces are sampled.
     pub fn with_sampler(mut self, sampler: impl ShouldSample + 'static) -> Self {
-        self.sampler = Some(Box::new(sampler));
+        self.options.sampler = Some(Box::new(sampler));
         self
     }
 
     /// Sets a tracer provider of your own, in place of sampler, limits, exporter and the resource of spans. The guard shuts it down.
     pub fn with_tracer_provider(mut self, provider: SdkTracerProvider) -> Self {
-        self.tracer_provider = Some(provider);
+        self.options.tracer_provider = Some(provider);
         self
     }
 
     /// Sets which events OpenTelemetry's layer copies into their spans. ERROR events by default.
     pub fn with_otel_events(mut self, events: OtelEvents) -> Self {
-        self.otel_events = events;
+        self.options.otel_events = events;
         self
     }
 
@@ -204,7 +166,7 @@ impl Setup {
     ///
     /// `RUST_LOG` does not decide which spans are traced: even if only warnings are written, they have the ids of their request.
     pub fn with_span_level(mut self, level: LevelFilter) -> Self {
-        self.span_level = level;
+        self.options.span_level = level;
         self
     }
 
@@ -214,7 +176,7 @@ impl Setup {
         mut self,
         configure: impl FnOnce(StampLayer) -> StampLayer + Send + 'static,
     ) -> Self {
-        self.configure_layer = Box::new(configure);
+        self.options.configure_layer = Box::new(configure);
         self
     }
 
@@ -231,19 +193,19 @@ impl Setup {
     /// If lines came from [more call sites](crate::Stats::unstamped_elsewhere) than are counted one by one, `elsewhere` has the number of
     /// those lines. If every line had ids, there is no such line.
     pub fn with_unstamped_report(mut self, report: bool) -> Self {
-        self.unstamped_report = report;
+        self.options.unstamped_report = report;
         self
     }
 
     /// Adds another layer, before those of this crate.
     pub fn with_layer(mut self, layer: impl Layer<Registry> + Send + Sync + 'static) -> Self {
-        self.layers.push(Box::new(layer));
+        self.options.layers.push(Box::new(layer));
         self
     }
 
     /// Sets how long dropping the [`ShutdownGuard`] waits at most, for exporter and writer together. 5 s by default.
     pub fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.shutdown_timeout = timeout;
+        self.options.shutdown_timeout = timeout;
         self
     }
 
@@ -253,7 +215,7 @@ impl Setup {
         mut self,
         callback: impl Fn(&Diagnosis) + Send + Sync + 'static,
     ) -> Self {
-        self.diagnostics = Diagnostics::Callback(Arc::new(callback));
+        self.options.diagnostics = Diagnostics::Callback(Arc::new(callback));
         self
     }
 
@@ -263,7 +225,7 @@ impl Setup {
     /// Off by default, because only the application knows whether it handles these signals.
     #[cfg(all(unix, feature = "signals"))]
     pub fn with_flush_on_signals(mut self, then: crate::writer::AfterFlush) -> Self {
-        self.after_flush = Some(then);
+        self.options.after_flush = Some(then);
         self
     }
 
@@ -284,7 +246,7 @@ impl Setup {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn init(self) -> Result<ShutdownGuard, Error> {
-        install::init(self)
+        install::init(self.options)
     }
 
     /// Does the same as [`init`](Self::init), under the name that `tracing_subscriber` has for a start that does not panic. Neither of
@@ -310,7 +272,7 @@ impl Setup {
     /// # Ok::<(), tracing_stamp::Error>(())
     /// ```
     pub fn build(self) -> Result<(Dispatch, ShutdownGuard), Error> {
-        install::build(self)
+        install::build(self.options)
     }
 }
 

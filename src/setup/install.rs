@@ -1,13 +1,13 @@
 //! Builds and installs what `init` starts, from the settings in code and in the environment.
 
 use super::{
-    builder::{BoxedLayer, Setup},
     directives::{self, Directives},
     env::Env,
     exporter::{self, EndedSpanCounter, ExporterRuntime, SpanCounts, Target},
     filter::{self, FilterHandle},
     guard::{Parts, ShutdownGuard},
     lines_filter::{LinesFilter, TargetCheck},
+    options::{BoxedLayer, Options},
     propagators::propagator,
     resource,
     sdk::SdkSettings,
@@ -37,7 +37,7 @@ use tracing_subscriber::{
 /// The longest time that a panic or a signal waits for lines to be written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
-pub(super) fn init(setup: Setup) -> Result<ShutdownGuard, Error> {
+pub(super) fn init(options: Options) -> Result<ShutdownGuard, Error> {
     let already_set = || {
         Error::already_in_use(
             "the process has a `tracing` subscriber already, and it can have only one: call `init` once, before anything else \
@@ -49,8 +49,8 @@ pub(super) fn init(setup: Setup) -> Result<ShutdownGuard, Error> {
         return Err(already_set());
     }
     #[cfg(all(unix, feature = "signals"))]
-    let after_flush = setup.after_flush;
-    let built = Built::new(setup, true)?;
+    let after_flush = options.after_flush;
+    let built = Built::new(options, true)?;
     if crate::bridge::log::install().is_err() {
         // Not an error: the service has logged through that logger so far, and still does.
         built
@@ -74,8 +74,8 @@ pub(super) fn init(setup: Setup) -> Result<ShutdownGuard, Error> {
     Ok(built.guard)
 }
 
-pub(super) fn build(setup: Setup) -> Result<(Dispatch, ShutdownGuard), Error> {
-    let built = Built::new(setup, false)?;
+pub(super) fn build(options: Options) -> Result<(Dispatch, ShutdownGuard), Error> {
+    let built = Built::new(options, false)?;
     Ok((built.dispatch, built.guard))
 }
 
@@ -91,34 +91,40 @@ type Base = Layered<Option<Vec<BoxedLayer>>, Registry>;
 
 impl Built {
     /// `is_global` is set if the subscriber lasts as long as the process.
-    fn new(mut setup: Setup, is_global: bool) -> Result<Self, Error> {
+    fn new(mut options: Options, is_global: bool) -> Result<Self, Error> {
         let lookup = |name: &str| env::var(name);
         let env = Env::new(&lookup);
         let from_env = EnvSettings::read(&env);
         env.check()?;
-        let diagnostics = setup.diagnostics;
+        let diagnostics = options.diagnostics;
         for name in &from_env.unsupported {
             diagnostics.report(&Diagnosis::Unsupported { variable: name });
         }
 
-        let directives = match setup.filter.take() {
+        let directives = match options.filter.take() {
             Some(filter) => filter::parse_strictly(&filter)?,
             None => lenient_filter(from_env.filter.as_deref(), &diagnostics),
         };
-        let resource = resource::resource(&from_env.resource, &setup.resource);
+        let resource = resource::resource(&from_env.resource, &options.resource);
         let line_resource = resource::on_lines(&resource);
-        let has_provider = setup.tracer_provider.is_some() || !from_env.is_disabled;
+        let has_provider = options.tracer_provider.is_some() || !from_env.is_disabled;
         let mut stamp = crate::layer()
-            .with_schema(setup.schema.take().or(from_env.schema).unwrap_or_default())
+            .with_schema(
+                options
+                    .schema
+                    .take()
+                    .or(from_env.schema)
+                    .unwrap_or_default(),
+            )
             .with_resource(pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
-        stamp = (setup.configure_layer)(stamp);
+        stamp = (options.configure_layer)(stamp);
         // The closure may have replaced the schema. Everything else that reads or writes lines has to use the same names.
         let schema = stamp.schema().clone();
-        let format = setup.format.or(from_env.format).unwrap_or_default();
-        let file = setup.log_file.take().or(from_env.log_file);
-        let ship_target = setup.shipping.take().or(from_env.shipping);
-        let file = match (&ship_target, &setup.writer) {
+        let format = options.format.or(from_env.format).unwrap_or_default();
+        let file = options.log_file.take().or(from_env.log_file);
+        let ship_target = options.shipping.take().or(from_env.shipping);
+        let file = match (&ship_target, &options.writer) {
             (Some(_), None) => {
                 file.or_else(|| Some(shipping::default_file(&resource::service(&resource))))
             }
@@ -129,13 +135,13 @@ impl Built {
                 "only JSON lines can be shipped, and the format is `pretty`, which is for a terminal",
             ));
         }
-        if ship_target.is_some() && setup.writer.is_some() {
+        if ship_target.is_some() && options.writer.is_some() {
             return Err(Error::invalid_input(
                 "lines that go to the writer of `with_writer` cannot be shipped: set a file by `with_log_file` or LOG_FILE instead",
             ));
         }
         let cursor_folder = shipping::CursorFolder::default();
-        let writer = setup.writer.take();
+        let writer = options.writer.take();
         // A dispatch of `build` is for a scope, often a test, which should not be disturbed by LOG_FILE.
         if is_global
             && writer.is_some()
@@ -143,7 +149,7 @@ impl Built {
         {
             diagnostics.report(&Diagnosis::LogFileIgnored { file: file.clone() });
         }
-        let output = setup.output.or(from_env.output).unwrap_or_default();
+        let output = options.output.or(from_env.output).unwrap_or_default();
         let sink = Sink::new(
             writer,
             file,
@@ -153,7 +159,7 @@ impl Built {
             &diagnostics,
         )
         .with_format(format, &schema);
-        let is_in_background = setup.background.or(from_env.background).unwrap_or(false);
+        let is_in_background = options.background.or(from_env.background).unwrap_or(false);
         let (writer, lines): (LogWriter, LogGuard) = if is_in_background {
             let background = Background::new(sink.write)
                 .with_schema(schema.clone())
@@ -170,7 +176,7 @@ impl Built {
                 outlives_guard,
             )
         };
-        let unstamped = (setup.unstamped_report)
+        let unstamped = (options.unstamped_report)
             .then(|| UnstampedReport::new(schema.clone(), line_resource.clone()));
 
         let shipping = RunningShipper::start(
@@ -183,18 +189,18 @@ impl Built {
 
         let counts = Arc::new(SpanCounts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
-        let (tracer_provider, exporter_runtime) = match setup.tracer_provider.take() {
+        let (tracer_provider, exporter_runtime) = match options.tracer_provider.take() {
             Some(provider) => (Some(provider), ExporterRuntime::default()),
             None if from_env.is_disabled => (None, ExporterRuntime::default()),
             None => {
-                let sampler = setup.sampler.take();
+                let sampler = options.sampler.take();
                 let (provider, runtime) =
                     tracer_provider(resource, sampler, &from_env.sdk, &target, &counts)?;
                 (Some(provider), runtime)
             }
         };
 
-        let (span_level, otel_events) = (setup.span_level, setup.otel_events);
+        let (span_level, otel_events) = (options.span_level, options.otel_events);
         let traced = tracer_provider.as_ref().map(|provider| {
             let tracer = provider.tracer("tracing-stamp");
             otel_layer(tracer, |layer: OpenTelemetryLayer<Base, _>| layer).with_filter(filter_fn(
@@ -216,7 +222,7 @@ impl Built {
         }
         let subscriber = tracing_subscriber::registry()
             // An empty `Vec` of layers would disable all events.
-            .with(Some(setup.layers).filter(|layers| !layers.is_empty()))
+            .with(Some(options.layers).filter(|layers| !layers.is_empty()))
             .with(traced)
             .with(stamp.with_writer(writer.clone()).with_filter(lines_filter));
         let filter = FilterHandle {
@@ -241,7 +247,7 @@ impl Built {
                     unstamped,
                     filter,
                 },
-                setup.shutdown_timeout,
+                options.shutdown_timeout,
             ),
             writer,
             propagator: propagator(from_env.propagators),

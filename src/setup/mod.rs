@@ -25,6 +25,7 @@ mod init;
 mod install;
 mod lines_filter;
 mod noop_propagator;
+mod options;
 mod otel_events;
 mod pretty;
 mod propagators;

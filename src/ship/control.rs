@@ -1,6 +1,5 @@
 //! Stops a shipper, and wakes its threads.
 
-use super::delivery::Stopped;
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -26,6 +25,9 @@ enum Deadline {
     /// Later than an `Instant` can represent.
     Never,
 }
+
+/// The shipper was stopped before a batch was delivered.
+pub(super) struct Stopped;
 
 impl Deadline {
     fn after(time: Duration) -> Self {

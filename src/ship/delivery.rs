@@ -5,7 +5,7 @@ use super::{
     batch::{Batch, Line},
     body::Body,
     client::Client,
-    control::Control,
+    control::{Control, Stopped},
     rejected::RejectedFile,
     reporter::Reporter,
     stats::{Counter, Stats},
@@ -24,9 +24,6 @@ pub(super) struct Delivery {
     pub(super) reporter: Reporter,
     pub(super) control: Arc<Control>,
 }
-
-/// The shipper was stopped before the batch was delivered.
-pub(super) struct Stopped;
 
 impl Delivery {
     /// Delivers a batch. Returns when each line is accepted or rejected.

@@ -6,7 +6,6 @@ use super::{
     client::Client,
     cut::cut_line,
     server::Server,
-    target::into_server,
     verdict::Verdict,
 };
 use crate::{Error, schema::member};
@@ -68,7 +67,7 @@ impl Elasticsearch {
             )));
         }
         Ok(Self {
-            server: into_server(server, "")?,
+            server: Server::for_api(server, "")?,
             index: index.to_owned(),
             max_line_bytes: 1 << 20,
         })

@@ -84,6 +84,7 @@ mod parse_target;
 mod rejected;
 mod reporter;
 mod server;
+mod settings;
 mod shipper;
 mod shipping;
 mod stats;

@@ -5,7 +5,6 @@ use super::{
     body::Body,
     client::Client,
     server::Server,
-    target::into_server,
     verdict::Verdict,
 };
 use crate::{Error, schema::Located};
@@ -57,7 +56,7 @@ impl Otlp {
     /// ```
     pub fn new(server: impl TryInto<Server, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(Self {
-            server: into_server(server, PATH)?,
+            server: Server::for_api(server, PATH)?,
         })
     }
 

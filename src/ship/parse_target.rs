@@ -1,12 +1,15 @@
 //! Reads a target from a text such as `loki=URL`, and its credentials from variables.
 
-use super::{Elasticsearch, Loki, Otlp, Server, Target};
+use super::{Elasticsearch, Loki, Otlp, Server};
 use crate::{Error, redact::redacted};
 
 /// Returns the value of a variable, if it is set.
 type Lookup<'a> = &'a dyn Fn(&'static str) -> Option<String>;
 
-pub(super) fn parse(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
+pub(super) fn parse<T>(text: &str, lookup: Lookup<'_>) -> Result<T, Error>
+where
+    T: From<Loki> + From<Elasticsearch> + From<Otlp>,
+{
     let (kind, url) = match text.trim().split_once('=') {
         Some((kind, url)) => (kind, Some(url.to_owned())),
         None => (text.trim(), None),
@@ -19,20 +22,20 @@ pub(super) fn parse(text: &str, lookup: Lookup<'_>) -> Result<Target, Error> {
             let url = url.ok_or_else(|| {
                 Error::invalid_input("`loki` needs an address: write `loki=URL`, or set LOKI_URL")
             })?;
-            loki(&url, lookup).map(Target::from)
+            loki(&url, lookup).map(T::from)
         }
         "elasticsearch" | "opensearch" => {
             let url = url.unwrap_or_default();
             let (url, index) = url.rsplit_once('/').filter(|(url, _)| !url.ends_with('/') && url.contains("://")).ok_or_else(|| {
                 Error::invalid_input(format!("`{kind}` needs an address and a data stream or index, as in `{kind}=http://localhost:9200/logs-orders-default`"))
             })?;
-            elasticsearch(url, index, lookup).map(Target::from)
+            elasticsearch(url, index, lookup).map(T::from)
         }
         "otlp" => {
             let url = url.ok_or_else(|| {
                 Error::invalid_input("`otlp` needs an address, as in `otlp=http://localhost:4318`")
             })?;
-            Otlp::new(url.as_str()).map(Target::from)
+            Otlp::new(url.as_str()).map(T::from)
         }
         _ => Err(Error::invalid_input(format!(
             "unknown target `{}`: expected one of `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX`, `otlp=URL`",

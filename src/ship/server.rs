@@ -35,6 +35,18 @@ enum Auth {
 }
 
 impl Server {
+    /// Converts an address to a server, and removes the path of a target's API from its end.
+    pub(super) fn for_api(
+        server: impl TryInto<Self, Error: Into<Error>>,
+        api_path: &str,
+    ) -> Result<Self, Error> {
+        let mut server: Self = server.try_into().map_err(Into::into)?;
+        if let Some(base) = server.url.strip_suffix(api_path) {
+            server.url.truncate(base.len());
+        }
+        Ok(server)
+    }
+
     /// Creates a server from its address. The address may contain a user and a password, which are used but never shown.
     ///
     /// # Errors

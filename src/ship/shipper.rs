@@ -7,6 +7,7 @@ use super::{
     files::Sources,
     rejected::RejectedFile,
     reporter::Reporter,
+    settings::Settings,
     shipping::Shipping,
     stats::{Report, Stats},
     target::Target,
@@ -42,19 +43,6 @@ pub struct Shipper {
     state: Option<PathBuf>,
     settings: Settings,
     diagnostics: OpaqueDiagnostics,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) batch_bytes: usize,
-    pub(super) batch_lines: usize,
-    pub(super) max_age: Duration,
-    pub(super) in_flight: usize,
-    pub(super) poll: Duration,
-    pub(super) rotate_wait: Duration,
-    pub(super) reader: Arc<LineReader>,
-    /// Whether the files are complete, so that a last line without a newline is shipped too.
-    pub(super) is_backfill: bool,
 }
 
 impl Shipper {

@@ -172,15 +172,3 @@ impl Target {
         }
     }
 }
-
-/// Converts an address to a server, and removes the path of the target's API from its end.
-pub(super) fn into_server(
-    server: impl TryInto<Server, Error: Into<Error>>,
-    api_path: &str,
-) -> Result<Server, Error> {
-    let mut server: Server = server.try_into().map_err(Into::into)?;
-    if let Some(base) = server.url.strip_suffix(api_path) {
-        server.url.truncate(base.len());
-    }
-    Ok(server)
-}

@@ -1,51 +1,18 @@
 //! Finds out why no line has a trace id, and which diagnosis to report.
 
-use super::{Diagnosis, LinkedVersions, Stats, advice};
-use std::sync::{
-    OnceLock,
-    atomic::{
-        AtomicBool,
-        Ordering::{Relaxed, SeqCst},
-    },
+use super::{Diagnosis, LinkedVersions, Stats, advice, facts::was_ever_stamped};
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
 };
 
 /// The absence of ids is investigated after this many lines without ids, and each time their number doubles. A service may log some
 /// dozens of lines before its first request.
 const ENOUGH_LINES: u64 = 256;
 
-/// Whether any layer of this process has written a line with ids.
-static EVER_STAMPED: AtomicBool = AtomicBool::new(false);
-
 /// Whether any layer of this process has reported the absence of ids.
 static IS_REPORTED: AtomicBool = AtomicBool::new(false);
 
-/// What one layer knows about the missing ids.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    /// The name of the first span whose call site the layer has seen.
-    first_span: OnceLock<&'static str>,
-    /// Whether OpenTelemetry has had ids for a span.
-    has_span_ids: AtomicBool,
-    /// Whether the ids come from a `ContextSource` of the application.
-    has_own_source: AtomicBool,
-    /// Whether the ids come from a version of OpenTelemetry that the application has named.
-    has_named_version: AtomicBool,
-    /// Whether `init` created the layer, with OpenTelemetry's layer beside it.
-    is_of_init: AtomicBool,
-    /// Whether the guard of `init` was dropped before anything was logged.
-    is_dropped_at_once: AtomicBool,
-    /// Whether the absence is to be investigated as soon as no borrow is held.
-    is_due: AtomicBool,
-}
-
-/// Notes that a line has ids.
-#[inline]
-pub(super) fn note_stamped() {
-    // A store would take the cache line away from all other threads, so the flag is read first.
-    if !EVER_STAMPED.load(Relaxed) {
-        EVER_STAMPED.store(true, Relaxed);
-    }
-}
 impl Stats {
     /// Notes the call site of a span.
     pub(crate) fn note_span(&self, name: &'static str) {
@@ -104,7 +71,7 @@ impl Stats {
     pub(crate) fn absence(&self) -> Option<Diagnosis> {
         let facts = self.facts();
         facts.is_due.store(false, Relaxed);
-        if EVER_STAMPED.load(Relaxed) || self.unstamped() == 0 {
+        if was_ever_stamped() || self.unstamped() == 0 {
             return None;
         }
         let lines = self.unstamped();
@@ -127,7 +94,7 @@ impl Stats {
     /// Returns the diagnosis for a span that ended without ids. Returns at most one per process.
     pub(crate) fn absence_in_span(&self, span: &'static str) -> Option<Diagnosis> {
         let facts = self.facts();
-        let is_explained = EVER_STAMPED.load(Relaxed)
+        let is_explained = was_ever_stamped()
             || facts.has_own_source.load(Relaxed)
             || facts.is_of_init.load(Relaxed);
         if is_explained {

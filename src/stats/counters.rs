@@ -1,5 +1,5 @@
 use super::{
-    absence::{Facts, note_stamped},
+    facts::{Facts, note_stamped},
     unstamped::{CallSites, UnstampedCallSite},
 };
 use std::sync::{

@@ -6,12 +6,14 @@ mod counters;
 mod diagnosis;
 mod diagnosis_display;
 mod diagnostics;
+mod facts;
 mod linked;
 mod unstamped;
+mod unstamped_counter;
 
 pub use self::{
     counters::Stats,
     diagnosis::{Diagnosis, LinkedVersions},
     unstamped::UnstampedCallSite,
 };
-pub(crate) use self::{diagnostics::Diagnostics, unstamped::UnstampedCounter};
+pub(crate) use self::{diagnostics::Diagnostics, unstamped_counter::UnstampedCounter};

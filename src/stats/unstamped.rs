@@ -1,12 +1,11 @@
 //! Counts lines outside of any trace, per call site.
 
-use super::Stats;
 use crate::foreign::Printable;
 use std::{
     collections::HashMap,
     fmt::{self, Write as _},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
@@ -117,7 +116,7 @@ impl CallSites {
     }
 
     #[cold]
-    fn counter(&self, metadata: &'static Metadata<'static>) -> Arc<AtomicU64> {
+    pub(super) fn counter(&self, metadata: &'static Metadata<'static>) -> Arc<AtomicU64> {
         let place = Place {
             target: metadata.target(),
             file: metadata.file(),
@@ -141,18 +140,6 @@ impl CallSites {
 impl fmt::Debug for CallSites {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallSites").finish_non_exhaustive()
-    }
-}
-
-/// Counts the unstamped lines of one call site. Takes a lock only for the first of them.
-#[derive(Debug, Default)]
-pub(crate) struct UnstampedCounter(OnceLock<Arc<AtomicU64>>);
-
-impl UnstampedCounter {
-    #[inline]
-    pub(crate) fn count(&self, stats: &Stats, metadata: &'static Metadata<'static>) {
-        let counter = self.0.get_or_init(|| stats.call_sites().counter(metadata));
-        counter.fetch_add(1, Relaxed);
     }
 }
 

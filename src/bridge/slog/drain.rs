@@ -1,6 +1,6 @@
 use super::{
     collect::{Collect, Collected},
-    layer,
+    origin,
     recent::Recent,
 };
 use crate::{
@@ -14,9 +14,6 @@ use slog::{Drain, OwnedKVList, Record};
 use smallvec::SmallVec;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tracing_core::{Level, LevelFilter};
-
-/// The name of all events that come from slog.
-pub(super) const EVENTS: &str = "slog record";
 
 /// A [`slog::Drain`] that passes records to the current `tracing` subscriber, on the thread that logs.
 ///
@@ -73,7 +70,7 @@ impl Drain for TracingDrain {
     fn log(&self, record: &Record<'_>, loggers: &OwnedKVList) -> Result<(), slog::Never> {
         // Records that come from `tracing` are already written there.
         let level = level(record.level());
-        if level <= LevelFilter::current() && !layer::is_from_tracing(record) {
+        if level <= LevelFilter::current() && !origin::is_from_tracing(record) {
             log(record, level, loggers);
         }
         Ok(())
@@ -92,7 +89,7 @@ impl Drain for TracingDrain {
 
 fn log(record: &Record<'_>, level: Level, loggers: &OwnedKVList) {
     let place = Place {
-        events: EVENTS,
+        events: origin::EVENTS,
         level,
         target: Name::Static(record.module()),
         module: Some(Name::Static(record.module())),

@@ -1,5 +1,5 @@
 use super::{
-    drain,
+    origin,
     record_fields::{KeyValues, RecordFields},
 };
 use crate::{
@@ -45,14 +45,6 @@ pub struct SlogLayer<D> {
     ids: IdLayer,
     /// Distinguishes several layers of this kind in the extensions of spans.
     id: u64,
-}
-
-/// The function in the location of records from this layer. slog's macros leave it empty, so it marks records that `tracing` has.
-const FROM_TRACING: &str = "tracing_stamp::bridge::slog::SlogLayer";
-
-/// Returns whether a record comes from a [`SlogLayer`].
-pub(super) fn is_from_tracing(record: &Record<'_>) -> bool {
-    record.function() == FROM_TRACING
 }
 
 /// The fields of a span, separately for each layer of this kind.
@@ -108,7 +100,7 @@ where
             file: metadata.file().unwrap_or_default(),
             line: metadata.line().unwrap_or_default(),
             column: 0,
-            function: FROM_TRACING,
+            function: origin::FROM_TRACING,
             module,
         };
         let fixed = RecordStatic {
@@ -161,7 +153,7 @@ where
 
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
         let metadata = event.metadata();
-        if metadata.name() == drain::EVENTS || !self.drain.is_enabled(level(metadata.level())) {
+        if metadata.name() == origin::EVENTS || !self.drain.is_enabled(level(metadata.level())) {
             return;
         }
         let context = self.ids.context_of(event, &ctx);

@@ -25,6 +25,7 @@
 mod collect;
 mod drain;
 mod layer;
+mod origin;
 mod recent;
 mod record_fields;
 mod trace_id_drain;

@@ -60,7 +60,7 @@ impl Format {
             resource,
             reserved,
             list_reserved: schema.reserve(["name"]),
-            ids: schema.id_keys(),
+            ids: IdKeys::new(schema),
             rules,
             thread_id: key(FixedKey::ThreadId).into(),
             thread_name: key(FixedKey::ThreadName).into(),

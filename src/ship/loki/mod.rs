@@ -4,9 +4,7 @@ mod labels;
 mod push;
 
 use self::labels::Labels;
-use super::{
-    batch::Batch, body::Body, client::Client, server::Server, target::into_server, verdict::Verdict,
-};
+use super::{batch::Batch, body::Body, client::Client, server::Server, verdict::Verdict};
 use crate::Error;
 
 /// Loki, reached by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
@@ -58,7 +56,7 @@ impl Loki {
     /// ```
     pub fn new(server: impl TryInto<Server, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(Self {
-            server: into_server(server, push::PATH)?,
+            server: Server::for_api(server, push::PATH)?,
             labels: Labels::default(),
             tenant: None,
             max_line_bytes: 256 << 10,

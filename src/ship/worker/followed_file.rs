@@ -4,7 +4,7 @@ use crate::schema::LineReader;
 use crate::ship::{
     batch::Batch,
     files::{FileId, OpenFile},
-    shipper::Settings,
+    settings::Settings,
     time::{LOOK_BACK_BYTES, LineTimes},
 };
 use std::{io, path::PathBuf, sync::Arc, time::Instant};

@@ -1,16 +1,17 @@
 //! The thread that finds and reads files, dispatches batches, and advances the cursor.
 
+mod finished_file;
 mod followed_file;
 mod scan;
 
-use self::{followed_file::FollowedFile, scan::FinishedFile};
+use self::{finished_file::FinishedFile, followed_file::FollowedFile};
 use super::{
     batch::Batch,
     body::Body,
     cursor::Cursor,
     delivery::Delivery,
     files::{FileId, Sources},
-    shipper::Settings,
+    settings::Settings,
     stats::Remaining,
 };
 use std::{

@@ -1,6 +1,6 @@
 //! Scans for files, identifies them, and closes files that are read to their end or removed.
 
-use super::{FollowedFile, Worker};
+use super::{FollowedFile, Worker, finished_file::FinishedFile};
 use crate::ship::{
     cursor::Mark,
     fallback_times::FallbackTimes,
@@ -14,20 +14,13 @@ use std::{
     io, mem,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 /// Maximum number of open files. Other files wait until one of these is read to its end.
 const MAX_OPEN_FILES: usize = 128;
 /// A file that has not grown for this long is closed. It is opened again when it grows.
 const IDLE: Duration = Duration::from_secs(60);
-
-/// A file that was read to its end and closed.
-pub(super) struct FinishedFile {
-    id: FileId,
-    /// The size and the modification time when it was closed.
-    fingerprint: (u64, SystemTime),
-}
 
 /// Opens a file of the cursor at its last known path. Returns `None` if another file is there, or its contents were replaced.
 fn open_original(known: FileId, mark: &Mark) -> Option<OpenFile> {

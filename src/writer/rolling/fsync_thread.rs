@@ -1,4 +1,4 @@
-use super::{deferred_error::DeferredError, write::SYNC_FAILED};
+use super::deferred_error::DeferredError;
 use std::{
     fs::File,
     io,
@@ -6,6 +6,10 @@ use std::{
     thread,
     time::Duration,
 };
+
+/// Message of a sync that failed.
+pub(super) const SYNC_FAILED: &str =
+    "the log file could not be synced to the disk, and a crash of the machine may lose lines";
 
 /// Thread that syncs a file to the disk at an interval. The thread ends when this is dropped.
 #[derive(Debug)]

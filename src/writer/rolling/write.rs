@@ -1,7 +1,7 @@
 //! Writing to a [`RollingFile`]: its `Write` impl, rotation and syncing.
 
 use super::{
-    fsync_thread::FsyncThread,
+    fsync_thread::{FsyncThread, SYNC_FAILED},
     identity::{Identity, is_removed},
     open,
     policy::Fsync,
@@ -15,10 +15,6 @@ use std::{
 
 /// Time between a failed rotation and the next attempt.
 const ROTATION_RETRY: Duration = Duration::from_secs(60);
-
-/// Message of a sync that failed.
-pub(super) const SYNC_FAILED: &str =
-    "the log file could not be synced to the disk, and a crash of the machine may lose lines";
 
 impl RollingFile {
     /// Checks whether the last line was cut off. If so, a newline has to be written before anything else.

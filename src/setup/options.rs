@@ -1,0 +1,66 @@
+//! The settings that were made in code.
+
+use super::{
+    otel_events::OtelEvents,
+    settings::{Format, Output},
+    shipping::ShipTarget,
+};
+use crate::{layer::StampLayer, schema::Schema, stats::Diagnostics};
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
+use std::{io::Write, path::PathBuf, time::Duration};
+use tracing_core::LevelFilter;
+use tracing_subscriber::{Layer, Registry};
+
+pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// What a [`Setup`](super::Setup) was told. A setting that is `None` comes from the environment.
+pub(super) struct Options {
+    pub(super) filter: Option<String>,
+    pub(super) schema: Option<Schema>,
+    pub(super) format: Option<Format>,
+    pub(super) log_file: Option<PathBuf>,
+    pub(super) shipping: ShipTarget,
+    pub(super) output: Option<Output>,
+    pub(super) writer: Option<Box<dyn Write + Send>>,
+    pub(super) background: Option<bool>,
+    pub(super) resource: Vec<KeyValue>,
+    pub(super) sampler: Option<Box<dyn ShouldSample>>,
+    pub(super) tracer_provider: Option<SdkTracerProvider>,
+    pub(super) otel_events: OtelEvents,
+    pub(super) span_level: LevelFilter,
+    pub(super) configure_layer: Box<dyn FnOnce(StampLayer) -> StampLayer + Send>,
+    pub(super) unstamped_report: bool,
+    pub(super) layers: Vec<BoxedLayer>,
+    pub(super) shutdown_timeout: Duration,
+    pub(super) diagnostics: Diagnostics,
+    #[cfg(all(unix, feature = "signals"))]
+    pub(super) after_flush: Option<crate::writer::AfterFlush>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            filter: None,
+            schema: None,
+            format: None,
+            log_file: None,
+            shipping: None,
+            output: None,
+            writer: None,
+            background: None,
+            resource: Vec::new(),
+            sampler: None,
+            tracer_provider: None,
+            otel_events: OtelEvents::default(),
+            span_level: LevelFilter::INFO,
+            configure_layer: Box::new(|layer| layer),
+            unstamped_report: false,
+            layers: Vec::new(),
+            shutdown_timeout: Duration::from_secs(5),
+            diagnostics: Diagnostics::default(),
+            #[cfg(all(unix, feature = "signals"))]
+            after_flush: None,
+        }
+    }
+}
