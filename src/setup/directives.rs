@@ -195,7 +195,7 @@ fn misspelt(word: &str, is_misspelling: fn(&str, &str) -> bool) -> Option<&'stat
     alias.map(|(_, level)| *level).or_else(similar)
 }
 
-/// Whether a word is a level with two neighbouring letters in the wrong order, of which none is the first letter.
+/// Whether a word is a level with two neighbouring letters swapped. The first letter has to be in its place.
 fn has_swapped_letters(word: &str, level: &str) -> bool {
     let (word, level) = (word.as_bytes(), level.as_bytes());
     let Some(at) = word.iter().zip(level).position(|(a, b)| a != b) else {

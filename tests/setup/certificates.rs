@@ -102,7 +102,7 @@ fn an_unusable_file_of_certificates_is_reported_and_does_not_stop_the_service() 
             ("/nowhere.pem", "/nowhere.pem cannot be read"),
             ("/dev/null", "regular file"),
             ("/dev/zero", "regular file"),
-            (file!(), "no certificate in PEM"),
+            (file!(), "has no PEM certificate"),
         ] {
             let output = run(
                 "service",
