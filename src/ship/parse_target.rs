@@ -91,11 +91,12 @@ fn elasticsearch(url: &str, index: &str, lookup: Lookup<'_>) -> Result<Elasticse
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ship::Target;
 
     #[test]
     fn targets_are_parsed_and_an_error_shows_no_password() {
         let none = |_: &str| None;
-        let name = |text: &str| parse(text, &none).map(|target| target.name());
+        let name = |text: &str| parse::<Target>(text, &none).map(|target| target.name());
         assert_eq!(
             name("loki=http://a:3100/loki/api/v1/push").expect("the target is valid"),
             "loki http://a:3100 tenant \"\""
@@ -123,7 +124,7 @@ mod tests {
             "LOKI_ORG_ID" => Some("tenant".to_owned()),
             _ => None,
         };
-        let target = parse("loki", &env).expect("the environment has the address");
+        let target: Target = parse("loki", &env).expect("the environment has the address");
         assert_eq!(target.name(), "loki http://b tenant \"tenant\"");
         assert!(!format!("{target:?}").contains("secret"));
     }
