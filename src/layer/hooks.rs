@@ -35,8 +35,7 @@ where
         });
         drop(scratch);
         let Some(new) = new else { return };
-        if self.lifecycle.any()
-            && new.state.has_lifecycle()
+        if new.state.has_lifecycle()
             && let Some(parent) = new.state.parent()
             && parent.has_shown_ids()
         {
