@@ -181,7 +181,10 @@ fuzz_target!(|input: Input| {
             "{} bytes although the limit is {limit}",
             line.len()
         );
-        Line::parse(line.strip_suffix('\n').expect("each line ends with a newline"))
+        Line::parse(
+            line.strip_suffix('\n')
+                .expect("each line ends with a newline"),
+        )
     });
     assert!(count.count() >= 2);
 });

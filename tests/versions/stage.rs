@@ -217,7 +217,10 @@ impl Stage {
     }
 
     pub fn span_events(self, span_events: FmtSpan) -> Self {
-        Self { span_events, ..self }
+        Self {
+            span_events,
+            ..self
+        }
     }
 
     pub fn baggage(self, baggage: &'static [&'static str]) -> Self {

@@ -102,14 +102,17 @@ fn an_explicit_parent_that_was_not_entered_has_its_own_ids_or_none() {
 
 #[test]
 fn a_parent_set_before_the_first_line_is_on_every_line() {
-    for outcome in Stage::new().span_events(FmtSpan::NEW | FmtSpan::CLOSE).play(|| {
-        let request = info_span!("request");
-        set_parent(&request, remote(0xabc, 0xdef));
-        let _request = request.entered();
-        info!("in request");
-        let _handler = info_span!("handler").entered();
-        info!("in handler");
-    }) {
+    for outcome in Stage::new()
+        .span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+        .play(|| {
+            let request = info_span!("request");
+            set_parent(&request, remote(0xabc, 0xdef));
+            let _request = request.entered();
+            info!("in request");
+            let _handler = info_span!("handler").entered();
+            info!("in handler");
+        })
+    {
         outcome.is_stamped("in request", "request");
         outcome.is_stamped("in handler", "handler");
         assert_eq!(outcome.span("request").trace_id, format!("{:032x}", 0xabc));

@@ -70,7 +70,7 @@ fn a_planted_link_in_place_of_the_lock_is_not_followed() {
     let victim = folder.path().join("victim");
     symlink(&victim, folder.path().join(".orders.jsonl.lock")).expect("the link can be created");
     let error = RollingFile::open(folder.current()).expect_err("the path is a symbolic link");
-    assert!(error.to_string().contains("symbolic link"), "{error}");
+    assert!(format!("{error:#}").contains("symbolic link"), "{error:#}");
     assert!(!victim.exists());
 }
 
@@ -89,7 +89,7 @@ fn a_planted_link_in_place_of_the_log_is_not_followed() {
         let error = file
             .write_all(b"a line\n")
             .expect_err("the path is a symbolic link");
-        assert!(error.to_string().contains("symbolic link"), "{error}");
+        assert!(format!("{error:#}").contains("symbolic link"), "{error:#}");
         assert_eq!(fs::read_to_string(&victim).ok().as_deref(), text);
     }
     fs::remove_file(folder.current()).expect("the file exists");

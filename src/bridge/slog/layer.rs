@@ -21,7 +21,7 @@ use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 ///
 /// Events become slog records with their own module, file and line. A target other than the module becomes the record's tag. Fields
 /// keep their types. If several fields have the same name, the event's beats those of spans, and an inner span's beats an outer
-/// span's. The ids are those that a [`StampLayer`] would write, as the key-values `trace_id`, `span_id` and `trace_flags`.
+/// span's. The ids are those that a [`StampLayer`](crate::StampLayer) would write, as the key-values `trace_id`, `span_id` and `trace_flags`.
 ///
 /// This layer ignores events that come from slog through a [`TracingDrain`](super::TracingDrain), and that drain ignores records from
 /// this layer. So both can be installed at once.

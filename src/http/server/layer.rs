@@ -9,7 +9,7 @@ use tower_layer::Layer;
 
 /// Tower layer that serves each request in a span of its own, as a part of the caller's trace.
 ///
-/// The span ends with the last byte of the response, or when the response is dropped. The [module](super) lists its attributes.
+/// The span ends with the last byte of the response, or when the response is dropped. The [module](crate::http) lists its attributes.
 ///
 /// In axum, add it with `Router::layer`, and read the matched path in [`with_route`](Self::with_route):
 ///

@@ -13,9 +13,9 @@ mod stamp;
 #[cfg(feature = "stamp")]
 mod stamp_log;
 #[cfg(feature = "stamp")]
-mod stamp_slog;
-#[cfg(feature = "stamp")]
 mod stamp_otel_layer;
+#[cfg(feature = "stamp")]
+mod stamp_slog;
 
 use crate::measure::{Reps, Sample};
 use crate::scenario::Scenario;

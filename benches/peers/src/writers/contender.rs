@@ -1,7 +1,7 @@
 use std::{io::Write, sync::Mutex, time::Duration};
 
 use tracing::subscriber::set_global_default;
-use tracing_stamp::writer::{Background, BackgroundWriter, WorkerGuard, Overflow};
+use tracing_stamp::writer::{Background, BackgroundWriter, Overflow, WorkerGuard};
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::contenders::otel;
