@@ -202,7 +202,7 @@ fn last_part(line: &[u8], path: Range<usize>) -> Range<usize> {
 }
 
 /// Returns the value of a top-level member, in the form that [`Located`] describes.
-#[cfg(feature = "ship")]
+#[cfg(any(feature = "ship", test))]
 pub(crate) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
     let found =
         Scan::new(line)?.find(|entry| line.get(entry.key.clone()) == Some(wanted.as_bytes()));
@@ -210,7 +210,7 @@ pub(crate) fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
 }
 
 /// Returns the key of the top-level member that contains this range of a value.
-#[cfg(feature = "ship")]
+#[cfg(any(feature = "ship", test))]
 pub(crate) fn key_of<'l>(line: &'l [u8], value: &Range<usize>) -> Option<&'l [u8]> {
     let found = Scan::new(line)?.find(|entry| value.start < entry.value.end)?;
     (found.value.start <= value.start).then(|| line.get(found.key))?
