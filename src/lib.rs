@@ -107,12 +107,14 @@
 
 #[cfg(any(feature = "log", feature = "slog"))]
 pub mod bridge;
+mod calendar;
 pub mod carry;
 mod disk;
 mod error;
 mod foreign;
 #[cfg(doctest)]
 mod guide;
+mod hash;
 #[cfg(feature = "http")]
 pub mod http;
 mod json;

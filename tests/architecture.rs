@@ -7,8 +7,10 @@ use std::{
 };
 
 /// The rooms and their floors, as ARCHITECTURE.md has them.
-const FLOORS: [(&str, usize); 24] = [
+const FLOORS: [(&str, usize); 26] = [
+    ("calendar", 0),
     ("foreign", 0),
+    ("hash", 0),
     ("disk", 0),
     ("quiet", 0),
     ("redact", 0),

@@ -1,6 +1,7 @@
 //! The keys of a field set, prepared once per call site, before any value is known.
 
 use super::reserved::{PREFIX, Reserved, escaped, prefixed};
+use crate::hash::fnv1a;
 use std::collections::HashSet;
 
 /// The keys of one field set, in the order of its fields.
@@ -133,11 +134,7 @@ pub(super) fn render(name: &[u8], prefixes: usize) -> Vec<u8> {
 
 /// Returns the hash of a rendered key: FNV-1a with its two halves folded.
 pub(super) fn hash(rendered: &[u8]) -> u64 {
-    let hash = rendered
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+    let hash = fnv1a(rendered);
     hash ^ (hash >> 32)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     foreign::excerpt,
-    stats::{Diagnosis, Diagnostics},
+    stats::{Diagnosis, Diagnostics, FailureLatch},
 };
 use std::{
     collections::HashSet,
@@ -11,7 +11,7 @@ use std::{
     path::Path,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicU64, Ordering::SeqCst},
     },
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -24,7 +24,7 @@ const REJECTED_PAUSE: u64 = 60;
 pub(super) struct Reporter {
     diagnostics: Diagnostics,
     target: String,
-    is_failing: AtomicBool,
+    failure: FailureLatch,
     /// The local problems that were already reported.
     reported_problems: Mutex<HashSet<String>>,
     /// When rejected lines were last reported, in seconds since 1970.
@@ -36,7 +36,7 @@ impl Reporter {
         Self {
             diagnostics,
             target,
-            is_failing: AtomicBool::new(false),
+            failure: FailureLatch::default(),
             reported_problems: Mutex::default(),
             rejected_at: AtomicU64::new(0),
         }
@@ -44,7 +44,7 @@ impl Reporter {
 
     /// Reports that the server does not accept lines, once until it works again.
     pub(super) fn report_failing(&self, error: &str) {
-        if !self.is_failing.swap(true, SeqCst) {
+        if self.failure.fails() {
             self.report(&Diagnosis::ShippingFailing {
                 target: self.target.clone(),
                 error: excerpt(error),
@@ -54,7 +54,7 @@ impl Reporter {
 
     /// Reports that the server works, if it was reported as failing.
     pub(super) fn report_working(&self) {
-        if self.is_failing.swap(false, SeqCst) {
+        if self.failure.recovers() {
             self.report(&Diagnosis::ShippingResumed {
                 target: self.target.clone(),
             });

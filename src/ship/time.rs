@@ -1,6 +1,7 @@
 //! The time of a line in nanoseconds, which differs for each of several equal lines.
 
 use super::fallback_times::FallbackTimes;
+use crate::calendar::days_from_civil;
 use rustc_hash::{FxBuildHasher, FxHasher};
 use std::{
     collections::{HashMap, VecDeque},
@@ -76,17 +77,7 @@ pub(super) fn parse_nanos(text: &[u8]) -> Option<i64> {
         }
         _ => return None,
     };
-    // Days from a civil date, with years that begin in March. See Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    let (year, month) = if month <= 2 {
-        (year - 1, month + 9)
-    } else {
-        (year, month - 3)
-    };
-    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (153 * month + 2) / 5
-        + day
-        - 719_469;
+    let days = days_from_civil(year, month, day);
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset * 60;
     seconds.checked_mul(1_000_000_000)?.checked_add(fraction)
 }

@@ -3,7 +3,7 @@
 use super::failure_cause::FailureCause;
 use crate::{
     foreign::excerpt,
-    stats::{Diagnosis, Diagnostics},
+    stats::{Diagnosis, Diagnostics, FailureLatch},
 };
 use opentelemetry::Context;
 use opentelemetry_sdk::{
@@ -21,7 +21,7 @@ use std::{
 pub(in crate::setup) struct SpanCounts {
     ended: AtomicU64,
     exported: AtomicU64,
-    is_failing: AtomicBool,
+    failure: FailureLatch,
     is_exporting: AtomicBool,
     diagnostics: Diagnostics,
 }
@@ -31,7 +31,7 @@ impl SpanCounts {
         Self {
             ended: AtomicU64::new(0),
             exported: AtomicU64::new(0),
-            is_failing: AtomicBool::new(false),
+            failure: FailureLatch::default(),
             is_exporting: AtomicBool::new(false),
             diagnostics,
         }
@@ -92,13 +92,13 @@ impl<E> MonitoredExporter<E> {
         match result {
             Ok(()) => {
                 self.counts.exported.fetch_add(spans, SeqCst);
-                if self.counts.is_failing.swap(false, SeqCst) {
+                if self.counts.failure.recovers() {
                     let resumed = Diagnosis::ExportResumed { endpoint };
                     self.counts.diagnostics.report(&resumed);
                 }
             }
             Err(error) => {
-                if !self.counts.is_failing.swap(true, SeqCst) {
+                if self.counts.failure.fails() {
                     let cause = self.cause.take().unwrap_or_else(|| error.to_string());
                     let error = excerpt(&cause);
                     let failing = Diagnosis::ExportFailing { endpoint, error };

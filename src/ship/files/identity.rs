@@ -1,6 +1,7 @@
 //! Identifies a file independently of its name.
 
-use std::{collections::HashSet, fmt, fs::Metadata, hash::Hasher as _, str::FromStr};
+use crate::hash::fnv1a;
+use std::{collections::HashSet, fmt, fs::Metadata, str::FromStr};
 
 /// How many bytes of the first line identify a file.
 pub(super) const HEAD_BYTES: usize = 1_024;
@@ -24,11 +25,9 @@ impl FileId {
             None => return None,
         };
         // FNV-1a is specified. The hash must never change, since cursors and ids of lines contain it.
-        let mut hash = Fnv::default();
-        hash.write(first);
         Some(Self {
             inode,
-            first: hash.finish(),
+            first: fnv1a(first),
         })
     }
 }
@@ -85,26 +84,6 @@ impl FromStr for FileId {
             inode: number(inode)?,
             first: number(first)?,
         })
-    }
-}
-
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl std::hash::Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

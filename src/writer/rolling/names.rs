@@ -1,4 +1,7 @@
-use crate::json::{Clock, Precision};
+use crate::{
+    calendar::days_from_civil,
+    json::{Clock, Precision},
+};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -97,20 +100,13 @@ impl Names {
     /// Returns the time in a closed file's name.
     fn time_of(&self, path: &Path) -> Option<SystemTime> {
         let stamp = self.stamp(path.file_name()?.to_str()?)?;
-        let number = |range: std::ops::Range<usize>| stamp.get(range)?.parse::<u64>().ok();
-        let (year, month, day) = (number(0..4)?, number(4..6)?, number(6..8)?);
+        let number = |range: std::ops::Range<usize>| stamp.get(range)?.parse::<i64>().ok();
+        let days = days_from_civil(number(0..4)?, number(4..6)?, number(6..8)?);
         let (hour, minute, second) = (number(9..11)?, number(11..13)?, number(13..15)?);
-        // The days of a civil date, with years that begin in March: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-        let year = if month <= 2 {
-            year.checked_sub(1)?
-        } else {
-            year
-        };
-        let month = (month + 9) % 12;
-        let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
-        let days = days.checked_sub(719_469)?;
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
-        let time = Duration::from_secs(seconds) + Duration::from_micros(number(16..22)?);
+        let micros = u64::try_from(number(16..22)?).ok()?;
+        let time =
+            Duration::from_secs(u64::try_from(seconds).ok()?) + Duration::from_micros(micros);
         SystemTime::UNIX_EPOCH.checked_add(time)
     }
 
