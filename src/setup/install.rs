@@ -6,28 +6,27 @@ use super::{
     exporter::{self, EndedSpanCounter, ExporterRuntime, SpanCounts, Target},
     filter::{self, FilterHandle},
     guard::{Parts, ShutdownGuard},
+    line_output::LineOutputSettings,
     lines_filter::{LinesFilter, TargetCheck},
     options::{BoxedLayer, Options},
     propagators::propagator,
     resource,
     sdk::SdkSettings,
-    settings::{EnvSettings, Format},
-    shipping::{self, RunningShipper},
-    sink::Sink,
+    settings::EnvSettings,
     unstamped::UnstampedReport,
 };
 use crate::{
     Error,
     layer::otel_layer,
     stats::{Diagnosis, Diagnostics},
-    writer::{Background, LogGuard, LogWriter, log_panics},
+    writer::{LogWriter, log_panics},
 };
-use opentelemetry::{KeyValue, global, trace::TracerProvider as _};
+use opentelemetry::{global, trace::TracerProvider as _};
 use opentelemetry_sdk::{
     Resource,
     trace::{SdkTracerProvider, ShouldSample},
 };
-use std::{env, sync::Arc, time::Duration};
+use std::{env, mem, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, dispatcher};
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::{
@@ -94,9 +93,9 @@ impl Built {
     fn new(mut options: Options, is_global: bool) -> Result<Self, Error> {
         let lookup = |name: &str| env::var(name);
         let env = Env::new(&lookup);
-        let from_env = EnvSettings::read(&env);
+        let mut from_env = EnvSettings::read(&env);
         env.check()?;
-        let diagnostics = options.diagnostics;
+        let diagnostics = mem::take(&mut options.diagnostics);
         for name in &from_env.unsupported {
             diagnostics.report(&Diagnosis::Unsupported { variable: name });
         }
@@ -108,84 +107,21 @@ impl Built {
         let resource = resource::resource(&from_env.resource, &options.resource);
         let line_resource = resource::on_lines(&resource);
         let has_provider = options.tracer_provider.is_some() || !from_env.is_disabled;
+        let schema = options.schema.take().or(from_env.schema.take());
         let mut stamp = crate::layer()
-            .with_schema(
-                options
-                    .schema
-                    .take()
-                    .or(from_env.schema)
-                    .unwrap_or_default(),
-            )
-            .with_resource(pairs(&line_resource))
+            .with_schema(schema.unwrap_or_default())
+            .with_resource(resource::pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
-        stamp = (options.configure_layer)(stamp);
+        stamp = (mem::replace(&mut options.configure_layer, Box::new(|layer| layer)))(stamp);
         // The closure may have replaced the schema. Everything else that reads or writes lines has to use the same names.
         let schema = stamp.schema().clone();
-        let format = options.format.or(from_env.format).unwrap_or_default();
-        let file = options.log_file.take().or(from_env.log_file);
-        let ship_target = options.shipping.take().or(from_env.shipping);
-        let file = match (&ship_target, &options.writer) {
-            (Some(_), None) => {
-                file.or_else(|| Some(shipping::default_file(&resource::service(&resource))))
-            }
-            _ => file,
-        };
-        if ship_target.is_some() && format == Format::Pretty {
-            return Err(Error::invalid_input(
-                "only JSON lines can be shipped, and the format is `pretty`, which is for a terminal",
-            ));
-        }
-        if ship_target.is_some() && options.writer.is_some() {
-            return Err(Error::invalid_input(
-                "lines that go to the writer of `with_writer` cannot be shipped: set a file by `with_log_file` or LOG_FILE instead",
-            ));
-        }
-        let cursor_folder = shipping::CursorFolder::default();
-        let writer = options.writer.take();
-        // A dispatch of `build` is for a scope, often a test, which should not be disturbed by LOG_FILE.
-        if is_global
-            && writer.is_some()
-            && let Some(file) = &file
-        {
-            diagnostics.report(&Diagnosis::LogFileIgnored { file: file.clone() });
-        }
-        let output = options.output.or(from_env.output).unwrap_or_default();
-        let sink = Sink::new(
-            writer,
-            file,
-            output,
-            &ship_target,
-            &cursor_folder,
-            &diagnostics,
-        )
-        .with_format(format, &schema);
-        let is_in_background = options.background.or(from_env.background).unwrap_or(false);
-        let (writer, lines): (LogWriter, LogGuard) = if is_in_background {
-            let background = Background::new(sink.write)
-                .with_schema(schema.clone())
-                .with_resource(pairs(&line_resource))
-                .with_shared_diagnostics(diagnostics.clone());
-            LogWriter::background(background)?
-        } else {
-            let outlives_guard = is_global && sink.is_own;
-            LogWriter::direct(
-                sink.write,
-                schema.clone(),
-                line_resource.clone(),
-                diagnostics.clone(),
-                outlives_guard,
-            )
-        };
+
+        let service = || resource::service(&resource);
+        let output = LineOutputSettings::take(&mut options, &mut from_env, service, is_global)?
+            .open(&schema, &line_resource, &diagnostics)?;
+        let writer = output.writer;
         let unstamped = (options.unstamped_report)
             .then(|| UnstampedReport::new(schema.clone(), line_resource.clone()));
-
-        let shipping = RunningShipper::start(
-            ship_target,
-            sink.file.as_deref(),
-            &schema,
-            &cursor_folder,
-            &diagnostics,
-        );
 
         let counts = Arc::new(SpanCounts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);
@@ -201,11 +137,11 @@ impl Built {
         };
 
         let (span_level, otel_events) = (options.span_level, options.otel_events);
+        let is_traced =
+            filter_fn(move |metadata| filter::is_traced(metadata, span_level, otel_events));
         let traced = tracer_provider.as_ref().map(|provider| {
             let tracer = provider.tracer("tracing-stamp");
-            otel_layer(tracer, |layer: OpenTelemetryLayer<Base, _>| layer).with_filter(filter_fn(
-                move |metadata| filter::is_traced(metadata, span_level, otel_events),
-            ))
+            otel_layer(tracer, |layer: OpenTelemetryLayer<Base, _>| layer).with_filter(is_traced)
         });
         let target_check = Arc::new(TargetCheck::new(&directives));
         let (lines_filter, handle) = reload::Layer::new(directives.filter());
@@ -237,8 +173,8 @@ impl Built {
                     exporter_runtime,
                     writer: writer.clone(),
                     diagnostics,
-                    lines: Some(lines),
-                    shipping,
+                    lines: Some(output.guard),
+                    shipping: output.shipping,
                     stats,
                     #[cfg(feature = "testing")]
                     schema,
@@ -284,9 +220,4 @@ fn tracer_provider(
     }
     let (builder, runtime) = exporter::add(builder, target, &service, sdk, counts)?;
     Ok((builder.build(), runtime))
-}
-
-fn pairs(attributes: &[KeyValue]) -> Vec<(opentelemetry::Key, opentelemetry::Value)> {
-    let pair = |attribute: &KeyValue| (attribute.key.clone(), attribute.value.clone());
-    attributes.iter().map(pair).collect()
 }

@@ -23,6 +23,7 @@ mod guard;
 mod headers;
 mod init;
 mod install;
+mod line_output;
 mod lines_filter;
 mod noop_propagator;
 mod options;

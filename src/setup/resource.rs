@@ -147,6 +147,12 @@ fn instance_id() -> String {
     )
 }
 
+/// Returns attributes as `with_resource` takes them.
+pub(super) fn pairs(attributes: &[KeyValue]) -> Vec<(opentelemetry::Key, opentelemetry::Value)> {
+    let pair = |attribute: &KeyValue| (attribute.key.clone(), attribute.value.clone());
+    attributes.iter().map(pair).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

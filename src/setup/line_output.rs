@@ -1,0 +1,134 @@
+//! Where lines go: a file or a stream, the writer in front of it, and the shipper behind it.
+
+use super::{
+    options::Options,
+    resource,
+    settings::{EnvSettings, Format, Output},
+    shipping::{self, RunningShipper, ShipTarget},
+    sink::Sink,
+};
+use crate::{
+    Error,
+    schema::Schema,
+    stats::{Diagnosis, Diagnostics},
+    writer::{Background, LogGuard, LogWriter},
+};
+use opentelemetry::KeyValue;
+use std::{io::Write, path::PathBuf};
+
+/// What was set for it, in code or else in the environment.
+pub(super) struct LineOutputSettings {
+    format: Format,
+    file: Option<PathBuf>,
+    ship_target: ShipTarget,
+    writer: Option<Box<dyn Write + Send>>,
+    output: Output,
+    is_in_background: bool,
+    /// Whether the output lasts as long as the process.
+    is_global: bool,
+}
+
+/// An output that is open.
+pub(super) struct LineOutput {
+    pub(super) writer: LogWriter,
+    pub(super) guard: LogGuard,
+    pub(super) shipping: RunningShipper,
+}
+
+impl LineOutputSettings {
+    /// Takes the settings. `service` names the file of lines that are shipped, if no file is set.
+    ///
+    /// # Errors
+    ///
+    /// If lines are to be shipped that are not JSON, or not in a file.
+    pub(super) fn take(
+        options: &mut Options,
+        from_env: &mut EnvSettings,
+        service: impl FnOnce() -> String,
+        is_global: bool,
+    ) -> Result<Self, Error> {
+        let format = options.format.or(from_env.format).unwrap_or_default();
+        let writer = options.writer.take();
+        let ship_target = options.shipping.take().or(from_env.shipping.take());
+        let mut file = options.log_file.take().or(from_env.log_file.take());
+        if ship_target.is_some() {
+            if format == Format::Pretty {
+                return Err(Error::invalid_input(
+                    "only JSON lines can be shipped, and the format is `pretty`, which is for a terminal",
+                ));
+            }
+            if writer.is_some() {
+                return Err(Error::invalid_input(
+                    "lines that go to the writer of `with_writer` cannot be shipped: set a file by `with_log_file` or LOG_FILE instead",
+                ));
+            }
+            file = file.or_else(|| Some(shipping::default_file(&service())));
+        }
+        Ok(Self {
+            format,
+            file,
+            ship_target,
+            writer,
+            output: options.output.or(from_env.output).unwrap_or_default(),
+            is_in_background: options.background.or(from_env.background).unwrap_or(false),
+            is_global,
+        })
+    }
+
+    /// Opens the file or stream, and starts the writer and the shipper.
+    ///
+    /// # Errors
+    ///
+    /// If the thread of a background writer cannot be started. A file that cannot be opened is reported and stops nothing.
+    pub(super) fn open(
+        self,
+        schema: &Schema,
+        resource: &[KeyValue],
+        diagnostics: &Diagnostics,
+    ) -> Result<LineOutput, Error> {
+        // A dispatch of `build` is for a scope, often a test, which should not be disturbed by LOG_FILE.
+        if self.is_global
+            && self.writer.is_some()
+            && let Some(file) = &self.file
+        {
+            diagnostics.report(&Diagnosis::LogFileIgnored { file: file.clone() });
+        }
+        let cursor_folder = shipping::CursorFolder::default();
+        let sink = Sink::new(
+            self.writer,
+            self.file,
+            self.output,
+            &self.ship_target,
+            &cursor_folder,
+            diagnostics,
+        )
+        .with_format(self.format, schema);
+        let (writer, guard) = if self.is_in_background {
+            let background = Background::new(sink.write)
+                .with_schema(schema.clone())
+                .with_resource(resource::pairs(resource))
+                .with_shared_diagnostics(diagnostics.clone());
+            LogWriter::background(background)?
+        } else {
+            LogWriter::direct(
+                sink.write,
+                schema.clone(),
+                resource.to_vec(),
+                diagnostics.clone(),
+                self.is_global && sink.is_own,
+            )
+        };
+        let shipping = RunningShipper::start(
+            self.ship_target,
+            sink.file.as_deref(),
+            schema,
+            &cursor_folder,
+            diagnostics,
+        );
+        Ok(LineOutput {
+            writer,
+            guard,
+            shipping,
+        })
+    }
+}
