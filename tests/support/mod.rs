@@ -6,6 +6,9 @@
 )]
 
 pub mod dynamic;
+mod lines;
+
+pub use self::lines::Lines;
 
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId, TracerProvider as _};
 use opentelemetry_sdk::trace::{
@@ -14,12 +17,8 @@ use opentelemetry_sdk::trace::{
 };
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
-use std::{
-    fmt, io,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::fmt;
 use tracing_stamp::{FixedKey, TraceContext};
-use tracing_subscriber::fmt::MakeWriter;
 
 /// All keys that a schema names.
 pub const FIXED_KEYS: [FixedKey; 19] = [
@@ -53,24 +52,7 @@ pub fn context() -> Option<TraceContext> {
     )
 }
 
-/// A writer that keeps the lines written to it.
-#[derive(Clone, Default)]
-pub struct Lines(Arc<Mutex<Vec<u8>>>);
-
 impl Lines {
-    /// Everything written so far.
-    pub fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8(bytes.clone()).expect("lines are UTF-8")
-    }
-
-    pub fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-    }
-
     /// All lines so far, each checked to be one JSON object without a repeated key.
     pub fn all(&self) -> Vec<Line> {
         self.text().lines().map(Line::parse).collect()
@@ -82,26 +64,6 @@ impl Lines {
         found.retain(|line| line.get("message") == &Value::from(message));
         assert_eq!(found.len(), 1, "lines with {message:?} in {}", self.text());
         found.remove(0)
-    }
-}
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
 

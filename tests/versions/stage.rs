@@ -12,14 +12,15 @@ use opentelemetry_sdk::{
     trace::{Sampler, TracerProvider as SdkTracerProvider},
 };
 use serde_json::Value;
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
 use tracing::Dispatch;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_stamp::opentelemetry_of;
-use tracing_subscriber::{Layer, Registry, fmt::MakeWriter, fmt::format::FmtSpan, prelude::*};
+use tracing_subscriber::{Layer, Registry, fmt::format::FmtSpan, prelude::*};
+
+#[path = "../support/lines.rs"]
+mod lines;
+
+pub use lines::Lines;
 
 /// The position of the stamping layer. The hooks of a layer nearer to the registry are called first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,34 +77,6 @@ pub fn remote(trace_id: u128, span_id: u64) -> Context {
 pub fn set_parent(span: &tracing::Span, parent: Context) {
     #[allow(clippy::let_unit_value, reason = "there is a result in later versions")]
     let _ = span.set_parent(parent);
-}
-
-#[derive(Clone, Default)]
-pub struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Lines {
-    pub fn bytes(&self) -> Vec<u8> {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }
 
 /// Trace id, span id, and parent's span id, as the exporter received them.
@@ -282,7 +255,7 @@ impl Stage {
                 };
                 (span.name.into_owned(), exported)
             });
-        let text = String::from_utf8(lines.bytes()).unwrap();
+        let text = lines.text();
         let lines = text
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())

@@ -376,7 +376,7 @@ fn records_that_stay_on_slog_have_the_ids_of_the_current_context() {
     let context = remote(0xabc, 0xdef).attach();
     slog::info!(root, "from slog");
     drop(context);
-    let line: serde_json::Value = serde_json::from_slice(&lines.bytes()).unwrap();
+    let line: serde_json::Value = serde_json::from_str(&lines.text()).unwrap();
     assert_eq!(line["trace_id"], format!("{:032x}", 0xabc));
     assert_eq!(line["span_id"], format!("{:016x}", 0xdef));
 }

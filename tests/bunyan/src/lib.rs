@@ -6,24 +6,19 @@
 //! ```
 #![cfg(test)]
 
+#[path = "../../support/lines.rs"]
+mod lines;
 #[path = "../../migration/page.rs"]
 mod page;
 
+use lines::Lines;
 use page::{Row, check};
 use serde_json::{Map, Value, json};
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    thread,
-    time::Duration,
-};
+use std::{thread, time::Duration};
 use tracing::{info, info_span, subscriber::with_default};
 use tracing_bunyan_formatter::{BunyanFormattingLayer, JsonStorageLayer};
 use tracing_stamp::{FixedKey, Schema, StampLayer};
-use tracing_subscriber::{
-    fmt::{MakeWriter, format::FmtSpan},
-    prelude::*,
-};
+use tracing_subscriber::{fmt::format::FmtSpan, prelude::*};
 
 const ROWS: &[Row] = &[
     (
@@ -78,35 +73,12 @@ fn each_row_of_the_page_has_its_test() {
     check("Coming from tracing-bunyan-formatter", ROWS);
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
 impl Lines {
     fn all(&self) -> Vec<Map<String, Value>> {
-        let bytes = self.0.lock().unwrap();
-        let text = std::str::from_utf8(&bytes).unwrap();
+        let text = self.text();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
-    }
-}
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
 
