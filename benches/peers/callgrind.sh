@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Instructions per operation, counted by valgrind's callgrind: the difference between a long and
-# a short run, over the difference in operations, so that start-up and warm-up cancel out.
-# Arguments are passed to cargo, e.g. `callgrind.sh --no-default-features`.
+# Counts the instructions of one operation with valgrind's callgrind. A long and a short run are compared, so that start-up and warm-up
+# cancel out. Arguments are passed to cargo, for example `callgrind.sh --no-default-features`.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,7 +10,7 @@ binary="${CARGO_TARGET_DIR:-target}/release/tracing-stamp-peers"
 
 cargo build --release --quiet "$@"
 
-# instructions <command> <contender> <n> <scenario>: all of one run.
+# instructions <command> <contender> <n> <scenario>: prints the instructions of one run.
 instructions() {
     local log collected
     log=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
@@ -21,7 +20,7 @@ instructions() {
     echo "$collected"
 }
 
-# row <contender> <scenario> [command]
+# row <contender> <scenario> [command]: prints the instructions of one operation. The command is `run` by default.
 row() {
     local short long
     short=$(instructions "${3:-run}" "$1" "$few" "$2")
@@ -35,12 +34,12 @@ printf '| %s | %s | %s:|\n' -------------------------- -------------- ----------
 for contender in $("$binary" list); do
     row "$contender" event
 done
-# Not there without the library.
+# These are measured only if the library is compiled in.
 if "$binary" list | grep -qx stamp-log; then
     row tracing-stamp three
     row stamp-log three
 fi
-# A span with a hundred events: where OpenTelemetry's layer sees spans alone, and where it sees events too.
+# A span with a hundred events. In `hundred`, OpenTelemetry's layer sees only spans. In `copied`, it sees events too.
 if "$binary" list | grep -qx tracing-stamp; then
     row tracing-stamp hundred
     row tracing-stamp copied
@@ -59,7 +58,7 @@ for contender in otel $("$binary" list swept); do
     row "$contender" disabled-outer
     row "$contender" disabled-inner
 done
-# Requests: `span` under OpenTelemetry's layer alone, `line` with lines too. Not there without the library either.
+# Requests: `span` with only OpenTelemetry's layer, and `line` with lines too. Also measured only if the library is compiled in.
 for layer in $("$binary" list requests 2>/dev/null || true); do
     row "$layer" span serve
     row "$layer" line serve

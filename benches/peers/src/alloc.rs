@@ -22,7 +22,7 @@ fn add_one() {
     COUNT.set(COUNT.get() + 1);
 }
 
-// SAFETY: every method hands its arguments to the system allocator unchanged.
+// SAFETY: every method passes its arguments to the system allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         add_one();

@@ -1,23 +1,23 @@
-//! What one JSON log line costs: `tracing-stamp` beside its peers.
+//! Measures the cost of one JSON log line with `tracing-stamp` and with its peers.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml              # every table
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- report 9  # fewer rounds
-//! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # a line it writes
-//! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers   # what stands behind the layer
-//! cargo run --release --manifest-path benches/peers/Cargo.toml -- requests  # a server's layer around each request
-//! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping # to a VictoriaLogs: see `shipping`
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # one line of a contender
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers   # the writers behind the layer
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- requests  # a server layer around each request
+//! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping # to VictoriaLogs: see `shipping`
 //! benches/peers/callgrind.sh                                                # instructions
 //! ```
 //!
 //! Each measurement is a child process of this binary (`run <contender> <n> [scenario]`) that
 //! installs its contender as the global default, as an application does. The parent starts many
-//! short children in rounds that rotate through all contenders, so that noise hits all alike, and
-//! prints medians. `list` names the contenders, `list swept` those measured in every scenario,
+//! short children in rounds that rotate through all contenders, so that noise affects all alike, and
+//! prints medians. `list` prints the contenders, `list swept` those measured in every scenario, and
 //! `list requests` those of `requests`.
 //!
 //! Scenarios: `event` (the default), `three`, `beside`, `hundred`, `copied`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
-//! `disabled-inner`; see `scenario.rs`. A crate of its own, so that it weighs on nobody's build.
+//! `disabled-inner`; see `scenario.rs`. This is a separate crate, so that other builds do not compile it.
 
 mod alloc;
 mod child;
@@ -50,7 +50,7 @@ const USAGE: &str = "usage: [report [rounds] | run <contender> <n> [scenario] \
                      | show <contender> [scenario] | list [swept | requests] | writers [rounds lines] | requests [rounds] \
                      | shipping [lines [rounds]] | shipping-memory [lines]]";
 
-/// Rounds unless told: each is one child process per contender.
+/// The default number of rounds, with one child process per contender each.
 const ROUNDS: usize = 31;
 
 fn main() -> ExitCode {
@@ -58,8 +58,8 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match dispatch(&args) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(what) => {
-            eprintln!("{what}\n{USAGE}");
+        Err(error) => {
+            eprintln!("{error}\n{USAGE}");
             ExitCode::FAILURE
         }
     }
@@ -104,7 +104,7 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
         #[cfg(feature = "shipping")]
         ["ship", name, lines, folder] => shipping::run(name, number(lines)?, folder.as_ref())?,
         #[cfg(not(feature = "shipping"))]
-        ["shipping" | "shipping-memory", ..] => return Err("it needs `--features shipping`".into()),
+        ["shipping" | "shipping-memory", ..] => return Err("add `--features shipping`".into()),
         ["list"] => list(|_| true),
         ["list", "swept"] => list(|contender| contender.swept),
         _ => return Err(format!("cannot read {args:?}")),
@@ -112,7 +112,7 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// One measured child: what it prints is read by the parent.
+/// Runs one measured child. The parent reads its output.
 fn run(name: &str, n: usize, scenario: &str) -> Result<(), String> {
     let contender = contenders::find(name)?;
     let job = Job {
@@ -124,7 +124,7 @@ fn run(name: &str, n: usize, scenario: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// One operation with its output on stdout, to see that a contender writes what is claimed.
+/// Runs one operation with its output on stdout, to show what a contender writes.
 fn show(name: &str, scenario: &str) -> Result<(), String> {
     let contender = contenders::find(name)?;
     let job = Job {

@@ -1,4 +1,4 @@
-//! Repeats an operation and says what it cost.
+//! Repeats an operation and measures its cost.
 
 use std::fmt;
 use std::time::Instant;
@@ -13,7 +13,7 @@ pub struct Reps {
 }
 
 impl Reps {
-    /// `n` measured operations in the steady state: buffers grown, callsites registered.
+    /// `n` measured operations in the steady state, with grown buffers and registered call sites.
     pub fn steady(n: usize) -> Self {
         Self {
             warm_up: 1_000,
@@ -21,7 +21,7 @@ impl Reps {
         }
     }
 
-    /// The operation once, to look at what it writes.
+    /// One operation, to show what it writes.
     pub fn once() -> Self {
         Self {
             warm_up: 0,
@@ -29,7 +29,7 @@ impl Reps {
         }
     }
 
-    /// Does the operation.
+    /// Measures the operation.
     pub fn of(self, mut operation: impl FnMut()) -> Sample {
         for _ in 0..self.warm_up {
             operation();
@@ -48,7 +48,8 @@ impl Reps {
         }
     }
 
-    /// Does the operation in turns with another that it is compared with, so short that both have the machine in one state.
+    /// Measures the operation in turns with another that it is compared with. The turns are short, so that both find the machine in the same
+    /// state.
     pub fn of_beside(self, mut operation: impl FnMut(), mut beside: impl FnMut()) -> Sample {
         let turns = 100;
         let part = Self {
@@ -76,12 +77,12 @@ impl Reps {
     }
 }
 
-/// The cost of one operation; as text, how a child process reports it.
+/// The cost of one operation. A child process reports it as text.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     pub ns: f64,
     pub allocations: f64,
-    /// How many times what the operation beside it costs, where there is one.
+    /// The cost as a multiple of the compared operation's cost, if there is one.
     pub times_beside: Option<f64>,
 }
 
@@ -96,7 +97,7 @@ impl fmt::Display for Sample {
 }
 
 impl Sample {
-    /// Reads what `Display` wrote.
+    /// Parses the output of `Display`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split_whitespace().map(str::parse);
         Some(Self {

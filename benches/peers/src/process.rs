@@ -1,25 +1,25 @@
-//! What this process has cost so far, as Linux tells it.
+//! The cost of this process so far, as Linux reports it.
 
 use std::{fs, time::Duration};
 
-/// Time on processors, of all threads, also of those that have ended.
+/// Returns the CPU time of all threads, including those that have ended.
 pub fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
-/// The same of a process that runs, by its id, in steps of ten milliseconds.
+/// Returns the CPU time of a running process by its id, in steps of ten milliseconds.
 #[cfg(feature = "shipping")]
 pub fn cpu_time_of(process: &str) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // Behind the name, which may have spaces: `utime` and `stime` are the 12th and 13th.
+    // After the name, which may contain spaces, `utime` and `stime` are the 12th and 13th values.
     let behind = stat.rsplit_once(") ").map_or("", |(_, behind)| behind);
     let ticks = behind.split(' ').skip(11).take(2);
     let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
     Duration::from_secs(ticks) / rustix::param::clock_ticks_per_second() as u32
 }
 
-/// The most memory that it has had at once, in bytes.
+/// Returns the peak memory of this process, in bytes.
 #[cfg(feature = "shipping")]
 pub fn peak_memory() -> u64 {
     peak_memory_of("self")
@@ -33,7 +33,7 @@ pub fn peak_memory_of(process: &str) -> u64 {
     kilobytes.unwrap_or(0) << 10
 }
 
-/// Context switches of all threads that live.
+/// Returns the context switches of all running threads.
 pub fn context_switches() -> u64 {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
     threads

@@ -1,4 +1,4 @@
-//! Every table, in the order they are measured.
+//! Prints all tables, in the order in which they are measured.
 
 #[cfg(feature = "stamp")]
 use crate::contenders::find;
@@ -54,7 +54,7 @@ fn events(rounds: usize) {
         .print("One event of six fields and a message inside two spans, of three fields together:");
 }
 
-/// What comes through a bridge, against what does without one.
+/// Compares records that come through a bridge with records that do not.
 #[cfg(feature = "stamp")]
 fn bridges(rounds: usize) {
     let entries: Vec<Entry> = [
@@ -84,7 +84,7 @@ fn bridges(rounds: usize) {
     table.print("Records of other crates: of slog, as above; of `log`, with three key-values:");
 }
 
-/// What it costs that OpenTelemetry's layer copies events into their span.
+/// Measures the cost of OpenTelemetry's layer copying events into their span.
 #[cfg(feature = "stamp")]
 fn copied(rounds: usize) {
     let stamp = find("tracing-stamp").expect("a contender");
@@ -92,7 +92,7 @@ fn copied(rounds: usize) {
     let results = measure(&entries, rounds);
     let mut table = Table::new(
         1,
-        &["OpenTelemetry is told of", "ns/event", "allocations/event"],
+        &["OpenTelemetry receives", "ns/event", "allocations/event"],
     );
     for (of, result) in ["spans", "spans and events"].iter().zip(&results) {
         table.row(vec![
@@ -110,7 +110,7 @@ fn depths(rounds: usize) {
     for depth in 0..=DEEPEST {
         entries.extend(contenders.iter().map(|&c| (c, Scenario::Depth(depth))));
     }
-    // Many entries: fewer rounds will do, as the slope is fitted through all of them.
+    // There are many entries, and the slope is fitted through all of them, so fewer rounds are enough.
     let results = measure(&entries, rounds.div_ceil(2));
 
     let mut header = vec!["spans"];
@@ -125,7 +125,7 @@ fn depths(rounds: usize) {
         table.row([depth.to_string()].into_iter().chain(cells).collect());
     }
     let slopes = (0..contenders.len()).map(|column| {
-        // From the first span on: with none, no ids are written either.
+        // Only from the first span on, since without a span no ids are written.
         let costs: Vec<f64> = by_depth[1..].iter().map(|row| row[column]).collect();
         format!("{:.1}", slope(&costs))
     });
@@ -183,7 +183,7 @@ fn swept() -> Vec<&'static Contender> {
     ALL.iter().copied().filter(|c| c.swept).collect()
 }
 
-/// The least-squares slope through values one apart.
+/// Returns the least-squares slope through values at a distance of one.
 fn slope(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean_x = (n - 1.0) / 2.0;

@@ -1,11 +1,11 @@
-//! Many short child processes in rotating rounds, and the median of each one's samples.
+//! Runs many short child processes in rotating rounds, and takes the median of each one's samples.
 
 use crate::child;
 use crate::contenders::Contender;
 use crate::measure::Sample;
 use crate::scenario::Scenario;
 
-/// What a child measures.
+/// Something that a child measures.
 pub trait Measured {
     /// The child's arguments.
     fn args(&self) -> Vec<String>;
@@ -34,8 +34,8 @@ pub struct Summary {
     pub times_beside: Option<f64>,
 }
 
-/// Measures every entry once per round. Each round begins one entry later than the one before,
-/// so that none always follows the same one.
+/// Measures every entry once per round. Each round begins one entry later than the round before,
+/// so that no entry always follows the same one.
 pub fn measure(entries: &[impl Measured], rounds: usize) -> Vec<Summary> {
     let mut samples = vec![Vec::with_capacity(rounds); entries.len()];
     for round in 0..rounds {
@@ -72,12 +72,12 @@ fn sorted(samples: &[Sample], of: fn(&Sample) -> f64) -> Vec<f64> {
     values
 }
 
-/// The value a number of quarters up the sorted ones, the nearest there is.
+/// Returns the quantile of sorted values at this number of quarters, without interpolation.
 fn quantile(sorted: &[f64], quarters: usize) -> f64 {
     sorted[(sorted.len() - 1) * quarters / 4]
 }
 
-/// The median of each number, over rounds that begin with another contender each.
+/// Returns the median of each number over all rounds. Each round begins with another contender.
 #[cfg(feature = "stamp")]
 pub fn medians<C: Copy>(
     contenders: &[C],

@@ -1,4 +1,4 @@
-//! What is repeated and measured.
+//! The operations that are repeated and measured.
 
 use std::fmt;
 
@@ -11,15 +11,15 @@ pub enum Scenario {
     Event,
     /// The same with three fields.
     Three,
-    /// Each such event of another crate followed by the same of `tracing`.
+    /// Such an event of another crate, followed by the same event of `tracing`.
     Beside,
     /// A span with a hundred events.
     Hundred,
-    /// The same, with OpenTelemetry's layer told of events too: it copies them into the span.
+    /// The same, but OpenTelemetry's layer receives events too, and copies them into the span.
     Copied,
     /// The same event inside this many spans of two fields each.
     Depth(usize),
-    /// The spans `request` > `db`: create, enter, exit, close; no event.
+    /// The spans `request` > `db`, created, entered, left and closed without an event.
     Spans,
     /// A DEBUG event under a global INFO filter that was added last.
     DisabledOuter,
@@ -46,7 +46,7 @@ impl Scenario {
         }
     }
 
-    /// Operations per child process: enough for some tens of milliseconds.
+    /// Operations per child process, which take some tens of milliseconds.
     pub fn repetitions(self) -> usize {
         match self {
             Self::Event | Self::Three | Self::Beside => 20_000,

@@ -1,4 +1,4 @@
-//! The work of the slog contenders: the spans' fields are those of two child loggers.
+//! The workload of the slog contenders. Two child loggers have the fields of the spans.
 
 use slog::{Drain, Logger, Never, o};
 

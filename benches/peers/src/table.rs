@@ -1,5 +1,4 @@
-//! A Markdown table with aligned columns: the first ones, of words, to the left; numbers to the
-//! right.
+//! A Markdown table with aligned columns: words on the left, aligned to the left, and numbers aligned to the right.
 
 pub struct Table {
     rows: Vec<Vec<String>>,

@@ -1,4 +1,4 @@
-//! The work of the `tracing` contenders, done through the installed global default.
+//! The workload of the `tracing` contenders. It uses the installed global default.
 
 use tracing::{Span, debug, info, info_span, span::EnteredSpan};
 
@@ -17,7 +17,7 @@ pub fn run(job: &Job) -> Sample {
                 event();
             }
         }),
-        Scenario::Beside => panic!("there is nothing beside it"),
+        Scenario::Beside => panic!("there is nothing to compare with"),
         Scenario::Depth(depth) => {
             let mut entered: Vec<EnteredSpan> =
                 SPANS[..depth].iter().map(|span| span().entered()).collect();
@@ -40,12 +40,12 @@ pub fn run(job: &Job) -> Sample {
     }
 }
 
-/// No process is at its very first span for long.
+/// Opens a span, since the very first span of a process is not typical.
 pub fn warm_up() {
     info_span!("warm_up").in_scope(|| ());
 }
 
-/// Does something inside `request` > `db`.
+/// Runs `work` inside `request` > `db`.
 pub fn within<T>(work: impl FnOnce() -> T) -> T {
     let _request = request().entered();
     let _db = db().entered();
@@ -93,7 +93,7 @@ fn disabled_event() {
     );
 }
 
-/// One callsite per depth, each with field names of its own: flattened, none hides another.
+/// One call site per depth, each with its own field names, so that no flattened field hides another.
 macro_rules! spans {
     ($($name:literal $number:ident $text:ident,)*) => {
         [$(|| info_span!($name, $number = 42u64, $text = "some text"),)*]

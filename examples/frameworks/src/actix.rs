@@ -1,7 +1,7 @@
 //! actix-web: `RequestTracing` starts a span for each request and makes its context current, so every line of a handler has its ids.
 //!
 //! actix-web's own `Logger` logs after that context has ended, so its line has no ids. Write the access line in a middleware within the
-//! context instead. `App` runs the middleware first that is wrapped last.
+//! context instead. `App` runs the middleware that is wrapped last first.
 
 use actix_web::{
     Error, HttpResponse,

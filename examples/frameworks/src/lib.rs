@@ -1,4 +1,4 @@
-//! Trace ids on every line, access lines included, with frameworks for which there is no tower layer.
+//! Trace ids on every line, including access lines, with frameworks that are not built on tower.
 
 pub mod actix;
 pub mod bare_hyper;

@@ -63,7 +63,7 @@ async fn every_line_of_a_request_has_the_trace_of_its_caller_access_lines_includ
     let access = lines.one("request handled");
     assert_eq!(
         access["span_id"], found["span_id"],
-        "both lines are of the request's span"
+        "both lines have the request span's id"
     );
     assert_eq!(
         (&access["status"], &access["path"]),
@@ -72,6 +72,6 @@ async fn every_line_of_a_request_has_the_trace_of_its_caller_access_lines_includ
     assert_ne!(
         lines.one("parcel packed")["span_id"],
         found["span_id"],
-        "this line is of a span within the request's"
+        "this line has the id of a span within the request's"
     );
 }

@@ -1,6 +1,6 @@
-//! emit with an emitter of our own, as its crate documentation (2.23) passes one to `emit_to`. emit has no emitter that writes JSON on the
-//! thread that logs, so this one makes lines as emit's file emitter does, on a reused buffer, and writes each at once. Spans are frames of
-//! emit's ambient context, with its own random ids.
+//! emit with a custom emitter, passed to `emit_to` as in its crate documentation (2.23). emit has no emitter that writes JSON on the
+//! thread that logs, so this one formats lines as emit's file emitter does, in a reused buffer, and writes each at once. Spans are frames of
+//! emit's ambient context, with emit's own random ids.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -21,7 +21,7 @@ pub const CONTENDER: Contender = Contender {
 };
 
 fn run(job: &Job) -> Sample {
-    assert_eq!(job.scenario, Scenario::Event, "emit is driven here only");
+    assert_eq!(job.scenario, Scenario::Event, "emit is measured only here");
     let _setup = emit::setup().emit_to(JsonLines(job.sink)).init();
 
     let root = SpanCtxt::new_root(emit::rng());

@@ -1,4 +1,4 @@
-//! The least an event costs: a layer that visits its fields and writes nothing.
+//! The minimum cost of an event: a layer that visits its fields and writes nothing.
 
 use std::fmt;
 use std::hint::black_box;

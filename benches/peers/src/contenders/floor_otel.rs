@@ -1,4 +1,4 @@
-//! The floor with OpenTelemetry's layer beside it: the least a JSON layer with ids can cost.
+//! The floor with OpenTelemetry's layer: the minimum cost of a JSON layer with ids.
 
 use super::floor::Floor;
 use super::{Contender, install};

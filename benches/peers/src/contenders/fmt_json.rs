@@ -1,5 +1,5 @@
-//! `tracing_subscriber::fmt::layer().json()` with its defaults, as the crate documentation of tracing-subscriber 0.3 composes layers. It
-//! gathers each line in a buffer of its own and writes it at once, so the writer needs none.
+//! `tracing_subscriber::fmt::layer().json()` with its defaults, as the crate documentation of tracing-subscriber 0.3 composes layers. The
+//! layer collects each line in a buffer and writes it at once, so the writer needs no buffer.
 
 use super::{Contender, install};
 use crate::workload;

@@ -1,5 +1,5 @@
-//! json-subscriber's layer with ids, as the section "OpenTelemetry" of its README (0.3) has it, and flattened by the methods that its
-//! documentation names for that. It writes each line at once, so the writer needs no buffer.
+//! json-subscriber's layer with ids, as in the section "OpenTelemetry" of its README (0.3), and with the methods that its documentation
+//! names for flat fields. The layer writes each line at once, so the writer needs no buffer.
 
 use super::{Contender, install};
 use crate::workload;

@@ -1,4 +1,4 @@
-//! The contenders: each installs its logger as the process's default, then does the work.
+//! The contenders. Each installs its logger as the default of the process, and then runs the workload.
 
 #[cfg(feature = "emit")]
 mod emit_json;
@@ -23,9 +23,9 @@ use crate::sink::Sink;
 
 pub struct Contender {
     pub name: &'static str,
-    /// For the table: what it writes.
+    /// What it writes, for the table.
     pub what: &'static str,
-    /// Whether it is measured in every scenario, not in `event` alone.
+    /// Whether it is measured in every scenario, and not only in `event`.
     pub swept: bool,
     /// Called once per process.
     pub run: fn(&Job) -> Sample,
@@ -37,10 +37,10 @@ pub struct Job {
     pub sink: Sink,
 }
 
-/// Writes nothing; what the swept contenders are compared with for spans and disabled events.
+/// Writes nothing. The swept contenders are compared with it for spans and disabled events.
 pub const BASELINE: &Contender = &otel::CONTENDER;
 
-/// The contender all ratios refer to.
+/// The contender that all ratios refer to.
 pub const REFERENCE: &Contender = &fmt_json::CONTENDER;
 
 pub const ALL: &[&Contender] = &[
@@ -69,8 +69,8 @@ pub fn find(name: &str) -> Result<&'static Contender, String> {
         .ok_or_else(|| format!("no contender {name:?}"))
 }
 
-/// Makes a registry with the OpenTelemetry layer and the given one the global default. A macro,
-/// as the layer's type depends on what lies below it, and a boxed layer would cost a call.
+/// Installs a registry with the OpenTelemetry layer and the given layer as the global default. This is a macro,
+/// because the layer's type depends on the layers below it, and a boxed layer would cost a dynamic call.
 macro_rules! install {
     ($job:expr, $layer:expr) => {{
         use tracing::subscriber::set_global_default;

@@ -1,4 +1,4 @@
-//! OpenTelemetry's layer for spans: alone the baseline, with every JSON layer the source of ids.
+//! OpenTelemetry's layer for spans. On its own it is the baseline. With a JSON layer, it is the source of the ids.
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, TracerProviderBuilder};
@@ -20,7 +20,7 @@ pub const CONTENDER: Contender = Contender {
     },
 };
 
-/// Every span sampled and exported nowhere; events are not its business.
+/// A layer that samples every span, exports none, and ignores events.
 pub fn layer<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -28,7 +28,7 @@ where
     spans_alone(unfiltered())
 }
 
-/// The same, with each span handed to a processor.
+/// The same as [`layer`], with a span processor.
 #[cfg(feature = "stamp")]
 pub fn layer_to<S>(
     processor: impl opentelemetry_sdk::trace::SpanProcessor + 'static,
@@ -41,7 +41,7 @@ where
     ))
 }
 
-/// The first, over a tracer that reports the ids of spans.
+/// The same as [`layer`], over a tracer that reports the ids of spans.
 #[cfg(feature = "stamp")]
 pub fn reporting<S>() -> impl Layer<S>
 where
@@ -56,7 +56,7 @@ where
     ))
 }
 
-/// The first, told of events too.
+/// The same as [`layer`], but it receives events too.
 pub fn unfiltered<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,

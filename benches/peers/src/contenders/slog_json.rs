@@ -1,8 +1,8 @@
-//! slog with slog-json behind a mutex, as the crate documentation of slog-json 2.6 sets it up. slog knows no ids.
+//! slog with slog-json behind a mutex, as in the crate documentation of slog-json 2.6. slog has no ids.
 //!
-//! The drain writes each token by itself, so its writer needs a buffer. A `BufWriter` and `set_flush(true)`, which is there
-//! "to enable flushing of the `io::Write` after every log record", hand each line to the sink in one write, as every other
-//! contender does. A `LineWriter` would do the same, but searches each token for a newline, which costs more than the rest.
+//! The drain writes each token separately, so its writer needs a buffer. A `BufWriter` with `set_flush(true)`, which its documentation names
+//! "to enable flushing of the `io::Write` after every log record", passes each line to the sink in one write, as every other
+//! contender does. A `LineWriter` would do the same, but it searches each token for a newline, which costs more than the rest.
 
 use std::io::BufWriter;
 use std::sync::Mutex;

@@ -18,13 +18,13 @@ fn run(job: &Job) -> Sample {
     install!(job, tracing_stamp::layer().with_writer(job.sink));
     tracing_stamp::bridge::log::install().expect("one logger per process");
     workload::warm_up();
-    // For a second after it is installed, a maximum level that may still change is looked after.
+    // For a second after its installation, the logger updates `log`'s maximum level at each record.
     thread::sleep(Duration::from_millis(1_100));
     workload::within(|| match job.scenario {
         Scenario::Event => job.reps.of(event),
         Scenario::Three => job.reps.of(three),
         Scenario::Beside => job.reps.of_beside(three, workload::three),
-        other => panic!("`log` is not driven in {other}"),
+        other => panic!("`log` is not measured in {other}"),
     })
 }
 

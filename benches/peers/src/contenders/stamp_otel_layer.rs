@@ -18,7 +18,7 @@ pub const CONTENDER: Contender = Contender {
 fn run(job: &Job) -> Sample {
     assert!(
         matches!(job.scenario, Scenario::Event | Scenario::Spans),
-        "not driven in {}",
+        "not measured in {}",
         job.scenario
     );
     let subscriber = tracing_subscriber::registry()

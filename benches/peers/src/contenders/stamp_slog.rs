@@ -1,4 +1,4 @@
-//! slog records through the library's drain, within a span, whose ids they get.
+//! slog records through the library's drain. They get the ids of the current span.
 
 use slog::Drain;
 use tracing_stamp::bridge::slog::TracingDrain;

@@ -1,4 +1,4 @@
-//! The service, and the request that it is asked with.
+//! The service, and the request sent to it.
 
 use std::{
     future::poll_fn,
@@ -32,21 +32,21 @@ impl App {
             Kind::Line => get(logging),
         };
         let routes = Router::new().route("/orders/{order}", route);
-        // As a server does: without it, layers are made anew for each request.
+        // As a server does. Without a state, layers would be applied again for each request.
         let router = contender.around(routes).with_state(());
         Self { router }
     }
 
-    /// Answers one request, and reads the answer to its end as hyper does.
+    /// Serves one request, and reads the response to its end as hyper does.
     pub fn serve(&mut self) {
         let request = request();
         now(async {
-            let answer = self.router.call(request).await;
-            let Ok(answer) = answer;
-            let mut body = answer.into_body();
+            let response = self.router.call(request).await;
+            let Ok(response) = response;
+            let mut body = response.into_body();
             while !body.is_end_stream() {
                 let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
-                black_box(frame.transpose().expect("a body of memory"));
+                black_box(frame.transpose().expect("the body is in memory"));
             }
         });
     }
@@ -59,7 +59,7 @@ fn request() -> Request<Body> {
         .header("traceparent", format!("00-{TRACE_ID}-00f067aa0ba902b7-01"))
         .header("tracestate", TRACESTATE)
         .body(Body::empty())
-        .expect("a request by the letter")
+        .expect("the request is valid")
 }
 
 async fn silent() -> &'static str {
@@ -71,7 +71,7 @@ async fn logging() -> &'static str {
     "shipped"
 }
 
-/// Polls to the end what has nothing to wait for.
+/// Polls a future that never waits, to its end.
 fn now<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());

@@ -1,5 +1,5 @@
-//! What an application writes itself around `tower_http`'s `TraceLayer`: a span with the conventions' name and attributes, and the
-//! caller's context as its parent.
+//! The code that an application adds to `tower_http`'s `TraceLayer`: a span with the name and attributes of the semantic conventions, and
+//! the caller's context as its parent.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tower_http::{classify::ServerErrorsFailureClass, trace::TraceLayer};
 use tracing::{Span, field::Empty, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// Around the routes, with spans and nothing else: its events, which would be lines, are off.
+/// Wraps the routes in `TraceLayer`, with spans only. Its events, which would become lines, are off.
 pub fn around(routes: Router, make_span: fn(&Request<Body>) -> Span) -> Router {
     routes.layer(
         TraceLayer::new_for_http()
@@ -28,7 +28,7 @@ pub fn around(routes: Router, make_span: fn(&Request<Body>) -> Span) -> Router {
     )
 }
 
-/// The span alone.
+/// Creates the span without a parent.
 pub fn span(request: &Request<Body>) -> Span {
     let method = request.method().as_str();
     let route = request
@@ -59,7 +59,7 @@ pub fn span(request: &Request<Body>) -> Span {
     )
 }
 
-/// The same, as a part of the caller's trace.
+/// Creates the span as part of the caller's trace.
 pub fn propagating_span(request: &Request<Body>) -> Span {
     let span = span(request);
     let caller = global::get_text_map_propagator(|propagator| {
@@ -69,11 +69,11 @@ pub fn propagating_span(request: &Request<Body>) -> Span {
     span
 }
 
-fn note_status<B>(answer: &Response<B>, _: Duration, span: &Span) {
-    // As `u16` it would be exported as a string.
+fn note_status<B>(response: &Response<B>, _: Duration, span: &Span) {
+    // A `u16` would be exported as a string.
     span.record(
         "http.response.status_code",
-        i64::from(answer.status().as_u16()),
+        i64::from(response.status().as_u16()),
     );
 }
 

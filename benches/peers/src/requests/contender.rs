@@ -11,13 +11,13 @@ use super::by_hand;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contender {
-    /// The floor: what the service and its request cost by themselves.
+    /// The floor: the service and its request without a layer.
     NoLayer,
     Stamp,
-    /// `OtelAxumLayer` as the README of axum-tracing-opentelemetry 0.42 has it, without the second layer there, which is by choice and
-    /// writes the trace's id into the response.
+    /// `OtelAxumLayer` as in the README of axum-tracing-opentelemetry 0.42, without the optional second layer there, which writes the trace id
+    /// into the response.
     AxumOpenTelemetry,
-    /// `TraceLayer` with closures of its own, as "Customization" in the documentation of `tower_http::trace` (0.7) has them.
+    /// `TraceLayer` with custom closures, as in "Customization" in the documentation of `tower_http::trace` (0.7).
     TraceLayer,
     TraceLayerPropagating,
 }
@@ -41,12 +41,12 @@ impl Contender {
         }
     }
 
-    /// For the table: what it does.
+    /// What it does, for the table.
     pub fn what(self) -> &'static str {
         match self {
             Self::NoLayer => "nothing: the floor",
             Self::Stamp => "span to the body's end, context in, `traceresponse` out",
-            Self::AxumOpenTelemetry => "span to the answer's head, context in",
+            Self::AxumOpenTelemetry => "span to the response head, context in",
             Self::TraceLayer => "span to the body's end, no context",
             Self::TraceLayerPropagating => "span to the body's end, context in, by hand",
         }
@@ -62,7 +62,7 @@ impl Contender {
             .ok_or_else(|| format!("no layer {name:?}"))
     }
 
-    /// Puts its layer around the routes, and installs the propagators that belong to it.
+    /// Wraps the routes in its layer, and installs its propagators.
     pub fn around(self, routes: Router) -> Router {
         match self {
             Self::NoLayer => routes,

@@ -1,4 +1,4 @@
-//! What a server's layer costs per request: `ServerLayer` beside its peers, around one service of axum that is called without a
+//! Measures the cost of a server layer per request: `ServerLayer` and its peers, around one axum service that is called without a
 //! connection.
 
 mod app;
@@ -18,7 +18,7 @@ use self::{
 pub use self::{report::print, same_span::show};
 use crate::measure::Reps;
 
-/// Runs one child: what it prints is read by the parent.
+/// Runs one child. The parent reads its output.
 pub fn run(name: &str, n: usize, kind: &str) -> Result<(), String> {
     let contender = Contender::find(name)?;
     let kind = Kind::parse(kind)?;

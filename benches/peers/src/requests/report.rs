@@ -8,22 +8,22 @@ use crate::{
     table::Table,
 };
 
-/// Requests per child process: enough for a tenth of a second.
+/// Requests per child process, which take a tenth of a second.
 const REQUESTS: usize = 10_000;
 
-/// Prints what the spans have, and then what they cost.
+/// Prints the contents of the spans, and then their cost.
 pub fn print(rounds: usize) {
     same_span::print();
     println!("Medians of {rounds} interleaved rounds.\n");
     costs(
         rounds,
         Kind::Span,
-        "Added to one request, under OpenTelemetry's layer alone:",
+        "Added to one request, with only OpenTelemetry's layer:",
     );
     costs(
         rounds,
         Kind::Line,
-        "The same with the library's lines, of which the handler logs one:",
+        "The same with the library's lines. The handler logs one line:",
     );
 }
 

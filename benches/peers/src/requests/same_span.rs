@@ -1,4 +1,4 @@
-//! Whether the contenders are comparable: what each one's span has when it is exported.
+//! Checks that the contenders are comparable, by what each one's exported span contains.
 
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{child, table::Table};
 
-/// What OpenTelemetry's layer adds to every span, whoever made it.
+/// The attributes that OpenTelemetry's layer adds to every span.
 const OF_THE_LAYER: [&str; 8] = [
     "busy_ns",
     "code.file.path",
@@ -25,7 +25,7 @@ const OF_THE_LAYER: [&str; 8] = [
 const NAME: &str = "(name)";
 const CALLER: &str = "(caller's trace, tracestate)";
 
-/// In a child: serves one request, and prints its span, a line for each thing that it has.
+/// In a child, serves one request and prints its span, with a line for each attribute.
 pub fn show(name: &str) -> Result<(), String> {
     let contender = Contender::find(name)?;
     subscriber::install(Kind::Span, show_span);
@@ -50,7 +50,7 @@ fn show_span(span: SpanData) {
     }
 }
 
-/// Prints what the contenders' spans have, side by side.
+/// Prints the contents of the contenders' spans side by side.
 pub fn print() {
     let contenders: Vec<Contender> = ALL
         .into_iter()
@@ -71,8 +71,7 @@ pub fn print() {
         let cells = spans.iter().map(|span| value(span, key).unwrap_or("–"));
         table.row([key].into_iter().chain(cells).map(str::to_owned).collect());
     }
-    table
-        .print("What the span of one request has, beside what OpenTelemetry's layer adds to each:");
+    table.print("The span of one request, without what OpenTelemetry's layer adds to each span:");
 
     for (contender, span) in contenders.iter().zip(&spans) {
         assert_eq!(value(span, NAME), value(&spans[0], NAME), "{contender:?}");

@@ -1,4 +1,4 @@
-//! What is installed in each child: a registry with OpenTelemetry's layer, all spans sampled, and by choice the library's lines.
+//! The subscriber of each child: a registry with OpenTelemetry's layer, which samples all spans, and optionally the library's layer.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::{contenders::otel, sink::Sink};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// OpenTelemetry's layer alone.
+    /// Only OpenTelemetry's layer.
     Span,
-    /// The library's layer for lines too, and one event of the handler.
+    /// The library's layer for lines too, and one event in the handler.
     Line,
 }
 
@@ -36,7 +36,7 @@ impl Kind {
     }
 }
 
-/// Makes it the global default; what an exporter would get of each span goes to `at_end`.
+/// Installs the subscriber as the global default. Calls `at_end` with each ended span, as an exporter would receive it.
 pub fn install(kind: Kind, at_end: fn(SpanData)) {
     let registry = tracing_subscriber::registry().with(otel::layer_to(AtEnd(at_end)));
     match kind {

@@ -1,4 +1,4 @@
-//! An agent on the file: syslog-ng, by the recipe in `examples/agents/`, where it is installed (`SYSLOG_NG` names another).
+//! An agent that ships the file: syslog-ng with the recipe in `examples/agents/`, if it is installed. `SYSLOG_NG` names another executable.
 
 use std::{
     env, fs,
@@ -15,7 +15,7 @@ use super::{
 use crate::process::{cpu_time_of, peak_memory_of};
 
 const RECIPE: &str = include_str!("../../../../examples/agents/syslog-ng-loki.conf");
-/// The longest pause between two lines that arrive.
+/// The maximum pause between two arriving lines.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub fn is_installed() -> bool {
@@ -26,7 +26,7 @@ fn program() -> PathBuf {
     env::var_os("SYSLOG_NG").map_or_else(|| "/usr/sbin/syslog-ng".into(), PathBuf::from)
 }
 
-/// Ended with it.
+/// An agent process, killed on drop.
 struct Agent(Child);
 
 impl Drop for Agent {
@@ -36,8 +36,8 @@ impl Drop for Agent {
     }
 }
 
-/// Until VictoriaLogs has all lines, or no more arrive. Seconds until the last came, the agent's CPU time in seconds, and the most memory
-/// that it had, in bytes.
+/// Runs the agent until VictoriaLogs has all lines, or no more arrive. Returns the seconds until the last line arrived, the agent's CPU time in
+/// seconds, and its peak memory in bytes.
 pub fn ship(lines: usize, folder: &Path) -> Result<[f64; 3], String> {
     let begin = Instant::now();
     let agent = start(folder).map_err(|error| format!("syslog-ng: {error}"))?;

@@ -1,4 +1,4 @@
-//! One contender in a process of its own.
+//! One contender, which runs in a separate process.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{contenders::otel, process, sink::Sink, workload};
 
-/// So long anything may take.
+/// The maximum time that anything may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ const ALL: [Contender; 8] = [
     Contender::Agent,
 ];
 
-/// Those that run here.
+/// Returns the contenders that can run here.
 pub fn all() -> Vec<Contender> {
     let runs = |contender: &Contender| *contender != Contender::Agent || agent::is_installed();
     ALL.into_iter().filter(runs).collect()
@@ -63,12 +63,12 @@ impl Contender {
             Self::StampSink => "tracing-stamp's layer, into a sink",
             Self::StampPaced => "tracing-stamp, at that pace",
             Self::Stamp => "tracing-stamp, as fast as it can",
-            Self::StampBeside => "tracing-stamp, a file that is there",
-            Self::Agent => "syslog-ng, a file that is there",
+            Self::StampBeside => "tracing-stamp, an existing file",
+            Self::Agent => "syslog-ng, an existing file",
         }
     }
 
-    /// The same events without a server; what they cost is no shipping.
+    /// The contender that logs the same events without a server. Its cost is not a cost of shipping.
     pub fn sink(self) -> Option<Self> {
         match self {
             Self::PeerPaced | Self::Peer => Some(Self::PeerSink),
@@ -81,7 +81,7 @@ impl Contender {
         !matches!(self, Self::PeerSink | Self::StampSink)
     }
 
-    /// Whether it has a channel that lines may find full.
+    /// Whether its channel can be full, so that it loses lines.
     pub fn may_lose(self) -> bool {
         matches!(self, Self::PeerPaced | Self::Peer)
     }
@@ -96,7 +96,7 @@ impl Contender {
     }
 }
 
-/// A child: what it prints is read by the parent. The folder's name is the value of its label.
+/// Runs one child. The parent reads its output. The folder's name is the value of its label.
 pub fn run(name: &str, lines: usize, folder: &Path) -> Result<(), String> {
     match name {
         "file" => return write_file(lines, &folder.join(FILE)),
@@ -108,7 +108,7 @@ pub fn run(name: &str, lines: usize, folder: &Path) -> Result<(), String> {
     let begin = Instant::now();
     match contender {
         Contender::PeerSink => {
-            // It makes each line, and finds that nobody takes it.
+            // The layer formats each line, and then finds the channel closed.
             let (layer, _, task) = peer(folder)?;
             drop(task);
             install(below().with(layer));
@@ -188,7 +188,7 @@ fn shipper(folder: &Path) -> Result<Shipper, String> {
     Ok(Shipper::new(loki).with_files(folder.join(FILE)))
 }
 
-/// The lines of so many events, by the library.
+/// Writes a file with the library's lines of this many events.
 fn write_file(lines: usize, path: &Path) -> Result<(), String> {
     let file = fs::File::create(path).map_err(|error| error.to_string())?;
     let (writer, guard) = Background::new(file)
@@ -202,7 +202,7 @@ fn write_file(lines: usize, path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// What stands below a contender's layer: OpenTelemetry's, from which the library has its ids.
+/// The layers below a contender's layer: OpenTelemetry's layer, from which the library gets its ids.
 fn below() -> impl Subscriber + for<'span> LookupSpan<'span> + Send + Sync {
     tracing_subscriber::registry().with(otel::layer())
 }
@@ -211,7 +211,7 @@ fn install(subscriber: impl Subscriber + Send + Sync) {
     set_global_default(subscriber).expect("one subscriber per process");
 }
 
-/// At a pace: with a rest after so many.
+/// At a pace, the thread rests after this many lines.
 const BETWEEN_RESTS: usize = 128;
 
 fn log(lines: usize, is_paced: bool) {

@@ -1,4 +1,4 @@
-//! Where a child works, and how its lines are told from those of others.
+//! The folder of a child, and the label that identifies its lines.
 
 use std::{
     env, fs,
@@ -6,17 +6,17 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// The label that tells the lines of one process from all others.
+/// The label that distinguishes the lines of one process from all others.
 pub const LABEL: &str = "run";
 pub const FILE: &str = "lines.jsonl";
 
-/// The value of that label: the folder's name.
+/// Returns the value of that label, which is the folder's name.
 pub fn label(folder: &Path) -> String {
     let name = folder.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
 }
 
-/// Where a child has its files; removed with it.
+/// The folder with a child's files, removed on drop.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -39,13 +39,13 @@ impl Drop for Folder {
 
 /// Runs one child to its end.
 pub fn child(name: &str, lines: usize, folder: &Path) -> Vec<f64> {
-    let program = env::current_exe().expect("the path of this program");
+    let program = env::current_exe().expect("this program has a path");
     let output = Command::new(program)
         .args(["ship", name, &lines.to_string()])
         .arg(folder)
         .stderr(Stdio::inherit())
         .output()
-        .expect("a child process");
+        .expect("the child runs");
     assert!(output.status.success(), "{name} failed");
     String::from_utf8_lossy(&output.stdout)
         .split_whitespace()

@@ -1,4 +1,5 @@
-//! What lines cost on their way to a server by Loki's push protocol: `tracing-loki` in the process is the peer, and VictoriaLogs the server.
+//! Measures the cost of shipping lines with Loki's push protocol. The peer is `tracing-loki`, which runs in the process too, and the server is
+//! VictoriaLogs.
 //!
 //! ```text
 //! tests/servers/victorialogs.sh install
@@ -9,16 +10,16 @@
 //! tests/servers/victorialogs.sh stop /tmp/victorialogs
 //! ```
 //!
-//! Counted is the CPU time of the whole process of a contender, user's and system's, of all its threads, from its start until
-//! the server has confirmed its last line: logging, encoding, compressing, sending, and here also writing the file and reading it back.
-//! *Encoding and sending* is that without what the same events cost through the contender's own layer into a sink, in a process of
-//! its own: so the text of a line is left out for both. What the server itself spends is not counted, but it is on the same processors.
+//! The CPU time is that of a contender's whole process: user and system time of all its threads, from its start until the server has confirmed
+//! its last line. It includes logging, encoding, compressing and sending, and here also writing the file and reading it back. *Encoding and
+//! sending* leaves out the cost of the same events with the contender's own layer and a sink, measured in a separate process. So
+//! neither contender's column includes the formatting of lines. The server's own CPU time is not counted, but it runs on the same processors.
 //!
-//! Where syslog-ng is installed, it ships the same file by the recipe in `examples/agents/`: an agent is a process of its own, and only
-//! that one is counted.
+//! If syslog-ng is installed, it ships the same file with the recipe in `examples/agents/`. An agent is a separate process, and only the CPU
+//! time of that process is counted.
 //!
-//! The peer has a channel of 512 lines, and drops in silence what finds no room in it. So it is also measured with a thread that
-//! rests after some lines, so slow that the peer loses few; ratios are to that. What has arrived is what the server finds.
+//! The peer has a channel of 512 lines, and silently drops lines when it is full. So it is also measured with a thread that logs slowly, with
+//! a rest after some lines, so that the peer loses few. Ratios refer to this measurement. A line has arrived if the server finds it.
 
 mod agent;
 mod contender;

@@ -7,18 +7,18 @@ use super::{
 };
 use crate::{rounds::medians, table::Table};
 
-// Where the numbers of a child stand.
+// The positions of a child's numbers.
 const SECONDS: usize = 0;
 const CPU: usize = 1;
 const PEAK: usize = 2;
-/// How many of its lines VictoriaLogs has.
+/// The number of its lines that VictoriaLogs has.
 const ARRIVED: usize = 3;
 
-/// Prints the table, each number the median of so many rounds.
+/// Prints the table. Each number is the median of this many rounds.
 ///
 /// # Errors
 ///
-/// When no VictoriaLogs is named, or a line of the library's has not arrived exactly once.
+/// If the environment names no VictoriaLogs, or if a line of the library has not arrived exactly once.
 pub fn print(lines: usize, rounds: usize) -> Result<(), String> {
     victorialogs::push_address()?;
     let (mut wrong, mut number) = (Vec::new(), 0);
@@ -89,7 +89,7 @@ fn table(lines: usize, contenders: &[Contender], medians: &[Vec<f64>]) {
             format!("{:.0}", numbers[PEAK] / f64::from(1 << 20)),
         ]);
     }
-    table.print("The way to a VictoriaLogs, by Loki's push protocol:");
+    table.print("To VictoriaLogs, with Loki's push protocol:");
 }
 
 fn measure(contender: Contender, lines: usize, name: &str) -> Vec<f64> {

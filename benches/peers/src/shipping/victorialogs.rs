@@ -4,13 +4,13 @@ use std::{env, thread, time::Duration};
 
 use super::folder::LABEL;
 
-/// The address below which it takes `/loki/api/v1/push`.
+/// Returns the address below which VictoriaLogs accepts `/loki/api/v1/push`.
 ///
 /// # Errors
 ///
-/// When the environment names none.
+/// If the environment names none.
 pub fn push_address() -> Result<String, String> {
-    // With the slash the URL is a folder: tracing-loki resolves its path against it.
+    // The URL ends in a slash, because tracing-loki resolves its path against it.
     address().map(|address| format!("{address}/insert/"))
 }
 
@@ -22,15 +22,15 @@ fn address() -> Result<String, String> {
     Ok(address.trim_end_matches('/').to_owned())
 }
 
-/// How many lines it has of a process, as soon as it has all of them or their number no longer grows.
+/// Returns how many lines of a process VictoriaLogs has. Waits until it has all of them, or their number no longer grows.
 ///
 /// # Errors
 ///
-/// When it does not respond.
+/// If VictoriaLogs does not respond.
 pub fn lines_of(label: &str, wanted: usize) -> Result<usize, String> {
     let mut last = 0;
     for _ in 0..10 {
-        // It finds a line a second after it has confirmed it.
+        // VictoriaLogs finds a line a second after it has confirmed the line.
         thread::sleep(Duration::from_millis(1_500));
         let lines = count(label)?;
         if lines == wanted || (lines > 0 && lines == last) {

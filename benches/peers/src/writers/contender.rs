@@ -8,14 +8,14 @@ use crate::contenders::otel;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contender {
-    /// `fmt().json()` over `non_blocking` with its defaults, as the crate documentation of tracing-appender 0.2 has it: it drops what
-    /// its channel has no room for.
+    /// `fmt().json()` over `non_blocking` with its defaults, as in the crate documentation of tracing-appender 0.2. It drops lines
+    /// when its channel is full.
     NonBlocking,
     /// The same, but the caller waits.
     NonBlockingLossless,
     StampBlock,
     StampDrop,
-    /// Every line written on the caller's thread.
+    /// Writes every line on the caller's thread.
     StampDirect,
 }
 
@@ -27,7 +27,7 @@ pub const ALL: [Contender; 5] = [
     Contender::StampDirect,
 ];
 
-/// What has to be dropped for the last line to be written.
+/// The guards that write the last lines when they are dropped.
 pub enum Running {
     Stamp(BackgroundWriter, WorkerGuard),
     Appender(tracing_appender::non_blocking::WorkerGuard),
@@ -51,7 +51,7 @@ impl Contender {
             .ok_or_else(|| format!("no writer {name:?}"))
     }
 
-    /// Makes it the global default, with OpenTelemetry's layer for spans.
+    /// Installs the contender as the global default, with OpenTelemetry's layer for spans.
     pub fn install<W: Write + Send + 'static>(self, sink: W) -> Running {
         let registry = tracing_subscriber::registry().with(otel::layer());
         let (installed, running) = match self {
@@ -76,7 +76,7 @@ impl Contender {
                     .with_overflow(overflow)
                     .with_shutdown_timeout(Duration::from_secs(60))
                     .start()
-                    .expect("a thread");
+                    .expect("the thread starts");
                 let layer = tracing_stamp::layer().with_writer(writer.clone());
                 (
                     set_global_default(registry.with(layer)),

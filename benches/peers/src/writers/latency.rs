@@ -6,14 +6,14 @@ use std::{
 use super::{contender::Contender, slow::Slow};
 use crate::workload;
 
-/// How long one event took whoever logged it, in nanoseconds.
+/// The time that logging one event took on the thread that logs, in nanoseconds.
 pub struct Sample {
     pub p50: f64,
     pub p99: f64,
     pub p9999: f64,
 }
 
-/// One thread logs an event each 20 µs.
+/// Logs an event every 20 µs on one thread.
 pub fn run(contender: Contender, events: usize) -> Sample {
     let _running = contender.install(Slow);
     let mut times = Vec::with_capacity(events);

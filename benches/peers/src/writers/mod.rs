@@ -1,5 +1,5 @@
-//! What stands behind the layer: lines per second to a file and how many are lost, and how long one event takes whose sink is
-//! slow. Each measurement is a child process; `tracing-appender`'s `non_blocking` is the peer.
+//! Measures the writers behind the layer: lines per second to a file, lost lines, and the time of one event with a slow sink. Each
+//! measurement is a child process. The peer is `tracing-appender`'s `non_blocking`.
 
 mod contender;
 mod latency;
@@ -10,7 +10,7 @@ mod throughput;
 use self::contender::Contender;
 pub use self::report::print;
 
-/// Runs one child: what it prints is read by the parent.
+/// Runs one child. The parent reads its output.
 pub fn run(name: &str, kind: &str, n: usize, threads: usize) -> Result<(), String> {
     let contender = Contender::find(name)?;
     match kind {

@@ -5,7 +5,7 @@ use crate::{child, rounds::medians, table::Table};
 
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 
-/// Prints both tables, each number the median of so many rounds.
+/// Prints both tables. Each number is the median of this many rounds.
 pub fn print(rounds: usize, lines: usize) {
     println!(
         "Medians of {rounds} interleaved rounds of {lines} lines, to files in {}.\n",
@@ -57,7 +57,7 @@ fn latency(rounds: usize, events: usize) {
         row.extend(numbers.iter().map(|number| format!("{number:.0}")));
         table.row(row);
     }
-    table.print("One event each 20 µs, and a sink whose every write takes a millisecond:");
+    table.print("One event every 20 µs, and a sink that takes a millisecond for each write:");
 }
 
 fn child(contender: Contender, kind: &str, n: usize, threads: usize) -> Vec<f64> {

@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-/// A slow disk: each write takes a millisecond, whatever its length.
+/// A sink like a slow disk: each write takes a millisecond, regardless of its length.
 pub struct Slow;
 
 impl Write for Slow {

@@ -9,13 +9,13 @@ use std::{
 use super::contender::{Contender, Running};
 use crate::{process, workload};
 
-/// What `threads` threads have cost that logged as fast as they could.
+/// The cost of threads that log as fast as they can.
 pub struct Sample {
-    /// Lines in the file per second, until the last of them was there.
+    /// Lines per second, until the last line is in the file.
     pub lines_per_second: f64,
-    /// Lines of events that are not in the file.
+    /// Events that have no line in the file.
     pub lost: f64,
-    /// Of those, how many nobody has counted.
+    /// Lost events that the writer has not counted.
     pub uncounted: f64,
     pub cpu_ns_per_line: f64,
     pub switches_per_1000: f64,
