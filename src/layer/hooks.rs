@@ -1,5 +1,5 @@
-//! The layer's hooks: whose ids, one line, one write. User code (the visited values, the writer) runs with no lock held and no
-//! thread-local borrowed.
+//! The layer's hooks. Each finds the ids, renders a line and writes it. User code (the visited values, the writer) runs with no lock
+//! held and no thread-local borrowed.
 
 use super::{
     ids::SpanState,
@@ -41,7 +41,7 @@ where
         {
             self.write_waiting(parent);
         }
-        self.ids.keep_at_hand(new);
+        self.ids.keep_recent(new);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {

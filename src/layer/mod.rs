@@ -1,8 +1,8 @@
-//! The layer: from a `tracing` hook to a line.
+//! The layer, which turns the hooks of `tracing` into lines.
 //!
-//! [`StampLayer`] is the builder and nothing else. It has three parts, which `hooks` composes: an
-//! [`IdTracker`](ids::IdTracker) knows whose ids a line carries, a [`Renderer`](render::Renderer) makes the line, and a writer
-//! takes it.
+//! [`StampLayer`] is only the builder. It has three parts, which `hooks` composes: an
+//! [`IdTracker`](ids::IdTracker) knows which ids a line carries, a [`Renderer`](render::Renderer) renders the line, and a writer
+//! writes it.
 
 mod hooks;
 #[cfg(feature = "slog")]

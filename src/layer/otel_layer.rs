@@ -10,7 +10,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 /// OpenTelemetry's layer, which reports each span's ids to stamping layers.
 ///
 /// Add it to a `registry()` in place of `tracing_opentelemetry::layer().with_tracer(tracer)`. `configure` takes the layer and
-/// returns it with its settings. Stamping layers of the same subscriber can stand before or after it.
+/// returns it with its settings. Stamping layers of the same subscriber can come before or after it.
 ///
 /// Without it, a stamping layer learns a span's ids by watching the current context, and by asking OpenTelemetry when that
 /// changes nothing. Some ids cannot be learnt that way. Lines then leave the keys out:
@@ -24,7 +24,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 ///
 /// Add a filter to the layer that this function returns, as in the example. A filter within `configure` works too, but then
 /// the filters are asked even at call sites that no layer is interested in. To reload the layer, put the layer that this
-/// function returns into the `reload::Layer`. If a stamping layer stands before such a `reload::Layer`, a span that is never
+/// function returns into the `reload::Layer`. If a stamping layer comes before such a `reload::Layer`, a span that is never
 /// entered closes without ids. If `configure` replaces the tracer, stamping layers learn ids as they do without this function.
 ///
 /// ```

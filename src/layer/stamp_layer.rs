@@ -16,7 +16,7 @@ use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 /// A [`Layer`](tracing_subscriber::Layer) that writes each event as one JSON line with the trace id and span id that it
 /// belongs to. [`layer`] makes one.
 ///
-/// It can stand before or after OpenTelemetry's layer, behind filters, `Option`, `Box` and `reload`, beside `fmt` layers
+/// It works before or after OpenTelemetry's layer, behind filters, `Option`, `Box` and `reload`, beside `fmt` layers
 /// and beside others of its kind. It starts, changes and ends no span.
 ///
 /// A line goes to the writer in one `write_all`, on the thread that logs. The writer decides whether that blocks.
@@ -237,7 +237,7 @@ impl<W> StampLayer<W> {
         }
     }
 
-    /// Reports where other parts of the set-up report too; nowhere if there is no such place.
+    /// Reports to the same diagnostics as other parts of the set-up, or to none if `None` is given.
     #[cfg(feature = "setup")]
     pub(crate) fn with_shared_diagnostics(self, diagnostics: Option<Diagnostics>) -> Self {
         Self {

@@ -6,8 +6,8 @@ thread_local! {
     static JSON_FIELDS: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Returns the fields of the current event whose `Debug` writes JSON, one bit per field index: one valid value, escaped by this
-/// crate's rules.
+/// Returns the fields of the current event that write JSON in their `Debug`, one bit per field index. The JSON is one valid value,
+/// escaped by this crate's rules.
 #[inline]
 pub(crate) fn json_fields() -> u64 {
     JSON_FIELDS.try_with(Cell::get).unwrap_or_default()

@@ -36,7 +36,7 @@ pub(crate) use self::{
     sites::{REMEMBERED, slot_of_place},
 };
 
-/// The maximum number of call sites, of some hundred bytes each. Large applications have fewer that log through macros.
+/// The maximum number of call sites, of some hundred bytes each. Even large applications have fewer call sites that log through macros.
 pub(crate) const MAX_SITES: usize = 16_384;
 
 /// The maximum number of keys of a site. A bit set marks the fields that are JSON, and one of its 64 bits is for the message.

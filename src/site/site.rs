@@ -118,7 +118,7 @@ impl Site {
     }
 }
 
-/// What filters say about a record.
+/// Whether filters want a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Enabled {
     /// They do not want it.
@@ -134,8 +134,8 @@ pub(crate) fn ask(metadata: &Metadata<'_>) -> bool {
     dispatcher::get_default(|dispatch: &Dispatch| dispatch.enabled(metadata))
 }
 
-/// Returns the index of each given key's field, and the names of all fields. The first field is the message, whose name no key can
-/// take. The others are the keys; a repeated key is at its last position.
+/// Returns the index of each given key's field, and the names of all fields. The first field is the message, and no key can take its
+/// name. The others are the keys. A repeated key is at its last position.
 fn fields(given: &[&'static str]) -> (Vec<usize>, Vec<&'static str>) {
     let mut seen = HashSet::new();
     let mut keys: Vec<&'static str> = given

@@ -34,7 +34,7 @@ pub(crate) fn find(place: &Place<'_>, names: &[Name<'_>]) -> Option<&'static Sit
     find_or_remember(slot(place, mixed), place, names)
 }
 
-/// Like [`find`], for places whose records usually have the same keys each time. Afterwards, [`recent`] returns the site.
+/// Like [`find`], for places that usually log with the same keys each time. Afterwards, [`recent`] returns the site.
 #[cfg(feature = "log")]
 pub(crate) fn find_of_one(place: &Place<'_>, names: &[Name<'_>]) -> Option<&'static Site> {
     find_or_remember(slot(place, 0), place, names)

@@ -87,7 +87,7 @@ impl Unplaced {
     }
 }
 
-/// Returns the record whose event this thread is dispatching.
+/// Returns the record of the event that this thread is dispatching.
 pub(crate) fn unplaced() -> Option<Rc<Unplaced>> {
     CURRENT
         .try_with(|cell| cell.borrow().clone())

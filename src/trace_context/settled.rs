@@ -105,8 +105,8 @@ mod tests {
                     let settled = &settled;
                     threads.spawn(move || {
                         settled.set(context);
-                        if let Some(answer) = settled.get() {
-                            assert!(contexts.contains(&answer), "{answer:?}");
+                        if let Some(ids) = settled.get() {
+                            assert!(contexts.contains(&ids), "{ids:?}");
                         }
                     });
                 }

@@ -1,4 +1,4 @@
-//! Tickets: numbers that stand for an `Arc` where OpenTelemetry's types can carry nothing but a number.
+//! Tickets: numbers that represent an `Arc` where OpenTelemetry's types can carry only a number.
 //!
 //! A ticket is redeemed once, possibly on another thread. It names an entry and the entry's generation. Both are checked under
 //! the entry's lock, so an old ticket never reaches the value that uses the entry next. A table has as many entries as it once

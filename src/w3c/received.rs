@@ -63,7 +63,7 @@ impl Received {
         self.flags & RANDOM == RANDOM
     }
 
-    /// Returns the list to send for a span whose `TraceState` is `current`: the received list, with the changes made since.
+    /// Returns the list to send for a span with the `TraceState` `current`: the received list, with the changes made since.
     ///
     /// A written member moves to the left end, even if its value did not change: Level 2, 3.5. Writing to the `TraceState` counts as
     /// writing to the whole list. One case cannot be detected: a member is written with its old value, and only members that

@@ -52,7 +52,7 @@ pub struct TraceContextPropagator {
 }
 
 impl TraceContextPropagator {
-    /// Creates the propagator for a process whose trace ids are random.
+    /// Creates the propagator for a process with random trace ids.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -114,7 +114,7 @@ impl TextMapPropagator for TraceContextPropagator {
 
     fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
         let parents = extractor.get_all(TRACEPARENT).unwrap_or_default();
-        // If there are two, nobody knows which one is right, so neither counts: RFC 9110, section 5.2.
+        // If there are two, it is unknown which one is right, so neither counts: RFC 9110, section 5.2.
         let [parent] = parents.as_slice() else {
             return context.clone();
         };

@@ -4,7 +4,7 @@ use super::OWS;
 use crate::{json::push_hex, trace_context::TraceContext};
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
 
-/// The flag for a trace id of which at least the last seven bytes are random: Trace Context Level 2.
+/// The flag for a trace id with at least seven random bytes at its end: Trace Context Level 2.
 pub(super) const RANDOM: TraceFlags = TraceFlags::new(0b10);
 
 /// The flags that version 00 defines. All others are sent as zero.

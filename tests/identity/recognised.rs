@@ -280,7 +280,7 @@ fn a_layer_before_opentelemetrys_is_not_fooled_about_where_it_stands() {
     }
 }
 
-/// A registry reuses a number after some thousand spans, and a thread may still have the old span at hand by then.
+/// A registry reuses a number after some thousand spans, and a thread may still keep the old span as its recent one by then.
 #[test]
 fn a_span_with_the_number_of_one_that_was_left_here_has_its_own_ids() {
     let scene = Setup::new().scene(Order::After);

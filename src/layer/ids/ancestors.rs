@@ -1,6 +1,7 @@
-//! Finding a span's ancestors.
+//! Finds a span's ancestors.
 //!
-//! The registry knows them for as long as the span is open. The many spans in which nothing happens need not look.
+//! The registry has them as long as the span is open. They are looked up only when something needs them, because nothing happens
+//! in many spans.
 
 use super::{entered, span_state::SpanState, tracker::IdTracker};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use tracing_core::Subscriber;
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 impl IdTracker {
-    /// Finds all ancestors of a span, unless that is done.
+    /// Finds all ancestors of a span, unless they are known.
     #[inline]
     pub(super) fn find_ancestors<S>(&self, span: &SpanState, ctx: &Context<'_, S>)
     where
@@ -34,7 +35,7 @@ impl IdTracker {
             next = look(&span);
             found.push((span, next.clone()));
         }
-        // From the root on, so that a span whose parent is known has all its ancestors.
+        // Set from the root down, so that each span with a known parent has all its ancestors.
         for (span, parent) in found.into_iter().rev() {
             span.parent.set(parent);
         }
@@ -50,7 +51,7 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        // Without the stack's borrow: a look-up can drop a span's last reference, and its end runs user code.
+        // The stack is not borrowed here: a lookup can drop a span's last reference, and closing the span runs user code.
         let current = entered::current(self.id)?;
         self.find_ancestors(&current, ctx);
         Some(current)

@@ -1,4 +1,4 @@
-//! The two layers around OpenTelemetry's, which find out which span its tracer is asked for.
+//! The two layers around OpenTelemetry's layer. They find out for which span it calls its tracer.
 
 use super::extension;
 use crate::trace_context::{begin_creation, end_creation};
@@ -9,14 +9,14 @@ use tracing_core::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-/// Stands before OpenTelemetry's layer, and notes which span that layer is about to see.
+/// Comes before OpenTelemetry's layer, and notes which span that layer is about to see.
 #[derive(Debug)]
 pub(in crate::layer) struct BeforeOtel {
-    /// Alive as long as the layer has the tracer.
+    /// Can be upgraded as long as OpenTelemetry's layer has the tracer.
     in_use: Weak<()>,
 }
 
-/// Stands after OpenTelemetry's layer, and passes on to trackers whether that layer sees the span.
+/// Comes after OpenTelemetry's layer, and reports to trackers whether that layer sees the span.
 #[derive(Debug)]
 pub(in crate::layer) struct AfterOtel {
     in_use: Weak<()>,
@@ -27,7 +27,7 @@ impl BeforeOtel {
         Self { in_use }
     }
 
-    /// Whether a layer uses the tracer. It does not if `configure` has replaced the tracer.
+    /// Returns whether OpenTelemetry's layer uses the tracer. It does not if `configure` has replaced the tracer.
     pub(super) fn is_in_use(&self) -> bool {
         self.in_use.strong_count() > 0
     }

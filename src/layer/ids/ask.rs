@@ -1,8 +1,8 @@
-//! Asking OpenTelemetry for a span's context, without starting the span.
+//! Asks OpenTelemetry for a span's context, without starting the span.
 //!
 //! Asking starts a span that has not started ([`of_span`]). So the tracker asks only while the span is entered, when
-//! OpenTelemetry's layer activates its context anyway. It never asks at an event: the answer is under a lock that OpenTelemetry
-//! holds while it runs code that may log, and it panics if the span closes meanwhile.
+//! OpenTelemetry's layer activates its context anyway. The tracker never asks at an event: the ids are behind a lock that
+//! OpenTelemetry also holds while it runs code that may log, and OpenTelemetry panics if the span closes meanwhile.
 //!
 //! [`of_span`]: crate::trace_context::Source::of_span
 
@@ -20,15 +20,15 @@ impl IdTracker {
     {
         let dispatch = self.dispatch::<S>(state)?;
         let own = self.source.of_span::<S>(&state.id, &dispatch);
-        // Only a layer that has answered for another span hides this one.
-        if own.is_some() || self.behavior.answers() {
+        // No context means that the span is hidden, but only if the layer has returned one for another span.
+        if own.is_some() || self.behavior.returns_contexts() {
             self.settle::<S>(state, own, &dispatch);
         }
         own
     }
 
-    /// Settles the ids of a span. Then asks for the parent that it names, and for the parent that that one names, and so on:
-    /// OpenTelemetry's layer has started them together with the span.
+    /// Settles the ids of a span. Then does the same for the parent that the span names, for the parent that this parent names, and so
+    /// on: OpenTelemetry's layer has started them together with the span.
     pub(super) fn settle<S>(
         &self,
         state: &SpanState,
@@ -37,8 +37,8 @@ impl IdTracker {
     ) where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if own.is_some() && !self.behavior.answers() {
-            self.note(Shown::Answered);
+        if own.is_some() && !self.behavior.returns_contexts() {
+            self.note(Shown::Returned);
         }
         state.site.note(own.is_some());
         state.identity.settle(own);

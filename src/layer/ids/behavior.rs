@@ -1,21 +1,21 @@
-//! What is known of OpenTelemetry's layer: whether it activates contexts, whether it answers for spans, and where it stands. None of
-//! this can be asked, so it is [learnt](super::learn) from what spans show.
+//! What is known about OpenTelemetry's layer: whether it activates contexts, whether it returns contexts of spans, and whether it
+//! comes before or after this layer. No function reports this, so trackers [learn](super::learn) it from what spans show.
 //!
-//! | state | known of OpenTelemetry's layer | a span's ids come from |
+//! | state | known about OpenTelemetry's layer | a span's ids come from |
 //! |---|---|---|
 //! | `Unknown` | nothing | nowhere; the current context is watched |
-//! | `Answers` | it answered for a span that closed | the same, and asking about spans that close |
+//! | `Returns` | it returned the context of a span that closed | the same, and asking about spans that close |
 //! | `Activates` | it makes the contexts of entered spans current | asking about each span that is entered |
 //! | `Asked` | both | the same |
-//! | `SeemsFirst` | the same; it stands before this layer, by one span | the same |
-//! | `First` | the same; it stands before this layer | recognising the current context, else asking |
-//! | `Last` | the same; it stands after this layer | asking about each span that is entered |
+//! | `SeemsFirst` | the same; one span shows that it comes before this layer | the same |
+//! | `First` | the same; it comes before this layer | recognising the current context, else asking |
+//! | `Last` | the same; it comes after this layer | asking about each span that is entered |
 //! | `Reports` | its tracer reports the ids of each span | the reports, else asking |
 //!
-//! | state | `Answered` | `Activated` | `CameAndWent` | `CameLater` | `Reported` |
+//! | state | `Returned` | `Activated` | `CameAndWent` | `CameLater` | `Reported` |
 //! |---|---|---|---|---|---|
-//! | `Unknown` | `Answers` | `Activates` | | | `Reports` |
-//! | `Answers` | | `Asked` | | | `Reports` |
+//! | `Unknown` | `Returns` | `Activates` | | | `Reports` |
+//! | `Returns` | | `Asked` | | | `Reports` |
 //! | `Activates` | `Asked` | | | | `Reports` |
 //! | `Asked` | | | `SeemsFirst` | `Last` | `Reports` |
 //! | `SeemsFirst` | | | `First` | `Last` | `Reports` |
@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 #[repr(u8)]
 enum State {
     Unknown,
-    Answers,
+    Returns,
     Activates,
     Asked,
     SeemsFirst,
@@ -41,8 +41,8 @@ enum State {
 /// What a span has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// OpenTelemetry's layer had a context for a span when asked.
-    Answered,
+    /// OpenTelemetry's layer returned a context for a span.
+    Returned,
     /// The context that became current in a span ended with it, or turned out to be its own.
     Activated,
     /// A span's own context was current as soon as it was entered, and not when it was left.
@@ -56,7 +56,7 @@ pub(super) enum Shown {
 impl State {
     const ALL: [Self; 8] = [
         Self::Unknown,
-        Self::Answers,
+        Self::Returns,
         Self::Activates,
         Self::Asked,
         Self::SeemsFirst,
@@ -65,18 +65,18 @@ impl State {
         Self::Reports,
     ];
 
-    /// The state that follows, if it is another.
+    /// Returns the next state, if it differs.
     fn after(self, shown: Shown) -> Option<Self> {
         match (self, shown) {
             (Self::Reports, _) => None,
             (_, Shown::Reported) => Some(Self::Reports),
-            (Self::Unknown, Shown::Answered) => Some(Self::Answers),
+            (Self::Unknown, Shown::Returned) => Some(Self::Returns),
             (Self::Unknown, Shown::Activated) => Some(Self::Activates),
-            (Self::Answers, Shown::Activated) | (Self::Activates, Shown::Answered) => {
+            (Self::Returns, Shown::Activated) | (Self::Activates, Shown::Returned) => {
                 Some(Self::Asked)
             }
             (Self::Asked, Shown::CameAndWent) => Some(Self::SeemsFirst),
-            // A context that a caller attached can show the same, so one span is not enough.
+            // A context that a caller attached can look the same, so one span is not enough.
             (Self::SeemsFirst, Shown::CameAndWent) => Some(Self::First),
             // One span is enough to prove this.
             (Self::Asked | Self::SeemsFirst | Self::First, Shown::CameLater) => Some(Self::Last),
@@ -95,19 +95,19 @@ impl Behavior {
         self.0.load(Relaxed) >= State::Activates as u8
     }
 
-    /// Whether it has answered for a span.
-    pub(super) fn answers(&self) -> bool {
+    /// Whether it has returned the context of a span.
+    pub(super) fn returns_contexts(&self) -> bool {
         let state = self.0.load(Relaxed);
-        state == State::Answers as u8 || state >= State::Asked as u8
+        state == State::Returns as u8 || state >= State::Asked as u8
     }
 
-    /// Whether it stands before this layer, so that a span which is entered here is started.
+    /// Whether it comes before this layer, and so has already started a span that is entered here.
     #[inline]
     pub(super) fn is_first(&self) -> bool {
         self.0.load(Relaxed) == State::First as u8
     }
 
-    /// Whether a span can still show where it stands.
+    /// Whether a span can still show if it comes before or after this layer.
     pub(super) fn has_unknown_order(&self) -> bool {
         let state = self.0.load(Relaxed);
         state == State::Asked as u8 || state == State::SeemsFirst as u8
@@ -118,7 +118,7 @@ impl Behavior {
         self.0.load(Relaxed) == State::Reports as u8
     }
 
-    /// Moves on to the state that follows. Returns whether it is another.
+    /// Moves to the next state. Returns whether the state has changed.
     pub(super) fn note(&self, shown: Shown) -> bool {
         let next = |state: u8| Some(State::ALL.get(usize::from(state))?.after(shown)? as u8);
         self.0.fetch_update(Relaxed, Relaxed, next).is_ok()
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn the_transitions_are_those_of_the_table() {
         const SHOWN: [Shown; 5] = [
-            Shown::Answered,
+            Shown::Returned,
             Shown::Activated,
             Shown::CameAndWent,
             Shown::CameLater,

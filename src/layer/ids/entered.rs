@@ -1,7 +1,7 @@
 //! The spans that are entered on this thread, as each tracker sees them.
 //!
-//! The registry knows them too. These are found without its locks, so that an event touches no span's extensions.
-//! OpenTelemetry's layer locks those while it runs processors, which may log.
+//! The registry has them too. This module finds them without the registry's locks, so that an event touches no span's extensions:
+//! OpenTelemetry's layer locks extensions while it runs processors, which may log.
 
 use super::span_state::SpanState;
 use crate::trace_context::TraceContext;
@@ -19,10 +19,10 @@ struct Stack {
     spans: Vec<Entered>,
     /// The context at each tracker's last hook.
     last_contexts: Vec<(u64, Option<TraceContext>)>,
-    /// The span that was created or left last on this thread, with its tracker. Very likely it is the next that is entered or
-    /// closes.
-    at_hand: Option<(u64, Arc<SpanState>)>,
-    /// The span at hand can be recognised, and no span was entered or left since its creation.
+    /// The span that was created or left last on this thread, with its tracker. It is very likely the next one that is entered or
+    /// closed.
+    recent: Option<(u64, Arc<SpanState>)>,
+    /// Whether the recent span can be recognised, and no span was entered or left since its creation.
     is_fresh: bool,
 }
 
@@ -36,9 +36,9 @@ pub(super) struct Entered {
     pub(super) watched: Option<Box<Watched>>,
 }
 
-/// Whether the span was already entered on this thread. As in the registry, the current span is the last first entry.
+/// Whether the span was already entered on this thread. As in the registry, the current span is that of the last `First` entry.
 ///
-/// A whole word: a single byte would be written alone and then read with its neighbours, which stalls the processor.
+/// This takes a whole word. A single byte would be written alone and then read with its neighbours, which stalls the processor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(usize)]
 pub(super) enum Entry {
@@ -50,7 +50,7 @@ pub(super) enum Entry {
 pub(super) enum Watched {
     /// The contexts around a span with unknown ids.
     Around {
-        /// The context at the hook before.
+        /// The context at the previous hook.
         before: Option<TraceContext>,
         at_enter: Option<TraceContext>,
     },
@@ -58,42 +58,43 @@ pub(super) enum Watched {
     Own,
 }
 
-/// Keeps at hand a span that was created or left.
-pub(super) fn keep_at_hand(tracker: u64, state: Arc<SpanState>, is_fresh: bool) {
+/// Keeps a span that was created or left, as the recent span.
+pub(super) fn keep_recent(tracker: u64, state: Arc<SpanState>, is_fresh: bool) {
     // Fails while the thread's locals are destroyed: then it is dropped.
     let before = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
         stack.is_fresh = is_fresh;
-        stack.at_hand.replace((tracker, state))
+        stack.recent.replace((tracker, state))
     });
     // Dropped without the borrow: this can be the last reference.
     drop(before);
 }
 
-/// The span, if it is at hand and open.
-pub(super) fn take_at_hand(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
-    let at_hand = STACK.try_with(|stack| {
+/// Takes the recent span, if it has this id and is open.
+pub(super) fn take_recent(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
+    let recent = STACK.try_with(|stack| {
         let is_it = |(of, state): &mut (u64, Arc<SpanState>)| *of == tracker && state.id == *id;
-        stack.borrow_mut().at_hand.take_if(is_it)
+        stack.borrow_mut().recent.take_if(is_it)
     });
-    let (_, state) = at_hand.ok().flatten()?;
+    let (_, state) = recent.ok().flatten()?;
     state.is_open().then_some(state)
 }
 
-/// Takes the span, if it is at hand and open. The flag is true if it was created at the hook before and can be recognised.
+/// Like [`take_recent`]. The flag is true if the span was created at the previous hook and can be recognised.
 #[inline]
 pub(super) fn take_to_enter(tracker: u64, id: &Id) -> Option<(Arc<SpanState>, bool)> {
-    let at_hand = STACK.try_with(|stack| {
+    let recent = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
         let is_it = |(of, state): &mut (u64, Arc<SpanState>)| *of == tracker && state.id == *id;
-        let (_, state) = stack.at_hand.take_if(is_it)?;
+        let (_, state) = stack.recent.take_if(is_it)?;
         Some((state, stack.is_fresh))
     });
-    let (state, is_fresh) = at_hand.ok().flatten()?;
+    let (state, is_fresh) = recent.ok().flatten()?;
     state.is_open().then_some((state, is_fresh))
 }
 
-/// Leaves the span that was entered last and keeps it at hand, if it is this one, shows nothing and has no lifecycle lines.
+/// Leaves the span that was entered last, and keeps it as the recent span. Does this, and returns `true`, only if the span has this
+/// id, is not watched and has no lifecycle lines.
 pub(super) fn leave(tracker: u64, id: &Id) -> bool {
     let left = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
@@ -105,9 +106,9 @@ pub(super) fn leave(tracker: u64, id: &Id) -> bool {
         };
         let left = stack.spans.pop_if(is_it)?;
         stack.is_fresh = false;
-        Some(stack.at_hand.replace((tracker, left.state)))
+        Some(stack.recent.replace((tracker, left.state)))
     });
-    // The span that was at hand is dropped here, without the borrow.
+    // The previous recent span is dropped here, without the borrow.
     matches!(left, Ok(Some(_)))
 }
 
@@ -117,7 +118,7 @@ pub(super) fn push(tracker: u64, state: Arc<SpanState>, watched: Option<Box<Watc
     let _ = STACK.try_with(|stack| stack.borrow_mut().push(tracker, state, watched));
 }
 
-/// Enters a span with unknown ids. Returns the context at the hook before.
+/// Enters a span with unknown ids. Returns the context at the previous hook.
 pub(super) fn push_watched(
     tracker: u64,
     state: Arc<SpanState>,
@@ -133,7 +134,7 @@ pub(super) fn push_watched(
     pushed.unwrap_or_default()
 }
 
-/// Leaves a span, by its last entry. The flag is true if that is the tracker's last entry.
+/// Leaves a span: removes its last entry. The flag is true if that is the tracker's last entry.
 pub(super) fn pop(tracker: u64, id: &Id) -> Option<(Entered, bool)> {
     STACK
         .try_with(|stack| {
@@ -174,7 +175,7 @@ pub(super) fn current(tracker: u64) -> Option<Arc<SpanState>> {
     found.ok().flatten()
 }
 
-/// How the context within a span has changed since the hook before.
+/// How the context within a span has changed since the previous hook.
 pub(super) enum Change {
     /// Another context is current than when the current span was entered.
     Other(Arc<SpanState>),
@@ -182,7 +183,7 @@ pub(super) enum Change {
     Back(Arc<SpanState>),
 }
 
-/// Notes the context at this hook of a tracker. Returns how it differs from the hook before, within a span.
+/// Notes the context at this hook of a tracker. Returns how it differs from that at the previous hook, within a span.
 pub(super) fn changed(tracker: u64, context: Option<TraceContext>) -> Option<Change> {
     let changed = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
@@ -214,7 +215,7 @@ impl Stack {
         Self {
             spans: Vec::new(),
             last_contexts: Vec::new(),
-            at_hand: None,
+            recent: None,
             is_fresh: false,
         }
     }
@@ -245,7 +246,7 @@ impl Stack {
             .rfind(|entered| entered.tracker == tracker && entered.entry == Entry::First)
     }
 
-    /// Notes the context at this hook. Returns the context at the hook before.
+    /// Notes the context at this hook. Returns the context at the previous hook.
     fn note_context(
         &mut self,
         tracker: u64,
@@ -255,7 +256,7 @@ impl Stack {
         match contexts.iter_mut().find(|(of, _)| *of == tracker) {
             Some((_, last)) => std::mem::replace(last, context),
             None => {
-                // A thread with ever new trackers, as in tests, forgets the oldest, which then learns a little less.
+                // A thread with too many trackers, as in tests, forgets the oldest, which then learns a little less.
                 if contexts.len() == MAX_TRACKERS {
                     contexts.remove(0);
                 }

@@ -7,8 +7,8 @@ use tracing_core::{Subscriber, span::Id};
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 impl IdTracker {
-    /// The context of a contextual event: the current one, or that of the current span if spans have ids in their extensions. Learns
-    /// from it. To be called before user code runs.
+    /// Returns the context of a contextual event: the current context, or that of the current span if spans have their ids in their
+    /// extensions. Learns from it. Must be called before user code runs.
     #[inline]
     pub(in crate::layer) fn current<S>(&self, ctx: &Context<'_, S>) -> Option<TraceContext>
     where
@@ -21,7 +21,8 @@ impl IdTracker {
         }
     }
 
-    /// The context of a contextual event when none is current: that of the current span or of its nearest ancestor that has one.
+    /// Returns the context of a contextual event while no context is current: that of the current span or of its nearest ancestor
+    /// that has one.
     pub(in crate::layer) fn of_current_span<S>(&self, ctx: &Context<'_, S>) -> Option<TraceContext>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
@@ -30,7 +31,7 @@ impl IdTracker {
             .context_where_none_is_current()
     }
 
-    /// The parent that an event names, if this layer sees it, and the ids that follow.
+    /// Returns the parent that an event names, if this layer sees it, and the ids of the event.
     pub(in crate::layer) fn of_parent<S>(
         &self,
         parent: Option<&Id>,

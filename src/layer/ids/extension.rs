@@ -1,17 +1,17 @@
-//! The states of a span in its extensions, until these are cleared.
+//! Stores the states of a span in its extensions, until the registry clears these.
 
 use super::{pool, span_state::SpanState};
 use crate::trace_context::Visibility;
 use std::sync::Arc;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-/// One tracker's state of a span. Extensions hold one value of a type, so the states of several trackers are linked.
+/// One tracker's state of a span. Extensions hold one value of each type, so the states of several trackers form a linked list.
 #[derive(Debug)]
 struct Entry {
     tracker: u64,
-    /// `None` if only the visibility is known so far, and while it is dropped.
+    /// `None` if only the visibility is known so far, and while the entry is dropped.
     state: Option<Arc<SpanState>>,
-    /// Whether OpenTelemetry's layer sees the span, if it reports that.
+    /// Whether OpenTelemetry's layer sees the span, if that layer reports this.
     visibility: Option<Visibility>,
     next: Option<Box<Entry>>,
 }
@@ -28,7 +28,7 @@ impl Entry {
 }
 
 impl Drop for Entry {
-    /// Leaves the state to the next span of its call site, unless something still uses it.
+    /// Keeps the state for the next span of its call site, unless something still uses it.
     fn drop(&mut self) {
         let Some(mut state) = self.state.take() else {
             return;
@@ -40,8 +40,8 @@ impl Drop for Entry {
     }
 }
 
-/// Adds a tracker's state to the span's extensions. Returns whether OpenTelemetry's layer sees the span, if it stands before and
-/// reports that.
+/// Adds a tracker's state to the span's extensions. Returns whether OpenTelemetry's layer sees the span, if that layer comes first
+/// and reports this.
 pub(super) fn insert<S>(
     tracker: u64,
     reports: bool,
@@ -69,8 +69,8 @@ where
     entry.visibility.clone()
 }
 
-/// Passes on whether OpenTelemetry's layer sees a new span: to the trackers that have a state of it, and to those that come
-/// after.
+/// Stores whether OpenTelemetry's layer sees a new span, for the trackers that already have a state of the span and for those that
+/// add one later.
 pub(super) fn set_visibility<S>(span: &SpanRef<'_, S>, visibility: Visibility)
 where
     S: for<'lookup> LookupSpan<'lookup>,
@@ -88,7 +88,7 @@ where
     }
 }
 
-/// Whether OpenTelemetry's layer sees a span, if it reports that.
+/// Returns whether OpenTelemetry's layer sees a span, if that layer reports this.
 pub(super) fn visibility<S>(span: &SpanRef<'_, S>) -> Option<Visibility>
 where
     S: for<'lookup> LookupSpan<'lookup>,
@@ -96,7 +96,7 @@ where
     span.extensions().get::<Entry>()?.visibility.clone()
 }
 
-/// A tracker's state of a span. The extensions' read lock is released on return.
+/// Returns a tracker's state of a span. The extensions' read lock is released on return.
 #[inline]
 pub(super) fn get<S>(tracker: u64, span: &SpanRef<'_, S>) -> Option<Arc<SpanState>>
 where

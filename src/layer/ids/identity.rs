@@ -1,4 +1,4 @@
-//! What is known of a span's ids.
+//! What is known about a span's ids.
 
 use crate::trace_context::{
     ReportedIds, Settled, TraceContext, Visibility,
@@ -25,7 +25,7 @@ pub(super) enum Known {
 
 #[derive(Debug, Default)]
 pub(super) struct Identity {
-    /// OpenTelemetry's answer, which stays.
+    /// The result from OpenTelemetry, which never changes.
     settled: Settled,
     /// The tracer reports the span's ids here, if it reports any.
     reported: OnceLock<Arc<ReportedIds>>,
@@ -37,23 +37,23 @@ pub(super) struct Identity {
     clues: OnceLock<Box<Mutex<Clues>>>,
 }
 
-/// What is known before OpenTelemetry was asked.
+/// What is known before OpenTelemetry is asked.
 #[derive(Debug, Default)]
 struct Clues {
     /// The context that became current when or after the span was entered.
     candidate: Option<TraceContext>,
     /// The candidate was current as soon as the span was entered.
     since_enter: bool,
-    /// Watches the candidate's span, until it is known whose it is.
+    /// Watches the candidate's OpenTelemetry span, until it is known whether the candidate is this span's context.
     watch: Option<Box<dyn Watch>>,
     /// The ids that were last found in the span's extensions.
     in_extensions: Option<ExtensionIds>,
-    /// The current context when the span was entered, once it was entered without a context of its own.
+    /// The context that was current when the span was first entered without a context of its own.
     entered_in: Option<Option<TraceContext>>,
 }
 
 impl Identity {
-    /// What is known of a new span.
+    /// Prepares a blank identity for a new span.
     pub(super) fn begin(&mut self, trusts_source: bool) {
         self.trusts_source = trusts_source;
     }
@@ -77,7 +77,7 @@ impl Identity {
         }
     }
 
-    /// The span's own context, or that it has none, once that is certain.
+    /// The span's own context, or `Some(None)` if it has none. `None` if neither is certain.
     #[inline]
     fn certain(&self) -> Option<Option<TraceContext>> {
         match self.reported.get() {
@@ -142,7 +142,7 @@ impl Identity {
     pub(super) fn set_visibility(&self, visibility: &Visibility) {
         match visibility {
             _ if self.trusts_source => {}
-            // The first stays: a subscriber has one such layer.
+            // Only the first counts: a subscriber has one such layer.
             Visibility::Reported(ids) => drop(self.reported.set(Arc::clone(ids))),
             Visibility::Hidden => self.settled.set(None),
         }
@@ -169,7 +169,7 @@ impl Identity {
         self.note(|clues| clues.in_extensions = Some(ids));
     }
 
-    /// Notes OpenTelemetry's answer. The first stays, since OpenTelemetry cannot give another.
+    /// Notes the result from OpenTelemetry. Only the first counts, since OpenTelemetry cannot return another.
     pub(super) fn settle(&self, own: Option<TraceContext>) {
         self.settled.set(own);
         drop(self.take_watch());
@@ -184,7 +184,7 @@ impl Identity {
         self.replace_candidate(Some(candidate), true, watch);
     }
 
-    /// Notes the context that became current within the span, or that none is the span's.
+    /// Notes the context that became current within the span, or `None` if none is the span's.
     pub(super) fn set_candidate(&self, candidate: Option<TraceContext>) {
         self.replace_candidate(candidate, false, None);
     }

@@ -1,5 +1,5 @@
-//! Versions of OpenTelemetry's layer that keep a span's ids in its extensions, from when it is created until it closes
-//! (`tracing-opentelemetry` 0.28 to 0.31). The tracker reads them there each time, as `set_parent` can change them at any time.
+//! Reads ids from a span's extensions. `tracing-opentelemetry` 0.28 to 0.31 keeps them there from the span's creation until it closes.
+//! The tracker reads them each time, because `set_parent` can change them at any time.
 
 use super::{span_state::SpanState, tracker::IdTracker};
 use crate::trace_context::{TraceContext, version::ExtensionIds};
@@ -39,7 +39,7 @@ impl IdTracker {
     {
         match ctx.span(id) {
             Some(span) => self.nearest_in_scope(&span),
-            // A filter hides it from this layer, but maybe not from OpenTelemetry's.
+            // A filter hides the span from this layer, but maybe not from OpenTelemetry's.
             None => {
                 let dispatch = self.dispatch_for_hidden()?;
                 self.nearest_in_scope(&dispatch.downcast_ref::<S>()?.span(id)?)
@@ -51,7 +51,7 @@ impl IdTracker {
     where
         S: for<'lookup> LookupSpan<'lookup>,
     {
-        // The span itself first, without a scope, which would look it up again.
+        // The span itself comes first, without a scope, which would look it up again.
         let ids = self.extension_ids(span);
         let ids = ids.or_else(|| {
             span.scope()
@@ -68,7 +68,7 @@ impl IdTracker {
         self.source.in_extensions(&span.extensions())
     }
 
-    /// Notes the ids that a span has now, for its lifecycle lines. OpenTelemetry's layer may take them away when the span closes.
+    /// Notes the ids that a span has now, for its lifecycle lines. OpenTelemetry's layer may remove them when the span closes.
     pub(super) fn note_extension_ids<S>(&self, state: &SpanState, ctx: &Context<'_, S>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,

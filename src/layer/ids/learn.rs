@@ -2,8 +2,8 @@
 //!
 //! # With a tracer that reports them
 //!
-//! With [`otel_layer`](crate::otel_layer()) the tracer reports the ids of each span, and of its parent, when the span starts. Then
-//! nothing below is needed. A span that is not reported is hidden from OpenTelemetry's layer.
+//! With [`otel_layer`](crate::otel_layer()) the tracer reports the ids of each span, and of its parent, when the span starts. In that
+//! case nothing below is needed. A span that is not reported is hidden from OpenTelemetry's layer.
 //!
 //! # Without one
 //!
@@ -11,22 +11,23 @@
 //! ("activates" it). Asking for a span's context ([`of_span`]) starts the span too. So within `on_enter` asking changes nothing,
 //! provided that contexts are activated. No public function says whether they are, but the current context shows it:
 //!
-//! - If this layer stands **after** OpenTelemetry's, a span is entered with another current context than at the hook before. That
-//!   context is gone when the span is left, and its span, if it records, has ended when the span closes.
-//! - If this layer stands **before** it, another context is current at a hook within the span than when the span was entered, and
-//!   still is when the span is left. When the span closes, it would be started at the latest. So the tracker asks then, and
-//!   OpenTelemetry answers with that context.
+//! - If this layer comes **after** OpenTelemetry's, the current context when a span is entered differs from that at the previous
+//!   hook. That context is gone when the span is left, and its OpenTelemetry span, if it records, has ended when the span closes.
+//! - If this layer comes **before** it, the current context at a hook within the span differs from that when the span was entered, and
+//!   is still current when the span is left. OpenTelemetry's layer starts the span at its close at the latest. So the tracker asks
+//!   then, and OpenTelemetry returns that context.
 //!
 //! A caller that attaches a context by hand between two hooks causes the same pattern. So a context that becomes current is only a
-//! candidate, and never gives a line its ids. It selects a span whose end is worth observing, and the end shows whether contexts are
-//! activated. From then on each span is asked, or [recognised](super::recognise). With activation off the pattern does not come up, so
-//! no span is asked, and a later `set_parent` returns `Ok`. [`behavior`](super::behavior) has the states of this.
+//! candidate, and never gives a line its ids. It makes the tracker observe the span's end, which shows whether contexts are
+//! activated. From then on the tracker asks for the ids of each span, or [recognises](super::recognise) them. If activation is off,
+//! the pattern does not occur, so the tracker does not ask, and a later `set_parent` returns `Ok`. [`behavior`](super::behavior) lists
+//! the states of this.
 //!
 //! Some ids cannot be known this way, and are absent from lines:
 //!
 //! - the ids of the spans that are entered before the first one has closed;
-//! - all ids, if OpenTelemetry's layer is behind a `reload` and cannot be asked; and, for a layer that stands after it, if no span
-//!   records, since none then shows its end;
+//! - all ids, if OpenTelemetry's layer is behind a `reload` and cannot be asked;
+//! - all ids, if this layer comes after OpenTelemetry's and no span records, since then no span shows its end;
 //! - the id of a span's parent, since a layer cannot observe `set_parent`.
 //!
 //! A span can be started by other means than entering it (a child that names it, `OpenTelemetrySpanExt::context`). It counts as not
@@ -46,7 +47,7 @@ use tracing_core::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
 impl IdTracker {
-    /// The current context, at any hook but entering and leaving. Learns from it.
+    /// Returns the current context, and learns from it. For all hooks except entering and leaving.
     #[inline]
     pub(super) fn observe(&self) -> Option<TraceContext> {
         let now = self.source.current();
@@ -56,7 +57,7 @@ impl IdTracker {
         now
     }
 
-    /// The current context when a span is created, unless nothing needs it.
+    /// Returns the current context when a span is created, if something needs it.
     pub(super) fn observe_for_new_span(&self) -> Option<TraceContext> {
         let is_needed = !self.behavior.activates() || self.behavior.is_first();
         let is_needed = is_needed && !self.ids_are_in_extensions();
@@ -105,7 +106,7 @@ impl IdTracker {
             }
             return entered::push(self.id, state, watched);
         }
-        // Not known yet, or OpenTelemetry's layer does not answer, as behind a `reload`.
+        // Not known yet, or OpenTelemetry's layer cannot be asked, as behind a `reload`.
         let now = self.source.current();
         let before = entered::push_watched(self.id, Arc::clone(&state), now);
         if now != before
@@ -119,7 +120,7 @@ impl IdTracker {
         }
     }
 
-    /// When a span is left: whether its candidate goes with it.
+    /// When a span is left: learns whether its candidate is still current.
     pub(super) fn learn_at_exit<S>(&self, left: &Entered, is_in_order: bool)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
@@ -148,13 +149,13 @@ impl IdTracker {
         if left.entry == Entry::Nested || identity.is_settled() {
             return;
         }
-        let came_at_enter =
+        let changed_at_enter =
             at_enter != before && at_enter.is_some() && identity.candidate() == at_enter;
         let is_gone = now == before || identity.trusts_source();
-        if now == at_enter || came_at_enter && !is_gone {
-            // It stays, so it was not the span's, or another was attached around the span.
+        if now == at_enter || changed_at_enter && !is_gone {
+            // The context stays, so it was not the span's, or a caller attached another one around the span.
             identity.set_candidate(None);
-        } else if !came_at_enter
+        } else if !changed_at_enter
             && is_in_order
             && let Some(context) = self.source.current_local()
         {
@@ -168,10 +169,10 @@ impl IdTracker {
         !self.behavior.activates() && !self.ids_are_in_extensions()
     }
 
-    /// When a span closes.
+    /// When a span closes: learns from its end.
     ///
-    /// A layer that stands before OpenTelemetry's can ask now: the span would be started at the latest when it closes. A layer
-    /// that stands after it gets no answer any more, but sees that OpenTelemetry has just ended the span.
+    /// A layer before OpenTelemetry's can ask now: OpenTelemetry's layer starts the span at its close at the latest. A layer after it
+    /// gets no context any more, but sees that OpenTelemetry has just ended the span.
     pub(super) fn learn_at_close<S>(&self, state: &Arc<SpanState>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,

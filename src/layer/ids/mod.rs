@@ -1,7 +1,7 @@
-//! Which ids a line carries: what is known of each span's ids, and how it becomes known.
+//! Finds out which ids a line carries: what is known about each span's ids, and how a tracker learns them.
 //!
 //! An [`IdTracker`] follows the spans of a subscriber. Each open span has a [`SpanState`] per tracker, which holds the span's
-//! identity and, for a layer that writes lines, also what the renderer keeps of the span: so one look-up serves both.
+//! identity. For a layer that writes lines, it also holds the renderer's data about the span, so that one lookup finds both.
 
 mod ancestors;
 mod around_otel;

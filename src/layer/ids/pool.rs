@@ -4,14 +4,14 @@ use super::{site_history::SiteHistory, span_state::SpanState};
 use std::{cell::RefCell, sync::Arc};
 use tracing_core::Metadata;
 
-/// How many call sites a thread remembers; a power of two.
+/// The number of call sites that a thread remembers, a power of two.
 const REMEMBERED: usize = 256;
 
 thread_local! {
     static POOL: RefCell<Pool> = const { RefCell::new(Pool { slots: None }) };
 }
 
-/// No user code runs while it is borrowed: whatever is taken out is dropped later.
+/// No user code runs while it is borrowed: everything taken out is dropped later.
 struct Pool {
     slots: Option<Box<[Option<Slot>; REMEMBERED]>>,
 }
@@ -29,7 +29,7 @@ pub(super) enum Found {
 }
 
 impl Pool {
-    /// The slot of a call site, whatever is in it.
+    /// Returns the slot for a call site. Another call site may be in it.
     #[inline]
     fn slot(&mut self, tracker: u64, metadata: &'static Metadata<'static>) -> &mut Option<Slot> {
         let address = std::ptr::from_ref(metadata) as usize;

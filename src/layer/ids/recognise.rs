@@ -1,10 +1,12 @@
-//! Knowing a span's ids without asking OpenTelemetry.
+//! Recognises a span's ids without asking OpenTelemetry.
 //!
-//! Asking costs more than all else that is done for a span, and most spans need not be asked. If OpenTelemetry's layer stands
-//! before this one, its context becomes current between two hooks: after the span's creation here, and before it is entered here. So
-//! the tracker [recognises](IdTracker::recognises) that context as the span's own. All of this must hold: nothing was entered or left
-//! in between; the context is of this process and of the trace in which the span was created; OpenTelemetry has had a context for
-//! each span of the call site that it was asked for.
+//! Asking costs more than everything else that is done for a span, and most spans do not need it. If OpenTelemetry's layer comes before
+//! this one, it makes the span's context current between two hooks of this layer: the span's creation, and its entry. So the tracker
+//! [recognises](IdTracker::recognises) that context as the span's own, if all of this holds:
+//!
+//! - no span was entered or left in between;
+//! - the context is from this process, and from the trace in which the span was created;
+//! - OpenTelemetry has returned a context for each span of the call site that it was asked for.
 //!
 //! One mistake remains possible. A filter newly hides a span of a call site that was always visible, and a caller attaches by hand,
 //! between these two hooks, a context of the same trace (or of any trace, if the span is a root). Then the span gets the attached
@@ -13,7 +15,7 @@
 use super::{behavior::Shown, entered::Entered, span_state::SpanState, tracker::IdTracker};
 
 impl IdTracker {
-    /// Learns where OpenTelemetry's layer stands from a span that is left. The span's own context was current as soon as it was
+    /// Learns from a span that is left whether OpenTelemetry's layer comes before this one. The span's own context was current as soon as it was
     /// entered.
     #[cold]
     pub(super) fn learn_order(&self, left: &Entered) {
@@ -22,8 +24,8 @@ impl IdTracker {
         }
     }
 
-    /// Whether the ids of a fresh span that is being entered are reported, or the current context is recognised as its own. In
-    /// that case it is settled.
+    /// Returns whether the ids of a fresh span that is being entered are reported, or the current context is recognised as its own. Settles
+    /// a recognised span.
     pub(super) fn recognises(&self, span: &SpanState) -> bool {
         if span.has_lifecycle() {
             return false;

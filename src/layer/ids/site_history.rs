@@ -1,13 +1,13 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tracing_core::Metadata;
 
-/// What OpenTelemetry has said about the spans of a call site.
+/// What OpenTelemetry has returned for the spans of a call site.
 #[derive(Debug)]
 pub(super) struct SiteHistory {
     pub(super) metadata: &'static Metadata<'static>,
-    /// It has had a context for one.
+    /// It returned a context for at least one span.
     was_visible: AtomicBool,
-    /// It has had none for one.
+    /// It returned none for at least one span.
     was_hidden: AtomicBool,
 }
 
@@ -33,7 +33,7 @@ impl SiteHistory {
         }
     }
 
-    /// Whether OpenTelemetry has had a context for each span of this call site that it was asked for.
+    /// Whether OpenTelemetry has returned a context for each span of this call site that it was asked for.
     #[inline]
     pub(super) fn is_always_visible(&self) -> bool {
         self.was_visible.load(Relaxed) && !self.was_hidden.load(Relaxed)

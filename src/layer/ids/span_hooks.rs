@@ -1,6 +1,6 @@
 //! What a tracker does at each hook of a span's lifecycle.
 //!
-//! Each returns the span's state only if lines may be due, that is, if the span has a lifecycle.
+//! Each hook returns the span's state only if the span has a lifecycle, so that it may have lines to write.
 
 use super::{
     entered, extension,
@@ -19,14 +19,14 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-/// A new span whose creation is complete but for [`keep_at_hand`](IdTracker::keep_at_hand).
+/// A new span. [`keep_recent`](IdTracker::keep_recent) completes its creation.
 pub(in crate::layer) struct NewSpan {
     pub(in crate::layer) state: Arc<SpanState>,
     can_be_recognised: bool,
 }
 
 impl IdTracker {
-    /// A span is created. `fill` sets what its lines need, in the memory of another span of the call site if there is one.
+    /// A span is created. `fill` sets the data for its lines, in the memory of an earlier span of the call site if there is one.
     #[inline]
     pub(in crate::layer) fn new_span<S>(
         &self,
@@ -70,10 +70,10 @@ impl IdTracker {
         })
     }
 
-    /// Keeps a new span at hand, since it is very likely the next that is entered.
+    /// Keeps a new span as the recent span, since it is very likely the next one that is entered.
     #[inline]
-    pub(in crate::layer) fn keep_at_hand(&self, new: NewSpan) {
-        entered::keep_at_hand(self.id, new.state, new.can_be_recognised);
+    pub(in crate::layer) fn keep_recent(&self, new: NewSpan) {
+        entered::keep_recent(self.id, new.state, new.can_be_recognised);
     }
 
     /// A span is entered.
@@ -116,11 +116,11 @@ impl IdTracker {
         self.learn_at_exit::<S>(&left, is_in_order);
         self.note_extension_ids(&left.state, ctx);
         let with_lifecycle = left.state.has_lifecycle().then(|| Arc::clone(&left.state));
-        entered::keep_at_hand(self.id, left.state, false);
+        entered::keep_recent(self.id, left.state, false);
         with_lifecycle
     }
 
-    /// A span closes. Returns its state also if it has no lifecycle but may be without any context. Nothing is done if no span
+    /// A span closes. Also returns its state if it has no lifecycle but may be without any context. Does nothing if no span
     /// `has_lifecycle` and nothing can be learnt.
     #[inline]
     pub(in crate::layer) fn close<S>(
@@ -132,11 +132,11 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let at_hand = entered::take_at_hand(self.id, id);
+        let recent = entered::take_recent(self.id, id);
         if !has_lifecycle && !self.learns_at_close() {
             return None;
         }
-        let state = match at_hand {
+        let state = match recent {
             Some(state) => state,
             None => self.span(id, ctx)?,
         };

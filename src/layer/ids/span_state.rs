@@ -12,7 +12,7 @@ use tracing_core::{
     span::{Attributes, Id},
 };
 
-/// What a layer remembers of a span.
+/// What a layer remembers about a span.
 #[derive(Debug)]
 pub(in crate::layer) struct SpanState {
     pub(super) id: Id,
@@ -37,7 +37,7 @@ impl Parent {
         self.0.get()
     }
 
-    /// Sets the parent; the first stays.
+    /// Sets the parent, unless it is already set.
     pub(super) fn set(&self, parent: Option<Arc<SpanState>>) {
         let _ = self.0.set(parent);
     }
@@ -67,7 +67,7 @@ impl SpanState {
         }
     }
 
-    /// Makes a blank state that of a new span.
+    /// Prepares a blank state for a new span.
     #[inline]
     pub(super) fn begin(
         &mut self,
@@ -82,8 +82,8 @@ impl SpanState {
         self.identity.begin(trusts_source);
     }
 
-    /// Makes this a blank state for the next span of the call site, whose memory for fields and clues stays. The pattern names
-    /// every field, so that the compiler asks for a new one here: none leaks from one span to the next.
+    /// Makes this a blank state for the next span of the call site, and keeps the memory for fields and clues. The pattern names every
+    /// field, so that a new field does not compile until it is handled here: no value leaks from one span to the next.
     pub(super) fn recycle(&mut self) {
         let Self {
             id: _,
@@ -108,7 +108,7 @@ impl SpanState {
         self.nearest(Identity::context)
     }
 
-    /// The same, for a line in the span that is written while no context is current.
+    /// Like [`context`](Self::context), for a line in the span that is written while no context is current.
     pub(super) fn context_where_none_is_current(&self) -> Option<TraceContext> {
         self.nearest(Identity::context_where_none_is_current)
     }
@@ -133,7 +133,7 @@ impl SpanState {
             .or_else(|| self.context())
     }
 
-    /// Whether the ids are known, or known to be none.
+    /// Whether the ids are known, or the span is known to have none.
     pub(in crate::layer) fn has_known_ids(&self) -> bool {
         self.identity.known() != Known::Nothing
     }
@@ -163,7 +163,7 @@ impl SpanState {
         self.lifecycle().is_some()
     }
 
-    /// Whether its span is open. Once it has closed, no one else has the state, and its id may be another span's.
+    /// Whether the span is open. After it has closed, nothing else refers to the state, and its id may belong to another span.
     pub(super) fn is_open(self: &Arc<Self>) -> bool {
         Arc::strong_count(self) > 1
     }

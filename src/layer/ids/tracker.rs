@@ -23,17 +23,17 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-/// Knows the ids of spans, and whose ids a line carries. It follows the spans of one subscriber by the hooks of its layer: all but
-/// those for events and records must be passed on to it.
+/// Knows the ids of spans, and which ids a line carries. It follows the spans of one subscriber through the hooks of its layer. The
+/// layer must call it in all hooks except those for events and records.
 pub(in crate::layer) struct IdTracker {
-    /// Tells apart the trackers of a process, in thread-locals and in the extensions of spans.
+    /// Distinguishes the trackers of a process, in thread-locals and in the extensions of spans.
     pub(super) id: u64,
     pub(super) source: Source,
     pub(super) stats: Stats,
     pub(super) behavior: Behavior,
     /// The dispatch that this layer was registered with.
     registered: OnceLock<WeakDispatch>,
-    /// The dispatch that this layer is part of, as soon as it is needed.
+    /// The dispatch that this layer is part of, once it is needed.
     dispatch: OnceLock<WeakDispatch>,
     /// By the address of the call site's metadata, which lives as long as the process.
     histories: RwLock<HashMap<usize, Arc<SiteHistory>>>,
@@ -65,7 +65,7 @@ impl IdTracker {
 
     /// Notes the dispatch that this layer is registered with.
     pub(in crate::layer) fn register(&self, dispatch: &Dispatch) {
-        // The first stays: a layer is part of one subscriber.
+        // Only the first counts: a layer is part of one subscriber.
         let _ = self.registered.set(dispatch.downgrade());
         if dispatch
             .downcast_ref::<BeforeOtel>()
@@ -75,7 +75,7 @@ impl IdTracker {
         }
     }
 
-    /// The dispatch that this layer is part of. OpenTelemetry panics when it is asked with one that does not know the span.
+    /// The dispatch that this layer is part of. OpenTelemetry panics if it is asked with a dispatch that does not know the span.
     pub(super) fn dispatch<S>(&self, state: &Arc<SpanState>) -> Option<Dispatch>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
@@ -84,8 +84,8 @@ impl IdTracker {
         if known.is_some() {
             return known;
         }
-        // `Option`, `Vec` and `reload` register no layer, or not each of theirs. The current dispatch is very likely the right
-        // one, and certainly if it knows this very state. A global default also counts no references, which the registered one
+        // `Option`, `Vec` and `reload` do not register their layers, or not all of them. The current dispatch is very likely the right
+        // one, and certainly if it knows this very state. Besides, a global default counts no references, and the registered dispatch
         // does.
         let current = dispatcher::get_default(Dispatch::clone);
         let knows_it = current
@@ -93,14 +93,14 @@ impl IdTracker {
             .and_then(|subscriber| self.state(&subscriber.span(&state.id)?))
             .is_some_and(|known| Arc::ptr_eq(&known, state));
         if knows_it {
-            // If another dispatch is stored, it is gone: several can share a subscriber.
+            // If another dispatch is stored, it is already dropped: several dispatches can share a subscriber.
             let _ = self.dispatch.set(current.downgrade());
             return Some(current);
         }
         self.registered.get()?.upgrade()
     }
 
-    /// The dispatch to look up a span in that a filter hides from this layer.
+    /// The dispatch in which a span can be found that a filter hides from this layer.
     pub(super) fn dispatch_for_hidden(&self) -> Option<Dispatch> {
         self.dispatch.get().or(self.registered.get())?.upgrade()
     }
@@ -144,10 +144,10 @@ impl IdTracker {
         Arc::clone(history)
     }
 
-    /// Notes what a span has shown of OpenTelemetry's layer.
+    /// Notes what a span has shown about OpenTelemetry's layer.
     pub(super) fn note(&self, shown: Shown) {
         if self.behavior.note(shown)
-            && matches!(shown, Shown::Answered | Shown::Activated | Shown::Reported)
+            && matches!(shown, Shown::Returned | Shown::Activated | Shown::Reported)
         {
             self.stats.note_span_ids();
         }

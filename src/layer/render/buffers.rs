@@ -1,11 +1,11 @@
-//! The parts of a line while it is made.
+//! The parts of a line while it is rendered.
 
 use super::{callsite::Callsite, renderer::Renderer, settings::SpanFields};
 use crate::json::{Clock, Members, Record, Value, push_escaped};
 use std::thread;
 use tracing_core::span::Attributes;
 
-/// A buffer that has grown beyond this, in bytes, is made smaller again.
+/// If a line's buffer has grown beyond this, in bytes, all buffers shrink to it.
 const KEPT_BYTES: usize = 64 * 1024;
 
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(in crate::layer) struct Buffers {
     pub(super) thread: Option<Thread>,
 }
 
-/// This thread as lines name it.
+/// The id and name of this thread, as lines have them.
 pub(super) struct Thread {
     pub(super) id: Vec<u8>,
     /// Escaped.
@@ -28,7 +28,7 @@ pub(super) struct Thread {
 }
 
 impl Buffers {
-    /// Takes the values of a field set, which runs user code.
+    /// Collects the values of a field set. This runs user code.
     #[inline]
     pub(in crate::layer) fn visit(
         &mut self,
@@ -52,7 +52,7 @@ impl Buffers {
         ));
     }
 
-    /// Takes the fields of a new span, unless lines have none, which runs user code.
+    /// Collects the fields of a new span, if lines have them. This runs user code.
     #[inline]
     pub(in crate::layer) fn visit_span(
         &mut self,
@@ -65,7 +65,8 @@ impl Buffers {
         }
     }
 
-    /// Takes the members of the current baggage that lines may have. `visit` calls its second argument with each.
+    /// Collects the members of the current baggage that lines may have. `visit` gets their keys, and calls its second argument with each
+    /// member.
     #[inline]
     pub(in crate::layer) fn take_baggage(
         &mut self,
@@ -101,7 +102,7 @@ impl Buffers {
 impl Thread {
     pub(super) fn current() -> Self {
         let thread = thread::current();
-        // `ThreadId` shows its number in its `Debug` alone, `ThreadId(7)`, until `as_u64` is stable.
+        // Until `as_u64` is stable, `ThreadId` shows its number only in its `Debug`: `ThreadId(7)`.
         let id = format!("{:?}", thread.id())
             .bytes()
             .filter(u8::is_ascii_digit)

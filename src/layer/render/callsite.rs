@@ -1,4 +1,4 @@
-//! Everything about a call site that never changes, rendered once.
+//! The parts of a call site's lines that never change, rendered once.
 
 use super::{format::Format, log_tracer::is_log_tracers};
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
 };
 use tracing_core::Metadata;
 
-/// The target of the spans that this crate makes for requests.
+/// The target of the spans that this crate creates for requests.
 const OWN_SPANS: &str = "tracing_stamp::http";
 
-/// The field that OpenTelemetry's layer takes a span's name from: `POST /orders/{order}`.
+/// The field from which OpenTelemetry's layer takes a span's name, such as `POST /orders/{order}`.
 pub(super) const EXPORTED_NAME: &str = "otel.name";
 
 fn place_in_event(name: &str) -> Place {
@@ -55,20 +55,20 @@ pub(in crate::layer) struct Callsite {
     pub(super) span_name: Box<[u8]>,
     /// `,"span_name":`, of a span with an exported name.
     pub(super) span_name_key: Box<[u8]>,
-    /// Spans of this call site are exported under a name that is a field's value.
+    /// Whether spans of this call site are exported under a name that is a field's value.
     pub(super) has_exported_name: bool,
     /// `{"name":"…"`, of a span.
     pub(super) list_head: Box<[u8]>,
     pub(super) keys: Keys,
-    /// OpenTelemetry's own: such an event touches no context and no span.
+    /// Whether this is OpenTelemetry's own call site. Its events must not touch any context or span.
     pub(in crate::layer) is_opentelemetrys: bool,
-    /// Its events come from another logging crate.
+    /// Whether its events come from another logging crate.
     is_bridged: bool,
-    /// Its events may come from this crate's own clients, through `log` or `tracing-log`: see `quiet`.
+    /// Whether its events may come from this crate's own clients, through `log` or `tracing-log`: see `quiet`.
     pub(in crate::layer) may_be_own: bool,
-    /// Its events are records without a call site of their own, or that do not show it.
+    /// Whether its events are records that have no call site of their own, or do not show it.
     pub(in crate::layer) is_shared: bool,
-    /// Its events come from `LogTracer`: see [`log_tracer`](super::log_tracer).
+    /// Whether its events come from `LogTracer`: see [`log_tracer`](super::log_tracer).
     pub(super) is_log_tracers: bool,
     unstamped: UnstampedCounter,
 }
@@ -84,7 +84,7 @@ impl Callsite {
         }
     }
 
-    /// A call site whose level, target, file and line are those of `location`, which may differ from the metadata's.
+    /// Creates a call site with the level, target, file and line of `location`, which may differ from those of the metadata.
     pub(super) fn at(
         format: &Format,
         metadata: &'static Metadata<'static>,
@@ -165,7 +165,7 @@ impl Callsite {
 }
 
 impl Callsite {
-    /// The fields of the event under way whose `Debug` writes JSON, as bits by their index.
+    /// Returns the fields of the current event that write JSON in their `Debug`, one bit per field index.
     #[inline]
     pub(super) fn json_fields(&self) -> u64 {
         if self.is_bridged {
@@ -190,12 +190,12 @@ impl Callsite {
     }
 }
 
-/// Whether OpenTelemetry logs here. It does so from within its own borrows and locks.
+/// Returns whether this is OpenTelemetry's own call site. OpenTelemetry logs while it holds its own borrows and locks.
 pub(crate) fn is_opentelemetrys(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("opentelemetry")
 }
 
-/// Appends `,"name":` and a value by `push`.
+/// Appends `,"name":`, and then the value by calling `push`.
 fn push_member(out: &mut Vec<u8>, name: &str, push: impl FnOnce(&mut Vec<u8>)) {
     out.push(b',');
     push_string(out, name);
@@ -226,7 +226,7 @@ fn push_location(out: &mut Vec<u8>, format: &Format, metadata: &Metadata<'_>) {
                 out.extend_from_slice(b"{\"file\":\"");
                 push_escaped(out, file.unwrap_or_default());
                 out.extend_from_slice(b"\",\"line\":\"");
-                // The format's word for an unknown line is zero.
+                // In this format, an unknown line is zero.
                 push_u64(out, line.unwrap_or_default().into());
                 out.extend_from_slice(b"\"}");
             });

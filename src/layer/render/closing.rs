@@ -60,7 +60,7 @@ impl Closing {
     }
 }
 
-/// Milliseconds with all their nanoseconds, always as a float.
+/// Appends milliseconds as a float, to the nanosecond.
 fn push_milliseconds(out: &mut Vec<u8>, duration: Duration) {
     let milliseconds = duration.as_secs_f64() * 1_000.0;
     let rounded = (milliseconds * 1e6).round() / 1e6;

@@ -1,4 +1,4 @@
-//! The name that a span of this crate's own is exported under, which readers of its lines look for.
+//! The name under which a span of this crate is exported. Readers of its lines look for this name.
 
 use super::callsite::{Callsite, EXPORTED_NAME};
 use crate::json::push_string;
@@ -19,19 +19,19 @@ pub(super) struct ExportedName {
 }
 
 impl ExportedName {
-    /// The name of a new span.
+    /// Takes the name of a new span.
     pub(super) fn begin(&mut self, attributes: &Attributes<'_>) {
         attributes.record(&mut Name(|name: &str| push_string(&mut self.first, name)));
     }
 
-    /// Makes this an empty name, in the same memory.
+    /// Clears the name, and keeps the memory of the first one.
     pub(super) fn recycle(&mut self) {
         let Self { first, later } = self;
         first.clear();
         later.take();
     }
 
-    /// Takes a name from recorded values. Whether there is a new one.
+    /// Takes a name from recorded values. Returns whether there is a new one.
     pub(super) fn record(&self, values: &Record<'_>) -> bool {
         let mut is_new = false;
         values.record(&mut Name(|name: &str| {

@@ -1,4 +1,4 @@
-//! The fields of a span and its ancestors as one text, kept at the leaf.
+//! The fields of a span and its ancestors as one text, which the leaf keeps.
 
 use crate::json::Members;
 use std::sync::{PoisonError, RwLock};
@@ -11,7 +11,7 @@ pub(super) struct Flat {
 
 #[derive(Debug, Default)]
 struct Text {
-    /// `None` before the text is made.
+    /// `None` before the text is built.
     records: Option<u64>,
     fields: Fields,
 }
@@ -26,8 +26,8 @@ pub(super) struct Fields {
 }
 
 impl Flat {
-    /// Runs `f` on the text, which `make` renews if it is older than `records`. Both run under a lock: they call no user code,
-    /// and lock nothing that is held while another text is read.
+    /// Runs `f` on the text. If the text is older than `records`, `make` rebuilds it first. Both run under a lock: they call no user
+    /// code, and take no lock that is held while another text is read.
     #[inline]
     pub(super) fn with<T>(
         &self,
@@ -49,10 +49,10 @@ impl Flat {
         f(&text.fields)
     }
 
-    /// Makes this an empty text, in the same memory unless that is more than so many bytes.
+    /// Clears the text, and keeps its memory if that is not more than `bytes`.
     pub(super) fn recycle(&mut self, bytes: usize) {
         let Text { records, fields } = self.text.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Where there was no text, the fields are as they were.
+        // If there was no text, the fields are unused.
         if records.take().is_some() && fields.members.capacity().max(fields.list.capacity()) > bytes
         {
             *fields = Fields::default();

@@ -1,4 +1,4 @@
-//! The settings of lines, with everything that follows from them alone.
+//! The settings of lines, with everything that depends only on them.
 
 use super::{
     resource,

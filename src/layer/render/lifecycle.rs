@@ -25,7 +25,7 @@ impl LifecycleLines {
     }
 }
 
-/// In the extensions of a span whose lifecycle lines a filter suppresses.
+/// Marks a span in its extensions, if a filter suppresses its lifecycle lines.
 #[cfg_attr(
     not(feature = "setup"),
     allow(dead_code, reason = "only the filter of `init` inserts it")
@@ -44,7 +44,7 @@ pub(in crate::layer) struct Lifecycle {
 
 #[derive(Debug)]
 struct Busy {
-    /// When the span was last entered by the first, or left by the last.
+    /// When the span became busy, by its first entry, or idle, by its last exit.
     since: Instant,
     entered: usize,
     busy: Duration,
@@ -60,7 +60,7 @@ pub(in crate::layer) struct Waiting {
 }
 
 impl Lifecycle {
-    /// The lifecycle of a new span; `None` if no line of it is written.
+    /// Begins the lifecycle of a new span. Returns `None` if no line of it is written.
     #[inline]
     pub(super) fn begin(lines: LifecycleLines) -> Option<Box<Self>> {
         lines.any().then(|| Self::new(lines))

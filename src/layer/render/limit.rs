@@ -1,4 +1,4 @@
-//! Cutting a line that is too long, so that it stays valid JSON.
+//! Cuts a line that is too long. It stays valid JSON.
 
 use crate::json::{Entry, entries};
 use std::ops::Range;
@@ -11,10 +11,10 @@ pub(super) struct Sections {
     pub(super) user: usize,
 }
 
-/// Shorter strings are cut only when nothing else helps: names, methods, levels.
+/// Strings of up to this length, such as names, methods and levels, are cut only if nothing else helps.
 const KEPT_LENGTH: usize = 64;
 
-/// A member of the line that is made shorter.
+/// A member of the line that is being cut.
 struct Part<'a> {
     key: &'a [u8],
     value: &'a [u8],
@@ -39,7 +39,7 @@ pub(super) fn cut(line: &mut Vec<u8>, sections: &Sections, limit: usize, truncat
         .enumerate()
         .map(|(index, entry)| part(json, index, &entry, sections))
         .collect();
-    // Each part has a comma before it; the first one becomes the opening brace.
+    // Each part has a comma before it. The first comma becomes the opening brace.
     let room = limit.saturating_sub(b"}\n".len() + truncated.len());
 
     let mut length = longest_string(&parts, room, KEPT_LENGTH);
@@ -99,7 +99,7 @@ fn part<'a>(json: &'a [u8], index: usize, entry: &Entry, sections: &Sections) ->
     }
 }
 
-/// The length that strings must be cut to for all members to fit, at least `floor`. `None` if even that is not enough.
+/// Returns the length, at least `floor`, to which strings must be cut for all members to fit. Returns `None` if even `floor` is too long.
 fn longest_string(parts: &[Part<'_>], room: usize, floor: usize) -> Option<usize> {
     let fits = |length: usize| parts.iter().map(|part| part.least(length)).sum::<usize>() <= room;
     if !fits(floor) {
@@ -127,7 +127,7 @@ impl Part<'_> {
         }
     }
 
-    /// How long the member is when strings are cut to `length`.
+    /// Returns the length of the member if strings are cut to `length`.
     fn least(&self, length: usize) -> usize {
         let value = match self.text() {
             Some(text) => text.len().min(length) + b"\"\"".len(),

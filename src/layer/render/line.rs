@@ -1,4 +1,4 @@
-//! One line from its parts.
+//! Renders one line from its parts.
 
 use super::{
     buffers::{Buffers, Thread},
@@ -15,7 +15,7 @@ use crate::{
 };
 use std::time::SystemTime;
 
-/// The parts of a line that the buffers do not have. Those have the message, the event's fields and the baggage.
+/// The parts of a line that are not in the buffers. The buffers have the message, the event's fields and the baggage.
 pub(in crate::layer) struct LineParts<'a, S> {
     pub(in crate::layer) callsite: &'a Callsite,
     pub(in crate::layer) time: SystemTime,
@@ -42,7 +42,7 @@ impl<'a, S> LineParts<'a, S> {
 }
 
 impl Renderer {
-    /// Makes the line of a span's lifecycle with this message.
+    /// Renders the line of a span's lifecycle with this message.
     pub(in crate::layer) fn render_lifecycle<S: Chain>(
         &self,
         buffers: &mut Buffers,
@@ -53,7 +53,7 @@ impl Renderer {
         self.render(buffers, parts);
     }
 
-    /// Makes the line in `buffers.line`. Runs no user code.
+    /// Renders the line into `buffers.line`. Runs no user code.
     pub(in crate::layer) fn render<S: Chain>(
         &self,
         buffers: &mut Buffers,

@@ -1,6 +1,6 @@
 //! Events of `LogTracer` from `tracing-log`, which turns records of `log` into events. `tracing_subscriber`'s `init()` installs it.
 //!
-//! All records of a level share one call site, whose target is `log`. The record's own target, module, file and line are fields.
+//! All records of a level share one call site with the target `log`. The record's own target, module, file and line are fields.
 //! A layer recognises such a call site when it first sees it, so other events cost nothing.
 
 use crate::site::{Name, Place};
@@ -21,7 +21,7 @@ const FIELDS: [&str; 5] = [
     "log.line",
 ];
 
-/// Whether a call site is that of such events.
+/// Returns whether a call site is that of such events.
 pub(super) fn is_log_tracers(metadata: &Metadata<'_>) -> bool {
     metadata.name() == EVENTS
         && metadata.target() == "log"

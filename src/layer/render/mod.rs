@@ -1,7 +1,7 @@
-//! From an event, or a moment of a span, to a line.
+//! Renders lines from events and from the lifecycles of spans.
 //!
-//! A [`Renderer`] has the settings, and what they make of each call site. A span has [`SpanLines`]: its fields as text. The
-//! renderer is given ids, and does not know where they come from.
+//! A [`Renderer`] has the settings and, for each call site, the parts of its lines that never change. A span has [`SpanLines`], with
+//! its fields as text. The renderer gets the ids from its caller, and does not know where they come from.
 
 mod buffers;
 mod callsite;

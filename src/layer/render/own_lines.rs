@@ -8,7 +8,7 @@ use crate::{json::push_escaped, schema::Schema, stats::Stats};
 use opentelemetry::KeyValue;
 use tracing_core::Metadata;
 
-/// Makes such lines.
+/// Renders such lines.
 pub(crate) struct OwnLines {
     renderer: Renderer,
     buffers: Buffers,
@@ -27,7 +27,7 @@ impl OwnLines {
         }
     }
 
-    /// Appends the line of a call site with a message and fields, whose values are JSON.
+    /// Appends the line of a call site with a message and fields. The fields' values are JSON.
     pub(crate) fn push(
         &mut self,
         out: &mut Vec<u8>,

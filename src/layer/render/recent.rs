@@ -1,10 +1,10 @@
-//! The call sites that this thread used last, of all renderers: found without a lock and without counting references.
+//! The call sites that this thread used last, of all renderers. They are found without a lock and without counting references.
 
 use super::{callsite::Callsite, renderer::Renderer};
 use std::sync::Arc;
 use tracing_core::Metadata;
 
-/// How many call sites a thread remembers; a power of two.
+/// The number of call sites that a thread remembers, a power of two.
 const REMEMBERED: usize = 256;
 
 pub(super) struct Recent {

@@ -9,9 +9,9 @@ use std::{
 };
 use tracing_core::Metadata;
 
-/// Makes lines from events and spans. It is given the ids of a line, and knows nothing of where they come from.
+/// Renders lines from events and spans. It gets the ids of a line from its caller, and does not know where they come from.
 pub(in crate::layer) struct Renderer {
-    /// Tells apart the renderers of a process in thread-locals.
+    /// Distinguishes the renderers of a process in thread-locals.
     pub(super) id: u64,
     pub(in crate::layer) format: Format,
     pub(super) stats: Stats,

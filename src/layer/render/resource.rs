@@ -6,7 +6,7 @@ use crate::{
 };
 use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
 
-/// The attributes under the schema's names, each once, none under the name of a fixed key.
+/// Returns the attributes under the schema's names. Each name occurs once, and none is that of a fixed key.
 pub(super) fn members(attributes: &[KeyValue], schema: &Schema, rules: &Rules) -> Members {
     let fixed = schema.reserved();
     let mut members = Members::default();

@@ -1,4 +1,4 @@
-//! Memory that a thread uses again for each line, so that a line allocates nothing.
+//! Memory that a thread reuses for each line, so that a line allocates nothing.
 
 use super::{buffers::Buffers, callsite::Callsite, recent::Recent, renderer::Renderer};
 use std::{cell::Cell, sync::Arc};
@@ -8,7 +8,7 @@ thread_local! {
     static SPARE: Cell<Option<Box<Parts>>> = const { Cell::new(None) };
 }
 
-/// Whether a stamping layer has recently logged an event or a span from this location on this thread.
+/// Returns whether a stamping layer has recently logged an event or a span from this location on this thread.
 #[cfg(feature = "log")]
 pub(crate) fn was_logged_recently(target: &str, file: &str, line: u32) -> bool {
     let looked = SPARE.try_with(|spare| {
@@ -22,7 +22,7 @@ pub(crate) fn was_logged_recently(target: &str, file: &str, line: u32) -> bool {
     looked.unwrap_or_default()
 }
 
-/// The thread's memory, taken out of its thread-local so that no borrow is held while user code runs. It goes back on drop.
+/// The thread's memory, taken out of its thread-local so that no borrow is held while user code runs. Dropping this puts it back.
 pub(in crate::layer) struct Scratch(Option<Box<Parts>>);
 
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Scratch {
         Self(SPARE.try_with(Cell::take).unwrap_or_default())
     }
 
-    /// A call site as the renderer writes it, and the thread's buffers.
+    /// Returns a call site as the renderer writes it, and the thread's buffers.
     #[inline]
     pub(in crate::layer) fn at(
         &mut self,
@@ -53,7 +53,7 @@ impl Scratch {
         &mut self.parts().buffers
     }
 
-    /// The thread's parts, or new ones if those are in use: an event within an event, from a `Debug` that logs.
+    /// Returns the thread's parts, or new ones if those are in use, as for an event that a `Debug` logs within another event.
     #[inline]
     fn parts(&mut self) -> &mut Parts {
         self.0.get_or_insert_default()

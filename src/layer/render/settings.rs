@@ -14,12 +14,12 @@ pub enum SpanFields {
     Off,
 }
 
-/// What is on a line, and in which form.
+/// What a line contains, and in which form.
 pub(in crate::layer) struct LineSettings {
     pub(in crate::layer) schema: Schema,
     pub(in crate::layer) resource: Vec<KeyValue>,
     pub(in crate::layer) span_fields: SpanFields,
-    /// The keys of the baggage that is written.
+    /// The keys of the baggage members that are written.
     pub(in crate::layer) baggage: Vec<String>,
     pub(in crate::layer) max_line_bytes: usize,
     pub(in crate::layer) precision: Precision,

@@ -1,4 +1,4 @@
-//! Records from other logging crates whose events share a call site.
+//! Records from other logging crates that share a call site.
 
 use super::{buffers::Buffers, callsite::Callsite, log_tracer::RecordLocation, renderer::Renderer};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use std::{error::Error as _, rc::Rc, sync::Arc};
 use tracing_core::Event;
 
-/// A record whose event is under way, with a call site of its own.
+/// The record of the current event, with its own call site.
 pub(in crate::layer) struct SharedSiteRecord {
     pub(in crate::layer) callsite: Arc<Callsite>,
     /// `None` if the event's fields are the record's.
@@ -16,7 +16,7 @@ pub(in crate::layer) struct SharedSiteRecord {
 }
 
 impl SharedSiteRecord {
-    /// `None` if the shared call site has an event that is not such a record, which no bridge logs.
+    /// Returns `None` if the event at the shared call site is not such a record. No bridge logs such an event.
     #[cold]
     pub(in crate::layer) fn of(
         renderer: &Renderer,

@@ -1,4 +1,4 @@
-//! What lines need of a span: its fields and names, and its lifecycle.
+//! The parts of a span that lines need: its fields and names, and its lifecycle.
 
 use super::{
     buffers::Buffers,
@@ -18,7 +18,7 @@ use std::sync::{
 };
 use tracing_core::span::{Attributes, Record};
 
-/// A span that recycles more memory than this, in bytes, for its fields frees it instead.
+/// The maximum memory for fields, in bytes, that a closed span leaves to the next one.
 const RECYCLED_BYTES: usize = 1_024;
 
 /// A span with the spans around it.
@@ -46,11 +46,11 @@ impl Chain for NoSpan {
 #[derive(Debug)]
 pub(in crate::layer) struct SpanLines {
     pub(in crate::layer) callsite: Arc<Callsite>,
-    /// Empty unless the call site's spans have one.
+    /// Empty unless spans of the call site have one.
     pub(super) exported_name: ExportedName,
     /// The span's own fields.
     own: Mutex<Members>,
-    /// At the root of a tree: how often a span of the tree has recorded.
+    /// At the root of a tree: how often spans of the tree have recorded values.
     records: AtomicU64,
     flat: Flat,
     /// `None` if no line of the lifecycle is written.
@@ -69,7 +69,7 @@ impl SpanLines {
         }
     }
 
-    /// Makes these blank for the next span of the call site. Only the memory of the fields stays.
+    /// Clears everything for the next span of the call site, and keeps the memory of the fields.
     pub(in crate::layer) fn recycle(&mut self) {
         let Self {
             callsite,
@@ -142,7 +142,7 @@ pub(super) fn with_fields<S: Chain, T>(
     lines: &SpanLines,
     f: impl FnOnce(&Fields) -> T,
 ) -> T {
-    // Read before the fields, so that a record that comes meanwhile makes the text look too old, never too new.
+    // This is read before the fields. So if a span records values meanwhile, the text looks too old, but never too new.
     let records = records(leaf).map_or(0, |records| records.load(Ordering::Acquire));
     lines
         .flat
@@ -176,7 +176,7 @@ fn flatten<S: Chain>(fields: &mut Fields, format: &Format, leaf: &S) {
 }
 
 impl Renderer {
-    /// Adds values that a span records, which runs user code. The last value of a name stays.
+    /// Adds values that a span records. This runs user code. The last value of a name wins.
     pub(in crate::layer) fn record<S: Chain>(&self, span: &S, values: &Record<'_>) {
         let Some(lines) = span.lines() else { return };
         if lines.callsite.has_exported_name && lines.exported_name.record(values) {
