@@ -1,4 +1,4 @@
-//! The shortest program whose log lines carry trace ids: `cargo run --example quickstart --features setup`.
+//! The shortest program with trace ids on its log lines: `cargo run --example quickstart --features setup`.
 
 use tracing::{info, info_span, warn};
 

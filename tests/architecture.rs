@@ -1,4 +1,4 @@
-//! The floor rule of ARCHITECTURE.md, read off the `use` lines.
+//! Checks the rules of ARCHITECTURE.md for imports, by reading the `use` lines.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The rooms and their floors, as ARCHITECTURE.md has them.
+/// The rooms and their floors, as in ARCHITECTURE.md.
 const FLOORS: [(&str, usize); 26] = [
     ("calendar", 0),
     ("foreign", 0),
@@ -67,7 +67,7 @@ fn imported_rooms(source: &str) -> Vec<String> {
         .join(" ");
     let mut rooms = Vec::new();
     for (at, _) in code.match_indices("crate::") {
-        // What a macro names is looked up where it is expanded, which is in an application.
+        // Paths in a macro are resolved where the macro expands, which is in an application.
         if code[..at].ends_with('$') {
             continue;
         }
@@ -118,7 +118,7 @@ fn a_room_imports_only_from_floors_below_and_from_itself() {
             .to_string_lossy();
         let source = fs::read_to_string(&file).expect("readable");
         for imported in imported_rooms(&source) {
-            // What is exported at the root belongs to some room; a macro always is.
+            // Items exported at the root belong to a room. Macros are always exported there.
             let imported = match &*imported {
                 "Error" => "error",
                 "opentelemetry_of" | "otel_layer_of" => "trace_context",
@@ -147,7 +147,7 @@ type Module = Vec<String>;
 /// One imported path, in the module that imports it.
 #[derive(Clone, Debug, PartialEq)]
 struct Import {
-    /// From `crate`, `super` or `self` on. The last name may be `*`.
+    /// The path from `crate`, `super` or `self` on. The last name may be `*`.
     path: Vec<String>,
     /// The item's name in the importing module.
     name: String,
@@ -265,8 +265,8 @@ impl Crate {
             .insert(module, (file.to_owned(), code, imports));
     }
 
-    /// The module that a path leads to, and whether the path names the module itself rather than an item in it. Re-exports count
-    /// through to the module that defines the item.
+    /// The module that a path leads to, and whether the path names the module itself rather than an item in it. Follows re-exports to
+    /// the module that defines the item.
     fn resolve(&self, from: &[String], path: &[String], depth: usize) -> (Module, bool) {
         let mut module = from.to_vec();
         let mut names = path.iter().peekable();
@@ -299,7 +299,7 @@ impl Crate {
         }
     }
 
-    /// Each file with the files that it imports from. A re-export is no import by itself.
+    /// Each file with the files that it imports from. A re-export alone does not count as an import.
     fn graph(&self) -> BTreeMap<&Path, BTreeSet<&Path>> {
         let mut graph = BTreeMap::new();
         for (from, (file, code, imports)) in &self.modules {
@@ -310,7 +310,7 @@ impl Crate {
                     targets.insert(target);
                     continue;
                 }
-                // An imported module stands for the items that the code takes from it.
+                // An imported module counts as the items that the code uses from it.
                 for name in names_after(code, &import.name) {
                     let path = [&*import.path, &[name.to_owned()]].concat();
                     targets.insert(self.resolve(from, &path, 0).0);
@@ -405,7 +405,7 @@ fn no_files_import_one_another_in_a_circle() {
 }
 
 #[test]
-fn rendering_and_tracking_ids_are_two_things() {
+fn rendering_does_not_import_id_tracking() {
     for library in &crates() {
         for (from, targets) in library.graph() {
             for to in targets {
@@ -446,7 +446,7 @@ fn a_circle_through_a_reexport_is_found() {
 }
 
 #[test]
-fn a_parent_that_declares_and_exports_its_children_is_no_circle() {
+fn a_parent_that_declares_and_exports_its_children_forms_no_circle() {
     let files = [
         ("lib.rs", "mod room;\npub use self::room::One;"),
         (

@@ -63,7 +63,7 @@ const ADDRESSES: [&str; 7] = [
     "podman pull",
 ];
 
-/// Options whose value is the next word.
+/// Options that take the next word as their value.
 const WITH_VALUE: [&str; 5] = ["--target", "--version", "--root", "--features", "-c"];
 
 /// The names of everything that a script fetches, and the lines that fetch something without a recognisable name.

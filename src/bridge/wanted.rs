@@ -73,7 +73,7 @@ impl Wanted {
     }
 }
 
-/// Dispatches a record whose values are all available, if the filters want it. They are asked here, together with the event.
+/// Dispatches a record with all its values, if the filters want it. The filters are asked here, together with the event.
 #[cfg(feature = "log")]
 #[inline]
 pub(super) fn offer(site: &'static Site, message: &fmt::Arguments<'_>, values: &[Held<'_>]) {
@@ -83,7 +83,7 @@ pub(super) fn offer(site: &'static Site, message: &fmt::Arguments<'_>, values: &
     }
 }
 
-/// Dispatches a record whose filters were already asked about this very site, or do not have to be asked.
+/// Dispatches a record. The filters were already asked about this very site, or do not have to be asked.
 #[cfg(feature = "slog")]
 #[inline]
 pub(super) fn emit_at(

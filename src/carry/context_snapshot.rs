@@ -42,7 +42,7 @@ pub struct ContextSnapshot {
 }
 
 impl ContextSnapshot {
-    /// Captures what is current on this thread.
+    /// Captures the current span, context and subscriber of this thread.
     ///
     /// ```
     /// let snapshot = tracing_stamp::carry::ContextSnapshot::capture();
@@ -62,7 +62,7 @@ impl ContextSnapshot {
     ///
     /// The span is entered first, then the context is attached. A snapshot captured outside of any span does not hide the context of the
     /// span that is current here. The captured subscriber becomes the default only if this thread has none: a scoped subscriber is
-    /// carried along, and a global one applies already. On a thread whose locals are being destroyed, the closure runs without any context.
+    /// carried along, and a global one applies already. While the thread's locals are destroyed, the closure runs without any context.
     ///
     /// ```
     /// use std::thread;

@@ -34,7 +34,7 @@ pub(super) struct Member {
     is_message_sources: bool,
 }
 
-/// A member whose value is not written yet.
+/// A member without its value, which is written next.
 pub(super) struct Started {
     start: usize,
     value: usize,
@@ -172,7 +172,7 @@ impl Members {
         }
     }
 
-    /// Appends a member whose key was not prepared in [`Keys`].
+    /// Appends a member with a key that was not prepared in [`Keys`].
     pub(crate) fn push_named(
         &mut self,
         name: &str,

@@ -9,7 +9,7 @@ use super::{
 use std::{error::Error, fmt};
 use tracing_core::field::{Field, Visit};
 
-/// Visits the values of a field set whose keys are prepared, and writes them as members. Writes the message separately.
+/// Visits the values of a field set with prepared keys, and writes them as members. Writes the message separately.
 ///
 /// Runs user code (`Debug`, `Display`, `Error::source`), so the caller must hold no lock.
 pub(crate) struct Record<'a> {
@@ -18,7 +18,7 @@ pub(crate) struct Record<'a> {
     message: &'a mut Vec<u8>,
     reserved: &'a Reserved,
     rules: &'a Rules,
-    /// The fields whose `Debug` writes JSON, one bit per field index.
+    /// The fields that write JSON in their `Debug`, one bit per field index.
     json_fields: u64,
 }
 

@@ -10,7 +10,7 @@ use valuable::{Enumerable, Fields, NamedValues, Structable, Visit};
 /// Values nested deeper than this are written as `null`.
 const MAX_DEPTH: usize = 64;
 
-/// A value whose `Debug` writes JSON.
+/// A value that writes JSON in its `Debug`.
 pub(super) struct Json<'a> {
     pub(super) value: valuable::Value<'a>,
     pub(super) rules: &'a Rules,

@@ -13,7 +13,7 @@ impl Schema {
     ///
     /// The names are the [special fields of structured logging]. The trace is the resource name that [`LogEntry`] requires. Google
     /// Cloud has no severity below `DEBUG`, so TRACE becomes `DEBUG`, and WARN becomes `WARNING`. File and line form one
-    /// `LogEntrySourceLocation`, whose line is a string, because protobuf's JSON mapping writes 64-bit integers as strings. A
+    /// `LogEntrySourceLocation`. Its line is a string, because protobuf's JSON mapping writes 64-bit integers as strings. A
     /// payload is a protobuf `Struct`, which cannot hold NaN or infinities, so they are `null`.
     ///
     /// [special fields of structured logging]: https://cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields

@@ -66,7 +66,7 @@ impl Schema {
         }
     }
 
-    /// Overrides some names. For the schemas of this crate, whose names are known to be distinct.
+    /// Overrides some names. Only for the schemas of this crate: their names are known to be distinct.
     pub(super) fn named(mut self, names: &[(FixedKey, &'static str)]) -> Self {
         for (key, name) in &mut self.names {
             if let Some((_, other)) = names.iter().find(|(named, _)| named == key) {

@@ -176,7 +176,7 @@ fn misspelt_alone(word: &str) -> Option<&'static str> {
     misspelt(word, has_swapped_letters)
 }
 
-/// The level that a word after `target=` misspells. Nothing but a level can stand there.
+/// The level that a word after `target=` misspells. Only a level is valid there.
 fn misspelt_after_target(word: &str) -> Option<&'static str> {
     misspelt(word, is_near)
 }

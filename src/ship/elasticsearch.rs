@@ -14,7 +14,7 @@ use std::io::Write as _;
 
 /// Elasticsearch or OpenSearch. Lines are sent by `_bulk` with the action `create`, into a data stream or an index.
 ///
-/// A document's `_id` is made of the line's file and its offset in that file. A line that is sent again has the same `_id`: the server
+/// A document's `_id` consists of the line's file and its offset in that file. A line that is sent again has the same `_id`: the server
 /// refuses it with 409, and it counts as delivered. A file is identified by its device, its inode and its first line. On several machines all
 /// three can be alike, for example if text files begin with the same banner. Give each machine an index of its own in that case.
 ///

@@ -13,8 +13,8 @@ use std::{
 /// A restart in the middle of a file reads this much again first, so that equal lines get the same times as before.
 pub(super) const LOOK_BACK_BYTES: u64 = 4 << 20;
 
-/// Parses a time, and returns it in nanoseconds since 1970. Accepts RFC 3339, and integers since 1970 whose unit (seconds, milli-, micro-
-/// or nanoseconds) is chosen by their size.
+/// Parses a time, and returns it in nanoseconds since 1970. Accepts RFC 3339, and integers since 1970. An integer's size
+/// decides its unit: seconds, milli-, micro- or nanoseconds.
 pub(super) fn parse_nanos(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     if let Ok(number) = text.parse::<i64>() {

@@ -54,7 +54,7 @@ impl Stats {
     ///
     /// The first 1,024 call sites with such lines are kept. Lines from other call sites are counted by
     /// [`unstamped_elsewhere`](Self::unstamped_elsewhere). Neither number includes lines that this crate writes about itself, nor lines
-    /// whose target begins with `opentelemetry`: these never have ids, and only [`unstamped`](Self::unstamped) counts them.
+    /// with a target that begins with `opentelemetry`: these never have ids, and only [`unstamped`](Self::unstamped) counts them.
     ///
     /// ```
     /// use tracing_subscriber::prelude::*;

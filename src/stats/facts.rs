@@ -11,7 +11,7 @@ static EVER_STAMPED: AtomicBool = AtomicBool::new(false);
 /// What one layer knows about the missing ids.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// The name of the first span whose call site the layer has seen.
+    /// The name of the first span call site that the layer has seen.
     pub(super) first_span: OnceLock<&'static str>,
     /// Whether OpenTelemetry has had ids for a span.
     pub(super) has_span_ids: AtomicBool,

@@ -1,7 +1,7 @@
 //! Finds the versions of `tracing-opentelemetry` that are linked into this program.
 //!
-//! Code that can panic names its source file in the executable, even in a stripped one. Cargo unpacks a crate into a folder whose name
-//! contains its version: `…/tracing-opentelemetry-0.31.0/src/layer.rs`.
+//! Code that can panic names its source file in the executable, even in a stripped one. Cargo unpacks a crate into a folder with the
+//! version in its name: `…/tracing-opentelemetry-0.31.0/src/layer.rs`.
 
 use std::{
     collections::BTreeSet,

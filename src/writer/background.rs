@@ -100,7 +100,7 @@ where
         }
     }
 
-    /// Sets what happens to lines for which there is no room. [`Overflow::Drop`] by default.
+    /// Sets what happens to lines if the queue is full. [`Overflow::Drop`] by default.
     pub fn with_overflow(self, overflow: Overflow) -> Self {
         Self { overflow, ..self }
     }

@@ -66,7 +66,7 @@ impl BackgroundWriter {
 impl<'a> MakeWriter<'a> for BackgroundWriter {
     type Writer = LineWriter<'a>;
 
-    /// Returns a writer for a line whose level is not known. It is treated as ERROR.
+    /// Returns a writer for a line of unknown level, which is treated as ERROR.
     fn make_writer(&'a self) -> LineWriter<'a> {
         self.line(Level::ERROR)
     }

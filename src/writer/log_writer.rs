@@ -143,7 +143,7 @@ impl LogGuard {
 impl<'a> MakeWriter<'a> for LogWriter {
     type Writer = LogLine<'a>;
 
-    /// Returns a writer for a line whose level is not known. It is treated as ERROR.
+    /// Returns a writer for a line of unknown level, which is treated as ERROR.
     fn make_writer(&'a self) -> LogLine<'a> {
         self.line(Level::ERROR)
     }

@@ -52,7 +52,7 @@ impl Gate {
     }
 }
 
-/// A writer whose lines wait for a gate.
+/// A writer that waits at a gate before each line.
 struct Gated(Gate, Lines);
 
 impl io::Write for Gated {

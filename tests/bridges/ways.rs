@@ -46,7 +46,7 @@ fn chain(messages: &[String]) -> Chain {
     Chain::new(messages.iter().map(String::as_str))
 }
 
-/// A value whose `Debug` writes its text unchanged.
+/// A value that writes its text unchanged in its `Debug`.
 struct Raw<'a>(&'a str);
 
 impl fmt::Debug for Raw<'_> {

@@ -1,4 +1,4 @@
-//! Threads whose locals are being destroyed. OpenTelemetry's layer panics when a span is entered there, and a panic in a destructor
+//! Threads while their locals are destroyed. OpenTelemetry's layer panics when a span is entered then, and a panic in a destructor
 //! aborts the process.
 
 use super::stage::{Farewell, assert_of, line, request};

@@ -1,4 +1,4 @@
-//! Rayon, whose threads run other jobs while they wait.
+//! Rayon. Its threads run other jobs while they wait.
 
 use super::stage::{assert_of, assert_of_none, ids, request};
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
@@ -107,6 +107,6 @@ fn a_carried_job_that_a_waiting_thread_runs_has_its_own_ids() {
     });
     assert_of("taken, waiting", "taken, waiting");
     assert_of("taken, other", "taken, carried");
-    // It has the ids of the waiting job: nothing tells them apart.
+    // It has the ids of the waiting job, because the two jobs cannot be distinguished.
     assert_eq!(ids("taken, left behind"), ids("taken, waiting"));
 }

@@ -1,4 +1,4 @@
-//! Spans of responses whose body is sent completely, in part, or not at all.
+//! Spans of responses, when the body is sent completely, in part, or not at all.
 
 use super::{attribute, captured, edges::grpc_request, request, server_layer};
 use axum::body::Body;

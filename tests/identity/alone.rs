@@ -1,4 +1,4 @@
-//! Runs a scenario in a process of its own: a process sets a global default once, and reports a diagnosis once.
+//! Runs a scenario in a separate process: a process can set a global default only once, and reports a diagnosis only once.
 
 use super::scene::{PATIENCE, each};
 use std::{
@@ -14,34 +14,34 @@ const VARIANT: &str = "TRACING_STAMP_TEST_VARIANT";
 
 /// The output of a process that succeeded.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
-/// Runs each variant of a scenario in a process of its own: this executable again, with this test alone. Fails if one of them
+/// Runs each variant of a scenario in a separate process: this executable again, with only this test. Fails if one of them
 /// fails, is killed by a signal, or does not end.
 ///
-/// Returns the output of each; in the child, nothing.
+/// Returns the output of each process. In the child process, returns nothing.
 pub(crate) fn each_alone<T>(
     test: T,
     variants: &[&'static str],
     scenario: impl Fn(&'static str),
-) -> Vec<Said> {
+) -> Vec<Output> {
     if let Ok(variant) = env::var(VARIANT) {
         let variant = variants.iter().find(|known| **known == variant);
         scenario(variant.expect("the parent process chose among the same variants"));
         return Vec::new();
     }
     let path = path_of(test);
-    let said = RefCell::new(Vec::new());
+    let outputs = RefCell::new(Vec::new());
     each(variants, |variant| {
-        said.borrow_mut().push(play(path, variant))
+        outputs.borrow_mut().push(play(path, variant))
     });
-    said.into_inner()
+    outputs.into_inner()
 }
 
-/// Runs a scenario without variants in a process of its own.
-pub(crate) fn alone<T>(test: T, scenario: impl Fn()) -> Option<Said> {
+/// Runs a scenario without variants in a separate process.
+pub(crate) fn alone<T>(test: T, scenario: impl Fn()) -> Option<Output> {
     each_alone(test, &["only"], |_| scenario()).pop()
 }
 
@@ -53,7 +53,7 @@ fn path_of<T>(_: T) -> &'static str {
     path
 }
 
-fn play(path: &str, variant: &str) -> Said {
+fn play(path: &str, variant: &str) -> Output {
     let exe = env::current_exe().expect("a test can be run again");
     let mut child = Command::new(exe)
         .args(["--exact", path, "--nocapture", "--test-threads=1"])
@@ -74,21 +74,21 @@ fn play(path: &str, variant: &str) -> Said {
             // Fails if it has just ended.
             let _ = child.kill();
             let _ = child.wait();
-            let said = stderr.recv_timeout(PATIENCE).unwrap_or_default();
-            panic!("{path} [{variant}]: still not done, a deadlock; it said: {said}");
+            let output = stderr.recv_timeout(PATIENCE).unwrap_or_default();
+            panic!("{path} [{variant}]: deadlock, still not done; its output: {output}");
         }
     };
     let stderr = stderr.recv_timeout(PATIENCE).expect("the child has ended");
     let status = child.wait().expect("the child has ended");
     assert!(
         status.success(),
-        "{path} [{variant}]: {status}; it said: {stdout}{stderr}"
+        "{path} [{variant}]: {status}; its output: {stdout}{stderr}"
     );
     assert!(
         stdout.contains("1 passed"),
-        "{path} [{variant}]: no such test? it said: {stdout}"
+        "{path} [{variant}]: no such test? its output: {stdout}"
     );
-    Said { stderr }
+    Output { stderr }
 }
 
 /// The contents of a pipe, once it is closed.

@@ -116,7 +116,7 @@ fn a_span_that_ends_without_any_trace_context_produces_one_diagnosis_per_process
 
 #[test]
 fn the_diagnosis_goes_to_standard_error_by_default() {
-    let said = alone(the_diagnosis_goes_to_standard_error_by_default, || {
+    let output = alone(the_diagnosis_goes_to_standard_error_by_default, || {
         let lines = Lines::default();
         let layer = tracing_stamp::layer().with_writer(lines.clone());
         let subscriber = tracing_subscriber::registry().with(layer);
@@ -127,12 +127,12 @@ fn the_diagnosis_goes_to_standard_error_by_default() {
             lines.text()
         );
     });
-    if let Some(said) = said {
-        let reports = said
+    if let Some(output) = output {
+        let reports = output
             .stderr
             .matches("tracing-stamp: the span `second` has no trace context")
             .count();
-        assert_eq!(reports, 1, "{}", said.stderr);
+        assert_eq!(reports, 1, "{}", output.stderr);
     }
 }
 

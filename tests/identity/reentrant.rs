@@ -21,7 +21,7 @@ struct Runs<F>(F);
 impl<F: Fn()> fmt::Debug for Runs<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (self.0)();
-        f.write_str("answer")
+        f.write_str("result")
     }
 }
 
@@ -77,13 +77,13 @@ pub(crate) fn globally_in<T>(
     });
 }
 
-/// The hooks that run a value's code, each in the current span `outer`, each leaving `answer` on a line.
+/// Calls each hook that runs a value's code, within the current span `outer`. Each call leaves `result` on a line.
 fn everywhere_in_outer(run: impl Fn() + Send + Sync + Copy + 'static) {
     let outer = info_span!("outer", late = field::Empty);
     let _entered = outer.enter();
     info!(value = ?Runs(run), "a field");
     info!(value = %Runs(run), "a displayed field");
-    info!("a message with an {}", Runs(run));
+    info!("a message with a {}", Runs(run));
     info!(parent: &outer, value = ?Runs(run), "a field, parent named");
     info_span!("inner", value = ?Runs(run)).in_scope(|| info!("in the inner"));
     info_span!(parent: &outer, "named inner", value = ?Runs(run))
@@ -98,7 +98,7 @@ fn assert_all_in_outer(scene: &Scene) {
     for message in [
         "a field",
         "a displayed field",
-        "a message with an answer",
+        "a message with a result",
         "a field, parent named",
         "after all",
     ] {
@@ -109,8 +109,8 @@ fn assert_all_in_outer(scene: &Scene) {
         scene.ids("in the named inner"),
         scene.exported_ids("named inner")
     );
-    assert_eq!(scene.line("a field").get("value"), "answer");
-    assert_eq!(scene.line("after all").get("late"), "answer");
+    assert_eq!(scene.line("a field").get("value"), "result");
+    assert_eq!(scene.line("after all").get("late"), "result");
 }
 
 /// Every layer has at least one line with this message for each place, all with the same ids.
@@ -219,11 +219,11 @@ fn a_debug_that_records_on_the_current_span_is_seen_on_later_lines() {
             info!("after all");
             drop(_entered);
             drop(outer);
-            assert_eq!(scene.line("a field").get("value"), "answer");
+            assert_eq!(scene.line("a field").get("value"), "result");
             assert_eq!(scene.line("after it").get("count"), 7);
             assert_eq!(scene.line("in the inner").get("count"), 8);
             assert_eq!(scene.line("after all").get("count"), 9);
-            assert_eq!(scene.line("after all").get("late"), "answer");
+            assert_eq!(scene.line("after all").get("late"), "result");
             assert_eq!(scene.ids("after all"), scene.exported_ids("outer"));
         },
     );
@@ -242,7 +242,7 @@ fn a_debug_may_panic_and_the_next_line_is_whole() {
             let entered = outer.enter();
             let panics: [&dyn Fn(); 6] = [
                 &|| info!(before = 1, value = ?Runs(fails), "not written"),
-                &|| info!("a message with an {}", Runs(fails)),
+                &|| info!("a message with a {}", Runs(fails)),
                 &|| info!(parent: &outer, value = ?Runs(fails), "not written"),
                 // Without a parent, which would never close: the registry keeps the half-created child.
                 &|| drop(info_span!(parent: None, "not made", value = ?Runs(fails))),
@@ -362,7 +362,7 @@ fn a_subscriber_may_be_set_within_a_span_of_another() {
     });
 }
 
-/// An error whose source logs when it is asked for.
+/// An error that logs when its source is requested.
 #[derive(Debug)]
 struct Logs;
 

@@ -276,7 +276,7 @@ fn certain(name: &str) -> Certain {
     let is_reporting = name.contains("reporting");
     let from = match is_reporting {
         true => 0,
-        // A layer behind it cannot be asked, and a layer before it cannot observe whose context is current.
+        // A layer behind it cannot be asked, and a layer before it cannot observe which span's context is current.
         false if name.contains("reloadable otel") => i64::MAX,
         false => 1,
     };

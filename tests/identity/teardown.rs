@@ -51,7 +51,7 @@ fn on_a_thread(run: impl FnOnce() + Send + 'static) {
 }
 
 #[track_caller]
-fn assert_said(scene: &Scene, message: &str) {
+fn assert_no_ids(scene: &Scene, message: &str) {
     assert_eq!(scene.ids(message), None, "nothing is current: {message}");
     assert_eq!(scene.ids(&format!("{message}, of none")), None);
 }
@@ -75,7 +75,7 @@ fn a_destructor_may_log_on_a_thread_that_has_logged_before() {
             });
             assert_eq!(PANICS.load(Ordering::Relaxed), 0);
             assert_eq!(scene.ids("in the span"), scene.exported_ids("span"));
-            assert_said(scene, "farewell");
+            assert_no_ids(scene, "farewell");
         },
     );
 }
@@ -91,7 +91,7 @@ fn a_destructor_may_log_on_a_thread_that_has_only_used_the_opentelemetry_api_bef
                 drop(local(1, 2).attach());
                 assert!(ids_in(&Context::current()).is_none());
             });
-            assert_said(scene, "farewell");
+            assert_no_ids(scene, "farewell");
         },
     );
 }
@@ -103,7 +103,7 @@ fn a_destructor_may_log_on_a_thread_that_has_not_logged_before() {
         &Setup::new().span_events(FmtSpan::FULL),
         |scene| {
             on_a_thread(|| FIRST.set(farewell("farewell")));
-            assert_said(scene, "farewell");
+            assert_no_ids(scene, "farewell");
         },
     );
 }
@@ -132,7 +132,7 @@ fn a_destructor_that_runs_before_the_context_is_gone_has_the_current_ids() {
 fn a_destructor_may_log_about_a_span() {
     globally(
         a_destructor_may_log_about_a_span,
-        // OpenTelemetry's own layer panics when a span is entered on a thread whose locals are gone.
+        // OpenTelemetry's own layer panics when a span is entered on a thread after its locals are destroyed.
         &Setup::new().otel_sees(|_| false).span_events(FmtSpan::FULL),
         |scene| {
             on_a_thread(|| {
@@ -143,7 +143,7 @@ fn a_destructor_may_log_about_a_span() {
                 }));
                 info!("hello");
             });
-            assert_said(scene, "farewell");
+            assert_no_ids(scene, "farewell");
             assert_eq!(scene.ids("farewell, of a span"), None);
             assert_eq!(scene.ids("farewell, in a span"), None);
             assert_eq!(scene.lifecycle_ids("close", "span"), None);

@@ -224,7 +224,7 @@ impl ShipperProcess {
         self.kills += 1;
     }
 
-    /// Kills the process once more, and ships the rest in this process.
+    /// Kills the process a last time, and ships the rest in this process.
     pub(crate) fn finish(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();

@@ -1,4 +1,4 @@
-//! Shared by the tests: lines that are captured and read strictly, and spans as an exporter received them.
+//! Shared by the tests: captures lines and parses them strictly, and records spans as an exporter receives them.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -43,7 +43,7 @@ pub const FIXED_KEYS: [FixedKey; 19] = [
     FixedKey::IdleMs,
 ];
 
-/// A context with the ids of the documented lines, which no tracer has created.
+/// Returns a context with the ids of the documented lines. No tracer has created it.
 pub fn context() -> Option<TraceContext> {
     TraceContext::new(
         TraceId::from(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736),

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 copy=$PWD/target/older-opentelemetry
-# Crates that do not differ are shared with the other builds.
+# Shares the crates that do not differ with other builds.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 mkdir -p "$copy"
 git ls-files -z | tar c --null -T - | tar x -C "$copy"

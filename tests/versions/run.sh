@@ -3,18 +3,18 @@
 #
 #   run.sh            the tests; ends with the runner's summaries
 #   run.sh table      the same, and prints the table of docs/opentelemetry-versions.md
-#   run.sh check      the same, and fails where that page has another table
+#   run.sh check      the same, and fails if the table of that page differs
 #   run.sh diagnosis  the tests of the diagnosis, from stripped release builds: minutes of compiling
 #   run.sh cost       no tests: the instructions of an event, as callgrind counts them (needs valgrind)
 #
-# The versions cannot be dependencies of one crate under one name, so a crate is generated for each, below
-# target/versions, as members of one workspace: what they have in common is built once.
+# One crate cannot depend on several versions under one name. So the script generates a crate for each version, below
+# target/versions. They are members of one workspace, so that their common dependencies are built once.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 page=$root/docs/opentelemetry-versions.md
 work=$root/target/versions
-# The crates that do not differ are those of the other builds.
+# Shares the crates that do not differ with other builds.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 
 # tracing-opentelemetry, opentelemetry, opentelemetry_sdk, and the form of the macro.
@@ -28,7 +28,7 @@ versions="
 0.34.0 0.33 started
 "
 
-# STAMP_VERSIONS="0.31.0 0.33.0" runs those alone.
+# STAMP_VERSIONS="0.31.0 0.33.0" runs only these versions.
 if [ -n "${STAMP_VERSIONS:-}" ]; then
     versions=$(grep -F "$(tr " " "\n" <<<"$STAMP_VERSIONS")" <<<"$versions")
 fi
@@ -98,7 +98,7 @@ TOML
             echo "    println!(\"cargo::rustc-env=MISMATCH=mismatch_$name\");"
             echo "    println!(\"cargo::rustc-env=TRACING_OPENTELEMETRY=$tracing\");"
             case $tracing,$form in
-                0.34.*) line= ;; # this crate's own
+                0.34.*) line= ;; # the version that this crate depends on
                 *,kept) line='opentelemetry_of!(opentelemetry, tracing_opentelemetry::OtelData)' ;;
                 *) line='opentelemetry_of!(opentelemetry, tracing_opentelemetry)' ;;
             esac
@@ -107,7 +107,7 @@ TOML
         } >"$work/$name/build.rs"
     done <<<"$versions"
 
-    # The wrong pairs and forms, which take crates of two versions.
+    # The wrong pairs and forms need crates of two versions.
     mkdir -p "$work/v_wrong/src"
     : >"$work/v_wrong/src/lib.rs"
     printf 'fn main() {\n    println!("cargo::rustc-env=WRONG=%s");\n}\n' "$here/wrong" >"$work/v_wrong/build.rs"
@@ -133,7 +133,7 @@ tracing_opentelemetry_0_31 = { package = "tracing-opentelemetry", version = "=0.
 TOML
 }
 
-# A row for each test, a column for each version.
+# Prints a table with a row for each test and a column for each version.
 table() {
     awk -v versions="$(awk 'NF { printf "%s ", $1 }' <<<"$versions")" '
         BEGIN { count = split(versions, version, " ") }
@@ -155,7 +155,7 @@ table() {
         }' "$work/results"
 }
 
-# Instructions of one event: the difference of two runs, so that what is done once does not count.
+# instructions PROGRAM MODE: prints the instructions of one event, as the difference of two runs, so that work done once does not count.
 instructions() {
     local counted=()
     for events in 500 1500; do
@@ -193,7 +193,7 @@ case "${1:-}" in
     table) table ;;
     check)
         if ! diff <(table) <(sed -n '/^| `tracing-opentelemetry` | 0/,/^$/p' "$page" | sed '/^$/d'); then
-            echo "docs/opentelemetry-versions.md has another table: put the one that 'run.sh table' prints there" >&2
+            echo "the table of docs/opentelemetry-versions.md is outdated: replace it with the output of 'run.sh table'" >&2
             status=1
         fi
         ;;

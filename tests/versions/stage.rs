@@ -119,7 +119,7 @@ impl Outcome {
         span
     }
 
-    /// The lines with this message, of which there is at least one.
+    /// The lines with this message. Fails if there are none.
     pub fn lines(&self, message: &str) -> Vec<&Value> {
         let found: Vec<_> = self
             .lines

@@ -58,7 +58,7 @@ fn an_explicit_parent_that_was_entered_decides() {
         info!(parent: None, "without");
         info!("unnamed");
     }) {
-        // A layer that watches and stands before OpenTelemetry's knows no span's own ids until a span has closed.
+        // A layer that watches contexts, and comes before OpenTelemetry's, knows no span's own ids until a span has closed.
         if outcome.is_certain() {
             outcome.is_stamped("named", "other");
         } else {
@@ -194,7 +194,7 @@ fn unsampled_spans_stamp_and_no_line_says_sampled() {
             assert_eq!(
                 outer.get("trace_flags"),
                 None,
-                "nobody has asked the sampler: {outer}"
+                "the sampler has not run yet: {outer}"
             );
         } else {
             assert_eq!(outer["trace_flags"], "00");

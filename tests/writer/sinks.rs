@@ -67,7 +67,7 @@ impl io::Write for Gate {
     }
 }
 
-/// Sink whose writes are done by a function.
+/// Sink that passes its writes to a function.
 pub(crate) struct With<F>(pub(crate) F);
 
 impl<F: FnMut(&[u8]) -> io::Result<usize>> io::Write for With<F> {

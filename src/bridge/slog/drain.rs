@@ -156,7 +156,7 @@ fn enabled(place: &Place<'_>, recent: Option<Recent>) -> (Option<Recent>, Enable
     (None, is_place_enabled(place))
 }
 
-/// Logs a record whose keys differ from the expected ones. Returns its call site if the record was wanted and has its own.
+/// Logs a record with other keys than expected. Returns its call site if the record was wanted and has its own.
 #[cold]
 fn log_slow_path(
     record: &Record<'_>,

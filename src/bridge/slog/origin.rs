@@ -1,4 +1,4 @@
-//! Marks that tell where a record or an event comes from, so that none goes back to where it came from.
+//! Marks the origin of records and events, so that none is passed back to where it came from.
 
 use slog::Record;
 

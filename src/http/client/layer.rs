@@ -72,7 +72,7 @@ impl ClientLayer {
         request.start(|outgoing| self.make_span.start(outgoing, headers))
     }
 
-    /// Returns whether requests to this host get trace headers: see [`with_allowed_hosts`](Self::with_allowed_hosts). `None` stands for a
+    /// Returns whether requests to this host get trace headers: see [`with_allowed_hosts`](Self::with_allowed_hosts). `None` means a
     /// request without a host.
     ///
     /// ```

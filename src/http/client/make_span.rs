@@ -38,7 +38,7 @@ impl MakeClientSpan {
     /// Starts the span of a request, as a child of the current span, and writes it into the headers.
     pub(super) fn start(&self, request: &OutgoingRequest<'_>, headers: &mut HeaderMap) -> InFlight {
         let span = if is_ending() {
-            // Nothing can be entered on a thread whose locals are being destroyed.
+            // No span can be entered while the thread's locals are destroyed.
             Span::none()
         } else if request.is_grpc {
             rpc_span(request)

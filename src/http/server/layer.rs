@@ -44,7 +44,7 @@ impl ServerLayer {
         }
     }
 
-    /// Sets whether this is a public endpoint, whose callers are not trusted. `false` by default.
+    /// Sets whether this is a public endpoint, which does not trust its callers. `false` by default.
     ///
     /// A request to a public endpoint begins a new trace, with a link to the caller's trace. The caller cannot choose the trace id, cannot
     /// have the trace sampled (samplers do not see the link), and cannot bring `tracestate` or baggage. If several layers are nested, as
@@ -188,7 +188,7 @@ impl ServerLayer {
         self
     }
 
-    /// Sets the query parameters whose values are replaced by `REDACTED` on access lines and spans. They replace the default list:
+    /// Sets the query parameters that are redacted: `REDACTED` replaces their values on access lines and spans. They replace the default list:
     ///
     /// - signatures and credentials of signed URLs: `X-Amz-Signature`, `X-Amz-Credential`, `X-Amz-Security-Token`, `AWSAccessKeyId`,
     ///   `X-Goog-Signature`, `X-Goog-Credential`, `Signature`, `sig`, `sign`;

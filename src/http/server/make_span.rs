@@ -62,7 +62,7 @@ impl MakeServerSpan {
             caller.clone()
         };
         let span = if is_ending() {
-            // Nothing can be entered on a thread whose locals are being destroyed.
+            // No span can be entered while the thread's locals are destroyed.
             Span::none()
         } else {
             // The span's parent is the current context while the span is made. `set_parent` would not do: it has to find OpenTelemetry's

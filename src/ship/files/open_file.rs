@@ -15,7 +15,7 @@ use std::{
 
 /// A longer line is read in parts, so that a file without newlines does not fill the memory.
 const MAX_LINE_BYTES: usize = 8 << 20;
-/// How many bytes before an offset are compared to tell files with the same first line apart.
+/// How many bytes before an offset are compared to distinguish files with the same first line.
 pub(in crate::ship) const TAIL_BYTES: u64 = 256;
 
 /// An open file. It stays the same file when its path is renamed or removed.

@@ -123,7 +123,7 @@ fn push_field_head(out: &mut Vec<u8>, field: u8, length: usize) {
 /// How many bytes are reserved for a length that is not known yet. A varint may have more bytes than it needs.
 const RESERVED_LENGTH: usize = 5;
 
-/// Appends the tag of a message whose length is not known yet. Returns the index at which its contents begin.
+/// Appends the tag of a message of still unknown length. Returns the index at which its contents begin.
 fn begin_message(out: &mut Vec<u8>, field: u8) -> usize {
     out.push(field << 3 | 2);
     out.extend_from_slice(&[0; RESERVED_LENGTH]);

@@ -53,7 +53,7 @@ pub(super) struct Worker {
     in_flight: VecDeque<InFlight>,
     batch_sender: Option<SyncSender<(u64, Batch)>>,
     delivered: Receiver<(u64, Batch)>,
-    /// Delivered batches, whose memory is reused.
+    /// Delivered batches. Their memory is reused.
     spare: Vec<Batch>,
     next_number: u64,
     next_file: usize,

@@ -23,7 +23,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// The memory of a buffer beyond this size, in bytes, is freed once the buffer is written.
 const KEPT_BYTES: usize = 64 * 1024;
 
-/// Writer whose sink is written by the threads that log.
+/// Writer without its own thread: the threads that log write to the sink.
 pub(crate) struct DirectWriter {
     state: Mutex<State>,
     progress: Condvar,

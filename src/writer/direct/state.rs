@@ -49,7 +49,7 @@ pub(super) struct State {
     pub(super) stats: Stats,
 }
 
-/// State of a sink whose last write failed.
+/// State of a sink after a failed write.
 #[derive(Clone, Copy)]
 pub(super) struct Failing {
     pub(super) pause: Duration,

@@ -16,7 +16,7 @@ pub(super) struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Starts the thread. If it is running already, it looks for closed files once more.
+    /// Starts the thread. If it is running already, it looks for closed files again.
     pub(super) fn begin(&self, names: &Names, retention: &Retention, error: &DeferredError) {
         self.is_due.store(true, SeqCst);
         if self.is_running.swap(true, SeqCst) {

@@ -19,7 +19,7 @@ pub(super) struct Names {
     suffix: String,
 }
 
-/// Pattern of the time in a closed file's name, such as `20261122T110400.123456Z`. `0` stands for any digit.
+/// Pattern of the time in a closed file's name, such as `20261122T110400.123456Z`. `0` matches any digit.
 const STAMP: &[u8] = b"00000000T000000.000000Z";
 
 pub(super) const COMPRESSED: &str = ".gz";

@@ -77,7 +77,7 @@ fn by_lokis_protocol_a_trace_is_found_by_its_id_which_is_not_a_label_and_repeats
     let others: String = (100..200).map(line).collect();
     let orders = format!("{others}{ours}no JSON\n");
     append(&folder.at("orders.jsonl"), &orders);
-    // The file of another program, whose lines have no time.
+    // The file of another program. Its lines have no time.
     append(&folder.at("other.log"), "first\nsecond\nsecond\n");
     let ship = || {
         let target = Loki::new(format!("{}/insert", server.url()).as_str())

@@ -18,7 +18,7 @@ impl Identity {
     }
 }
 
-/// Always `false`, as the standard library cannot tell. On Windows, an open file usually cannot be removed.
+/// Always returns `false`, because the standard library cannot determine this. On Windows, an open file usually cannot be removed.
 pub(crate) fn is_removed(_: &File) -> bool {
     false
 }
