@@ -1,4 +1,4 @@
-//! `tracing`'s feature `log-always` makes a `log` record of each event and of each event in a span's life, which are written already.
+//! `tracing`'s feature `log-always` creates a `log` record for each event, and for each event in a span's life. Both have lines already.
 //! `.ci/run` runs this with the feature. Without it, there are no duplicates to remove.
 #![allow(
     clippy::expect_used,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the recipes of this folder against real servers, without root and without Docker. Recipes whose agents are not installed are skipped.
+# Runs the recipes of this folder against real servers, without root and without Docker. Skips recipes if their agent is not installed.
 # The script writes lines, the agent ships them, and the script queries them by trace id and compares them byte for byte.
 #
 #   check.sh [RECIPE...]      rsyslog-elasticsearch, rsyslog-loki, syslog-ng-elasticsearch, syslog-ng-loki; default: all of them

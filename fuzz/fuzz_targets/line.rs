@@ -5,7 +5,7 @@
 //! cargo +nightly fuzz run --sanitizer none line -- -max_total_time=60 -rss_limit_mb=8192
 //! ```
 //!
-//! A call site lives as long as its process, so the call sites made here are leaked. Hence the high memory limit, and no sanitizer: it
+//! A call site lives as long as its process, so the call sites created here are leaked. Hence the high memory limit, and no sanitizer: it
 //! would report the leaks, and finds little else in a library without unsafe code.
 #![no_main]
 

@@ -33,7 +33,7 @@
 //! caller's context itself is current while the request is served. Lines have its trace id, and outgoing requests carry the caller's
 //! `traceparent` and `tracestate` unchanged. Without a caller no ids are invented.
 //!
-//! A tracer without an exporter, which is the default of `init`, makes spans like any other. The trace id is the caller's, and each
+//! A tracer without an exporter, which is the default of `init`, creates spans like any other. The trace id is the caller's, and each
 //! service has span ids of its own on its lines, although no backend has these spans. To pass the caller's headers on unchanged, set
 //! `OTEL_SDK_DISABLED=true`.
 //!

@@ -18,7 +18,7 @@ impl RequestSpan {
     /// Starts the span, and runs the first part of the request within it: entering the span a second time would cost more than the rest
     /// of this function. `first` receives the new value, and OpenTelemetry's span if that is recording.
     ///
-    /// `span` was made while the context of its parent was attached. `parent` is that context if it is not the current one. It is set
+    /// `span` was created while the context of its parent was attached. `parent` is that context if it is not the current one. It is set
     /// again if OpenTelemetry's layer has its context activation off.
     ///
     /// If OpenTelemetry does not know the span (a filter hides it, or nothing records spans), `caller` is the current context instead.

@@ -3,7 +3,7 @@
 use crate::w3c::{cut_at, cut_at_each};
 use std::borrow::Cow;
 
-/// Parameters with values that are secret by default. They are in lower case and without `-` and `_`, so that `api_key`, `api-key` and `apiKey`
+/// Parameters with secret values, by default. They are in lower case and without `-` and `_`, so that `api_key`, `api-key` and `apiKey`
 /// are one parameter.
 ///
 /// They are the parameters that OpenTelemetry's conventions list for `url.query`, those that Datadog's and Sentry's agents redact, and

@@ -14,7 +14,7 @@ use tracing_core::LevelFilter;
 use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 
 /// A [`Layer`](tracing_subscriber::Layer) that writes each event as one JSON line with the trace id and span id that it
-/// belongs to. [`layer`] makes one.
+/// belongs to. [`layer`] creates one.
 ///
 /// It works before or after OpenTelemetry's layer, behind filters, `Option`, `Box` and `reload`, beside `fmt` layers
 /// and beside others of its kind. It starts, changes and ends no span.

@@ -1,4 +1,4 @@
-//! The settings that were made in code.
+//! The settings that were set in code.
 
 use super::{
     otel_events::OtelEvents,
@@ -14,7 +14,7 @@ use tracing_subscriber::{Layer, Registry};
 
 pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// The settings made on a [`Setup`](super::Setup). A setting that is `None` comes from the environment.
+/// The settings of a [`Setup`](super::Setup). A setting that is `None` comes from the environment.
 pub(super) struct Options {
     pub(super) filter: Option<String>,
     pub(super) schema: Option<Schema>,

@@ -19,7 +19,7 @@ pub(super) struct Batch {
     lines: Vec<Entry>,
 }
 
-/// What a batch knows of one of its lines.
+/// What a batch knows about one of its lines.
 #[derive(Debug)]
 pub(super) struct Entry {
     range: Range<usize>,

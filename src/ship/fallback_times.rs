@@ -8,7 +8,7 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub(super) struct FallbackTimes {
     known: Vec<FallbackTime>,
-    /// The time for what is read now, and the offset at which that begins.
+    /// The time for the bytes that are read now, and the offset at which they begin.
     current: i64,
     start: u64,
     /// Whether a line needed the current time.
@@ -30,7 +30,7 @@ impl FallbackTimes {
         }
     }
 
-    /// Sets the time for what is read next, from the offset `start` on. Bytes that were read before keep their time.
+    /// Sets the time for the bytes from the offset `start` on, which are read next. Earlier bytes keep their time.
     pub(super) fn begin(&mut self, current: i64, start: u64) {
         (self.current, self.start) = (current, start);
         self.is_used = false;

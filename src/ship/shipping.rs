@@ -77,7 +77,7 @@ impl Shipping {
         self.control.wake();
     }
 
-    /// Delivers what is in the files now, and stops. Blocks until that is done, or until the timeout has passed. The next start delivers
+    /// Delivers the lines that are in the files now, and stops. Blocks until that is done, or until the timeout has passed. The next start delivers
     /// the rest.
     ///
     /// ```no_run

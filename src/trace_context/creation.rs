@@ -1,4 +1,4 @@
-//! The span that is being created on this thread, and whether OpenTelemetry's layer has made a builder for it.
+//! The span that is being created on this thread, and whether OpenTelemetry's layer has created a builder for it.
 
 use super::ReportedIds;
 use std::{cell::RefCell, sync::Arc};
@@ -19,9 +19,9 @@ struct Creation {
 /// Whether OpenTelemetry's layer sees a span.
 #[derive(Clone, Debug)]
 pub(crate) enum Visibility {
-    /// It has made a builder for the span, and the tracer reports the ids when the span starts.
+    /// It has created a builder for the span, and the tracer reports the ids when the span starts.
     Reported(Arc<ReportedIds>),
-    /// It has made no builder: a filter hides the span from it.
+    /// It has created no builder: a filter hides the span from it.
     Hidden,
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct ReportedIds {
 }
 
 impl ReportedIds {
-    /// The span's own ids once it has started; `None` inside if the tracer made none.
+    /// The span's own ids once it has started; `None` inside if the tracer created none.
     #[inline]
     pub(crate) fn ids(&self) -> Option<Option<TraceContext>> {
         self.ids.get()

@@ -114,7 +114,7 @@ impl Source {
     /// it starts anyway.
     ///
     /// `None` if the layer is missing, was built for another version or cannot be found (behind `reload`); if a filter hides the
-    /// span from it, or it has dropped its data of the span; and if its tracer makes no ids.
+    /// span from it, or it has dropped its data about the span; and if its tracer creates no ids.
     ///
     /// Locks the span's OpenTelemetry data. Panics if `dispatch` does not know the span.
     pub(crate) fn of_span<S>(&self, id: &Id, dispatch: &Dispatch) -> Option<TraceContext>

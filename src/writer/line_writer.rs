@@ -2,7 +2,7 @@ use super::{line_buffer::LineBuffer, queue::Queue};
 use std::io;
 use tracing_core::Level;
 
-/// Writer of one line, made by [`BackgroundWriter`](super::BackgroundWriter).
+/// Writer of one line, created by [`BackgroundWriter`](super::BackgroundWriter).
 ///
 /// A write that ends with a newline is accepted as one line. Other writes are gathered until there is a newline. If there is none when the
 /// writer is dropped, one is added. Writing and flushing never fail: a lost line is counted and reported by a line of the log.

@@ -154,7 +154,7 @@ impl<'a> MakeWriter<'a> for LogWriter {
     }
 }
 
-/// Writer of one line, made by [`LogWriter`]. Writes are gathered until the line ends.
+/// Writer of one line, created by [`LogWriter`]. Writes are gathered until the line ends.
 ///
 /// ```
 /// use std::io::Write as _;

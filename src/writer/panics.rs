@@ -74,7 +74,7 @@ fn message<'i>(info: &'i PanicHookInfo<'_>) -> &'i str {
     let payload = info.payload();
     let text = payload.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| payload.downcast_ref::<&'static str>().copied())
-        .unwrap_or("a panic whose payload is not a string")
+        .unwrap_or("a panic with a payload that is not a string")
 }
 
 static CALLSITE: DefaultCallsite = DefaultCallsite::new(&METADATA);

@@ -19,7 +19,7 @@ thread_local! {
     static IS_BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The version that the macro makes, with methods that open a span and log.
+/// The version that the macro creates, with methods that open a span and log.
 struct Talkative<V> {
     version: V,
     calls: Arc<AtomicUsize>,

@@ -409,7 +409,7 @@ fn a_span_never_entered_below_an_attached_context_is_of_its_trace_or_none() {
 #[track_caller]
 fn assert_new_and_close_in(scene: &Scene, span: &str, around: &Option<Ids>) {
     let (trace, _) = around.clone().expect("known");
-    // Layers may differ: only some stand where they can ask OpenTelemetry before it drops the span's data.
+    // Layers may differ: only some are in a position to ask OpenTelemetry before it drops the span's data.
     for line in scene.lines.iter().flat_map(Lines::all) {
         let is_it = line.get("span_name") == span;
         if is_it

@@ -302,9 +302,9 @@ const BARE: [(&str, Option<&str>); 5] = [
 ];
 
 #[test]
-fn a_layer_whose_lines_never_have_ids_reports_the_reason_once() {
+fn a_layer_that_never_has_ids_reports_the_reason_once() {
     each_alone(
-        a_layer_whose_lines_never_have_ids_reports_the_reason_once,
+        a_layer_that_never_has_ids_reports_the_reason_once,
         &BARE.map(|(variant, _)| variant),
         |variant| {
             let reports: Arc<Mutex<Vec<String>>> = Arc::default();

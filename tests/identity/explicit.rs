@@ -183,7 +183,7 @@ fn a_span_started_because_of_its_child_never_gives_the_ids_of_another_trace() {
             info!(parent: &parent, "of the parent, later");
         });
         let parent = scene.exported_ids("parent");
-        // Layers may differ here: only some stand where they can learn the parent's ids.
+        // Layers may differ here: only some are in a position to learn the parent's ids.
         for lines in &scene.lines {
             for message in ["of the parent", "of the parent, later"] {
                 let ids = lines.with_message(message).ids();

@@ -51,7 +51,7 @@ fn a_filter_that_hides_the_request_span_from_the_stamping_layer_alone_hides_no_i
         let named = scene.ids("named");
         // A layer that watches cannot distinguish the span's own context from one attached by hand.
         assert!(
-            named == request || !scene.is_told() && named.ids.is_none(),
+            named == request || !scene.reports() && named.ids.is_none(),
             "{named:?}"
         );
         assert_eq!(scene.ids("deeper"), scene.exported_ids("hidden too"));
@@ -212,7 +212,7 @@ fn a_hidden_span_closes_with_the_ids_of_its_body_while_another_trace_is_current(
 }
 
 #[test]
-fn a_span_whose_named_parent_is_hidden_from_opentelemetry_starts_a_trace_without_a_parent() {
+fn a_span_with_a_named_parent_hidden_from_opentelemetry_starts_a_trace_without_a_parent() {
     Setup::new()
         .otel_sees(not_hidden)
         .span_events(FmtSpan::CLOSE)

@@ -228,7 +228,7 @@ impl Truth {
             return;
         }
         assert_eq!(parent, None, "{stack:?}: {line:?}");
-        // If a layer that stands first cannot ask, it learns nothing about a span that starts when it closes.
+        // If a layer before OpenTelemetry's cannot ask, it learns nothing about a span that starts when it closes.
         let is_too_late = node.around.is_none() && stack.reload && stack.order != Order::After;
         let may_be_unsure = stack.way == Way::Watched || is_too_late;
         let is_of_ancestor = node.around.is_none()

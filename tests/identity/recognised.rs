@@ -73,7 +73,7 @@ fn a_span_below_one_that_was_never_entered_gives_the_ids_above_if_it_is_hidden_f
                 info!(parent: &hidden, "of the hidden");
             });
             // It was started because of its child, which a layer knows only if the tracer reports it.
-            let nearest = if scene.is_told() { "asleep" } else { "outer" };
+            let nearest = if scene.reports() { "asleep" } else { "outer" };
             assert_eq!(scene.ids("of the hidden"), scene.exported_ids(nearest));
         });
 }

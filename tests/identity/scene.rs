@@ -148,7 +148,7 @@ impl Scene {
     }
 
     /// Whether OpenTelemetry's layer reports the ids of spans, so that none may be absent.
-    pub(crate) fn is_told(&self) -> bool {
+    pub(crate) fn reports(&self) -> bool {
         self.way != Way::Watched
     }
 
@@ -156,7 +156,7 @@ impl Scene {
     #[track_caller]
     pub(crate) fn assert_parent(&self, span: &str, parent: Option<SpanId>) {
         let close = self.lifecycle_line("close", span);
-        let expected = parent.filter(|_| self.is_told());
+        let expected = parent.filter(|_| self.reports());
         let expected = expected.map(|parent| parent.to_string());
         assert_eq!(
             close.get("parent_span_id").as_str(),

@@ -37,7 +37,7 @@ enum Age {
     Fresh,
     /// They have seen a span, and know that OpenTelemetry's layer activates contexts.
     Used,
-    /// They have seen some, and know on which side of it they stand. They have also seen this very scenario, and know for each
+    /// They have seen several, and know whether they come before or after it. They have also seen this very scenario, and know for each
     /// call site whether OpenTelemetry's layer sees its spans.
     AtHome,
 }
@@ -159,7 +159,7 @@ impl Setup {
         }
     }
 
-    /// OpenTelemetry's layer as `layer()` makes it: its tracer makes no ids.
+    /// OpenTelemetry's layer as `layer()` creates it: its tracer creates no ids.
     pub(crate) fn without_tracer(self) -> Self {
         Self {
             tracer: false,

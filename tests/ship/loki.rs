@@ -146,7 +146,7 @@ impl Rules {
             ))
         } else if !entry.has_only_text {
             Some(format!(
-                "stream '{stream}' has structured metadata whose value is not a string"
+                "stream '{stream}' has structured metadata with a value that is not a string"
             ))
         } else if entry.nanos < oldest {
             let oldest = time(oldest);

@@ -105,7 +105,7 @@ fn a_panic_is_a_line_with_the_ids_of_its_span_and_is_flushed_before_the_process_
         assert_eq!(panic.has("exception.stacktrace"), backtrace);
         assert_eq!(
             of_task.get("message"),
-            "a panic whose payload is not a string"
+            "a panic with a payload that is not a string"
         );
         assert_eq!(of_task.get("thread.name"), "worker");
         assert_eq!(of_task.ids(), in_task.ids());

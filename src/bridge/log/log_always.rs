@@ -1,4 +1,4 @@
-//! Detects whether `tracing` makes a `log` record of each event, which its feature `log-always` does. Any crate of the program can enable
+//! Detects whether `tracing` creates a `log` record for each event, which its feature `log-always` does. Any crate of the program can enable
 //! it, and no API reports it, so this module tries it: it logs an event without a subscriber, and sees whether a record arrives.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

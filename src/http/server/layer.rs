@@ -188,7 +188,7 @@ impl ServerLayer {
         self
     }
 
-    /// Sets the query parameters that are redacted: `REDACTED` replaces their values on access lines and spans. They replace the default list:
+    /// Sets the query parameters to redact: `REDACTED` replaces their values on access lines and spans. They replace the default list:
     ///
     /// - signatures and credentials of signed URLs: `X-Amz-Signature`, `X-Amz-Credential`, `X-Amz-Security-Token`, `AWSAccessKeyId`,
     ///   `X-Goog-Signature`, `X-Goog-Credential`, `Signature`, `sig`, `sign`;

@@ -65,8 +65,8 @@ impl MakeServerSpan {
             // No span can be entered while the thread's locals are destroyed.
             Span::none()
         } else {
-            // The span's parent is the current context while the span is made. `set_parent` would not do: it has to find OpenTelemetry's
-            // layer, which `reload` hides.
+            // The span's parent is the current context while the span is created. `set_parent` would not work, because it has to find
+            // OpenTelemetry's layer, which `reload` hides.
             let _parent = parent.as_ref().map(trace_context::attach);
             if is_grpc {
                 rpc_span(&parts)

@@ -19,7 +19,7 @@ pub(super) enum Known {
     Inferred(TraceContext),
     /// The span's own.
     Own(TraceContext),
-    /// OpenTelemetry has no context for the span: a filter hides it, or the tracer makes no ids.
+    /// OpenTelemetry has no context for the span: a filter hides it, or the tracer creates no ids.
     Hidden,
 }
 
@@ -215,7 +215,7 @@ impl Identity {
         self.clue(|clues| clues.entered_in.flatten())
     }
 
-    /// Whether the span was entered and there was no context then or later, or its tracer makes no ids.
+    /// Whether the span was entered and there was no context then or later, or its tracer creates no ids.
     pub(super) fn is_without_any_context(&self) -> bool {
         let reported = self.reported.get();
         reported.is_some_and(|reported| reported.ids() == Some(None))

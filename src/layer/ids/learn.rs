@@ -14,8 +14,8 @@
 //! - If this layer comes **after** OpenTelemetry's, the current context when a span is entered differs from that at the previous
 //!   hook. That context is gone when the span is left, and its OpenTelemetry span, if it records, has ended when the span closes.
 //! - If this layer comes **before** it, the current context at a hook within the span differs from that when the span was entered, and
-//!   is still current when the span is left. OpenTelemetry's layer starts the span at its close at the latest. So the tracker asks
-//!   then, and OpenTelemetry returns that context.
+//!   is still current when the span is left. If a span has not started when it closes, OpenTelemetry's layer starts it then. So the
+//!   tracker asks at that point, and OpenTelemetry returns that context.
 //!
 //! A caller that attaches a context by hand between two hooks causes the same pattern. So a context that becomes current is only a
 //! candidate, and never gives a line its ids. It makes the tracker observe the span's end, which shows whether contexts are
@@ -171,8 +171,8 @@ impl IdTracker {
 
     /// When a span closes: learns from its end.
     ///
-    /// A layer before OpenTelemetry's can ask now: OpenTelemetry's layer starts the span at its close at the latest. A layer after it
-    /// gets no context any more, but sees that OpenTelemetry has just ended the span.
+    /// A layer before OpenTelemetry's can ask now: if the span has not started, OpenTelemetry's layer starts it anyway when it closes. A
+    /// layer after it gets no context any more, but sees that OpenTelemetry has just ended the span.
     pub(super) fn learn_at_close<S>(&self, state: &Arc<SpanState>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,

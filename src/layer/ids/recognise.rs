@@ -15,8 +15,8 @@
 use super::{behavior::Shown, entered::Entered, span_state::SpanState, tracker::IdTracker};
 
 impl IdTracker {
-    /// Learns from a span that is left whether OpenTelemetry's layer comes before this one. The span's own context was current as soon as it was
-    /// entered.
+    /// Learns from a span that is left whether OpenTelemetry's layer comes before this one. The span's own context was current as soon
+    /// as it was entered.
     #[cold]
     pub(super) fn learn_order(&self, left: &Entered) {
         if self.source.current() != left.state.identity.context() {

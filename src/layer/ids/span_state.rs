@@ -143,7 +143,7 @@ impl SpanState {
         self.has_known_ids() || self.identity.candidate().is_some()
     }
 
-    /// Whether the span was entered and there was no context then or later, or its tracer makes no ids.
+    /// Whether the span was entered and there was no context then or later, or its tracer creates no ids.
     pub(in crate::layer) fn is_without_any_context(&self) -> bool {
         self.identity.is_without_any_context()
     }

@@ -2,7 +2,7 @@
 
 use crate::quiet::be_quiet;
 
-/// Makes what is logged on this thread no lines and no spans, for as long as the thread lives.
+/// Keeps logging on this thread from creating lines or spans, as long as the thread lives.
 pub(super) fn mark_as_exporter_thread() {
     be_quiet();
     // Never dropped, so the scope lasts until the thread ends.

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rotated_files_are_told_apart_from_files_of_other_programs() {
+    fn rotated_files_are_distinguished_from_files_of_other_programs() {
         for (name, expected) in [
             ("orders.20261122T110400.123456Z.jsonl", true),
             ("orders.20261122T110400.123456Z.jsonl.gz", true),

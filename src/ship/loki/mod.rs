@@ -9,7 +9,7 @@ use crate::Error;
 
 /// Loki, reached by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
 ///
-/// Each set of label values makes a stream, so there are few labels:
+/// Each set of label values creates a stream, so there are few labels:
 ///
 /// - `service_name` is the service of the line, or `unknown_service`.
 /// - `level` is the level in lower case.
@@ -83,7 +83,7 @@ impl Loki {
         Ok(self)
     }
 
-    /// Adds a label with the value of a member of the line. Choose a member with few values, since each value makes a stream.
+    /// Adds a label with the value of a member of the line. Choose a member with few values, since each value creates a stream.
     ///
     /// # Errors
     ///

@@ -78,7 +78,8 @@ impl FollowedFile {
         Ok(())
     }
 
-    /// Reads the next batch, if there are enough lines for one or they have waited long enough. The memory of the batches in `spare` is reused.
+    /// Reads the next batch, if there are enough lines for one or they have waited long enough. Reuses the memory of the batches in
+    /// `spare`.
     pub(super) fn next_batch(
         &mut self,
         settings: &Settings,

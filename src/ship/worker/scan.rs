@@ -120,7 +120,7 @@ impl Worker {
                 file.path.clone_from(path);
                 return Ok(Some(file.id));
             }
-            // The file was emptied in place. What was not read is in a copy, or lost.
+            // The file was emptied in place. The unread lines are in a copy, or lost.
             self.files.remove(at);
         }
         if let Some(finished) = self.finished.get(path)
