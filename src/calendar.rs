@@ -1,5 +1,5 @@
-//! Dates of the proleptic Gregorian calendar, and the days since 1970 that they are. In years that begin in March, so that the leap day is
-//! the last of a year (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+//! Converts between dates of the proleptic Gregorian calendar and days since 1970. Years are counted from March, so that the leap day is the
+//! last day of a year (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
 
 /// The days from 1 March of the year 0 to 1 January 1970.
 const DAYS_BEFORE_1970: i64 = 719_468;
@@ -23,7 +23,8 @@ pub(crate) fn civil_from_days(days: i64) -> (i64, u64, u64) {
     (year, month, day)
 }
 
-/// Returns the days since 1970 of a date. A day beyond the end of its month counts into the next. Years have at most 15 digits.
+/// Returns the number of days from 1970 to a date. A day beyond the end of its month counts as a day of the next month. Years
+/// have at most 15 digits.
 pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let (year, month_from_march) = if month <= 2 {
         (year - 1, month + 9)

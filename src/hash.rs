@@ -1,4 +1,4 @@
-//! A hash whose value is specified, so that it can be stored and compared between processes.
+//! A hash with a specified algorithm. It can be stored, and compared between processes.
 
 /// Returns the 64-bit FNV-1a hash of some bytes.
 #[inline]

@@ -16,7 +16,7 @@ use crate::{
 use opentelemetry::KeyValue;
 use std::{io::Write, path::PathBuf};
 
-/// What was set for it, in code or else in the environment.
+/// The settings of the output, from code or else from the environment.
 pub(super) struct LineOutputSettings {
     format: Format,
     file: Option<PathBuf>,
@@ -40,7 +40,7 @@ impl LineOutputSettings {
     ///
     /// # Errors
     ///
-    /// If lines are to be shipped that are not JSON, or not in a file.
+    /// If lines are to be shipped, but are not JSON or do not go to a file.
     pub(super) fn take(
         options: &mut Options,
         from_env: &mut EnvSettings,
@@ -79,14 +79,14 @@ impl LineOutputSettings {
     ///
     /// # Errors
     ///
-    /// If the thread of a background writer cannot be started. A file that cannot be opened is reported and stops nothing.
+    /// If the thread of a background writer cannot be started. If a file cannot be opened, that is reported and is not an error.
     pub(super) fn open(
         self,
         schema: &Schema,
         resource: &[KeyValue],
         diagnostics: &Diagnostics,
     ) -> Result<LineOutput, Error> {
-        // A dispatch of `build` is for a scope, often a test, which should not be disturbed by LOG_FILE.
+        // A dispatch of `build` is for a scope, often a test, so an ignored LOG_FILE is not reported for it.
         if self.is_global
             && self.writer.is_some()
             && let Some(file) = &self.file
