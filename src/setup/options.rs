@@ -14,7 +14,7 @@ use tracing_subscriber::{Layer, Registry};
 
 pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// What a [`Setup`](super::Setup) was told. A setting that is `None` comes from the environment.
+/// The settings of a [`Setup`](super::Setup). A setting that is `None` comes from the environment.
 pub(super) struct Options {
     pub(super) filter: Option<String>,
     pub(super) schema: Option<Schema>,

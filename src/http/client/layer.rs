@@ -35,7 +35,7 @@ impl ClientLayer {
     /// Case and port do not matter. Requests to other hosts get no headers, and still have spans. By default all hosts get headers.
     ///
     /// The address of the request decides, and not its `Host` header. With such a list, a request without a host gets no headers. Requests
-    /// of tonic have no host unless the client was made by `with_origin`.
+    /// of tonic have no host unless the client was created by `with_origin`.
     #[must_use]
     pub fn with_allowed_hosts(
         mut self,
