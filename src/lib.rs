@@ -43,15 +43,15 @@
 //! | send the lines to Loki, Elasticsearch or a collector | [`ship`] (feature `ship`), or the program `traceship` | [Shipping] |
 //! | use another OpenTelemetry version | [`version`], [`opentelemetry_of!`] and [`otel_layer_of!`] | [OpenTelemetry versions] |
 //! | take ids from a source that is not OpenTelemetry | [`ContextSource`] and [`TraceContext`] | [Existing registry] |
-//! | find lines without ids | [`Stats`]; [`Diagnosis`] says why no line has any | [Existing registry] |
+//! | find lines without ids | [`Stats`] counts them and lists their call sites; [`Diagnosis`] reports why no line has ids | [Existing registry] |
 //! | test what a piece of code logs | [`testing`] (feature `testing`) | [Start-up][tests] |
 //!
 //! # Which ids a line has
 //!
 //! An event that names a span (`parent: &span`) has the ids of that span. Otherwise it has those of OpenTelemetry's current context, or
 //! else those of the current `tracing` span. Ids that are not certain are left out. With [`otel_layer`] the ids of every span are certain;
-//! with a plain `tracing_opentelemetry::layer()` [some are not]. A span's ids are never those of another trace, and logging never starts a
-//! span, so `set_parent` still works after a line was written.
+//! with a plain `tracing_opentelemetry::layer()` [some are not]. A line never has the ids of another trace. Logging never starts a span,
+//! so `set_parent` still works after a line was written.
 //!
 //! # What a line contains
 //!

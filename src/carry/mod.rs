@@ -1,26 +1,25 @@
 //! Carries ids, span and baggage to other tasks and threads.
 //!
-//! The current span and context belong to one thread. A job on another thread starts without them, so its lines have no ids. On a
-//! thread that is waiting in the middle of another job, its lines have the ids of that job. One call carries the current context
-//! along:
+//! The current span and context belong to one thread. A job on another thread starts without them, so its lines have no ids. If that
+//! thread is waiting in the middle of another job, the lines have the ids of that other job. One call carries the current context along:
 //!
 //! | where the job runs | what to write |
 //! |---|---|
 //! | `tokio::spawn` | `tokio::spawn(job().carry())` |
 //! | `JoinSet` | `set.spawn(job().carry())` |
 //! | `spawn_blocking` | `spawn_blocking(carry(\|\| …))` |
-//! | `select!`, `join!` | nothing if all branches belong to the current span; `.carry()` on each branch that was created in another span |
+//! | `select!`, `join!` | nothing, if all branches belong to the current span; `.carry()` on each branch that was created in another span |
 //! | a future that is cancelled or never polled | the same `.carry()`: its values are dropped within the context |
 //! | a stream | `.carry()` |
 //! | `std::thread::spawn`, `thread::scope` | `thread::spawn(carry(\|\| …))` |
 //! | rayon's `spawn`, `join` | `rayon::join(carry(\|\| …), carry(\|\| …))` |
 //! | rayon's `par_iter`, `scope` | `let snapshot = ContextSnapshot::capture();` outside, and `snapshot.in_scope(\|\| …)` inside |
-//! | a callback, a queue of jobs | a [`ContextSnapshot`], kept or sent with the job |
+//! | a callback, a queue of jobs | a [`ContextSnapshot`], which is kept or sent with the job |
 //! | `Drop` while a panic unwinds | nothing: values are dropped within the context, and nothing stays current afterwards |
 //!
-//! tracing's `.in_current_span()` carries only the span: without baggage attached later, without the caller's context if the
-//! request's span is filtered out, and only for futures. OpenTelemetry's `with_current_context` carries only the context, without the
-//! span's name and fields. This module carries both, and the subscriber if the other thread has none.
+//! `tracing`'s `.in_current_span()` carries only the span, and only into futures. It leaves out baggage that was attached later. If a
+//! filter hides the request's span, it leaves out the caller's context too. OpenTelemetry's `with_current_context` carries only the
+//! context, without the span's name and fields. This module carries both, and also the subscriber if the other thread has none.
 //!
 //! # Tasks
 //!
@@ -52,8 +51,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The waiting task polls the branches of `select!` and `join!`, and drops the losers, so they have the ids of that task. Carry
-//! branches that were created elsewhere:
+//! The task that awaits `select!` or `join!` also polls the branches, and drops those that lose, so they have the ids of that task.
+//! Carry branches that were created in other spans:
 //!
 //! ```
 //! use tracing::{info, info_span};
@@ -162,8 +161,8 @@
 //!
 //! # Jobs that outlive their request
 //!
-//! A carried span stays open until the job is finished and dropped, so the request's span lasts as long as the job. Give a job that
-//! nobody waits for its own span in its own trace, with a link:
+//! A carried span stays open until the job is finished and dropped, so the request's span lasts as long as the job. If nothing waits for
+//! the job, give it its own span in its own trace, with a link:
 //!
 //! ```
 //! use tracing::{Instrument as _, Span, info_span};

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | a server built on tower: axum, tonic, hyper | [`ServerLayer`] |
 //! | a client built on tower: tonic, hyper-util | [`ClientLayer`] |
-//! | another HTTP client | [`ClientLayer::start_span`], which describes the request by a [`ClientRequest`] |
+//! | another HTTP client | [`ClientLayer::start_span`], with a [`ClientRequest`] that describes the request |
 //! | reqwest | the crate [`tracing-stamp-reqwest`](https://docs.rs/tracing-stamp-reqwest) |
-//! | headers alone, as in the queue of a webhook | [`inject`] and [`extract`] |
+//! | only headers, without a layer | [`inject`] and [`extract`] |
 //!
 //! [`ServerLayer`] reads the caller's context from a request, starts the request's span, and ends it with the last byte of the response.
 //! [`ClientLayer`] starts a span for each request that is sent, and writes that span into the request headers.
@@ -31,7 +31,7 @@
 //!
 //! If a filter hides the request's span, or nothing records spans (no tracer, a tracer that was shut down, `OTEL_SDK_DISABLED`), the
 //! caller's context itself is current while the request is served. Lines have its trace id, and outgoing requests carry the caller's
-//! `traceparent` and `tracestate` unchanged. Without a caller no ids are invented.
+//! `traceparent` and `tracestate` unchanged. If the caller sent no context, lines have no ids.
 //!
 //! A tracer without an exporter, which is the default of `init`, creates spans like any other. The trace id is the caller's, and each
 //! service has span ids of its own on its lines, although no backend has these spans. To pass the caller's headers on unchanged, set
@@ -40,19 +40,20 @@
 //! If OpenTelemetry's layer is behind `reload` and has its context activation off, a span's context cannot be reached. Lines and headers
 //! then have the caller's ids, or none.
 //!
-//! The headers are those of the process's propagator. It is installed by
+//! The process's propagator decides which headers are read and written. It is installed by
 //! [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) or
-//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator). Without one, the headers are those of the W3C.
+//! [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator). If none is installed, the headers are those of the W3C.
 //!
 //! # Names and attributes of spans
 //!
 //! Names and attributes are those of OpenTelemetry's [conventions for HTTP] and, for a gRPC request, [for gRPC] (1.44).
 //!
 //! - **On each line within the span** are the attributes that are worth repeating: `http.request.method`, `http.route`, `url.path` and,
-//!   once it is known, `http.response.status_code`; for gRPC `rpc.status_code`. They are fields of the `tracing` span.
+//!   once it is known, `http.response.status_code`. For gRPC they are `url.path` and, once they are known, `rpc.method` and
+//!   `rpc.status_code`. They are fields of the `tracing` span.
 //! - **On the exported span alone** are all other attributes. They are set when the span has started, all at once, and only if the span
 //!   is recorded. So a sampler sees the name, kind, method, route and path of a span.
-//! - **On the [access line](ServerLayer::with_access_lines)** are the most useful of them.
+//! - **On the [access line](ServerLayer::with_access_lines)** are the most useful attributes of both kinds.
 //!
 //! `span_name` on lines is the name under which the span is exported, such as `POST /orders/{order}`, so that one search finds the name
 //! both in a tracing backend and in logs. `otel.name` and `otel.kind` are not on lines. (A span of your own with a field `otel.name` has
@@ -69,11 +70,12 @@
 //! A gRPC call that is dropped has the status `CANCELLED`, which is not an error of the server.
 //!
 //! Only the server knows which gRPC methods it has, and a caller can ask for any name. So a server's span is named `grpc` at first, and
-//! this is the name that a sampler sees. It takes the name of the method once gRPC has responded with another status than
-//! `UNIMPLEMENTED`. Otherwise it keeps the name `grpc` and has the `rpc.method` `_OTHER`, also if the caller hangs up before the response.
+//! this is the name that a sampler sees. The span gets the name of the method once gRPC has responded with a status other than
+//! `UNIMPLEMENTED`. Otherwise its name stays `grpc`, and its `rpc.method` is `_OTHER`. This also applies if the caller hangs up before
+//! the response.
 //!
 //! `Forwarded` and `X-Forwarded-…` headers are not read, because any caller can write them. Addresses are therefore those of the
-//! connection, and `url.scheme` of HTTP/1 is `http`, also behind a proxy that terminates TLS.
+//! connection, and `url.scheme` of HTTP/1 is `http`, even behind a proxy that terminates TLS.
 //!
 //! [conventions for HTTP]: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 //! [for gRPC]: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/

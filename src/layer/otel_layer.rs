@@ -12,8 +12,8 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 /// Add it to a `registry()` in place of `tracing_opentelemetry::layer().with_tracer(tracer)`. `configure` takes the layer and
 /// returns it with its settings. Stamping layers of the same subscriber can come before or after it.
 ///
-/// Without it, a stamping layer learns a span's ids by watching the current context, and by asking OpenTelemetry when that
-/// changes nothing. Some ids cannot be learnt that way. Lines then leave the keys out:
+/// Without it, a stamping layer learns a span's ids by watching the current context, and by asking OpenTelemetry if asking has
+/// no side effects. Some ids cannot be learnt that way, so lines do not have them:
 ///
 /// | line | with `otel_layer` | with `tracing_opentelemetry::layer()` |
 /// |---|---|---|

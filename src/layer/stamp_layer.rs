@@ -45,7 +45,7 @@ pub struct StampLayer<W = fn() -> io::Stdout> {
     pub(super) stats: Stats,
 }
 
-/// A layer that writes to standard output, in the [default schema](Schema::otel).
+/// Returns a layer that writes to standard output, in the [default schema](Schema::otel).
 pub fn layer() -> StampLayer {
     let stats = Stats::default();
     StampLayer {
@@ -97,7 +97,7 @@ impl<W> StampLayer<W> {
 
     /// Sets attributes that identify the process, such as `service.name`. Every line has them.
     ///
-    /// If two attributes have one name, the last is written. An attribute with the name of a fixed key is written as
+    /// If two attributes have the same name, the last one is written. An attribute with the name of a fixed key is written as
     /// `field.<name>`. The names are reserved, so a user field with such a name is written as `field.<name>` too.
     ///
     /// ```
@@ -125,7 +125,7 @@ impl<W> StampLayer<W> {
     /// Writes the members of OpenTelemetry's current baggage that have these keys, as strings. A field of the same name hides such
     /// a member. By default no baggage is written, since it can come from anywhere.
     ///
-    /// Lines that name a parent explicitly have no baggage: the current one may belong to another trace.
+    /// Lines that name a parent explicitly have no baggage, because the current baggage may belong to another trace.
     ///
     /// ```
     /// let layer = tracing_stamp::layer().with_baggage(["tenant", "user.tier"]);
@@ -136,7 +136,7 @@ impl<W> StampLayer<W> {
         self.set(|lines| lines.baggage = keys)
     }
 
-    /// Sets the longest length of a line in bytes, newline included; 262,144 by default, and at least 1,024.
+    /// Sets the maximum length of a line in bytes, including the newline; 262,144 by default, and at least 1,024.
     ///
     /// A longer line is cut: first its longest values, between two characters, then whole user fields. It stays valid JSON, has
     /// `"truncated":true`, and is [counted](Stats::truncated).
@@ -144,7 +144,7 @@ impl<W> StampLayer<W> {
         self.set(|lines| lines.max_line_bytes = bytes.max(1_024))
     }
 
-    /// Sets the number of digits of a timestamp's second; six by default.
+    /// Sets the number of digits after the decimal point of a timestamp's seconds; six by default.
     pub fn with_precision(self, precision: Precision) -> Self {
         self.set(|lines| lines.precision = precision)
     }
@@ -203,7 +203,7 @@ impl<W> StampLayer<W> {
         self.with_source(Source::Other(Box::new(source)))
     }
 
-    /// Takes ids and baggage from the application's own OpenTelemetry version. This is for applications on another version than
+    /// Takes ids and baggage from the application's own OpenTelemetry version. This is for applications on a version other than
     /// the one that this crate re-exports: see [`opentelemetry_of!`](crate::opentelemetry_of).
     ///
     /// ```
@@ -248,8 +248,8 @@ impl<W> StampLayer<W> {
 
     /// Sets the most verbose level of events that belong to no sampled trace; all are written by default.
     ///
-    /// With INFO, the DEBUG and TRACE lines are those of sampled traces alone (`trace_flags` 01). So some requests have all their
-    /// detail, and the others do not cost what theirs would.
+    /// With INFO, DEBUG and TRACE lines are written only for sampled traces (`trace_flags` 01). So sampled requests have full
+    /// detail, and the other requests do not pay for it.
     ///
     /// ```
     /// use tracing::level_filters::LevelFilter;
@@ -264,7 +264,7 @@ impl<W> StampLayer<W> {
         }
     }
 
-    /// The counters of this layer. Keep them before the subscriber takes the layer.
+    /// Returns the counters of this layer. Call this before you pass the layer to the subscriber.
     ///
     /// ```
     /// let layer = tracing_stamp::layer();
@@ -293,7 +293,7 @@ impl<W> StampLayer<W> {
         Self { ids, ..self }
     }
 
-    /// A layer that knows no spans yet: those of a layer that was in use were rendered under its former settings.
+    /// Returns a layer that knows no spans yet, because the known spans were rendered with the previous settings.
     fn anew(self) -> Self {
         Self {
             ids: self.ids.anew(),

@@ -84,8 +84,8 @@ impl Setup {
         self
     }
 
-    /// Ships lines from their file to a server: see [`ship`](crate::ship). Without a [log file](Self::with_log_file) the lines are in
-    /// `log/<service>.jsonl`.
+    /// Ships lines from their file to a server: see [`ship`](crate::ship). If no [log file](Self::with_log_file) is set, lines are written
+    /// to `log/<service>.jsonl`.
     #[cfg(feature = "ship")]
     pub fn with_shipping(mut self, target: impl Into<crate::ship::Target>) -> Self {
         self.options.shipping = Some(target.into());
@@ -106,7 +106,7 @@ impl Setup {
     /// lines are kept in memory, and writing is tried again.
     ///
     /// When on, the threads that log never wait and make no system calls. If the process ends without dropping the [`ShutdownGuard`], the
-    /// lines that wait in the buffer are lost: those of the last 10 ms, and more if the sink is slow. Call `guard.writer().flush(…)` before
+    /// lines in the buffer are lost: those of the last 10 ms, or more if the sink is slow. Call `guard.writer().flush(…)` before
     /// `std::process::exit`, and see `with_flush_on_signals`.
     pub fn with_background(mut self, background: bool) -> Self {
         self.options.background = Some(background);
@@ -116,8 +116,8 @@ impl Setup {
     /// Writes the lines to `sink`, in place of a file or a standard stream. One thread at a time uses it, and it is dropped together with
     /// the guard.
     ///
-    /// A log file that `LOG_FILE` or [`with_log_file`](Self::with_log_file) names is not written then. [`init`](Self::init) reports that as
-    /// [`Diagnosis::LogFileIgnored`].
+    /// A log file that `LOG_FILE` or [`with_log_file`](Self::with_log_file) names is then not written, and [`init`](Self::init) reports
+    /// this as [`Diagnosis::LogFileIgnored`].
     pub fn with_writer(mut self, sink: impl Write + Send + 'static) -> Self {
         self.options.writer = Some(Box::new(sink));
         self
@@ -162,7 +162,7 @@ impl Setup {
         self
     }
 
-    /// Sets up to which level spans are traced. INFO by default.
+    /// Sets the most verbose level of spans that are traced. INFO by default.
     ///
     /// `RUST_LOG` does not decide which spans are traced: even if only warnings are written, they have the ids of their request.
     pub fn with_span_level(mut self, level: LevelFilter) -> Self {
@@ -191,7 +191,7 @@ impl Setup {
     /// ```
     ///
     /// If lines came from [more call sites](crate::Stats::unstamped_elsewhere) than are counted one by one, `elsewhere` has the number of
-    /// those lines. If every line had ids, there is no such line.
+    /// those lines. If every line had ids, this line is not written.
     pub fn with_unstamped_report(mut self, report: bool) -> Self {
         self.options.unstamped_report = report;
         self
@@ -203,14 +203,14 @@ impl Setup {
         self
     }
 
-    /// Sets how long dropping the [`ShutdownGuard`] waits at most, for exporter and writer together. 5 s by default.
+    /// Sets the maximum time that dropping the [`ShutdownGuard`] waits, for exporter and writer together. 5 s by default.
     pub fn with_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.options.shutdown_timeout = timeout;
         self
     }
 
-    /// Sets the callback for problems that a log line cannot report: spans cannot be delivered, lines cannot be written. Without one they
-    /// are written to standard error.
+    /// Sets the callback for problems that a log line cannot report, such as spans that cannot be delivered or lines that cannot be
+    /// written. By default they are written to standard error.
     pub fn with_diagnostics(
         mut self,
         callback: impl Fn(&Diagnosis) + Send + Sync + 'static,
@@ -219,7 +219,7 @@ impl Setup {
         self
     }
 
-    /// Writes waiting lines before SIGTERM or SIGINT takes effect, for two seconds at most: see
+    /// Writes waiting lines before SIGTERM or SIGINT takes effect, which takes at most two seconds: see
     /// [`flush_on_signals`](crate::writer::flush_on_signals). Lines wait only in the [background](Self::with_background).
     ///
     /// Off by default, because only the application knows whether it handles these signals.
@@ -236,8 +236,8 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// Those of [`init`](crate::init); and if a filter of [`with_filter`](Self::with_filter) is invalid, or lines are to be shipped that go
-    /// to a [writer](Self::with_writer) or are not JSON.
+    /// The errors of [`init`](crate::init). Also if the filter of [`with_filter`](Self::with_filter) is invalid, or if shipping is combined
+    /// with a [writer](Self::with_writer) or with a format other than JSON.
     ///
     /// ```
     /// let _guard = tracing_stamp::setup().init()?;
@@ -249,12 +249,11 @@ impl Setup {
         install::init(self.options)
     }
 
-    /// Does the same as [`init`](Self::init), under the name that `tracing_subscriber` has for a start that does not panic. Neither of
-    /// them panics.
+    /// The same as [`init`](Self::init). In `tracing_subscriber`, `try_init` is the method that does not panic; here neither method panics.
     ///
     /// # Errors
     ///
-    /// Those of [`init`](Self::init).
+    /// The errors of [`init`](Self::init).
     pub fn try_init(self) -> Result<ShutdownGuard, Error> {
         self.init()
     }
@@ -263,7 +262,7 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// Those of [`init`](Self::init), except that the process may have a subscriber already.
+    /// The errors of [`init`](Self::init), except that the process may have a subscriber already.
     ///
     /// ```
     /// let (dispatch, guard) = tracing_stamp::setup().build()?;

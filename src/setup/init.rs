@@ -26,30 +26,30 @@ use crate::Error;
 /// | `LOG_SCHEMA` | names of the fixed keys: `otel`, `ecs`, `gcp` (needs `GOOGLE_CLOUD_PROJECT`) or `datadog` | `otel` |
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
 /// | `NO_COLOR` | any text: `pretty` uses no colours, which it otherwise does on a terminal | unset |
-/// | `LOG_FILE` | a rolling file, a device or a named pipe for the lines | no file: `LOG_OUTPUT` |
+/// | `LOG_FILE` | a rolling file, a device or a named pipe for the lines | none: lines go to the stream of `LOG_OUTPUT` |
 /// | `LOG_OUTPUT` | the standard stream for the lines: `stdout` or `stderr` | `stdout` |
 /// | `LOG_BACKGROUND` | `true`: a separate thread writes the lines, see [`Setup::with_background`] | `false` |
-/// | `LOG_SHIP` | a server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX` or `otlp=URL`; without `LOG_FILE` the lines are in `log/<service>.jsonl` | none |
+/// | `LOG_SHIP` | the server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`. If `LOG_FILE` is not set, lines are written to `log/<service>.jsonl` | none |
 /// | `OTEL_SERVICE_NAME` | the name of the service | unknown on spans, absent on lines |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | more attributes, as `key=value` pairs with commas between them; values are percent-encoded | none |
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `zipkin` (feature `zipkin`), `console` (standard error) or `none` | `otlp` if an OTLP endpoint is set, else `none` |
-/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | where spans go; for HTTP, `/v1/traces` is appended | `http://localhost:4318`, or `:4317` for gRPC |
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | the endpoint that spans are sent to; for HTTP, `/v1/traces` is appended | `http://localhost:4318`, or `:4317` for gRPC |
 /// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json` or `grpc` (feature `otlp-grpc`) | `http/protobuf` |
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | headers of each request, as `key=value` pairs with commas between them; values are percent-encoded | none |
-/// | `OTEL_EXPORTER_OTLP_TIMEOUT` | the time for one export, in milliseconds | 10,000 |
+/// | `OTEL_EXPORTER_OTLP_TIMEOUT` | the time limit for one export, in milliseconds | 10,000 |
 /// | `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` | `none` |
 /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file of certificates that are trusted in place of the usual ones | the usual ones |
 /// | `OTEL_EXPORTER_OTLP_TRACES_…` | each of the six above for traces alone, which takes precedence; `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is used as it is | unset |
-/// | `OTEL_EXPORTER_ZIPKIN_ENDPOINT` | where Zipkin is | `http://localhost:9411/api/v2/spans` |
-/// | `OTEL_EXPORTER_ZIPKIN_TIMEOUT` | the time for one export, in milliseconds | 10,000 |
+/// | `OTEL_EXPORTER_ZIPKIN_ENDPOINT` | the endpoint of Zipkin | `http://localhost:9411/api/v2/spans` |
+/// | `OTEL_EXPORTER_ZIPKIN_TIMEOUT` | the time limit for one export, in milliseconds | 10,000 |
 /// | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | `always_on`, `always_off`, `traceidratio`, and each of them as `parentbased_…` | `parentbased_always_on` |
 /// | `OTEL_BSP_SCHEDULE_DELAY` | the pause between two batches of spans, in milliseconds | 5,000 |
-/// | `OTEL_BSP_MAX_QUEUE_SIZE` | how many spans wait at most | 2,048 |
-/// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | how many spans are in one batch at most | 512 |
-/// | `OTEL_BSP_EXPORT_TIMEOUT` | the upper limit for the time of one export, in milliseconds | 30,000 |
+/// | `OTEL_BSP_MAX_QUEUE_SIZE` | the maximum number of spans in the queue | 2,048 |
+/// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | the maximum number of spans in one batch | 512 |
+/// | `OTEL_BSP_EXPORT_TIMEOUT` | another time limit for one export, of any exporter, in milliseconds; the shorter limit applies | 30,000 |
 /// | `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, `OTEL_SPAN_LINK_COUNT_LIMIT` | limits of one span | 128 each |
 /// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `b3` and `b3multi` (feature `zipkin`), `xray` (feature `xray`), or `none` | `tracecontext,baggage` |
-/// | `OTEL_SDK_DISABLED` | `true`: no spans, and no ids except those of a caller | `false` |
+/// | `OTEL_SDK_DISABLED` | `true`: the service records no spans, and its lines have no ids except those of a caller | `false` |
 ///
 /// Names and defaults of the `OTEL_` variables are those of OpenTelemetry's [specification]. An empty variable counts as unset.
 ///
@@ -70,8 +70,8 @@ use crate::Error;
 ///
 /// Returns an error if
 ///
-/// - a variable other than `RUST_LOG` has an invalid value. The error lists all such variables, each with its value, without secrets, and
-///   with what is accepted;
+/// - a variable other than `RUST_LOG` has an invalid value. The error lists all such variables, their values without secrets, and the
+///   accepted values;
 /// - a variable needs a feature that is off;
 /// - the process has a `tracing` subscriber already.
 ///

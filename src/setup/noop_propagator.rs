@@ -11,8 +11,8 @@ static FIELDS: LazyLock<[String; 3]> =
 
 /// Reads and writes no headers.
 ///
-/// It names fields all the same. That distinguishes it from OpenTelemetry's default propagator, which has none: if no propagator was
-/// chosen, [`w3c`](crate::w3c) uses its own.
+/// It still names fields. This distinguishes it from OpenTelemetry's default propagator, which has none. If that one is installed,
+/// [`w3c`](crate::w3c) uses its own propagators.
 #[derive(Debug)]
 pub(super) struct NoopPropagator;
 

@@ -19,7 +19,7 @@ pub(super) struct SdkSettings {
     schedule_delay: Option<Duration>,
     max_queue_size: Option<usize>,
     max_batch_size: Option<usize>,
-    /// The limit for the time of one export. The SDK's batch processor leaves it to the exporter to keep it.
+    /// The time limit for one export. The SDK's batch processor does not enforce it, so the exporter has to.
     pub(super) export_timeout: Option<Duration>,
 }
 

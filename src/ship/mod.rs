@@ -23,7 +23,7 @@
 //!
 //! - A service that calls [`init`](crate::init) needs no [`Shipper`]: the variable `LOG_SHIP`, or `Setup::with_shipping`, starts one.
 //! - [`Shipper::start`] follows the files of this process or of other processes until it is shut down.
-//! - [`Shipper::run_once`] ships the files' present contents and returns, as for a back-fill.
+//! - [`Shipper::run_once`] ships the present contents of the files and returns, as for a back-fill.
 //! - [`is_unshipped`] keeps a [`RollingFile`](crate::writer::RollingFile) from removing files that are not shipped yet.
 //!
 //! # Files on the disk

@@ -20,10 +20,10 @@ use crate::{
 };
 use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
-/// Ships the lines of log files to a server, from where it stopped the last time.
+/// Ships the lines of log files to a server, and resumes where it stopped the last time.
 ///
 /// Its own threads read the files and talk to the server. The application's threads never wait for them. Only a few batches are in memory,
-/// however much is waiting on the disk.
+/// no matter how many lines wait on the disk.
 ///
 /// ```no_run
 /// use tracing_stamp::ship::{Loki, Shipper};
@@ -100,8 +100,8 @@ impl Shipper {
 
     /// Sets the schema of the lines, which is needed if its keys are [renamed](Schema::rename).
     ///
-    /// The shipper finds the time, level, service and ids of a line by the schema's keys. It recognizes the schemas of this crate without
-    /// this setting, and lines of other loggers that use any of their keys. [`init`](crate::init) passes its own schema.
+    /// The shipper finds the time, level, service and ids of a line by the schema's keys. Without this setting it recognises the schemas
+    /// of this crate, and also lines of other loggers that use any of the same keys. [`init`](crate::init) passes its own schema.
     ///
     /// ```
     /// use tracing_stamp::{FixedKey, Schema, ship::{Loki, Shipper}};
@@ -116,19 +116,19 @@ impl Shipper {
         self
     }
 
-    /// Sets how many bytes of lines are sent in one request. The default is 1 MiB; values are limited to 4 KiB to 8 MiB.
+    /// Sets the maximum number of bytes of lines in one request, from 4 KiB to 8 MiB. The default is 1 MiB.
     pub fn with_batch_bytes(mut self, bytes: usize) -> Self {
         self.settings.batch_bytes = bytes.clamp(4 << 10, 8 << 20);
         self
     }
 
-    /// Sets how many lines are sent in one request. The default is 10,000.
+    /// Sets the maximum number of lines in one request. The default is 10,000.
     pub fn with_batch_lines(mut self, lines: usize) -> Self {
         self.settings.batch_lines = lines.max(1);
         self
     }
 
-    /// Sets how long lines wait for others to share a request with. The default is one second.
+    /// Sets how long lines wait until more lines can be sent in the same request. The default is one second.
     pub fn with_max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = age;
         self
@@ -203,7 +203,8 @@ impl Shipper {
         Shipping::start(worker, control, stats).map_err(cannot_start)
     }
 
-    /// Ships the files' present contents, including a last line without a newline, and returns when every line is delivered or rejected.
+    /// Ships the present contents of the files, including a last line without a newline, and returns when every line is delivered or
+    /// rejected.
     ///
     /// Use this for a back-fill. It does not give up: while the server is down or refuses the credentials, it waits and tries again.
     ///

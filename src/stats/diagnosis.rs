@@ -151,7 +151,8 @@ pub enum Diagnosis {
         /// The file that holds the rejected lines.
         kept: std::path::PathBuf,
     },
-    /// A cursor is damaged and not used, so all files are shipped again. A server does not store lines twice that it already has.
+    /// A cursor is damaged and not used, so all files are shipped again. Loki and Elasticsearch recognise most lines that they already
+    /// have, and a collector stores them twice.
     #[non_exhaustive]
     CursorTorn {
         /// Which cursor, and what happened to it.

@@ -25,11 +25,11 @@
 //!
 //! # Strictness
 //!
-//! [Trace Context Level 1] is a Recommendation and [Level 2] a candidate. Where they differ, this module follows Level 2. A
-//! `traceparent` must match the specification exactly, and a second `traceparent` header invalidates both. A `tracestate` with an
-//! invalid member, or with more than 32 members, is dropped as a whole, and the trace continues. In [Baggage], only the invalid
-//! member is dropped. OpenTelemetry's own propagator fails 13 of the 41 cases of the W3C's conformance tests; this module fails
-//! none.
+//! [Trace Context Level 1] is a W3C Recommendation, and [Level 2] is a Candidate Recommendation. Where they differ, this module
+//! follows Level 2. A `traceparent` must match the specification exactly, and a second `traceparent` header invalidates both. A
+//! `tracestate` with an invalid member, or with more than 32 members, is dropped as a whole, and the trace continues. In [Baggage],
+//! only the invalid member is dropped. OpenTelemetry's own propagator fails 13 of the 41 cases of the W3C's conformance tests; this
+//! module fails none.
 //!
 //! Received headers are sent on unchanged, even if `opentelemetry`'s own types cannot represent them: they are kept beside these
 //! types in the [`Context`](opentelemetry::Context). A carrier that exposes one value per key, such as a map, hides a second

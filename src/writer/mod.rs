@@ -3,7 +3,7 @@
 //!
 //! | you want | use |
 //! |---|---|
-//! | to log without waiting for a disk or a pipe | [`Background`], which puts a thread before any [`Write`](std::io::Write) |
+//! | to log without waiting for a disk or a pipe | [`Background`], which writes to any [`Write`](std::io::Write) on a thread of its own |
 //! | a log file with rotation | [`RollingFile`], behind a `Background` |
 //! | the writer that `init` has started, for a layer of your own | `LogWriter` (feature `setup`) |
 //! | a line for each panic | [`log_panics`] |

@@ -7,8 +7,9 @@ use tracing_stamp::http::ClientLayer;
 
 /// A middleware for `reqwest-middleware` that sends each request in a client span of its own.
 ///
-/// If you add it after a middleware that retries, each attempt has its own span. From the second attempt on the span has
-/// `http.request.resend_count`. Two requests count as attempts of the same request if they share their `Extensions`, method and URL.
+/// If you add it after a middleware that retries, each attempt has its own span. From the second attempt on, the span
+/// has `http.request.resend_count`. Two requests count as attempts of the same request if they share their `Extensions`,
+/// method and URL.
 ///
 /// ```
 /// use reqwest_middleware::ClientBuilder;

@@ -18,10 +18,10 @@
 //! {"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"order placed","target":"shop::orders","order":1017,"paid":true}
 //! ```
 //!
-//! Each place that logs gets a `tracing` call site with its own target, module, file, line, level and keys. So filters decide as for
-//! an event of `tracing`, and other layers see an ordinary event. Beyond 16,384 places, or with more than 63 keys, records share a
-//! call site. A stamping layer still writes the same line. Other layers see the record's target, module, file, line and key-values
-//! as the fields `record.target`, `record.module_path`, `record.file`, `record.line` and `record.fields`.
+//! Each place that logs gets a `tracing` call site with its own target, module, file, line, level and keys. So filters apply to it as to
+//! any event of `tracing`, and other layers see an ordinary event. Beyond 16,384 places, or with more than 63 keys, records share a call
+//! site. A stamping layer still writes the same line. Other layers see the record's target, module, file, line and key-values as the
+//! fields `record.target`, `record.module_path`, `record.file`, `record.line` and `record.fields`.
 //!
 //! # Values
 //!
@@ -37,8 +37,8 @@
 //!
 //! # `tracing-log`
 //!
-//! `tracing_subscriber`'s `init()` and `try_init()` install their own logger, which drops key-values, unless the `tracing-log` feature is
-//! off. Use `tracing::subscriber::set_global_default` instead.
+//! `tracing_subscriber`'s `init()` and `try_init()` install a logger of their own, which drops key-values, unless the feature
+//! `tracing-log` is off. Use `tracing::subscriber::set_global_default` instead.
 
 mod install;
 mod key_values;

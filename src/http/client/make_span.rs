@@ -22,7 +22,7 @@ pub(super) struct MakeClientSpan {
 /// A request that is about to be sent, in the terms of any client.
 pub(super) struct OutgoingRequest<'r> {
     pub(super) method: &'r Method,
-    /// The host that the request names, be it in its `Host` header.
+    /// The host that the request names, in its address or in its `Host` header.
     pub(super) host: Option<Host>,
     /// The host that the request goes to, from its address alone: a header may have been copied from another request.
     pub(super) target_host: Option<&'r str>,

@@ -47,7 +47,7 @@ impl ServerLayer {
     /// Sets whether this is a public endpoint, which does not trust its callers. `false` by default.
     ///
     /// A request to a public endpoint begins a new trace, with a link to the caller's trace. The caller cannot choose the trace id, cannot
-    /// have the trace sampled (samplers do not see the link), and cannot bring `tracestate` or baggage. If several layers are nested, as
+    /// have the trace sampled (samplers do not see the link), and cannot pass on `tracestate` or baggage. If several layers are nested, as
     /// routers can be, the outermost layer that is a public endpoint begins the trace.
     ///
     /// The layer removes the trace headers from the request, so that a proxy does not forward them: those of the W3C, those of the
@@ -83,8 +83,8 @@ impl ServerLayer {
 
     /// Sets a closure that reads the route of a request, such as `/orders/{order}`, from where the router keeps it.
     ///
-    /// The route is a part of the span's name, and is on each line as `http.route`. Without it a span is named by its method alone, because
-    /// a path could be anything.
+    /// The route is a part of the span's name, and is on each line as `http.route`. Without it a span is named by its method alone,
+    /// because a path can contain anything.
     ///
     /// In axum, add the layer with `Router::layer`, so that the path is matched before the closure runs:
     ///

@@ -10,7 +10,7 @@ use std::{
 static KNOWN: RwLock<Vec<Known>> = RwLock::new(Vec::new());
 
 enum Known {
-    /// A type without data, as each expansion of the macro has one of its own: all its values are the same.
+    /// A type without data. Each expansion of the macro has such a type of its own, and all its values are equal.
     OfType(TypeId, Arc<dyn AnyVersion>),
     /// One value of a type with data, as long as a layer uses it.
     Value(Weak<dyn AnyVersion>),

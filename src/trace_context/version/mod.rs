@@ -4,12 +4,12 @@
 //! takes ids from the application's own crates. [`opentelemetry_of!`](crate::opentelemetry_of) names them, and expands to an
 //! implementation of [`OpenTelemetry`] in the application.
 //!
-//! | part of this crate | how it takes a version |
+//! | part of this crate | how it gets the version |
 //! |---|---|
 //! | the layer with its baggage, and the bridges that write through it | [`StampLayer::with_opentelemetry`](crate::StampLayer::with_opentelemetry) |
-//! | ids on records that stay on slog, and events that go to slog | `with_opentelemetry` of the drain and of `SlogLayer` in [`bridge::slog`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/slog/) |
+//! | ids for records that stay in slog, and events that go to slog | `with_opentelemetry` of the drain and of `SlogLayer` in [`bridge::slog`](https://docs.rs/tracing-stamp/latest/tracing_stamp/bridge/slog/) |
 //! | jobs on other threads | [`carry`](crate::carry) takes along the contexts of every version that a layer in the process uses |
-//! | `init`, `http`, `w3c` | not at all: they work with the re-exported [`opentelemetry`](crate::opentelemetry) |
+//! | `init`, `http`, `w3c` | they work only with the re-exported [`opentelemetry`](crate::opentelemetry) |
 
 mod captured;
 mod current;

@@ -2,7 +2,7 @@
 /// similar methods.
 ///
 /// Its arguments are the paths of the application's `opentelemetry` and `tracing-opentelemetry`. The second argument has two
-/// forms, since `tracing-opentelemetry` 0.32 changed when a span gets its ids:
+/// forms, because a span gets its ids at another time since `tracing-opentelemetry` 0.32:
 ///
 /// | `tracing-opentelemetry` | `opentelemetry` | form |
 /// |---|---|---|
@@ -11,7 +11,7 @@
 /// | 0.28 to 0.31 | 0.27 to 0.30 | `opentelemetry_of!(opentelemetry, tracing_opentelemetry::OtelData)` |
 ///
 /// An application on the version that this crate re-exports as [`tracing_stamp::opentelemetry`](crate::opentelemetry) does not
-/// need this macro. Two crates that do not belong together do not compile, nor does the wrong form.
+/// need this macro. The call does not compile if the two crates do not belong together, or if the form is wrong.
 ///
 /// ```
 /// // Stand-ins for the application's own dependencies.

@@ -1,9 +1,9 @@
 /// [`otel_layer`](crate::otel_layer) for the application's own OpenTelemetry version.
 ///
-/// `otel_layer_of!(opentelemetry, tracing_opentelemetry, tracer, configure)` is the layer of that version over `tracer`. It
-/// reports each span's ids to stamping layers. `configure` takes the layer and returns it with its settings. This is for
-/// `tracing-opentelemetry` 0.32.1 and later. With earlier versions a span's ids can always be read, so nothing needs to report
-/// them.
+/// `otel_layer_of!(opentelemetry, tracing_opentelemetry, tracer, configure)` returns the layer of that version, over `tracer`.
+/// The layer reports each span's ids to stamping layers. `configure` takes the layer and returns it with its settings. This is
+/// for `tracing-opentelemetry` 0.32.1 and later. With earlier versions a span's ids can always be read, so nothing needs to
+/// report them.
 ///
 /// ```
 /// use opentelemetry_sdk::trace::SdkTracerProvider;

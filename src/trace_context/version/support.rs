@@ -59,7 +59,7 @@ pub fn guarded<T>(f: impl FnOnce() -> T) -> Option<T> {
     note = "`cargo tree -i opentelemetry` lists the versions in this program and what depends on each"
 )]
 pub trait GetContext<By, C> {
-    /// Calls it.
+    /// Calls the function.
     fn get_context(&self, request: &SpanRequest<'_>) -> Option<C>;
 }
 
