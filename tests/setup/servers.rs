@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::{
     env, fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{self, Command},
     sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
@@ -16,14 +16,21 @@ pub(crate) struct Server {
     addresses: Vec<(String, String)>,
 }
 
+/// The folder with the scripts: in the repository's root, which is above the crates that use them.
+fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|folder| folder.join("tests/servers"))
+        .find(|folder| folder.is_dir())
+        .expect("the scripts are in the repository")
+}
+
 impl Server {
     pub(crate) fn start(script: &str, arguments: &[&str]) -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let mut server = Self {
-            script: PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-                .join("tests/servers")
-                .join(script),
+            script: scripts().join(script),
             folder: env::temp_dir().join(format!("server-{}-{number}", process::id())),
             addresses: Vec::new(),
         };
