@@ -79,6 +79,12 @@ impl Source {
         }
     }
 
+    /// Whether this is the OpenTelemetry that this crate depends on, so that reading the current context runs no code of the application.
+    #[inline]
+    pub(crate) fn is_native(&self) -> bool {
+        matches!(self, Self::Native)
+    }
+
     /// Whether this is OpenTelemetry, of any version.
     pub(crate) fn is_opentelemetry(&self) -> bool {
         !matches!(self, Self::Other(_))

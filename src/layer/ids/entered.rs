@@ -80,6 +80,32 @@ pub(super) fn take_recent(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
     state.is_open().then_some(state)
 }
 
+/// Enters the recent span, if it has this id, was created at the previous hook, and `recognises` accepts it. The closure runs while the
+/// stack is borrowed, so it must run no user code.
+#[inline]
+pub(super) fn enter_fresh(
+    tracker: u64,
+    id: &Id,
+    recognises: impl FnOnce(&SpanState) -> bool,
+) -> bool {
+    let entered = STACK.try_with(|stack| {
+        let mut stack = stack.borrow_mut();
+        if !stack.is_fresh {
+            return false;
+        }
+        let is_it = |(of, state): &mut (u64, Arc<SpanState>)| {
+            *of == tracker && state.id == *id && state.is_open() && recognises(state)
+        };
+        let Some((_, state)) = stack.recent.take_if(is_it) else {
+            return false;
+        };
+        stack.push(tracker, state, None);
+        true
+    });
+    // Fails while the thread's locals are destroyed: then no span is current.
+    entered.unwrap_or(false)
+}
+
 /// Like [`take_recent`]. The flag is true if the span was created at the previous hook and can be recognised.
 #[inline]
 pub(super) fn take_to_enter(tracker: u64, id: &Id) -> Option<(Arc<SpanState>, bool)> {
