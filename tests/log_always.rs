@@ -1,5 +1,5 @@
 //! `tracing`'s feature `log-always` creates a `log` record for each event, and for each event in a span's life. Both have lines already.
-//! `.ci/run` runs this with the feature. Without it, there are no duplicates to remove.
+//! `.ci/long` runs this with the feature. Without it, there are no duplicates to remove.
 #![allow(
     clippy::expect_used,
     reason = "a test that cannot continue fails with a reason"

@@ -1,4 +1,4 @@
-//! Values of `valuable`. `.ci/run` runs this with `--cfg tracing_unstable`, without which `tracing` does not support them.
+//! Values of `valuable`. `.ci/long` runs this with `--cfg tracing_unstable`, without which `tracing` does not support them.
 #![cfg(tracing_unstable)]
 #![allow(
     clippy::expect_used,
