@@ -1,4 +1,4 @@
-use super::{host::Host, server::Routing};
+use super::{host::Host, server::Routed};
 use http::{StatusCode, Version, request::Parts};
 use std::{net::SocketAddr, time::Instant};
 
@@ -22,19 +22,19 @@ pub(super) struct AccessLine {
 impl AccessLine {
     pub(super) fn new(
         parts: &Parts,
-        routing: &Routing,
+        routed: &Routed<'_>,
         method: &str,
         query: Option<String>,
     ) -> Self {
         Self {
             start: Instant::now(),
             method: method.to_owned(),
-            path: routing.path(parts).to_owned(),
+            path: routed.path.to_owned(),
             query,
-            route: routing.route(parts).map(str::to_owned),
+            route: routed.route.map(str::to_owned),
             host: Host::of(&parts.uri, &parts.headers),
             version: version(parts.version),
-            peer: routing.peer(parts),
+            peer: routed.peer,
             user_agent: user_agent(parts).map(str::to_owned),
             status: None,
             rpc_status: None,

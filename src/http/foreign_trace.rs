@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 /// Zipkin's B3 in one header, AWS X-Ray, Jaeger, Google Cloud, Sentry, OpenTracing's binary form, OpenCensus over gRPC, Elastic APM,
 /// New Relic, Dynatrace, SkyWalking.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 18] = [
     "b3",
     "x-amzn-trace-id",
     "uber-trace-id",
@@ -16,7 +16,12 @@ const NAMES: [&str; 13] = [
     "grpc-trace-bin",
     "elastic-apm-traceparent",
     "newrelic",
+    "x-newrelic-id",
+    "x-newrelic-transaction",
     "x-dynatrace",
+    "x-dynatrace-test",
+    "dtctx",
+    "traceparent-bin",
     "sw8",
 ];
 

@@ -161,11 +161,17 @@ impl Built {
             .with(Some(options.layers).filter(|layers| !layers.is_empty()))
             .with(traced)
             .with(stamp.with_writer(writer.clone()).with_filter(lines_filter));
+        let dispatch = Dispatch::new(subscriber);
+        let weak = dispatch.downgrade();
         let filter = FilterHandle {
-            set: Arc::new(move |filter| handle.reload(filter)),
+            // Within the dispatch: `tracing` asks the current default which call sites are enabled now.
+            set: Arc::new(move |filter| match weak.upgrade() {
+                Some(dispatch) => dispatcher::with_default(&dispatch, || handle.reload(filter)),
+                None => handle.reload(filter),
+            }),
         };
         Ok(Self {
-            dispatch: Dispatch::new(subscriber),
+            dispatch,
             guard: ShutdownGuard::new(
                 Parts {
                     tracer_provider,

@@ -53,9 +53,15 @@ impl<W: Write> Write for Pretty<W> {
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             push(&mut self.text, line, &self.reader, self.has_colours);
         }
-        // These lines are accepted. The next write or flush tries again, and returns the error.
-        let _ = self.write_pending();
-        Ok(lines.len())
+        match self.write_pending() {
+            // None of it is written: the caller keeps the lines, and tries again.
+            Err(error) if self.written == 0 => {
+                self.text.clear();
+                Err(error)
+            }
+            // Some of it is written, so the lines are accepted. The next write or flush continues, and returns the error.
+            _ => Ok(lines.len()),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

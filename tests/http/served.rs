@@ -646,3 +646,25 @@ fn failed_and_cancelled_requests_have_an_access_line() {
     assert_eq!(of("/hangs").get("error.type"), Some(&"cancelled".into()));
     assert_eq!(of("/hangs").get("http.response.status_code"), None);
 }
+
+#[test]
+fn what_a_router_knows_is_read_once_for_each_request_and_outside_its_span() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    };
+
+    let reads = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&reads);
+    let layer = tracing_stamp::http::ServerLayer::new()
+        .with_access_lines(true)
+        .with_route(move |_| {
+            tracing::info!("the route is read");
+            count.fetch_add(1, Relaxed);
+            Some("/orders/{order}")
+        });
+    let (_, seen) =
+        captured(async { respond(&shop(layer), request(&[("traceparent", SAMPLED)])).await });
+    assert_eq!(reads.load(Relaxed), 1);
+    assert_eq!(seen.line("the route is read").trace_id(), None);
+}

@@ -488,3 +488,42 @@ fn the_last_line_is_written_before_a_signal_takes_effect() {
         output.duration
     );
 }
+
+#[test]
+fn a_filter_can_be_changed_outside_its_dispatch() {
+    let lines = Lines::default();
+    let setup = setup().with_filter("info").with_writer(lines.clone());
+    let (dispatch, guard) = setup.build().expect("the settings are valid");
+    let log = || info!("once more");
+    with_default(&dispatch, log);
+    guard.filter().set("debug").expect("the filter is valid");
+    with_default(&dispatch, log);
+    let filter = guard.filter();
+    std::thread::spawn(move || filter.set("info").expect("the filter is valid"))
+        .join()
+        .expect("no panic");
+    with_default(&dispatch, log);
+    let report = guard.shutdown(Duration::from_secs(60));
+    assert!(report.is_complete(), "{report:?}");
+    assert_eq!(lines.all().len(), 3);
+}
+
+#[test]
+fn a_line_for_a_terminal_that_a_full_device_refuses_is_reported_as_lost() {
+    let sink = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("the device exists");
+    let (dispatch, guard) = setup()
+        .with_format(tracing_stamp::setup::Format::Pretty)
+        .with_writer(sink)
+        .with_diagnostics(|_| ())
+        .build()
+        .expect("the settings are valid");
+    with_default(&dispatch, || info!("lost"));
+    let report = guard.shutdown(Duration::from_millis(200));
+    assert_eq!(
+        (report.lines_lost(), report.lines().written_lines()),
+        (1, 0)
+    );
+}

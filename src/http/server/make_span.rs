@@ -1,4 +1,7 @@
-use super::{public_endpoint::PublicEndpoint, routing::Routing};
+use super::{
+    public_endpoint::PublicEndpoint,
+    routing::{Routed, Routing},
+};
 use crate::{
     http::{
         access_line::{AccessLine, user_agent, version},
@@ -23,7 +26,7 @@ use opentelemetry::{
     baggage::BaggageExt as _,
     trace::{SpanContext, TraceContextExt as _, TraceState},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, net::SocketAddr};
 use tracing::{Span, field::Empty, info_span};
 
 /// Settings of a [`ServerLayer`](super::ServerLayer), and the spans that they make.
@@ -47,6 +50,8 @@ impl MakeServerSpan {
     ) -> (InFlight, T) {
         let (mut parts, body) = request.into_parts();
         let is_grpc = grpc::is_grpc(&parts.headers);
+        // Once, and before the span and its parent are current: these run code of the application.
+        let routed = self.routing.read(&parts);
         let outer = parts.extensions.get::<OuterLayer>().copied();
         let is_nested = outer.is_some();
         let is_public = self.public_endpoint.receives(&parts);
@@ -71,9 +76,15 @@ impl MakeServerSpan {
             if is_grpc {
                 rpc_span(&parts)
             } else {
-                self.http_span(&parts)
+                self.http_span(&parts, &routed)
             }
         };
+        let access_line = self.access_lines.then(|| {
+            let query = self.query(&parts).map(Cow::into_owned);
+            let method = self.methods.attribute(&parts.method);
+            Box::new(AccessLine::new(&parts, &routed, method, query))
+        });
+        let peer = routed.peer;
         let remote = caller.as_ref().and_then(remote_span);
         let parent = parent.filter(|_| is_public || remote.is_some());
         let link = remote.filter(|_| is_public);
@@ -87,11 +98,6 @@ impl MakeServerSpan {
         };
         parts.extensions.insert(OuterLayer {
             has_new_trace: has_new_trace || begins_trace,
-        });
-        let access_line = self.access_lines.then(|| {
-            let query = self.query(&parts).map(Cow::into_owned);
-            let method = self.methods.attribute(&parts.method);
-            Box::new(AccessLine::new(&parts, &self.routing, method, query))
         });
         let mut state = RequestState {
             kind: SpanKind::Server,
@@ -113,7 +119,7 @@ impl MakeServerSpan {
         };
         let (span, result) = RequestSpan::start(span, parent, fallback, |span, recording| {
             if let Some(recording) = recording {
-                recording.set_attributes(self.attributes(&parts, is_grpc));
+                recording.set_attributes(self.attributes(&parts, peer, is_grpc));
                 if let Some(caller) = link {
                     // The link is added to the started span: OpenTelemetry's layer, which could add it before, cannot be found behind
                     // `reload`, and a sampler would see the link and the caller's sampling decision in it.
@@ -125,8 +131,8 @@ impl MakeServerSpan {
         (InFlight { span, state }, result)
     }
 
-    fn http_span(&self, parts: &Parts) -> Span {
-        let route = self.routing.route(parts);
+    fn http_span(&self, parts: &Parts, routed: &Routed<'_>) -> Span {
+        let route = routed.route;
         self.methods.named(&parts.method, route, |name| {
             info_span!(
                 target: "tracing_stamp::http",
@@ -135,7 +141,7 @@ impl MakeServerSpan {
                 otel.kind = "server",
                 http.request.method = self.methods.attribute(&parts.method),
                 http.route = route,
-                url.path = self.routing.path(parts),
+                url.path = routed.path,
                 http.response.status_code = Empty,
                 "error.type" = Empty,
                 // These fields only reserve room: OpenTelemetry's layer allocates as many attributes as there are fields, and
@@ -151,7 +157,7 @@ impl MakeServerSpan {
     }
 
     /// Returns the attributes of the exported span that are not worth repeating on each line.
-    fn attributes(&self, parts: &Parts, is_grpc: bool) -> Vec<KeyValue> {
+    fn attributes(&self, parts: &Parts, peer: Option<SocketAddr>, is_grpc: bool) -> Vec<KeyValue> {
         let mut attributes = Vec::with_capacity(12);
         if let Some(host) = Host::of(&parts.uri, &parts.headers) {
             if let Some(port) = host.port {
@@ -159,7 +165,7 @@ impl MakeServerSpan {
             }
             attributes.push(KeyValue::new("server.address", host.name));
         }
-        if let Some(peer) = self.routing.peer(parts) {
+        if let Some(peer) = peer {
             let address = peer.ip().to_string();
             attributes.push(KeyValue::new("network.peer.port", i64::from(peer.port())));
             if !is_grpc {

@@ -7,5 +7,5 @@ mod public_endpoint;
 mod routing;
 mod service;
 
-pub(super) use self::routing::Routing;
+pub(super) use self::routing::Routed;
 pub use self::{layer::ServerLayer, peer::Peer, service::ServerService};

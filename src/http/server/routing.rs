@@ -7,10 +7,21 @@ type Address = dyn Fn(&Parts) -> Option<SocketAddr> + Send + Sync;
 
 /// Closures that read the route, the original path and the peer's address from a request. Each router keeps them in types of its own.
 #[derive(Clone, Default)]
-pub(in crate::http) struct Routing {
+pub(super) struct Routing {
     route: Option<Arc<Text>>,
     path: Option<Arc<Text>>,
     peer: Option<Arc<Address>>,
+}
+
+/// What a router knows of a request.
+#[derive(Clone, Copy)]
+pub(in crate::http) struct Routed<'p> {
+    /// The pattern that the path matched, such as `/orders/{order}`.
+    pub(in crate::http) route: Option<&'p str>,
+    /// The path as the client sent it, even if a router has removed a prefix from the request's URI.
+    pub(in crate::http) path: &'p str,
+    /// The address of the other end of the connection.
+    pub(in crate::http) peer: Option<SocketAddr>,
 }
 
 impl Routing {
@@ -35,21 +46,15 @@ impl Routing {
         self.peer = Some(Arc::new(read));
     }
 
-    /// Returns the pattern that the request's path matched, such as `/orders/{order}`.
-    pub(in crate::http) fn route<'p>(&self, parts: &'p Parts) -> Option<&'p str> {
-        self.route.as_deref().and_then(|read| read(parts))
-    }
-
-    /// Returns the path as the client sent it, even if a router has removed a prefix from the request's URI.
-    pub(in crate::http) fn path<'p>(&self, parts: &'p Parts) -> &'p str {
-        let original = self.path.as_deref().and_then(|read| read(parts));
-        original.unwrap_or_else(|| parts.uri.path())
-    }
-
-    /// Returns the address of the other end of the connection.
-    pub(in crate::http) fn peer(&self, parts: &Parts) -> Option<SocketAddr> {
-        let set = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        set.or_else(|| self.peer.as_deref().and_then(|read| read(parts)))
+    /// Reads all of it from a request.
+    pub(super) fn read<'p>(&self, parts: &'p Parts) -> Routed<'p> {
+        let original_path = self.path.as_deref().and_then(|read| read(parts));
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        Routed {
+            route: self.route.as_deref().and_then(|read| read(parts)),
+            path: original_path.unwrap_or_else(|| parts.uri.path()),
+            peer: peer.or_else(|| self.peer.as_deref().and_then(|read| read(parts))),
+        }
     }
 }
 
