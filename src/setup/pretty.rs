@@ -71,7 +71,7 @@ impl<W: Write> Write for Pretty<W> {
 }
 
 /// Appends a line as text:
-/// `11:04:00.123456Z  INFO shop::orders: handled request  method=GET status=200  trace_id=… span_id=…`
+/// `11:04:00.123456Z  INFO handled request target=shop::orders method=GET status=200 trace_id=… span_id=…`
 fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) {
     let line = line.trim_ascii_end();
     let located = reader.locate(line).unwrap_or_default();

@@ -12,8 +12,9 @@ use tracing_subscriber::registry::{Extensions, LookupSpan};
 /// A source of the current trace context other than OpenTelemetry.
 ///
 /// A layer calls it on the thread that logs, for each line without an explicit parent and each time a span is entered or left.
-/// It holds no lock meanwhile. A context that the source returns inside a span, and did not return before, counts as that
-/// span's.
+/// It holds no lock meanwhile. The source must not log: the line that it logs would call it again, without end.
+///
+/// A context that the source returns inside a span, and did not return before, counts as that span's.
 ///
 /// ```
 /// use tracing_stamp::{TraceContext, opentelemetry::trace::{SpanId, TraceFlags, TraceId}};
