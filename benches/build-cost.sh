@@ -17,12 +17,12 @@ done | sort -u)
 cargo fetch --quiet
 printf '| features | crates | beyond | clean build |\n| --- | ---:| ---:| ---:|\n'
 for features in "" setup full; do
-    all=$(crates --features "$features" | grep -v '^tracing-stamp ')
+    all=$(crates --package tracing-stamp --features "$features" | grep -v '^tracing-stamp ')
     beyond=$(comm -23 <(echo "$all") <(echo "$three") | wc -l)
     start=$(date +%s)
-    cargo build --quiet --lib --features "$features" --target-dir "$target/${features:-default}"
+    cargo build --quiet --package tracing-stamp --lib --features "$features" --target-dir "$target/${features:-default}"
     printf '| %s | %d | %d | %d s |\n' "${features:-default}" "$(echo "$all" | wc -l)" "$beyond" $(($(date +%s) - start))
 done
 echo
 echo "beyond, by default:"
-comm -23 <(crates | grep -v '^tracing-stamp ') <(echo "$three")
+comm -23 <(crates --package tracing-stamp | grep -v '^tracing-stamp ') <(echo "$three")
