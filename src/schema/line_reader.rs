@@ -147,14 +147,6 @@ impl LineReader {
     }
 }
 
-impl Schema {
-    /// Locates the fixed keys in a line that was written with this schema.
-    #[cfg(feature = "testing")]
-    pub(crate) fn locate(&self, line: &[u8]) -> Option<Located> {
-        LineReader::new(Some(self)).locate(line)
-    }
-}
-
 impl Located {
     fn place(
         &mut self,

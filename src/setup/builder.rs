@@ -176,7 +176,7 @@ impl Setup {
         mut self,
         configure: impl FnOnce(StampLayer) -> StampLayer + Send + 'static,
     ) -> Self {
-        self.options.configure_layer = Box::new(configure);
+        self.options.configure_layer = Some(Box::new(configure));
         self
     }
 

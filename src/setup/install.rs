@@ -112,7 +112,9 @@ impl Built {
             .with_schema(schema.unwrap_or_default())
             .with_resource(resource::pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
-        stamp = (mem::replace(&mut options.configure_layer, Box::new(|layer| layer)))(stamp);
+        if let Some(configure) = options.configure_layer.take() {
+            stamp = configure(stamp);
+        }
         // The closure may have replaced the schema. Everything else that reads or writes lines has to use the same names.
         let schema = stamp.schema().clone();
 

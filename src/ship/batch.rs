@@ -46,6 +46,14 @@ impl Batch {
         Self::with_limit(file, start, text, Vec::new(), usize::MAX, reader, times)
     }
 
+    /// A batch of some text from the beginning of a file.
+    #[cfg(test)]
+    pub(super) fn of_text(text: &str) -> Self {
+        let file = "1-0000000000000001".parse().expect("the id is valid");
+        let (reader, mut times) = (LineReader::default(), LineTimes::default());
+        Self::new(file, 0, text.as_bytes().to_vec(), &reader, &mut times)
+    }
+
     /// Splits the beginning of a text into at most `max_lines` lines, and reuses the memory of `lines`.
     pub(super) fn with_limit(
         file: FileId,

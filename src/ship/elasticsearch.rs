@@ -222,8 +222,6 @@ fn bulk_verdict(body: &str, lines: usize) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::LineReader;
-    use crate::ship::time::LineTimes;
 
     #[test]
     fn every_line_becomes_a_document_even_if_it_is_not_json() {
@@ -234,14 +232,7 @@ mod tests {
             "thread 'main' panicked\n",
             "{\"a\":b}\n",
         );
-        let id = "1-0000000000000001".parse().expect("the id is valid");
-        let batch = Batch::new(
-            id,
-            0,
-            text.as_bytes().to_vec(),
-            &LineReader::default(),
-            &mut LineTimes::default(),
-        );
+        let batch = Batch::of_text(text);
         let elasticsearch =
             Elasticsearch::new("http://localhost:9200", "logs").expect("the target is valid");
         let documents: Vec<String> = (0..5)

@@ -239,8 +239,6 @@ fn any_value(value: Value) -> Option<AnyValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::LineReader;
-    use crate::ship::time::LineTimes;
     use flate2::read::GzDecoder;
     use std::io::Read as _;
 
@@ -251,14 +249,7 @@ mod tests {
             "\n",
             "no JSON\n",
         );
-        let id = "1-0000000000000001".parse().expect("the id is valid");
-        let batch = Batch::new(
-            id,
-            0,
-            text.as_bytes().to_vec(),
-            &LineReader::default(),
-            &mut LineTimes::default(),
-        );
+        let batch = Batch::of_text(text);
         let mut body = Body::default();
         Otlp::new("http://localhost:4318/v1/logs")
             .expect("the address is valid")
@@ -326,14 +317,7 @@ mod tests {
     #[test]
     fn a_field_of_the_application_named_like_a_key_of_another_schema_is_an_attribute() {
         let text = r#"{"timestamp":"1970-01-01T00:00:01Z","level":"INFO","message":"m","time":5,"severity":"high","service":"peer","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736"}"#;
-        let id = "1-0000000000000001".parse().expect("the id is valid");
-        let batch = Batch::new(
-            id,
-            0,
-            text.as_bytes().to_vec(),
-            &LineReader::default(),
-            &mut LineTimes::default(),
-        );
+        let batch = Batch::of_text(text);
         let (service, record) = record(batch.line(0).expect("the batch has a line"));
         assert_eq!(
             (service.as_str(), record.trace_id.as_slice()),

@@ -64,22 +64,14 @@ fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::LineReader;
-    use crate::ship::{batch::Batch, time::LineTimes};
+    use crate::ship::batch::Batch;
     use std::fs;
 
     #[test]
     fn a_rejected_line_is_complete_even_if_the_file_was_moved_or_ends_within_a_line() {
         let path = std::env::temp_dir().join(format!("rejected-{}.jsonl", std::process::id()));
         let _ = fs::remove_file(&path);
-        let id = "1-0000000000000001".parse().expect("the id is valid");
-        let batch = Batch::new(
-            id,
-            0,
-            b"a line\n".to_vec(),
-            &LineReader::default(),
-            &mut LineTimes::default(),
-        );
+        let batch = Batch::of_text("a line\n");
         let rejected = RejectedFile::new(path.clone());
         let append = || {
             let line = batch.line(0).expect("the batch has a line");

@@ -1,6 +1,6 @@
 use super::{line::Line, memory::Memory};
 use crate::{
-    schema::Schema,
+    schema::{LineReader, Schema},
     setup::{Format, Setup, setup},
 };
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData};
@@ -81,7 +81,7 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
         .with_writer(lines.clone())
         .build();
     let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is invalid: {error}"));
-    let schema = guard.schema().clone();
+    let reader = LineReader::new(Some(guard.schema()));
     let result = dispatcher::with_default(&dispatch, run);
     let report = guard.shutdown(FLUSH_TIMEOUT);
     assert!(
@@ -92,7 +92,7 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
     let lines = lines
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty());
-    let parse = |line: &[u8]| match Line::parse(line, &schema) {
+    let parse = |line: &[u8]| match Line::parse(line, &reader) {
         Ok(line) => line,
         Err(error) => panic!(
             "the line is not valid JSON: {error} in {}",

@@ -1,4 +1,4 @@
-use crate::schema::Schema;
+use crate::schema::LineReader;
 use opentelemetry::trace::{SpanId, TraceId};
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -21,10 +21,10 @@ pub struct Line {
 }
 
 impl Line {
-    /// Parses a line that was written with this schema.
-    pub(super) fn parse(line: &[u8], schema: &Schema) -> serde_json::Result<Self> {
+    /// Parses a line, with the reader for its schema.
+    pub(super) fn parse(line: &[u8], reader: &LineReader) -> serde_json::Result<Self> {
         let members = serde_json::from_slice(line)?;
-        let located = schema.locate(line).unwrap_or_default();
+        let located = reader.locate(line).unwrap_or_default();
         let raw = |at: Option<Range<usize>>| {
             let bytes = at.and_then(|at| line.get(at)).unwrap_or_default();
             String::from_utf8_lossy(bytes).into_owned()

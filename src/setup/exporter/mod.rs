@@ -144,7 +144,7 @@ impl Drop for ExporterRuntime {
 }
 
 /// Returns the error for an exporter of a feature that is off.
-#[allow(dead_code, reason = "unused if all features are on")]
+#[cfg(not(all(feature = "otlp-grpc", feature = "zipkin")))]
 fn missing(what: &str, feature: &str) -> Error {
     Error::invalid_input(format!(
         "spans are to be exported through {what}, which needs the feature `{feature}` of tracing-stamp"

@@ -191,18 +191,10 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::LineReader;
-    use crate::ship::{batch::Batch, time::LineTimes};
+    use crate::ship::batch::Batch;
 
     fn rendered(labels: &Labels, line: &str) -> String {
-        let id = "1-0000000000000001".parse().expect("the id is valid");
-        let batch = Batch::new(
-            id,
-            0,
-            line.as_bytes().to_vec(),
-            &LineReader::default(),
-            &mut LineTimes::default(),
-        );
+        let batch = Batch::of_text(line);
         labels.render(batch.line(0).expect("the batch has a line"))
     }
 

@@ -170,8 +170,6 @@ pub(super) fn send(client: &Client, body: &[u8]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::LineReader;
-    use crate::ship::time::LineTimes;
 
     #[test]
     fn a_varint_has_as_many_bytes_as_it_needs() {
@@ -231,14 +229,7 @@ mod tests {
             r#"{"timestamp":"1970-01-01T00:00:01.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
             "\n",
         );
-        let id = "1-0000000000000001".parse().expect("the id is valid");
-        let batch = Batch::new(
-            id,
-            0,
-            text.as_bytes().to_vec(),
-            &LineReader::default(),
-            &mut LineTimes::default(),
-        );
+        let batch = Batch::of_text(text);
         let mut body = Body::default();
         encode(&Labels::default(), 1_024, &batch, &[0, 1, 2, 3], &mut body);
         let request = snap::raw::Decoder::new()
