@@ -1,4 +1,4 @@
-use crate::foreign::Printable;
+use log_files::Printable;
 use std::{
     error::Error as StdError,
     fmt::{self, Write as _},
@@ -170,6 +170,22 @@ impl StdError for Error {
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
+    }
+}
+
+/// Allows `?` on the functions of [`ship`](crate::ship). This error has the message and the cause of the other one.
+#[cfg(feature = "ship")]
+impl From<traceship::Error> for Error {
+    fn from(error: traceship::Error) -> Self {
+        let of: fn(String) -> Self = match &error {
+            error if error.is_invalid_input() => |message| Self::invalid_input(message),
+            error if error.is_already_in_use() => |message| Self::already_in_use(message),
+            _ => |message| Self::system(message),
+        };
+        match error.into_parts() {
+            (message, Some(source)) => of(message).caused_by(source),
+            (message, None) => of(message),
+        }
     }
 }
 

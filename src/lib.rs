@@ -72,11 +72,10 @@
 //! | `slog` | slog records become lines or get ids, and `tracing` events become slog records |
 //! | `http` | tower layers for servers and clients |
 //! | `ship` | shipping from log files to Loki, Elasticsearch, OpenSearch or a collector |
-//! | `cli` | the program `traceship` |
 //! | `gzip` | closed log files are compressed |
 //! | `signals` | on Unix, lines are written before SIGTERM or SIGINT ends the process, and SIGHUP reopens log files |
 //! | `testing` | lines and spans of a scope, as typed values |
-//! | `full` | all of these except `testing` and `cli` |
+//! | `full` | all of these except `testing` |
 //!
 //! # Panics
 //!
@@ -107,24 +106,15 @@
 
 #[cfg(any(feature = "log", feature = "slog"))]
 pub mod bridge;
-mod calendar;
 pub mod carry;
-mod disk;
 mod error;
-mod foreign;
 #[cfg(doctest)]
 mod guide;
-mod hash;
 #[cfg(feature = "http")]
 pub mod http;
 mod json;
 mod layer;
-mod lock;
-#[cfg(any(feature = "setup", feature = "ship"))]
-mod net;
 mod quiet;
-#[cfg(any(feature = "setup", feature = "ship"))]
-mod redact;
 mod schema;
 #[cfg(feature = "setup")]
 pub mod setup;

@@ -8,7 +8,7 @@ thread_local! {
 }
 
 /// Marks the current thread as quiet, for the rest of its life.
-#[cfg(any(feature = "setup", feature = "ship"))]
+#[cfg(feature = "setup")]
 pub(crate) fn be_quiet() {
     let _ = IS_QUIET.try_with(|quiet| quiet.set(true));
 }
@@ -16,5 +16,9 @@ pub(crate) fn be_quiet() {
 /// Returns whether the current thread is quiet.
 #[inline]
 pub(crate) fn is_quiet() -> bool {
+    #[cfg(feature = "ship")]
+    if traceship::is_shipping_thread() {
+        return true;
+    }
     IS_QUIET.try_with(Cell::get).unwrap_or_default()
 }

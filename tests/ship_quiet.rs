@@ -2,7 +2,7 @@
 //!
 //! This test has a process of its own, because it installs the global subscriber and the global logger of `log`.
 
-#[path = "ship/server.rs"]
+#[path = "../crates/traceship/tests/support/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod server;
 

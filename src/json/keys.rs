@@ -1,7 +1,7 @@
 //! The keys of a field set, prepared once per call site, before any value is known.
 
 use super::reserved::{PREFIX, Reserved, escaped, prefixed};
-use crate::hash::fnv1a;
+use log_files::fnv1a;
 use std::collections::HashSet;
 
 /// The keys of one field set, in the order of its fields.

@@ -20,7 +20,6 @@ mod record;
 )]
 mod repeated_keys;
 mod reserved;
-mod scan;
 #[cfg(feature = "slog")]
 mod structured;
 #[cfg(any(feature = "log", feature = "slog"))]
@@ -33,8 +32,6 @@ mod value;
 
 #[cfg(any(feature = "log", feature = "slog"))]
 pub(crate) use self::captured::object;
-#[cfg(any(feature = "setup", feature = "ship"))]
-pub(crate) use self::scan::Scan;
 #[cfg(feature = "slog")]
 pub(crate) use self::structured::capture;
 #[cfg(feature = "log")]
@@ -49,7 +46,6 @@ pub(crate) use self::{
     number::{NonFinite, push_f64, push_u64},
     record::Record,
     reserved::Reserved,
-    scan::{Entry, entries},
     timestamp::Clock,
     unique::unique,
     value::{Rules, Value},

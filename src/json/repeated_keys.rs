@@ -1,4 +1,4 @@
-use super::scan::{Entry, entries, value_end};
+use log_files::json::{Entry, entries, value_end};
 use std::collections::HashSet;
 
 /// Removes members with a repeated key, at every level. The last member with a key stays.

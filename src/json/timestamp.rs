@@ -1,6 +1,6 @@
 //! RFC 3339 timestamps in UTC. The text up to the second is computed once per second.
 
-use crate::calendar::civil_from_days;
+use log_files::calendar::civil_from_days;
 use std::time::{Duration, SystemTime};
 
 /// The number of fractional digits in a timestamp.

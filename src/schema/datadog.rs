@@ -1,5 +1,6 @@
 use super::{FixedKey, Schema};
 use crate::json::NonFinite;
+use log_files::DATADOG;
 
 impl Schema {
     /// Returns the schema for Datadog, with its reserved and standard attributes.
@@ -25,12 +26,12 @@ impl Schema {
         Self {
             non_finite: NonFinite::Null,
             resource_names: &[
-                ("service.name", "service"),
+                ("service.name", DATADOG.service),
                 ("service.version", "version"),
                 ("deployment.environment.name", "env"),
             ],
             ..Self::otel().named(&[
-                (FixedKey::Level, "status"),
+                (FixedKey::Level, DATADOG.level),
                 (FixedKey::Target, "logger.name"),
                 (FixedKey::ThreadName, "logger.thread_name"),
             ])

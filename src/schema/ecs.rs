@@ -1,5 +1,6 @@
 use super::{FixedKey, Schema, shape::DurationUnit};
 use crate::json::NonFinite;
+use log_files::ECS;
 
 impl Schema {
     /// Returns the schema for Elasticsearch and OpenSearch: the Elastic Common Schema.
@@ -38,11 +39,11 @@ impl Schema {
             ],
             dataset: Some("event.dataset"),
             ..Self::otel().named(&[
-                (FixedKey::Timestamp, "@timestamp"),
-                (FixedKey::Level, "log.level"),
+                (FixedKey::Timestamp, ECS.timestamp),
+                (FixedKey::Level, ECS.level),
                 (FixedKey::Target, "log.logger"),
-                (FixedKey::TraceId, "trace.id"),
-                (FixedKey::SpanId, "span.id"),
+                (FixedKey::TraceId, ECS.trace_id),
+                (FixedKey::SpanId, ECS.span_id),
                 (FixedKey::File, "log.origin.file.name"),
                 (FixedKey::Line, "log.origin.file.line"),
                 (FixedKey::ThreadId, "process.thread.id"),

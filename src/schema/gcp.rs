@@ -3,6 +3,7 @@ use super::{
     shape::{Flags, Location},
 };
 use crate::json::NonFinite;
+use log_files::GCP;
 
 impl Schema {
     /// Returns the schema for Google Cloud's structured logging in the project with the given id.
@@ -32,11 +33,11 @@ impl Schema {
             location: Location::Object,
             non_finite: NonFinite::Null,
             ..Self::otel().named(&[
-                (FixedKey::Timestamp, "time"),
-                (FixedKey::Level, "severity"),
-                (FixedKey::TraceId, "logging.googleapis.com/trace"),
-                (FixedKey::SpanId, "logging.googleapis.com/spanId"),
-                (FixedKey::TraceFlags, "logging.googleapis.com/trace_sampled"),
+                (FixedKey::Timestamp, GCP.timestamp),
+                (FixedKey::Level, GCP.level),
+                (FixedKey::TraceId, GCP.trace_id),
+                (FixedKey::SpanId, GCP.span_id),
+                (FixedKey::TraceFlags, GCP.trace_flags),
                 (FixedKey::File, "logging.googleapis.com/sourceLocation"),
             ])
         }

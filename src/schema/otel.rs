@@ -3,17 +3,18 @@ use super::{
     shape::{DurationUnit, Flags, Location},
 };
 use crate::json::NonFinite;
+use log_files::OTEL;
 use std::borrow::Cow;
 
 /// The names in the default schema. The other schemas override some of them.
 pub(super) const NAMES: [(FixedKey, &str); 19] = [
-    (FixedKey::Timestamp, "timestamp"),
-    (FixedKey::Level, "level"),
-    (FixedKey::Message, "message"),
+    (FixedKey::Timestamp, OTEL.timestamp),
+    (FixedKey::Level, OTEL.level),
+    (FixedKey::Message, OTEL.message),
     (FixedKey::Target, "target"),
-    (FixedKey::TraceId, "trace_id"),
-    (FixedKey::SpanId, "span_id"),
-    (FixedKey::TraceFlags, "trace_flags"),
+    (FixedKey::TraceId, OTEL.trace_id),
+    (FixedKey::SpanId, OTEL.span_id),
+    (FixedKey::TraceFlags, OTEL.trace_flags),
     (FixedKey::File, "file"),
     (FixedKey::Line, "line"),
     (FixedKey::ThreadId, "thread_id"),

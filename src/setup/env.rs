@@ -1,6 +1,8 @@
 //! Reads environment variables and collects all invalid values, so that one error lists them together.
 
-use crate::{Error, foreign::excerpt, redact::redacted};
+use crate::Error;
+use collector_client::redacted;
+use log_files::excerpt;
 use std::{cell::RefCell, env::VarError};
 
 /// Looks up a variable by its name.

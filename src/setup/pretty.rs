@@ -1,9 +1,7 @@
 //! Turns JSON lines into text for a terminal.
 
-use crate::{
-    json::entries,
-    schema::{LineReader, Schema},
-};
+use crate::schema::Schema;
+use log_files::{KeyNames, LineReader, json::entries};
 use std::{
     io::{self, Write},
     ops::Range,
@@ -25,7 +23,7 @@ impl<W> Pretty<W> {
         Self {
             sink,
             has_colours,
-            reader: LineReader::new(Some(schema)),
+            reader: LineReader::new(Some(&KeyNames::from(schema))),
             text: Vec::new(),
             written: 0,
         }

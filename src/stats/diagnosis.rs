@@ -122,42 +122,6 @@ pub enum Diagnosis {
         /// The number of lost lines.
         lines: u64,
     },
-    /// A log server rejects lines for now, or cannot be reached. Lines stay in their files and are tried again. Reported once until
-    /// the server works again.
-    #[non_exhaustive]
-    ShippingFailing {
-        /// The log server.
-        target: String,
-        /// The server's response, or the error.
-        error: String,
-    },
-    /// The log server accepts lines again.
-    #[non_exhaustive]
-    ShippingResumed {
-        /// The log server.
-        target: String,
-    },
-    /// A log file or the cursor cannot be read or written. It is tried again. Each problem is reported once.
-    #[non_exhaustive]
-    ShippingHindered {
-        /// The file and the error.
-        what: String,
-    },
-    /// A log server rejects some lines permanently. They are set aside. Reported at most once a minute.
-    #[non_exhaustive]
-    LinesRejected {
-        /// The server's response.
-        why: String,
-        /// The file that holds the rejected lines.
-        kept: std::path::PathBuf,
-    },
-    /// A cursor is damaged and not used, so all files are shipped again. Loki and Elasticsearch recognise most lines that they already
-    /// have, and a collector stores them twice.
-    #[non_exhaustive]
-    CursorTorn {
-        /// Which cursor, and what happened to it.
-        what: String,
-    },
     /// The log file cannot be opened, or another process writes it. Lines are written elsewhere until this process ends.
     #[non_exhaustive]
     LogFileUnavailable {
@@ -173,13 +137,16 @@ pub enum Diagnosis {
         /// The log file.
         file: std::path::PathBuf,
     },
+    /// The shipper has a problem.
+    #[cfg(feature = "ship")]
+    Shipping(crate::ship::Diagnosis),
     /// The shipper started by [`init`](crate::init) cannot keep its cursor beside the log file, and keeps it in a separate folder.
     #[non_exhaustive]
-    ShippedApart {
+    SeparateCursor {
         /// What is wrong.
         why: String,
         /// The folder.
-        state: std::path::PathBuf,
+        folder: std::path::PathBuf,
     },
     /// [`init`](crate::init) could not start to ship lines. They are still written, and if they are in a file, a later start ships
     /// them.
@@ -188,37 +155,9 @@ pub enum Diagnosis {
         /// What is wrong, and what to do.
         why: String,
     },
-    /// The log server has another address, port, tenant or index than at the last start. Shipping continues after what the previous
-    /// server confirmed. Reported once for each change.
-    #[non_exhaustive]
-    TargetChanged {
-        /// The previous server.
-        from: String,
-        /// The current server.
-        to: String,
-        /// The file with the confirmed position in each log file.
-        cursor: std::path::PathBuf,
-    },
-    /// A log file is no longer among the files to ship, for example because the service was renamed, and was not shipped to its end.
-    /// Its position is kept.
-    #[non_exhaustive]
-    UnshippedLeft {
-        /// The name of the file.
-        file: String,
-        /// The number of bytes that were not shipped.
-        bytes: u64,
-    },
     /// Shutdown ended before all lines were shipped. The next start ships them.
     #[non_exhaustive]
     LinesUnshipped {
-        /// The number of bytes that were not shipped.
-        bytes: u64,
-    },
-    /// A log file was removed before all of it was shipped.
-    #[non_exhaustive]
-    UnshippedRemoved {
-        /// The last name of the file.
-        file: String,
         /// The number of bytes that were not shipped.
         bytes: u64,
     },

@@ -1,7 +1,7 @@
 //! The messages of diagnoses. Each says what happened, and what to do about it.
 
 use super::{Diagnosis, LinkedVersions};
-use crate::foreign::Printable;
+use log_files::Printable;
 use std::fmt::{self, Write as _};
 
 impl fmt::Display for Diagnosis {
@@ -78,22 +78,6 @@ impl fmt::Display for Diagnosis {
                 "{lines} log lines were not written before the writer was shut down, and are lost: its sink failed or was too slow. A \
                  longer shutdown timeout gives it more time"
             ),
-            Self::ShippingFailing { target, error } => write!(
-                f,
-                "log lines cannot be shipped to {target}: {error}. They wait in their files, and shipping is tried again"
-            ),
-            Self::ShippingResumed { target } => {
-                write!(f, "log lines are shipped to {target} again")
-            }
-            Self::ShippingHindered { what } => {
-                write!(f, "log lines are not shipped: {what}. It is tried again")
-            }
-            Self::LinesRejected { why, kept } => write!(
-                f,
-                "a log line was rejected permanently: {why}. Rejected lines are kept in {}",
-                kept.display()
-            ),
-            Self::CursorTorn { what } => write!(f, "{what}; all files are shipped again"),
             Self::LogFileUnavailable { why, instead } => write!(
                 f,
                 "{why}. Until the next start, lines are written to {instead}"
@@ -103,32 +87,19 @@ impl fmt::Display for Diagnosis {
                 "lines go to the writer of `with_writer`, so the log file {} is ignored. Remove the writer, or LOG_FILE and `with_log_file`",
                 file.display()
             ),
-            Self::ShippedApart { why, state } => write!(
+            #[cfg(feature = "ship")]
+            Self::Shipping(diagnosis) => write!(f, "{diagnosis}"),
+            Self::SeparateCursor { why, folder } => write!(
                 f,
                 "{why}. Lines are shipped all the same, and their cursor is kept in {}",
-                state.display()
+                folder.display()
             ),
             Self::NotShipped { why } => {
                 write!(f, "log lines are written but not shipped: {why}")
             }
-            Self::TargetChanged { from, to, cursor } => write!(
-                f,
-                "log lines now go to {to} instead of {from}. Shipping continues after the last confirmed line; to ship all files again, \
-                 remove {} while nothing ships them",
-                cursor.display()
-            ),
-            Self::UnshippedLeft { file, bytes } => write!(
-                f,
-                "{bytes} bytes of {file} are not shipped, and it is no longer among the files to ship. The position is kept: to ship the \
-                 rest, start a shipper with that file and the same state folder"
-            ),
             Self::LinesUnshipped { bytes } => write!(
                 f,
                 "{bytes} bytes of log lines were not shipped before shutdown. The next start ships them from their file"
-            ),
-            Self::UnshippedRemoved { file, bytes } => write!(
-                f,
-                "the log file {file} was removed before {bytes} bytes of it were shipped, and they are lost. Keep log files longer"
             ),
         }
     }

@@ -7,14 +7,10 @@ mod diagnosis;
 mod diagnosis_display;
 mod diagnostics;
 mod facts;
-#[cfg(any(feature = "setup", feature = "ship"))]
-mod failure_latch;
 mod linked;
 mod unstamped;
 mod unstamped_counter;
 
-#[cfg(any(feature = "setup", feature = "ship"))]
-pub(crate) use self::failure_latch::FailureLatch;
 pub use self::{
     counters::Stats,
     diagnosis::{Diagnosis, LinkedVersions},

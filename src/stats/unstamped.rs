@@ -1,6 +1,6 @@
 //! Counts lines outside of any trace, per call site.
 
-use crate::foreign::Printable;
+use log_files::Printable;
 use std::{
     collections::HashMap,
     fmt::{self, Write as _},

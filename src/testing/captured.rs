@@ -1,8 +1,9 @@
 use super::{line::Line, memory::Memory};
 use crate::{
-    schema::{LineReader, Schema},
+    schema::Schema,
     setup::{Format, Setup, setup},
 };
+use log_files::{KeyNames, LineReader};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData};
 use std::time::Duration;
 use tracing_core::dispatcher;
@@ -81,7 +82,7 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
         .with_writer(lines.clone())
         .build();
     let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is invalid: {error}"));
-    let reader = LineReader::new(Some(guard.schema()));
+    let reader = LineReader::new(Some(&KeyNames::from(guard.schema())));
     let result = dispatcher::with_default(&dispatch, run);
     let report = guard.shutdown(FLUSH_TIMEOUT);
     assert!(

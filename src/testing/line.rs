@@ -1,4 +1,4 @@
-use crate::schema::LineReader;
+use log_files::LineReader;
 use opentelemetry::trace::{SpanId, TraceId};
 use serde_json::{Map, Value};
 use std::ops::Range;

@@ -45,8 +45,6 @@ mod worker;
 pub(crate) use self::log_writer::LogGuard;
 #[cfg(feature = "setup")]
 pub use self::log_writer::{LogLine, LogWriter};
-#[cfg(feature = "ship")]
-pub(crate) use self::rolling::is_removed;
 #[cfg(all(unix, feature = "signals", feature = "setup"))]
 pub(crate) use self::signals::call_on_signals;
 #[cfg(all(unix, feature = "signals"))]

@@ -79,7 +79,7 @@ fn a_renamed_trace_id_is_structured_metadata_and_a_renamed_level_a_label() {
     let file = File::create(folder.at("orders.jsonl")).expect("the file is created");
     let layer = tracing_stamp::layer().with_schema(renamed());
     log_in_a_span(layer.with_writer(file));
-    let shipper = shipper(&server, &folder.0).with_schema(&renamed());
+    let shipper = shipper(&server, &folder.0).with_key_names(&renamed());
     shipper.run_once().expect("shipping succeeds");
     let entries = server.entries();
     let [line] = entries.as_slice() else {

@@ -18,6 +18,7 @@ mod refusals;
 mod responses;
 mod restarts;
 mod retention;
+#[path = "../../crates/traceship/tests/support/server.rs"]
 mod server;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../setup/servers.rs"]
@@ -34,10 +35,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tracing_stamp::{
-    Diagnosis,
-    ship::{Loki, Shipper},
-};
+use tracing_stamp::ship::{Loki, Shipper};
 
 /// The longest that anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,9 +77,9 @@ fn shipper(server: &server::Server, files: &Path) -> Shipper {
 struct Diagnoses(Arc<Mutex<Vec<String>>>);
 
 impl Diagnoses {
-    fn callback(&self) -> impl Fn(&Diagnosis) + Send + Sync + 'static {
+    fn callback<D: ToString>(&self) -> impl Fn(&D) + Send + Sync + 'static {
         let messages = Arc::clone(&self.0);
-        move |diagnosis| {
+        move |diagnosis: &D| {
             let mut messages = messages.lock().expect("no thread has panicked");
             messages.push(diagnosis.to_string());
         }

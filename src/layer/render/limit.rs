@@ -1,6 +1,6 @@
 //! Cuts a line that is too long. It stays valid JSON.
 
-use crate::json::{Entry, entries};
+use log_files::json::{Entry, entries};
 use std::ops::Range;
 
 /// The sections of a line that are treated differently.

@@ -1,20 +1,20 @@
 //! The HTTP client of exporters. It blocks, since exporters run on a separate thread.
 
 use super::failure_cause::FailureCause;
-use crate::{foreign::excerpt, net};
 use async_trait::async_trait;
+use log_files::excerpt;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use std::sync::Arc;
 
 /// HTTP client that remembers why a request failed, because the exporters' own errors leave it out.
 #[derive(Debug)]
 pub(super) struct Client {
-    http: net::Client,
+    http: collector_client::Client,
     cause: Arc<FailureCause>,
 }
 
 impl Client {
-    pub(super) fn new(http: net::Client, cause: &Arc<FailureCause>) -> Self {
+    pub(super) fn new(http: collector_client::Client, cause: &Arc<FailureCause>) -> Self {
         Self {
             http,
             cause: Arc::clone(cause),

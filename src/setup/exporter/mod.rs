@@ -21,12 +21,12 @@ pub(super) use self::{
     target::Target,
 };
 use super::sdk::SdkSettings;
-use crate::{
-    Error,
-    net::{self, Tls},
-};
+use crate::Error;
+use collector_client::Tls;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanExporter, TracerProviderBuilder};
 use std::sync::Arc;
+
+const USER_AGENT: &str = concat!("tracing-stamp/", env!("CARGO_PKG_VERSION"));
 
 /// The runtime that an exporter runs on, if it needs one.
 #[derive(Default)]
@@ -74,7 +74,12 @@ pub(super) fn add(
         Target::None => pipeline.builder,
         Target::Console => pipeline.with_exporter(console::Console),
         Target::OtlpHttp(otlp) => {
-            let http = net::Client::new(&otlp.endpoint, otlp.timeout, tls_of(otlp));
+            let http = collector_client::Client::new(
+                &otlp.endpoint,
+                USER_AGENT,
+                otlp.timeout,
+                tls_of(otlp),
+            );
             let pipeline = pipeline.through(&http);
             let exporter = otlp_http::exporter(otlp, http, &pipeline.cause)?;
             pipeline.with_exporter(exporter)
@@ -94,7 +99,8 @@ pub(super) fn add(
         Target::OtlpGrpc(_) => return Err(missing("OTLP over gRPC", "otlp-grpc")),
         #[cfg(feature = "zipkin")]
         Target::Zipkin { endpoint, timeout } => {
-            let http = net::Client::new(endpoint, *timeout, Tls::default());
+            let http =
+                collector_client::Client::new(endpoint, USER_AGENT, *timeout, Tls::default());
             let pipeline = pipeline.through(&http);
             let exporter = zipkin::exporter(endpoint, http, service, &pipeline.cause)?;
             pipeline.with_exporter(exporter)
@@ -124,7 +130,7 @@ struct Pipeline<'a> {
 
 impl Pipeline<'_> {
     /// Adds the proxy, if there is one, to the name.
-    fn through(mut self, http: &net::Client) -> Self {
+    fn through(mut self, http: &collector_client::Client) -> Self {
         self.name += &http.through();
         self
     }

@@ -1,10 +1,9 @@
 //! Monitors an exporter: reports when exports begin to fail and when they work again, and counts delivered spans.
 
 use super::failure_cause::FailureCause;
-use crate::{
-    foreign::excerpt,
-    stats::{Diagnosis, Diagnostics, FailureLatch},
-};
+use crate::stats::{Diagnosis, Diagnostics};
+use collector_client::FailureLatch;
+use log_files::excerpt;
 use opentelemetry::Context;
 use opentelemetry_sdk::{
     Resource,

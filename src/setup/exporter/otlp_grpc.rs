@@ -2,6 +2,7 @@
 
 use super::{ExporterRuntime, target::Otlp, thread};
 use crate::Error;
+use collector_client::ureq::http::{HeaderMap, HeaderName};
 use opentelemetry_otlp::{
     Compression, SpanExporter, WithExportConfig as _, WithTonicConfig as _,
     tonic_types::{
@@ -10,7 +11,6 @@ use opentelemetry_otlp::{
     },
 };
 use std::error::Error as StdError;
-use ureq::http::{HeaderMap, HeaderName};
 
 /// Creates an exporter for OTLP over gRPC. It runs on a small runtime of its own, so it works inside and outside of the application's
 /// runtime. It uses no proxy, because tonic has no support for proxies.

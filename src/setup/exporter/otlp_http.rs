@@ -5,14 +5,14 @@ use super::{
     failure_cause::FailureCause,
     target::{Otlp, Protocol},
 };
-use crate::{Error, net};
+use crate::Error;
 use opentelemetry_otlp::{Compression, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use std::sync::Arc;
 
 /// Creates an exporter for OTLP over HTTP.
 pub(super) fn exporter(
     otlp: &Otlp,
-    http: net::Client,
+    http: collector_client::Client,
     cause: &Arc<FailureCause>,
 ) -> Result<SpanExporter, Error> {
     let client = Client::new(http, cause);

@@ -1,9 +1,7 @@
-use crate::{
-    redact::redacted,
-    setup::{env::Env, headers::headers, sdk::milliseconds},
-};
+use crate::setup::{env::Env, headers::headers, sdk::milliseconds};
+use collector_client::redacted;
+use collector_client::ureq::http::Uri;
 use std::{fmt, path::PathBuf, time::Duration};
-use ureq::http::Uri;
 
 /// Where spans are exported to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 )]
 
 use super::{client::Client, failure_cause::FailureCause};
-use crate::{Error, net};
+use crate::Error;
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_zipkin::ZipkinExporter;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Creates an exporter that sends spans in Zipkin's format.
 pub(super) fn exporter(
     endpoint: &str,
-    http: net::Client,
+    http: collector_client::Client,
     service: &str,
     cause: &Arc<FailureCause>,
 ) -> Result<ZipkinExporter, Error> {

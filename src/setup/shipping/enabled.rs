@@ -1,12 +1,11 @@
 use crate::setup::env::Env;
 use crate::{
-    Error,
-    disk::is_link,
     schema::Schema,
-    ship::{Shipper, Shipping, Target, is_unshipped},
+    ship::{Error, Shipper, Shipping, Target, is_unshipped},
     stats::{Diagnosis, Diagnostics},
     writer::RollingFile,
 };
+use log_files::disk::is_link;
 use std::{
     path::{self, Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -112,11 +111,14 @@ fn start(
     diagnostics: &Diagnostics,
 ) -> Result<(Shipping, PathBuf), Error> {
     let start_in = |folder: &Path| {
+        let diagnostics = diagnostics.clone();
         let shipper = Shipper::new(target.clone())
             .with_files(file)
             .with_state(folder)
-            .with_schema(schema)
-            .with_shared_diagnostics(diagnostics.clone());
+            .with_key_names(schema)
+            .with_diagnostics(move |diagnosis| {
+                diagnostics.report(&Diagnosis::Shipping(diagnosis.clone()));
+            });
         let shipping = shipper.start()?;
         Ok::<_, Error>((shipping, folder.to_owned()))
     };
@@ -137,9 +139,9 @@ fn start(
         let Ok(started) = start_in(&separate) else {
             return Err(error);
         };
-        diagnostics.report(&Diagnosis::ShippedApart {
+        diagnostics.report(&Diagnosis::SeparateCursor {
             why: format!("{error:#}"),
-            state: separate,
+            folder: separate,
         });
         Ok(started)
     })

@@ -30,7 +30,6 @@ mod fsync_thread;
 mod gzip;
 mod hold;
 mod housekeeping;
-mod identity;
 mod names;
 mod open;
 mod policy;
@@ -39,8 +38,6 @@ mod retention;
 mod rolling_file;
 mod write;
 
-#[cfg(feature = "ship")]
-pub(crate) use self::identity::is_removed;
 pub use self::{
     policy::{Fsync, Rotation},
     reopener::Reopener,

@@ -1,7 +1,5 @@
-use crate::{
-    calendar::days_from_civil,
-    json::{Clock, Precision},
-};
+use crate::json::{Clock, Precision};
+use log_files::calendar::days_from_civil;
 use std::{
     fs, io,
     path::{Path, PathBuf},

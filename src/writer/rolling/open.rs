@@ -1,6 +1,6 @@
 //! Opens the current file: at the start, and whenever its path has a different file or none.
 
-use crate::disk::{self, create_like, non_blocking};
+use log_files::disk::{self, create_like, non_blocking};
 use std::{
     fs::{self, File, Metadata, OpenOptions},
     io,

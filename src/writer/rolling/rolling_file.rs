@@ -3,14 +3,14 @@ use super::{
     fsync_thread::FsyncThread,
     hold::Hold,
     housekeeping::Housekeeping,
-    identity::Identity,
     names::Names,
     open,
     policy::{Fsync, Rotation},
     reopener::Reopener,
     retention::Retention,
 };
-use crate::{Error, lock::Lock};
+use crate::Error;
+use log_files::{Identity, Lock};
 use std::{
     fs::{self, File},
     io,

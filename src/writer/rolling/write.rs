@@ -2,11 +2,11 @@
 
 use super::{
     fsync_thread::{FsyncThread, SYNC_FAILED},
-    identity::{Identity, is_removed},
     open,
     policy::Fsync,
     rolling_file::RollingFile,
 };
+use log_files::{Identity, is_removed};
 use std::{
     fs,
     io::{self, Read as _, Seek as _, SeekFrom, Write},

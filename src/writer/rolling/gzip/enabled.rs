@@ -1,8 +1,9 @@
-use crate::{
-    disk::{copy_owner_and_mode, create_private, open_to_read},
-    writer::rolling::{identity::Identity, names::COMPRESSED},
-};
+use crate::writer::rolling::names::COMPRESSED;
 use flate2::{Compression, GzBuilder};
+use log_files::{
+    Identity,
+    disk::{copy_owner_and_mode, create_private, open_to_read},
+};
 use std::{
     ffi::OsString,
     fs::{self, File},

@@ -1,0 +1,123 @@
+//! Counters of a shipper, and the report of its end.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Counters of a shipper. Clones share the same counters.
+        ///
+        /// ```no_run
+        /// # use traceship::{Loki, Shipper};
+        /// let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+        /// let stats = shipping.stats();
+        /// println!("{} lines shipped, {} rejected", stats.shipped(), stats.rejected());
+        /// # Ok::<(), traceship::Error>(())
+        /// ```
+        #[derive(Clone, Debug, Default)]
+        pub struct Stats(Arc<Counters>);
+
+        #[derive(Debug, Default)]
+        struct Counters {
+            $($name: AtomicU64,)*
+        }
+
+        impl Stats {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> u64 {
+                    self.0.$name.load(Relaxed)
+                }
+            )*
+
+            pub(super) fn set(&self, counter: Counter, number: u64) {
+                self.counter(counter).store(number, Relaxed);
+            }
+
+            pub(super) fn add(&self, counter: Counter, number: u64) {
+                self.counter(counter).fetch_add(number, Relaxed);
+            }
+
+            fn counter(&self, counter: Counter) -> &AtomicU64 {
+                match counter {
+                    $(Counter::$name => &self.0.$name,)*
+                }
+            }
+        }
+
+        /// Names one of the counters.
+        #[allow(non_camel_case_types, reason = "the variants have the names of the methods")]
+        #[derive(Clone, Copy, Debug)]
+        pub(super) enum Counter {
+            $($name,)*
+        }
+    };
+}
+
+counters! {
+    /// Returns the number of lines that the server has confirmed, or already had.
+    shipped,
+    /// Returns the number of bytes of those lines, with their newlines.
+    shipped_bytes,
+    /// Returns the number of lines that the server will never accept. They are in the file of rejected lines, with the server's message.
+    /// A collector can reject lines without saying which. Those are counted too, and are in their log files only.
+    rejected,
+    /// Returns the number of lines that were cut to the server's limit.
+    cut,
+    /// Returns the number of requests that were sent.
+    requests,
+    /// Returns the number of requests that have to be sent again.
+    retried,
+    /// Returns the number of unshipped bytes of files that were removed.
+    lost_bytes,
+    /// Returns the number of bytes that wait to be shipped, as of the last check of the files.
+    waiting_bytes,
+}
+
+/// The result of a shipper that was shut down or has run once: what was delivered, and what was not.
+///
+/// ```
+/// use traceship::Report;
+///
+/// fn print(report: &Report) {
+///     println!("{} lines shipped", report.stats().shipped());
+///     if report.unshipped_bytes() > 0 || report.unread_files() > 0 {
+///         println!("{} bytes are left, {} files could not be read", report.unshipped_bytes(), report.unread_files());
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub(super) stats: Stats,
+    pub(super) remaining: Remaining,
+}
+
+/// What a shipper has not shipped when it ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Remaining {
+    pub(super) unshipped_bytes: u64,
+    pub(super) unread_files: usize,
+}
+
+impl Report {
+    /// Returns the counters since the start of the shipper.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Returns the number of bytes that are left in the files. The next start ships them.
+    #[must_use]
+    pub fn unshipped_bytes(&self) -> u64 {
+        self.remaining.unshipped_bytes
+    }
+
+    /// Returns the number of files that could not be read to their end. None or only some of their lines are shipped.
+    #[must_use]
+    pub fn unread_files(&self) -> usize {
+        self.remaining.unread_files
+    }
+}
