@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The rooms and their floors, as in ARCHITECTURE.md.
-const FLOORS: [(&str, usize); 18] = [
+/// The top-level modules and their levels, as in ARCHITECTURE.md.
+const LEVELS: &[(&str, usize)] = &[
     ("quiet", 0),
     ("ship", 0),
     ("error", 1),
@@ -28,12 +28,12 @@ const FLOORS: [(&str, usize); 18] = [
     ("lib", 8),
 ];
 
-fn floor(room: &str) -> usize {
-    FLOORS
+fn level(module: &str) -> usize {
+    LEVELS
         .iter()
-        .find(|(known, _)| *known == room)
+        .find(|(known, _)| *known == module)
         .unwrap_or_else(|| {
-            panic!("the room {room:?} has no floor: add it to ARCHITECTURE.md and here")
+            panic!("the module {module:?} has no level: add it to ARCHITECTURE.md and here")
         })
         .1
 }
@@ -49,15 +49,15 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The rooms that a source names as `crate::room`, one by one or in braces.
-fn imported_rooms(source: &str) -> Vec<String> {
+/// The top-level modules that a source names as `crate::module`, one by one or in braces.
+fn imported_modules(source: &str) -> Vec<String> {
     // Documentation may link upwards; code may not.
     let code: String = source
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .collect::<Vec<_>>()
         .join(" ");
-    let mut rooms = Vec::new();
+    let mut paths = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         // Paths in a macro are resolved where the macro expands, which is in an application.
         if code[..at].ends_with('$') {
@@ -72,17 +72,17 @@ fn imported_rooms(source: &str) -> Vec<String> {
                     '{' => depth += 1,
                     '}' if depth == 0 => break,
                     '}' => depth -= 1,
-                    ',' if depth == 0 => rooms.push(std::mem::take(&mut name)),
+                    ',' if depth == 0 => paths.push(std::mem::take(&mut name)),
                     _ if depth == 0 => name.push(character),
                     _ => {}
                 }
             }
-            rooms.push(name);
+            paths.push(name);
         } else {
-            rooms.push(rest.to_owned());
+            paths.push(rest.to_owned());
         }
     }
-    rooms
+    paths
         .iter()
         .map(|path| {
             let end = path
@@ -91,12 +91,12 @@ fn imported_rooms(source: &str) -> Vec<String> {
             let path = path.trim_start();
             path[..end.unwrap_or(path.len())].to_owned()
         })
-        .filter(|room| !room.is_empty())
+        .filter(|module| !module.is_empty())
         .collect()
 }
 
 #[test]
-fn a_room_imports_only_from_floors_below_and_from_itself() {
+fn a_module_imports_only_from_itself_and_from_lower_levels() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
@@ -104,24 +104,24 @@ fn a_room_imports_only_from_floors_below_and_from_itself() {
     for file in files {
         let relative = file.strip_prefix(&root).expect("below the root");
         let first = relative.iter().next().expect("a name");
-        let room = Path::new(first)
+        let module = Path::new(first)
             .file_stem()
             .expect("a name")
             .to_string_lossy();
         let source = fs::read_to_string(&file).expect("readable");
-        for imported in imported_rooms(&source) {
-            // Items exported at the root belong to a room. Macros are always exported there.
+        for imported in imported_modules(&source) {
+            // Items exported at the root belong to a module. Macros are always exported there.
             let imported = match &*imported {
                 "Error" => "error",
                 "opentelemetry_of" | "otel_layer_of" => "trace_context",
-                room => room,
+                module => module,
             };
             assert!(
-                imported == room || floor(imported) < floor(&room),
-                "{} is on floor {} and imports `{imported}`, on floor {}",
+                imported == module || level(imported) < level(&module),
+                "{} has level {} and imports `{imported}`, which has level {}",
                 relative.display(),
-                floor(&room),
-                floor(imported),
+                level(&module),
+                level(imported),
             );
         }
     }
@@ -130,7 +130,7 @@ fn a_room_imports_only_from_floors_below_and_from_itself() {
 #[test]
 fn imports_are_read_alone_and_in_groups() {
     let source = "use crate::json::Clock;\nuse crate::{\n    schema::{FixedKey, Schema},\n    Error,\n};\n// crate::layer\n";
-    assert_eq!(imported_rooms(source), ["json", "schema", "Error"]);
+    assert_eq!(imported_modules(source), ["json", "schema", "Error"]);
 }
 
 /// A module's path within its crate.
@@ -316,19 +316,19 @@ impl Crate {
     }
 }
 
-/// A circle of imports, if there is one, as the files in it.
-fn circle<'a>(graph: &BTreeMap<&'a Path, BTreeSet<&'a Path>>) -> Option<Vec<&'a Path>> {
+/// A cycle of imports, if there is one, as the files in it.
+fn cycle<'a>(graph: &BTreeMap<&'a Path, BTreeSet<&'a Path>>) -> Option<Vec<&'a Path>> {
     let mut done = BTreeSet::new();
     for start in graph.keys() {
         let mut way = Vec::new();
-        if let Some(circle) = circle_from(graph, start, &mut way, &mut done) {
-            return Some(circle);
+        if let Some(cycle) = cycle_from(graph, start, &mut way, &mut done) {
+            return Some(cycle);
         }
     }
     None
 }
 
-fn circle_from<'a>(
+fn cycle_from<'a>(
     graph: &BTreeMap<&'a Path, BTreeSet<&'a Path>>,
     file: &'a Path,
     way: &mut Vec<&'a Path>,
@@ -342,8 +342,8 @@ fn circle_from<'a>(
     }
     way.push(file);
     for next in graph.get(file).into_iter().flatten() {
-        if let Some(circle) = circle_from(graph, next, way, done) {
-            return Some(circle);
+        if let Some(cycle) = cycle_from(graph, next, way, done) {
+            return Some(cycle);
         }
     }
     way.pop();
@@ -351,11 +351,11 @@ fn circle_from<'a>(
     None
 }
 
-/// All circles, each without the files of those before it.
-fn circles(krate: &Crate) -> Vec<String> {
+/// All cycles, each without the files of those before it.
+fn cycles(krate: &Crate) -> Vec<String> {
     let mut graph = krate.graph();
     let mut found = Vec::new();
-    while let Some(files) = circle(&graph) {
+    while let Some(files) = cycle(&graph) {
         let names = files.iter().chain(&files[..1]);
         let names: Vec<_> = names.map(|file| file.display().to_string()).collect();
         found.push(names.join(" -> "));
@@ -391,9 +391,9 @@ fn crates() -> Vec<Crate> {
 }
 
 #[test]
-fn no_files_import_one_another_in_a_circle() {
-    let circles: Vec<_> = crates().iter().flat_map(circles).collect();
-    assert!(circles.is_empty(), "circles:\n{}", circles.join("\n"));
+fn no_files_import_one_another_in_a_cycle() {
+    let cycles: Vec<_> = crates().iter().flat_map(cycles).collect();
+    assert!(cycles.is_empty(), "cycles:\n{}", cycles.join("\n"));
 }
 
 #[test]
@@ -418,48 +418,48 @@ fn made_up(files: &[(&str, &str)]) -> Crate {
 }
 
 #[test]
-fn a_circle_through_a_reexport_is_found() {
+fn a_cycle_through_a_reexport_is_found() {
     let files = [
-        ("lib.rs", "mod room;"),
+        ("lib.rs", "mod shape;"),
         (
-            "room/mod.rs",
+            "shape/mod.rs",
             "mod one;\nmod two;\npub(crate) use self::{one::One, two::{self, Two}};",
         ),
-        ("room/one.rs", "use super::Two;\npub struct One(Two);"),
+        ("shape/one.rs", "use super::Two;\npub struct One(Two);"),
         (
-            "room/two.rs",
-            "use crate::{\n    room::one::{self},\n};\npub struct Two(Vec<one::One>);",
+            "shape/two.rs",
+            "use crate::{\n    shape::one::{self},\n};\npub struct Two(Vec<one::One>);",
         ),
     ];
     assert_eq!(
-        circles(&made_up(&files)),
-        ["room/one.rs -> room/two.rs -> room/one.rs"]
+        cycles(&made_up(&files)),
+        ["shape/one.rs -> shape/two.rs -> shape/one.rs"]
     );
 }
 
 #[test]
-fn a_parent_that_declares_and_exports_its_children_forms_no_circle() {
+fn a_parent_that_declares_and_exports_its_children_forms_no_cycle() {
     let files = [
-        ("lib.rs", "mod room;\npub use self::room::One;"),
+        ("lib.rs", "mod shape;\npub use self::shape::One;"),
         (
-            "room/mod.rs",
+            "shape/mod.rs",
             "mod one;\nmod two;\npub use self::one::One;\npub(crate) const LIMIT: u32 = 1;",
         ),
         (
-            "room/one.rs",
+            "shape/one.rs",
             "use super::{LIMIT, two::Two as Other};\npub struct One(Other);",
         ),
         (
-            "room/two.rs",
+            "shape/two.rs",
             "// use super::One;\npub struct Two;\n#[cfg(test)]\nmod tests {\n    use super::super::One;\n}",
         ),
     ];
     let made_up = made_up(&files);
-    assert_eq!(circles(&made_up), <[String; 0]>::default());
-    let targets = made_up.graph()[Path::new("room/one.rs")].clone();
+    assert_eq!(cycles(&made_up), <[String; 0]>::default());
+    let targets = made_up.graph()[Path::new("shape/one.rs")].clone();
     assert_eq!(
         Vec::from_iter(targets),
-        [Path::new("room/mod.rs"), Path::new("room/two.rs")]
+        [Path::new("shape/mod.rs"), Path::new("shape/two.rs")]
     );
 }
 

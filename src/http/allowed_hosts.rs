@@ -5,7 +5,8 @@ pub(super) struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// Allows the hosts of a list. Case and port do not matter, and `*.example.com` means all hosts below `example.com`.
+    /// Allows the hosts of a list. Case and port do not matter, and `*.example.com` means all hosts below `example.com`. `*` in any other
+    /// place, or alone, allows no host: a list must not allow more than its author may have meant.
     pub(super) fn new(hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             list: Some(

@@ -82,6 +82,7 @@
 
 mod access_line;
 mod allowed_hosts;
+mod attributes;
 mod body;
 mod client;
 mod foreign_trace;

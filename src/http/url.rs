@@ -1,6 +1,7 @@
 //! URLs without their secrets.
 
 use crate::w3c::{cut_at, cut_at_each};
+use log_files::{UrlParts, redacted};
 use std::borrow::Cow;
 
 /// Parameters with secret values, by default. They are in lower case and without `-` and `_`, so that `api_key`, `api-key` and `apiKey`
@@ -53,6 +54,9 @@ const SECRET: [&str; 39] = [
 
 const REDACTED: &str = "REDACTED";
 
+/// Replaces user and password.
+const CREDENTIALS: &str = "REDACTED:REDACTED";
+
 /// The query parameters to redact.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Secrets {
@@ -83,26 +87,28 @@ impl Secrets {
         redacted.collect::<Vec<_>>().join("&").into()
     }
 
-    /// Returns a URL without user, password and the values of secret parameters.
+    /// Returns a URL without user, password and the values of secret parameters. A text that is no valid URL loses its whole query and
+    /// its fragment too.
     pub(super) fn redact(&self, url: &str) -> String {
-        let (url, fragment) = match url.split_once('#') {
-            Some((url, fragment)) => (url, Some(fragment)),
-            None => (url, None),
+        let Some(parts) = UrlParts::of_valid(url) else {
+            return redacted(url);
         };
-        let (place, query) = match url.split_once('?') {
-            Some((place, query)) => (place, Some(query)),
-            None => (url, None),
+        let credentials = if parts.has_credentials {
+            CREDENTIALS
+        } else {
+            ""
         };
-        let mut safe = without_credentials(place).into_owned();
-        if let Some(query) = query {
-            safe.push('?');
-            safe.push_str(&self.redact_query(query));
-        }
-        if let Some(fragment) = fragment {
-            safe.push('#');
-            safe.push_str(fragment);
-        }
-        safe
+        let (mark, query) = parts.query.split_at(parts.query.len().min(1));
+        let query = self.redact_query(query);
+        [
+            parts.scheme,
+            credentials,
+            parts.place,
+            mark,
+            &query,
+            parts.fragment,
+        ]
+        .concat()
     }
 
     /// Returns whether a parameter is secret, also if its name is percent-encoded: a server reads `%73ig` as `sig`.
@@ -122,17 +128,6 @@ impl Secrets {
     }
 }
 
-fn without_credentials(place: &str) -> Cow<'_, str> {
-    let Some((scheme, rest)) = place.split_once("//") else {
-        return place.into();
-    };
-    let end = rest.find('/').unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}//{REDACTED}:{REDACTED}{}", &rest[at..]).into(),
-        None => place.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +140,12 @@ mod tests {
             ("https://user:p@ss@a/b", "https://REDACTED:REDACTED@a/b"),
             ("https://user@a", "https://REDACTED:REDACTED@a"),
             ("https://a/b@c", "https://a/b@c"),
+            ("https://a:80/@b?c=d@e#f@g", "https://a:80/@b?c=d@e#f@g"),
+            ("/a//b@c", "/a//b@c"),
+            (
+                "https://user:password@a?c=d@e&sig=1#f@g",
+                "https://REDACTED:REDACTED@a?c=d@e&sig=REDACTED#f@g",
+            ),
             (
                 "https://a/?sig=1&q=2&Signature=3",
                 "https://a/?sig=REDACTED&q=2&Signature=REDACTED",
@@ -168,6 +169,25 @@ mod tests {
                 "//a?AWSAccessKeyId=1&X-Goog-Signature=2&X-Amz-Signature=3",
                 "//a?AWSAccessKeyId=REDACTED&X-Goog-Signature=REDACTED&X-Amz-Signature=REDACTED",
             ),
+        ] {
+            assert_eq!(secrets.redact(url), safe);
+        }
+    }
+
+    #[test]
+    fn a_password_is_redacted_whatever_characters_it_has() {
+        let secrets = Secrets::default();
+        for (url, safe) in [
+            ("https://user:se/cret@a/b?q=1", "https://…@a/b?…"),
+            ("https://user:/secret@a/b", "https://…@a/b"),
+            ("https://user:se?cret@a/b", "https://…"),
+            ("https://user:se#cret@a/b", "https://…"),
+            ("https://user:s/e?c#r@et@a", "https://…"),
+            (
+                "https://user:se@c/ret@a/b?q=1",
+                "https://REDACTED:REDACTED@a/b?q=1",
+            ),
+            ("user:secret@a:443", "…@a:443"),
         ] {
             assert_eq!(secrets.redact(url), safe);
         }

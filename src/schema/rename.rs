@@ -1,5 +1,5 @@
 use super::{FixedKey, Schema};
-use crate::Error;
+use crate::{Error, json::push_escaped};
 use std::borrow::Cow;
 
 /// The longest name of a key. Time, level and ids are never cut, so they must fit into the shortest line.
@@ -12,7 +12,8 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// If the name is empty or longer than 64 bytes, or if another key of the schema has it.
+    /// If the name is empty or longer than 64 bytes, if it has characters that a line escapes, such as `"`, `\` and control characters, or
+    /// if another key of the schema has it.
     ///
     /// ```
     /// use tracing_stamp::{FixedKey, Schema};
@@ -41,6 +42,12 @@ impl Schema {
                 name.len()
             )));
         }
+        if is_escaped(&name) {
+            return Err(Error::invalid_input(format!(
+                "the name {name:?} of the key {key:?} has a character that JSON lines escape; use one without quotes, backslashes and \
+                 control characters, because programs that read lines search for the name itself"
+            )));
+        }
         let others = self.names.iter().filter(|(other, _)| *other != key);
         if let Some((other, _)) = others.clone().find(|(_, other)| *other == name) {
             return Err(Error::invalid_input(format!(
@@ -60,6 +67,13 @@ impl Schema {
         }
         Ok(self)
     }
+}
+
+/// Returns whether a line has escapes in this text.
+fn is_escaped(text: &str) -> bool {
+    let mut escaped = Vec::with_capacity(text.len());
+    push_escaped(&mut escaped, text);
+    escaped != text.as_bytes()
 }
 
 #[cfg(test)]
@@ -83,16 +97,24 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_too_long_or_taken_name_is_rejected() {
+    fn an_empty_too_long_escaped_or_taken_name_is_rejected() {
         for (key, name) in [
             (FixedKey::Level, ""),
             (FixedKey::Level, &"x".repeat(MAX_NAME_BYTES + 1)),
+            (FixedKey::Level, "log \"level\""),
+            (FixedKey::Level, "log\\level"),
+            (FixedKey::Level, "level\n"),
+            (FixedKey::Level, "level\u{9b}"),
+            (FixedKey::Level, "\u{202e}level"),
             (FixedKey::Level, "message"),
             (FixedKey::SpanId, "ecs.version"),
         ] {
             let renamed = Schema::ecs().rename(key, name.to_owned());
             assert!(renamed.is_err(), "{name:?}");
         }
-        assert!(Schema::otel().rename(FixedKey::Level, "level").is_ok());
+        for name in ["level", "niveau élevé", "レベル"] {
+            let renamed = Schema::otel().rename(FixedKey::Level, name);
+            assert!(renamed.is_ok(), "{name:?}");
+        }
     }
 }

@@ -47,7 +47,11 @@ pub(super) struct Directives {
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) directive: String,
-    pub(super) reason: String,
+    reason: String,
+    /// The directive that takes its place, if its level is misspelt.
+    correction: Option<String>,
+    /// It is the last directive, and none is valid, so that [`DEFAULT`] is used.
+    leaves_default: bool,
 }
 
 impl Directives {
@@ -67,10 +71,11 @@ impl Directives {
                         }
                         parsed.directives.push(directive_text);
                     }
-                    Err(error) => parsed.problem(directive, format!("{error}; it is ignored")),
+                    Err(error) => parsed.problem(directive, error.to_string(), None),
                 },
                 Corrected::Changed(correction) => {
-                    parsed.problem(directive, format!("unknown level; `{correction}` is used"));
+                    let reason = "unknown level".to_owned();
+                    parsed.problem(directive, reason, Some(correction.clone()));
                     has_default |= target(&correction).is_none();
                     parsed.directives.push(correction);
                 }
@@ -78,7 +83,7 @@ impl Directives {
         }
         if parsed.directives.is_empty() {
             if let Some(problem) = parsed.problems.last_mut() {
-                problem.reason += &format!("; `{DEFAULT}` is used");
+                problem.leaves_default = true;
             }
             has_default = true;
             parsed.directives.push(DEFAULT.to_owned());
@@ -89,10 +94,12 @@ impl Directives {
         parsed
     }
 
-    fn problem(&mut self, directive: &str, reason: String) {
+    fn problem(&mut self, directive: &str, reason: String, correction: Option<String>) {
         self.problems.push(Problem {
             directive: directive.to_owned(),
             reason,
+            correction,
+            leaves_default: false,
         });
     }
 
@@ -113,9 +120,29 @@ impl Directives {
     }
 }
 
+impl Problem {
+    /// Returns what is wrong, and the effect that this has if directives are repaired or left out.
+    pub(super) fn reason_and_effect(&self) -> String {
+        let effect = match &self.correction {
+            Some(correction) => format!("`{correction}` is used"),
+            None => "it is ignored".to_owned(),
+        };
+        let default = match self.leaves_default {
+            true => format!("; `{DEFAULT}` is used"),
+            false => String::new(),
+        };
+        format!("{}; {effect}{default}", self.reason)
+    }
+}
+
+/// Says what is wrong. In code, a wrong directive is an error and has no effect.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.directive, self.reason)
+        write!(f, "`{}`: {}", self.directive, self.reason)?;
+        match &self.correction {
+            Some(correction) => write!(f, "; did you mean `{correction}`?"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -298,9 +325,12 @@ mod tests {
         assert_eq!(parsed.problems.len(), 1);
         assert!(parsed.filter().to_string().contains("hyper=warn"));
         let parsed = Directives::parse("shop=loud");
-        assert!(parsed.problems[0].reason.contains("`info` is used"));
+        let why = parsed.problems[0].reason_and_effect();
+        assert!(why.ends_with("; it is ignored; `info` is used"), "{why}");
         assert!(parsed.filter().to_string().contains("info"));
         let parsed = Directives::parse("shop=warning");
         assert!(parsed.filter().to_string().contains("shop=warn"));
+        let why = parsed.problems[0].reason_and_effect();
+        assert_eq!(why, "unknown level; `shop=warn` is used");
     }
 }

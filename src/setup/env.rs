@@ -1,8 +1,7 @@
 //! Reads environment variables and collects all invalid values, so that one error lists them together.
 
 use crate::Error;
-use collector_client::redacted;
-use log_files::excerpt;
+use log_files::{excerpt, redacted};
 use std::{cell::RefCell, env::VarError};
 
 /// Looks up a variable by its name.

@@ -75,3 +75,22 @@ pub(super) fn is_traced(metadata: &Metadata<'_>, spans: LevelFilter, events: Ote
         OtelEvents::None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse_strictly;
+
+    #[test]
+    fn an_error_for_a_filter_in_code_does_not_say_what_the_environment_would_do() {
+        for (filter, ending) in [
+            ("shop=loud", "or a number 0-5"),
+            (
+                "shop=warning",
+                "`shop=warning`: unknown level; did you mean `shop=warn`?",
+            ),
+        ] {
+            let error = parse_strictly(filter).expect_err("the level is wrong");
+            assert!(error.to_string().ends_with(ending), "{error}");
+        }
+    }
+}

@@ -205,7 +205,7 @@ fn lenient_filter(filter: Option<&str>, diagnostics: &Diagnostics) -> Directives
     for problem in &directives.problems {
         diagnostics.report(&Diagnosis::FilterDirective {
             directive: problem.directive.clone(),
-            why: problem.reason.clone(),
+            why: problem.reason_and_effect(),
         });
     }
     directives

@@ -107,6 +107,7 @@ impl LineOutputSettings {
             let background = Background::new(sink.write)
                 .with_schema(schema.clone())
                 .with_resource(resource::pairs(resource))
+                .with_unread_lines_dropped()
                 .with_shared_diagnostics(diagnostics.clone());
             LogWriter::background(background)?
         } else {

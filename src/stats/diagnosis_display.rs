@@ -66,8 +66,9 @@ impl fmt::Display for Diagnosis {
             }
             Self::SpansLost { spans } => write!(
                 f,
-                "{spans} spans were not delivered and are lost: their backend did not accept them in time, or there were more at once than \
-                 OTEL_BSP_MAX_QUEUE_SIZE"
+                "{} and {} lost: the backend did not accept spans in time, or there were more at once than OTEL_BSP_MAX_QUEUE_SIZE",
+                were(*spans, "span", "not delivered"),
+                are(*spans)
             ),
             Self::Unsupported { variable } => write!(
                 f,
@@ -75,8 +76,9 @@ impl fmt::Display for Diagnosis {
             ),
             Self::LinesAbandoned { lines } => write!(
                 f,
-                "{lines} log lines were not written before the writer was shut down, and are lost: its sink failed or was too slow. A \
-                 longer shutdown timeout gives it more time"
+                "{}, and {} lost: its sink failed or was too slow. A longer shutdown timeout gives it more time",
+                were(*lines, "log line", "not written before the writer was shut down"),
+                are(*lines)
             ),
             Self::LogFileUnavailable { why, instead } => write!(
                 f,
@@ -105,6 +107,18 @@ impl fmt::Display for Diagnosis {
     }
 }
 
+/// Returns, for example, "1 span was not delivered" or "2 spans were not delivered".
+fn were(count: u64, noun: &str, what: &str) -> String {
+    match count {
+        1 => format!("1 {noun} was {what}"),
+        _ => format!("{count} {noun}s were {what}"),
+    }
+}
+
+fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
 fn no_trace_context(f: &mut impl fmt::Write, span: &str, versions: &LinkedVersions) -> fmt::Result {
     write!(
         f,
@@ -124,4 +138,34 @@ fn no_trace_context(f: &mut impl fmt::Write, span: &str, versions: &LinkedVersio
          `.with_opentelemetry(opentelemetry_of!(opentelemetry, tracing_opentelemetry))`); it has no tracer, or a no-op one \
          (`.with_tracer(provider.tracer(\"…\"))` is missing); a `reload` layer or a filter hides it; or its context activation is off"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_span_or_line_is_singular() {
+        for (diagnosis, begin) in [
+            (
+                Diagnosis::SpansLost { spans: 1 },
+                "1 span was not delivered and is lost:",
+            ),
+            (
+                Diagnosis::SpansLost { spans: 2 },
+                "2 spans were not delivered and are lost:",
+            ),
+            (
+                Diagnosis::LinesAbandoned { lines: 1 },
+                "1 log line was not written before the writer was shut down, and is lost:",
+            ),
+            (
+                Diagnosis::LinesAbandoned { lines: 2 },
+                "2 log lines were not written before the writer was shut down, and are lost:",
+            ),
+        ] {
+            let text = diagnosis.to_string();
+            assert!(text.contains(&format!("tracing-stamp: {begin}")), "{text}");
+        }
+    }
 }

@@ -55,6 +55,7 @@ pub struct Background<W> {
     capacity: usize,
     block_bytes: usize,
     overflow: Overflow,
+    drops_unread: bool,
     shutdown_timeout: Duration,
     schema: Schema,
     resource: Vec<KeyValue>,
@@ -72,6 +73,7 @@ where
             capacity: 16 << 20,
             block_bytes: 256 << 10,
             overflow: Overflow::Drop,
+            drops_unread: false,
             shutdown_timeout: Duration::from_secs(5),
             schema: Schema::default(),
             resource: Vec::new(),
@@ -165,6 +167,16 @@ where
         }
     }
 
+    /// Drops lines while the sink is a pipe without a reader, as the writer without a thread does, and reports
+    /// [`Diagnosis::OutputClosed`].
+    #[cfg(feature = "setup")]
+    pub(crate) fn with_unread_lines_dropped(self) -> Self {
+        Self {
+            drops_unread: true,
+            ..self
+        }
+    }
+
     /// Starts the thread. Returns the writer for a layer, and the guard that shuts the writer down.
     ///
     /// # Errors
@@ -187,6 +199,7 @@ where
             own: OwnLines::new(self.schema, self.resource),
             reporter: reporter.clone(),
             block_bytes: self.block_bytes,
+            drops_unread: self.drops_unread,
             retry: RetryState::default(),
         };
         let worker_queue = Arc::clone(&queue);

@@ -50,6 +50,11 @@ impl Lost {
         lost
     }
 
+    /// Number of lost lines.
+    pub(super) fn sum(&self) -> u64 {
+        self.by_level.sum()
+    }
+
     /// Appends the line that reports the loss, such as
     /// `{"timestamp":"…","level":"WARN","message":"lines lost","target":"tracing_stamp::writer","lost":{"INFO":7},"first_lost":"…","last_lost":"…"}`.
     pub(super) fn push(&self, out: &mut Vec<u8>, lines: &mut OwnLines) {

@@ -25,7 +25,23 @@ pub(super) struct Worker<W> {
     pub(super) reporter: Reporter,
     /// Maximum length of a write, unless a single line is longer.
     pub(super) block_bytes: usize,
+    /// Whether lines are dropped while the sink has no reader. Otherwise they wait for one.
+    pub(super) drops_unread: bool,
     pub(super) retry: RetryState,
+}
+
+/// Accepted lines of a batch that are not written.
+struct Unwritten {
+    lines: u64,
+    reason: Reason,
+}
+
+#[derive(Clone, Copy)]
+enum Reason {
+    /// The sink has no reader, so the lines are dropped.
+    NoReader,
+    /// The shutdown does not wait any longer, so the lines are given up.
+    Shutdown,
 }
 
 /// Records that the worker has ended, even if it panics, so that no thread waits for it.
@@ -52,17 +68,28 @@ impl<W: Write> Worker<W> {
         queue.begin(thread::current());
         let _end = EndOnDrop(queue);
         let mut block = Vec::with_capacity(capacity);
-        let mut abandoned = 0;
+        // The lines that are given up, and lost lines that therefore no line reports.
+        let mut given_up = None;
         while let Some(batch) = queue.take(&mut block) {
             // Once lines were given up, nothing more is written: the sink may have a part of a line.
-            let lost = if abandoned == 0 {
-                self.write_block(queue, &mut block, &batch)
-            } else {
-                batch.lines
+            let result = match given_up {
+                None => self.write_block(queue, &mut block, &batch),
+                Some(_) => Err(Unwritten {
+                    lines: batch.lines,
+                    reason: Reason::Shutdown,
+                }),
             };
             block.clear();
-            abandoned += lost;
-            queue.record_done(&batch, lost, abandoned == 0);
+            match result {
+                Ok(()) => queue.record_done(&batch, 0, true),
+                Err(unwritten) => {
+                    let is_given_up = matches!(unwritten.reason, Reason::Shutdown);
+                    if is_given_up {
+                        *given_up.get_or_insert(0) += unwritten.lines + batch.lost_lines();
+                    }
+                    queue.record_done(&batch, unwritten.lines, !is_given_up);
+                }
+            }
         }
         let Self { sink, reporter, .. } = self;
         // Dropping the sink may run code that panics, such as writing the end of a compressed stream.
@@ -70,13 +97,20 @@ impl<W: Write> Worker<W> {
             drop(sink);
             Ok(())
         });
-        if abandoned > 0 && queue.claim_abandonment_report() {
-            reporter.report(&Diagnosis::LinesAbandoned { lines: abandoned });
+        if let Some(lines) = given_up
+            && queue.claim_abandonment_report()
+        {
+            reporter.report(&Diagnosis::LinesAbandoned { lines });
         }
     }
 
-    /// Writes a block, and the line that reports losses since the block before. Returns how many lines had to be given up.
-    fn write_block(&mut self, queue: &Queue, block: &mut Vec<u8>, batch: &Batch) -> u64 {
+    /// Writes a block, and the line that reports losses since the block before.
+    fn write_block(
+        &mut self,
+        queue: &Queue,
+        block: &mut Vec<u8>,
+        batch: &Batch,
+    ) -> Result<(), Unwritten> {
         let accepted = block.len();
         if let Some(lost) = batch.lost {
             lost.push(block, &mut self.own);
@@ -95,48 +129,78 @@ impl<W: Write> Worker<W> {
                 }
                 Err(error) => error,
             };
-            if !self.wait_after_error(queue, error, false) {
-                // A line that the sink has taken in part counts as given up.
-                let left = block.get(at..accepted).unwrap_or_default();
-                let lines = left.iter().filter(|byte| **byte == b'\n').count() as u64;
-                // At least one, even if only the line that reports losses is left.
-                return lines.clamp(1, batch.lines.max(1));
-            }
+            self.wait_after_error(queue, error, false)
+                .map_err(|reason| {
+                    // A line that the sink has taken in part is not written.
+                    let left = block.get(at..accepted).unwrap_or_default();
+                    let lines = left.iter().filter(|byte| **byte == b'\n').count() as u64;
+                    let lines = lines.max(u64::from(!left.is_empty())).min(batch.lines);
+                    Unwritten { lines, reason }
+                })?;
         }
         while let Err(error) = catch_panic(|| self.sink.flush()) {
-            if !self.wait_after_error(queue, error, true) {
-                return batch.lines.max(1);
-            }
+            self.wait_after_error(queue, error, true)
+                .map_err(|reason| {
+                    let lines = match reason {
+                        Reason::NoReader => 0,
+                        Reason::Shutdown => batch.lines,
+                    };
+                    Unwritten { lines, reason }
+                })?;
         }
         self.note_recovery();
-        0
+        Ok(())
     }
 
-    /// Reports an error if that is due, and waits. Returns whether to try again.
-    fn wait_after_error(&mut self, queue: &Queue, error: io::Error, is_flush: bool) -> bool {
-        if error.kind() == io::ErrorKind::Interrupted {
-            return queue.wait_to_retry(Duration::ZERO, false);
+    /// Reports an error if that is due, and waits before another attempt.
+    ///
+    /// # Errors
+    ///
+    /// If there is to be no other attempt.
+    fn wait_after_error(
+        &mut self,
+        queue: &Queue,
+        error: io::Error,
+        is_flush: bool,
+    ) -> Result<(), Reason> {
+        let kind = error.kind();
+        if kind == io::ErrorKind::Interrupted {
+            return again_or_shutdown(queue.wait_to_retry(Duration::ZERO, false));
         }
         // A pipe without a reader never gets one again, so a shutdown does not wait for it.
-        let is_gone = error.kind() == io::ErrorKind::BrokenPipe;
-        let retry = &mut self.retry;
-        let pause = retry.pause.unwrap_or(FIRST_PAUSE);
-        retry.pause = Some((pause * 2).min(LONGEST_PAUSE));
+        let is_gone = kind == io::ErrorKind::BrokenPipe;
         // A full pipe is not an error: its reader is slow.
-        if error.kind() != io::ErrorKind::WouldBlock {
+        if kind != io::ErrorKind::WouldBlock {
             queue.count_error();
-            // A flush may return an error once and succeed the next time, so the interval does not apply.
-            let is_due = is_flush
-                || retry
-                    .reported_at
-                    .is_none_or(|reported| reported.elapsed() > REPORT_INTERVAL);
-            if !retry.is_reported && is_due {
-                retry.is_reported = true;
-                retry.reported_at = Some(Instant::now());
-                self.reporter.report(&Diagnosis::WritesFailing { error });
-            }
+            self.report_error(error, is_flush);
         }
-        queue.wait_to_retry(pause, is_gone)
+        if is_gone && self.drops_unread {
+            return Err(Reason::NoReader);
+        }
+        let pause = self.retry.pause.unwrap_or(FIRST_PAUSE);
+        self.retry.pause = Some((pause * 2).min(LONGEST_PAUSE));
+        again_or_shutdown(queue.wait_to_retry(pause, is_gone))
+    }
+
+    /// Reports an error of the sink, unless one was reported since the sink last worked.
+    fn report_error(&mut self, error: io::Error, is_flush: bool) {
+        let is_closed = self.drops_unread && error.kind() == io::ErrorKind::BrokenPipe;
+        // A flush may return an error once and succeed the next time, so the interval does not apply.
+        let is_due = is_flush
+            || is_closed
+            || self
+                .retry
+                .reported_at
+                .is_none_or(|reported| reported.elapsed() > REPORT_INTERVAL);
+        if self.retry.is_reported || !is_due {
+            return;
+        }
+        self.retry.is_reported = true;
+        self.retry.reported_at = Some(Instant::now());
+        self.reporter.report(&match is_closed {
+            true => Diagnosis::OutputClosed { error },
+            false => Diagnosis::WritesFailing { error },
+        });
     }
 
     fn note_recovery(&mut self) {
@@ -145,6 +209,14 @@ impl<W: Write> Worker<W> {
             self.retry.is_reported = false;
             self.reporter.report(&Diagnosis::WritesResumed);
         }
+    }
+}
+
+fn again_or_shutdown(tries_again: bool) -> Result<(), Reason> {
+    if tries_again {
+        Ok(())
+    } else {
+        Err(Reason::Shutdown)
     }
 }
 

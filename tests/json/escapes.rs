@@ -3,7 +3,7 @@
 use super::{
     lines,
     support::{
-        Lines,
+        Lines, context,
         dynamic::{Given, Parent, Site},
     },
 };
@@ -103,22 +103,18 @@ fn control_characters_are_escaped_in_thread_names() {
 }
 
 #[test]
-fn control_characters_are_escaped_in_a_schemas_names() {
-    let hostile: Vec<char> = hostile().chars().collect();
-    // A name can have 64 bytes, and a character up to four.
-    for name in hostile
-        .chunks(16)
-        .map(|name| name.iter().collect::<String>())
-    {
-        let schema = Schema::gcp(&name)
-            .rename(tracing_stamp::FixedKey::Level, name.clone())
-            .expect("a free name");
-        let lines = lines(
-            |layer| layer.with_schema(schema),
-            || tracing::info!("hello"),
-        );
-        assert_eq!(lines[0].get(&name), "INFO");
-    }
+fn control_characters_are_escaped_in_the_name_of_a_google_cloud_project() {
+    let project = hostile();
+    let lines = lines(
+        |layer| {
+            let layer = layer.with_schema(Schema::gcp(&project));
+            layer.with_context_source(context)
+        },
+        || tracing::info!("hello"),
+    );
+    let trace = lines[0].get("logging.googleapis.com/trace").as_str();
+    let prefix = format!("projects/{project}/traces/");
+    assert!(trace.is_some_and(|trace| trace.starts_with(&prefix)));
 }
 
 #[test]

@@ -180,5 +180,8 @@ fn the_exit_is_not_delayed_if_the_reader_of_the_output_goes_away() {
             .unwrap_or_else(|| panic!("{err}"));
         assert!(seconds < 30, "{background}: {err}");
         assert!(err.contains("roken pipe"), "{background}: {err}");
+        let reports = err.matches("tracing-stamp:").count();
+        let is_closed = err.contains("nothing reads the log output any more");
+        assert!(is_closed && reports == 1, "{background}: {err}");
     }
 }

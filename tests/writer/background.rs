@@ -408,6 +408,35 @@ fn after_lines_were_given_up_nothing_is_written_and_a_flush_fails() {
     );
 }
 
+/// Logs more lines than the queue has room for, and checks that all of them are reported as lost at the shutdown.
+fn assert_all_lines_are_reported_as_lost(sink: impl io::Write + Send + 'static) {
+    let diagnoses = Diagnoses::default();
+    let background = Background::new(sink).with_capacity_bytes(64 << 10);
+    let (writer, guard) = diagnoses
+        .collect_from(background)
+        .start()
+        .expect("the thread starts");
+    let line = "x".repeat(1_000);
+    for _ in 0..200 {
+        writeln!(writer.make_writer(), "{line}").expect("writing to the queue never fails");
+    }
+    assert!(writer.stats().lost_lines() > 0);
+    assert!(guard.shutdown(Duration::from_millis(20)).is_err());
+    super::wait_until("the lost lines are reported", || {
+        diagnoses.has("200 log lines were not written")
+    });
+}
+
+#[test]
+fn lines_that_found_no_room_are_reported_at_the_shutdown_too() {
+    assert_all_lines_are_reported_as_lost(With(|_: &[u8]| {
+        Err(io::Error::other("the disk is on fire"))
+    }));
+    let gate = Gate::default();
+    assert_all_lines_are_reported_as_lost(gate.clone());
+    gate.let_through();
+}
+
 #[test]
 fn a_shutdown_takes_no_longer_than_its_timeout() {
     let gate = Gate::default();
@@ -423,7 +452,7 @@ fn a_shutdown_takes_no_longer_than_its_timeout() {
     assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
     // The thread that shuts down reports this, because the sink blocks the worker.
     assert!(
-        diagnoses.has("1 log lines were not written"),
+        diagnoses.has("1 log line was not written"),
         "{:?}",
         diagnoses.all()
     );

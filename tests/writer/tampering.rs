@@ -147,3 +147,14 @@ fn a_link_to_a_missing_file_creates_that_file() {
     assert_eq!(read(&link), "a line\n");
     assert_eq!(file.path(), folder.current());
 }
+
+#[test]
+fn a_folder_is_refused_and_gets_no_lock_file() {
+    let folder = Folder::new();
+    fs::create_dir(folder.current()).expect("the folder can be created");
+    let error = RollingFile::open(folder.current()).expect_err("it is a folder");
+    assert!(error.is_system(), "{error}");
+    assert!(format!("{error:#}").contains("directory"), "{error:#}");
+    let beside = fs::read_dir(folder.path()).expect("the folder can be read");
+    assert_eq!(beside.count(), 1, "no other file is created");
+}

@@ -21,7 +21,6 @@ mod client;
 mod failure_latch;
 mod no_proxy;
 mod proxy;
-mod redact;
 
-pub use self::{certificates::Tls, client::Client, failure_latch::FailureLatch, redact::redacted};
+pub use self::{certificates::Tls, client::Client, failure_latch::FailureLatch};
 pub use ureq;

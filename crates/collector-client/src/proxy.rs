@@ -1,9 +1,7 @@
 //! The proxy of a URL, from the environment.
 
-use crate::{
-    no_proxy::{self, is_loopback},
-    redact::redacted,
-};
+use crate::no_proxy::{self, is_loopback};
+use log_files::redacted;
 use std::fmt;
 use ureq::http::Uri;
 

@@ -12,6 +12,7 @@
 //! | keep a second process away from a file | [`Lock`] |
 //! | recognise a file under another name | [`Identity`] |
 //! | print text that came from a file or a server | [`Printable`] |
+//! | print an address without its secrets | [`redacted`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -25,6 +26,7 @@ mod key_names;
 mod line_reader;
 mod lock;
 mod printable;
+mod redact;
 
 #[cfg(feature = "read")]
 pub use self::line_reader::{LineReader, Located, key_of, member};
@@ -34,4 +36,5 @@ pub use self::{
     key_names::{DATADOG, ECS, GCP, KeyNames, OTEL},
     lock::Lock,
     printable::{Printable, excerpt},
+    redact::{UrlParts, redacted},
 };

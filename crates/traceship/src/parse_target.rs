@@ -2,7 +2,7 @@
 
 use super::{Elasticsearch, Loki, Otlp, Server};
 use crate::error::Error;
-use collector_client::redacted;
+use log_files::redacted;
 
 /// Returns the value of a variable, if it is set.
 type Lookup<'a> = &'a dyn Fn(&'static str) -> Option<String>;

@@ -1,8 +1,8 @@
 //! A server's address, credentials and certificates.
 
 use crate::error::Error;
-use collector_client::{Tls, redacted, ureq::http::Uri};
-use log_files::disk;
+use collector_client::{Tls, ureq::http::Uri};
+use log_files::{disk, redacted};
 use std::{
     fmt, io,
     path::{Path, PathBuf},

@@ -6,7 +6,8 @@ const MAX_REDIRECTS: usize = 10;
 
 /// Returns a policy for [`reqwest::ClientBuilder::redirect`] that follows at most 10 redirects, and only to these hosts. A response that
 /// redirects to another host is returned to the caller. The hosts have the same form as in
-/// [`ClientLayer::with_allowed_hosts`](tracing_stamp::http::ClientLayer::with_allowed_hosts).
+/// [`ClientLayer::with_allowed_hosts`](tracing_stamp::http::ClientLayer::with_allowed_hosts). So `*` alone allows no host, and no redirect
+/// is followed. `reqwest`'s own policy follows redirects to all hosts.
 ///
 /// ```
 /// use tracing_stamp_reqwest::redirect_policy;

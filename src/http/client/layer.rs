@@ -1,7 +1,7 @@
 use super::{
     make_span::MakeClientSpan, request::ClientRequest, service::ClientService, span::ClientSpan,
 };
-use crate::http::{allowed_hosts::AllowedHosts, methods::Methods, url::Secrets};
+use crate::http::allowed_hosts::AllowedHosts;
 use http::HeaderMap;
 use tower_layer::Layer;
 
@@ -32,7 +32,8 @@ impl ClientLayer {
     }
 
     /// Sets the hosts that get trace headers, such as `["orders.internal", "127.0.0.1"]`. `*.internal` means all hosts below `internal`.
-    /// Case and port do not matter. Requests to other hosts get no headers, and still have spans. By default all hosts get headers.
+    /// Case and port do not matter. Requests to other hosts get no headers, and still have spans. By default all hosts get headers. `*`
+    /// alone, or in any other place of a name, allows no host.
     ///
     /// The address of the request decides, and not its `Host` header. With such a list, a request without a host gets no headers. Requests
     /// of tonic have no host unless the client was created by `with_origin`.
@@ -51,7 +52,7 @@ impl ClientLayer {
         mut self,
         methods: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.make_span.methods = Methods::new(methods);
+        self.make_span.settings.set_known_methods(methods);
         self
     }
 
@@ -62,7 +63,7 @@ impl ClientLayer {
         mut self,
         names: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.make_span.secrets = Secrets::new(names);
+        self.make_span.settings.set_secret_parameters(names);
         self
     }
 

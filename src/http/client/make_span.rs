@@ -1,9 +1,8 @@
 use crate::{
     http::{
-        allowed_hosts::AllowedHosts, foreign_trace, grpc::rpc_method, headers, host::Host,
-        in_flight::InFlight, methods::Methods, request_span::RequestSpan,
+        allowed_hosts::AllowedHosts, attributes::AttributeSettings, foreign_trace,
+        grpc::rpc_method, headers, host::Host, in_flight::InFlight, request_span::RequestSpan,
         request_state::RequestState, response_header::ResponseHeader, span_kind::SpanKind,
-        url::Secrets,
     },
     trace_context::is_ending,
 };
@@ -15,8 +14,7 @@ use tracing::{Span, field::Empty, info_span};
 #[derive(Clone, Debug, Default)]
 pub(super) struct MakeClientSpan {
     pub(super) hosts: AllowedHosts,
-    pub(super) methods: Methods,
-    pub(super) secrets: Secrets,
+    pub(super) settings: AttributeSettings,
 }
 
 /// A request that is about to be sent, in the terms of any client.
@@ -75,13 +73,13 @@ impl MakeClientSpan {
     }
 
     fn http_span(&self, request: &OutgoingRequest<'_>) -> Span {
-        self.methods.named(request.method, None, |name| {
+        self.settings.methods.named(request.method, None, |name| {
             info_span!(
                 target: "tracing_stamp::http",
                 "request sent",
                 otel.name = name,
                 otel.kind = "client",
-                http.request.method = self.methods.attribute(request.method),
+                http.request.method = self.settings.methods.attribute(request.method),
                 server.address = request.host.as_ref().map(|host| host.name.as_str()),
                 http.response.status_code = Empty,
                 "error.type" = Empty,
@@ -99,13 +97,12 @@ impl MakeClientSpan {
             attributes.push(KeyValue::new("rpc.system.name", "grpc"));
             return attributes;
         }
-        attributes.push(KeyValue::new("url.full", self.secrets.redact(&request.url)));
-        if let Some(original) = self.methods.original(request.method) {
-            attributes.push(KeyValue::new(
-                "http.request.method_original",
-                original.to_owned(),
-            ));
-        }
+        attributes.push(KeyValue::new(
+            "url.full",
+            self.settings.secrets.redact(&request.url),
+        ));
+        self.settings
+            .push_original_method(&mut attributes, request.method);
         if request.resend_count > 0 {
             attributes.push(KeyValue::new(
                 "http.request.resend_count",

@@ -2,7 +2,7 @@ use super::{
     make_span::MakeServerSpan, public_endpoint::PublicEndpoint, routing::Routing,
     service::ServerService,
 };
-use crate::http::{methods::Methods, response_header::ResponseHeader, url::Secrets};
+use crate::http::{attributes::AttributeSettings, response_header::ResponseHeader};
 use http::request::Parts;
 use std::{net::SocketAddr, sync::Arc};
 use tower_layer::Layer;
@@ -38,8 +38,7 @@ impl ServerLayer {
                 response_header: ResponseHeader::default(),
                 has_random_ids: true,
                 access_lines: false,
-                methods: Methods::default(),
-                secrets: Secrets::default(),
+                settings: AttributeSettings::default(),
             },
         }
     }
@@ -184,7 +183,7 @@ impl ServerLayer {
         mut self,
         methods: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.make_span.methods = Methods::new(methods);
+        self.make_span.settings.set_known_methods(methods);
         self
     }
 
@@ -204,7 +203,7 @@ impl ServerLayer {
         mut self,
         names: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.make_span.secrets = Secrets::new(names);
+        self.make_span.settings.set_secret_parameters(names);
         self
     }
 }

@@ -5,17 +5,16 @@ use super::{
 use crate::{
     http::{
         access_line::{AccessLine, user_agent, version},
+        attributes::AttributeSettings,
         foreign_trace,
         grpc::{self, rpc_method},
         headers::{self, HeaderExtractor},
         host::Host,
         in_flight::InFlight,
-        methods::Methods,
         request_span::RequestSpan,
         request_state::RequestState,
         response_header::ResponseHeader,
         span_kind::SpanKind,
-        url::Secrets,
     },
     trace_context::{self, is_ending, with_current},
     w3c,
@@ -37,8 +36,7 @@ pub(super) struct MakeServerSpan {
     pub(super) response_header: ResponseHeader,
     pub(super) has_random_ids: bool,
     pub(super) access_lines: bool,
-    pub(super) methods: Methods,
-    pub(super) secrets: Secrets,
+    pub(super) settings: AttributeSettings,
 }
 
 impl MakeServerSpan {
@@ -81,7 +79,7 @@ impl MakeServerSpan {
         };
         let access_line = self.access_lines.then(|| {
             let query = self.query(&parts).map(Cow::into_owned);
-            let method = self.methods.attribute(&parts.method);
+            let method = self.settings.methods.attribute(&parts.method);
             Box::new(AccessLine::new(&parts, &routed, method, query))
         });
         let peer = routed.peer;
@@ -133,13 +131,13 @@ impl MakeServerSpan {
 
     fn http_span(&self, parts: &Parts, routed: &Routed<'_>) -> Span {
         let route = routed.route;
-        self.methods.named(&parts.method, route, |name| {
+        self.settings.methods.named(&parts.method, route, |name| {
             info_span!(
                 target: "tracing_stamp::http",
                 "request",
                 otel.name = name,
                 otel.kind = "server",
-                http.request.method = self.methods.attribute(&parts.method),
+                http.request.method = self.settings.methods.attribute(&parts.method),
                 http.route = route,
                 url.path = routed.path,
                 http.response.status_code = Empty,
@@ -191,18 +189,14 @@ impl MakeServerSpan {
         if let Some(user_agent) = user_agent(parts) {
             attributes.push(KeyValue::new("user_agent.original", user_agent.to_owned()));
         }
-        if let Some(original) = self.methods.original(&parts.method) {
-            attributes.push(KeyValue::new(
-                "http.request.method_original",
-                original.to_owned(),
-            ));
-        }
+        self.settings
+            .push_original_method(&mut attributes, &parts.method);
         attributes
     }
 
     fn query<'p>(&self, parts: &'p Parts) -> Option<Cow<'p, str>> {
         let query = parts.uri.query()?;
-        Some(self.secrets.redact_query(query))
+        Some(self.settings.secrets.redact_query(query))
     }
 }
 

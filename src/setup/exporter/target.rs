@@ -1,6 +1,6 @@
 use crate::setup::{env::Env, headers::headers, sdk::milliseconds};
-use collector_client::redacted;
 use collector_client::ureq::http::Uri;
+use log_files::redacted;
 use std::{fmt, path::PathBuf, time::Duration};
 
 /// Where spans are exported to.

@@ -92,16 +92,14 @@ impl DirectWriter {
             state.is_closed = true;
             sink = state.sink.take();
         }
-        let lines = if flushed.is_err() {
-            let in_block = sink
-                .as_ref()
-                .or(state.sink.as_ref())
-                .map_or(0, |sink| sink.lines);
-            state.count + in_block
-        } else {
-            0
-        };
-        state.stats.abandoned += lines;
+        let mut lines = 0;
+        if flushed.is_err() {
+            lines = state.unwritten_or_unreported();
+            // A thread that is still writing the block counts its lines itself.
+            let is_in_hand = sink.is_some() || state.sink.is_some();
+            let in_block = if is_in_hand { state.block_lines } else { 0 };
+            state.stats.abandoned += state.count + in_block;
+        }
         drop(state);
         self.progress.notify_all();
         // Dropping the sink may run code that panics, such as writing the end of a compressed stream.
@@ -245,5 +243,84 @@ impl AcceptLine for DirectWriter {
 impl fmt::Debug for DirectWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("DirectWriter").field(&self.stats()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{layer::OwnLines, schema::Schema, stats::Diagnostics};
+    use std::{
+        io::{self, Write},
+        sync::{Arc, mpsc},
+    };
+
+    /// Returns a writer to a sink, and the numbers of lines that it reports as abandoned.
+    fn writer(sink: impl Write + Send + 'static) -> (DirectWriter, mpsc::Receiver<u64>) {
+        let (sender, abandoned) = mpsc::channel();
+        let diagnostics = Diagnostics::Callback(Arc::new(move |diagnosis| {
+            if let Diagnosis::LinesAbandoned { lines } = diagnosis {
+                let _ = sender.send(*lines);
+            }
+        }));
+        let own = OwnLines::new(Schema::default(), Vec::new());
+        let sink = Sink::new(Box::new(sink), own);
+        let writer = DirectWriter::new(sink, Reporter(diagnostics), false);
+        (writer, abandoned)
+    }
+
+    struct Failing;
+
+    impl Write for Failing {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is on fire"))
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn lines_that_found_no_room_are_reported_as_abandoned_too() {
+        let (writer, abandoned) = writer(Failing);
+        let mut line = vec![b'x'; 1 << 20];
+        line.push(b'\n');
+        for _ in 0..20 {
+            writer.accept(Level::INFO, &line);
+        }
+        assert!(writer.stats().lost(Level::INFO) > 0);
+        assert!(writer.close(Duration::ZERO).is_err());
+        assert_eq!(abandoned.try_recv(), Ok(20));
+    }
+
+    /// A sink that waits in its first write until the channel is closed.
+    struct Stuck(mpsc::Sender<()>, mpsc::Receiver<()>);
+
+    impl Write for Stuck {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.0.send(());
+            let _ = self.1.recv();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_being_written_is_reported_as_abandoned_too() {
+        let ((begun, has_begun), (end, ends)) = (mpsc::channel(), mpsc::channel());
+        let (writer, abandoned) = writer(Stuck(begun, ends));
+        thread::scope(|scope| {
+            scope.spawn(|| writer.accept(Level::INFO, b"a line\n"));
+            has_begun.recv().expect("the line is being written");
+            assert!(writer.close(Duration::ZERO).is_err());
+            drop(end);
+        });
+        assert_eq!(abandoned.try_recv(), Ok(1));
+        let stats = writer.stats();
+        assert_eq!((stats.written_lines(), stats.abandoned_lines()), (1, 0));
     }
 }

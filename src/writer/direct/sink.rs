@@ -20,8 +20,6 @@ pub(in crate::writer) struct Sink {
     pub(super) block: Vec<u8>,
     /// Bytes of the block that the writer has taken.
     pub(super) written: usize,
-    /// Number of lines in the block.
-    pub(super) lines: u64,
     /// All lines up to this number are written when the block is.
     pub(super) until: u64,
 }
@@ -33,7 +31,6 @@ impl Sink {
             own,
             block: Vec::new(),
             written: 0,
-            lines: 0,
             until: 0,
         }
     }

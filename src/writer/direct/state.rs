@@ -30,6 +30,10 @@ pub(super) struct State {
     pub(super) lines_of_sink: u64,
     /// Bytes of the sink's block that are not written yet.
     pub(super) block_bytes: usize,
+    /// Number of lines in the sink's block.
+    pub(super) block_lines: u64,
+    /// Number of lost lines that the block reports.
+    pub(super) block_lost: u64,
     /// Number of lines handed over, accepted or lost.
     pub(super) handed_over: u64,
     /// All lines up to this number are written, given up or reported as lost.
@@ -66,6 +70,8 @@ impl State {
             count: 0,
             lines_of_sink: 0,
             block_bytes: 0,
+            block_lines: 0,
+            block_lost: 0,
             handed_over: 0,
             done: 0,
             lost: None,
@@ -81,6 +87,12 @@ impl State {
 
     pub(super) fn waiting_bytes(&self) -> usize {
         self.lines.len() + self.block_bytes
+    }
+
+    /// Number of lines that are not written, and of lost lines that no line of the log has reported.
+    pub(super) fn unwritten_or_unreported(&self) -> u64 {
+        let lost = self.lost.map_or(0, |lost| lost.sum());
+        self.count + self.block_lines + self.block_lost + lost
     }
 
     /// Accepts a line, and returns its number.
@@ -109,10 +121,11 @@ impl State {
         sink.block.clear();
         sink.written = 0;
         mem::swap(&mut sink.block, &mut self.lines);
-        sink.lines = mem::take(&mut self.count);
+        self.block_lines = mem::take(&mut self.count);
         self.lines_of_sink = 0;
         sink.until = self.handed_over;
         if let Some(lost) = self.lost.take() {
+            self.block_lost = lost.sum();
             sink.report(&lost);
         }
         self.block_bytes = sink.block.len();
@@ -131,8 +144,8 @@ impl State {
             result => result.err(),
         };
         self.done = sink.until;
-        self.stats.written_lines += sink.lines;
-        sink.lines = 0;
+        self.stats.written_lines += mem::take(&mut self.block_lines);
+        self.block_lost = 0;
         sink.block.clear();
         sink.written = 0;
         let has_recovered = self
@@ -174,8 +187,8 @@ impl State {
         // The pipe has no reader any more, as in `app | head -1`, so these lines can never be read.
         let rest = &sink.block[sink.written..];
         let lines = rest.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let lines = lines.min(sink.lines);
-        self.stats.written_lines += sink.lines - lines;
+        let lines = lines.min(self.block_lines);
+        self.stats.written_lines += self.block_lines - lines;
         self.stats.abandoned += lines + self.count;
         self.done = self.handed_over;
         self.lines.clear();
@@ -183,7 +196,8 @@ impl State {
         self.lines_of_sink = 0;
         self.lost = None;
         self.block_bytes = 0;
-        sink.lines = 0;
+        self.block_lines = 0;
+        self.block_lost = 0;
         sink.block.clear();
         sink.written = 0;
         is_first.then_some(Diagnosis::OutputClosed { error })

@@ -70,12 +70,13 @@ impl Queue {
         }
     }
 
-    /// Records that a batch is written and flushed, except for the lines that were given up. `is_complete` says whether no line was given
-    /// up so far.
+    /// Records that a batch is written and flushed, except for the lines that were given up. `is_complete` says whether a flush that waits
+    /// for this batch succeeds.
     pub(in crate::writer) fn record_done(&self, batch: &Batch, abandoned: u64, is_complete: bool) {
         let mut state = self.lock();
         state.writing = 0;
         state.writing_lines = 0;
+        state.writing_lost = 0;
         state.stats.written_lines += batch.lines.saturating_sub(abandoned);
         state.stats.abandoned += abandoned.min(batch.lines);
         if is_complete {

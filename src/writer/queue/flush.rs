@@ -79,11 +79,12 @@ impl Queue {
     }
 
     /// Waits a moment for the worker to report the lines that it gives up. If the sink blocks the worker, returns the number of lines, and
-    /// the caller has to report them.
+    /// the caller has to report them. Lines that were lost earlier count if no line of the log has reported them.
     pub(in crate::writer) fn unreported_abandoned(&self) -> Option<u64> {
         self.wait(Instant::now(), ABANDONMENT_GRACE, |_| false);
         let mut state = self.lock();
-        let lines = state.count + state.writing_lines;
+        let lost = state.lost.map_or(0, |lost| lost.sum());
+        let lines = state.count + state.writing_lines + state.writing_lost + lost;
         let is_mine =
             state.worker != WorkerState::Ended && lines > 0 && !state.is_abandonment_reported;
         state.is_abandonment_reported |= is_mine;

@@ -11,6 +11,8 @@ pub(super) struct State {
     pub(super) writing: usize,
     /// Lines of the current batch.
     pub(super) writing_lines: u64,
+    /// Lost lines that the current batch reports.
+    pub(super) writing_lost: u64,
     pub(super) worker: WorkerState,
     pub(super) lost: Option<Lost>,
     /// A line has waited for room in vain, and nothing has been written since.
@@ -50,6 +52,13 @@ pub(in crate::writer) struct Batch {
     pub(in crate::writer) lost: Option<Lost>,
 }
 
+impl Batch {
+    /// Number of lost lines that the batch reports.
+    pub(in crate::writer) fn lost_lines(&self) -> u64 {
+        self.lost.map_or(0, |lost| lost.sum())
+    }
+}
+
 impl State {
     pub(super) fn new(lines: Vec<u8>) -> Self {
         Self {
@@ -57,6 +66,7 @@ impl State {
             count: 0,
             writing: 0,
             writing_lines: 0,
+            writing_lost: 0,
             worker: WorkerState::Working,
             lost: None,
             is_stuck: false,
@@ -98,6 +108,7 @@ impl State {
         mem::swap(&mut self.lines, empty);
         self.writing = empty.len();
         self.writing_lines = self.count;
+        self.writing_lost = self.lost.map_or(0, |lost| lost.sum());
         Batch {
             lines: mem::take(&mut self.count),
             until: self.handed_over,

@@ -110,6 +110,12 @@ impl RollingFile {
                 Error::system(format!("the log file {path} {problem}")).caused_by(error)
             }
         };
+        if path.is_dir() {
+            // Before a lock file is created beside the folder.
+            return Err(failed("cannot be opened")(
+                io::ErrorKind::IsADirectory.into(),
+            ));
+        }
         let (lock, opened) = if open::is_device(path) {
             (None, open::device(path))
         } else {

@@ -1,0 +1,34 @@
+use super::{methods::Methods, url::Secrets};
+use http::Method;
+use opentelemetry::KeyValue;
+
+/// Settings of a server's or a client's layer for the attributes of its spans.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AttributeSettings {
+    pub(super) methods: Methods,
+    pub(super) secrets: Secrets,
+}
+
+impl AttributeSettings {
+    pub(super) fn set_known_methods(
+        &mut self,
+        methods: impl IntoIterator<Item = impl Into<String>>,
+    ) {
+        self.methods = Methods::new(methods);
+    }
+
+    pub(super) fn set_secret_parameters(
+        &mut self,
+        names: impl IntoIterator<Item = impl Into<String>>,
+    ) {
+        self.secrets = Secrets::new(names);
+    }
+
+    /// Adds `http.request.method_original`, if the method is not known.
+    pub(super) fn push_original_method(&self, attributes: &mut Vec<KeyValue>, method: &Method) {
+        if let Some(original) = self.methods.original(method) {
+            let original = original.to_owned();
+            attributes.push(KeyValue::new("http.request.method_original", original));
+        }
+    }
+}
