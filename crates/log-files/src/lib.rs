@@ -1,40 +1,70 @@
-//! What programs that touch log files on the disk must agree on: how files are opened safely, who owns them, what identifies them, and
-//! where the fixed keys of a line are.
+//! What programs that touch log files on the disk must agree on: names of rotated files, what identifies a file, safe access, the text of
+//! compressed files, lines, times, and where the fixed keys of a line are.
 //!
 //! This crate is used by [`tracing-stamp`](https://docs.rs/tracing-stamp), which writes and rotates log files, and by
 //! [`traceship`](https://docs.rs/traceship), which ships them. It depends on neither `tracing` nor OpenTelemetry, and does not panic.
 //!
 //! | you want to | use |
 //! |---|---|
-//! | find time, level, message and ids in a line | [`LineReader`] |
+//! | know which names rotated files have, and in which order they were written | [`names`] |
+//! | find files and their rotated versions | `discover` |
+//! | learn which of them changed since the last look | `watch` |
+//! | read the text of a file, whatever its compression, also of a damaged archive | `content` |
+//! | split it into lines in bounded memory, without holes | `lines` |
+//! | unwrap the lines that Docker and Kubernetes store | `wrapped` |
+//! | find time, level, message and ids in a line | `LineReader` |
+//! | parse the time of a line | `time` |
 //! | find the members of a JSON line | [`json::Scan`] |
 //! | open or create a file beside a log | [`disk`] |
 //! | keep a second process away from a file | [`Lock`] |
-//! | recognise a file under another name | [`Identity`] |
+//! | recognise a file under another name | [`FileKey`] |
 //! | print text that came from a file or a server | [`Printable`] |
 //! | print an address without its secrets | [`redacted`] |
+//!
+//! The modules without a link need the feature `read`, which is on by default.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod calendar;
+#[cfg(feature = "read")]
+pub mod content;
+#[cfg(feature = "read")]
+pub mod discover;
 pub mod disk;
+mod file_key;
 mod hash;
-mod identity;
 pub mod json;
 mod key_names;
 #[cfg(feature = "read")]
 mod line_reader;
+#[cfg(feature = "read")]
+pub mod lines;
 mod lock;
+pub mod names;
 mod printable;
 mod redact;
+mod removed;
+#[cfg(feature = "read")]
+pub mod time;
+#[cfg(feature = "read")]
+pub mod watch;
+#[cfg(feature = "read")]
+pub mod wrapped;
 
 #[cfg(feature = "read")]
-pub use self::line_reader::{LineReader, Located, key_of, member};
 pub use self::{
+    content::Content,
+    line_reader::{LineReader, Located, key_of, member},
+    lines::{LineSplitter, Lines, RawLine, is_binary},
+    time::{Time, Unit, parse_time},
+    wrapped::{Joined, Joiner, Part, Stream, Wrapping},
+};
+pub use self::{
+    file_key::FileKey,
     hash::fnv1a,
-    identity::{Identity, is_removed},
     key_names::{DATADOG, ECS, GCP, KeyNames, OTEL},
     lock::Lock,
     printable::{Printable, excerpt},
     redact::{UrlParts, redacted},
+    removed::is_removed,
 };

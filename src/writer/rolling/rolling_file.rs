@@ -10,7 +10,7 @@ use super::{
     retention::Retention,
 };
 use crate::Error;
-use log_files::{Identity, Lock};
+use log_files::{FileKey, Lock};
 use std::{
     fs::{self, File},
     io,
@@ -53,7 +53,7 @@ pub struct RollingFile {
     /// `None` if the path is a device or a named pipe, which is never rotated.
     pub(super) lock: Option<Lock>,
     pub(super) file: File,
-    pub(super) identity: Identity,
+    pub(super) identity: FileKey,
     /// Length of the file.
     pub(super) bytes: u64,
     /// The beginning of a line that is written in part.
@@ -137,7 +137,7 @@ impl RollingFile {
             names,
             lock,
             file,
-            identity: Identity::of(&metadata),
+            identity: FileKey::of(&metadata),
             bytes: metadata.len(),
             unfinished: Vec::new(),
             pending: Vec::new(),

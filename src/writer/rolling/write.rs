@@ -6,7 +6,7 @@ use super::{
     policy::Fsync,
     rolling_file::RollingFile,
 };
-use log_files::{Identity, is_removed};
+use log_files::{FileKey, is_removed};
 use std::{
     fs,
     io::{self, Read as _, Seek as _, SeekFrom, Write},
@@ -82,7 +82,7 @@ impl RollingFile {
         self.start_housekeeping_once();
         let reopen = self.reopener.take_request();
         match fs::metadata(&self.names.current) {
-            Ok(metadata) if !reopen && Identity::of(&metadata) == self.identity => {
+            Ok(metadata) if !reopen && FileKey::of(&metadata) == self.identity => {
                 // The file may have been truncated in place.
                 self.bytes = metadata.len();
             }
@@ -151,7 +151,7 @@ impl RollingFile {
         }
         let (file, metadata) = open::next(&self.names.current, &self.file)?;
         self.file = file;
-        self.identity = Identity::of(&metadata);
+        self.identity = FileKey::of(&metadata);
         self.bytes = metadata.len();
         self.period = self.rotation.period(SystemTime::now());
         // Another program may have left an incomplete line in it.

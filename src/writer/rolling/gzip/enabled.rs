@@ -1,7 +1,7 @@
 use crate::writer::rolling::names::COMPRESSED;
 use flate2::{Compression, GzBuilder};
 use log_files::{
-    Identity,
+    FileKey,
     disk::{copy_owner_and_mode, create_private, open_to_read},
 };
 use std::{
@@ -38,7 +38,7 @@ fn write(mut original: File, path: &Path, unfinished: &Path) -> io::Result<()> {
     let metadata = original.metadata()?;
     let mut out = GzBuilder::new()
         .filename(&*name.into_owned())
-        .comment(Identity::of(&metadata).to_string())
+        .comment(FileKey::of(&metadata).to_string())
         .write(create_private(unfinished)?, Compression::default());
     io::copy(&mut original, &mut out)?;
     let file = out.finish()?;

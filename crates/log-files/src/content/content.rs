@@ -1,0 +1,134 @@
+use super::{
+    compression::{Format, HEAD_BYTES, recognize, unsupported},
+    gzip,
+    input::read_at,
+    stream::Stream,
+};
+use crate::names::Compression;
+use std::{fmt, fs::File, io, sync::Arc};
+
+/// The text of an open file, whatever its compression.
+///
+/// Offsets are those of the text. The file of a plain text may grow, while a compressed file is complete: what is appended to it later is
+/// only read when it is opened again.
+///
+/// It reads the file from its own offsets, and changes the position of the file.
+///
+/// ```
+/// use log_files::Content;
+/// use std::fs::File;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let mut content = Content::open(File::open("Cargo.toml")?)?;
+/// let mut buffer = [0; 9];
+/// assert_eq!(content.read_at(0, &mut buffer)?, 9);
+/// assert_eq!(&buffer, b"[package]");
+/// assert_eq!(content.compression(), None);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Content {
+    file: Arc<File>,
+    stream: Option<Stream>,
+    original: Option<(u64, u64)>,
+}
+
+impl Content {
+    /// Recognizes the compression of a file by its first bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or with the kind [`Unsupported`](io::ErrorKind::Unsupported) if it has a compression that this crate
+    /// cannot read, or only with another feature, which the message names.
+    pub fn open(file: File) -> io::Result<Self> {
+        let mut head = [0; HEAD_BYTES];
+        let length = read_at(&file, 0, &mut head)?;
+        let file = Arc::new(file);
+        let (stream, original) = match recognize(&head[..length]) {
+            Format::Plain => (None, None),
+            Format::Other(format) => return Err(unsupported(format)),
+            Format::Compressed(compression) => {
+                let stream = Stream::new(Arc::clone(&file), compression)?;
+                let original = match compression {
+                    Compression::Gzip => gzip::original(&file)?,
+                    _ => None,
+                };
+                (Some(stream), original)
+            }
+        };
+        Ok(Self {
+            file,
+            stream,
+            original,
+        })
+    }
+
+    /// Reads text from an offset on. Returns less than the buffer only if the text ends before.
+    ///
+    /// A compressed file is decompressed onwards from the last read. It is decompressed from its start again only if the offset is before
+    /// what has been decompressed by more than the length of the longest buffer. At least 64 KiB and at most 8 MiB are kept for that.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read. A damaged archive is no error: its text ends where it can no longer be decompressed.
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.stream {
+            None => read_at(&self.file, offset, buffer),
+            Some(stream) => stream.read_at(offset, buffer),
+        }
+    }
+
+    /// Returns the compression, or `None` for a plain file.
+    #[must_use]
+    pub fn compression(&self) -> Option<Compression> {
+        self.stream.as_ref().map(|stream| stream.compression)
+    }
+
+    /// Whether the file is compressed.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// Returns the file, for its metadata.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Returns the length of the text: that of a plain file as it is now, and that of a compressed file once
+    /// [`read_at`](Self::read_at) has come to its end.
+    ///
+    /// # Errors
+    ///
+    /// If the length of a plain file cannot be determined.
+    pub fn length(&self) -> io::Result<Option<u64>> {
+        match &self.stream {
+            None => Ok(Some(self.file.metadata()?.len())),
+            Some(stream) => Ok(stream.length()),
+        }
+    }
+
+    /// Returns what is wrong with an archive, once [`read_at`](Self::read_at) has come to the end of what can be read. The text may then be
+    /// incomplete, or its last bytes may be wrong.
+    #[must_use]
+    pub fn damage(&self) -> Option<&str> {
+        self.stream.as_ref().and_then(Stream::damage)
+    }
+
+    /// Returns the device and the inode of the file that was compressed. Only gzip files that the `RollingFile` of `tracing-stamp` has
+    /// compressed contain them, as the comment `DEVICE:INODE` of their header (RFC 1952, section 2.3.1: `FCOMMENT`).
+    #[must_use]
+    pub fn original(&self) -> Option<(u64, u64)> {
+        self.original
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content")
+            .field("file", &self.file)
+            .field("compression", &self.compression())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,339 @@
+//! Reads files of all compressions, whole, damaged and truncated.
+
+use flate2::{Compression as Level, GzBuilder, write::GzEncoder};
+use log_files::{Content, names::Compression};
+use std::{
+    env,
+    fs::{self, File},
+    io::{ErrorKind, Write as _},
+    process,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+/// The text that most tests compress.
+fn lines() -> Vec<u8> {
+    let line = |n| format!("{{\"n\":{n},\"message\":\"a line of a log\"}}\n");
+    (0..20_000).flat_map(|n| line(n).into_bytes()).collect()
+}
+
+/// A text that does not compress well, so that damage anywhere is damage to a few lines.
+fn varied_lines(count: u64) -> Vec<u8> {
+    let line = |n: u64| format!("{:016x}\n", n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    (0..count).flat_map(|n| line(n).into_bytes()).collect()
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Level::default());
+    encoder.write_all(text).expect("memory can be written");
+    encoder.finish().expect("memory can be written")
+}
+
+/// Opens a file with these bytes. Its name is removed at once.
+fn file(bytes: &[u8]) -> File {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Relaxed);
+    let name = format!("log-files-{}-{number}", process::id());
+    let path = env::temp_dir().join(name);
+    fs::write(&path, bytes).expect("the file can be written");
+    let file = File::open(&path).expect("the file can be opened");
+    let _ = fs::remove_file(&path);
+    file
+}
+
+fn open(bytes: &[u8]) -> Content {
+    Content::open(file(bytes)).expect("the file can be opened")
+}
+
+/// Reads the whole text in chunks.
+fn read(content: &mut Content, chunk: usize) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut buffer = vec![0; chunk];
+    loop {
+        let length = content
+            .read_at(text.len() as u64, &mut buffer)
+            .expect("the file can be read");
+        text.extend_from_slice(&buffer[..length]);
+        if length < chunk {
+            return text;
+        }
+    }
+}
+
+/// How many bytes both texts have in common at their start.
+fn common(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+fn assert_text(actual: &[u8], expected: &[u8]) {
+    let equal = common(actual, expected);
+    assert!(
+        actual == expected,
+        "{} of {} bytes, equal up to {equal}",
+        actual.len(),
+        expected.len()
+    );
+}
+
+#[test]
+fn a_plain_file_may_grow() {
+    let path = env::temp_dir().join(format!("log-files-growing-{}", process::id()));
+    let mut writer = File::create(&path).expect("the file can be created");
+    let reader = File::open(&path).expect("the file can be opened");
+    let mut content = Content::open(reader).expect("the file can be read");
+    assert_eq!(content.length().expect("a length"), Some(0));
+    for round in 1..4_u64 {
+        writer.write_all(b"a line\n").expect("the file can grow");
+        assert_eq!(content.length().expect("a length"), Some(7 * round));
+        let mut buffer = [0; 20];
+        let length = content.read_at(7 * (round - 1), &mut buffer);
+        assert_eq!(length.expect("the file can be read"), 7);
+        assert_eq!(&buffer[..7], b"a line\n");
+    }
+    assert!(!content.is_compressed());
+    assert_eq!((content.damage(), content.original()), (None, None));
+    let _ = fs::remove_file(&path);
+}
+
+// Elsewhere, such a file takes the space on the disk.
+#[cfg(unix)]
+#[test]
+fn a_sparse_file_is_read_at_any_offset() {
+    let path = env::temp_dir().join(format!("log-files-sparse-{}", process::id()));
+    let writer = File::create(&path).expect("the file can be created");
+    writer.set_len(5 << 30).expect("the file can be sparse");
+    let reader = File::open(&path).expect("the file can be opened");
+    let mut content = Content::open(reader).expect("the file can be read");
+    let mut buffer = [1; 10];
+    let length = content.read_at((5 << 30) - 4, &mut buffer);
+    assert_eq!(length.expect("the file can be read"), 4);
+    assert_eq!(buffer[..4], [0; 4]);
+    let _ = fs::remove_file(&path);
+}
+
+#[test]
+fn a_gzip_file_of_several_members_is_one_text() {
+    let text = lines();
+    let (first, second) = text.split_at(text.len() / 3);
+    for between in [&b""[..], &[0; 512]] {
+        let archive = [&gzip(first)[..], &gzip(b""), between, &gzip(second)].concat();
+        for chunk in [1_000, 64 << 10, 8 << 20] {
+            let mut content = open(&archive);
+            assert_eq!(content.compression(), Some(Compression::Gzip));
+            assert_eq!(content.length().expect("a length"), None);
+            assert_text(&read(&mut content, chunk), &text);
+            let length = content.length().expect("a length");
+            assert_eq!(length, Some(text.len() as u64));
+            assert_eq!(content.damage(), None);
+        }
+    }
+}
+
+#[test]
+fn the_comment_of_a_gzip_header_names_the_original() {
+    let with_comment = |comment: &str| {
+        let mut encoder = GzBuilder::new()
+            .extra([1; 300])
+            .filename("orders.jsonl")
+            .comment(comment)
+            .write(Vec::new(), Level::fast());
+        encoder.write_all(b"a line\n").expect("memory");
+        let mut content = open(&encoder.finish().expect("memory"));
+        assert_eq!(read(&mut content, 100), b"a line\n");
+        content.original()
+    };
+    assert_eq!(with_comment("64769:1234567"), Some((64_769, 1_234_567)));
+    let greatest = with_comment(&format!("{}:{}", u64::MAX, u64::MAX));
+    assert_eq!(greatest, Some((u64::MAX, u64::MAX)));
+    for other in ["a comment", "1:2:3", "1", "-1:2", &"1".repeat(1_000)] {
+        assert_eq!(with_comment(other), None, "{other}");
+    }
+    assert_eq!(open(&gzip(b"a line\n")).original(), None);
+}
+
+#[test]
+fn a_reader_may_go_back_and_forth() {
+    let text = lines();
+    let mut content = open(&gzip(&text));
+    let mut buffer = vec![0; 5_000];
+    let mut at = 0;
+    for step in 0..400 {
+        at = (at + 7_919 * (step % 90)) % (text.len() - buffer.len());
+        let length = content.read_at(at as u64, &mut buffer);
+        assert_eq!(length.expect("the file can be read"), buffer.len());
+        assert_text(&buffer, &text[at..at + buffer.len()]);
+    }
+    let beyond = content.read_at(text.len() as u64 + 5, &mut buffer);
+    assert_eq!(beyond.expect("the file can be read"), 0);
+    let length = content.length().expect("a length");
+    assert_eq!(length, Some(text.len() as u64));
+    let again = content.read_at(0, &mut buffer);
+    assert_eq!(again.expect("the file can be read"), buffer.len());
+    let known = content.length().expect("a length");
+    assert_eq!(known, length, "the length stays known");
+}
+
+#[test]
+fn a_truncated_gzip_file_gives_the_text_before_the_end() {
+    let text = varied_lines(10_000);
+    let archive = gzip(&text);
+    for end in [
+        3,
+        9,
+        10,
+        11,
+        5_000,
+        archive.len() / 2,
+        archive.len() - 8,
+        archive.len() - 1,
+    ] {
+        let mut content = open(&archive[..end]);
+        let read = read(&mut content, 1_000);
+        assert_text(&read, &text[..read.len()]);
+        // A random text takes at least 8 bits a byte, and hexadecimal digits take 4.
+        let expected = 2 * end.saturating_sub(5_000).min(archive.len() * 2 / 5);
+        assert!(
+            read.len() >= expected.min(text.len()),
+            "{end}: {}",
+            read.len()
+        );
+        let damage = content.damage().expect("the file is truncated");
+        assert!(
+            damage.contains(&format!("truncated at byte {end}")),
+            "{damage}"
+        );
+    }
+    let mut content = open(&archive[..archive.len() - 8]);
+    assert_text(&read(&mut content, 1_000), &text);
+}
+
+#[test]
+fn a_damaged_gzip_file_gives_all_text_before_the_damage_once() {
+    let text = varied_lines(40_000);
+    let archive = gzip(&text);
+    for at in [archive.len() / 2, archive.len() - 1_000] {
+        let mut damaged = archive.clone();
+        for byte in &mut damaged[at..at + 64] {
+            *byte = 0xff;
+        }
+        // The decoder of `flate2` finds the damage at the same place, with one byte of text at a time.
+        let mut expected = Vec::new();
+        let mut reference = flate2::read::GzDecoder::new(&damaged[..]);
+        let mut byte = [0];
+        while let Ok(1) = std::io::Read::read(&mut reference, &mut byte) {
+            expected.push(byte[0]);
+        }
+        let mut lengths = Vec::new();
+        for chunk in [100, 64 << 10, 1 << 20] {
+            let mut content = open(&damaged);
+            let read = read(&mut content, chunk);
+            assert!(content.damage().is_some());
+            assert!(
+                common(&read, &text) as f64
+                    > text.len() as f64 * at as f64 / archive.len() as f64 * 0.98
+            );
+            assert!(read.len() >= expected.len());
+            assert_text(&read[..expected.len()], &expected);
+            lengths.push(read.len());
+        }
+        assert!(
+            lengths.iter().all(|length| *length == lengths[0]),
+            "{lengths:?}"
+        );
+    }
+}
+
+#[test]
+fn what_follows_a_gzip_member_is_reported_and_does_not_hide_its_text() {
+    let text = lines();
+    for rest in [&b"garbage"[..], b"\x1f", b"\x1f\x8b\x08"] {
+        let mut content = open(&[&gzip(&text)[..], rest].concat());
+        assert_text(&read(&mut content, 4_096), &text);
+        assert!(content.damage().is_some(), "{rest:?}");
+    }
+}
+
+#[test]
+fn a_wrong_checksum_is_reported_after_all_members() {
+    let mut first = gzip(b"first\n");
+    let at = first.len() - 6;
+    first[at] ^= 1;
+    let mut content = open(&[&first[..], &gzip(b"second\n")].concat());
+    assert_eq!(read(&mut content, 100), b"first\nsecond\n");
+    assert!(
+        content
+            .damage()
+            .is_some_and(|damage| damage.contains("checksum"))
+    );
+}
+
+#[test]
+fn the_error_for_another_compression_names_it() {
+    for (bytes, name) in [
+        (&b"BZh91AY&SY\0\0"[..], "bzip2"),
+        (b"\x04\x22\x4d\x18\0\0", "lz4"),
+        (b"PK\x03\x04\0\0", "zip"),
+    ] {
+        let error = Content::open(file(bytes)).expect_err("this cannot be read");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[cfg(not(feature = "zstd"))]
+#[test]
+fn the_error_for_a_compression_without_its_feature_names_the_feature() {
+    let archive = file(include_bytes!("data/two-frames.zst"));
+    let error = Content::open(archive).expect_err("the feature is off");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("the feature `zstd`"), "{error}");
+}
+
+/// Truncates and damages an archive of [`lines`]. Its text is spread evenly over it, so at least that much must be read, less one block.
+#[cfg(any(feature = "zstd", feature = "xz"))]
+fn assert_reads_what_it_can(archive: &[u8], compression: Compression, block: usize) {
+    let text = lines();
+    for chunk in [1_000, 1 << 20] {
+        let mut content = open(archive);
+        assert_eq!(content.compression(), Some(compression));
+        assert_text(&read(&mut content, chunk), &text);
+        assert_eq!(content.damage(), None);
+    }
+    for end in [archive.len() / 2, archive.len() * 3 / 4, archive.len() - 3] {
+        let mut content = open(&archive[..end]);
+        let read_length = read(&mut content, 1_000).len();
+        let again = read(&mut content, 8 << 20);
+        assert_text(&again, &text[..read_length]);
+        let least = (text.len() * end / archive.len()).saturating_sub(block);
+        assert!(read_length >= least, "{end}: {read_length} of {least}");
+        let damage = content.damage().expect("the file is truncated");
+        assert!(damage.contains("truncated"), "{damage}");
+    }
+    let mut damaged = archive.to_vec();
+    let at = archive.len() * 3 / 4;
+    for byte in &mut damaged[at..at + 32] {
+        *byte ^= 0x5a;
+    }
+    let mut content = open(&damaged);
+    let read_text = read(&mut content, 1_000);
+    let least = (text.len() * 3 / 4).saturating_sub(block);
+    assert!(common(&read_text, &text) >= least, "{}", read_text.len());
+    assert!(content.damage().is_some());
+
+    let mut content = open(&[archive, b"garbage"].concat());
+    assert_text(&read(&mut content, 1_000), &text);
+    assert!(content.damage().is_some());
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn a_zstd_file_gives_all_complete_blocks() {
+    let archive = include_bytes!("data/two-frames.zst");
+    assert_reads_what_it_can(archive, Compression::Zstd, 2 * (128 << 10));
+}
+
+#[cfg(feature = "xz")]
+#[test]
+fn an_xz_file_gives_the_text_before_its_damage() {
+    let archive = include_bytes!("data/two-streams.xz");
+    assert_reads_what_it_can(archive, Compression::Xz, 64 << 10);
+}
