@@ -38,7 +38,9 @@ where
 
 #[test]
 fn an_event_allocates_nothing_at_any_depth() {
-    let layer = tracing_stamp::layer().with_writer(io::sink);
+    let layer = tracing_stamp::layer()
+        .with_record_uid(true)
+        .with_writer(io::sink);
     let subscriber = tracing_subscriber::registry().with(otel()).with(layer);
     tracing::subscriber::with_default(subscriber, || {
         let mut entered: Vec<EnteredSpan> = Vec::new();

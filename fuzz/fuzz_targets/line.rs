@@ -156,6 +156,7 @@ fuzz_target!(|input: Input| {
         .with_line_number(line)
         .with_thread_ids(ids)
         .with_thread_names(names)
+        .with_record_uid(ids)
         .with_diagnostics(|_| ())
         .with_writer(lines.clone());
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {

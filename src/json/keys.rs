@@ -1,6 +1,9 @@
 //! The keys of a field set, prepared once per call site, before any value is known.
 
-use super::reserved::{PREFIX, Reserved, escaped, prefixed};
+use super::{
+    padded::Padded,
+    reserved::{PREFIX, Reserved, escaped, prefixed},
+};
 use log_files::fnv1a;
 use std::collections::HashSet;
 
@@ -18,9 +21,7 @@ pub(crate) struct Keys {
 #[derive(Debug)]
 pub(crate) struct Key {
     /// `,"name":`
-    pub(super) rendered: Box<[u8]>,
-    /// `rendered` padded with zeros, if it fits into [`PADDED`] bytes.
-    padded: Option<[u8; PADDED]>,
+    pub(super) rendered: Padded<PADDED>,
     /// The number of prefixes put before the name so that it does not collide with a reserved name.
     pub(super) prefixes: usize,
     /// A hash of `rendered`. Different hashes prove that two keys differ.
@@ -28,8 +29,7 @@ pub(crate) struct Key {
     pub(super) place: Place,
 }
 
-/// The length of a padded key. Copying a fixed length takes a few instructions; copying a variable length is a function call.
-/// Most keys are shorter than this.
+/// The length of a padded key. Most keys are shorter than this.
 const PADDED: usize = 32;
 
 /// Where a field is written.
@@ -71,7 +71,7 @@ impl Keys {
         let distinct = keys
             .iter()
             .filter(|key| key.place == Place::Member)
-            .all(|key| seen.insert(&key.rendered));
+            .all(|key| seen.insert(&*key.rendered));
         let mask = keys.iter().fold(0, |mask, key| mask | bit(key.hash));
         Self {
             keys,
@@ -89,15 +89,9 @@ impl Keys {
 impl Key {
     fn new(name: &[u8], prefixes: usize, place: Place) -> Self {
         let rendered = render(name, prefixes);
-        let padded = (rendered.len() <= PADDED).then(|| {
-            let mut padded = [0; PADDED];
-            padded[..rendered.len()].copy_from_slice(&rendered);
-            padded
-        });
         Self {
             hash: hash(&rendered),
-            padded,
-            rendered: rendered.into(),
+            rendered: Padded::new(rendered),
             prefixes,
             place,
         }
@@ -106,14 +100,7 @@ impl Key {
     /// Appends `,"name":`.
     #[inline]
     pub(super) fn push(&self, out: &mut Vec<u8>) {
-        match &self.padded {
-            Some(padded) => {
-                let end = out.len() + self.rendered.len();
-                out.extend_from_slice(padded);
-                out.truncate(end);
-            }
-            None => out.extend_from_slice(&self.rendered),
-        }
+        self.rendered.push(out);
     }
 
     /// Returns the escaped name without prefixes.

@@ -3,6 +3,7 @@
 //! This module does not know what a line is. [`Members`] manages commas, escapes and the uniqueness of keys. [`Keys`] holds what can
 //! be prepared from a call site's keys. [`Record`] visits a field set and writes each value to [`Members`] through one method, `put`.
 
+mod base32;
 #[cfg_attr(
     not(any(feature = "log", feature = "slog")),
     allow(dead_code, reason = "only bridged records have captured values")
@@ -13,6 +14,7 @@ mod hex;
 mod keys;
 mod members;
 mod number;
+mod padded;
 mod record;
 #[cfg_attr(
     not(any(feature = "log", feature = "slog")),
@@ -37,16 +39,18 @@ pub(crate) use self::structured::capture;
 #[cfg(feature = "log")]
 pub(crate) use self::tidy::{text_of, tidy};
 pub use self::timestamp::Precision;
-pub(crate) use self::{captured::Captured, value::push_sources};
 pub(crate) use self::{
+    base32::base32,
     escape::{push_escaped, push_string},
     hex::push_hex,
     keys::{Keys, Place},
     members::Members,
     number::{NonFinite, push_f64, push_u64},
+    padded::Padded,
     record::Record,
     reserved::Reserved,
-    timestamp::Clock,
+    timestamp::{Clock, UnixTime},
     unique::unique,
     value::{Rules, Value},
 };
+pub(crate) use self::{captured::Captured, value::push_sources};

@@ -14,6 +14,14 @@ pub enum Precision {
     Nanoseconds,
 }
 
+/// A time since 1970, or before it.
+#[derive(Clone, Copy)]
+pub(crate) struct UnixTime {
+    second: i64,
+    /// The part of the next second.
+    nanos: u64,
+}
+
 /// The text of the last second written, as in `2026-11-22T11:04:00.`.
 pub(crate) struct Clock {
     second: i64,
@@ -34,8 +42,13 @@ impl Default for Clock {
 impl Clock {
     /// Appends `time` as RFC 3339, without quotes.
     #[inline]
-    pub(crate) fn push(&mut self, out: &mut Vec<u8>, time: SystemTime, precision: Precision) {
-        let (second, nanos) = since_epoch(time);
+    pub(crate) fn push(
+        &mut self,
+        out: &mut Vec<u8>,
+        time: impl Into<UnixTime>,
+        precision: Precision,
+    ) {
+        let UnixTime { second, nanos } = time.into();
         if second != self.second {
             self.second = second;
             self.render();
@@ -71,17 +84,35 @@ impl Clock {
     }
 }
 
-#[inline]
-fn since_epoch(time: SystemTime) -> (i64, u64) {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => (seconds(after), after.subsec_nanos().into()),
-        Err(before) => match before.duration() {
-            before if before.subsec_nanos() == 0 => (-seconds(before), 0),
-            before => (
-                -seconds(before) - 1,
-                u64::from(1_000_000_000 - before.subsec_nanos()),
-            ),
-        },
+/// The last second of the year 9999. RFC 3339 has four digits for the year.
+const MAX_SECOND: i64 = 253_402_300_799;
+
+impl UnixTime {
+    /// Returns the whole milliseconds since 1970. A time before 1970 counts as 1970, and one after the year 9999 as its last second.
+    #[inline]
+    pub(crate) fn millis(self) -> u64 {
+        let second = match self.second {
+            second @ 0..=MAX_SECOND => second.unsigned_abs(),
+            second => second.clamp(0, MAX_SECOND).unsigned_abs(),
+        };
+        second * 1_000 + self.nanos / 1_000_000
+    }
+}
+
+impl From<SystemTime> for UnixTime {
+    #[inline]
+    fn from(time: SystemTime) -> Self {
+        let (second, nanos) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => (seconds(after), after.subsec_nanos().into()),
+            Err(before) => match before.duration() {
+                before if before.subsec_nanos() == 0 => (-seconds(before), 0),
+                before => (
+                    -seconds(before) - 1,
+                    u64::from(1_000_000_000 - before.subsec_nanos()),
+                ),
+            },
+        };
+        Self { second, nanos }
     }
 }
 
@@ -124,6 +155,17 @@ mod tests {
             text(&mut clock, before, nanos),
             "1969-12-31T23:59:59.999999999Z"
         );
+    }
+
+    #[test]
+    fn milliseconds_are_whole_and_of_the_years_1970_to_9999() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let millis = |time: SystemTime| UnixTime::from(time).millis();
+        assert_eq!(millis(epoch + Duration::from_nanos(1_234_999_999)), 1_234);
+        assert_eq!(millis(epoch - Duration::from_secs(1)), 0);
+        if let Some(far) = epoch.checked_add(Duration::from_secs(i64::MAX.unsigned_abs())) {
+            assert_eq!(millis(far), 253_402_300_799_000);
+        }
     }
 
     #[test]

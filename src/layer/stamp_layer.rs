@@ -174,6 +174,28 @@ impl<W> StampLayer<W> {
         self.set(|lines| lines.thread_names = thread_names)
     }
 
+    /// Sets whether each line has an id of its own, under `log.record.uid` ([`FixedKey::RecordUid`](crate::FixedKey::RecordUid)); off by
+    /// default. `init` switches it on if lines are shipped.
+    ///
+    /// The id is a [ULID](https://github.com/ulid/spec): 26 characters, which begin with the time in milliseconds. Lines of other processes,
+    /// machines and forked children have other ids, so a reader that gets a line twice can recognise the repeat. An exception is a copy of
+    /// the process that has the same process id, such as one in the clone of a running virtual machine.
+    ///
+    /// Within a process the ids increase in the order in which lines are rendered, across all threads and layers. If the clock is set back,
+    /// the time in the ids stays until the clock reaches it again.
+    ///
+    /// ```
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let layer = tracing_stamp::layer().with_record_uid(true);
+    /// let subscriber = tracing_subscriber::registry().with(layer);
+    /// // {"timestamp":"…","level":"INFO","message":"ready","target":"shop","log.record.uid":"01KB2F6YTS0009R4C8XG71ZQ5M"}
+    /// tracing::subscriber::with_default(subscriber, || tracing::info!("ready"));
+    /// ```
+    pub fn with_record_uid(self, record_uid: bool) -> Self {
+        self.set(|lines| lines.record_uid = record_uid)
+    }
+
     /// Sets which moments of a span's lifecycle are lines of their own: `new`, `enter`, `exit`, `close`; none by default.
     ///
     /// A `new` line has the time of the span's creation. It is written as soon as the span has its ids, that is, when the span is
@@ -278,6 +300,11 @@ impl<W> StampLayer<W> {
     #[cfg(feature = "setup")]
     pub(crate) fn schema(&self) -> &Schema {
         &self.renderer.settings().schema
+    }
+
+    #[cfg(feature = "setup")]
+    pub(crate) fn has_record_uid(&self) -> bool {
+        self.renderer.settings().record_uid
     }
 
     fn set(self, change: impl FnOnce(&mut LineSettings)) -> Self {

@@ -44,6 +44,7 @@ impl Schema {
                 (FixedKey::Target, "log.logger"),
                 (FixedKey::TraceId, ECS.trace_id),
                 (FixedKey::SpanId, ECS.span_id),
+                (FixedKey::RecordUid, ECS.record_uid),
                 (FixedKey::File, "log.origin.file.name"),
                 (FixedKey::Line, "log.origin.file.line"),
                 (FixedKey::ThreadId, "process.thread.id"),

@@ -23,6 +23,9 @@ pub enum FixedKey {
     SpanId,
     /// The W3C trace flags, or the schema's form of the sampled flag.
     TraceFlags,
+    /// The id of the line, a [ULID](https://github.com/ulid/spec).
+    /// [`with_record_uid`](crate::StampLayer::with_record_uid) writes it.
+    RecordUid,
     /// The source file.
     File,
     /// The line in the source file, as a number. In the `gcp` schema it is part of [`File`](Self::File)'s object.
@@ -51,7 +54,7 @@ pub enum FixedKey {
 
 impl FixedKey {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Timestamp,
         Self::Level,
         Self::Message,
@@ -59,6 +62,7 @@ impl FixedKey {
         Self::TraceId,
         Self::SpanId,
         Self::TraceFlags,
+        Self::RecordUid,
         Self::File,
         Self::Line,
         Self::ThreadId,

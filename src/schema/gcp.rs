@@ -38,6 +38,7 @@ impl Schema {
                 (FixedKey::TraceId, GCP.trace_id),
                 (FixedKey::SpanId, GCP.span_id),
                 (FixedKey::TraceFlags, GCP.trace_flags),
+                (FixedKey::RecordUid, GCP.record_uid),
                 (FixedKey::File, "logging.googleapis.com/sourceLocation"),
             ])
         }

@@ -13,6 +13,7 @@ impl From<&Schema> for KeyNames<String> {
             trace_id: name(FixedKey::TraceId),
             span_id: name(FixedKey::SpanId),
             trace_flags: name(FixedKey::TraceFlags),
+            record_uid: name(FixedKey::RecordUid),
             trace_is_path: !schema.trace_prefix.is_empty(),
         }
     }

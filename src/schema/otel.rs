@@ -7,7 +7,7 @@ use log_files::OTEL;
 use std::borrow::Cow;
 
 /// The names in the default schema. The other schemas override some of them.
-pub(super) const NAMES: [(FixedKey, &str); 19] = [
+pub(super) const NAMES: [(FixedKey, &str); 20] = [
     (FixedKey::Timestamp, OTEL.timestamp),
     (FixedKey::Level, OTEL.level),
     (FixedKey::Message, OTEL.message),
@@ -15,6 +15,7 @@ pub(super) const NAMES: [(FixedKey, &str); 19] = [
     (FixedKey::TraceId, OTEL.trace_id),
     (FixedKey::SpanId, OTEL.span_id),
     (FixedKey::TraceFlags, OTEL.trace_flags),
+    (FixedKey::RecordUid, OTEL.record_uid),
     (FixedKey::File, "file"),
     (FixedKey::Line, "line"),
     (FixedKey::ThreadId, "thread_id"),

@@ -85,7 +85,8 @@ impl Setup {
     }
 
     /// Ships lines from their file to a server: see [`ship`](crate::ship). If no [log file](Self::with_log_file) is set, lines are written
-    /// to `log/<service>.jsonl`.
+    /// to `log/<service>.jsonl`. Each line has [an id](StampLayer::with_record_uid), unless [`configure_layer`](Self::configure_layer)
+    /// switches that off.
     #[cfg(feature = "ship")]
     pub fn with_shipping(mut self, target: impl Into<crate::ship::Target>) -> Self {
         self.options.shipping = Some(target.into());

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Error,
-    layer::otel_layer,
+    layer::{OwnLines, otel_layer},
     stats::{Diagnosis, Diagnostics},
     writer::{LogWriter, log_panics},
 };
@@ -108,22 +108,28 @@ impl Built {
         let line_resource = resource::on_lines(&resource);
         let has_provider = options.tracer_provider.is_some() || !from_env.is_disabled;
         let schema = options.schema.take().or(from_env.schema.take());
+        // A line that is shipped has an id, so that a repeat is recognised. `configure_layer` can switch it off.
+        let is_shipped = options.shipping.is_some() || from_env.shipping.is_some();
         let mut stamp = crate::layer()
+            .with_record_uid(is_shipped)
             .with_schema(schema.unwrap_or_default())
             .with_resource(resource::pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
         if let Some(configure) = options.configure_layer.take() {
             stamp = configure(stamp);
         }
-        // The closure may have replaced the schema. Everything else that reads or writes lines has to use the same names.
+        // The closure may have replaced these settings. Everything else that reads or writes lines has to use the same ones.
         let schema = stamp.schema().clone();
+        let record_uid = stamp.has_record_uid();
 
         let service = || resource::service(&resource);
         let output = LineOutputSettings::take(&mut options, &mut from_env, service, is_global)?
-            .open(&schema, &line_resource, &diagnostics)?;
+            .open(&schema, &line_resource, record_uid, &diagnostics)?;
         let writer = output.writer;
-        let unstamped = (options.unstamped_report)
-            .then(|| UnstampedReport::new(schema.clone(), line_resource.clone()));
+        let unstamped = options.unstamped_report.then(|| {
+            let lines = OwnLines::new(schema.clone(), line_resource.clone(), record_uid);
+            UnstampedReport::new(lines)
+        });
 
         let counts = Arc::new(SpanCounts::new(diagnostics.clone()));
         let target = from_env.target.unwrap_or(Target::None);

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Error,
+    layer::OwnLines,
     schema::Schema,
     stats::{Diagnosis, Diagnostics},
     writer::{Background, LogGuard, LogWriter},
@@ -75,7 +76,8 @@ impl LineOutputSettings {
         })
     }
 
-    /// Opens the file or stream, and starts the writer and the shipper.
+    /// Opens the file or stream, and starts the writer and the shipper. The schema, the resource and whether lines have ids of their own
+    /// are those of the layer.
     ///
     /// # Errors
     ///
@@ -84,6 +86,7 @@ impl LineOutputSettings {
         self,
         schema: &Schema,
         resource: &[KeyValue],
+        record_uid: bool,
         diagnostics: &Diagnostics,
     ) -> Result<LineOutput, Error> {
         // A dispatch of `build` is for a scope, often a test, so an ignored LOG_FILE is not reported for it.
@@ -108,13 +111,13 @@ impl LineOutputSettings {
                 .with_schema(schema.clone())
                 .with_resource(resource::pairs(resource))
                 .with_unread_lines_dropped()
+                .with_record_uid(record_uid)
                 .with_shared_diagnostics(diagnostics.clone());
             LogWriter::background(background)?
         } else {
             LogWriter::direct(
                 sink.write,
-                schema.clone(),
-                resource.to_vec(),
+                OwnLines::new(schema.clone(), resource.to_vec(), record_uid),
                 diagnostics.clone(),
                 self.is_global && sink.is_own,
             )

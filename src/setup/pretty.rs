@@ -107,7 +107,8 @@ fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) 
         }
         let is_id = has(at, &located.trace_id)
             || has(at, &located.span_id)
-            || has(at, &located.trace_flags);
+            || has(at, &located.trace_flags)
+            || has(at, &located.record_uid);
         let list = if is_id { &mut ids } else { &mut others };
         let key = entry.key.start - 1..entry.key.end + 1;
         list.push((word(text(line, &key)), word(text(line, at))));

@@ -3,11 +3,9 @@
 use crate::{
     json::{push_string, push_u64},
     layer::OwnLines,
-    schema::Schema,
     stats::{Stats, UnstampedCallSite},
     writer::LogWriter,
 };
-use opentelemetry::KeyValue;
 use std::io::Write as _;
 use tracing_core::{
     Kind, Level, Metadata,
@@ -18,17 +16,17 @@ use tracing_subscriber::fmt::MakeWriter as _;
 
 /// Writes that line at shutdown.
 pub(super) struct UnstampedReport {
-    schema: Schema,
-    resource: Vec<KeyValue>,
+    lines: OwnLines,
 }
 
 impl UnstampedReport {
-    pub(super) fn new(schema: Schema, resource: Vec<KeyValue>) -> Self {
-        Self { schema, resource }
+    /// `lines` renders the line.
+    pub(super) fn new(lines: OwnLines) -> Self {
+        Self { lines }
     }
 
     /// Writes the line, unless every line had ids.
-    pub(super) fn write(self, stats: &Stats, writer: &LogWriter) {
+    pub(super) fn write(mut self, stats: &Stats, writer: &LogWriter) {
         let call_sites = stats.unstamped_call_sites();
         let Some(worst) = call_sites.first() else {
             return;
@@ -47,12 +45,8 @@ impl UnstampedReport {
         fields.extend(elsewhere.as_deref().map(|lines| ("elsewhere", lines)));
 
         let mut line = Vec::new();
-        OwnLines::new(self.schema, self.resource).push(
-            &mut line,
-            &METADATA,
-            "lines outside of any trace",
-            &fields,
-        );
+        self.lines
+            .push(&mut line, &METADATA, "lines outside of any trace", &fields);
         // The writer counts a line that it does not accept as lost.
         let _ = writer.make_writer_for(&METADATA).write_all(&line);
     }

@@ -59,6 +59,7 @@ pub struct Background<W> {
     shutdown_timeout: Duration,
     schema: Schema,
     resource: Vec<KeyValue>,
+    record_uid: bool,
     diagnostics: Diagnostics,
 }
 
@@ -77,6 +78,7 @@ where
             shutdown_timeout: Duration::from_secs(5),
             schema: Schema::default(),
             resource: Vec::new(),
+            record_uid: false,
             diagnostics: Diagnostics::default(),
         }
     }
@@ -141,6 +143,12 @@ where
         }
     }
 
+    /// Sets whether the line that reports lost lines has an id of its own. Use the setting of the layer:
+    /// [`StampLayer::with_record_uid`](crate::StampLayer::with_record_uid).
+    pub fn with_record_uid(self, record_uid: bool) -> Self {
+        Self { record_uid, ..self }
+    }
+
     /// Sets the callback for diagnoses: the sink fails, it works again, or lines were given up at the shutdown. By default they are printed
     /// to standard error.
     ///
@@ -196,7 +204,7 @@ where
         let reporter = Reporter(self.diagnostics);
         let worker = Worker {
             sink: self.sink,
-            own: OwnLines::new(self.schema, self.resource),
+            own: OwnLines::new(self.schema, self.resource, self.record_uid),
             reporter: reporter.clone(),
             block_bytes: self.block_bytes,
             drops_unread: self.drops_unread,

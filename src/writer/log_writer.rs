@@ -4,8 +4,7 @@ use super::{
     line_buffer::LineBuffer,
     reporter::Reporter,
 };
-use crate::{Error, layer::OwnLines, schema::Schema, stats::Diagnostics};
-use opentelemetry::KeyValue;
+use crate::{Error, layer::OwnLines, stats::Diagnostics};
 use std::{
     fmt,
     io::{self, Write},
@@ -45,12 +44,11 @@ impl LogWriter {
     /// Returns a writer that writes each line before the logging call returns.
     pub(crate) fn direct(
         sink: Box<dyn Write + Send>,
-        schema: Schema,
-        resource: Vec<KeyValue>,
+        own_lines: OwnLines,
         diagnostics: Diagnostics,
         outlives_guard: bool,
     ) -> (Self, LogGuard) {
-        let sink = Sink::new(sink, OwnLines::new(schema, resource));
+        let sink = Sink::new(sink, own_lines);
         let direct = Arc::new(DirectWriter::new(
             sink,
             Reporter(diagnostics),

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-const RESERVED: [&str; 19] = [
+const RESERVED: [&str; 20] = [
     "timestamp",
     "level",
     "message",
@@ -18,6 +18,7 @@ const RESERVED: [&str; 19] = [
     "trace_id",
     "span_id",
     "trace_flags",
+    "log.record.uid",
     "file",
     "line",
     "thread_id",

@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 #[test]
 fn every_combination_of_options_produces_one_valid_object_per_line() {
     let site = Site::event(&["message", "level", "span_name", "log", "plain"]);
-    for bits in 0..1 << 8 {
+    for bits in 0..1 << 9 {
         let on = |bit: u32| bits & (1 << bit) != 0;
         for schema in [
             Schema::otel(),
@@ -43,6 +43,7 @@ fn every_combination_of_options_produces_one_valid_object_per_line() {
                             .with_line_number(on(5))
                             .with_thread_ids(on(6))
                             .with_thread_names(on(7))
+                            .with_record_uid(on(8))
                     },
                     || {
                         tracing::info_span!("outer", a = 1, level = 2).in_scope(|| {

@@ -7,6 +7,7 @@ mod fixed;
 mod limit;
 mod message;
 mod precedence;
+mod record_uid;
 mod reserved;
 mod resource;
 mod reuse;
@@ -44,7 +45,7 @@ fn line(run: impl FnOnce()) -> Line {
 }
 
 /// The names of all fixed keys in the default schema.
-const FIXED: [&str; 19] = [
+const FIXED: [&str; 20] = [
     "timestamp",
     "level",
     "message",
@@ -52,6 +53,7 @@ const FIXED: [&str; 19] = [
     "trace_id",
     "span_id",
     "trace_flags",
+    "log.record.uid",
     "file",
     "line",
     "thread_id",

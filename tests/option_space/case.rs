@@ -29,6 +29,7 @@ pub(crate) struct Options {
     pub(crate) line_number: bool,
     pub(crate) thread_ids: bool,
     pub(crate) thread_names: bool,
+    pub(crate) record_uid: bool,
     /// Which lines of a span's life are written: new, enter, exit, close.
     pub(crate) life: [bool; 4],
     pub(crate) has_context: bool,
@@ -253,13 +254,15 @@ fn options() -> impl Strategy<Value = Options> {
             any::<bool>(),
             any::<bool>(),
             any::<bool>(),
+            any::<bool>(),
         ),
         any::<[bool; 4]>(),
         any::<bool>(),
     )
         .prop_map(|(first, second, life, has_context)| {
             let (schema, renames, span_fields, resource, baggage, limit) = first;
-            let (nanoseconds, target, file, line_number, thread_ids, thread_names) = second;
+            let (nanoseconds, target, file, line_number, thread_ids, thread_names, record_uid) =
+                second;
             Options {
                 schema,
                 renames,
@@ -277,6 +280,7 @@ fn options() -> impl Strategy<Value = Options> {
                 line_number,
                 thread_ids,
                 thread_names,
+                record_uid,
                 life,
                 has_context,
             }
@@ -372,6 +376,7 @@ impl Options {
             .with_line_number(self.line_number)
             .with_thread_ids(self.thread_ids)
             .with_thread_names(self.thread_names)
+            .with_record_uid(self.record_uid)
             .with_span_events(life)
             .with_context_source(move || context)
             .with_diagnostics(|_| ());

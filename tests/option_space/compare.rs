@@ -44,6 +44,7 @@ impl Model<'_> {
         .chain([("ecs.version", is_ecs)])
         .chain([(self.schema.name(FixedKey::Target), options.target)])
         .chain(self.ids().map(|key| (key, expected.has_ids)))
+        .chain([(self.schema.name(FixedKey::RecordUid), options.record_uid)])
         .collect();
         let behind: Vec<(&str, bool)> = [
             (FixedKey::File, has_file),

@@ -51,9 +51,9 @@ const fn field(name: &'static str, kind: Type, is_required: bool, index: Option<
     }
 }
 
-/// The fields of elastic/ecs-logging `spec/spec.json`, version 1.0, in its order. The last five are fields of the ECS field reference
+/// The fields of elastic/ecs-logging `spec/spec.json`, version 1.0, in its order. The last six are fields of the ECS field reference
 /// that lines have in addition.
-const ECS: [Field; 25] = [
+const ECS: [Field; 26] = [
     field("@timestamp", Type::Datetime, true, Some(0)),
     field("log.level", Type::String, true, Some(1)),
     field("message", Type::String, false, Some(2)),
@@ -77,6 +77,7 @@ const ECS: [Field; 25] = [
     field("span.id", Type::String, false, None),
     field("process.thread.id", Type::Integer, false, None),
     field("parent.id", Type::String, false, None),
+    field("event.id", Type::String, false, None),
     field("event.start", Type::Datetime, false, None),
     field("event.duration", Type::Integer, false, None),
 ];
@@ -112,6 +113,8 @@ fn user_name() -> impl Strategy<Value = String> {
             "parent.id",
             "event",
             "event.start",
+            "event.id",
+            "event.id.x",
             "event.start.x",
             "event.duration",
             "service",
@@ -174,6 +177,7 @@ fn ecs_lines(
                 .with_line_number(line)
                 .with_thread_ids(ids)
                 .with_thread_names(names)
+                .with_record_uid(ids)
                 .with_resource([
                     ("service.name", "orders"),
                     ("service.version", "1.4.2"),

@@ -1,7 +1,10 @@
 //! A log server that has moved, or a certificate that is missing, is reported once and does not stop the service.
 
-use super::children::{ChildOutput, run};
-use std::{env, fs, path::PathBuf, process};
+use super::{
+    children::{ChildOutput, run},
+    support::Line,
+};
+use std::{env, fs, path::PathBuf, process, time::Duration};
 
 /// A temporary folder, removed at the end of a test.
 struct Folder(PathBuf);
@@ -79,4 +82,46 @@ fn missing_certificates_of_a_log_server_do_not_stop_the_service() {
         "{}",
         output.stderr
     );
+}
+
+#[test]
+fn lines_have_ids_if_they_are_shipped() {
+    for (variables, has_ids) in [
+        (&[("LOG_SHIP", "loki=http://127.0.0.1:9")][..], true),
+        (&[], false),
+    ] {
+        let folder = Folder::new("ids");
+        folder.service(variables);
+        let text = fs::read_to_string(folder.0.join("orders.jsonl")).expect("the file");
+        for line in text.lines().map(Line::parse) {
+            assert_eq!(line.has("log.record.uid"), has_ids, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn lines_that_this_crate_writes_itself_have_ids_like_all_others() {
+    for is_on in [true, false] {
+        let folder = Folder::new("own-ids");
+        let file = folder.0.join("orders.jsonl");
+        let loki = tracing_stamp::ship::Loki::new("http://127.0.0.1:9").expect("a valid address");
+        let mut setup = tracing_stamp::setup()
+            .with_log_file(&file)
+            .with_shipping(loki)
+            .with_unstamped_report(true)
+            .with_diagnostics(|_| ());
+        if !is_on {
+            setup = setup.configure_layer(|layer| layer.with_record_uid(false));
+        }
+        let (dispatch, guard) = setup.build().expect("the settings are valid");
+        tracing::dispatcher::with_default(&dispatch, || tracing::info!("hello"));
+        guard.shutdown(Duration::ZERO);
+        let text = fs::read_to_string(file).expect("the file");
+        let has_id: Vec<bool> = text
+            .lines()
+            .map(|line| Line::parse(line).has("log.record.uid"))
+            .collect();
+        // The second line is the report of lines without a trace.
+        assert_eq!(has_id, [is_on; 2], "{text}");
+    }
 }

@@ -21,7 +21,7 @@ use std::fmt;
 use tracing_stamp::{FixedKey, TraceContext};
 
 /// All keys that a schema names.
-pub const FIXED_KEYS: [FixedKey; 19] = [
+pub const FIXED_KEYS: [FixedKey; 20] = [
     FixedKey::Timestamp,
     FixedKey::Level,
     FixedKey::Message,
@@ -29,6 +29,7 @@ pub const FIXED_KEYS: [FixedKey; 19] = [
     FixedKey::TraceId,
     FixedKey::SpanId,
     FixedKey::TraceFlags,
+    FixedKey::RecordUid,
     FixedKey::File,
     FixedKey::Line,
     FixedKey::ThreadId,

@@ -13,6 +13,7 @@ fn every_loss_is_counted_by_level_and_reported_by_a_line_once_there_is_room() {
     let (writer, guard) = Background::new(gate.clone())
         .with_capacity_bytes(64 << 10)
         .with_resource([("service.name", "orders")])
+        .with_record_uid(true)
         .start()
         .expect("the thread starts");
     logging(&writer, || {
@@ -64,6 +65,7 @@ fn every_loss_is_counted_by_level_and_reported_by_a_line_once_there_is_room() {
     for report in reports {
         assert_eq!(report.get("level"), "WARN");
         assert_eq!(report.get("service.name"), "orders");
+        assert!(report.get("log.record.uid").is_string());
         assert!(report.get("lost").get("ERROR").is_none());
         let time = |key: &str| report.get(key).as_str().expect("a time").to_owned();
         assert!(time("first_lost") <= time("last_lost"));

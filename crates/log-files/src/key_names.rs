@@ -27,6 +27,8 @@ pub struct KeyNames<S> {
     pub span_id: S,
     /// The W3C trace flags, or a sampled flag.
     pub trace_flags: S,
+    /// The id of the line, `log.record.uid` of OpenTelemetry.
+    pub record_uid: S,
     /// Whether the trace is written as a resource name, `projects/orders/traces/4bf9…`. The id is its last part.
     pub trace_is_path: bool,
 }
@@ -40,6 +42,7 @@ pub const OTEL: KeyNames<&str> = KeyNames {
     trace_id: "trace_id",
     span_id: "span_id",
     trace_flags: "trace_flags",
+    record_uid: "log.record.uid",
     trace_is_path: false,
 };
 
@@ -49,6 +52,7 @@ pub const ECS: KeyNames<&str> = KeyNames {
     level: "log.level",
     trace_id: "trace.id",
     span_id: "span.id",
+    record_uid: "event.id",
     ..OTEL
 };
 
@@ -59,6 +63,7 @@ pub const GCP: KeyNames<&str> = KeyNames {
     trace_id: "logging.googleapis.com/trace",
     span_id: "logging.googleapis.com/spanId",
     trace_flags: "logging.googleapis.com/trace_sampled",
+    record_uid: "logging.googleapis.com/insertId",
     trace_is_path: true,
     ..OTEL
 };

@@ -3,6 +3,7 @@
 use crate::{
     json::Scan,
     key_names::{DATADOG, ECS, GCP, KeyNames, OTEL},
+    time::parse_time,
 };
 use memchr::memmem;
 use std::{borrow::Cow, ops::Range, sync::LazyLock};
@@ -25,6 +26,8 @@ pub struct Located {
     pub span_id: Option<Range<usize>>,
     /// The trace flags.
     pub trace_flags: Option<Range<usize>>,
+    /// The id that the line brings with it, `log.record.uid` of OpenTelemetry.
+    pub record_uid: Option<Range<usize>>,
 }
 
 /// Reads lines written with the application's schema, with the schemas of this crate, and by other loggers.
@@ -49,15 +52,28 @@ enum Slot {
     TracePath,
     SpanId,
     TraceFlags,
+    RecordUid,
 }
 
 /// Names of keys, with the value that each one holds.
 #[derive(Clone, Debug)]
-struct Names(Vec<(Cow<'static, str>, Slot)>);
+struct Names {
+    slots: Vec<(Cow<'static, str>, Slot)>,
+    /// `,"log.record.uid":`, which can only follow the trace flags on a line of this schema. `None` for lines of other loggers, where it
+    /// can be anywhere.
+    uid_after_flags: Option<Box<[u8]>>,
+}
 
-/// The names that Datadog's tracers inject into logs.
-const DATADOG_TRACERS: [(&str, Slot); 2] =
-    [("dd.trace_id", Slot::TraceId), ("dd.span_id", Slot::SpanId)];
+/// The only name of a record's id in lines of other loggers. Their `event.id` can be the id of anything.
+const RECORD_UID: &str = "log.record.uid";
+
+/// Names in lines of other loggers: those that Datadog's tracers inject, and the short ones of zap, slog-json, pino and bunyan.
+const OTHERS: [(&str, Slot); 4] = [
+    ("dd.trace_id", Slot::TraceId),
+    ("dd.span_id", Slot::SpanId),
+    ("ts", Slot::Time),
+    ("msg", Slot::Message),
+];
 
 impl Names {
     fn of<S: AsRef<str>>(names: &KeyNames<S>) -> Self {
@@ -72,30 +88,50 @@ impl Names {
             (&names.trace_id, trace),
             (&names.span_id, Slot::SpanId),
             (&names.trace_flags, Slot::TraceFlags),
+            (&names.record_uid, Slot::RecordUid),
             (&names.service, Slot::Service),
         ];
-        Self(
-            slots
+        let record_uid = format!(",\"{}\":", names.record_uid.as_ref());
+        Self {
+            slots: slots
                 .map(|(name, slot)| (Cow::Owned(name.as_ref().to_owned()), slot))
                 .into(),
-        )
+            uid_after_flags: Some(record_uid.into_bytes().into()),
+        }
     }
 
     /// Returns the names of all these schemas. In lines of another logger, `service` can mean anything, so only `service.name` counts.
     fn any_of(schemas: &[Self]) -> Self {
-        let all = schemas.iter().flat_map(|schema| schema.0.iter().cloned());
-        let all = all.filter(|(name, slot)| *slot != Slot::Service || name == "service.name");
-        let tracers = DATADOG_TRACERS.map(|(name, slot)| (Cow::Borrowed(name), slot));
-        Self(all.chain(tracers).collect())
+        let all = schemas
+            .iter()
+            .flat_map(|schema| schema.slots.iter().cloned());
+        let all = all.filter(|(name, slot)| match slot {
+            Slot::Service => name == "service.name",
+            Slot::RecordUid => name == RECORD_UID,
+            _ => true,
+        });
+        let others = OTHERS.map(|(name, slot)| (Cow::Borrowed(name), slot));
+        Self {
+            slots: all.chain(others).collect(),
+            uid_after_flags: None,
+        }
     }
 
     fn slot(&self, key: &[u8]) -> Option<Slot> {
-        let named = self.0.iter().find(|(name, _)| name.as_bytes() == key)?;
+        let named = self.slots.iter().find(|(name, _)| name.as_bytes() == key)?;
         Some(named.1)
     }
 
     fn starts_with(&self, first: &[u8], second: &[u8]) -> bool {
         self.slot(first) == Some(Slot::Time) && self.slot(second) == Some(Slot::Level)
+    }
+
+    /// Returns whether a line with all other ids has a record's id in the rest, which begins after the trace flags or later.
+    fn may_have_uid_in(&self, rest: &[u8]) -> bool {
+        match &self.uid_after_flags {
+            Some(member) => rest.starts_with(member),
+            None => QUOTED_RECORD_UID.find(rest).is_some(),
+        }
     }
 }
 
@@ -136,9 +172,19 @@ impl LineReader {
         while let Some(entry) = next {
             if let Some(slot) = names.slot(key(&entry.key)) {
                 let (place, value) = located.place(slot, line, entry.value.clone());
-                if place.is_none() {
+                let is_better = match place {
+                    None => true,
+                    // `time` can be a duration in lines of other loggers.
+                    Some(before) => {
+                        slot == Slot::Time
+                            && names.uid_after_flags.is_none()
+                            && !is_time(line, before)
+                            && value.as_ref().is_some_and(|value| is_time(line, value))
+                    }
+                };
+                if is_better {
                     *place = value;
-                    if located.is_complete(&line[entry.value.end..]) {
+                    if located.is_complete(names, &line[entry.value.end..]) {
                         return Some(located);
                     }
                 }
@@ -171,24 +217,35 @@ impl Located {
             Slot::TracePath => (&mut self.trace_id, value.map(|path| last_part(line, path))),
             Slot::SpanId => (&mut self.span_id, value),
             Slot::TraceFlags => (&mut self.trace_flags, value),
+            Slot::RecordUid => (&mut self.record_uid, value),
         }
     }
 
     /// Returns whether the rest of the line holds no further values of interest. Many lines name no service, and then most of the line
     /// does not have to be read.
-    fn is_complete(&self, rest: &[u8]) -> bool {
+    fn is_complete(&self, names: &Names, rest: &[u8]) -> bool {
         self.time.is_some()
             && self.level.is_some()
             && self.message.is_some()
             && self.trace_id.is_some()
             && self.span_id.is_some()
             && self.trace_flags.is_some()
+            && (self.record_uid.is_some() || !names.may_have_uid_in(rest))
             && (self.service.is_some() || SERVICE.find(rest).is_none())
     }
 }
 
+/// Whether a value is a time.
+fn is_time(line: &[u8], value: &Range<usize>) -> bool {
+    line.get(value.clone()).and_then(parse_time).is_some()
+}
+
 /// Finds the start of every key that names a service.
 static SERVICE: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"\"service"));
+
+/// Finds the key of a record's id in lines of other loggers.
+static QUOTED_RECORD_UID: LazyLock<memmem::Finder<'_>> =
+    LazyLock::new(|| memmem::Finder::new(b"\"log.record.uid\""));
 
 fn last_part(line: &[u8], path: Range<usize>) -> Range<usize> {
     let text = line.get(path.clone()).unwrap_or_default();
@@ -241,6 +298,11 @@ mod tests {
         Some(all.map(|range| range.map(|range| &line[range])))
     }
 
+    fn record_uid<'l>(reader: &LineReader, line: &'l str) -> Option<&'l str> {
+        let found = reader.locate(line.as_bytes()).expect("an object");
+        found.record_uid.map(|range| &line[range])
+    }
+
     #[test]
     fn names_of_another_schema_are_fields_of_the_user() {
         let others = r#""service":"s","service.name":"n","trace_id":"1","span_id":"2","trace.id":"3","span.id":"4","logging.googleapis.com/trace":"p/5","logging.googleapis.com/spanId":"6","dd.trace_id":"7","dd.span_id":"8","trace_flags":"01""#;
@@ -264,6 +326,79 @@ mod tests {
         let fields = r#"{"timestamp":"T","level":"L","time":"5","status":"x","severity":"y","trace.id":"3"}"#;
         let found = texts(fields).expect("an object");
         assert_eq!(found, [Some("T"), Some("L"), None, None, None, None]);
+    }
+
+    #[test]
+    fn the_id_of_a_record_is_located_by_the_name_of_the_schema() {
+        let ids =
+            r#""log.record.uid":"1","event.id":"2","logging.googleapis.com/insertId":"3","n":1"#;
+        for (begin, expected) in [
+            (r#""timestamp":"T","level":"L""#, "1"),
+            (r#""timestamp":"T","status":"L""#, "1"),
+            (r#""@timestamp":"T","log.level":"L""#, "2"),
+            (r#""time":"T","severity":"L""#, "3"),
+            (r#""level":"L","time":"T""#, "1"),
+        ] {
+            let line = format!("{{{begin},{ids}}}");
+            assert_eq!(
+                record_uid(&LineReader::default(), &line),
+                Some(expected),
+                "{line}"
+            );
+        }
+        let others = r#"{"event.id":"2","logging.googleapis.com/insertId":"3"}"#;
+        assert_eq!(record_uid(&LineReader::default(), others), None);
+        let names = KeyNames {
+            record_uid: "uid",
+            ..OTEL
+        };
+        let renamed = r#"{"timestamp":"T","level":"L","uid":"4","log.record.uid":"1"}"#;
+        assert_eq!(
+            record_uid(&LineReader::new(Some(&names)), renamed),
+            Some("4")
+        );
+    }
+
+    #[test]
+    fn the_id_of_a_record_is_located_after_all_other_ids() {
+        let ids = r#""message":"m","trace_id":"1","span_id":"2","trace_flags":"01""#;
+        let own = r#""timestamp":"T","level":"L""#;
+        let others = r#""level":"L","time":"T""#;
+        for (line, expected) in [
+            (
+                format!(r#"{{{own},{ids},"log.record.uid":"5","a":1}}"#),
+                Some("5"),
+            ),
+            (
+                format!(r#"{{{own},{ids},"log.record.uid":"5","service.name":"s"}}"#),
+                Some("5"),
+            ),
+            (
+                format!(r#"{{{own},{ids},"service.name":"s","a":"log.record.uid"}}"#),
+                None,
+            ),
+            (
+                format!(r#"{{{others},{ids},"service.name":"s","a":1,"log.record.uid":"5"}}"#),
+                Some("5"),
+            ),
+            (
+                format!(r#"{{{others},{ids},"a":{{"log.record.uid":"5"}}}}"#),
+                None,
+            ),
+            (
+                format!(r#"{{"log.record.uid":"5",{others},{ids}}}"#),
+                Some("5"),
+            ),
+        ] {
+            assert_eq!(
+                record_uid(&LineReader::default(), &line),
+                expected,
+                "{line}"
+            );
+        }
+        // A service after the id is still found.
+        let line = format!(r#"{{{own},{ids},"log.record.uid":"5","service.name":"s"}}"#);
+        assert_eq!(texts(&line).expect("an object")[2], Some("s"));
     }
 
     #[test]

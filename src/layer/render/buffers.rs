@@ -1,6 +1,6 @@
 //! The parts of a line while it is rendered.
 
-use super::{callsite::Callsite, renderer::Renderer, settings::SpanFields};
+use super::{callsite::Callsite, renderer::Renderer, settings::SpanFields, uid_sequence::LastUid};
 use crate::json::{Clock, Members, Record, Value, push_escaped};
 use std::thread;
 use tracing_core::span::Attributes;
@@ -17,6 +17,7 @@ pub(in crate::layer) struct Buffers {
     pub(super) fields: Members,
     pub(super) baggage: Members,
     pub(super) clock: Clock,
+    pub(super) last_uid: LastUid,
     pub(super) thread: Option<Thread>,
 }
 

@@ -1,6 +1,7 @@
 //! The settings of lines, with everything that depends only on them.
 
 use super::{
+    record_uid::RecordUid,
     resource,
     settings::{LineSettings, SpanFields},
 };
@@ -18,6 +19,8 @@ pub(in crate::layer) struct Format {
     /// The names reserved within an object of the list of spans.
     list_reserved: Reserved,
     pub(super) ids: IdKeys,
+    /// `None` if lines have no id of their own.
+    pub(super) record_uid: Option<RecordUid>,
     pub(super) rules: Rules,
     pub(super) thread_id: Box<[u8]>,
     pub(super) thread_name: Box<[u8]>,
@@ -61,6 +64,7 @@ impl Format {
             reserved,
             list_reserved: schema.reserve(["name"]),
             ids: IdKeys::new(schema),
+            record_uid: settings.record_uid.then(|| RecordUid::new(schema)),
             rules,
             thread_id: key(FixedKey::ThreadId).into(),
             thread_name: key(FixedKey::ThreadName).into(),

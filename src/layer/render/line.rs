@@ -10,7 +10,7 @@ use super::{
     span_lines::{Chain, SpanLines, with_fields},
 };
 use crate::{
-    json::{Clock, Members, unique},
+    json::{Clock, Members, UnixTime, unique},
     trace_context::TraceContext,
 };
 use std::time::SystemTime;
@@ -70,12 +70,14 @@ impl Renderer {
             fields,
             baggage,
             clock,
+            last_uid,
             thread,
         } = buffers;
 
         line.clear();
         line.extend_from_slice(&format.start);
-        clock.push(line, parts.time, settings.precision);
+        let time = UnixTime::from(parts.time);
+        clock.push(line, time, settings.precision);
         line.extend_from_slice(&parts.callsite.head);
         line.extend_from_slice(message);
         line.extend_from_slice(&parts.callsite.tail);
@@ -83,6 +85,9 @@ impl Renderer {
         if let Some(context) = &parts.context {
             let is_own = parts.closing.is_none_or(|closing| closing.is_own);
             format.ids.push(line, context, is_own);
+        }
+        if let Some(record_uid) = &format.record_uid {
+            record_uid.push(line, time, last_uid);
         }
         let ids_end = line.len();
         line.extend_from_slice(&parts.callsite.after_ids);

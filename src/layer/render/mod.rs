@@ -15,12 +15,14 @@ mod line;
 mod log_tracer;
 mod own_lines;
 mod recent;
+mod record_uid;
 mod renderer;
 mod resource;
 mod scratch;
 mod settings;
 mod shared_site;
 mod span_lines;
+mod uid_sequence;
 
 #[cfg(feature = "slog")]
 pub(crate) use self::callsite::is_opentelemetrys;

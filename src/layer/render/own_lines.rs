@@ -15,10 +15,12 @@ pub(crate) struct OwnLines {
 }
 
 impl OwnLines {
-    pub(crate) fn new(schema: Schema, resource: Vec<KeyValue>) -> Self {
+    /// Creates a renderer of such lines. `record_uid` is set if each line has an id of its own.
+    pub(crate) fn new(schema: Schema, resource: Vec<KeyValue>, record_uid: bool) -> Self {
         let settings = LineSettings {
             schema,
             resource,
+            record_uid,
             ..LineSettings::default()
         };
         Self {

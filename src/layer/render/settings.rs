@@ -28,6 +28,7 @@ pub(in crate::layer) struct LineSettings {
     pub(in crate::layer) line_number: bool,
     pub(in crate::layer) thread_ids: bool,
     pub(in crate::layer) thread_names: bool,
+    pub(in crate::layer) record_uid: bool,
 }
 
 /// 256 KiB, the longest line that Loki takes by default (`limits_config.max_line_size`).
@@ -47,6 +48,7 @@ impl Default for LineSettings {
             line_number: false,
             thread_ids: false,
             thread_names: false,
+            record_uid: false,
         }
     }
 }

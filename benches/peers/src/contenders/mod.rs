@@ -15,6 +15,8 @@ mod stamp_log;
 #[cfg(feature = "stamp")]
 mod stamp_otel_layer;
 #[cfg(feature = "stamp")]
+mod stamp_record_uid;
+#[cfg(feature = "stamp")]
 mod stamp_slog;
 
 use crate::measure::{Reps, Sample};
@@ -59,6 +61,8 @@ pub const ALL: &[&Contender] = &[
     &stamp_slog::CONTENDER,
     #[cfg(feature = "stamp")]
     &stamp_otel_layer::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp_record_uid::CONTENDER,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {
