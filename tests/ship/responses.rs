@@ -2,6 +2,7 @@
 
 use super::{
     Diagnoses, Folder, PATIENCE, append, line,
+    loki::Rules,
     server::{Action, Server, response},
     shipper, wait_until,
 };
@@ -10,7 +11,7 @@ use std::{
     fs,
     time::{Duration, Instant},
 };
-use tracing_stamp::ship::{Loki, Shipper};
+use tracing_stamp::ship::{Loki, Otlp, Shipper};
 
 fn lines(numbers: std::ops::Range<u64>) -> String {
     numbers.map(line).collect()
@@ -206,10 +207,169 @@ fn lines_that_are_too_old_are_rejected_without_a_request_for_each() {
     );
     assert_eq!(server.numbers(), (500..505).collect::<Vec<_>>());
     assert!(
-        server.requests().len() < 200,
+        server.requests().len() < 25,
         "{} requests",
         server.requests().len()
     );
+}
+
+#[test]
+fn of_lines_that_are_too_old_those_before_the_servers_limit_are_rejected_with_one_more_request() {
+    let (folder, server) = (Folder::new(), Rules::new().start());
+    let old: String = (0..300).map(|_| line_of_days_ago(8)).collect();
+    let text = format!("{}{old}{}", lines(0..50), lines(50..100));
+    append(&folder.at("orders.jsonl"), &text);
+    let report = shipper(&server, &folder.0)
+        .run_once()
+        .expect("shipping succeeds");
+    assert_eq!(
+        (report.stats().shipped(), report.stats().rejected()),
+        (100, 300)
+    );
+    assert_eq!(server.numbers(), (0..100).collect::<Vec<_>>());
+    assert_eq!(server.requests().len(), 2);
+}
+
+fn line_of_days_ago(days: i64) -> String {
+    let time = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days);
+    format!("{{\"timestamp\":\"{time:.6}\",\"level\":\"INFO\",\"service.name\":\"orders\"}}\n")
+}
+
+/// Ships lines while the server gives this response to everything. Returns the number of requests and the messages.
+fn ship_refused(folder: &Folder, server: &Server, refusal: Action) -> (usize, Vec<String>) {
+    server.decide(move |_| refusal.clone());
+    let diagnoses = Diagnoses::default();
+    let shipping = shipper(server, &folder.0)
+        .with_diagnostics(diagnoses.callback())
+        .start()
+        .expect("the shipper starts");
+    wait_until("it is reported", || !diagnoses.messages().is_empty());
+    let report = shipping.shutdown(Duration::from_millis(300));
+    assert_eq!(
+        (report.stats().shipped(), report.stats().rejected()),
+        (0, 0)
+    );
+    assert!(!folder.at(".loki.rejected.jsonl").exists());
+    (server.requests().len(), diagnoses.messages())
+}
+
+#[test]
+fn a_refusal_of_every_line_is_the_fault_of_a_setting_and_no_line_is_rejected() {
+    let disallowed = "stream '{level=\"info\"}' includes structured metadata, but this feature is disallowed. Please see \
+                      `limits_config.allow_structured_metadata`";
+    for (refusal, max_requests) in [
+        (response(400, disallowed), 3),
+        (
+            response(400, "Client sent an HTTP request to an HTTPS server.\n"),
+            3,
+        ),
+        (
+            response(
+                260,
+                "ingestion blocked for user fake until '2030-01-01T00:00:00Z' with status code '260'",
+            ),
+            3,
+        ),
+        // The shipper does not know these words, and sends eight lines alone. It tries once more when it is stopped.
+        (response(400, "index 7 is missing, says 'node-3'"), 20),
+        (response(422, "<html>no</html>"), 20),
+    ] {
+        let (folder, server) = (Folder::new(), Server::accepting());
+        append(&folder.at("orders.jsonl"), &lines(0..1_000));
+        let (requests, messages) = ship_refused(&folder, &server, refusal);
+        assert!(requests <= max_requests, "{requests} requests");
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        // The setting is repaired.
+        server.decide(|_| Action::Accept);
+        let report = shipper(&server, &folder.0)
+            .run_once()
+            .expect("shipping succeeds");
+        assert_eq!(
+            (report.stats().shipped(), report.stats().rejected()),
+            (1_000, 0)
+        );
+        assert_eq!(server.numbers(), (0..1_000).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_page_of_a_portal_is_not_taken_for_success() {
+    let page = || Action::Respond {
+        status: 200,
+        headers: "content-type: text/html\r\n".to_owned(),
+        body: "<!doctype html><title>Log in</title>".to_owned(),
+    };
+    let (folder, server) = (Folder::new(), Server::accepting());
+    let mut first = Some(page());
+    server.decide(move |_| first.take().unwrap_or(Action::Accept));
+    append(&folder.at("orders.jsonl"), &lines(0..5));
+    let diagnoses = Diagnoses::default();
+    let shipper = shipper(&server, &folder.0).with_diagnostics(diagnoses.callback());
+    let report = shipper.run_once().expect("shipping succeeds");
+    assert_eq!((report.stats().shipped(), report.stats().retried()), (5, 1));
+    assert_eq!(server.numbers(), (0..5).collect::<Vec<_>>());
+    assert!(diagnoses.contain("Log in"), "{:?}", diagnoses.messages());
+
+    let (folder, server) = (Folder::new(), Server::accepting());
+    let mut first = Some(page());
+    server.decide(move |_| first.take().unwrap_or(response(200, "")));
+    append(&folder.at("orders.jsonl"), &lines(0..5));
+    let otlp = Otlp::new(server.url().as_str()).expect("the address is valid");
+    let shipper = Shipper::new(otlp)
+        .with_files(&folder.0)
+        .with_diagnostics(|_| ());
+    let report = shipper.run_once().expect("shipping succeeds");
+    assert_eq!((report.stats().shipped(), report.stats().retried()), (5, 1));
+}
+
+#[test]
+fn lines_that_a_collector_rejects_do_not_count_as_shipped() {
+    let (folder, server) = (Folder::new(), Server::accepting());
+    server.decide(|_| Action::Respond {
+        status: 200,
+        headers: "content-type: application/json\r\n".to_owned(),
+        body: r#"{"partialSuccess":{"rejectedLogRecords":"2","errorMessage":"old"}}"#.to_owned(),
+    });
+    append(&folder.at("orders.jsonl"), &lines(0..5));
+    let otlp = Otlp::new(server.url().as_str()).expect("the address is valid");
+    let shipper = Shipper::new(otlp)
+        .with_files(&folder.0)
+        .with_diagnostics(|_| ());
+    let report = shipper.run_once().expect("shipping succeeds");
+    let stats = report.stats();
+    assert_eq!(
+        (stats.shipped(), stats.rejected(), stats.requests()),
+        (3, 2, 1)
+    );
+}
+
+#[test]
+fn a_line_with_which_the_server_always_fails_does_not_hold_up_the_others() {
+    let (folder, server) = (Folder::new(), Server::accepting());
+    server.decide(|request| {
+        let mut lines = request.lines.iter();
+        match lines.any(|entry| {
+            entry.line.contains("\"number\":13,") || entry.line.contains("\"number\":13}")
+        }) {
+            true => response(500, "panic: index out of range"),
+            false => Action::Accept,
+        }
+    });
+    append(&folder.at("orders.jsonl"), &lines(0..50));
+    let shipping = shipper(&server, &folder.0)
+        .start()
+        .expect("the shipper starts");
+    wait_until("the other lines arrive", || server.numbers().len() == 49);
+    append(&folder.at("orders.jsonl"), &lines(50..60));
+    wait_until("later lines arrive", || server.numbers().len() == 59);
+    let report = shipping.shutdown(Duration::from_secs(10));
+    assert_eq!(
+        (report.stats().shipped(), report.stats().rejected()),
+        (59, 1)
+    );
+    assert_eq!(report.unshipped_bytes(), 0);
+    let rejected = fs::read_to_string(folder.at(".loki.rejected.jsonl")).expect("the file exists");
+    assert!(rejected.contains("index out of range"), "{rejected}");
 }
 
 #[test]

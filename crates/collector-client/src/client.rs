@@ -3,9 +3,26 @@
 use crate::{certificates::Tls, proxy::Proxy};
 use std::{sync::OnceLock, time::Duration};
 use ureq::{
-    Agent, AsSendBody, Body,
+    Agent, AsSendBody, Body, Timeout,
     http::{Request, Response, Uri},
 };
+
+/// Why there is no response.
+#[derive(Debug)]
+pub struct Failure {
+    /// The cause.
+    pub message: String,
+    /// Whether the request was sent, at least in part, and then took too long.
+    pub is_slow: bool,
+}
+
+/// Limits of the time in which nothing happens.
+#[derive(Clone, Copy, Debug)]
+struct Stall {
+    connect: Duration,
+    /// For each read and each write.
+    each: Duration,
+}
 
 /// Sends requests to one server, through its proxy if it has one.
 #[derive(Debug)]
@@ -14,6 +31,7 @@ pub struct Client {
     is_https: bool,
     user_agent: &'static str,
     timeout: Duration,
+    stall: Option<Stall>,
     tls: Tls,
     /// Created with the first request.
     agent: OnceLock<Agent>,
@@ -28,9 +46,16 @@ impl Client {
             is_https: uri.is_some_and(|uri| uri.scheme_str() == Some("https")),
             user_agent,
             timeout,
+            stall: None,
             tls,
             agent: OnceLock::new(),
         }
+    }
+
+    /// Limits the time to connect, and the time of each read and each write. A request to which a slow link takes long is not ended by them.
+    pub fn with_stall_timeout(mut self, connect: Duration, each: Duration) -> Self {
+        self.stall = Some(Stall { connect, each });
+        self
     }
 
     /// Returns the text to append to the server's name in a message: the proxy, if there is one.
@@ -45,9 +70,23 @@ impl Client {
     ///
     /// If there is no response. The message names the cause.
     pub fn send(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, String> {
-        self.agent()?
-            .run(request)
-            .map_err(|error| self.explain(error))
+        self.try_send(request).map_err(|failure| failure.message)
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// If there is no response.
+    pub fn try_send(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Failure> {
+        let agent = self.agent().map_err(|message| Failure {
+            message,
+            is_slow: false,
+        })?;
+        agent.run(request).map_err(|error| Failure {
+            is_slow: is_slow(&error),
+            message: self.explain(error),
+        })
     }
 
     fn agent(&self) -> Result<&Agent, String> {
@@ -57,6 +96,9 @@ impl Client {
         let proxy = self.proxy.as_ref().map(Proxy::connector).transpose()?;
         let config = Agent::config_builder()
             .timeout_global(Some(self.timeout))
+            .timeout_connect(self.stall.map(|stall| stall.connect))
+            .timeout_per_read(self.stall.map(|stall| stall.each))
+            .timeout_per_write(self.stall.map(|stall| stall.each))
             // The caller judges the status. Following a redirect would lose the request body.
             .http_status_as_error(false)
             .max_redirects(0)
@@ -71,7 +113,12 @@ impl Client {
         let cause = match error {
             ureq::Error::Io(error) => error.to_string(),
             ureq::Error::Timeout(which) => {
-                format!("no response within {:?} ({which})", self.timeout)
+                let limit = match (which, self.stall) {
+                    (Timeout::Connect, Some(stall)) => stall.connect,
+                    (Timeout::PerRead | Timeout::PerWrite, Some(stall)) => stall.each,
+                    _ => self.timeout,
+                };
+                format!("no response within {limit:?} ({which})")
             }
             ureq::Error::HostNotFound => match self.proxy {
                 None => "the host name cannot be resolved".to_owned(),
@@ -87,5 +134,13 @@ impl Client {
             return format!("the server's certificate is refused: {cause}");
         }
         cause
+    }
+}
+
+/// Returns whether a request that was sent, at least in part, took too long.
+fn is_slow(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Timeout(which) => !matches!(which, Timeout::Resolve | Timeout::Connect),
+        _ => false,
     }
 }

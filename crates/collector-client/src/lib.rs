@@ -22,5 +22,9 @@ mod failure_latch;
 mod no_proxy;
 mod proxy;
 
-pub use self::{certificates::Tls, client::Client, failure_latch::FailureLatch};
+pub use self::{
+    certificates::Tls,
+    client::{Client, Failure},
+    failure_latch::FailureLatch,
+};
 pub use ureq;

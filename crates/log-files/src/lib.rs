@@ -54,7 +54,7 @@ pub mod wrapped;
 #[cfg(feature = "read")]
 pub use self::{
     content::Content,
-    line_reader::{LineReader, Located, key_of, member},
+    line_reader::{LineReader, Located, member},
     lines::{LineSplitter, Lines, RawLine, is_binary},
     time::{Time, Unit, parse_time},
     wrapped::{Joined, Joiner, Part, Stream, Wrapping},

@@ -5,10 +5,18 @@ use std::{
     time::Duration,
 };
 
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(30);
+const FIRST: Duration = in_tests_shorter(Duration::from_millis(500));
+const LONGEST: Duration = in_tests_shorter(Duration::from_secs(30));
 /// The wait for problems that a person has to solve.
-const SLOW: Duration = Duration::from_secs(60);
+const SLOW: Duration = in_tests_shorter(Duration::from_secs(60));
+
+/// Returns a hundredth of a time in unit tests.
+pub(super) const fn in_tests_shorter(time: Duration) -> Duration {
+    match time.checked_div(if cfg!(test) { 100 } else { 1 }) {
+        Some(time) => time,
+        None => time,
+    }
+}
 
 /// Waits that double with each attempt, with jitter.
 #[derive(Debug, Default)]

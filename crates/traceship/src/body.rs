@@ -1,6 +1,7 @@
 //! The body of a request.
 
 use flate2::{Compression, write::GzEncoder};
+use std::io::Write as _;
 
 /// The encoded and compressed lines of a request.
 ///
@@ -32,6 +33,18 @@ impl Body {
         self.length = self.compressed.len();
     }
 
+    /// Replaces the contents by the gzip compression of what `append` appends.
+    pub(super) fn gzip_of(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear();
+        append(&mut plain);
+        self.gzip(|out| {
+            // Writing to a `Vec` cannot fail.
+            let _ = out.write_all(&plain);
+        });
+        self.plain = plain;
+    }
+
     /// Replaces the contents by what `append` appends, compressed in snappy's block format.
     pub(super) fn snappy(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
         self.plain.clear();
@@ -51,7 +64,7 @@ impl Body {
 mod tests {
     use super::*;
     use flate2::read::GzDecoder;
-    use std::io::{Read as _, Write as _};
+    use std::io::Read as _;
 
     #[test]
     fn a_reused_body_contains_nothing_of_the_request_before() {

@@ -1,4 +1,4 @@
-//! Delivers a batch: sends its lines until each of them is accepted or rejected.
+//! What delivers lines to the server, for all batches: the attempts, the counters, and what becomes of lines that are rejected.
 
 use super::{
     backoff::Backoff,
@@ -6,13 +6,16 @@ use super::{
     body::Body,
     client::Client,
     control::{Control, Stopped},
+    parked::{Next, ParkedRequests},
+    part_size::PartSize,
+    refusals::Fault,
     rejected::RejectedFile,
     reporter::Reporter,
     stats::{Counter, Stats},
     target::Target,
     verdict::Verdict,
 };
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 /// What all threads that deliver batches share.
 #[derive(Debug)]
@@ -23,176 +26,148 @@ pub(super) struct Delivery {
     pub(super) stats: Stats,
     pub(super) reporter: Reporter,
     pub(super) control: Arc<Control>,
+    pub(super) part_size: PartSize,
+    pub(super) parked: ParkedRequests,
 }
 
 impl Delivery {
-    /// Delivers a batch. Returns when each line is accepted or rejected.
-    ///
-    /// # Errors
-    ///
-    /// If the shipper is stopped before.
-    pub(super) fn deliver(&self, batch: &Batch, body: &mut Body) -> Result<(), Stopped> {
-        let mut pending: Vec<Vec<usize>> = vec![(0..batch.len()).collect()];
-        let mut backoff = Backoff::default();
-        while let Some(lines) = pending.pop() {
-            if lines.is_empty() {
-                continue;
-            }
-            match self.attempt(batch, &lines, body) {
-                Verdict::Accepted => {
-                    self.count_shipped(batch, &lines);
-                    self.reporter.report_working();
-                    backoff = Backoff::default();
-                }
-                Verdict::PartlyAccepted { rejected, why } => {
-                    self.count_shipped(batch, &lines);
-                    self.stats.add(Counter::rejected, rejected);
-                    self.reporter.report_partly_rejected(&why);
-                    backoff = Backoff::default();
-                }
-                Verdict::Retry { after, why } => {
-                    self.stats.add(Counter::retried, 1);
-                    self.reporter.report_failing(&why);
-                    pending.push(lines);
-                    self.control.wait(backoff.next(after))?;
-                }
-                Verdict::RetrySlowly { why } => {
-                    self.stats.add(Counter::retried, 1);
-                    self.reporter.report_failing(&why);
-                    pending.push(lines);
-                    self.control.wait(backoff.slow())?;
-                }
-                Verdict::Invalid { why } => self.split(batch, lines, &why, &mut pending)?,
-                Verdict::PerLine(verdicts) => {
-                    self.deliver_per_line(batch, &lines, verdicts, &mut pending, &mut backoff)?;
-                }
-            }
+    pub(super) fn new(
+        target: Target,
+        client: Client,
+        rejected: RejectedFile,
+        stats: Stats,
+        reporter: Reporter,
+        control: Arc<Control>,
+    ) -> Self {
+        Self {
+            target,
+            client,
+            rejected,
+            stats,
+            reporter,
+            control,
+            part_size: PartSize::default(),
+            parked: ParkedRequests::default(),
         }
-        Ok(())
     }
 
-    fn attempt(&self, batch: &Batch, lines: &[usize], body: &mut Body) -> Verdict {
+    /// Sends parked lines that are due again. To be called about as often as [`parked_pause`](Self::parked_pause) says.
+    pub(super) fn retry_parked(&self) {
+        for mut parked in self.parked.take_due() {
+            self.stats.add(Counter::requests, 1);
+            let verdict = self.send(&parked.request, parked.lines as usize);
+            let next = match verdict {
+                Verdict::Accepted => {
+                    self.stats.add(Counter::shipped, parked.lines);
+                    self.stats.add(Counter::shipped_bytes, parked.bytes);
+                    self.reporter.report_working();
+                    continue;
+                }
+                Verdict::PartlyAccepted { .. } => Next::GiveUp,
+                Verdict::Refused { fault, .. } => parked.refused(fault, self.parked.accepted()),
+                Verdict::Failed { .. } => parked.refused(Fault::Unknown, self.parked.accepted()),
+                _ => {
+                    parked.wait();
+                    Next::Wait
+                }
+            };
+            match next {
+                Next::Wait => self.parked.put_back(parked),
+                Next::GiveUp => self.stats.add(Counter::rejected, parked.lines),
+            }
+        }
+    }
+
+    pub(super) fn parked_pause(&self) -> Duration {
+        self.parked.pause()
+    }
+
+    /// Counts the parked lines as rejected, since nothing sends them any more. They are in the file of rejected lines.
+    pub(super) fn give_up_parked(&self) {
+        self.stats.add(Counter::rejected, self.parked.give_up());
+    }
+
+    /// Sends a request. A single line has a single verdict.
+    fn send(&self, request: &[u8], lines: usize) -> Verdict {
+        match self.target.send(&self.client, request, lines) {
+            Verdict::PerLine(mut verdicts) if verdicts.len() == 1 => verdicts.remove(0),
+            verdict => verdict,
+        }
+    }
+
+    /// Encodes and sends lines.
+    pub(super) fn attempt(&self, batch: &Batch, lines: &[usize], body: &mut Body) -> Verdict {
         self.target.encode(batch, lines, body);
         self.stats.add(Counter::requests, 1);
-        let verdict = self.target.send(&self.client, body.bytes(), lines.len());
-        if matches!(verdict, Verdict::Accepted | Verdict::PerLine(_)) {
+        let verdict = self.send(body.bytes(), lines.len());
+        if matches!(
+            verdict,
+            Verdict::Accepted | Verdict::PartlyAccepted { .. } | Verdict::PerLine(_)
+        ) {
             self.stats.add(Counter::cut, body.cut);
         }
         verdict
     }
 
-    fn count_shipped(&self, batch: &Batch, lines: &[usize]) {
-        let bytes = |line: Line<'_>| line.text().len() as u64 + 1;
-        let bytes = lines
-            .iter()
-            .filter_map(|index| batch.line(*index))
-            .map(bytes)
-            .sum();
-        self.stats.add(Counter::shipped, lines.len() as u64);
+    /// Counts lines that the server has accepted, except for `rejected` of them.
+    pub(super) fn count_shipped(&self, batch: &Batch, lines: &[usize], rejected: u64) {
+        if lines.is_empty() {
+            return;
+        }
+        self.parked.note_accepted();
+        let number = lines.len() as u64;
+        let accepted = number.saturating_sub(rejected);
+        self.stats.add(Counter::shipped, accepted);
+        // Which lines were rejected is not known, so their bytes are estimated.
+        let bytes = bytes_of(batch, lines) * accepted / number;
         self.stats.add(Counter::shipped_bytes, bytes);
     }
 
-    /// Halves a group of lines until each invalid line is alone, and rejects that line.
-    fn split(
+    /// Appends lines to the file of rejected lines. Repeats this until it succeeds, because the lines are nowhere else once the cursor has
+    /// moved past them.
+    pub(super) fn keep_rejected(
         &self,
         batch: &Batch,
-        mut lines: Vec<usize>,
-        why: &str,
-        pending: &mut Vec<Vec<usize>>,
+        rejected: &[(usize, Rc<str>)],
     ) -> Result<(), Stopped> {
-        if lines.len() > 1 {
-            let second_half = lines.split_off(lines.len() / 2);
-            pending.push(second_half);
-            pending.push(lines);
-            return Ok(());
-        }
-        let Some(line) = lines.first().and_then(|index| batch.line(*index)) else {
+        let Some((_, why)) = rejected.last() else {
             return Ok(());
         };
-        self.reject(line, why)?;
-        // All lines older than a line that is too old are too old as well, and are rejected without a request for each.
-        if why.contains("too old") {
-            let limit = line.nanos();
-            for group in pending.iter_mut() {
-                let is_older = |index: &usize| {
-                    batch
-                        .line(*index)
-                        .is_some_and(|other| other.nanos() <= limit)
-                };
-                for index in group.iter().copied().filter(|index| is_older(index)) {
-                    if let Some(older) = batch.line(index) {
-                        self.reject(older, why)?;
-                    }
-                }
-                group.retain(|index| !is_older(index));
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts, rejects or repeats each line by its own verdict.
-    fn deliver_per_line(
-        &self,
-        batch: &Batch,
-        lines: &[usize],
-        verdicts: Vec<Verdict>,
-        pending: &mut Vec<Vec<usize>>,
-        backoff: &mut Backoff,
-    ) -> Result<(), Stopped> {
-        let (mut accepted, mut again) = (Vec::new(), Vec::new());
-        let (mut retry_after, mut last_error, mut is_slow) = (None, String::new(), false);
-        for (index, verdict) in lines.iter().zip(verdicts) {
-            match verdict {
-                Verdict::Accepted | Verdict::PartlyAccepted { .. } => accepted.push(*index),
-                Verdict::Retry { after, why } => {
-                    again.push(*index);
-                    retry_after = retry_after.max(after);
-                    last_error = why;
-                }
-                Verdict::RetrySlowly { why } => {
-                    again.push(*index);
-                    is_slow = true;
-                    last_error = why;
-                }
-                Verdict::Invalid { why } => {
-                    if let Some(line) = batch.line(*index) {
-                        self.reject(line, &why)?;
-                    }
-                }
-                Verdict::PerLine(_) => again.push(*index),
-            }
-        }
-        self.count_shipped(batch, &accepted);
-        if again.is_empty() {
-            self.reporter.report_working();
-            *backoff = Backoff::default();
-        } else {
-            self.stats.add(Counter::retried, 1);
-            self.reporter.report_failing(&last_error);
-            pending.push(again);
-            let wait = if is_slow {
-                backoff.slow()
-            } else {
-                backoff.next(retry_after)
-            };
-            self.control.wait(wait)?;
-        }
-        Ok(())
-    }
-
-    /// Appends a line to the file of rejected lines. Repeats this until it succeeds, because the line is nowhere else once the cursor has
-    /// moved past it.
-    fn reject(&self, line: Line<'_>, why: &str) -> Result<(), Stopped> {
+        let path = self.rejected.path();
         let mut backoff = Backoff::default();
-        while let Err(error) = self.rejected.append(line, why) {
-            let path = self.rejected.path().display();
-            self.reporter.report_problem(format!(
-                "a rejected line cannot be written to {path}: {error}"
-            ));
+        loop {
+            let lines = rejected.iter().filter_map(|(index, why)| {
+                let line: Line<'_> = batch.line(*index)?;
+                Some((line, &**why))
+            });
+            match self.rejected.append(lines) {
+                Ok(removed) => {
+                    self.note_removed(removed);
+                    break;
+                }
+                Err(error) => self.reporter.report_problem(format!(
+                    "a rejected line cannot be written to {}: {error}",
+                    path.display()
+                )),
+            }
             self.control.wait(backoff.next(None))?;
         }
-        self.stats.add(Counter::rejected, 1);
-        self.reporter.report_rejected(why, self.rejected.path());
+        self.reporter.report_rejected(why, path);
         Ok(())
     }
+
+    fn note_removed(&self, bytes: u64) {
+        if bytes > 0 {
+            self.stats.add(Counter::rejected_bytes_removed, bytes);
+            self.reporter.report_problem(format!(
+                "{} is full, and the file with the oldest rejected lines was removed ({bytes} bytes)",
+                self.rejected.path().display()
+            ));
+        }
+    }
+}
+
+pub(super) fn bytes_of(batch: &Batch, lines: &[usize]) -> u64 {
+    let lines = lines.iter().filter_map(|index| batch.line(*index));
+    lines.map(|line| line.text().len() as u64 + 1).sum()
 }

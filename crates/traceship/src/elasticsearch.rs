@@ -5,6 +5,7 @@ use super::{
     body::Body,
     client::Client,
     cut::cut_line,
+    refusals::ELASTICSEARCH,
     server::Server,
     verdict::Verdict,
 };
@@ -168,9 +169,9 @@ impl Elasticsearch {
             body,
         ) {
             Ok(response) => response,
-            Err(why) => return Verdict::no_response(why),
+            Err(verdict) => return verdict,
         };
-        match Verdict::from_status(response.status, response.retry_after, &response.text()) {
+        match response.verdict(ELASTICSEARCH) {
             Verdict::Accepted => bulk_verdict(&response.text(), lines),
             other => other,
         }
@@ -204,17 +205,14 @@ fn bulk_verdict(body: &str, lines: usize) -> Verdict {
         match status {
             // 409: the document exists, because the line was sent before.
             200..=299 | 409 => Verdict::Accepted,
-            429 | 500..=599 => Verdict::Retry {
-                after: None,
-                why: item["error"].to_string(),
-            },
-            // The line is not the reason: a role lacks a permission, or an index is missing or closed for writing.
-            401 | 403 | 404 => Verdict::RetrySlowly {
-                why: format!("HTTP {status}: {}", item["error"]),
-            },
-            _ => Verdict::Invalid {
-                why: format!("HTTP {status}: {}", item["error"]),
-            },
+            429 | 500..=599 | 401 | 403 | 404 => {
+                // 401, 403, 404: a role lacks a permission, or an index is missing or closed for writing.
+                Verdict::from_status(status, None, &item["error"].to_string(), ELASTICSEARCH)
+            }
+            _ => {
+                let why = format!("HTTP {status}: {}", item["error"]);
+                Verdict::refused(why, ELASTICSEARCH)
+            }
         }
     };
     Verdict::PerLine(items.iter().map(verdict).collect())
@@ -222,7 +220,7 @@ fn bulk_verdict(body: &str, lines: usize) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::refusals::Fault, *};
 
     #[test]
     fn every_line_becomes_a_document_even_if_it_is_not_json() {
@@ -260,13 +258,15 @@ mod tests {
 
     #[test]
     fn each_line_of_a_bulk_request_has_its_own_verdict() {
-        let body = r#"{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":409,"error":{"type":"x"}}},{"create":{"status":429,"error":"busy"}},{"create":{"status":400,"error":{"reason":"mapping"}}}]}"#;
+        let body = r#"{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":409,"error":{"type":"x"}}},{"create":{"status":429,"error":"busy"}},{"create":{"status":400,"error":{"type":"mapper_parsing_exception"}}}]}"#;
         let Verdict::PerLine(verdicts) = bulk_verdict(body, 4) else {
             panic!("no verdict for each line")
         };
         assert_eq!(verdicts[..2], [Verdict::Accepted, Verdict::Accepted]);
         assert!(matches!(&verdicts[2], Verdict::Retry { .. }));
-        assert!(matches!(&verdicts[3], Verdict::Invalid { why } if why.contains("mapping")));
+        assert!(
+            matches!(&verdicts[3], Verdict::Refused { fault: Fault::Line, why } if why.contains("mapper"))
+        );
         assert_eq!(bulk_verdict(r#"{"errors":false}"#, 4), Verdict::Accepted);
         // Without permission or without the index, the lines are not rejected.
         for status in [401, 403, 404] {

@@ -38,6 +38,7 @@
 //! .loki.cursor.lock     locked while a shipper runs; a second shipper is refused
 //! .loki.cursor.torn     a damaged cursor, renamed
 //! .loki.rejected.jsonl  lines that the server will never accept, with the server's message
+//! .loki.rejected.jsonl.1  the same, from before the file reached its limit
 //! ```
 //!
 //! Only their owner can read these files, unless a group was given access to the cursor. None of them is opened through a symbolic link.
@@ -70,20 +71,29 @@
 
 mod backoff;
 mod batch;
+mod batch_delivery;
 mod body;
 mod client;
 mod control;
 mod cursor;
 mod cut;
 mod delivery;
+#[cfg(test)]
+mod delivery_tests;
 mod diagnosis;
 mod elasticsearch;
 mod error;
 mod fallback_times;
 mod files;
+mod group;
+mod json_text;
 mod loki;
 mod otlp;
+mod parked;
 mod parse_target;
+mod part_size;
+mod protobuf;
+mod refusals;
 mod rejected;
 mod reporter;
 mod server;
@@ -91,8 +101,11 @@ mod settings;
 mod shipper;
 mod shipping;
 mod shipping_thread;
+mod sorted_lines;
 mod stats;
 mod target;
+#[cfg(test)]
+mod test_server;
 mod time;
 mod unshipped;
 mod verdict;

@@ -1,19 +1,35 @@
 //! The file of lines that the server will never accept.
+//!
+//! Each line of the file is a JSON object, from which the rejected line can be sent again as it was:
+//!
+//! ```text
+//! id           the id that the line was sent with
+//! offset       its place in its file
+//! nanos        the time that it was sent with, in nanoseconds since 1970
+//! why          the server's message
+//! line         the line, or
+//! line_base64  a line that is not UTF-8
+//! ```
 
 use super::batch::Line;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use log_files::disk::open_private;
 use serde_json::json;
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
+/// A file that would become longer is renamed, with `.1` at the end of its name. The file that had that name before is removed.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// The file of rejected lines, created when the first line is rejected.
 #[derive(Debug)]
 pub(super) struct RejectedFile {
     path: PathBuf,
+    max_bytes: u64,
     /// Held while a thread writes.
     write_lock: Mutex<()>,
 }
@@ -22,6 +38,7 @@ impl RejectedFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
             path,
+            max_bytes: MAX_BYTES,
             write_lock: Mutex::new(()),
         }
     }
@@ -30,25 +47,56 @@ impl RejectedFile {
         &self.path
     }
 
-    /// Appends a line and the server's message, and syncs the file to the disk, since the cursor moves past the line then. Opens the file
-    /// for each line, because it may have been moved away.
-    pub(super) fn append(&self, line: Line<'_>, why: &str) -> io::Result<()> {
-        let text = String::from_utf8_lossy(line.text());
-        let record = json!({ "id": line.id(), "offset": line.offset(), "why": why, "line": text });
+    /// Appends lines, each with the server's message, and syncs the file to the disk, since the cursor moves past the lines then. Returns
+    /// the size of an older file that was removed. Opens the file each time, because it may have been moved away.
+    pub(super) fn append<'l>(
+        &self,
+        lines: impl Iterator<Item = (Line<'l>, &'l str)>,
+    ) -> io::Result<u64> {
+        let mut text = Vec::new();
+        for (line, why) in lines {
+            push_record(&mut text, line, why);
+        }
         let _guard = self
             .write_lock
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let mut file = open_private(&self.path)?;
+        let mut removed = 0;
+        let length = file.metadata()?.len();
+        if length > 0 && length.saturating_add(text.len() as u64) > self.max_bytes {
+            drop(file);
+            removed = self.rotate()?;
+            file = open_private(&self.path)?;
+        }
         // An earlier attempt may have written only a part of its line, for example on a full disk.
-        let start = if ends_within_a_line(&mut file)? {
-            "\n"
-        } else {
-            ""
-        };
-        file.write_all(format!("{start}{record}\n").as_bytes())?;
-        file.sync_data()
+        if ends_within_a_line(&mut file)? {
+            text.insert(0, b'\n');
+        }
+        file.write_all(&text)?;
+        file.sync_data()?;
+        Ok(removed)
     }
+
+    /// Renames the file. Returns the size of the file that had that name. A symbolic link of that name is replaced, not followed.
+    fn rotate(&self) -> io::Result<u64> {
+        let mut older = self.path.as_os_str().to_owned();
+        older.push(".1");
+        let removed = fs::symlink_metadata(&older).map_or(0, |metadata| metadata.len());
+        fs::rename(&self.path, &older)?;
+        Ok(removed)
+    }
+}
+
+fn push_record(out: &mut Vec<u8>, line: Line<'_>, why: &str) {
+    let mut record =
+        json!({ "id": line.id(), "offset": line.offset(), "nanos": line.nanos(), "why": why });
+    match std::str::from_utf8(line.text()) {
+        Ok(text) => record["line"] = text.into(),
+        Err(_) => record["line_base64"] = BASE64_STANDARD.encode(line.text()).into(),
+    }
+    // Writing to a `Vec` cannot fail.
+    let _ = writeln!(out, "{record}");
 }
 
 fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
@@ -64,29 +112,118 @@ fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::Batch;
-    use std::fs;
+    use crate::{batch::Batch, time::LineTimes};
+    use log_files::LineReader;
+    use serde_json::Value;
+
+    fn path(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("{name}-{}.jsonl", std::process::id()));
+        let _ = fs::remove_file(&path);
+        path
+    }
+
+    fn append(rejected: &RejectedFile, batch: &Batch) -> u64 {
+        let lines = (0..batch.len()).filter_map(|index| batch.line(index));
+        let removed = rejected.append(lines.map(|line| (line, "too old")));
+        removed.expect("the lines are written")
+    }
+
+    fn lines(path: &Path) -> Vec<String> {
+        let text = fs::read_to_string(path).expect("the file exists");
+        text.lines().map(str::to_owned).collect()
+    }
 
     #[test]
     fn a_rejected_line_is_complete_even_if_the_file_was_moved_or_ends_within_a_line() {
-        let path = std::env::temp_dir().join(format!("rejected-{}.jsonl", std::process::id()));
-        let _ = fs::remove_file(&path);
+        let path = path("rejected");
         let batch = Batch::of_text("a line\n");
         let rejected = RejectedFile::new(path.clone());
-        let append = || {
-            let line = batch.line(0).expect("the batch has a line");
-            rejected
-                .append(line, "too old")
-                .expect("the line is written");
-            let text = fs::read_to_string(&path).expect("the file exists");
-            text.lines().map(str::to_owned).collect::<Vec<_>>()
-        };
-        let whole = append();
+        append(&rejected, &batch);
+        let whole = lines(&path);
         assert!(whole.len() == 1 && whole[0].contains("a line"));
         fs::remove_file(&path).expect("the file is removed");
-        assert_eq!(append(), whole);
+        append(&rejected, &batch);
+        assert_eq!(lines(&path), whole);
         fs::write(&path, &whole[0][..20]).expect("a part of a line is written");
-        assert_eq!(append(), [&whole[0][..20], &whole[0]]);
+        append(&rejected, &batch);
+        assert_eq!(lines(&path), [&whole[0][..20], &whole[0]]);
         fs::remove_file(&path).expect("the file is removed");
+    }
+
+    #[test]
+    fn a_line_that_is_not_utf_8_is_kept_to_the_byte() {
+        let path = path("rejected-bytes");
+        let file = "1-0000000000000001".parse().expect("the id is valid");
+        let text = b"caf\xe9\ncaf\xc3\xa9\n".to_vec();
+        let batch = Batch::new(
+            file,
+            0,
+            text,
+            &LineReader::default(),
+            &mut LineTimes::default(),
+        );
+        append(&RejectedFile::new(path.clone()), &batch);
+        let records = lines(&path);
+        let records = records.iter().map(|line| serde_json::from_str(line));
+        let [bytes, text]: [Value; 2] = records
+            .collect::<Result<Vec<_>, _>>()
+            .ok()
+            .and_then(|records| records.try_into().ok())
+            .expect("there are two objects");
+        let bytes = BASE64_STANDARD.decode(bytes["line_base64"].as_str().expect("a string"));
+        assert_eq!(bytes.expect("it is base64"), b"caf\xe9");
+        assert_eq!(text["line"], "café");
+        fs::remove_file(&path).expect("the file is removed");
+    }
+
+    #[test]
+    fn a_file_at_its_limit_is_renamed_once_and_the_older_one_is_removed() {
+        let path = path("rejected-limit");
+        let mut older = path.clone().into_os_string();
+        older.push(".1");
+        let _ = fs::remove_file(&older);
+        let batch = Batch::of_text("a line\n");
+        let mut rejected = RejectedFile::new(path.clone());
+        append(&rejected, &batch);
+        let length = fs::metadata(&path).expect("the file exists").len();
+        rejected.max_bytes = 2 * length;
+        let removed: Vec<u64> = (0..5).map(|_| append(&rejected, &batch)).collect();
+        assert_eq!(removed, [0, 0, 0, 2 * length, 0]);
+        assert_eq!((lines(&path).len(), lines(Path::new(&older)).len()), (2, 2));
+        for path in [path.as_path(), Path::new(&older)] {
+            fs::remove_file(path).expect("the file is removed");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_the_file_and_a_planted_link_is_not_followed() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        let path = path("rejected-private");
+        let batch = Batch::of_text("a line\n");
+        let rejected = RejectedFile::new(path.clone());
+        append(&rejected, &batch);
+        let mode = fs::metadata(&path)
+            .expect("the file exists")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let target = path.with_extension("target");
+        fs::rename(&path, &target).expect("the file is renamed");
+        symlink(&target, &path).expect("the link is created");
+        let before = fs::read(&target).expect("the file exists");
+        let line = batch.line(0).expect("the batch has a line");
+        let error = rejected.append([(line, "too old")].into_iter());
+        assert!(
+            error
+                .expect_err("it is a link")
+                .to_string()
+                .contains("symbolic link")
+        );
+        assert_eq!(fs::read(&target).expect("the file exists"), before);
+        for path in [path, target] {
+            fs::remove_file(path).expect("the file is removed");
+        }
     }
 }

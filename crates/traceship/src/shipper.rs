@@ -238,14 +238,14 @@ impl Shipper {
             reporter.report(&diagnosis);
         }
         let (control, stats) = (Arc::new(Control::default()), Stats::default());
-        let delivery = Delivery {
-            target: self.target,
+        let delivery = Delivery::new(
+            self.target,
             client,
-            rejected: RejectedFile::new(folder.join(format!(".{kind}.rejected.jsonl"))),
-            stats: stats.clone(),
+            RejectedFile::new(folder.join(format!(".{kind}.rejected.jsonl"))),
+            stats.clone(),
             reporter,
-            control: Arc::clone(&control),
-        };
+            Arc::clone(&control),
+        );
         let worker = Worker::new(self.settings, self.sources, cursor, Arc::new(delivery));
         let worker = worker.map_err(cannot_start)?;
         Ok((worker, control, stats))

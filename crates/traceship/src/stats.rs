@@ -63,8 +63,11 @@ counters! {
     /// Returns the number of bytes of those lines, with their newlines.
     shipped_bytes,
     /// Returns the number of lines that the server will never accept. They are in the file of rejected lines, with the server's message.
-    /// A collector can reject lines without saying which. Those are counted too, and are in their log files only.
+    /// A collector can reject lines without saying which. Those are counted too, and are in their log files only. A line that is in the file
+    /// of rejected lines and still sent again is not counted.
     rejected,
+    /// Returns the number of bytes of rejected lines that were removed, because the file of rejected lines has a limit.
+    rejected_bytes_removed,
     /// Returns the number of lines that were cut to the server's limit.
     cut,
     /// Returns the number of requests that were sent.

@@ -1,8 +1,15 @@
 //! Where lines are sent: the parts that all kinds of targets share.
 
 use super::{
-    batch::Batch, body::Body, client::Client, elasticsearch::Elasticsearch, loki::Loki, otlp::Otlp,
-    parse_target, server::Server, verdict::Verdict,
+    batch::{Batch, Line},
+    body::Body,
+    client::Client,
+    elasticsearch::Elasticsearch,
+    loki::Loki,
+    otlp::Otlp,
+    parse_target,
+    server::Server,
+    verdict::Verdict,
 };
 use crate::error::Error;
 use std::{
@@ -153,6 +160,14 @@ impl Target {
             Kind::Loki(loki) => loki.encode(batch, lines, body),
             Kind::Elasticsearch(elasticsearch) => elasticsearch.encode(batch, lines, body),
             Kind::Otlp(otlp) => otlp.encode(batch, lines, body),
+        }
+    }
+
+    /// Returns what identifies the stream of a line, if the server has streams.
+    pub(super) fn stream_key(&self, line: Line<'_>) -> Vec<u8> {
+        match &self.0 {
+            Kind::Loki(loki) => loki.stream_key(line),
+            Kind::Elasticsearch(_) | Kind::Otlp(_) => Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a server's response means for the lines of a request.
 
+use super::refusals::{Cause, Fault, Table, cause_of};
 use std::time::{Duration, SystemTime};
 
 /// What the server's response says about the lines that were sent.
@@ -14,11 +15,18 @@ pub(super) enum Verdict {
         after: Option<Duration>,
         why: String,
     },
+    /// The request took too long. It is sent again in smaller parts.
+    TimedOut { why: String },
+    /// The server failed while it processed the request. This can be the fault of one line.
+    Failed {
+        after: Option<Duration>,
+        why: String,
+    },
     /// A person has to solve a problem, such as wrong credentials or a wrong address. Until then, the lines are sent again at long
     /// intervals.
     RetrySlowly { why: String },
-    /// The server will not accept this request: a line in it is invalid, or the request is too large.
-    Invalid { why: String },
+    /// The server will not accept this request, because of a line or because of a setting.
+    Refused { fault: Fault, why: String },
     /// The server has decided about each line separately.
     PerLine(Vec<Verdict>),
 }
@@ -27,15 +35,14 @@ pub(super) enum Verdict {
 const MAX_MESSAGE_BYTES: usize = 2_000;
 
 impl Verdict {
-    /// Returns the verdict for an HTTP status. Targets refine it by the response's body.
-    pub(super) fn from_status(status: u16, retry_after: Option<Duration>, body: &str) -> Self {
-        let why = || {
-            let message = body.trim();
-            let end = (0..=message.len().min(MAX_MESSAGE_BYTES))
-                .rev()
-                .find(|end| message.is_char_boundary(*end));
-            format!("HTTP {status}: {}", &message[..end.unwrap_or(0)])
-        };
+    /// Returns the verdict for an HTTP status. The server's words decide what a refusal means. Targets refine it by the response's body.
+    pub(super) fn from_status(
+        status: u16,
+        retry_after: Option<Duration>,
+        body: &str,
+        words: Table,
+    ) -> Self {
+        let why = || status_message(status, body);
         match status {
             // A proxy that redirects has not stored the body.
             300..=399 => Self::RetrySlowly {
@@ -44,12 +51,29 @@ impl Verdict {
                 ),
             },
             200..=299 => Self::Accepted,
-            408 | 425 | 429 | 500..=599 => Self::Retry {
+            // Not 500, which the contents of a request can cause. 507: the disk is full.
+            408 | 425 | 429 | 502..=504 | 507 => Self::Retry {
                 after: retry_after,
                 why: why(),
             },
-            400 | 413 | 422 => Self::Invalid { why: why() },
+            500..=599 => Self::Failed {
+                after: retry_after,
+                why: why(),
+            },
+            413 => Self::Refused {
+                fault: Fault::TooLarge,
+                why: why(),
+            },
+            400 | 422 => Self::refused(why(), words),
             _ => Self::RetrySlowly { why: why() },
+        }
+    }
+
+    /// Returns the verdict for a refusal with this message.
+    pub(super) fn refused(why: String, words: Table) -> Self {
+        match cause_of(&why, words) {
+            Cause::Setting => Self::RetrySlowly { why },
+            Cause::Line(fault) => Self::Refused { fault, why },
         }
     }
 
@@ -60,6 +84,25 @@ impl Verdict {
             why: why.to_string(),
         }
     }
+
+    /// Returns the verdict for a successful status with a body that the server would not send, such as the page of a portal.
+    pub(super) fn foreign_response(status: u16, body: &str, words: Table) -> Self {
+        let why = status_message(status, body);
+        match cause_of(&why, words) {
+            Cause::Setting => Self::RetrySlowly { why },
+            Cause::Line(_) => Self::no_response(format!(
+                "the response is not that of the log server, so the lines may not be stored: {why}"
+            )),
+        }
+    }
+}
+
+fn status_message(status: u16, body: &str) -> String {
+    let message = body.trim();
+    let end = (0..=message.len().min(MAX_MESSAGE_BYTES))
+        .rev()
+        .find(|end| message.is_char_boundary(*end));
+    format!("HTTP {status}: {}", &message[..end.unwrap_or(0)])
 }
 
 /// Maximum wait that a server can ask for.
@@ -80,42 +123,60 @@ pub(super) fn retry_after(value: Option<&str>, now: SystemTime) -> Option<Durati
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::refusals::LOKI, *};
 
     #[test]
     fn each_http_status_has_the_right_verdict() {
         let after = Some(Duration::from_secs(7));
+        let verdict = |status, body| Verdict::from_status(status, after, body, LOKI);
         for status in [200, 202, 204] {
-            assert_eq!(Verdict::from_status(status, None, ""), Verdict::Accepted);
+            assert_eq!(verdict(status, ""), Verdict::Accepted);
         }
-        for status in [408, 429, 500, 502, 503, 504] {
-            assert!(
-                matches!(
-                    Verdict::from_status(status, after, "busy"),
-                    Verdict::Retry { after: Some(_), .. }
-                ),
-                "{status}"
+        for status in [408, 429, 502, 503, 504, 507] {
+            let is_retry = matches!(
+                verdict(status, "busy"),
+                Verdict::Retry { after: Some(_), .. }
             );
+            assert!(is_retry, "{status}");
         }
-        for status in [400, 413, 422] {
-            let Verdict::Invalid { why } = Verdict::from_status(status, None, " bad ") else {
+        for status in [500, 501, 599] {
+            let is_failure = matches!(verdict(status, "x"), Verdict::Failed { after: Some(_), .. });
+            assert!(is_failure, "{status}");
+        }
+        for (status, expected) in [
+            (400, Fault::Unknown),
+            (413, Fault::TooLarge),
+            (422, Fault::Unknown),
+        ] {
+            let Verdict::Refused { fault, why } = verdict(status, " bad ") else {
                 panic!("{status}")
             };
-            assert_eq!(why, format!("HTTP {status}: bad"));
+            assert_eq!((fault, why), (expected, format!("HTTP {status}: bad")));
         }
         for status in [301, 302, 307, 308, 401, 403, 404, 405, 418] {
             assert!(
-                matches!(
-                    Verdict::from_status(status, None, ""),
-                    Verdict::RetrySlowly { .. }
-                ),
+                matches!(verdict(status, ""), Verdict::RetrySlowly { .. }),
                 "{status}"
             );
         }
         let long = "é".repeat(5_000);
         assert!(
-            matches!(Verdict::from_status(400, None, &long), Verdict::Invalid { why } if why.len() <= MAX_MESSAGE_BYTES + 20)
+            matches!(verdict(400, &long), Verdict::Refused { why, .. } if why.len() <= MAX_MESSAGE_BYTES + 20)
         );
+    }
+
+    #[test]
+    fn a_refusal_because_of_a_setting_is_no_fault_of_a_line() {
+        for body in [
+            "ingestion blocked for user 7",
+            "<html>400 The plain HTTP request was sent to HTTPS port</html>",
+        ] {
+            let slow = |verdict| matches!(verdict, Verdict::RetrySlowly { .. });
+            assert!(slow(Verdict::from_status(400, None, body, LOKI)), "{body}");
+            assert!(slow(Verdict::foreign_response(260, body, LOKI)), "{body}");
+        }
+        let page = Verdict::foreign_response(200, "<html>Log in</html>", LOKI);
+        assert!(matches!(page, Verdict::Retry { why, .. } if why.contains("Log in")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The labels of a line. There are few, and none of them is an id.
 
-use crate::{batch::Line, error::Error};
+use crate::{batch::Line, error::Error, json_text::unescaped};
 use log_files::member;
 
 /// The labels that the application has added.
@@ -163,12 +163,6 @@ fn reject_ids(name: &str) -> Result<(), Error> {
         )));
     }
     Ok(())
-}
-
-/// Returns the text of a JSON string that is given without its quotes.
-pub(super) fn unescaped(inside: &[u8]) -> String {
-    let quoted = [b"\"", inside, b"\""].concat();
-    serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(inside).into_owned())
 }
 
 /// Quotes a string as Go does.

@@ -4,7 +4,13 @@ mod labels;
 mod push;
 
 use self::labels::Labels;
-use super::{batch::Batch, body::Body, client::Client, server::Server, verdict::Verdict};
+use super::{
+    batch::{Batch, Line},
+    body::Body,
+    client::Client,
+    server::Server,
+    verdict::Verdict,
+};
 use crate::error::Error;
 
 /// Loki, reached by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
@@ -115,6 +121,12 @@ impl Loki {
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
         push::encode(&self.labels, self.max_line_bytes, batch, lines, body);
+    }
+
+    pub(super) fn stream_key(&self, line: Line<'_>) -> Vec<u8> {
+        let mut key = Vec::new();
+        self.labels.push_key(line, &mut key);
+        key
     }
 
     pub(super) fn send(&self, client: &Client, body: &[u8]) -> Verdict {

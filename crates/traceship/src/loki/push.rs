@@ -1,14 +1,20 @@
 //! Encodes a `PushRequest` of Loki's `pkg/push/push.proto` in protobuf's wire format, and sends it.
 
-use super::labels::{Labels, unescaped};
+use super::labels::Labels;
 use crate::{
     batch::{Batch, Line},
     body::Body,
     client::Client,
     cut::cut_line,
+    json_text::unescaped,
+    protobuf::{begin, end, push_bytes, push_pair, push_varint_pair},
+    refusals::LOKI,
     verdict::Verdict,
 };
 use std::collections::HashMap;
+
+/// A second, in nanoseconds.
+const SECOND: i64 = 1_000_000_000;
 
 pub(super) const PATH: &str = "/loki/api/v1/push";
 
@@ -49,16 +55,16 @@ pub(super) fn encode(
     let mut cut = 0;
     body.snappy(|request| {
         for stream in sorted.chunk_by(|(one, _), (other, _)| one == other) {
-            let start = begin_message(request, 1);
+            let start = begin(request, 1);
             if let Some((_, line)) = stream.first() {
                 push_bytes(request, 1, labels.render(*line).as_bytes());
             }
             for (_, line) in stream {
-                let start = begin_message(request, 2);
+                let start = begin(request, 2);
                 cut += u64::from(push_entry(request, *line, max_line_bytes));
-                end_message(request, start);
+                end(request, start);
             }
-            end_message(request, start);
+            end(request, start);
         }
     });
     body.cut = cut;
@@ -67,15 +73,8 @@ pub(super) fn encode(
 /// Appends an entry. Returns whether its line was cut.
 fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> bool {
     let nanos = line.nanos();
-    let mut time = [0; 24];
-    let mut length = 0;
-    let mut put = |tag: u8, value: u64| {
-        time[length] = tag;
-        length += 1 + write_varint(&mut time[length + 1..], value);
-    };
-    put(0x08, nanos.div_euclid(1_000_000_000).cast_unsigned());
-    put(0x10, nanos.rem_euclid(1_000_000_000).cast_unsigned());
-    push_bytes(entry, 1, &time[..length]);
+    let (seconds, rest) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
+    push_varint_pair(entry, 1, seconds.cast_unsigned(), rest.cast_unsigned());
 
     let text = line.text();
     let shorter =
@@ -96,126 +95,40 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
         let is_plain = value.is_ascii() && !value.contains(&b'\\');
         let owned = (!is_plain).then(|| unescaped(value));
         let value = owned.as_deref().map_or(value, str::as_bytes);
-        push_field_head(
-            entry,
-            3,
-            2 + name.len() + 1 + varint_length(value.len() as u64) + value.len(),
-        );
-        push_bytes(entry, 1, name.as_bytes());
-        push_bytes(entry, 2, value);
+        push_pair(entry, 3, name.as_bytes(), value);
     }
     shorter.is_some()
-}
-
-fn push_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
-    push_field_head(out, field, bytes.len());
-    out.extend_from_slice(bytes);
-}
-
-/// Appends the tag and the length of a field that is a string or a message.
-fn push_field_head(out: &mut Vec<u8>, field: u8, length: usize) {
-    let mut head = [0; 11];
-    head[0] = field << 3 | 2;
-    let used = 1 + write_varint(&mut head[1..], length as u64);
-    out.extend_from_slice(&head[..used]);
-}
-
-/// How many bytes are reserved for a length that is not known yet. A varint may have more bytes than it needs.
-const RESERVED_LENGTH: usize = 5;
-
-/// Appends the tag of a message of still unknown length. Returns the index at which its contents begin.
-fn begin_message(out: &mut Vec<u8>, field: u8) -> usize {
-    out.push(field << 3 | 2);
-    out.extend_from_slice(&[0; RESERVED_LENGTH]);
-    out.len()
-}
-
-/// Writes the length of everything after `start` into the bytes that were reserved for it.
-fn end_message(out: &mut [u8], start: usize) {
-    let mut length = out.len() - start;
-    for (at, byte) in out[start - RESERVED_LENGTH..start].iter_mut().enumerate() {
-        let more = if at == RESERVED_LENGTH - 1 { 0 } else { 0x80 };
-        *byte = (length & 0x7f) as u8 | more;
-        length >>= 7;
-    }
-}
-
-/// Writes a varint. Returns the number of its bytes.
-fn write_varint(out: &mut [u8], mut value: u64) -> usize {
-    let mut at = 0;
-    while value >= 0x80 {
-        out[at] = (value as u8) | 0x80;
-        value >>= 7;
-        at += 1;
-    }
-    out[at] = value as u8;
-    at + 1
-}
-
-fn varint_length(value: u64) -> usize {
-    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 /// Sends a push request. Loki's status applies to the whole request, but Loki has stored those lines that it could accept.
 pub(super) fn send(client: &Client, body: &[u8]) -> Verdict {
     let headers = [("content-type", "application/x-protobuf")];
-    match client.post(PATH, &headers, body) {
-        Ok(response) => {
-            Verdict::from_status(response.status, response.retry_after, &response.text())
+    let response = match client.post(PATH, &headers, body) {
+        Ok(response) => response,
+        Err(verdict) => return verdict,
+    };
+    match response.verdict(LOKI) {
+        // Loki responds with 204. Other servers with this API respond with 200 and no body. A body is that of a portal, or names the reason
+        // for which ingestion is blocked (260).
+        Verdict::Accepted if !response.body.trim_ascii().is_empty() => {
+            response.foreign_verdict(LOKI)
         }
-        Err(why) => Verdict::no_response(why),
+        verdict => verdict,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_varint_has_as_many_bytes_as_it_needs() {
-        for (value, length) in [
-            (0, 1),
-            (127, 1),
-            (128, 2),
-            (16_383, 2),
-            (16_384, 3),
-            (u64::MAX, 10),
-        ] {
-            let mut out = [0; 10];
-            assert_eq!(
-                (write_varint(&mut out, value), varint_length(value)),
-                (length, length)
-            );
-        }
-    }
+    use crate::protobuf::{self, Field};
 
     /// Returns the fields of a message: the number of each, and its bytes or its value.
-    fn fields(mut message: &[u8]) -> Vec<(u8, Vec<u8>)> {
-        let mut all = Vec::new();
-        let varint = |message: &mut &[u8]| {
-            let mut value = 0_u64;
-            for shift in (0..64).step_by(7) {
-                let (byte, rest) = message.split_first().expect("the message is complete");
-                *message = rest;
-                value |= u64::from(byte & 0x7f) << shift;
-                if byte & 0x80 == 0 {
-                    break;
-                }
-            }
-            value
-        };
-        while !message.is_empty() {
-            let tag = varint(&mut message);
-            let value = varint(&mut message);
-            if tag & 7 == 2 {
-                let (bytes, rest) = message.split_at(value as usize);
-                message = rest;
-                all.push(((tag >> 3) as u8, bytes.to_vec()));
-            } else {
-                all.push(((tag >> 3) as u8, value.to_le_bytes().to_vec()));
-            }
-        }
-        all
+    fn fields(message: &[u8]) -> Vec<(u32, Vec<u8>)> {
+        let fields = protobuf::Fields::of(message).map(|field| match field.expect("it is valid") {
+            (number, Field::Bytes(bytes)) => (number, bytes.to_vec()),
+            (number, Field::Number(value)) => (number, value.to_le_bytes().to_vec()),
+        });
+        fields.collect()
     }
 
     #[test]
@@ -239,7 +152,7 @@ mod tests {
             .into_iter()
             .map(|(_, stream)| fields(&stream))
             .collect();
-        let label = |stream: &Vec<(u8, Vec<u8>)>| {
+        let label = |stream: &Vec<(u32, Vec<u8>)>| {
             String::from_utf8(stream[0].1.clone()).expect("labels are UTF-8")
         };
         let labels: Vec<_> = streams.iter().map(label).collect();

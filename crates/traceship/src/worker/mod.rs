@@ -153,6 +153,7 @@ impl Worker {
         }
         self.batch_sender = None;
         self.take_delivered();
+        self.delivery.give_up_parked();
         self.save();
         Remaining {
             unshipped_bytes: self.unshipped_bytes(),
@@ -296,8 +297,15 @@ fn deliver_all(
         let next = batches
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .recv();
-        let Ok((number, batch)) = next else { return };
+            .recv_timeout(delivery.parked_pause());
+        let (number, batch) = match next {
+            Ok(next) => next,
+            Err(RecvTimeoutError::Timeout) => {
+                delivery.retry_parked();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         if delivery.deliver(&batch, &mut body).is_err() || done.send((number, batch)).is_err() {
             return;
         }
