@@ -2,7 +2,7 @@
 
 use super::{
     padded::Padded,
-    reserved::{PREFIX, Reserved, escaped, prefixed},
+    reserved::{PREFIX, Reserved, ancestors, prefixed},
 };
 use log_files::fnv1a;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ pub(crate) struct Keys {
     keys: Box<[Key]>,
     /// The union of the [`bit`]s of all keys.
     pub(super) mask: u64,
-    /// Whether no two keys are equal.
+    /// Whether no two keys are equal and, if dots nest, none is an ancestor of another.
     pub(super) distinct: bool,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Key {
     pub(super) rendered: Padded<PADDED>,
     /// The number of prefixes put before the name so that it does not collide with a reserved name.
     pub(super) prefixes: usize,
-    /// A hash of `rendered`. Different hashes prove that two keys differ.
+    /// The [`hash`] of `rendered`. Different hashes prove that two keys differ.
     pub(super) hash: u64,
     pub(super) place: Place,
 }
@@ -52,7 +52,7 @@ impl Keys {
     ) -> Self {
         let names: Vec<(Place, Box<[u8]>)> = names
             .into_iter()
-            .map(|name| (place_of(name), escaped(name)))
+            .map(|name| (place_of(name), reserved.escaped(name)))
             .collect();
         let keys: Box<[Key]> = names
             .iter()
@@ -60,18 +60,20 @@ impl Keys {
                 let prefixes = if *place == Place::Member && reserved.contains(name) {
                     // Only as many prefixes as reserved names require: a name then has the same key whatever its neighbours are.
                     // If that key is also a neighbour's, the keys are not `distinct`.
-                    reserved.free(name, 1, |_| false)
+                    reserved.free(name, 1, |_, _| false)
                 } else {
                     0
                 };
-                Key::new(name, prefixes, *place)
+                Key::new(render(name, prefixes), prefixes, *place, reserved)
             })
             .collect();
+        let members = || keys.iter().filter(|key| key.place == Place::Member);
         let mut seen = HashSet::new();
-        let distinct = keys
-            .iter()
-            .filter(|key| key.place == Place::Member)
-            .all(|key| seen.insert(&*key.rendered));
+        let mut distinct = members().all(|key| seen.insert(key_of(&key.rendered)));
+        if reserved.dots_nest() {
+            let mut above = members().flat_map(|key| ancestors(key_of(&key.rendered)));
+            distinct &= !above.any(|ancestor| seen.contains(ancestor));
+        }
         let mask = keys.iter().fold(0, |mask, key| mask | bit(key.hash));
         Self {
             keys,
@@ -87,10 +89,9 @@ impl Keys {
 }
 
 impl Key {
-    fn new(name: &[u8], prefixes: usize, place: Place) -> Self {
-        let rendered = render(name, prefixes);
+    fn new(rendered: Vec<u8>, prefixes: usize, place: Place, reserved: &Reserved) -> Self {
         Self {
-            hash: hash(&rendered),
+            hash: hash(&rendered, reserved),
             rendered: Padded::new(rendered),
             prefixes,
             place,
@@ -119,14 +120,30 @@ pub(super) fn render(name: &[u8], prefixes: usize) -> Vec<u8> {
     out
 }
 
-/// Returns the hash of a rendered key: FNV-1a with its two halves folded.
-pub(super) fn hash(rendered: &[u8]) -> u64 {
-    let hash = fnv1a(rendered);
-    hash ^ (hash >> 32)
+/// Returns a rendered key as it stands between its quotes.
+pub(super) fn key_of(rendered: &[u8]) -> &[u8] {
+    &rendered[b",\"".len()..rendered.len() - b"\":".len()]
 }
 
-/// Maps a hash to one of 64 bits. If the masks of two sets of keys share no bit, the sets have no key in common.
+/// Returns the hash of a rendered key: FNV-1a with its two halves folded. If dots nest, the [`bit`] of the hash depends on the part before
+/// the first dot alone, so a key has the same bit as its ancestors.
+pub(super) fn hash(rendered: &[u8], reserved: &Reserved) -> u64 {
+    let fold = |hash: u64| hash ^ (hash >> 32);
+    let hash = fold(fnv1a(rendered));
+    if !reserved.dots_nest() {
+        return hash;
+    }
+    let key = key_of(rendered);
+    let root = ancestors(key).next().unwrap_or(key);
+    (hash & !BIT) | (fold(fnv1a(root)) & BIT)
+}
+
+/// The part of a hash that decides its [`bit`].
+const BIT: u64 = 63;
+
+/// Maps a hash to one of 64 bits. If the masks of two sets of keys share no bit, the sets have no key in common and, if dots nest, no key
+/// of one is an ancestor of a key of the other.
 #[inline]
 pub(super) fn bit(hash: u64) -> u64 {
-    1 << (hash & 63)
+    1 << (hash & BIT)
 }

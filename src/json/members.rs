@@ -2,7 +2,7 @@
 
 use super::{
     keys::{Key, Keys, Place, bit, hash, render},
-    reserved::{PREFIX, Reserved, escaped},
+    reserved::{PREFIX, Reserved},
 };
 
 /// Members as text, each with its leading comma (`,"a":1,"b":"x"`), and the position of each.
@@ -15,7 +15,7 @@ pub(crate) struct Members {
     members: Vec<Member>,
     /// The union of the [`bit`]s of all keys.
     mask: u64,
-    /// Whether two members might have the same key.
+    /// Whether two members might have the same key or, if dots nest, one the key of an ancestor of the other.
     may_clash: bool,
 }
 
@@ -70,15 +70,15 @@ impl Members {
         self.members.is_empty()
     }
 
-    /// Returns whether all keys are known to differ from one another.
+    /// Returns whether all keys are known to differ from one another and, if dots nest, from each other's ancestors.
     #[inline]
     pub(crate) fn is_unique(&self) -> bool {
         !self.may_clash
     }
 
-    /// Returns whether all keys are known to differ from those of `other`.
+    /// Returns whether all keys are known to differ from those of `other` and, if dots nest, from their ancestors and descendants.
     #[inline]
-    pub(crate) fn is_disjoint(&self, other: &Self) -> bool {
+    pub(crate) fn is_disjoint(&self, other: &Self, reserved: &Reserved) -> bool {
         let both = self.mask & other.mask;
         let is_shared = |member: &Member| {
             bit(member.hash) & both != 0
@@ -87,7 +87,32 @@ impl Members {
                     .iter()
                     .any(|theirs| theirs.hash == member.hash)
         };
-        both == 0 || !self.members.iter().any(is_shared)
+        both == 0
+            || !(self.members.iter().any(is_shared)
+                || reserved.dots_nest() && self.has_relative_in(other, both))
+    }
+
+    /// Returns whether a key is an ancestor or a descendant of a key of `other`. `both` has the bits that the keys share.
+    fn has_relative_in(&self, other: &Self, both: u64) -> bool {
+        let is_related = |ours: &[u8], theirs: &[u8]| {
+            let (above, below) = if ours.len() < theirs.len() {
+                (ours, theirs)
+            } else {
+                (theirs, ours)
+            };
+            below.starts_with(above) && below.get(above.len()) == Some(&b'.')
+        };
+        let mut shared = self
+            .members
+            .iter()
+            .filter(|member| bit(member.hash) & both != 0);
+        shared.any(|ours| {
+            let mut theirs = other
+                .members
+                .iter()
+                .filter(|theirs| bit(theirs.hash) == bit(ours.hash));
+            theirs.any(|theirs| is_related(self.key(ours), other.key(theirs)))
+        })
     }
 
     /// Starts a field set with these keys.
@@ -179,7 +204,7 @@ impl Members {
         reserved: &Reserved,
         push: impl FnOnce(&mut Vec<u8>),
     ) {
-        self.push_new(&escaped(name), 0, reserved, false, push);
+        self.push_new(&reserved.escaped(name), 0, reserved, false, push);
     }
 
     fn push_new(
@@ -190,9 +215,9 @@ impl Members {
         is_sources: bool,
         push: impl FnOnce(&mut Vec<u8>),
     ) -> u64 {
-        let prefixes = reserved.free(name, prefixes, |_| false);
+        let prefixes = reserved.free(name, prefixes, |_, _| false);
         let rendered = render(name, prefixes);
-        let hash = hash(&rendered);
+        let hash = hash(&rendered, reserved);
         self.may_clash |= self.mask & bit(hash) != 0;
         self.push_rendered(&rendered, hash, prefixes, is_sources, push);
         bit(hash)
@@ -233,9 +258,12 @@ impl Members {
 
     /// Returns the keys as written, so escaped.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.members
-            .iter()
-            .map(|member| &self.text[member.start + b",\"".len()..member.value - b"\":".len()])
+        self.members.iter().map(|member| self.key(member))
+    }
+
+    /// Returns the key of a member as written, so escaped.
+    fn key(&self, member: &Member) -> &[u8] {
+        &self.text[member.start + b",\"".len()..member.value - b"\":".len()]
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Member> {

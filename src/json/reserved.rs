@@ -1,7 +1,8 @@
 //! The names that user fields cannot have.
 
 use super::escape::push_escaped;
-use std::collections::HashSet;
+use log_files::without_blank_parts;
+use std::{borrow::Cow, collections::HashSet};
 
 /// The prefix for a taken name, repeated until the name is free.
 pub(super) const PREFIX: &[u8] = b"field.";
@@ -54,6 +55,20 @@ impl Reserved {
         reserved
     }
 
+    /// Returns whether a dot in a name nests.
+    pub(super) fn dots_nest(&self) -> bool {
+        self.ancestors.is_some()
+    }
+
+    /// Returns a name as it is written, without prefixes.
+    pub(super) fn escaped(&self, name: &str) -> Box<[u8]> {
+        let name = match self.dots_nest() {
+            true => without_blank_parts(name),
+            false => Cow::Borrowed(name),
+        };
+        escaped(&name)
+    }
+
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
         self.names.contains(name)
             || self.ancestors.as_ref().is_some_and(|taken| {
@@ -61,22 +76,24 @@ impl Reserved {
             })
     }
 
-    /// Returns how many prefixes make `name` free: at least `prefixes`, and as many more as needed.
+    /// Returns how many prefixes make `name` free: at least `prefixes`, and as many more as needed. `is_used` gets a key, and whether the key
+    /// of an ancestor or a descendant counts too.
     pub(super) fn free(
         &self,
         name: &[u8],
         mut prefixes: usize,
-        is_used: impl Fn(&[u8]) -> bool,
+        is_used: impl Fn(&[u8], bool) -> bool,
     ) -> usize {
         loop {
             let key = prefixed(name, prefixes);
             // If the prefix itself is a key, everything below it is taken. Then the key only has to be unique.
-            let is_taken = if prefixes < MAX_PREFIXES {
+            let is_strict = prefixes < MAX_PREFIXES;
+            let is_taken = if is_strict {
                 self.contains(&key)
             } else {
                 self.names.contains(&*key)
             };
-            if !is_taken && !is_used(&key) {
+            if !is_taken && !is_used(&key, is_strict) {
                 return prefixes;
             }
             prefixes += 1;
@@ -91,14 +108,14 @@ pub(super) fn prefixed(name: &[u8], prefixes: usize) -> Vec<u8> {
     key
 }
 
-pub(super) fn escaped(name: &str) -> Box<[u8]> {
+fn escaped(name: &str) -> Box<[u8]> {
     let mut out = Vec::with_capacity(name.len());
     push_escaped(&mut out, name);
     out.into_boxed_slice()
 }
 
 /// Returns the dotted ancestors: `a` and `a.b` for `a.b.c`.
-fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     name.iter()
         .enumerate()
         .filter(|&(_, &byte)| byte == b'.')

@@ -3,36 +3,35 @@
 use super::{
     keys::{hash, render},
     members::{Member, Members},
-    reserved::{Reserved, prefixed},
+    reserved::{Reserved, ancestors, prefixed},
 };
 use std::collections::HashSet;
 
 /// Merges several sets of members into one object. A later set beats an earlier one, and a later member beats an earlier one.
 ///
 /// A name that is not reserved is its own key. A reserved name gets prefixes until its key is neither reserved nor used by another
-/// member. The list of an error's sources is renamed and removed together with its field.
+/// member. If dots nest, so does a name that is a dotted ancestor of another one, and two keys also differ if neither is an ancestor of
+/// the other. The list of an error's sources is renamed and removed together with its field.
 ///
 /// This is the slow path: disjoint sets do not need it.
 #[cold]
 pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
     let winners = winners(sets, reserved);
-    let mut used: HashSet<Vec<u8>> = winners
-        .iter()
-        .filter(|winner| !winner.is_renamed(reserved))
-        .map(|winner| winner.name.to_vec())
-        .collect();
+    let mut used = Used::new(&winners, reserved);
     let mut out = Members::default();
     let mut prefixes_of_field = 0;
     for winner in &winners {
         let mut prefixes = 0;
-        if winner.is_renamed(reserved) {
+        if used.is_renamed(winner) {
             // The list of sources gets at least as many prefixes as its field, which is the member before it.
             let at_least = match winner.owner {
                 Some(_) => prefixes_of_field,
                 None => 1,
             };
-            prefixes = reserved.free(winner.name, at_least, |key| used.contains(key));
-            used.insert(prefixed(winner.name, prefixes));
+            prefixes = reserved.free(winner.name, at_least, |key, is_strict| {
+                used.keys.contains(key) || is_strict && used.has_relative(key)
+            });
+            used.insert(&prefixed(winner.name, prefixes));
         }
         if winner.owner.is_none() {
             prefixes_of_field = prefixes;
@@ -40,7 +39,7 @@ pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
         let rendered = render(winner.name, prefixes);
         out.push_rendered(
             &rendered,
-            hash(&rendered),
+            hash(&rendered, reserved),
             prefixes,
             winner.owner.is_some(),
             |text| text.extend_from_slice(winner.value),
@@ -56,9 +55,61 @@ struct Winner<'a> {
     owner: Option<&'a [u8]>,
 }
 
+/// The keys of the object.
+struct Used<'a> {
+    reserved: &'a Reserved,
+    keys: HashSet<Vec<u8>>,
+    /// The dotted ancestors of the keys, if dots nest.
+    ancestors: HashSet<Vec<u8>>,
+}
+
+impl<'a> Used<'a> {
+    /// Collects the keys that are not renamed.
+    fn new(winners: &[Winner<'_>], reserved: &'a Reserved) -> Self {
+        let mut used = Self {
+            reserved,
+            keys: HashSet::new(),
+            ancestors: HashSet::new(),
+        };
+        // Whether a name is an ancestor of another one is known after all names are.
+        let is_reserved = |winner: &&Winner<'_>| winner.any(|name| reserved.contains(name));
+        for winner in winners.iter().filter(|winner| !is_reserved(winner)) {
+            used.insert_ancestors(winner.name);
+        }
+        for winner in winners {
+            if !used.is_renamed(winner) {
+                used.keys.insert(winner.name.to_vec());
+            }
+        }
+        used
+    }
+
+    fn is_renamed(&self, winner: &Winner<'_>) -> bool {
+        winner.any(|name| self.reserved.contains(name) || self.ancestors.contains(name))
+    }
+
+    /// Returns whether dots nest and an ancestor or a descendant of the key is used.
+    fn has_relative(&self, key: &[u8]) -> bool {
+        let is_below = || ancestors(key).any(|ancestor| self.keys.contains(ancestor));
+        self.reserved.dots_nest() && (self.ancestors.contains(key) || is_below())
+    }
+
+    fn insert(&mut self, key: &[u8]) {
+        self.insert_ancestors(key);
+        self.keys.insert(key.to_vec());
+    }
+
+    fn insert_ancestors(&mut self, key: &[u8]) {
+        if self.reserved.dots_nest() {
+            self.ancestors.extend(ancestors(key).map(<[u8]>::to_vec));
+        }
+    }
+}
+
 impl Winner<'_> {
-    fn is_renamed(&self, reserved: &Reserved) -> bool {
-        reserved.contains(self.name) || self.owner.is_some_and(|owner| reserved.contains(owner))
+    /// Returns whether something holds for the name, or for the name of the field that these sources belong to.
+    fn any(&self, mut holds: impl FnMut(&[u8]) -> bool) -> bool {
+        holds(self.name) || self.owner.is_some_and(holds)
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{FixedKey, Schema, shape::DurationUnit};
 use crate::json::NonFinite;
-use log_files::ECS;
+use log_files::{ECS, METADATA_FIELDS};
 
 impl Schema {
     /// Returns the schema for Elasticsearch and OpenSearch: the Elastic Common Schema.
@@ -18,6 +18,9 @@ impl Schema {
     /// Elasticsearch rejects a document with text in a numeric field, so NaN and the infinities are `null`. It also rejects a field that
     /// is both a value and an object, so the key for an error's sources is `<name>_sources`.
     ///
+    /// User fields with names that Elasticsearch rejects are renamed: an empty part of a name between dots is written as `_`
+    /// (`a._.b` for `a..b`), a metadata field such as `_id` as `field._id`, and `a` beside `a.b` as `field.a`.
+    ///
     /// [ECS logging specification]: https://github.com/elastic/ecs-logging/blob/main/spec/spec.json
     /// [ECS field reference]: https://www.elastic.co/docs/reference/ecs/ecs-field-reference
     ///
@@ -33,6 +36,7 @@ impl Schema {
             non_finite: NonFinite::Null,
             sources_suffix: "_sources",
             dots_nest: true,
+            forbidden: METADATA_FIELDS,
             resource_names: &[
                 ("service.instance.id", "service.node.name"),
                 ("deployment.environment.name", "service.environment"),

@@ -63,6 +63,7 @@ impl Schema {
             non_finite: NonFinite::Text,
             sources_suffix: ".sources",
             dots_nest: false,
+            forbidden: &[],
             resource_names: &[],
             dataset: None,
         }

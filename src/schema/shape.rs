@@ -36,6 +36,8 @@ pub struct Schema {
     pub(crate) non_finite: NonFinite,
     pub(crate) sources_suffix: &'static str,
     pub(super) dots_nest: bool,
+    /// Names that no key can have where the lines go.
+    pub(super) forbidden: &'static [&'static str],
     /// The OpenTelemetry resource attributes that have another name in this schema.
     pub(super) resource_names: &'static [(&'static str, &'static str)],
     /// A key that repeats `service.name`, unless the resource sets it.
@@ -115,7 +117,7 @@ impl Schema {
             .iter()
             .map(|(_, name)| &**name)
             .chain(self.constants.iter().map(|(name, _)| *name));
-        self.reserve(names)
+        self.reserve(names.chain(self.forbidden.iter().copied()))
     }
 
     /// Returns the names that user fields cannot have. In addition to [`reserved`](Self::reserved), these include the service's name,
@@ -124,7 +126,8 @@ impl Schema {
         let names = self.names.iter().map(|(_, name)| &**name);
         let constants = self.constants.iter().map(|(name, _)| *name);
         let service = self.resource_name("service.name");
-        self.reserve(names.chain(constants).chain([service]))
+        let forbidden = self.forbidden.iter().copied();
+        self.reserve(names.chain(constants).chain([service]).chain(forbidden))
     }
 
     /// Reserves the given names, and their dotted relatives if dots nest in this schema.

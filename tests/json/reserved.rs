@@ -136,9 +136,10 @@ fn in_the_ecs_schema_the_parts_of_fixed_names_are_reserved_too() {
     let line = line_with(options, || {
         site.log(Parent::Current, &[const { Given::U64(1) }; 7])
     });
+    // `field.log` has a value, so nothing can be below it.
     let expected = [
         "field.log",
-        "field.log.origin",
+        "field.field.log.origin",
         "field.trace",
         "field.message.id",
         "field.process",
@@ -161,6 +162,33 @@ fn in_the_ecs_schema_the_prefix_is_reserved_too() {
     assert!(!line.has("field"), "{line:?}");
     assert_eq!(*line.get("field.field"), 1);
     assert_eq!(*line.get("field.log"), 2);
+}
+
+#[test]
+fn in_the_ecs_schema_names_that_elasticsearch_rejects_are_renamed() {
+    let span = Site::span("span", &["a", "c.d", "_id"]);
+    let event = Site::event(&["a.b", "c", "", "e..f", "_source.x", "g", "g.h.i"]);
+    let line = line_with(
+        |layer| layer.with_schema(Schema::ecs()),
+        || {
+            let values = [const { Given::U64(1) }; 7];
+            let span = span.open(Parent::Current, &values[..3]);
+            span.in_scope(|| event.log(Parent::Current, &values));
+        },
+    );
+    let expected = [
+        "field.a",
+        "c.d",
+        "field._id",
+        "a.b",
+        "field.c",
+        "_",
+        "e._.f",
+        "field._source.x",
+        "field.g",
+        "g.h.i",
+    ];
+    assert_eq!(line.keys().split_off(line.keys().len() - 10), expected);
 }
 
 #[test]

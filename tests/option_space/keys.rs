@@ -10,18 +10,28 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    pub(crate) fn has(&self, key: &str) -> bool {
-        let is_below = |below: &str, above: &str| {
-            below
-                .strip_prefix(above)
-                .is_some_and(|rest| rest.starts_with('.'))
+    /// Returns a name as it is written, without prefixes: if dots nest, no part of it is blank.
+    pub(crate) fn written(&self, name: &str) -> String {
+        let part = |part: &str| match part.trim().is_empty() && self.dots_nest {
+            true => "_".to_owned(),
+            false => part.to_owned(),
         };
+        name.split('.').map(part).collect::<Vec<_>>().join(".")
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.names.contains(key)
             // If dots nest, the prefix is an object.
             || self.dots_nest && key == "field"
             || self.dots_nest
                 && self.names.iter().any(|name| is_below(name, key) || is_below(key, name))
     }
+}
+
+fn is_below(below: &str, above: &str) -> bool {
+    below
+        .strip_prefix(above)
+        .is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// A field with a value, or the list of an error's sources with the name of its field.
@@ -52,11 +62,18 @@ pub(crate) fn winners(entries: &[Entry], taken: &Taken) -> Vec<Entry> {
 }
 
 /// Returns the winners by key. A taken name gets prefixes until its key is neither taken nor used, and a list gets at least as many
-/// prefixes as its field.
+/// prefixes as its field. If dots nest, a name above another one is taken too, and so is a key above or below a used one.
 pub(crate) fn keyed(winners: &[Entry], taken: &Taken) -> BTreeMap<String, Value> {
-    let is_renamed = |entry: &Entry| {
-        taken.has(&entry.name) || entry.field.as_ref().is_some_and(|field| taken.has(field))
+    let any = |entry: &Entry, holds: &dyn Fn(&str) -> bool| {
+        holds(&entry.name) || entry.field.as_deref().is_some_and(holds)
     };
+    let free: Vec<&Entry> = winners
+        .iter()
+        .filter(|entry| !any(entry, &|name| taken.has(name)))
+        .collect();
+    let is_above =
+        |name: &str| taken.dots_nest && free.iter().any(|other| is_below(&other.name, name));
+    let is_renamed = |entry: &Entry| any(entry, &|name| taken.has(name) || is_above(name));
     let mut used: BTreeSet<String> = winners
         .iter()
         .filter(|entry| !is_renamed(entry))
@@ -73,7 +90,15 @@ pub(crate) fn keyed(winners: &[Entry], taken: &Taken) -> BTreeMap<String, Value>
                 1
             };
             let key = |prefixes| format!("{}{}", "field.".repeat(prefixes), entry.name);
-            while taken.has(&key(prefixes)) || used.contains(&key(prefixes)) {
+            let is_used = |key: &str| {
+                let is_related = |other: &String| is_below(other, key) || is_below(key, other);
+                let is_related = |other: &String| taken.dots_nest && is_related(other);
+                used.contains(key) || is_above(key) || used.iter().any(is_related)
+            };
+            // With many prefixes, a key only has to be unique.
+            while prefixes < 8 && (taken.has(&key(prefixes)) || is_used(&key(prefixes)))
+                || used.contains(&key(prefixes))
+            {
                 prefixes += 1;
             }
             used.insert(key(prefixes));

@@ -24,6 +24,8 @@ impl<'a> Model<'a> {
         let mut names: BTreeSet<String> = FIXED_KEYS.map(|key| schema.name(key).to_owned()).into();
         if case.options.schema == Which::Ecs {
             names.insert("ecs.version".into());
+            // One metadata field of Elasticsearch stands for all of them.
+            names.insert("_id".into());
         }
         let mut model = Self {
             case,
@@ -61,7 +63,7 @@ impl<'a> Model<'a> {
             entries.push((renamed, attribute));
         }
         let entry = |(name, attribute): (&str, &Attribute)| Entry {
-            name: name.to_owned(),
+            name: self.taken.written(name),
             value: match attribute {
                 Attribute::Bool(value) => json!(value),
                 Attribute::I64(value) => json!(value),
@@ -122,8 +124,9 @@ impl<'a> Model<'a> {
             if *given == Given::Nothing {
                 continue;
             }
+            let name = self.taken.written(name);
             entries.push(Entry {
-                name: name.to_owned(),
+                name: name.clone(),
                 value: self.value(given),
                 field: None,
             });
@@ -133,7 +136,7 @@ impl<'a> Model<'a> {
                 entries.push(Entry {
                     name: format!("{name}{suffix}"),
                     value: json!(messages[1..]),
-                    field: Some(name.to_owned()),
+                    field: Some(name),
                 });
             }
         }

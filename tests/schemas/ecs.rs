@@ -133,6 +133,14 @@ fn user_name() -> impl Strategy<Value = String> {
             "name.x",
             "http.request.method",
             "status",
+            "a",
+            "a.b",
+            "a.b.c",
+            "a..b",
+            "",
+            " .x",
+            "_id",
+            "_source.x",
         ])
         .prop_map(str::to_owned),
         "[a-z]{1,3}(\\.[a-z]{1,3}){0,2}",
@@ -292,9 +300,11 @@ proptest! {
         for line in ecs_lines(span_fields, on, &span, &event) {
             assert_is_ecs(&line);
             for (key, value) in &line.0 {
-                for other in keys.iter().filter(|other| *other != key) {
+                for other in keys.iter().chain(line.0.iter().map(|(key, _)| key)) {
                     prop_assert!(!is_below(key, other) && !is_below(other, key), "{} and {}", key, other);
                 }
+                prop_assert!(key.split('.').all(|part| !part.trim().is_empty()), "{key:?}");
+                prop_assert!(!key.starts_with("_id") && !key.starts_with("_source"), "{}", key);
                 if let (true, Some(spans)) = (key == "spans", value.as_array()) {
                     for name in spans.iter().filter_map(Value::as_object).flat_map(|span| span.keys()) {
                         prop_assert!(!is_below(name, "name"), "{} in the list", name);

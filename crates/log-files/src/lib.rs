@@ -31,6 +31,7 @@ pub mod content;
 #[cfg(feature = "read")]
 pub mod discover;
 pub mod disk;
+mod elastic_keys;
 mod file_key;
 mod hash;
 pub mod json;
@@ -54,12 +55,13 @@ pub mod wrapped;
 #[cfg(feature = "read")]
 pub use self::{
     content::Content,
-    line_reader::{LineReader, Located, member},
+    line_reader::{LineReader, Located, key_of, member},
     lines::{LineSplitter, Lines, RawLine, is_binary},
     time::{Time, Unit, parse_time},
     wrapped::{Joined, Joiner, Part, Stream, Wrapping},
 };
 pub use self::{
+    elastic_keys::{METADATA_FIELDS, without_blank_parts},
     file_key::FileKey,
     hash::fnv1a,
     key_names::{DATADOG, ECS, GCP, KeyNames, OTEL},

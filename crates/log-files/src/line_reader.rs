@@ -262,6 +262,13 @@ pub fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
     line.get(scalar(line, &found?.value)?)
 }
 
+/// Returns the key of the top-level member that contains this range of a value.
+#[must_use]
+pub fn key_of<'l>(line: &'l [u8], value: &Range<usize>) -> Option<&'l [u8]> {
+    let found = Scan::new(line)?.find(|entry| value.start < entry.value.end)?;
+    (found.value.start <= value.start).then(|| line.get(found.key))?
+}
+
 /// Returns the range of a value without the quotes of a string. Returns `None` for an object or a list.
 fn scalar(line: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
     match line.get(value.start)? {
@@ -393,6 +400,20 @@ mod tests {
         // A service after the id is still found.
         let line = format!(r#"{{{own},{ids},"log.record.uid":"5","service.name":"s"}}"#);
         assert_eq!(texts(&line).expect("an object")[2], Some("s"));
+    }
+
+    #[test]
+    fn the_key_of_a_value_is_found() {
+        let line = r#"{"a":"x","logging.googleapis.com/trace":"projects/a:b/traces/4b", "n" : 1}"#;
+        for (value, key) in [
+            ("x", "a"),
+            ("4b", "logging.googleapis.com/trace"),
+            ("1}", "n"),
+        ] {
+            let start = line.find(value).expect("the line has the value");
+            let found = key_of(line.as_bytes(), &(start..start + 1));
+            assert_eq!(found, Some(key.as_bytes()));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     files::FileId,
     time::{LineTimes, parse_nanos},
 };
-use log_files::{LineReader, Located};
+use log_files::{LineReader, Located, key_of};
 use std::ops::Range;
 
 /// Consecutive lines of a file.
@@ -149,6 +149,12 @@ impl<'b> Line<'b> {
     /// Returns the places of the fixed members of a JSON line.
     pub(super) fn located(self) -> Option<&'b Located> {
         self.entry.located.as_ref()
+    }
+
+    /// Returns the key of a located member.
+    pub(super) fn key(self, pick: impl Fn(&Located) -> &Option<Range<usize>>) -> Option<&'b str> {
+        let range = pick(self.entry.located.as_ref()?).clone()?;
+        std::str::from_utf8(key_of(self.text(), &range)?).ok()
     }
 
     /// Returns the value of a located member. A string is without its quotes, and still escaped.

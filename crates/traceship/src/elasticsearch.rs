@@ -4,13 +4,14 @@ use super::{
     batch::{Batch, Line},
     body::Body,
     client::Client,
-    cut::cut_line,
+    cut::{beginning, cut_object},
+    document_keys::DocumentKeys,
+    index_template::{Product, index_template},
     refusals::ELASTICSEARCH,
     server::Server,
     verdict::Verdict,
 };
 use crate::error::Error;
-use log_files::member;
 use serde_json::{Value, json};
 use std::io::Write as _;
 
@@ -21,7 +22,9 @@ use std::io::Write as _;
 /// three can be alike, for example if text files begin with the same banner. Give each machine an index of its own in that case.
 ///
 /// Write lines in the schema `Schema::ecs` of `tracing-stamp`. A JSON line without `@timestamp` gets it from its own time. Text that is
-/// not JSON becomes a document with `@timestamp` and `message`. A line over 1 MiB is cut, stays valid JSON and has `"truncated":true`.
+/// not JSON becomes a document with `@timestamp` and `message`. A document over 1 MiB is cut, stays valid JSON and has `"truncated":true`.
+/// Keys that the server does not accept are renamed: an empty part of a key between dots to `_` (`a._.b` for `a..b`), a metadata field such
+/// as `_id` to `field._id`, and `a` beside `a.b` to `field.a`.
 ///
 /// ```no_run
 /// use traceship::{Elasticsearch, Server, Shipper};
@@ -36,6 +39,7 @@ use std::io::Write as _;
 pub struct Elasticsearch {
     pub(super) server: Server,
     index: String,
+    product: Product,
     max_line_bytes: usize,
 }
 
@@ -71,37 +75,41 @@ impl Elasticsearch {
         Ok(Self {
             server: Server::for_api(server, "")?,
             index: index.to_owned(),
+            product: Product::Elasticsearch,
             max_line_bytes: 1 << 20,
         })
     }
 
-    /// Returns the index template that gives ids, level, logger, service, message and time their types. Send it once by PUT to
-    /// `/_index_template/<name>`.
+    /// Makes [`index_template`](Self::index_template) return the template for OpenSearch.
+    ///
+    /// Each of the two products rejects some settings of the other. Nothing else depends on it.
+    ///
+    /// ```
+    /// # use traceship::Elasticsearch;
+    /// let opensearch = Elasticsearch::new("http://localhost:9200", "logs-orders-default")?.for_opensearch();
+    /// assert!(opensearch.index_template().contains(r#""disable_objects":true"#));
+    /// # Ok::<(), traceship::Error>(())
+    /// ```
+    #[must_use]
+    pub fn for_opensearch(mut self) -> Self {
+        self.product = Product::OpenSearch;
+        self
+    }
+
+    /// Returns the index template that gives ids, level, logger, service, message and time their types, and lets the server accept
+    /// lines with values of changing types. Send it once by PUT to `/_index_template/<name>`.
+    ///
+    /// It needs Elasticsearch 8.14 or later, or, with [`for_opensearch`](Self::for_opensearch), OpenSearch 3.8.
     ///
     /// ```
     /// # use traceship::Elasticsearch;
     /// let template = Elasticsearch::new("http://localhost:9200", "logs-orders-default")?.index_template();
-    /// assert!(template.contains(r#""trace.id":{"type":"keyword"}"#));
+    /// assert!(template.contains(r#""trace.id":{"#));
     /// # Ok::<(), traceship::Error>(())
     /// ```
     #[must_use]
     pub fn index_template(&self) -> String {
-        let keyword = json!({ "type": "keyword" });
-        json!({
-            "index_patterns": [format!("{}*", self.index)],
-            "data_stream": {},
-            "priority": 200,
-            "template": { "mappings": { "properties": {
-                "@timestamp": { "type": "date" },
-                "message": { "type": "match_only_text" },
-                "trace.id": keyword,
-                "span.id": keyword,
-                "log.level": keyword,
-                "log.logger": keyword,
-                "service.name": keyword,
-            } } },
-        })
-        .to_string()
+        index_template(&self.index, self.product).to_string()
     }
 
     pub(super) fn name(&self) -> String {
@@ -110,10 +118,11 @@ impl Elasticsearch {
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {
         let mut cut = 0;
+        let mut keys = DocumentKeys::default();
         body.gzip(|out| {
             for line in lines.iter().filter_map(|index| batch.line(*index)) {
                 let action = json!({ "create": { "_index": self.index, "_id": line.id() } });
-                let (document, was_cut) = self.document(line);
+                let (document, was_cut) = self.document(line, &mut keys);
                 cut += u64::from(was_cut);
                 // Writing to a `Vec` cannot fail.
                 let _ = writeln!(out, "{action}");
@@ -125,36 +134,30 @@ impl Elasticsearch {
     }
 
     /// Returns the document of a line, and whether the line was cut.
-    fn document(&self, line: Line<'_>) -> (Vec<u8>, bool) {
-        let text = line.text();
+    fn document(&self, line: Line<'_>, keys: &mut DocumentKeys) -> (Vec<u8>, bool) {
+        let nanos = line.nanos();
+        // Milliseconds since 1970, which a field of type `date` accepts too.
+        let millis = nanos.div_euclid(1_000_000);
+        let limit = self.max_line_bytes;
+        let text = String::from_utf8_lossy(line.text());
         let is_json =
-            line.is_json() && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
-        let is_long = text.len() > self.max_line_bytes;
-        let short = is_long.then(|| cut_line(text, is_json, self.max_line_bytes));
-        let text = short.as_deref().unwrap_or(text);
-        let time = || {
-            // Milliseconds since 1970, which a field of type `date` accepts too.
-            line.nanos().div_euclid(1_000_000)
-        };
+            line.is_json() && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
         let document = if !is_json {
-            json!({ "@timestamp": time(), "message": String::from_utf8_lossy(text) })
-                .to_string()
-                .into_bytes()
-        } else if member(text, "@timestamp").is_some() {
-            text.to_vec()
+            // Escaping never makes text shorter, so the rest would be cut anyway.
+            let text = beginning(&text, limit + 1);
+            json!({ "@timestamp": millis, "message": text }).to_string()
         } else {
-            let rest = text.trim_ascii_start().get(1..).unwrap_or_default();
-            let comma = if rest.trim_ascii_start().starts_with(b"}") {
-                ""
-            } else {
-                ","
-            };
-            [
-                format!("{{\"@timestamp\":{}{comma}", time()).as_bytes(),
-                rest,
-            ]
-            .concat()
+            let (text, has_time) = keys.rename(&text);
+            match has_time {
+                true => text.into_owned(),
+                false => with_time(&text, millis),
+            }
         };
+        let is_long = document.len() > limit;
+        let short = is_long
+            .then(|| cut_object(line, &document, limit))
+            .flatten();
+        let document = short.unwrap_or_else(|| document.into_bytes());
         (document, is_long)
     }
 
@@ -176,6 +179,16 @@ impl Elasticsearch {
             other => other,
         }
     }
+}
+
+/// Returns a JSON object with a time before its members.
+fn with_time(object: &str, millis: i64) -> String {
+    let rest = object.trim_ascii_start().get(1..).unwrap_or_default();
+    let comma = match rest.trim_ascii_start().starts_with('}') {
+        true => "",
+        false => ",",
+    };
+    format!("{{\"@timestamp\":{millis}{comma}{rest}")
 }
 
 /// Returns the verdict for each line of a bulk request from the response's body.
@@ -238,7 +251,10 @@ mod tests {
             .map(|at| {
                 String::from_utf8(
                     elasticsearch
-                        .document(batch.line(at).expect("the batch has the line"))
+                        .document(
+                            batch.line(at).expect("the batch has the line"),
+                            &mut DocumentKeys::default(),
+                        )
                         .0,
                 )
                 .expect("the document is UTF-8")
@@ -254,6 +270,33 @@ mod tests {
                 r#"{"@timestamp":1500,"message":"{\"a\":b}"}"#,
             ]
         );
+    }
+
+    #[test]
+    fn the_limit_applies_to_the_document_as_it_is_sent() {
+        let escaped = "\u{1}\"é".repeat(500_000);
+        let lines = [
+            format!(
+                "{{\"message\":\"{}\",\"trace_id\":\"4b\"}}",
+                "x".repeat(1 << 20)
+            ),
+            // Without the time that is added, it fits exactly.
+            format!("{{\"message\":\"{}\"}}", "x".repeat((1 << 20) - 14)),
+            escaped,
+        ];
+        let batch = Batch::of_text(&lines.join("\n"));
+        let elasticsearch =
+            Elasticsearch::new("http://localhost:9200", "logs").expect("the target is valid");
+        for at in 0..3 {
+            let line = batch.line(at).expect("the batch has the line");
+            let (document, was_cut) = elasticsearch.document(line, &mut DocumentKeys::default());
+            assert!(was_cut && document.len() <= 1 << 20, "{}", document.len());
+            assert!(document.len() > (1 << 20) - 32, "{}", document.len());
+            let document: Value = serde_json::from_slice(&document).expect("the document is JSON");
+            assert_eq!(document["truncated"], true);
+            assert!(document["@timestamp"].is_number());
+            assert_eq!(document.get("trace_id").is_some(), at == 0);
+        }
     }
 
     #[test]

@@ -81,12 +81,15 @@ mod delivery;
 #[cfg(test)]
 mod delivery_tests;
 mod diagnosis;
+mod document_keys;
 mod elasticsearch;
 mod error;
 mod fallback_times;
 mod files;
 mod group;
+mod index_template;
 mod json_text;
+mod key_walk;
 mod loki;
 mod otlp;
 mod parked;

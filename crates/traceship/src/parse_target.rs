@@ -30,7 +30,11 @@ where
             let (url, index) = url.rsplit_once('/').filter(|(url, _)| !url.ends_with('/') && url.contains("://")).ok_or_else(|| {
                 Error::invalid_input(format!("`{kind}` needs an address and a data stream or index, as in `{kind}=http://localhost:9200/logs-orders-default`"))
             })?;
-            elasticsearch(url, index, lookup).map(T::from)
+            let target = elasticsearch(url, index, lookup)?;
+            Ok(T::from(match kind {
+                "opensearch" => target.for_opensearch(),
+                _ => target,
+            }))
         }
         "otlp" => {
             let url = url.ok_or_else(|| {

@@ -56,7 +56,7 @@ impl Target {
     /// Reads a target from `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`, and its credentials from the
     /// environment.
     ///
-    /// `opensearch` means the same as `elasticsearch`. For Loki these variables are read, as Loki's `logcli` reads them:
+    /// `opensearch` means the same as `elasticsearch`, except for the [index template](Elasticsearch::index_template). For Loki these variables are read, as Loki's `logcli` reads them:
     ///
     /// - `LOKI_USERNAME` and `LOKI_PASSWORD`, or else `LOKI_BEARER_TOKEN_FILE`, or else `LOKI_BEARER_TOKEN`,
     /// - `LOKI_ORG_ID`: the tenant,

@@ -219,6 +219,18 @@ fn the_index_template_makes_trace_ids_keywords() {
         "keyword"
     );
     assert_eq!(template["index_patterns"][0], "logs-orders*");
+    assert_eq!(template["template"]["mappings"]["disable_objects"], true);
+    let output = run(&[
+        "--to",
+        "elasticsearch=http://localhost:9200/logs-orders",
+        "--print-template",
+    ]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let limit = r#""index.mapping.total_fields.ignore_dynamic_beyond_limit":true"#;
+    assert!(
+        text.contains(limit) && !text.contains("disable_objects"),
+        "{text}"
+    );
 }
 
 fn get(port: u16, path: &str) -> String {

@@ -6,7 +6,7 @@ use super::{
     settings::{LineSettings, SpanFields},
 };
 use crate::{
-    json::{Members, Reserved, Rules, push_string},
+    json::{Members, Reserved, Rules, push_escaped, push_string},
     schema::{FixedKey, IdKeys},
 };
 
@@ -25,7 +25,7 @@ pub(in crate::layer) struct Format {
     pub(super) thread_id: Box<[u8]>,
     pub(super) thread_name: Box<[u8]>,
     pub(super) spans: Box<[u8]>,
-    /// `,"truncated":true`
+    /// `truncated`, escaped.
     pub(super) truncated: Box<[u8]>,
     pub(super) closing: ClosingKeys,
 }
@@ -55,6 +55,8 @@ impl Format {
             out.push(b':');
             out
         };
+        let mut truncated = Vec::new();
+        push_escaped(&mut truncated, schema.name(FixedKey::Truncated));
         let mut start = b"{".to_vec();
         start.extend_from_slice(&key(FixedKey::Timestamp)[1..]);
         start.push(b'"');
@@ -69,7 +71,7 @@ impl Format {
             thread_id: key(FixedKey::ThreadId).into(),
             thread_name: key(FixedKey::ThreadName).into(),
             spans: key(FixedKey::Spans).into(),
-            truncated: [&*key(FixedKey::Truncated), b"true"].concat().into(),
+            truncated: truncated.into(),
             closing: ClosingKeys {
                 parent: key(FixedKey::ParentSpanId).into(),
                 start: key(FixedKey::StartTime).into(),

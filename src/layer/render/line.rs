@@ -179,18 +179,19 @@ impl Renderer {
     #[inline]
     fn push_fields(&self, line: &mut Vec<u8>, sets: [&Members; 3]) {
         let [baggage, span, event] = sets;
-        let differ = event.is_disjoint(span)
+        let reserved = &self.format.reserved;
+        let differ = event.is_disjoint(span, reserved)
             && event.is_unique()
             && (baggage.is_empty()
                 || (baggage.is_unique()
-                    && baggage.is_disjoint(span)
-                    && baggage.is_disjoint(event)));
+                    && baggage.is_disjoint(span, reserved)
+                    && baggage.is_disjoint(event, reserved)));
         if differ {
             line.extend_from_slice(baggage.text());
             line.extend_from_slice(span.text());
             line.extend_from_slice(event.text());
         } else {
-            line.extend_from_slice(unique(&sets, &self.format.reserved).text());
+            line.extend_from_slice(unique(&sets, reserved).text());
         }
     }
 }

@@ -155,7 +155,7 @@ fn flatten<S: Chain>(fields: &mut Fields, format: &Format, leaf: &S) {
     while let Some(span) = all.pop() {
         let own = span.own.lock().unwrap_or_else(PoisonError::into_inner);
         match format.settings.span_fields {
-            SpanFields::Flatten if fields.members.is_disjoint(&own) => {
+            SpanFields::Flatten if fields.members.is_disjoint(&own, format.span_reserved()) => {
                 fields.members.append_disjoint(&own);
             }
             SpanFields::Flatten => {
@@ -193,7 +193,7 @@ impl Renderer {
             return;
         }
         let mut own = lines.own.lock().unwrap_or_else(PoisonError::into_inner);
-        if recorded.is_unique() && own.is_disjoint(recorded) {
+        if recorded.is_unique() && own.is_disjoint(recorded, self.format.span_reserved()) {
             own.append_disjoint(recorded);
         } else {
             *own = unique(&[&own, recorded], self.format.span_reserved());

@@ -263,7 +263,7 @@ mod tests {
                 let _ = sender.send(*lines);
             }
         }));
-        let own = OwnLines::new(Schema::default(), Vec::new());
+        let own = OwnLines::new(Schema::default(), Vec::new(), false);
         let sink = Sink::new(Box::new(sink), own);
         let writer = DirectWriter::new(sink, Reporter(diagnostics), false);
         (writer, abandoned)

@@ -1,5 +1,9 @@
 //! The text of a JSON object, without building values.
 
+mod cut;
 mod scan;
 
-pub use self::scan::{Entry, Malformed, Scan, entries, value_end};
+pub use self::{
+    cut::{Cut, cut},
+    scan::{Entry, Malformed, Scan, entries, value_end},
+};

@@ -57,6 +57,13 @@ impl<'j> Scan<'j> {
             value: value..end,
         }))
     }
+
+    /// Returns whether only the closing brace of the object is left.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let rest = self.json.get(self.at..).unwrap_or_default();
+        rest.trim_ascii() == b"}"
+    }
 }
 
 /// Ends at malformed text.

@@ -76,15 +76,10 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
     let (seconds, rest) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
     push_varint_pair(entry, 1, seconds.cast_unsigned(), rest.cast_unsigned());
 
-    let text = line.text();
-    let shorter =
-        (text.len() > max_line_bytes).then(|| cut_line(text, line.is_json(), max_line_bytes));
-    let text = shorter.as_deref().unwrap_or(text);
-    match std::str::from_utf8(text) {
-        Ok(text) => push_bytes(entry, 2, text.as_bytes()),
-        // A protobuf string has to be UTF-8.
-        Err(_) => push_bytes(entry, 2, String::from_utf8_lossy(text).as_bytes()),
-    }
+    // A protobuf string has to be UTF-8. The limit applies to what is sent, and a replaced byte takes three.
+    let text = String::from_utf8_lossy(line.text());
+    let shorter = (text.len() > max_line_bytes).then(|| cut_line(line, &text, max_line_bytes));
+    push_bytes(entry, 2, shorter.as_deref().unwrap_or(text.as_bytes()));
     let metadata = [
         ("trace_id", line.member(|located| &located.trace_id)),
         ("span_id", line.member(|located| &located.span_id)),

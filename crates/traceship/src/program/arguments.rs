@@ -69,7 +69,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(crate) drain_seconds: u64,
 
-    /// Print the index template for Elasticsearch and exit. Send it by PUT to /_index_template/NAME.
+    /// Print the index template for Elasticsearch or OpenSearch, as `--to` says, and exit. Send it by PUT to /_index_template/NAME.
     #[arg(long)]
     pub(crate) print_template: bool,
 }
@@ -88,7 +88,12 @@ impl Arguments {
 
     pub(crate) fn template(&self) -> Result<String, Error> {
         let index = self.to.rsplit_once('/').map_or("logs", |(_, index)| index);
-        Ok(Elasticsearch::new("http://localhost:9200", index)?.index_template())
+        let target = Elasticsearch::new("http://localhost:9200", index)?;
+        let target = match self.to.trim_start().starts_with("opensearch") {
+            true => target.for_opensearch(),
+            false => target,
+        };
+        Ok(target.index_template())
     }
 
     fn target(&self) -> anyhow::Result<Target> {
