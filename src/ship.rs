@@ -33,6 +33,6 @@
 //! ```
 
 pub use traceship::{
-    Diagnosis, Elasticsearch, Error, Loki, Otlp, Report, Server, Shipper, Shipping, Stats, Target,
-    is_unshipped,
+    Diagnosis, Elasticsearch, Error, Health, Loki, Otlp, Preview, Report, Server, Shipper,
+    Shipping, Stats, Target, VARIABLES, Variable, is_unshipped,
 };

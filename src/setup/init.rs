@@ -29,7 +29,7 @@ use crate::Error;
 /// | `LOG_FILE` | a rolling file, a device or a named pipe for the lines | none: lines go to the stream of `LOG_OUTPUT` |
 /// | `LOG_OUTPUT` | the standard stream for the lines: `stdout` or `stderr` | `stdout` |
 /// | `LOG_BACKGROUND` | `true`: a separate thread writes the lines, see [`Setup::with_background`] | `false` |
-/// | `LOG_SHIP` | the server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`. If `LOG_FILE` is not set, lines are written to `log/<service>.jsonl`. Each line has [an id](crate::StampLayer::with_record_uid) | none |
+/// | `LOG_SHIP` | the server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`. If `LOG_FILE` is not set, lines are written to `log/<service>.jsonl`. Each line has [an id](crate::StampLayer::with_record_uid). Credentials, certificates and proxies come from [the variables of shipping](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/shipping.md#credentials-certificates-and-proxies) | none |
 /// | `OTEL_SERVICE_NAME` | the name of the service | unknown on spans, absent on lines |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | more attributes, as `key=value` pairs with commas between them; values are percent-encoded | none |
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `zipkin` (feature `zipkin`), `console` (standard error) or `none` | `otlp` if an OTLP endpoint is set, else `none` |

@@ -168,7 +168,7 @@ fn a_field_with_the_name_of_the_id_is_written_with_a_prefix() {
 fn the_id_can_have_any_name() {
     for name in [
         "uid",
-        "a \"long\" name that does not fit into the bytes of the usual ones",
+        "a long name that does not fit into the bytes of the usual ones",
     ] {
         let schema = Schema::otel()
             .rename(FixedKey::RecordUid, name)

@@ -100,6 +100,7 @@ fn an_open_file_that_is_removed_is_read_to_its_end() {
     let path = folder.at("orders.jsonl");
     append(&path, &line(0));
     let shipping = shipper(&server, &folder.0)
+        .with_rotate_wait(Duration::from_millis(200))
         .start()
         .expect("the shipper starts");
     wait_until("the file is followed", || server.numbers() == [0]);

@@ -7,9 +7,13 @@
 )]
 
 mod chaos;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../crates/traceship/tests/support/files.rs"]
+mod files;
 mod following;
 mod identity;
 mod labels;
+#[path = "../../crates/traceship/tests/support/loki.rs"]
 mod loki;
 mod network;
 mod processes;
@@ -26,42 +30,16 @@ mod servers;
 mod startup;
 mod tampering;
 
+use files::{Folder, append, gzip};
 use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    path::Path,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tracing_stamp::ship::{Loki, Shipper};
 
 /// The longest that anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The folder of a test, which is removed on drop.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let number = NEXT.fetch_add(1, Relaxed);
-        let path = env::temp_dir().join(format!("ship-{}-{number}", std::process::id()));
-        fs::create_dir_all(&path).expect("the folder exists");
-        Self(path)
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Returns a shipper that sends lines soon and reports nothing.
 fn shipper(server: &server::Server, files: &Path) -> Shipper {
@@ -112,28 +90,14 @@ fn line(number: u64) -> String {
     let time =
         jiff::Timestamp::from_microsecond(now.as_micros() as i64).expect("the time is in range");
     format!(
-        "{{\"timestamp\":\"{time:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"trace_id\":\"{:032x}\",\"span_id\":\"{:016x}\",\"trace_flags\":\"01\",\"service.name\":\"orders\",\"number\":{number}}}\n",
+        "{{\"timestamp\":\"{time:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"trace_id\":\"{:032x}\",\"span_id\":\"{:016x}\",\"trace_flags\":\"01\",\"log.record.uid\":\"01M8NF{number:020}\",\"service.name\":\"orders\",\"number\":{number}}}\n",
         number + 1,
         number + 1
     )
 }
 
-fn append(path: &Path, text: &str) {
-    use std::io::Write as _;
-    let file = fs::File::options().create(true).append(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .expect("it is written");
-}
-
-/// Compresses a file as another program does it, so that the compressed file does not name the inode of the original.
-fn gzip(path: &Path) {
-    use std::io::Write as _;
-    let mut to = path.as_os_str().to_owned();
-    to.push(".gz");
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    let text = fs::read(path).expect("the file exists");
-    encoder.write_all(&text).expect("writing to a Vec succeeds");
-    fs::write(to, encoder.finish().expect("writing to a Vec succeeds"))
-        .expect("the file is written");
-    fs::remove_file(path).expect("the file is removed");
+/// Returns a line as another logger may write it, without an id of its own.
+fn line_of_others(number: u64) -> String {
+    let uid = format!("\"log.record.uid\":\"01M8NF{number:020}\",");
+    line(number).replace(&uid, "")
 }

@@ -59,7 +59,7 @@ fn write(log: &Path, lines: u64, service: &str) {
     for number in first..lines {
         let now = jiff::Timestamp::now();
         let line = format!(
-            "{{\"timestamp\":\"{now:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"service.name\":\"{service}\",\"trace_id\":\"{:032x}\",\"number\":{number}}}\n",
+            "{{\"timestamp\":\"{now:.6}\",\"level\":\"INFO\",\"message\":\"line\",\"service.name\":\"{service}\",\"trace_id\":\"{:032x}\",\"log.record.uid\":\"01M8NF{number:020}\",\"number\":{number}}}\n",
             number + 1
         );
         file.write_all(line.as_bytes())

@@ -1,7 +1,7 @@
 //! Responses other than success: what the shipper does with the lines.
 
 use super::{
-    Diagnoses, Folder, PATIENCE, append, line,
+    Diagnoses, Folder, PATIENCE, append, line, line_of_others,
     loki::Rules,
     server::{Action, Server, response},
     shipper, wait_until,
@@ -96,7 +96,7 @@ fn lines_that_are_stored_but_not_confirmed_are_sent_again_with_the_same_bytes() 
         let (folder, server) = (Folder::new(), Server::accepting());
         let mut first = Some(action);
         server.decide(move |_| first.take().unwrap_or(Action::Accept));
-        let equal = line(1);
+        let equal = line_of_others(1);
         append(
             &folder.at("orders.jsonl"),
             &format!("{equal}{equal}no JSON\nno JSON\n{equal}"),

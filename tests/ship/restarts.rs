@@ -1,7 +1,7 @@
 //! Across restarts no line is lost, and no line is stored twice.
 
 use super::{
-    Diagnoses, Folder, append, line,
+    Diagnoses, Folder, append, line, line_of_others,
     server::{Action, Server, response},
     shipper, wait_until,
 };
@@ -52,12 +52,12 @@ fn shutdown_delivers_lines_or_reports_what_is_left_and_the_next_start_delivers_t
 fn without_its_cursor_everything_is_sent_again_and_stored_once() {
     let (folder, server) = (Folder::new(), Server::accepting());
     let path = folder.at("orders.jsonl");
-    let equal = line(3);
+    let equal = line_of_others(3);
     append(
         &path,
         &format!(
             "{}{equal}{equal}text\ntext\n",
-            (0..50).map(line).collect::<String>()
+            (0..50).map(line_of_others).collect::<String>()
         ),
     );
     shipper(&server, &path)
@@ -84,7 +84,7 @@ fn without_its_cursor_everything_is_sent_again_and_stored_once() {
 fn a_restart_in_the_middle_of_a_file_sends_the_same_times() {
     let (folder, server) = (Folder::new(), Server::accepting());
     let path = folder.at("orders.jsonl");
-    let equal = line(1);
+    let equal = line_of_others(1);
     // Batches of 4 KiB. At each start the server stores one, and does not confirm it.
     append(&path, &equal.repeat(200));
     let mut left = 0;

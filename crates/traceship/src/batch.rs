@@ -1,153 +1,148 @@
-//! Lines of one file that are sent together.
+//! Lines that are sent together.
 
-use super::{
-    files::FileId,
-    time::{LineTimes, parse_nanos},
-};
-use log_files::{LineReader, Located, key_of};
+use crate::{cursor::Checkpoint, line_time::LastTime, lineage::Lineage};
+use log_files::{Located, Stream, key_of};
 use std::ops::Range;
 
-/// Consecutive lines of a file.
-#[derive(Debug)]
-pub(super) struct Batch {
-    pub(super) file: FileId,
-    /// How many times the file was emptied and started again.
-    pub(super) generation: u64,
-    /// The offset of the text in its file.
-    pub(super) start: u64,
-    text: Vec<u8>,
-    lines: Vec<Entry>,
+/// Lines of one or more files, those of each file in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// Bytes of files, as they are.
+    pub(crate) text: Vec<u8>,
+    /// Lines that are not in their file as they are sent: those of containers, and those with holes.
+    pub(crate) unwrapped: Vec<u8>,
+    pub(crate) lines: Vec<Entry>,
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// A part of a file. Its lines are consecutive in the batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Segment {
+    pub(crate) lineage: Lineage,
+    pub(crate) start: u64,
+    /// The checksum of the file up to the end of this part.
+    pub(crate) end: Checkpoint,
+    /// The number of lines in the file up to the end of this part.
+    pub(crate) lines: u64,
+    /// The last time of a line up to the end of this part.
+    pub(crate) last_time: Option<LastTime>,
 }
 
 /// What a batch knows about one of its lines.
 #[derive(Debug)]
-pub(super) struct Entry {
-    range: Range<usize>,
-    nanos: i64,
-    located: Option<Located>,
+pub(crate) struct Entry {
+    pub(crate) source: Source,
+    pub(crate) range: Range<usize>,
+    pub(crate) lineage: Lineage,
+    /// The offset of the line in its file.
+    pub(crate) offset: u64,
+    pub(crate) nanos: i64,
+    pub(crate) located: Option<Located>,
+    /// The stream of the container that wrote the line.
+    pub(crate) stream: Option<Stream>,
+}
+
+/// Which of the texts of a batch has a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    File,
+    Unwrapped,
 }
 
 /// A reference to a line of a batch.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'b> {
+pub(crate) struct Line<'b> {
     batch: &'b Batch,
     entry: &'b Entry,
 }
 
+/// Longer ids are not used as the identity of a line: Elasticsearch accepts 512 bytes.
+const MAX_UID_BYTES: usize = 128;
+
 impl Batch {
-    /// Splits text into lines. Empty lines are left out.
-    pub(super) fn new(
-        file: FileId,
-        start: u64,
-        text: Vec<u8>,
-        reader: &LineReader,
-        times: &mut LineTimes,
-    ) -> Self {
-        Self::with_limit(file, start, text, Vec::new(), usize::MAX, reader, times)
+    /// Removes all lines, and keeps the memory for the next ones.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.unwrapped.clear();
+        self.lines.clear();
+        self.segments.clear();
     }
 
-    /// A batch of some text from the beginning of a file.
-    #[cfg(test)]
-    pub(super) fn of_text(text: &str) -> Self {
-        let file = "1-0000000000000001".parse().expect("the id is valid");
-        let (reader, mut times) = (LineReader::default(), LineTimes::default());
-        Self::new(file, 0, text.as_bytes().to_vec(), &reader, &mut times)
-    }
-
-    /// Splits the beginning of a text into at most `max_lines` lines, and reuses the memory of `lines`.
-    pub(super) fn with_limit(
-        file: FileId,
-        start: u64,
-        mut text: Vec<u8>,
-        mut lines: Vec<Entry>,
-        max_lines: usize,
-        reader: &LineReader,
-        times: &mut LineTimes,
-    ) -> Self {
-        lines.clear();
-        let mut at = 0;
-        while lines.len() < max_lines
-            && let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty())
-        {
-            let begin = at;
-            let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
-            at += length;
-            let line = rest[..length].trim_ascii_end();
-            if line.is_empty() {
-                continue;
-            }
-            let located = reader.locate(line);
-            let time = located.as_ref().and_then(|located| located.time.clone());
-            let time = time.and_then(|range| parse_nanos(&line[range]));
-            lines.push(Entry {
-                nanos: times.assign(line, start + begin as u64, time),
-                range: begin..begin + line.len(),
-                located,
-            });
-        }
-        text.truncate(at);
-        Self {
-            file,
-            generation: 0,
-            start,
-            text,
-            lines,
-        }
-    }
-
-    /// Returns the text and the list of lines, so that their memory can be reused.
-    pub(super) fn into_parts(self) -> (Vec<u8>, Vec<Entry>) {
-        (self.text, self.lines)
-    }
-
-    pub(super) fn end(&self) -> u64 {
-        self.start + self.text.len() as u64
-    }
-
-    pub(super) fn bytes(&self) -> usize {
+    /// Returns the number of bytes of files.
+    pub(crate) fn bytes(&self) -> usize {
         self.text.len()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    pub(super) fn line(&self, index: usize) -> Option<Line<'_>> {
+    pub(crate) fn line(&self, index: usize) -> Option<Line<'_>> {
         self.lines
             .get(index)
             .map(|entry| Line { batch: self, entry })
     }
+
+    /// A batch of some text from the beginning of a file.
+    #[cfg(test)]
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// A batch of some bytes from the beginning of a file.
+    #[cfg(test)]
+    pub(crate) fn of_bytes(text: &[u8]) -> Self {
+        let lineage = "1".parse().expect("the id is valid");
+        let mut batch = Self::default();
+        let mut reader = crate::reading::LineBuilder::new(lineage, 0);
+        reader.push_text(text, &mut batch);
+        batch
+    }
 }
 
 impl<'b> Line<'b> {
-    pub(super) fn text(self) -> &'b [u8] {
-        &self.batch.text[self.entry.range.clone()]
+    pub(crate) fn text(self) -> &'b [u8] {
+        let text = match self.entry.source {
+            Source::File => &self.batch.text,
+            Source::Unwrapped => &self.batch.unwrapped,
+        };
+        text.get(self.entry.range.clone()).unwrap_or_default()
     }
 
-    pub(super) fn is_json(self) -> bool {
+    pub(crate) fn is_json(self) -> bool {
         self.entry.located.is_some()
     }
 
     /// Returns the time of the line, in nanoseconds since 1970.
-    pub(super) fn nanos(self) -> i64 {
+    pub(crate) fn nanos(self) -> i64 {
         self.entry.nanos
     }
 
     /// Returns the offset of the line in its file.
-    pub(super) fn offset(self) -> u64 {
-        self.batch.start + self.entry.range.start as u64
+    pub(crate) fn offset(self) -> u64 {
+        self.entry.offset
     }
 
-    /// Returns the id of the line, which is the same each time the line is read.
-    pub(super) fn id(self) -> String {
-        match self.batch.generation {
-            0 => format!("{}-{:x}", self.batch.file, self.offset()),
-            generation => format!("{}.{generation}-{:x}", self.batch.file, self.offset()),
+    /// Returns the stream of the container that wrote the line.
+    pub(crate) fn stream(self) -> Option<&'static str> {
+        self.entry.stream.map(Stream::as_str)
+    }
+
+    /// Returns the id of the line: its own, or else one that is the same each time the line is read.
+    pub(crate) fn id(self) -> String {
+        match self.uid() {
+            Some(uid) => uid.to_owned(),
+            None => format!("{}-{:x}", self.entry.lineage, self.offset()),
         }
     }
 
-    /// Returns the places of the fixed members of a JSON line.
-    pub(super) fn located(self) -> Option<&'b Located> {
+    /// Returns the id that the line itself has.
+    fn uid(self) -> Option<&'b str> {
+        own_id(self.text(), self.entry.located.as_ref()?)
+    }
+
+    /// Returns where the fixed keys of a JSON line are.
+    pub(crate) fn located(self) -> Option<&'b Located> {
         self.entry.located.as_ref()
     }
 
@@ -158,11 +153,21 @@ impl<'b> Line<'b> {
     }
 
     /// Returns the value of a located member. A string is without its quotes, and still escaped.
-    pub(super) fn member(
+    pub(crate) fn member(
         self,
         pick: impl Fn(&Located) -> &Option<Range<usize>>,
     ) -> Option<&'b [u8]> {
         let range = pick(self.entry.located.as_ref()?).clone()?;
         self.text().get(range)
     }
+}
+
+/// Returns the id that a line brings with it (`log.record.uid` of OpenTelemetry), if it can be one: printable ASCII without escapes.
+pub(crate) fn own_id<'l>(line: &'l [u8], located: &Located) -> Option<&'l str> {
+    let uid = line.get(located.record_uid.clone()?)?;
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"\\".contains(byte);
+    if uid.is_empty() || uid.len() > MAX_UID_BYTES || !uid.iter().all(is_plain) {
+        return None;
+    }
+    std::str::from_utf8(uid).ok()
 }

@@ -15,6 +15,7 @@ use super::{
     group::{First, Group},
     parked::{Parked, Reason, is_too_far},
     refusals::{Fault, longest_accepted, masked, oldest_accepted},
+    rejection::{Rejection, Tally},
     sorted_lines::SortedLines,
     stats::Counter,
     verdict::Verdict,
@@ -54,6 +55,8 @@ struct BatchDelivery<'d> {
     backoff: Backoff,
     /// Rejected lines, with the server's messages. All of them are written at once.
     rejected: Vec<(usize, Rc<str>)>,
+    /// How many lines these are, by the reason.
+    tally: Tally,
 }
 
 /// What sending some lines of a group alone has shown.
@@ -75,6 +78,7 @@ impl<'d> BatchDelivery<'d> {
             pending: vec![Group::of((0..batch.len()).collect())],
             backoff: Backoff::default(),
             rejected: Vec::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -91,7 +95,10 @@ impl<'d> BatchDelivery<'d> {
             let verdict = self.attempt(&group.lines);
             match &verdict {
                 Verdict::TimedOut { .. } => self.delivery.part_size.timed_out(bytes),
-                Verdict::Accepted | Verdict::PartlyAccepted { .. } | Verdict::PerLine(_) => {
+                Verdict::Accepted
+                | Verdict::Repeated
+                | Verdict::PartlyAccepted { .. }
+                | Verdict::PerLine(_) => {
                     self.delivery.part_size.succeeded(bytes);
                 }
                 _ => {}
@@ -99,8 +106,7 @@ impl<'d> BatchDelivery<'d> {
             self.handle(group, verdict)?;
         }
         self.delivery.keep_rejected(self.batch, &self.rejected)?;
-        let rejected = self.rejected.len() as u64;
-        self.delivery.stats.add(Counter::rejected, rejected);
+        self.delivery.stats.add_all_rejected(&self.tally);
         Ok(())
     }
 
@@ -114,11 +120,13 @@ impl<'d> BatchDelivery<'d> {
             group.is_isolated = false;
         }
         match verdict {
-            Verdict::Accepted => self.accept(&group.lines),
+            Verdict::Accepted | Verdict::Repeated => self.accept(&group.lines),
             Verdict::PartlyAccepted { rejected, why } => {
                 self.delivery
                     .count_shipped(self.batch, &group.lines, rejected);
-                self.delivery.stats.add(Counter::rejected, rejected);
+                let stats = &self.delivery.stats;
+                stats.add_rejected(Rejection::Unnamed, rejected);
+                self.delivery.reporter.report_working();
                 self.delivery.reporter.report_partly_rejected(&why);
                 self.backoff = Backoff::default();
             }
@@ -163,10 +171,17 @@ impl<'d> BatchDelivery<'d> {
         self.send_again(group, why, wait)
     }
 
-    fn reject(&mut self, lines: impl IntoIterator<Item = usize>, why: &str) {
-        let why: Rc<str> = why.into();
+    fn reject(
+        &mut self,
+        lines: impl IntoIterator<Item = usize>,
+        kind: impl Into<Rejection>,
+        why: &str,
+    ) {
+        let (why, before): (Rc<str>, _) = (why.into(), self.rejected.len());
         let rejected = lines.into_iter().map(|index| (index, Rc::clone(&why)));
         self.rejected.extend(rejected);
+        let lines = self.rejected.len() - before;
+        self.tally.add(kind.into(), lines as u64);
     }
 
     fn nanos(&self, index: usize) -> i64 {
@@ -189,7 +204,7 @@ impl<'d> BatchDelivery<'d> {
                 let parts = group.by_key(|index| self.stream(index));
                 self.push(parts);
             }
-            Fault::Stream => self.reject(group.lines, &why),
+            Fault::Stream => self.reject(group.lines, fault, &why),
             Fault::TooOld | Fault::TooFarBehind => self.reject_old(group, fault, &why),
             Fault::TooNew => self.set_new_aside(group, &why)?,
             Fault::TooLong => {
@@ -198,15 +213,15 @@ impl<'d> BatchDelivery<'d> {
                 let length = |index| batch.line(index).map_or(0, |line| line.text().len());
                 let long = group.take(|index| length(index) > longest);
                 match long.is_empty() {
-                    true => self.halve_or_reject(group, &why),
+                    true => self.halve_or_reject(group, fault, &why),
                     false => {
-                        self.reject(long, &why);
+                        self.reject(long, fault, &why);
                         self.pending.push(group);
                     }
                 }
             }
-            Fault::Line | Fault::TooLarge => self.halve_or_reject(group, &why),
-            Fault::Unknown if group.is_isolated => self.halve_or_reject(group, &why),
+            Fault::Line | Fault::TooLarge => self.halve_or_reject(group, fault, &why),
+            Fault::Unknown if group.is_isolated => self.halve_or_reject(group, fault, &why),
             Fault::Unknown => self.search(group, &why)?,
         }
         Ok(())
@@ -218,9 +233,9 @@ impl<'d> BatchDelivery<'d> {
         streams.any(|stream| Some(stream) != first)
     }
 
-    fn halve_or_reject(&mut self, group: Group, why: &str) {
+    fn halve_or_reject(&mut self, group: Group, fault: Fault, why: &str) {
         match group.lines.len() {
-            1 => self.reject(group.lines, why),
+            1 => self.reject(group.lines, fault, why),
             _ => self.push(group.halves()),
         }
     }
@@ -233,7 +248,7 @@ impl<'d> BatchDelivery<'d> {
         let nanos = |index| batch.line(index).map_or(0, Line::nanos);
         let old = group.take(|index| nanos(index) < oldest);
         if !old.is_empty() {
-            self.reject(old, why);
+            self.reject(old, fault, why);
             self.pending.push(group);
         } else if let [index] = group.lines[..] {
             let (limit, stream) = (self.nanos(index), self.stream(index));
@@ -244,7 +259,7 @@ impl<'d> BatchDelivery<'d> {
                     && (fault == Fault::TooOld || batch.line(other).is_some_and(is_of_stream))
             };
             let older = self.take_pending(is_old);
-            self.reject([index].into_iter().chain(older), why);
+            self.reject([index].into_iter().chain(older), fault, why);
         } else {
             self.push(group.halves_by_time(batch, First::Newest));
         }
@@ -265,7 +280,7 @@ impl<'d> BatchDelivery<'d> {
         new.sort_unstable();
         let (far, near): (Vec<_>, Vec<_>) =
             new.into_iter().partition(|index| is_too_far(nanos(*index)));
-        self.reject(far, why);
+        self.reject(far, Fault::TooNew, why);
         let newest = near.iter().map(|index| nanos(*index)).max();
         let reason = Reason::TooNew(newest.unwrap_or(limit));
         self.park(vec![(near, reason)], why)
@@ -280,20 +295,23 @@ impl<'d> BatchDelivery<'d> {
     /// rejected lines in both cases.
     fn park(&mut self, requests: Vec<(Vec<usize>, Reason)>, why: &str) -> Result<(), Stopped> {
         let delivery = self.delivery;
-        let lines = requests.iter().flat_map(|(lines, _)| lines).copied();
         if delivery.control.is_stopping() {
-            self.reject(lines, why);
+            for (lines, reason) in requests {
+                self.reject(lines, reason.rejection(), why);
+            }
             return Ok(());
         }
+        let lines = requests.iter().flat_map(|(lines, _)| lines).copied();
         let why: Rc<str> = why.into();
         let kept: Vec<_> = lines.map(|index| (index, Rc::clone(&why))).collect();
         delivery.keep_rejected(self.batch, &kept)?;
         for (lines, reason) in requests.into_iter().filter(|(lines, _)| !lines.is_empty()) {
             delivery.target.encode(self.batch, &lines, self.body);
             let (number, bytes) = (lines.len() as u64, bytes_of(self.batch, &lines));
+            let kind = reason.rejection();
             let parked = Parked::new(self.body.bytes().to_vec(), number, bytes, reason);
             if !delivery.parked.park(parked) {
-                delivery.stats.add(Counter::rejected, number);
+                delivery.stats.add_rejected(kind, number);
             }
         }
         Ok(())
@@ -335,7 +353,9 @@ impl<'d> BatchDelivery<'d> {
         let mut is_refusing = false;
         for index in group.sample(SAMPLES) {
             match self.attempt(&[index]) {
-                verdict @ (Verdict::Accepted | Verdict::PartlyAccepted { .. }) => {
+                verdict @ (Verdict::Accepted
+                | Verdict::Repeated
+                | Verdict::PartlyAccepted { .. }) => {
                     self.handle(Group::of(vec![index]), verdict)?;
                     group.lines.retain(|other| *other != index);
                     return Ok(Sampled::Accepting);
@@ -418,7 +438,7 @@ impl<'d> BatchDelivery<'d> {
             let accepts_others = parked.accepted() > group.accepted_before;
             let is_at_fault = group.failures >= MAX_FAILURES_OF_A_LINE && accepts_others;
             if group.is_isolated && (is_at_fault || !is_patient) {
-                self.reject(group.lines, why);
+                self.reject(group.lines, Rejection::ServerError, why);
                 return Ok(());
             }
         } else if group.is_isolated || group.failures >= MAX_FAILURES {
@@ -442,8 +462,8 @@ impl<'d> BatchDelivery<'d> {
         }
         self.delivery.count_shipped(self.batch, &sorted.accepted, 0);
         let is_isolated = group.is_isolated || !sorted.accepted.is_empty();
-        for (index, why) in std::mem::take(&mut sorted.invalid) {
-            self.reject([index], &why);
+        for (index, fault, why) in std::mem::take(&mut sorted.invalid) {
+            self.reject([index], fault, &why);
         }
         self.handle_unknown(&mut sorted, is_isolated)?;
         let failures = group.failures + u32::from(!sorted.failed.is_empty());
@@ -480,7 +500,7 @@ impl<'d> BatchDelivery<'d> {
         let is_setting = !is_isolated && sorted.unknown_are_refused_alike();
         for (index, why) in std::mem::take(&mut sorted.unknown) {
             if is_isolated {
-                self.reject([index], &why);
+                self.reject([index], Fault::Unknown, &why);
             } else if is_setting {
                 sorted.is_slow = true;
                 sorted.repeat(index, why);

@@ -16,6 +16,8 @@ pub(super) struct Control {
 struct State {
     deadline: Option<Deadline>,
     is_woken: bool,
+    /// How many times a reload was asked for.
+    reloads: u64,
 }
 
 /// The latest time at which a shipper stops.
@@ -65,8 +67,22 @@ impl Control {
         self.lock().deadline.is_some_and(Deadline::has_passed)
     }
 
+    /// Makes the shipper reload, and retry immediately what waits for its next attempt.
+    pub(super) fn reload(&self) {
+        let mut state = self.lock();
+        state.reloads += 1;
+        state.is_woken = true;
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Returns how many times a reload was asked for.
+    pub(super) fn reloads(&self) -> u64 {
+        self.lock().reloads
+    }
+
     /// Waits before the next attempt. Returns early if the shipper is stopped meanwhile, so that the attempt is made in the time that is
-    /// left.
+    /// left, or if it reloads.
     ///
     /// # Errors
     ///
@@ -75,10 +91,12 @@ impl Control {
         let wait = Deadline::after(time);
         let mut state = self.lock();
         let was_stopping = state.deadline.is_some();
+        let reloads = state.reloads;
         loop {
             match state.deadline {
                 Some(deadline) if deadline.has_passed() => return Err(Stopped),
                 Some(_) if !was_stopping => return Ok(()),
+                _ if state.reloads != reloads => return Ok(()),
                 _ if wait.has_passed() => return Ok(()),
                 _ => {}
             }

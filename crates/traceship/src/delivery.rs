@@ -10,21 +10,27 @@ use super::{
     part_size::PartSize,
     refusals::Fault,
     rejected::RejectedFile,
+    rejection::Rejection,
     reporter::Reporter,
     stats::{Counter, Stats},
     target::Target,
     verdict::Verdict,
 };
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{
+    rc::Rc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 /// What all threads that deliver batches share.
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) target: Target,
-    pub(super) client: Client,
+    /// Replaced when certificates are to be read again.
+    client: Mutex<Arc<Client>>,
     pub(super) rejected: RejectedFile,
     pub(super) stats: Stats,
-    pub(super) reporter: Reporter,
+    pub(super) reporter: Arc<Reporter>,
     pub(super) control: Arc<Control>,
     pub(super) part_size: PartSize,
     pub(super) parked: ParkedRequests,
@@ -36,12 +42,12 @@ impl Delivery {
         client: Client,
         rejected: RejectedFile,
         stats: Stats,
-        reporter: Reporter,
+        reporter: Arc<Reporter>,
         control: Arc<Control>,
     ) -> Self {
         Self {
             target,
-            client,
+            client: Mutex::new(Arc::new(client)),
             rejected,
             stats,
             reporter,
@@ -56,16 +62,27 @@ impl Delivery {
         for mut parked in self.parked.take_due() {
             self.stats.add(Counter::requests, 1);
             let verdict = self.send(&parked.request, parked.lines as usize);
+            let mut kind = parked.rejection();
             let next = match verdict {
-                Verdict::Accepted => {
+                Verdict::Accepted | Verdict::Repeated => {
+                    self.stats.note_success();
                     self.stats.add(Counter::shipped, parked.lines);
                     self.stats.add(Counter::shipped_bytes, parked.bytes);
                     self.reporter.report_working();
                     continue;
                 }
-                Verdict::PartlyAccepted { .. } => Next::GiveUp,
-                Verdict::Refused { fault, .. } => parked.refused(fault, self.parked.accepted()),
-                Verdict::Failed { .. } => parked.refused(Fault::Unknown, self.parked.accepted()),
+                Verdict::PartlyAccepted { .. } => {
+                    kind = Rejection::Unnamed;
+                    Next::GiveUp
+                }
+                Verdict::Refused { fault, .. } => {
+                    kind = fault.into();
+                    parked.refused(fault, self.parked.accepted())
+                }
+                Verdict::Failed { .. } => {
+                    kind = Rejection::ServerError;
+                    parked.refused(Fault::Unknown, self.parked.accepted())
+                }
                 _ => {
                     parked.wait();
                     Next::Wait
@@ -73,7 +90,7 @@ impl Delivery {
             };
             match next {
                 Next::Wait => self.parked.put_back(parked),
-                Next::GiveUp => self.stats.add(Counter::rejected, parked.lines),
+                Next::GiveUp => self.stats.add_rejected(kind, parked.lines),
             }
         }
     }
@@ -84,15 +101,32 @@ impl Delivery {
 
     /// Counts the parked lines as rejected, since nothing sends them any more. They are in the file of rejected lines.
     pub(super) fn give_up_parked(&self) {
-        self.stats.add(Counter::rejected, self.parked.give_up());
+        self.stats.add_all_rejected(&self.parked.give_up());
     }
 
     /// Sends a request. A single line has a single verdict.
     fn send(&self, request: &[u8], lines: usize) -> Verdict {
-        match self.target.send(&self.client, request, lines) {
-            Verdict::PerLine(mut verdicts) if verdicts.len() == 1 => verdicts.remove(0),
-            verdict => verdict,
+        let client = Arc::clone(&self.lock_client());
+        let mut verdicts = match self.target.send(&client, request, lines) {
+            Verdict::PerLine(verdicts) => verdicts,
+            verdict => return verdict,
+        };
+        let is_repeat = |verdict: &&Verdict| **verdict == Verdict::Repeated;
+        let repeated = verdicts.iter().filter(is_repeat).count();
+        self.stats.add(Counter::repeated, repeated as u64);
+        match verdicts.len() {
+            1 => verdicts.remove(0),
+            _ => Verdict::PerLine(verdicts),
         }
+    }
+
+    /// Makes the next requests use a new connection, for which certificates and keys are read again.
+    pub(super) fn renew_client(&self) {
+        *self.lock_client() = Arc::new(self.target.client());
+    }
+
+    fn lock_client(&self) -> MutexGuard<'_, Arc<Client>> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Encodes and sends lines.
@@ -102,7 +136,10 @@ impl Delivery {
         let verdict = self.send(body.bytes(), lines.len());
         if matches!(
             verdict,
-            Verdict::Accepted | Verdict::PartlyAccepted { .. } | Verdict::PerLine(_)
+            Verdict::Accepted
+                | Verdict::Repeated
+                | Verdict::PartlyAccepted { .. }
+                | Verdict::PerLine(_)
         ) {
             self.stats.add(Counter::cut, body.cut);
         }
@@ -115,6 +152,7 @@ impl Delivery {
             return;
         }
         self.parked.note_accepted();
+        self.stats.note_success();
         let number = lines.len() as u64;
         let accepted = number.saturating_sub(rejected);
         self.stats.add(Counter::shipped, accepted);

@@ -8,6 +8,7 @@ use super::{
     loki::Loki,
     rejected::RejectedFile,
     reporter::Reporter,
+    server::Server,
     stats::Stats,
     target::Target,
     test_server::{Response, TestServer},
@@ -50,7 +51,7 @@ impl Setup {
             client,
             RejectedFile::new(rejected.clone()),
             Stats::default(),
-            reporter,
+            Arc::new(reporter),
             Arc::default(),
         );
         Self {
@@ -241,4 +242,73 @@ fn if_elasticsearch_accepts_some_lines_the_others_are_rejected() {
     setup.deliver("a\nb\nc\nd\n");
     assert_eq!(setup.counts(), (2, 2));
     assert_eq!(setup.server.requests(), 1);
+}
+
+#[test]
+fn a_line_that_the_server_has_already_counts_as_shipped_and_as_repeated() {
+    let target = |url: &str| Elasticsearch::new(url, "logs").expect("it is valid").into();
+    let setup = Setup::to(target, "repeated", |text| {
+        let item =
+            |_| r#"{"create":{"status":409,"error":{"type":"version_conflict_engine_exception"}}}"#;
+        let items: Vec<_> = text.lines().step_by(2).map(item).collect();
+        let body = format!(r#"{{"errors":true,"items":[{}]}}"#, items.join(","));
+        Response::new(200, &body)
+    });
+    setup.deliver("a\nb\n");
+    setup.deliver("c\n");
+    assert_eq!(
+        (setup.counts(), setup.delivery.stats.repeated()),
+        ((3, 0), 3)
+    );
+    assert!(setup.delivery.stats.last_success().is_some());
+}
+
+#[test]
+fn rejected_lines_are_counted_by_reason() {
+    let setup = Setup::new("reasons", |text| {
+        let why = match text {
+            text if text.contains("old") => "has timestamp too old",
+            text if text.contains("long") => "Max entry size '3' bytes exceeded",
+            text if text.contains("bad") => "no such thing",
+            _ => return Response::new(204, ""),
+        };
+        Response::new(400, why)
+    });
+    setup.delivery.control.stop(Duration::MAX);
+    setup.deliver("old\n");
+    setup.deliver("long\n");
+    setup.deliver("good\nbad\n");
+    let stats = &setup.delivery.stats;
+    let counted: Vec<_> = stats
+        .rejected_by_reason()
+        .filter(|(_, lines)| *lines > 0)
+        .collect();
+    assert_eq!(counted, [("too_old", 1), ("too_long", 1), ("unknown", 1)]);
+    assert_eq!(setup.counts(), (1, 3));
+}
+
+#[test]
+fn certificates_are_read_again_only_by_a_new_client() {
+    let path = std::env::temp_dir().join(format!("delivery-roots-{}.pem", std::process::id()));
+    let certificate = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    std::fs::write(&path, certificate).expect("the file is written");
+    let target = |url: &str| {
+        let server = Server::new(url)
+            .expect("the address is valid")
+            .with_roots(&path);
+        Loki::new(server).expect("it is valid").into()
+    };
+    let setup = Setup::to(target, "roots", |_| Response::new(204, ""));
+    setup.deliver("a\n");
+    std::fs::remove_file(&path).expect("the file exists");
+    setup.deliver("b\n");
+    assert_eq!(setup.counts(), (2, 0));
+    setup.delivery.renew_client();
+    setup.delivery.control.stop(Duration::from_millis(200));
+    let delivered = setup
+        .delivery
+        .deliver(&Batch::of_text("c\n"), &mut Body::default());
+    assert!(delivered.is_err(), "the time is over");
+    let why = setup.delivery.reporter.health.ready();
+    assert!(why.expect_err("it is missing").contains("roots"));
 }

@@ -92,9 +92,7 @@ impl fmt::Display for Diagnosis {
             Self::Resumed { target } => {
                 write!(f, "log lines are shipped to {target} again")
             }
-            Self::Problem { message } => {
-                write!(f, "log lines are not shipped: {message}. It is tried again")
-            }
+            Self::Problem { message } => f.write_str(message),
             Self::LinesRejected { reason, file } => write!(
                 f,
                 "a log line was rejected permanently: {reason}. Rejected lines are kept in {}",

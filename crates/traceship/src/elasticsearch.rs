@@ -150,8 +150,12 @@ impl Elasticsearch {
             let (text, has_time) = keys.rename(&text);
             match has_time {
                 true => text.into_owned(),
-                false => with_time(&text, millis),
+                false => with_member(&text, "@timestamp", &millis.to_string()),
             }
+        };
+        let document = match line.stream() {
+            Some(stream) => with_member(&document, "log.iostream", &format!("\"{stream}\"")),
+            None => document,
         };
         let is_long = document.len() > limit;
         let short = is_long
@@ -181,14 +185,14 @@ impl Elasticsearch {
     }
 }
 
-/// Returns a JSON object with a time before its members.
-fn with_time(object: &str, millis: i64) -> String {
+/// Returns an object with a member added at its beginning, whose value is given in JSON.
+fn with_member(object: &str, key: &str, value: &str) -> String {
     let rest = object.trim_ascii_start().get(1..).unwrap_or_default();
     let comma = match rest.trim_ascii_start().starts_with('}') {
         true => "",
         false => ",",
     };
-    format!("{{\"@timestamp\":{millis}{comma}{rest}")
+    format!("{{\"{key}\":{value}{comma}{rest}")
 }
 
 /// Returns the verdict for each line of a bulk request from the response's body.
@@ -216,8 +220,9 @@ fn bulk_verdict(body: &str, lines: usize) -> Verdict {
             .and_then(|status| u16::try_from(status).ok())
             .unwrap_or(0);
         match status {
-            // 409: the document exists, because the line was sent before.
-            200..=299 | 409 => Verdict::Accepted,
+            200..=299 => Verdict::Accepted,
+            // The document exists, because the line was sent before.
+            409 => Verdict::Repeated,
             429 | 500..=599 | 401 | 403 | 404 => {
                 // 401, 403, 404: a role lacks a permission, or an index is missing or closed for writing.
                 Verdict::from_status(status, None, &item["error"].to_string(), ELASTICSEARCH)
@@ -239,7 +244,7 @@ mod tests {
     fn every_line_becomes_a_document_even_if_it_is_not_json() {
         let text = concat!(
             "{\"@timestamp\":\"2026-11-28T18:53:17.298748Z\",\"message\":\"a\"}\n",
-            "{\"timestamp\":\"1970-01-01T00:00:01.5Z\",\"message\":\"b\"}\n",
+            "{\"timestamp\":\"2001-09-09T01:46:41.5Z\",\"message\":\"b\"}\n",
             "{}\n",
             "thread 'main' panicked\n",
             "{\"a\":b}\n",
@@ -264,10 +269,10 @@ mod tests {
             documents,
             [
                 r#"{"@timestamp":"2026-11-28T18:53:17.298748Z","message":"a"}"#,
-                r#"{"@timestamp":1500,"timestamp":"1970-01-01T00:00:01.5Z","message":"b"}"#,
-                r#"{"@timestamp":1500}"#,
-                r#"{"@timestamp":1500,"message":"thread 'main' panicked"}"#,
-                r#"{"@timestamp":1500,"message":"{\"a\":b}"}"#,
+                r#"{"@timestamp":1000000001500,"timestamp":"2001-09-09T01:46:41.5Z","message":"b"}"#,
+                r#"{"@timestamp":1000000001500}"#,
+                r#"{"@timestamp":1000000001500,"message":"thread 'main' panicked"}"#,
+                r#"{"@timestamp":1000000001500,"message":"{\"a\":b}"}"#,
             ]
         );
     }
@@ -305,7 +310,7 @@ mod tests {
         let Verdict::PerLine(verdicts) = bulk_verdict(body, 4) else {
             panic!("no verdict for each line")
         };
-        assert_eq!(verdicts[..2], [Verdict::Accepted, Verdict::Accepted]);
+        assert_eq!(verdicts[..2], [Verdict::Accepted, Verdict::Repeated]);
         assert!(matches!(&verdicts[2], Verdict::Retry { .. }));
         assert!(
             matches!(&verdicts[3], Verdict::Refused { fault: Fault::Line, why } if why.contains("mapper"))

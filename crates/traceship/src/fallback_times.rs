@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// The fallback times of one file.
 #[derive(Debug, Default)]
-pub(super) struct FallbackTimes {
+pub(crate) struct FallbackTimes {
     known: Vec<FallbackTime>,
     /// The time for the bytes that are read now, and the offset at which they begin.
     current: i64,
@@ -17,13 +17,13 @@ pub(super) struct FallbackTimes {
 
 /// A range of bytes in a file, and their time in nanoseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FallbackTime {
-    pub(super) bytes: Range<u64>,
-    pub(super) nanos: i64,
+pub(crate) struct FallbackTime {
+    pub(crate) bytes: Range<u64>,
+    pub(crate) nanos: i64,
 }
 
 impl FallbackTimes {
-    pub(super) fn new(known: Vec<FallbackTime>) -> Self {
+    pub(crate) fn new(known: Vec<FallbackTime>) -> Self {
         Self {
             known,
             ..Self::default()
@@ -31,13 +31,13 @@ impl FallbackTimes {
     }
 
     /// Sets the time for the bytes from the offset `start` on, which are read next. Earlier bytes keep their time.
-    pub(super) fn begin(&mut self, current: i64, start: u64) {
+    pub(crate) fn begin(&mut self, current: i64, start: u64) {
         (self.current, self.start) = (current, start);
         self.is_used = false;
     }
 
     /// Returns the time for an offset, and the offset at which the bytes of that time begin.
-    pub(super) fn at(&mut self, offset: u64) -> (i64, u64) {
+    pub(crate) fn at(&mut self, offset: u64) -> (i64, u64) {
         let known = self
             .known
             .iter()
@@ -50,7 +50,7 @@ impl FallbackTimes {
 
     /// Stores the current time for the bytes that were read, if a line needed it, and removes the times of confirmed bytes. Returns all
     /// times to save, if there is a new one.
-    pub(super) fn keep(&mut self, read: Range<u64>, confirmed: u64) -> Option<Vec<FallbackTime>> {
+    pub(crate) fn keep(&mut self, read: Range<u64>, confirmed: u64) -> Option<Vec<FallbackTime>> {
         if !self.is_used {
             return None;
         }

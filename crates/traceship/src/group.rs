@@ -116,9 +116,9 @@ mod tests {
     #[test]
     fn a_group_is_divided_by_time_or_by_key() {
         let batch = Batch::of_text(concat!(
-            "{\"timestamp\":\"1970-01-01T00:00:04Z\"}\n",
-            "{\"timestamp\":\"1970-01-01T00:00:02Z\"}\n",
-            "{\"timestamp\":\"1970-01-01T00:00:03Z\"}\n",
+            "{\"timestamp\":\"2001-09-09T01:46:44Z\"}\n",
+            "{\"timestamp\":\"2001-09-09T01:46:42Z\"}\n",
+            "{\"timestamp\":\"2001-09-09T01:46:43Z\"}\n",
         ));
         let lines = |group: &Group| group.lines.clone();
         let parts = Group::of(vec![0, 1, 2]).halves_by_time(&batch, First::Newest);

@@ -25,6 +25,7 @@
 //! - A service that calls `init` of `tracing-stamp` needs neither: the variable `LOG_SHIP`, or `Setup::with_shipping`, starts a shipper.
 //! - [`Shipper::start`] follows the files of this process or of other processes until it is shut down.
 //! - [`Shipper::run_once`] ships the present contents of the files and returns, as for a back-fill.
+//! - [`Shipper::dry_run`] shows what would be sent, and [`Shipper::retry_rejected`] sends rejected lines again.
 //! - [`is_unshipped`] keeps a `RollingFile` of `tracing-stamp` from removing files that are not shipped yet.
 //!
 //! # Files on the disk
@@ -39,6 +40,7 @@
 //! .loki.cursor.torn     a damaged cursor, renamed
 //! .loki.rejected.jsonl  lines that the server will never accept, with the server's message
 //! .loki.rejected.jsonl.1  the same, from before the file reached its limit
+//! .loki.rejected.jsonl.new  lines that are rejected again, while rejected lines are retried
 //! ```
 //!
 //! Only their owner can read these files, unless a group was given access to the cursor. None of them is opened through a symbolic link.
@@ -82,23 +84,31 @@ mod delivery;
 mod delivery_tests;
 mod diagnosis;
 mod document_keys;
+mod dry_run;
 mod elasticsearch;
 mod error;
 mod fallback_times;
-mod files;
+mod gauges;
 mod group;
+mod health;
 mod index_template;
 mod json_text;
 mod key_walk;
+mod line_time;
+mod lineage;
 mod loki;
 mod otlp;
 mod parked;
 mod parse_target;
 mod part_size;
 mod protobuf;
+mod random;
+mod reading;
 mod refusals;
 mod rejected;
+mod rejection;
 mod reporter;
+mod retry_rejected;
 mod server;
 mod settings;
 mod shipper;
@@ -109,15 +119,17 @@ mod stats;
 mod target;
 #[cfg(test)]
 mod test_server;
-mod time;
 mod unshipped;
+mod variables;
 mod verdict;
 mod worker;
 
 pub use self::{
     diagnosis::Diagnosis,
+    dry_run::Preview,
     elasticsearch::Elasticsearch,
     error::Error,
+    health::Health,
     loki::Loki,
     otlp::Otlp,
     server::Server,
@@ -127,4 +139,5 @@ pub use self::{
     stats::{Report, Stats},
     target::Target,
     unshipped::is_unshipped,
+    variables::{VARIABLES, Variable},
 };

@@ -4,7 +4,11 @@
 //! at fault. Other lines do not wait for them. They are in the file of rejected lines from the beginning, so that they are not lost if the
 //! process ends, and count as rejected only when they are given up.
 
-use super::{backoff::in_tests_shorter, refusals::Fault};
+use super::{
+    backoff::in_tests_shorter,
+    refusals::Fault,
+    rejection::{Rejection, Tally},
+};
 use std::{
     collections::VecDeque,
     sync::{
@@ -47,6 +51,15 @@ pub(super) enum Reason {
     TooNew(i64),
     /// The server refused the line in these words.
     Words(String),
+}
+
+impl Reason {
+    pub(super) fn rejection(&self) -> Rejection {
+        match self {
+            Self::TooNew(_) => Rejection::TooNew,
+            Self::Words(_) => Rejection::Unknown,
+        }
+    }
 }
 
 /// What to do with a parked request after an attempt.
@@ -93,6 +106,11 @@ impl Parked {
             ..MAX_ATTEMPTS => Next::Wait,
             _ => Next::GiveUp,
         }
+    }
+
+    /// Returns why the lines were refused at first.
+    pub(super) fn rejection(&self) -> Rejection {
+        self.reason.rejection()
     }
 
     /// Waits after an attempt that says nothing about the lines.
@@ -174,9 +192,13 @@ impl ParkedRequests {
         self.lock().push_back(parked);
     }
 
-    /// Gives up all requests. Returns the number of their lines.
-    pub(super) fn give_up(&self) -> u64 {
-        self.lock().drain(..).map(|parked| parked.lines).sum()
+    /// Gives up all requests. Returns how many lines they have, by the reason.
+    pub(super) fn give_up(&self) -> Tally {
+        let mut tally = Tally::default();
+        for parked in self.lock().drain(..) {
+            tally.add(parked.rejection(), parked.lines);
+        }
+        tally
     }
 
     /// Returns how long to wait at most before the next call of [`take_due`](Self::take_due).
@@ -252,6 +274,7 @@ mod tests {
             [1]
         );
         assert!(requests.take_due().is_empty());
-        assert_eq!(requests.give_up(), 2);
+        let given_up: u64 = requests.give_up().iter().map(|(_, lines)| lines).sum();
+        assert_eq!(given_up, 2);
     }
 }

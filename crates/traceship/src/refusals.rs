@@ -3,7 +3,7 @@
 //! A refusal in other words is [`Fault::Unknown`]. It is the fault of a line if the server accepts other lines, and of a setting if it
 //! refuses every line in the same words. [`masked`] makes the words of two refusals comparable.
 
-use super::time::parse_nanos;
+use log_files::parse_time;
 
 /// Why a server will not accept some lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,7 @@ pub(super) fn oldest_accepted(message: &str) -> Option<i64> {
     let times = after_each(message, "oldest acceptable timestamp is: ");
     let times = times.filter_map(|rest| {
         let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '\'' | ','));
-        parse_nanos(&rest.as_bytes()[..end.unwrap_or(rest.len())])
+        parse_time(&rest.as_bytes()[..end.unwrap_or(rest.len())]).map(|time| time.nanos)
     });
     times.min()
 }
@@ -249,9 +249,9 @@ mod tests {
 
     #[test]
     fn limits_are_read_from_the_message() {
-        let message = "reason: 'entry too far behind, entry timestamp is: 1970-01-01T00:00:00Z, oldest acceptable timestamp is: \
-                       1970-01-01T00:00:09Z',\nentry … oldest acceptable timestamp is: 1970-01-01T00:00:07Z, for stream: {}";
-        assert_eq!(oldest_accepted(message), Some(7_000_000_000));
+        let message = "reason: 'entry too far behind, entry timestamp is: 2001-09-09T01:46:40Z, oldest acceptable timestamp is: \
+                       2001-09-09T01:46:49Z',\nentry … oldest acceptable timestamp is: 2001-09-09T01:46:47Z, for stream: {}";
+        assert_eq!(oldest_accepted(message), Some(1_000_000_007_000_000_000));
         assert_eq!(
             oldest_accepted("oldest acceptable timestamp is: soon"),
             None

@@ -9,6 +9,7 @@
 //! why          the server's message
 //! line         the line, or
 //! line_base64  a line that is not UTF-8
+//! stream       the stream of a container that wrote it, if it is known
 //! ```
 
 use super::batch::Line;
@@ -28,7 +29,10 @@ const MAX_BYTES: u64 = 64 << 20;
 /// The file of rejected lines, created when the first line is rejected.
 #[derive(Debug)]
 pub(super) struct RejectedFile {
+    /// The path in messages.
     path: PathBuf,
+    /// The path at which lines are written. A file that replaces another one has its own until then.
+    written_path: PathBuf,
     max_bytes: u64,
     /// Held while a thread writes.
     write_lock: Mutex<()>,
@@ -37,14 +41,49 @@ pub(super) struct RejectedFile {
 impl RejectedFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
+            written_path: path.clone(),
             path,
             max_bytes: MAX_BYTES,
             write_lock: Mutex::new(()),
         }
     }
 
+    /// The file of a target, beside its cursor.
+    pub(super) fn of_target(folder: &Path, target: &str) -> Self {
+        Self::new(folder.join(format!(".{target}.rejected.jsonl")))
+    }
+
+    /// Begins a file that replaces another one by [`finish`](Self::finish). It has no limit of its own.
+    pub(super) fn replacement_of(path: &Path) -> io::Result<Self> {
+        let new = with_suffix(path, ".new");
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            written_path: new,
+            max_bytes: u64::MAX,
+            write_lock: Mutex::new(()),
+        })
+    }
+
+    /// Replaces the other file, or removes it if no lines were appended to this one.
+    pub(super) fn finish(&self) -> io::Result<()> {
+        match fs::rename(&self.written_path, &self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_file(&self.path),
+            renamed => renamed,
+        }
+    }
+
+    /// Returns the path for messages.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the path to which a file at its limit is renamed.
+    pub(super) fn older_path(path: &Path) -> PathBuf {
+        with_suffix(path, ".1")
     }
 
     /// Appends lines, each with the server's message, and syncs the file to the disk, since the cursor moves past the lines then. Returns
@@ -57,17 +96,22 @@ impl RejectedFile {
         for (line, why) in lines {
             push_record(&mut text, line, why);
         }
+        self.append_records(text)
+    }
+
+    /// Appends records as they are, in the same way.
+    pub(super) fn append_records(&self, mut text: Vec<u8>) -> io::Result<u64> {
         let _guard = self
             .write_lock
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut file = open_private(&self.path)?;
+        let mut file = open_private(&self.written_path)?;
         let mut removed = 0;
         let length = file.metadata()?.len();
         if length > 0 && length.saturating_add(text.len() as u64) > self.max_bytes {
             drop(file);
             removed = self.rotate()?;
-            file = open_private(&self.path)?;
+            file = open_private(&self.written_path)?;
         }
         // An earlier attempt may have written only a part of its line, for example on a full disk.
         if ends_within_a_line(&mut file)? {
@@ -80,12 +124,17 @@ impl RejectedFile {
 
     /// Renames the file. Returns the size of the file that had that name. A symbolic link of that name is replaced, not followed.
     fn rotate(&self) -> io::Result<u64> {
-        let mut older = self.path.as_os_str().to_owned();
-        older.push(".1");
+        let older = Self::older_path(&self.written_path);
         let removed = fs::symlink_metadata(&older).map_or(0, |metadata| metadata.len());
-        fs::rename(&self.path, &older)?;
+        fs::rename(&self.written_path, &older)?;
         Ok(removed)
     }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn push_record(out: &mut Vec<u8>, line: Line<'_>, why: &str) {
@@ -94,6 +143,9 @@ fn push_record(out: &mut Vec<u8>, line: Line<'_>, why: &str) {
     match std::str::from_utf8(line.text()) {
         Ok(text) => record["line"] = text.into(),
         Err(_) => record["line_base64"] = BASE64_STANDARD.encode(line.text()).into(),
+    }
+    if let Some(stream) = line.stream() {
+        record["stream"] = stream.into();
     }
     // Writing to a `Vec` cannot fail.
     let _ = writeln!(out, "{record}");
@@ -112,8 +164,7 @@ fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{batch::Batch, time::LineTimes};
-    use log_files::LineReader;
+    use crate::batch::Batch;
     use serde_json::Value;
 
     fn path(name: &str) -> PathBuf {
@@ -153,15 +204,7 @@ mod tests {
     #[test]
     fn a_line_that_is_not_utf_8_is_kept_to_the_byte() {
         let path = path("rejected-bytes");
-        let file = "1-0000000000000001".parse().expect("the id is valid");
-        let text = b"caf\xe9\ncaf\xc3\xa9\n".to_vec();
-        let batch = Batch::new(
-            file,
-            0,
-            text,
-            &LineReader::default(),
-            &mut LineTimes::default(),
-        );
+        let batch = Batch::of_bytes(b"caf\xe9\ncaf\xc3\xa9\n");
         append(&RejectedFile::new(path.clone()), &batch);
         let records = lines(&path);
         let records = records.iter().map(|line| serde_json::from_str(line));

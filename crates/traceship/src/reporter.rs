@@ -1,6 +1,9 @@
 //! Reports problems of shipping to the diagnostics callback or standard error, and keeps repeated problems from being reported each time.
 
-use crate::diagnosis::{Diagnosis, Diagnostics};
+use crate::{
+    diagnosis::{Diagnosis, Diagnostics},
+    health::Health,
+};
 use collector_client::FailureLatch;
 use log_files::excerpt;
 use std::{
@@ -24,6 +27,7 @@ pub(super) struct Reporter {
     diagnostics: Diagnostics,
     target: String,
     failure: FailureLatch,
+    pub(super) health: Health,
     /// The local problems that were already reported.
     reported_problems: Mutex<HashSet<String>>,
     /// When rejected lines were last reported, in seconds since 1970.
@@ -36,6 +40,7 @@ impl Reporter {
             diagnostics,
             target,
             failure: FailureLatch::default(),
+            health: Health::default(),
             reported_problems: Mutex::default(),
             rejected_at: AtomicU64::new(0),
         }
@@ -43,6 +48,7 @@ impl Reporter {
 
     /// Reports that the server does not accept lines, once until it works again.
     pub(super) fn report_failing(&self, error: &str) {
+        self.health.note_failure(error);
         if self.failure.fails() {
             self.report(&Diagnosis::Failing {
                 target: self.target.clone(),
@@ -53,6 +59,7 @@ impl Reporter {
 
     /// Reports that the server works, if it was reported as failing.
     pub(super) fn report_working(&self) {
+        self.health.note_success();
         if self.failure.recovers() {
             self.report(&Diagnosis::Resumed {
                 target: self.target.clone(),

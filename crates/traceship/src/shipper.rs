@@ -1,10 +1,10 @@
 //! The settings of a shipper, and its start.
 
 use super::{
+    client::Client,
     control::Control,
-    cursor::Cursor,
+    cursor::{self, Cursor},
     delivery::Delivery,
-    files::Sources,
     rejected::RejectedFile,
     reporter::Reporter,
     settings::Settings,
@@ -13,12 +13,18 @@ use super::{
     target::Target,
     worker::Worker,
 };
+use crate::reading::Follower;
 use crate::{
     diagnosis::{Diagnosis, Diagnostics},
     error::Error,
 };
-use log_files::{KeyNames, LineReader};
-use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
+use log_files::{KeyNames, LineReader, discover::Sources};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Ships the lines of log files to a server, and resumes where it stopped the last time.
 ///
@@ -38,10 +44,13 @@ use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 #[derive(Debug)]
 #[must_use = "a shipper does nothing until `start` or `run_once` is called"]
 pub struct Shipper {
-    target: Target,
-    sources: Sources,
+    pub(super) target: Target,
+    pub(super) sources: Sources,
     state: Option<PathBuf>,
-    settings: Settings,
+    name: Option<String>,
+    pub(super) from_start: bool,
+    timeout: Duration,
+    pub(super) settings: Settings,
     diagnostics: OpaqueDiagnostics,
 }
 
@@ -62,6 +71,9 @@ impl Shipper {
             target,
             sources: Sources::default(),
             state: None,
+            name: None,
+            from_start: false,
+            timeout: Duration::MAX,
             settings: Settings {
                 batch_bytes: 1 << 20,
                 batch_lines: 10_000,
@@ -95,6 +107,44 @@ impl Shipper {
     /// Two targets of one kind need two folders.
     pub fn with_state(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state = Some(folder.into());
+        self
+    }
+
+    /// Sets the name of the target, which is a part of the name of its cursor. The default is its kind: `loki`, `elasticsearch` or `otlp`.
+    ///
+    /// The positions in the files belong to this name, not to the address of the server. So shipping continues at the same place if the
+    /// address, the port or the tenant changes, and two targets of one kind in one folder need two names.
+    ///
+    /// # Errors
+    ///
+    /// If the name is empty, longer than 64 bytes, or has other characters than ASCII letters, digits, `-` and `_`.
+    pub fn with_name(mut self, name: &str) -> Result<Self, Error> {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(is_allowed) {
+            return Err(Error::invalid_input(format!(
+                "{name:?} is not a valid name of a target: it must have 1 to 64 ASCII letters, digits, `-` and `_`"
+            )));
+        }
+        self.name = Some(name.to_owned());
+        Ok(self)
+    }
+
+    /// Ships all files from their start, whatever was shipped before. Off by default.
+    pub fn with_from_start(mut self, from_start: bool) -> Self {
+        self.from_start = from_start;
+        self
+    }
+
+    /// Sets how long [`run_once`](Self::run_once) and [`retry_rejected`](Self::retry_rejected) take at most. There is no limit by default.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Follows symbolic links to files outside their folder, whoever owns them. By default, such a link is followed only if the link and the
+    /// file belong to the owner of the folder, as those of Kubernetes do.
+    pub fn with_linked_files(mut self, enabled: bool) -> Self {
+        self.sources = self.sources.with_linked_files(enabled);
         self
     }
 
@@ -181,6 +231,20 @@ impl Shipper {
         self
     }
 
+    /// Checks the settings, and opens nothing. The methods that ship do this first.
+    ///
+    /// # Errors
+    ///
+    /// If no files are set, or a pattern is invalid.
+    pub fn check(&self) -> Result<(), Error> {
+        self.sources.check().map_err(|error| match error.is_empty() {
+            true => Error::invalid_input(
+                "no files to ship are set: name a folder, a file or a glob pattern by `with_files`",
+            ),
+            false => Error::invalid_input(error.to_string()),
+        })
+    }
+
     /// Starts shipping on threads of its own.
     ///
     /// # Errors
@@ -202,7 +266,8 @@ impl Shipper {
     /// Ships the present contents of the files, including a last line without a newline, and returns when every line is delivered or
     /// rejected.
     ///
-    /// Use this for a back-fill. It does not give up: while the server is down or refuses the credentials, it waits and tries again.
+    /// Use this for a back-fill. It does not give up: while the server is down or refuses the credentials, it waits and tries again, for at
+    /// most the time of [`with_timeout`](Self::with_timeout).
     ///
     /// # Errors
     ///
@@ -215,40 +280,124 @@ impl Shipper {
     /// # Ok::<(), traceship::Error>(())
     /// ```
     pub fn run_once(mut self) -> Result<Report, Error> {
-        self.settings.is_backfill = true;
-        self.sources.check_exist()?;
+        self.prepare_backfill()?;
+        let timeout = self.timeout;
         let (worker, control, stats) = self.into_worker()?;
-        // Stop after the present contents, without a deadline.
-        control.stop(Duration::MAX);
+        // Stop after the present contents.
+        control.stop(timeout);
         let remaining = worker.run();
         Ok(Report { stats, remaining })
     }
 
-    fn into_worker(self) -> Result<(Worker, Arc<Control>, Stats), Error> {
-        self.sources.check()?;
-        let folder = self
-            .state
-            .or_else(|| self.sources.folder())
-            .unwrap_or_default();
-        let (kind, name) = (self.target.kind(), self.target.name());
-        let client = self.target.client();
-        let (cursor, diagnosis) = Cursor::open(&folder, kind, &name)?;
-        let reporter = Reporter::new(self.diagnostics.0, name + &client.proxy_suffix());
-        if let Some(diagnosis) = diagnosis {
-            reporter.report(&diagnosis);
+    /// Makes the shipper read the present contents of the files to their end.
+    ///
+    /// # Errors
+    ///
+    /// If there are no files.
+    pub(super) fn prepare_backfill(&mut self) -> Result<(), Error> {
+        self.settings.is_backfill = true;
+        self.check()?;
+        let exist = self.sources.check_exist();
+        exist.map_err(|error| Error::invalid_input("there is nothing to ship").caused_by(error))
+    }
+
+    /// Returns the folder of the cursor.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        self.state.clone().or_else(|| self.sources.folder())
+    }
+
+    /// Returns the name of the target.
+    pub(super) fn name(&self) -> String {
+        let name = self.name.as_deref().unwrap_or(self.target.kind());
+        name.to_owned()
+    }
+
+    /// Opens the cursor of a target, without the positions that are in it if all files are to be shipped from their start.
+    fn open_cursor(&self, folder: &Path) -> Result<(Cursor, Option<Diagnosis>), Error> {
+        let (name, server) = (self.name(), self.target.name());
+        if self.from_start {
+            // A cursor that another shipper holds is not removed.
+            match Cursor::open(folder, &name, &server) {
+                Err(error) if error.is_already_in_use() => return Err(error),
+                _ => {}
+            }
+            cursor::discard(folder, &name).map_err(|error| {
+                Error::system("the cursor cannot be removed to begin anew").caused_by(error)
+            })?;
         }
-        let (control, stats) = (Arc::new(Control::default()), Stats::default());
+        Cursor::open(folder, &name, &server)
+    }
+
+    /// Takes what reading and sending need: the open cursor, and what is shared with the threads.
+    pub(super) fn open(&mut self, folder: &Path) -> Result<Opened, Error> {
+        let (cursor, diagnosis) = self.open_cursor(folder)?;
+        let client = self.target.client();
+        let diagnostics = std::mem::take(&mut self.diagnostics.0);
+        let server = self.target.name() + &client.proxy_suffix();
+        let reporter = Arc::new(Reporter::new(diagnostics, server));
+        let control = Control::default();
+        Ok(Opened {
+            cursor,
+            client,
+            reporter,
+            control: Arc::new(control),
+            timeout: self.timeout,
+            diagnosis,
+        })
+    }
+
+    fn into_worker(mut self) -> Result<(Worker, Arc<Control>, Stats), Error> {
+        self.check()?;
+        let folder = self.folder().unwrap_or_default();
+        let opened = self.open(&folder)?.reported();
+        let (cursor, control) = (opened.cursor, opened.control);
+        let stats = Stats::default();
+        let last_times = cursor.marks().values().filter_map(|mark| mark.last_time);
+        let last_time = last_times.map(|last| last.nanos).max();
+        stats.note_confirmed(last_time.unwrap_or(i64::MAX));
+        let rejected = RejectedFile::of_target(&folder, &self.name());
         let delivery = Delivery::new(
             self.target,
-            client,
-            RejectedFile::new(folder.join(format!(".{kind}.rejected.jsonl"))),
+            opened.client,
+            rejected,
             stats.clone(),
-            reporter,
+            Arc::clone(&opened.reporter),
             Arc::clone(&control),
         );
-        let worker = Worker::new(self.settings, self.sources, cursor, Arc::new(delivery));
+        let (poll, in_flight) = (self.settings.poll, self.settings.in_flight);
+        let waker = Arc::clone(&control);
+        let follower = Follower::new(
+            self.settings,
+            self.sources,
+            cursor,
+            opened.reporter,
+            stats.clone(),
+            move || waker.wake(),
+        );
+        let worker = Worker::new(follower, Arc::new(delivery), poll, in_flight);
         let worker = worker.map_err(cannot_start)?;
         Ok((worker, control, stats))
+    }
+}
+
+/// What reading and sending need.
+pub(super) struct Opened {
+    pub(super) cursor: Cursor,
+    pub(super) client: Client,
+    pub(super) reporter: Arc<Reporter>,
+    pub(super) control: Arc<Control>,
+    pub(super) timeout: Duration,
+    /// What is unusual about the cursor.
+    diagnosis: Option<Diagnosis>,
+}
+
+impl Opened {
+    /// Reports what is unusual about the cursor.
+    pub(super) fn reported(mut self) -> Self {
+        if let Some(diagnosis) = self.diagnosis.take() {
+            self.reporter.report(&diagnosis);
+        }
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     control::Control,
+    health::Health,
     stats::{Remaining, Report, Stats},
     worker::Worker,
 };
@@ -29,6 +30,7 @@ use std::{
 pub struct Shipping {
     control: Arc<Control>,
     stats: Stats,
+    health: Health,
     thread: Option<JoinHandle<()>>,
     end: mpsc::Receiver<Remaining>,
     /// The id of the process in which the thread runs.
@@ -42,6 +44,7 @@ const GRACE: Duration = Duration::from_millis(500);
 
 impl Shipping {
     pub(super) fn start(worker: Worker, control: Arc<Control>, stats: Stats) -> io::Result<Self> {
+        let health = worker.health();
         let (ended, end) = mpsc::sync_channel(1);
         let thread = thread::Builder::new()
             .name("traceship".into())
@@ -53,6 +56,7 @@ impl Shipping {
         Ok(Self {
             control,
             stats,
+            health,
             thread: Some(thread),
             end,
             process: process::id(),
@@ -70,6 +74,28 @@ impl Shipping {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.stats.clone()
+    }
+
+    /// Returns the health, for the probes of a supervisor.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Reads certificates and keys again, looks at all files, and delivers what they have now without waiting for more lines. If the server
+    /// did not accept the last request, it is tried again immediately.
+    ///
+    /// A token file is read for each request anyway. Requests that are under way are not interrupted.
+    ///
+    /// ```no_run
+    /// # use traceship::{Loki, Shipper};
+    /// # let shipping = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").start()?;
+    /// // The client's certificate was renewed.
+    /// shipping.reload();
+    /// # Ok::<(), traceship::Error>(())
+    /// ```
+    pub fn reload(&self) {
+        self.control.reload();
     }
 
     /// Lets the shipper check its files now instead of at the next poll interval.
@@ -98,11 +124,17 @@ impl Shipping {
 
     fn end_within(&mut self, timeout: Duration) -> Remaining {
         let Some(thread) = self.thread.take() else {
-            return Remaining::default();
+            return Remaining {
+                is_cursor_saved: true,
+                ..Remaining::default()
+            };
         };
         if self.process != process::id() {
             // A forked process does not have the thread. The parent process continues shipping.
-            return Remaining::default();
+            return Remaining {
+                is_cursor_saved: true,
+                ..Remaining::default()
+            };
         }
         self.control.stop(timeout);
         match self.end.recv_timeout(timeout.saturating_add(GRACE)) {
@@ -114,6 +146,8 @@ impl Shipping {
             Err(_) => Remaining {
                 unshipped_bytes: self.stats.waiting_bytes(),
                 unread_files: 0,
+                is_cursor_saved: false,
+                is_timed_out: true,
             },
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(super) struct SortedLines {
     pub(super) accepted: Vec<usize>,
     pub(super) again: Vec<usize>,
-    pub(super) invalid: Vec<(usize, String)>,
+    pub(super) invalid: Vec<(usize, Fault, String)>,
     pub(super) unknown: Vec<(usize, String)>,
     pub(super) after: Option<Duration>,
     pub(super) why: String,
@@ -22,12 +22,14 @@ pub(super) struct SortedLines {
 impl SortedLines {
     pub(super) fn add(&mut self, index: usize, verdict: Verdict) {
         match verdict {
-            Verdict::Accepted | Verdict::PartlyAccepted { .. } => self.accepted.push(index),
+            Verdict::Accepted | Verdict::Repeated | Verdict::PartlyAccepted { .. } => {
+                self.accepted.push(index)
+            }
             Verdict::Refused {
                 fault: Fault::Unknown,
                 why,
             } => self.unknown.push((index, why)),
-            Verdict::Refused { why, .. } => self.invalid.push((index, why)),
+            Verdict::Refused { fault, why } => self.invalid.push((index, fault, why)),
             Verdict::PerLine(_) => self.again.push(index),
             Verdict::Retry { after, why } => {
                 self.after = self.after.max(after);

@@ -1,5 +1,9 @@
 //! Counters of a shipper, and the report of its end.
 
+use super::{
+    gauges::Gauges,
+    rejection::{Rejection, Tally},
+};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
@@ -22,6 +26,9 @@ macro_rules! counters {
         #[derive(Debug, Default)]
         struct Counters {
             $($name: AtomicU64,)*
+            /// Rejected lines, by the number of the reason.
+            rejected_by: [AtomicU64; Rejection::ALL.len()],
+            gauges: Gauges,
         }
 
         impl Stats {
@@ -62,6 +69,8 @@ counters! {
     shipped,
     /// Returns the number of bytes of those lines, with their newlines.
     shipped_bytes,
+    /// Returns the number of shipped lines that the server already had, as Elasticsearch reports by status 409.
+    repeated,
     /// Returns the number of lines that the server will never accept. They are in the file of rejected lines, with the server's message.
     /// A collector can reject lines without saying which. Those are counted too, and are in their log files only. A line that is in the file
     /// of rejected lines and still sent again is not counted.
@@ -76,8 +85,40 @@ counters! {
     retried,
     /// Returns the number of unshipped bytes of files that were removed.
     lost_bytes,
-    /// Returns the number of bytes that wait to be shipped, as of the last check of the files.
+    /// Returns the number of bytes that wait to be shipped, as of the last check of the files. A compressed file counts with its size on the
+    /// disk until it is read to its end.
     waiting_bytes,
+    /// Returns the number of files that have such bytes.
+    waiting_files,
+}
+
+impl Stats {
+    /// Returns the number of rejected lines for each reason, which is one of a fixed set of words such as `too_old`. Their sum is that of
+    /// [`rejected`](Self::rejected).
+    pub fn rejected_by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let numbers = self.0.rejected_by.iter();
+        let numbers = numbers.map(|number| number.load(Relaxed));
+        Rejection::ALL.iter().map(|kind| kind.as_str()).zip(numbers)
+    }
+
+    pub(super) fn rejected_by(&self, kind: Rejection) -> u64 {
+        self.0.rejected_by[kind as usize].load(Relaxed)
+    }
+
+    pub(super) fn add_rejected(&self, kind: Rejection, lines: u64) {
+        self.add(Counter::rejected, lines);
+        self.0.rejected_by[kind as usize].fetch_add(lines, Relaxed);
+    }
+
+    pub(super) fn add_all_rejected(&self, tally: &Tally) {
+        for (kind, lines) in tally.iter() {
+            self.add_rejected(kind, lines);
+        }
+    }
+
+    pub(super) fn gauges(&self) -> &Gauges {
+        &self.0.gauges
+    }
 }
 
 /// The result of a shipper that was shut down or has run once: what was delivered, and what was not.
@@ -103,6 +144,8 @@ pub struct Report {
 pub(super) struct Remaining {
     pub(super) unshipped_bytes: u64,
     pub(super) unread_files: usize,
+    pub(super) is_cursor_saved: bool,
+    pub(super) is_timed_out: bool,
 }
 
 impl Report {
@@ -116,6 +159,18 @@ impl Report {
     #[must_use]
     pub fn unshipped_bytes(&self) -> u64 {
         self.remaining.unshipped_bytes
+    }
+
+    /// Returns whether the cursor is saved. Otherwise the next start ships some lines again.
+    #[must_use]
+    pub fn is_cursor_saved(&self) -> bool {
+        self.remaining.is_cursor_saved
+    }
+
+    /// Returns whether the time was over before everything was delivered.
+    #[must_use]
+    pub fn is_timed_out(&self) -> bool {
+        self.remaining.is_timed_out
     }
 
     /// Returns the number of files that could not be read to their end. None or only some of their lines are shipped.

@@ -56,7 +56,9 @@ impl Target {
     /// Reads a target from `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`, and its credentials from the
     /// environment.
     ///
-    /// `opensearch` means the same as `elasticsearch`, except for the [index template](Elasticsearch::index_template). For Loki these variables are read, as Loki's `logcli` reads them:
+    /// `opensearch` means the same as `elasticsearch`, except for the [index template](Elasticsearch::index_template).
+    ///
+    /// [`VARIABLES`](super::VARIABLES) lists all variables. For Loki they are those of Loki's `logcli`:
     ///
     /// - `LOKI_USERNAME` and `LOKI_PASSWORD`, or else `LOKI_BEARER_TOKEN_FILE`, or else `LOKI_BEARER_TOKEN`,
     /// - `LOKI_ORG_ID`: the tenant,
@@ -68,6 +70,12 @@ impl Target {
     ///
     /// - `ELASTICSEARCH_API_KEY`, or else `ELASTICSEARCH_USERNAME` and `ELASTICSEARCH_PASSWORD`,
     /// - `ELASTICSEARCH_CA_CERT_PATH`: a file with the certificates to trust, in PEM.
+    ///
+    /// Requests to any server go through a proxy, if there is one:
+    ///
+    /// - `https_proxy`, or else `HTTPS_PROXY`, for an `https` address; `http_proxy` for an `http` address,
+    /// - `all_proxy`, or else `ALL_PROXY`, if none of these applies,
+    /// - `no_proxy`, or else `NO_PROXY`: the hosts that are reached without a proxy.
     ///
     /// # Errors
     ///
@@ -168,6 +176,14 @@ impl Target {
         match &self.0 {
             Kind::Loki(loki) => loki.stream_key(line),
             Kind::Elasticsearch(_) | Kind::Otlp(_) => Vec::new(),
+        }
+    }
+
+    /// Returns the labels of a line, if the server has labels.
+    pub(super) fn labels(&self, line: Line<'_>) -> Option<String> {
+        match &self.0 {
+            Kind::Loki(loki) => Some(loki.labels(line)),
+            Kind::Elasticsearch(_) | Kind::Otlp(_) => None,
         }
     }
 

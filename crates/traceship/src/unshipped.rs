@@ -1,7 +1,8 @@
 //! Whether retention may remove a file. This is decided by the cursors on the disk, so it is the same wherever the shipper runs.
 
-use super::{cursor, files::OpenFile, target::KINDS};
-use std::{io, path::Path};
+use crate::cursor::{self, Mark};
+use log_files::FileKey;
+use std::{fs, io, path::Path};
 
 /// Returns whether a log file has lines that are not delivered yet.
 ///
@@ -16,7 +17,7 @@ use std::{io, path::Path};
 /// A cursor can be read by its owner alone. If the shipper runs as another user, give a common group read access to the cursor once (`chgrp`,
 /// `chmod g+r`). The permission is kept when the cursor is replaced.
 ///
-/// The function reads the cursors and the file's first line, so do not call it on a thread that must not wait for the disk.
+/// The function reads the cursors, so do not call it on a thread that must not wait for the disk.
 #[must_use]
 pub fn is_unshipped(file: impl AsRef<Path>, state: impl AsRef<Path>) -> bool {
     match has_unshipped(file.as_ref(), state.as_ref()) {
@@ -31,26 +32,28 @@ pub fn is_unshipped(file: impl AsRef<Path>, state: impl AsRef<Path>) -> bool {
 ///
 /// If the file cannot be read.
 fn has_unshipped(path: &Path, state: &Path) -> io::Result<bool> {
-    let Some(mut file) = OpenFile::open(path)? else {
-        // The file has no complete line.
-        return Ok(path.metadata()?.len() > 0);
-    };
+    let metadata = fs::symlink_metadata(path)?;
+    if !metadata.is_file() {
+        return Ok(true);
+    }
+    if metadata.len() == 0 {
+        return Ok(false);
+    }
+    let (key, bytes) = (FileKey::of(&metadata), metadata.len());
     let mut is_known = false;
-    for kind in KINDS {
-        let marks = match cursor::read(&cursor::path(state, kind)) {
+    for cursor in cursor::all_in(state)? {
+        let marks = match cursor::read(&cursor) {
             Ok(marks) => marks,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(_) => return Ok(true),
         };
         is_known = true;
-        let mut mark = marks.get(&file.id);
-        // The file may be a copy, or compressed by another program. The shipper recognizes it in the same way.
-        for (id, candidate) in &marks {
-            if mark.is_none() && id.has_same_first_line(file.id) && candidate.fits(&mut file)? {
-                mark = Some(candidate);
-            }
-        }
-        if mark.is_none_or(|mark| !file.ends_at(mark.offset)) {
+        let is_shipped = |mark: &Mark| {
+            mark.file
+                .is_some_and(|file| file.key == key && file.bytes == bytes)
+                && (mark.is_complete || (mark.length == bytes && mark.offset() == bytes))
+        };
+        if !marks.values().any(is_shipped) {
             return Ok(true);
         }
     }

@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 pub(super) enum Verdict {
     /// The server has accepted the lines.
     Accepted,
+    /// The server has the line already, because it was sent before.
+    Repeated,
     /// The server has accepted the request but rejected some lines without saying which.
     PartlyAccepted { rejected: u64, why: String },
     /// The server cannot accept the lines now. They are sent again, after the time that the server asked for, if any.
@@ -51,8 +53,10 @@ impl Verdict {
                 ),
             },
             200..=299 => Self::Accepted,
+            // A gateway has waited too long for the body.
+            408 => Self::TimedOut { why: why() },
             // Not 500, which the contents of a request can cause. 507: the disk is full.
-            408 | 425 | 429 | 502..=504 | 507 => Self::Retry {
+            425 | 429 | 502..=504 | 507 => Self::Retry {
                 after: retry_after,
                 why: why(),
             },
@@ -132,7 +136,7 @@ mod tests {
         for status in [200, 202, 204] {
             assert_eq!(verdict(status, ""), Verdict::Accepted);
         }
-        for status in [408, 429, 502, 503, 504, 507] {
+        for status in [429, 502, 503, 504, 507] {
             let is_retry = matches!(
                 verdict(status, "busy"),
                 Verdict::Retry { after: Some(_), .. }

@@ -115,6 +115,8 @@ fn once_ships_the_present_contents_and_prints_how_many_lines() {
 
 #[test]
 fn an_error_of_an_argument_says_what_is_expected() {
+    let to = ["--to", "loki=http://localhost:3100"];
+    let of = |arguments: &[&'static str]| [&to[..], arguments].concat();
     for (arguments, word) in [
         (vec!["--to", "loki=localhost:3100", "x"], "http://"),
         (vec!["--to", "lokki=http://localhost:3100", "x"], "loki=URL"),
@@ -159,15 +161,18 @@ fn an_error_of_an_argument_says_what_is_expected() {
             "no file",
         ),
         (
-            vec![
-                "--to",
-                "loki=http://localhost:3100",
-                "--metrics",
-                "0.0.0.0:0",
-                "/tmp",
-            ],
-            "127.0.0.1",
+            vec!["--to", "loki", "--metrics", "localhost:1", "x"],
+            "ADDRESS",
         ),
+        (of(&["--name", "a/b", "x"]), "1 to 64"),
+        (of(&["--key", "trace=t", "x"]), "trace_id"),
+        (of(&["--key", "level=", "x"]), "a key"),
+        (of(&["--timeout", "5", "x"]), "--once"),
+        (
+            of(&["--once", "--metrics", "127.0.0.1:0", "x"]),
+            "cannot be used",
+        ),
+        (of(&["no/such/folder/[.jsonl"]), "pattern"),
     ] {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -185,24 +190,131 @@ fn help_names_every_environment_variable_that_is_read() {
     let output = run(&["--help"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let help = String::from_utf8_lossy(&output.stdout);
-    for name in [
-        "LOKI_URL",
-        "LOKI_ADDR",
-        "LOKI_USERNAME",
-        "LOKI_PASSWORD",
-        "LOKI_BEARER_TOKEN_FILE",
-        "LOKI_BEARER_TOKEN ",
-        "LOKI_ORG_ID",
-        "LOKI_CA_CERT_PATH",
-        "LOKI_CLIENT_CERT_PATH",
-        "LOKI_CLIENT_KEY_PATH",
-        "ELASTICSEARCH_API_KEY",
-        "ELASTICSEARCH_USERNAME",
-        "ELASTICSEARCH_PASSWORD",
-        "ELASTICSEARCH_CA_CERT_PATH",
-    ] {
-        assert!(help.contains(name), "{name} is missing in:\n{help}");
+    for variable in traceship::VARIABLES {
+        let shown = format!("\n    {} ", variable.name);
+        assert!(
+            help.contains(&shown),
+            "{} is missing in:\n{help}",
+            variable.name
+        );
     }
+    for code in 0..5 {
+        assert!(
+            help.contains(&format!("\n  {code}  ")),
+            "{code} is missing in:\n{help}"
+        );
+    }
+}
+
+fn documentation(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(name);
+    fs::read_to_string(path).expect("the page exists")
+}
+
+#[test]
+fn the_table_of_variables_in_the_documentation_has_those_that_are_read() {
+    let page = documentation("shipping.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let names = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+    let is_variable = |name: &&str| {
+        name.starts_with("LOKI_")
+            || name.starts_with("ELASTICSEARCH_")
+            || name.to_ascii_lowercase().ends_with("_proxy")
+    };
+    let mut shown: Vec<&str> = names.filter(is_variable).collect();
+    let mut read: Vec<&str> = traceship::VARIABLES
+        .iter()
+        .map(|variable| variable.name)
+        .collect();
+    shown.sort_unstable();
+    read.sort_unstable();
+    assert_eq!(shown, read);
+}
+
+#[test]
+fn every_option_and_metric_is_documented() {
+    let page = documentation("traceship.md");
+    let help = run(&["--help"]).stdout;
+    let help = String::from_utf8_lossy(&help);
+    let options = help
+        .split_whitespace()
+        .filter(|word| word.starts_with("--"));
+    for option in
+        options.map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-'))
+    {
+        assert!(
+            page.contains(&format!("`{option}")),
+            "{option} is not documented"
+        );
+    }
+    let (folder, server) = (Folder::new("documented"), Server::accepting());
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
+    let (process, port) = follow(&folder, &server, &[]);
+    for name in get(port, "/metrics")
+        .lines()
+        .filter_map(|line| line.split([' ', '{']).next())
+    {
+        assert!(
+            !name.starts_with("traceship_") || page.contains(&format!("`{name}`")),
+            "{name} is not documented"
+        );
+    }
+    end(process);
+}
+
+#[test]
+fn the_examples_use_options_and_metrics_that_exist() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/traceship");
+    let example = |name: &str| fs::read_to_string(folder.join(name)).expect("the example exists");
+    let help = run(&["--help"]).stdout;
+    let help = String::from_utf8_lossy(&help);
+    for (name, begin) in [
+        ("traceship.service", "ExecStart="),
+        ("kubernetes.yaml", "            - --"),
+    ] {
+        let text = example(name);
+        let lines = text.lines().filter(|line| line.starts_with(begin));
+        let words = lines.flat_map(|line| line.split([' ', '=']));
+        let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
+        assert!(options.len() >= 4, "{name}: {options:?}");
+        for option in options {
+            assert!(help.contains(&format!(" {option} <")), "{name}: {option}");
+        }
+    }
+    let (alerts, page) = (example("alerts.yaml"), documentation("traceship.md"));
+    let names = alerts.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    for name in names.filter(|name| name.starts_with("traceship_")) {
+        assert!(
+            page.contains(&format!("`{name}`")),
+            "{name} is not a metric"
+        );
+    }
+}
+
+#[test]
+fn completions_the_manual_page_and_the_version_are_printed() {
+    let stdout = |arguments: &[&str]| {
+        let output = run(arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(
+            stdout(&["--completions", shell]).contains("retry-rejected"),
+            "{shell}"
+        );
+    }
+    let manual = stdout(&["--man"]);
+    assert!(
+        manual.contains(".TH traceship 1") && manual.contains("LOKI_ORG_ID"),
+        "{manual}"
+    );
+    assert_eq!(
+        stdout(&["--version"]),
+        concat!("traceship ", env!("CARGO_PKG_VERSION"), "\n")
+    );
 }
 
 #[test]
@@ -238,17 +350,57 @@ fn get(port: u16, path: &str) -> String {
     if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
         // If other clients block the server, the response stays empty.
         let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
-        let _ = stream.write_all(format!("GET {path} HTTP/1.1\r\n\r\n").as_bytes());
+        let _ = stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
         let _ = stream.read_to_string(&mut response);
     }
     response
 }
 
+/// Starts a process that follows the files of a folder. Returns it and the port at which it serves metrics.
+fn follow(folder: &Folder, server: &Server, arguments: &[&str]) -> (Child, u16) {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    let port = free.expect("a port is free").port();
+    let to = format!("loki={}", server.url());
+    let (metrics, files) = (format!("127.0.0.1:{port}"), folder.0.display().to_string());
+    let fixed = [
+        "--to",
+        &to,
+        "--metrics",
+        &metrics,
+        "--drain-seconds",
+        "1",
+        &files,
+    ];
+    let process = traceship(&[&fixed, arguments].concat()).spawn();
+    let process = process.expect("the process starts");
+    wait_until("the metrics are served", || {
+        !get(port, "/health").is_empty()
+    });
+    (process, port)
+}
+
+fn end(mut process: Child) {
+    process.kill().expect("the process runs");
+    process.wait().expect("the process ends");
+}
+
+fn number(metrics: &str, name: &str) -> Option<f64> {
+    let line = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line?.parse().ok()
+}
+
 /// Sends SIGTERM to a process, as a service manager does.
 #[cfg(unix)]
 fn terminate(process: &Child) {
+    signal(process, rustix::process::Signal::TERM);
+}
+
+#[cfg(unix)]
+fn signal(process: &Child, signal: rustix::process::Signal) {
     let id = rustix::process::Pid::from_child(process);
-    rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("the process runs");
+    rustix::process::kill_process(id, signal).expect("the process runs");
 }
 
 #[cfg(unix)]
@@ -348,4 +500,345 @@ fn the_number_of_unshipped_bytes_is_printed_at_the_end() {
         "{}",
         stderr(&output)
     );
+}
+
+#[test]
+fn while_the_server_is_down_it_is_alive_but_not_ready_and_the_lag_grows() {
+    let (folder, server) = (
+        Folder::new("ready"),
+        Server::start(|_| server::response(503, "down")),
+    );
+    let (process, port) = follow(&folder, &server, &[]);
+    assert!(
+        get(port, "/ready").ends_with("\r\n\r\nok\n"),
+        "nothing was sent yet"
+    );
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
+    wait_until("it is not ready", || {
+        get(port, "/ready").starts_with("HTTP/1.1 503")
+    });
+    let why = get(port, "/ready");
+    assert!(why.contains("HTTP 503: down"), "{why}");
+    assert!(get(port, "/health").starts_with("HTTP/1.1 200"));
+    wait_until("the lag grows", || {
+        number(&get(port, "/metrics"), "traceship_lag_seconds") > Some(0.5)
+    });
+    let metrics = get(port, "/metrics");
+    assert!(metrics.contains("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    assert!(metrics.ends_with("# EOF\n"));
+    let length = fs::metadata(folder.0.join("a.jsonl"))
+        .expect("the file exists")
+        .len();
+    let of_file = format!(
+        "traceship_file_bytes_waiting{{file=\"{}\"}} {length}\n",
+        folder
+            .0
+            .join("a.jsonl")
+            .display()
+            .to_string()
+            .replace('\\', "\\\\")
+    );
+    assert!(metrics.contains(&of_file), "{metrics}");
+    assert_eq!(number(&metrics, "traceship_files_waiting"), Some(1.0));
+    assert_eq!(
+        number(&metrics, "traceship_last_success_timestamp_seconds"),
+        None
+    );
+
+    server.decide(|_| server::Action::Accept);
+    wait_until("it is ready", || {
+        get(port, "/ready").starts_with("HTTP/1.1 200")
+    });
+    wait_until("nothing waits", || {
+        let metrics = get(port, "/metrics");
+        number(&metrics, "traceship_lag_seconds") == Some(0.0)
+            && number(&metrics, "traceship_last_success_timestamp_seconds") > Some(1e9)
+            && !metrics.contains("traceship_file_bytes_waiting{")
+    });
+    end(process);
+}
+
+#[test]
+fn once_ends_when_the_time_is_over_and_the_next_run_resumes() {
+    let (folder, server) = (
+        Folder::new("timeout"),
+        Server::start(|_| server::response(503, "down")),
+    );
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let once = ["--to", &to, "--once", "--timeout", "1", &files];
+    let output = run(&once);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("the time is over"),
+        "{}",
+        stderr(&output)
+    );
+    server.decide(|_| server::Action::Accept);
+    let output = run(&once);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(server.numbers(), [0]);
+}
+
+#[test]
+fn an_unsaved_cursor_has_an_exit_code_of_its_own() {
+    let (folder, server) = (Folder::new("unsaved"), Server::accepting());
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
+    // The new cursor cannot be created, because a folder is in its place.
+    fs::create_dir(folder.0.join(".loki.cursor.new")).expect("the folder is created");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let output = run(&["--to", &to, "--once", &files]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("the cursor is not saved"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(server.numbers(), [0]);
+}
+
+#[test]
+fn rejected_lines_are_retried_and_only_those_that_are_rejected_again_are_kept() {
+    let (folder, server) = (
+        Folder::new("retry"),
+        Server::start(|request| {
+            let too_large = "1 has structured metadata too large";
+            match request
+                .lines
+                .iter()
+                .any(|line| line.line.contains("\"number\":1"))
+            {
+                true => server::response(400, too_large),
+                false => server::Action::Accept,
+            }
+        }),
+    );
+    let stream = "not JSON 1\n";
+    let lines = line(1) + &line(10) + &line(2) + stream;
+    fs::write(folder.0.join("a.jsonl"), lines).expect("the file is written");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let rejected = folder.0.join(".loki.rejected.jsonl");
+    let output = run(&["--to", &to, "--once", &files]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let before = fs::read_to_string(&rejected).expect("lines are rejected");
+    // An older file, and a record that an interrupted write has torn.
+    let older = folder.0.join(".loki.rejected.jsonl.1");
+    let (first, others) = before.split_once('\n').expect("there are several records");
+    fs::write(&older, format!("{first}\n")).expect("the file is written");
+    fs::write(&rejected, format!("{others}{{\"id\":\"torn\n")).expect("the file is written");
+
+    server.decide(|_| server::response(503, "down"));
+    let retry = ["--to", &to, "--retry-rejected", "--timeout", "1", &files];
+    let output = run(&retry);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let kept = fs::read_to_string(&older).expect("the file is kept");
+    assert_eq!(kept, format!("{first}\n"));
+
+    let mut nanos = Vec::new();
+    server.decide(|request| {
+        match request
+            .lines
+            .iter()
+            .any(|line| line.line.contains("\"number\":10"))
+        {
+            true => server::response(400, "2 has structured metadata too large"),
+            false => server::Action::Accept,
+        }
+    });
+    let state = folder.0.display().to_string();
+    let output = run(&["--to", &to, "--retry-rejected", "--state", &state]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let kept = [&older, &rejected]
+        .map(|path| fs::read_to_string(path).unwrap_or_default())
+        .concat();
+    let mut numbers = server.numbers();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2], "{kept}");
+    assert!(
+        kept.contains("\"number\\\":10")
+            && kept.contains("HTTP 400: 2 has")
+            && kept.contains("torn"),
+        "{kept}"
+    );
+    assert!(
+        !kept.contains("\"number\\\":1,") && !folder.0.join(".loki.rejected.jsonl.new").exists()
+    );
+    for record in before.lines() {
+        let record: serde_json::Value = serde_json::from_str(record).expect("it is JSON");
+        nanos.extend(record["nanos"].as_i64());
+    }
+    let sent = server.entries();
+    let sent = sent
+        .iter()
+        .find(|entry| entry.line.contains("\"number\":1}"))
+        .expect("it arrived");
+    assert!(
+        nanos.contains(&sent.nanos),
+        "the time is that of the first attempt"
+    );
+
+    server.decide(|_| server::Action::Accept);
+    fs::write(&rejected, kept.lines().last().unwrap_or_default()).expect("the file is written");
+    let _ = fs::remove_file(&older);
+    let output = run(&["--to", &to, "--retry-rejected", &files]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "1 lines shipped, 0 rejected\n");
+    assert!(!rejected.exists(), "nothing is rejected any more");
+}
+
+#[test]
+fn a_dry_run_prints_each_line_and_sends_and_writes_nothing() {
+    let (folder, server) = (Folder::new("dry"), Server::accepting());
+    let text = "x".repeat(300);
+    let uid = "{\"timestamp\":\"2026-11-22T11:04:00.123456Z\",\"level\":\"WARN\",\"service.name\":\"orders\",\"log.record.uid\":\"U1\"}";
+    fs::write(folder.0.join("a.jsonl"), format!("{uid}\n{text}")).expect("the file is written");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let dry = ["--to", &to, "--dry-run", "--label", "env=test", &files];
+    let output = run(&dry);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"));
+    let lines: Vec<serde_json::Value> = lines.collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(
+        lines[0],
+        serde_json::json!({
+            "file": folder.0.join("a.jsonl").display().to_string(),
+            "offset": 0,
+            "id": "U1",
+            "time": "2026-11-22T11:04:00.123456000Z",
+            "labels": "{env=\"test\", level=\"warn\", service_name=\"orders\"}",
+            "bytes": uid.len(),
+            "line": uid,
+        })
+    );
+    assert_eq!(lines[1]["bytes"], 300);
+    assert_eq!(lines[1]["line"], text[..200]);
+    let files_in = || fs::read_dir(&folder.0).expect("the folder exists").count();
+    assert_eq!((server.requests().len(), files_in()), (0, 1));
+
+    // It begins after what was shipped.
+    let once = run(&["--to", &to, "--once", &files]);
+    assert!(once.status.success(), "{}", stderr(&once));
+    let before = files_in();
+    let output = run(&dry);
+    assert_eq!(
+        (output.stdout.len(), files_in()),
+        (0, before),
+        "{}",
+        stderr(&output)
+    );
+    let output = run(&[&dry[..], &["--from-start"]].concat());
+    assert_eq!(
+        output.stdout.iter().filter(|byte| **byte == b'\n').count(),
+        2
+    );
+    assert_eq!(stderr(&output), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn sighup_retries_immediately_and_reads_the_files_again() {
+    let (folder, server) = (
+        Folder::new("hangup"),
+        Server::start(|_| server::response(401, "who?")),
+    );
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
+    let (mut process, port) = follow(&folder, &server, &[]);
+    wait_until("the shipper has tried", || !server.requests().is_empty());
+    wait_until("it waits", || get(port, "/ready").contains("who?"));
+    server.decide(|_| server::Action::Accept);
+    // Otherwise the next attempt is made after about a minute.
+    let begin = Instant::now();
+    signal(&process, rustix::process::Signal::HUP);
+    wait_until("the line arrives", || server.numbers() == [0]);
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    fs::write(folder.0.join("b.jsonl"), line(1)).expect("the file is written");
+    signal(&process, rustix::process::Signal::HUP);
+    wait_until("the other line arrives", || server.numbers().contains(&1));
+    terminate(&process);
+    assert!(process.wait().expect("the process ends").success());
+}
+
+#[test]
+fn keys_a_name_and_a_start_from_the_beginning_can_be_set() {
+    let (folder, server) = (Folder::new("settings"), Server::accepting());
+    let text = "{\"when\":\"2026-11-22T11:04:00Z\",\"level\":\"INFO\",\"number\":1,\"tid\":\"4bf9\",\"uid\":\"U1\"}\n";
+    fs::write(folder.0.join("a.jsonl"), text).expect("the file is written");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let base = [
+        "--to",
+        &to,
+        "--name",
+        "blue",
+        "--key",
+        "timestamp=when",
+        "--key",
+        "trace_id=tid",
+        "--key",
+        "record_uid=uid",
+        "--once",
+        &files,
+    ];
+    for expected in ["1 lines", "0 lines"] {
+        let output = run(&base);
+        assert!(stderr(&output).starts_with(expected), "{}", stderr(&output));
+    }
+    let entry = server.entries().remove(0);
+    assert_eq!(
+        entry.metadata.get("trace_id").map(String::as_str),
+        Some("4bf9")
+    );
+    assert_eq!(entry.nanos, 1_795_345_440_000_000_000);
+    assert!(folder.0.join(".blue.cursor").exists());
+    let output = run(&[&base[..], &["--from-start"]].concat());
+    assert!(
+        stderr(&output).starts_with("1 lines"),
+        "{}",
+        stderr(&output)
+    );
+    // The same line with the same time: Loki keeps one.
+    assert_eq!(server.entries().len(), 1);
+}
+
+#[test]
+fn a_cursor_that_another_shipper_holds_is_not_removed() {
+    let (folder, server) = (Folder::new("held"), Server::accepting());
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
+    let (process, _) = follow(&folder, &server, &[]);
+    wait_until("the cursor is saved", || {
+        folder.0.join(".loki.cursor").exists()
+    });
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    for arguments in [["--once", "--from-start"].as_slice(), &["--retry-rejected"]] {
+        let output = run(&[&["--to", &to, &files][..], arguments].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).contains("another shipper"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    assert!(folder.0.join(".loki.cursor").exists());
+    end(process);
 }

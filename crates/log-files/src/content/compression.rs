@@ -1,4 +1,3 @@
-use super::{decoder::Decoder, gzip, xz, zstd};
 use crate::names::Compression;
 use std::io;
 
@@ -35,20 +34,6 @@ pub(crate) fn recognize(head: &[u8]) -> Format {
         [b'P', b'K', 3, 4, ..] => Format::Compressed(Compression::Zip),
         [0xff, 6, 0, 0, b's', b'N', b'a', b'P', b'p', b'Y', ..] => Format::Other("snappy"),
         _ => Format::Plain,
-    }
-}
-
-/// Returns the decoder for a compression.
-///
-/// # Errors
-///
-/// [`Unsupported`](io::ErrorKind::Unsupported) if this crate cannot read the compression, or was built without the feature for it.
-pub(super) fn decoder(compression: Compression) -> io::Result<Box<dyn Decoder>> {
-    match compression {
-        Compression::Gzip => gzip::decoder(),
-        Compression::Xz => xz::decoder(),
-        Compression::Zstd => zstd::decoder(),
-        other => Err(unsupported(other.name())),
     }
 }
 

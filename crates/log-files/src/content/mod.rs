@@ -20,6 +20,7 @@ mod compression;
 )]
 mod content;
 mod decoder;
+mod decoders;
 mod gzip;
 mod input;
 mod stream;

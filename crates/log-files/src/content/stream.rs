@@ -1,6 +1,6 @@
 use super::{
-    compression::decoder,
     decoder::{Decoder, End, Step},
+    decoders::decoder,
     input::Input,
 };
 use crate::lines::MAX_LINE_BYTES;

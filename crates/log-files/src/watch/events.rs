@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     mem,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -19,6 +19,8 @@ pub(super) struct Events {
     /// Notified when something changed, and when a pause is to end.
     condition: Condvar,
     on_change: Box<dyn Fn() + Send + Sync>,
+    /// Called on the thread that receives events, before each of them.
+    pub(super) on_event: OnceLock<fn()>,
 }
 
 #[derive(Default)]
@@ -52,6 +54,7 @@ impl Events {
             state: Mutex::default(),
             condition: Condvar::new(),
             on_change: Box::new(on_change),
+            on_event: OnceLock::new(),
         }
     }
 
@@ -206,6 +209,9 @@ impl Receiver {
 
 impl EventHandler for Receiver {
     fn handle_event(&mut self, event: notify::Result<Event>) {
+        if let Some(hook) = self.events.on_event.get() {
+            hook();
+        }
         match event {
             // Opening and reading change nothing, and this process does both.
             Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}

@@ -94,6 +94,15 @@ impl FolderWatch {
         }
     }
 
+    /// Sets a function that is called for each event, on the thread that receives events. With it, a logger can leave out what that thread
+    /// logs at TRACE: lines about events in the folder that the logger writes to would never end.
+    #[must_use]
+    pub fn with_event_hook(self, hook: fn()) -> Self {
+        // Only the first one counts.
+        let _ = self.events.on_event.set(hook);
+        self
+    }
+
     /// Sets how often to look at folders without events. The default is 1 second.
     #[must_use]
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {

@@ -129,6 +129,10 @@ impl Loki {
         key
     }
 
+    pub(super) fn labels(&self, line: Line<'_>) -> String {
+        self.labels.render(line)
+    }
+
     pub(super) fn send(&self, client: &Client, body: &[u8]) -> Verdict {
         push::send(client, body)
     }

@@ -84,6 +84,7 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
         ("trace_id", line.member(|located| &located.trace_id)),
         ("span_id", line.member(|located| &located.span_id)),
         ("trace_flags", line.member(|located| &located.trace_flags)),
+        ("log_iostream", line.stream().map(str::as_bytes)),
     ];
     for (name, value) in metadata {
         let Some(value) = value else { continue };
@@ -129,12 +130,12 @@ mod tests {
     #[test]
     fn a_request_has_a_stream_for_each_set_of_labels_and_the_ids_are_metadata() {
         let text = concat!(
-            r#"{"timestamp":"1970-01-01T00:00:01.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
+            r#"{"timestamp":"2001-09-09T01:46:41.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
             "\n",
-            r#"{"timestamp":"1970-01-01T00:00:01.000003Z","level":"WARN","message":"b"}"#,
+            r#"{"timestamp":"2001-09-09T01:46:41.000003Z","level":"WARN","message":"b"}"#,
             "\n",
             "no JSON\n",
-            r#"{"timestamp":"1970-01-01T00:00:01.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
+            r#"{"timestamp":"2001-09-09T01:46:41.000002Z","level":"INFO","message":"a","trace_id":"4b","span_id":"f0","trace_flags":"01"}"#,
             "\n",
         );
         let batch = Batch::of_text(text);
@@ -173,7 +174,7 @@ mod tests {
         // Equal lines get different times. Text gets the time of the line before it, plus a nanosecond for each byte.
         assert_eq!(
             (nanos(&streams[0][1].1), nanos(&streams[0][2].1)),
-            (2_000, 2_001)
+            (2_000, 2_003)
         );
         assert_eq!(nanos(&streams[2][1].1), 3_073);
         let metadata: Vec<_> = fields(&streams[0][1].1)[2..]

@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn ids_severity_and_time_are_in_the_fields_of_a_record() {
         let text = concat!(
-            r#"{"timestamp":"1970-01-01T00:00:01.5Z","level":"WARN","message":"a","target":"shop","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","service.name":"orders","n":7,"big":18446744073709551615,"f":0.1,"list":[1,{"a":true}]}"#,
+            r#"{"timestamp":"2001-09-09T01:46:41.5Z","level":"WARN","message":"a","target":"shop","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","service.name":"orders","n":7,"big":18446744073709551615,"f":0.1,"list":[1,{"a":true}]}"#,
             "\n",
             "no JSON\n",
         );
@@ -261,7 +261,7 @@ mod tests {
             "service.name"
         );
         let record = &orders.scope_logs[0].log_records[0];
-        assert_eq!(record.time_unix_nano, 1_500_000_000);
+        assert_eq!(record.time_unix_nano, 1_000_000_001_500_000_000);
         assert_eq!(
             (record.severity_number, record.severity_text.as_str()),
             (13, "WARN")
@@ -296,7 +296,10 @@ mod tests {
         let record = &text.scope_logs[0].log_records[0];
         assert_eq!(
             (record.time_unix_nano, record.body.clone()),
-            (1_500_000_265, Some(any_value(&"no JSON".into())))
+            (
+                1_000_000_001_500_000_265,
+                Some(any_value(&"no JSON".into()))
+            )
         );
     }
 

@@ -29,6 +29,14 @@ pub(super) fn push(out: &mut Vec<u8>, line: Line<'_>) {
     let nanos = u64::try_from(line.nanos()).unwrap_or(0);
     push_fixed64(out, 1, nanos);
     push_fixed64(out, 11, nanos);
+    if let Some(stream) = line.stream() {
+        short(out, ATTRIBUTES, |attribute| {
+            push_bytes(attribute, 1, b"log.iostream");
+            short(attribute, 2, |value| {
+                push_bytes(value, 1, stream.as_bytes())
+            });
+        });
+    }
     if !(line.is_json() && push_members(out, line)) {
         let text = String::from_utf8_lossy(line.text());
         short(out, BODY, |value| push_bytes(value, 1, text.as_bytes()));

@@ -1,118 +1,202 @@
 //! The command line.
 
-use clap::Parser;
-use std::{net::SocketAddr, path::PathBuf};
-use traceship::{Elasticsearch, Error, Loki, Shipper, Target};
+use super::help::{environment, exit_codes};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap_complete::Shell;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// What `--help` prints after the options.
-const ENVIRONMENT: &str = "\
-Environment variables:
-  Loki:
-    LOKI_URL                       Address, if SERVER is `loki` alone
-    LOKI_ADDR                      The same, if LOKI_URL is not set
-    LOKI_USERNAME                  User
-    LOKI_PASSWORD                  Password of the user
-    LOKI_BEARER_TOKEN_FILE         File with a bearer token, if LOKI_USERNAME is not set. It is read again for each request
-    LOKI_BEARER_TOKEN              Bearer token, if neither LOKI_USERNAME nor LOKI_BEARER_TOKEN_FILE is set
-    LOKI_ORG_ID                    Tenant (X-Scope-OrgID)
-    LOKI_CA_CERT_PATH              PEM file with the certificates to trust
-    LOKI_CLIENT_CERT_PATH          PEM file with the client's certificates, together with LOKI_CLIENT_KEY_PATH
-    LOKI_CLIENT_KEY_PATH           PEM file with the client's private key
-  Elasticsearch and OpenSearch:
-    ELASTICSEARCH_API_KEY          API key
-    ELASTICSEARCH_USERNAME         User, if ELASTICSEARCH_API_KEY is not set
-    ELASTICSEARCH_PASSWORD         Password of the user
-    ELASTICSEARCH_CA_CERT_PATH     PEM file with the certificates to trust
-  All servers:
-    https_proxy, HTTPS_PROXY       Proxy for an https address
-    http_proxy                     Proxy for an http address
-    all_proxy, ALL_PROXY           Proxy, if none of these applies
-    no_proxy, NO_PROXY             Hosts that are reached without a proxy. Loopback addresses always are
-
-A user and a password can also be part of the URL.";
-
-/// Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector.
-///
-/// It follows the files until SIGTERM or SIGINT, and resumes where it stopped the last time.
-#[derive(Debug, Parser)]
-#[command(version, after_long_help = ENVIRONMENT)]
+/// The command line without the options for which it only prints something.
+#[derive(Debug)]
 pub(crate) struct Arguments {
-    /// Server to ship to: `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`.
-    #[arg(long, value_name = "SERVER")]
-    to: String,
-
-    /// Folders, files or glob patterns. A file includes its rotated versions. Quote a pattern, so that new files are found too.
-    #[arg(required_unless_present = "print_template", value_name = "FILES")]
-    files: Vec<PathBuf>,
-
-    /// Ship the files' present contents and exit: with 0 if all lines were delivered, with 1 if lines were rejected or not shipped.
-    #[arg(long)]
-    pub(crate) once: bool,
-
-    /// Folder for the cursor and for rejected lines [default: the folder of the first FILES].
-    #[arg(long, value_name = "FOLDER")]
-    state: Option<PathBuf>,
-
-    /// Label for all lines, such as `env=production`. For Loki only; can be repeated.
-    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = pair)]
-    labels: Vec<(String, String)>,
-
-    /// Label with the value of a line's member, such as `route=http.route`. For Loki only; can be repeated.
-    #[arg(long = "label-of", value_name = "NAME=MEMBER", value_parser = pair)]
-    labels_of: Vec<(String, String)>,
-
-    /// Loopback address, such as `127.0.0.1:9102`, to serve Prometheus metrics at /metrics and a health check at /health [default: none].
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "once")]
+    pub(crate) to: String,
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
+    pub(crate) name: Option<String>,
+    pub(crate) from_start: bool,
+    pub(crate) follow_links: bool,
+    pub(crate) keys: Vec<(String, String)>,
+    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) labels_of: Vec<(String, String)>,
     pub(crate) metrics: Option<SocketAddr>,
+    pub(crate) drain: Duration,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) action: Action,
+}
 
-    /// Maximum time in seconds to deliver the rest after SIGTERM or SIGINT.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub(crate) drain_seconds: u64,
-
-    /// Print the index template for Elasticsearch or OpenSearch, as `--to` says, and exit. Send it by PUT to /_index_template/NAME.
-    #[arg(long)]
-    pub(crate) print_template: bool,
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Follow,
+    Once,
+    RetryRejected,
+    DryRun,
+    PrintTemplate,
+    PrintCompletions(Shell),
+    PrintManual,
 }
 
 impl Arguments {
-    pub(crate) fn shipper(&self) -> anyhow::Result<Shipper> {
-        let mut shipper = Shipper::new(self.target()?);
-        for files in &self.files {
-            shipper = shipper.with_files(files);
-        }
-        if let Some(folder) = &self.state {
-            shipper = shipper.with_state(folder);
-        }
-        Ok(shipper)
+    pub(crate) fn parse() -> Self {
+        Self::of(&command().get_matches())
     }
 
-    pub(crate) fn template(&self) -> Result<String, Error> {
-        let index = self.to.rsplit_once('/').map_or("logs", |(_, index)| index);
-        let target = Elasticsearch::new("http://localhost:9200", index)?;
-        let target = match self.to.trim_start().starts_with("opensearch") {
-            true => target.for_opensearch(),
-            false => target,
-        };
-        Ok(target.index_template())
+    fn of(matches: &ArgMatches) -> Self {
+        Self {
+            to: one(matches, "to").unwrap_or_default(),
+            files: all(matches, "files"),
+            state: one(matches, "state"),
+            name: one(matches, "name"),
+            from_start: matches.get_flag("from-start"),
+            follow_links: matches.get_flag("follow-links"),
+            keys: all(matches, "key"),
+            labels: all(matches, "label"),
+            labels_of: all(matches, "label-of"),
+            metrics: one(matches, "metrics"),
+            drain: Duration::from_secs(one(matches, "drain-seconds").unwrap_or(10)),
+            timeout: one(matches, "timeout").map(Duration::from_secs),
+            action: action(matches),
+        }
     }
+}
 
-    fn target(&self) -> anyhow::Result<Target> {
-        let label = |mut loki: Loki| {
-            for (name, value) in &self.labels {
-                loki = loki.with_label(name, value)?;
-            }
-            for (name, member) in &self.labels_of {
-                loki = loki.with_label_of(name, member)?;
-            }
-            Ok(loki)
-        };
-        let has_labels = !self.labels.is_empty() || !self.labels_of.is_empty();
-        anyhow::ensure!(
-            !has_labels || self.to.trim_start().starts_with("loki"),
-            "only Loki has labels: remove `--label` and `--label-of`, or ship to `loki=URL`"
-        );
-        Ok(Target::named(&self.to)?.map_loki(label)?)
+fn action(matches: &ArgMatches) -> Action {
+    let is = |name| matches.get_flag(name);
+    match one(matches, "completions") {
+        Some(shell) => Action::PrintCompletions(shell),
+        None if is("man") => Action::PrintManual,
+        None if is("print-template") => Action::PrintTemplate,
+        None if is("dry-run") => Action::DryRun,
+        None if is("retry-rejected") => Action::RetryRejected,
+        None if is("once") => Action::Once,
+        None => Action::Follow,
     }
+}
+
+fn one<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Option<T> {
+    matches.get_one(name).cloned()
+}
+
+fn all<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Vec<T> {
+    let values = matches.get_many(name);
+    values.map_or_else(Vec::new, |values| values.cloned().collect())
+}
+
+pub(crate) fn command() -> Command {
+    let prints = ["print-template", "completions", "man"];
+    Command::new("traceship")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector")
+        .long_about(
+            "Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector.\n\n\
+             It follows the files until SIGTERM or SIGINT, and resumes where it stopped the last time. On SIGHUP it reads certificates \
+             again, looks at all files, and sends what they have.",
+        )
+        .override_usage("traceship --to <SERVER> [OPTIONS] <FILES>...")
+        .after_long_help(format!("{}\n\n{}", exit_codes(), environment()))
+        .arg(
+            value("to", "SERVER", "Server to ship to: `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`")
+                .required_unless_present_any(["completions", "man"]),
+        )
+        .arg(
+            Arg::new("files")
+                .value_name("FILES")
+                .num_args(1..)
+                .value_parser(value_parser!(PathBuf))
+                .required_unless_present_any(prints)
+                .required_unless_present_all(["retry-rejected", "state"])
+                .help("Folders, files or glob patterns. A file includes its rotated versions. Quote a pattern, so that new files are found too"),
+        )
+        .args(what_to_do())
+        .args(where_to_resume())
+        .args(how_to_read())
+        .args(how_to_operate())
+}
+
+fn what_to_do() -> [Arg; 7] {
+    [
+        flag("once", "Ship the files' present contents and exit"),
+        flag("retry-rejected", "Send the lines of the file of rejected lines again, and exit. Those that are accepted are removed from it")
+            .conflicts_with_all(["once", "from-start"]),
+        flag("dry-run", "Print what --once would send, as one JSON object for each line, and exit. Nothing is sent or written")
+            .conflicts_with_all(["once", "retry-rejected", "timeout"]),
+        value("timeout", "SECONDS", "Maximum time for --once and --retry-rejected [default: none]").value_parser(value_parser!(u64)),
+        flag("print-template", "Print the index template for Elasticsearch or OpenSearch, as --to says, and exit. Send it by PUT to /_index_template/NAME"),
+        value("completions", "SHELL", "Print completions for a shell, and exit").value_parser(value_parser!(Shell)),
+        flag("man", "Print the manual page in roff, and exit"),
+    ]
+}
+
+fn where_to_resume() -> [Arg; 3] {
+    [
+        value(
+            "state",
+            "FOLDER",
+            "Folder for the cursor and for rejected lines [default: the folder of the first FILES]",
+        )
+        .value_parser(value_parser!(PathBuf)),
+        value(
+            "name",
+            "NAME",
+            "Name of the target, to which the cursor belongs [default: loki, elasticsearch or otlp]",
+        ),
+        flag(
+            "from-start",
+            "Ship all files from their start, whatever was shipped before",
+        ),
+    ]
+}
+
+fn how_to_read() -> [Arg; 4] {
+    [
+        flag(
+            "follow-links",
+            "Follow symbolic links to files of any owner, also outside their folder",
+        ),
+        several(
+            "key",
+            "NAME=KEY",
+            "Key of the lines for `timestamp`, `level`, `message`, `service`, `trace_id`, `span_id`, `trace_flags` or `record_uid`, such as `trace_id=traceId`; can be repeated",
+        ),
+        several(
+            "label",
+            "NAME=VALUE",
+            "Label for all lines, such as `env=production`. For Loki only; can be repeated",
+        ),
+        several(
+            "label-of",
+            "NAME=MEMBER",
+            "Label with the value of a line's member, such as `route=http.route`. For Loki only; can be repeated",
+        ),
+    ]
+}
+
+fn how_to_operate() -> [Arg; 2] {
+    let exits = ["once", "retry-rejected", "dry-run"];
+    [
+        value("metrics", "ADDRESS", "Address, such as `127.0.0.1:9102`, to serve /metrics, /health and /ready at, without authentication [default: none]")
+            .value_parser(value_parser!(SocketAddr))
+            .conflicts_with_all(exits),
+        value("drain-seconds", "SECONDS", "Maximum time in seconds to deliver the rest after SIGTERM or SIGINT")
+            .value_parser(value_parser!(u64))
+            .default_value("10"),
+    ]
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .help(help)
+        .action(ArgAction::SetTrue)
+}
+
+fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+fn several(name: &'static str, pattern: &'static str, help: &'static str) -> Arg {
+    value(name, pattern, help)
+        .action(ArgAction::Append)
+        .value_parser(pair)
 }
 
 fn pair(text: &str) -> Result<(String, String), &'static str> {
@@ -120,4 +204,23 @@ fn pair(text: &str) -> Result<(String, String), &'static str> {
         .split_once('=')
         .ok_or("expected a name, `=` and a value")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_arguments_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn rejected_lines_are_retried_with_a_state_folder_alone() {
+        let of = |arguments: &[&str]| command().try_get_matches_from(arguments);
+        let to = ["traceship", "--to", "loki", "--retry-rejected"];
+        assert!(of(&to).is_err());
+        let with_state = of(&[&to[..], &["--state", "x"]].concat()).expect("a folder is enough");
+        assert_eq!(Arguments::of(&with_state).action, Action::RetryRejected);
+    }
 }

@@ -5,76 +5,118 @@
 //! ```
 
 mod arguments;
+mod help;
 mod metrics;
+mod preview;
 mod progress;
+mod server;
+mod settings;
 mod signals;
 
 use anyhow::Context as _;
-use arguments::Arguments;
-use clap::Parser as _;
+use arguments::{Action, Arguments};
 use std::{
-    io::{IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
-    time::Duration,
 };
+use traceship::{Report, Shipper};
+
+/// The exit codes that `--help` explains.
+const NOT_SHIPPED: u8 = 1;
+const NOT_STARTED: u8 = 2;
+const TIMED_OUT: u8 = 3;
+const CURSOR_UNSAVED: u8 = 4;
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    match run(&Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "traceship: {error:#}");
-            ExitCode::from(2)
+            let _ = writeln!(io::stderr(), "traceship: {error:#}");
+            ExitCode::from(NOT_STARTED)
         }
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if arguments.print_template {
-        writeln!(std::io::stdout(), "{}", arguments.template()?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let shipper = arguments.shipper()?;
-    if arguments.once {
-        let report = shipper.run_once()?;
-        let stats = report.stats();
-        writeln!(
-            std::io::stderr(),
-            "{} lines shipped, {} rejected",
-            stats.shipped(),
-            stats.rejected()
-        )?;
-        let (unread, unshipped) = (report.unread_files(), report.unshipped_bytes());
-        if unread > 0 || unshipped > 0 {
-            writeln!(
-                std::io::stderr(),
-                "traceship: {unread} files could not be read to their end, and {unshipped} bytes are not shipped"
-            )?;
+fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout();
+    match arguments.action {
+        Action::PrintCompletions(shell) => {
+            clap_complete::generate(shell, &mut arguments::command(), "traceship", &mut out);
         }
-        return Ok(if stats.rejected() == 0 && unread == 0 && unshipped == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        });
+        Action::PrintManual => clap_mangen::Man::new(arguments::command()).render(&mut out)?,
+        Action::PrintTemplate => writeln!(out, "{}", settings::template(arguments)?)?,
+        Action::DryRun => preview::print(settings::shipper(arguments)?)?,
+        Action::Once => return conclude(&settings::shipper(arguments)?.run_once()?),
+        Action::RetryRejected => return conclude(&settings::shipper(arguments)?.retry_rejected()?),
+        Action::Follow => return follow(arguments, settings::shipper(arguments)?),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what was delivered, and returns the exit code for it.
+fn conclude(report: &Report) -> anyhow::Result<ExitCode> {
+    let stats = report.stats();
+    let mut err = io::stderr();
+    writeln!(
+        err,
+        "{} lines shipped, {} rejected",
+        stats.shipped(),
+        stats.rejected()
+    )?;
+    let (unread, unshipped) = (report.unread_files(), report.unshipped_bytes());
+    if unread > 0 || unshipped > 0 {
+        writeln!(
+            err,
+            "traceship: {unread} files could not be read to their end, and {unshipped} bytes are not shipped"
+        )?;
+    }
+    if report.is_timed_out() {
+        writeln!(err, "traceship: the time is over")?;
+        return Ok(ExitCode::from(TIMED_OUT));
+    }
+    let is_delivered = stats.rejected() == 0 && unread == 0 && unshipped == 0;
+    exit_code(report, is_delivered)
+}
+
+fn follow(arguments: &Arguments, shipper: Shipper) -> anyhow::Result<ExitCode> {
     // The handlers are installed before shipping starts, so that no signal is missed.
     let signals = signals::Signals::watch().context("the signal handlers cannot be installed")?;
+    let server = arguments.metrics.map(|address| {
+        server::Server::bind(address)
+            .with_context(|| format!("metrics cannot be served on {address}"))
+    });
+    let server = server.transpose()?;
     let shipping = shipper.start()?;
-    if let Some(address) = arguments.metrics {
-        metrics::serve(address, shipping.stats())
-            .with_context(|| format!("metrics cannot be served on {address}"))?;
+    if let Some(server) = server {
+        server
+            .serve(&shipping.stats(), &shipping.health())
+            .context("the threads that serve metrics cannot be started")?;
     }
-    if std::io::stderr().is_terminal() {
+    if io::stderr().is_terminal() {
         progress::show(shipping.stats());
     }
-    signals.wait();
-    let report = shipping.shutdown(Duration::from_secs(arguments.drain_seconds));
-    if report.unshipped_bytes() == 0 {
+    signals.wait(|| shipping.reload());
+    let report = shipping.shutdown(arguments.drain);
+    let unshipped = report.unshipped_bytes();
+    if unshipped > 0 {
+        writeln!(
+            io::stderr(),
+            "traceship: {unshipped} bytes are left for the next start"
+        )?;
+    }
+    exit_code(&report, unshipped == 0)
+}
+
+fn exit_code(report: &Report, is_delivered: bool) -> anyhow::Result<ExitCode> {
+    if !is_delivered {
+        return Ok(ExitCode::from(NOT_SHIPPED));
+    }
+    if report.is_cursor_saved() {
         return Ok(ExitCode::SUCCESS);
     }
     writeln!(
-        std::io::stderr(),
-        "traceship: {} bytes are left for the next start",
-        report.unshipped_bytes()
+        io::stderr(),
+        "traceship: the cursor is not saved, so the next start ships some lines again"
     )?;
-    Ok(ExitCode::FAILURE)
+    Ok(ExitCode::from(CURSOR_UNSAVED))
 }

@@ -1,16 +1,18 @@
 //! A server with Loki's push protocol. It keeps one entry of the same stream, time and text, and a test decides how it responds.
 
+#[path = "http.rs"]
+pub(crate) mod http;
+
+use http::{Listener, Message, respond};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    io::Write as _,
+    net::TcpStream,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    thread,
-    time::Duration,
 };
 
 /// How a server treats a request.
@@ -69,7 +71,7 @@ type Decide = Box<dyn FnMut(&Request) -> Action + Send>;
 #[derive(Clone)]
 pub(crate) struct Server {
     shared: Arc<Shared>,
-    port: u16,
+    listener: Arc<Listener>,
 }
 
 struct Shared {
@@ -77,34 +79,20 @@ struct Shared {
     requests: Mutex<Vec<Request>>,
     decide: Mutex<Decide>,
     connections: AtomicUsize,
-    is_stopped: AtomicBool,
 }
 
 impl Server {
     pub(crate) fn start(decide: impl FnMut(&Request) -> Action + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = listener.local_addr().expect("the address is valid").port();
         let shared = Arc::new(Shared {
             entries: Mutex::default(),
             requests: Mutex::default(),
             decide: Mutex::new(Box::new(decide)),
             connections: AtomicUsize::new(0),
-            is_stopped: AtomicBool::new(false),
         });
-        let of_thread = Arc::clone(&shared);
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                if of_thread.is_stopped.load(SeqCst) {
-                    return;
-                }
-                let shared = Arc::clone(&of_thread);
-                shared.connections.fetch_add(1, SeqCst);
-                if let Ok(stream) = stream {
-                    thread::spawn(move || shared.serve(&stream));
-                }
-            }
-        });
-        Self { shared, port }
+        let of_threads = Arc::clone(&shared);
+        let listener = Listener::start(move |stream| of_threads.serve(stream));
+        let listener = Arc::new(listener);
+        Self { shared, listener }
     }
 
     /// Starts a server that accepts everything.
@@ -113,7 +101,7 @@ impl Server {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.listener.url()
     }
 
     /// Sets how the server treats the next requests.
@@ -160,15 +148,6 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        if Arc::strong_count(&self.shared) == 2 {
-            self.shared.is_stopped.store(true, SeqCst);
-            let _ = TcpStream::connect(("127.0.0.1", self.port));
-        }
-    }
-}
-
 impl Shared {
     fn keep(&self, lines: Vec<Entry>) {
         self.entries
@@ -178,9 +157,9 @@ impl Shared {
     }
 
     fn serve(&self, stream: &TcpStream) {
-        let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
-        let mut reader = BufReader::new(stream);
-        while let Some(request) = read(&mut reader) {
+        self.connections.fetch_add(1, SeqCst);
+        for message in http::messages(stream) {
+            let request = parse(message);
             let action = (self.decide.lock().expect("no thread has panicked"))(&request);
             self.requests
                 .lock()
@@ -215,32 +194,7 @@ impl Shared {
     }
 }
 
-fn respond(mut stream: &TcpStream, status: u16, headers: &str, body: &str) -> io::Result<()> {
-    let length = body.len();
-    let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n");
-    stream.write_all(format!("{head}{body}").as_bytes())
-}
-
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
-    let mut head = String::new();
-    loop {
-        let before = head.len();
-        if reader.read_line(&mut head).ok()? == 0 {
-            return None;
-        }
-        if &head[before..] == "\r\n" {
-            break;
-        }
-    }
-    let length = head.lines().find_map(|line| {
-        line.to_ascii_lowercase()
-            .strip_prefix("content-length: ")?
-            .trim()
-            .parse()
-            .ok()
-    });
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body).ok()?;
+fn parse(Message { head, body }: Message) -> Request {
     let is_json = head
         .to_ascii_lowercase()
         .contains("content-type: application/json");
@@ -250,7 +204,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
         let request = snap::raw::Decoder::new().decompress_vec(&body);
         parse_push(&request.unwrap_or_default())
     };
-    Some(Request { head, lines })
+    Request { head, lines }
 }
 
 /// Parses a push in JSON, as agents send it.

@@ -1,4 +1,4 @@
-//! Waits for a signal that asks the program to end.
+//! Waits for signals that ask the program to end or to reload.
 
 #[cfg(not(unix))]
 mod other;

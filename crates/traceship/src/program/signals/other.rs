@@ -27,8 +27,8 @@ impl Signals {
         Ok(Self(is_asked))
     }
 
-    /// Blocks until one of them arrives.
-    pub(crate) fn wait(self) {
+    /// Blocks until one of them arrives. There is no signal that asks to reload.
+    pub(crate) fn wait(self, _reload: impl Fn()) {
         while !self.0.load(SeqCst) {
             thread::sleep(PAUSE);
         }

@@ -1,0 +1,178 @@
+use super::checkpoints::{Checkpoint, Checkpoints};
+use crate::{fallback_times::FallbackTime, line_time::LastTime};
+use log_files::FileKey;
+use serde_json::{Value, json};
+use std::{
+    fs::Metadata,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// How many first bytes of a file are compared before the rest is.
+pub(crate) const HEAD_BYTES: usize = 1_024;
+
+/// The cursor's entry for the contents of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The last known path.
+    pub(crate) path: String,
+    /// The file that has these contents, or `None` if there is none now.
+    pub(crate) file: Option<StoredFile>,
+    /// The checksum of the first bytes, at most [`HEAD_BYTES`].
+    pub(crate) head: Checkpoint,
+    /// The number of lines before the confirmed offset.
+    pub(crate) lines: u64,
+    /// The last one is at the offset before which everything is confirmed.
+    pub(crate) checkpoints: Checkpoints,
+    /// The length of the contents when they were last checked.
+    pub(crate) length: u64,
+    /// Distinguishes files with lines of the same time. See [`crate::line_time`].
+    pub(crate) slot: u16,
+    /// The last time of a line before the confirmed offset.
+    pub(crate) last_time: Option<LastTime>,
+    /// The times of lines after the offset that have no time of their own and may have been sent already.
+    pub(crate) fallback_times: Vec<FallbackTime>,
+    /// Whether the contents will not grow any more, and all of them are confirmed.
+    pub(crate) is_complete: bool,
+    /// When it was noticed that no file has these contents any more, in seconds since 1970.
+    pub(crate) gone_since: Option<u64>,
+}
+
+/// A file on the disk, as it was when it was last checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StoredFile {
+    pub(crate) key: FileKey,
+    /// When it was created, in nanoseconds since 1970, if the file system knows.
+    pub(crate) created: Option<i64>,
+    /// Its size on the disk.
+    pub(crate) bytes: u64,
+    /// When it was last written, in nanoseconds since 1970.
+    pub(crate) modified: i64,
+}
+
+impl Mark {
+    /// Everything before this offset is confirmed.
+    pub(crate) fn offset(&self) -> u64 {
+        self.checkpoints.last().offset
+    }
+
+    /// Returns how many bytes are not confirmed yet.
+    pub(crate) fn unshipped(&self) -> u64 {
+        match self.is_complete {
+            true => 0,
+            false => self.length.saturating_sub(self.offset()),
+        }
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        let point = |point: &Checkpoint| json!([point.offset, point.sum]);
+        let time = |time: &FallbackTime| json!([time.bytes.start, time.bytes.end, time.nanos]);
+        let checkpoints: Vec<Value> = self.checkpoints.as_slice().iter().map(point).collect();
+        let times: Vec<Value> = self.fallback_times.iter().map(time).collect();
+        json!({
+            "path": self.path,
+            "file": self.file.map(StoredFile::to_json),
+            "head": point(&self.head),
+            "lines": self.lines,
+            "read": checkpoints,
+            "length": self.length,
+            "slot": self.slot,
+            "last_time": self.last_time.map(|last| json!([last.nanos, last.offset, last.number])),
+            "times": times,
+            "complete": self.is_complete,
+            "gone": self.gone_since,
+        })
+    }
+
+    pub(super) fn from_json(json: &Value) -> Option<Self> {
+        let point = |json: &Value| {
+            Some(Checkpoint {
+                offset: json[0].as_u64()?,
+                sum: u32::try_from(json[1].as_u64()?).ok()?,
+            })
+        };
+        let time = |json: &Value| {
+            Some(FallbackTime {
+                bytes: json[0].as_u64()?..json[1].as_u64()?,
+                nanos: json[2].as_i64()?,
+            })
+        };
+        let checkpoints: Option<Vec<_>> = json["read"].as_array()?.iter().map(point).collect();
+        let times: Option<Vec<_>> = json["times"].as_array()?.iter().map(time).collect();
+        Some(Self {
+            path: json["path"].as_str()?.to_owned(),
+            file: StoredFile::from_json(&json["file"]),
+            head: point(&json["head"])?,
+            lines: json["lines"].as_u64()?,
+            checkpoints: Checkpoints::from_vec(checkpoints?),
+            length: json["length"].as_u64()?,
+            slot: u16::try_from(json["slot"].as_u64()?).ok()?,
+            last_time: match &json["last_time"] {
+                Value::Null => None,
+                time => Some(LastTime {
+                    nanos: time[0].as_i64()?,
+                    offset: time[1].as_u64()?,
+                    number: time[2].as_u64()?,
+                }),
+            },
+            fallback_times: times?,
+            is_complete: json["complete"].as_bool()?,
+            gone_since: json["gone"].as_u64(),
+        })
+    }
+}
+
+impl StoredFile {
+    pub(crate) fn of(file: &log_files::discover::FoundFile) -> Self {
+        Self {
+            key: file.key,
+            created: file.created.map(nanos),
+            bytes: file.bytes,
+            modified: nanos(file.modified),
+        }
+    }
+
+    /// Returns the file that has this metadata.
+    pub(crate) fn at(metadata: &Metadata) -> Self {
+        Self {
+            key: FileKey::of(metadata),
+            created: metadata.created().ok().map(nanos),
+            bytes: metadata.len(),
+            modified: metadata.modified().map_or(0, nanos),
+        }
+    }
+
+    /// Whether this can be the same file. An inode is given to another file once its file is removed.
+    pub(crate) fn may_be(&self, other: &Self) -> bool {
+        self.key == other.key && (self.created == other.created || self.created.is_none())
+    }
+
+    fn to_json(self) -> Value {
+        json!([
+            self.key.device,
+            self.key.inode,
+            self.created,
+            self.bytes,
+            self.modified
+        ])
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        Some(Self {
+            key: FileKey {
+                device: json[0].as_u64()?,
+                inode: json[1].as_u64()?,
+            },
+            created: json[2].as_i64(),
+            bytes: json[3].as_u64()?,
+            modified: json[4].as_i64()?,
+        })
+    }
+}
+
+/// Returns a time in nanoseconds since 1970.
+pub(crate) fn nanos(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+    })
+}

@@ -1,0 +1,103 @@
+//! The times that are sent with lines that have no id of their own.
+//!
+//! A server such as Loki stores one entry for each time and text of a stream. So equal lines get different times: the digits below the
+//! precision in which a time was written are filled with numbers that differ for each file, and for each line of a file with the same time.
+//! They depend on the file's slot and on the lines before alone, so a line that is sent again has the same time.
+
+use log_files::{Time, Unit};
+
+/// The last time of a line of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LastTime {
+    pub(crate) nanos: i64,
+    /// Where the line begins.
+    pub(crate) offset: u64,
+    /// How many lines before it have the same time, without others between them.
+    pub(crate) number: u64,
+}
+
+impl LastTime {
+    /// Returns the last time after one more line.
+    pub(crate) fn after(last: Option<Self>, nanos: i64, offset: u64) -> Self {
+        let number = match last {
+            Some(last) if last.nanos == nanos => last.number + 1,
+            _ => 0,
+        };
+        Self {
+            nanos,
+            offset,
+            number,
+        }
+    }
+}
+
+/// Returns a time in nanoseconds since 1970 that differs from those of other lines with the same time. `line` is the number of the line in
+/// its file, and `number` that of [`LastTime`]. The result is within the unit in which the time was written, unless more lines in a row have
+/// the same time than are told apart.
+///
+/// | written in | files that are told apart | lines of a file that are told apart |
+/// |---|---|---|
+/// | seconds | 1,000 | 1,000,000 |
+/// | milliseconds | 1,000 | 1,000 |
+/// | microseconds | 16 | 62, and any number in a row |
+/// | nanoseconds | one | any number in a row |
+pub(crate) fn distinct_nanos(time: Time, slot: u16, line: u64, number: u64) -> i64 {
+    let (slots, lines) = match time.unit {
+        Unit::Second => (1_000, 1_000_000),
+        Unit::Millisecond => (1_000, 1_000),
+        Unit::Microsecond => (16, 62),
+        Unit::Nanosecond => (1, 1),
+    };
+    let units = time
+        .unit
+        .nanos()
+        .saturating_mul((number / lines).cast_signed());
+    let below = u64::from(slot) % slots * lines + line % lines;
+    time.nanos
+        .saturating_add(units)
+        .saturating_add(below.cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn equal_times_become_different_and_stay_within_their_unit() {
+        for (unit, slots, lines) in [
+            (Unit::Second, 1_000, 5_000),
+            (Unit::Millisecond, 1_000, 1_000),
+            (Unit::Microsecond, 16, 62),
+        ] {
+            let time = Time {
+                nanos: 5 * unit.nanos(),
+                unit,
+            };
+            let mut all = HashSet::new();
+            for slot in (0..slots).step_by(7) {
+                for number in 0..lines {
+                    let nanos = distinct_nanos(time, slot, number + 5, 0);
+                    assert!(all.insert(nanos), "{unit:?} {slot} {number}");
+                    assert_eq!(nanos / unit.nanos(), 5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn more_equal_times_in_a_row_than_fit_are_still_different() {
+        for unit in [Unit::Millisecond, Unit::Microsecond, Unit::Nanosecond] {
+            let time = Time { nanos: 7, unit };
+            let all: HashSet<i64> = (0..5_000)
+                .map(|n| distinct_nanos(time, 3, n + 17, n))
+                .collect();
+            assert_eq!(all.len(), 5_000, "{unit:?}");
+        }
+        let exact = Time {
+            nanos: 7,
+            unit: Unit::Nanosecond,
+        };
+        assert_eq!(distinct_nanos(exact, 3, 9, 0), 7);
+    }
+}

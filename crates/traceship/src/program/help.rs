@@ -1,0 +1,45 @@
+//! The parts of `--help` that follow the options.
+
+use std::fmt::Write as _;
+use traceship::VARIABLES;
+
+/// The meaning of each exit code.
+const EXIT_CODES: [(u8, &str); 5] = [
+    (0, "All lines were delivered"),
+    (
+        1,
+        "Lines were rejected or not shipped, or a file could not be read to its end",
+    ),
+    (2, "An argument is invalid, or shipping could not start"),
+    (
+        3,
+        "The time of --timeout was over before all lines were delivered",
+    ),
+    (
+        4,
+        "All lines were delivered, but the cursor could not be saved: the next start ships some lines again",
+    ),
+];
+
+pub(crate) fn exit_codes() -> String {
+    let mut text = "Exit codes:".to_owned();
+    for (code, meaning) in EXIT_CODES {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "\n  {code}  {meaning}");
+    }
+    text
+}
+
+/// Lists the environment variables, by the servers for which they are read.
+pub(crate) fn environment() -> String {
+    let mut text = "Environment variables:".to_owned();
+    let mut servers = "";
+    for variable in VARIABLES {
+        if variable.servers != servers {
+            servers = variable.servers;
+            let _ = write!(text, "\n  {servers}:");
+        }
+        let _ = write!(text, "\n    {:<29}  {}", variable.name, variable.meaning);
+    }
+    text + "\n\nA user and a password can also be part of the URL."
+}

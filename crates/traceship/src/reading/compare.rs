@@ -1,0 +1,71 @@
+//! Compares the contents of a file with what a mark says about contents that were read before.
+
+use crate::cursor::{Checkpoint, HEAD_BYTES, Mark};
+use log_files::Content;
+use std::io;
+
+/// How many bytes are read at once.
+const STEP: usize = 256 << 10;
+/// At least so many bytes before the confirmed offset are compared.
+const END_BYTES: u64 = 4 << 10;
+
+/// Reads the first bytes of a file.
+pub(super) fn head(content: &mut Content) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; HEAD_BYTES];
+    let length = content.read_at(0, &mut head)?;
+    head.truncate(length);
+    Ok(head)
+}
+
+/// Whether a file that should have the contents of a mark still has them: the same head, and the same last bytes before the confirmed offset.
+/// This does not read the whole file.
+pub(super) fn is_intact(content: &mut Content, head: &[u8], mark: &Mark) -> io::Result<bool> {
+    if !begins_like(head, mark) {
+        return Ok(false);
+    }
+    let last = mark.checkpoints.last();
+    let from = mark.checkpoints.before_last(END_BYTES);
+    Ok(continue_to(content, from, last.offset)? == last)
+}
+
+/// Whether the first bytes of a file are those of a mark.
+fn begins_like(head: &[u8], mark: &Mark) -> bool {
+    let length = usize::try_from(mark.head.offset).unwrap_or(usize::MAX);
+    head.get(..length)
+        .is_some_and(|head| Checkpoint::default().and(head) == mark.head)
+}
+
+/// Returns the last checkpoint of a mark up to which a file has the same contents, or `None` if it has none of them.
+pub(super) fn common_beginning(
+    content: &mut Content,
+    mark: &Mark,
+) -> io::Result<Option<Checkpoint>> {
+    let mut common = None;
+    let mut at = Checkpoint::default();
+    for point in mark.checkpoints.as_slice() {
+        at = continue_to(content, at, point.offset)?;
+        if at != *point {
+            break;
+        }
+        common = Some(at);
+    }
+    Ok(common)
+}
+
+/// Continues a checksum up to an offset, or to the end of the file.
+fn continue_to(content: &mut Content, from: Checkpoint, offset: u64) -> io::Result<Checkpoint> {
+    let mut sum = from;
+    let mut buffer = Vec::new();
+    while sum.offset < offset {
+        let wanted = usize::try_from(offset - sum.offset)
+            .unwrap_or(STEP)
+            .min(STEP);
+        buffer.resize(wanted, 0);
+        let length = content.read_at(sum.offset, &mut buffer)?;
+        sum = sum.and(&buffer[..length]);
+        if length < wanted {
+            break;
+        }
+    }
+    Ok(sum)
+}

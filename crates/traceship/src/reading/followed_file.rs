@@ -1,0 +1,317 @@
+//! A file whose lines are read.
+
+use super::{compare, line_builder::LineBuilder};
+use crate::{
+    batch::{Batch, Segment},
+    cursor::{Checkpoint, Mark, nanos},
+    lineage::Lineage,
+};
+use log_files::{
+    Content, FileKey, discover::FoundFile, disk::open_to_read, is_removed, lines::MAX_LINE_BYTES,
+};
+use std::{io, time::Instant};
+
+/// A file whose lines are read.
+#[derive(Debug)]
+pub(super) struct FollowedFile {
+    pub(super) lineage: Lineage,
+    pub(super) found: FoundFile,
+    content: Option<Content>,
+    /// Everything before this is in batches.
+    pub(super) position: Checkpoint,
+    /// The last bytes before the position, or empty if they are not known.
+    tail: Vec<u8>,
+    pub(super) builder: LineBuilder,
+    /// The size when the contents were last seen to be those that were read. Bytes after it may belong to contents that replaced them.
+    pub(super) known_bytes: u64,
+    /// Since when there may be lines to read.
+    pub(super) waiting_since: Option<Instant>,
+    pub(super) last_grown: Instant,
+    /// Since when the file is in none of the folders any more. It is still open.
+    pub(super) missing_since: Option<Instant>,
+    /// Whether the file is read to its end, and nothing will be appended to it.
+    pub(super) is_done: bool,
+}
+
+/// How much to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) bytes: usize,
+    pub(super) lines: usize,
+    /// The time from which on lines are left for later.
+    pub(super) until: Option<i64>,
+    /// Whether a last line without a newline is read too, because nothing will be appended.
+    pub(super) to_end: bool,
+}
+
+/// What a read has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// There are more lines. The next one has this time, if that is known.
+    More(Option<i64>),
+    /// There are no more lines now.
+    Dry,
+    /// The file no longer has the contents that were read: it was emptied in place.
+    Replaced,
+}
+
+/// How many bytes before the position are compared before each read.
+const TAIL_BYTES: usize = 64;
+/// How many bytes of two files are compared at once.
+const STEP: usize = 64 << 10;
+/// Less is not read at once.
+const MIN_BYTES: usize = 4 << 10;
+
+impl FollowedFile {
+    /// A file of which everything before the mark's offset was read.
+    pub(super) fn new(lineage: Lineage, found: FoundFile, mark: &Mark) -> Self {
+        let found_bytes = found.bytes;
+        let mut builder = LineBuilder::new(lineage, mark.slot);
+        builder.lines = mark.lines;
+        builder.last_time = mark.last_time;
+        builder.fallback_times =
+            crate::fallback_times::FallbackTimes::new(mark.fallback_times.clone());
+        Self {
+            lineage,
+            found,
+            content: None,
+            position: mark.checkpoints.last(),
+            tail: Vec::new(),
+            builder,
+            known_bytes: found_bytes,
+            waiting_since: None,
+            last_grown: Instant::now(),
+            missing_since: None,
+            is_done: mark.is_complete,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.content.is_some()
+    }
+
+    pub(super) fn set_content(&mut self, content: Content) {
+        self.content = Some(content);
+    }
+
+    pub(super) fn close(&mut self) {
+        self.content = None;
+    }
+
+    pub(super) fn is_compressed(&self) -> bool {
+        self.content.as_ref().is_some_and(Content::is_compressed)
+    }
+
+    /// Whether the open file was removed from its folder.
+    pub(super) fn is_removed(&self) -> bool {
+        self.content
+            .as_ref()
+            .is_some_and(|content| is_removed(content.file()))
+    }
+
+    /// Returns the present size of the open file.
+    pub(super) fn size(&self) -> Option<u64> {
+        let metadata = self.content.as_ref()?.file().metadata();
+        metadata.ok().map(|metadata| metadata.len())
+    }
+
+    /// Returns what is wrong with an archive that was read to its end.
+    pub(super) fn damage(&self) -> Option<&str> {
+        self.content.as_ref().and_then(Content::damage)
+    }
+
+    /// Opens a file that was found.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened, or another file is at its path now (`NotFound`).
+    pub(super) fn open_found(found: &FoundFile) -> io::Result<Content> {
+        let file = open_to_read(&found.path)?;
+        if FileKey::IS_UNIQUE && FileKey::of(&file.metadata()?) != found.key {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Content::open(file)
+    }
+
+    /// Whether the open file still has the contents of its mark. After a read, this is known from the last bytes that were read, and is not
+    /// checked again here.
+    pub(super) fn is_still(&mut self, mark: &Mark) -> io::Result<bool> {
+        let offset = self.position.offset;
+        let Some(content) = &mut self.content else {
+            return Ok(true);
+        };
+        if !self.tail.is_empty() || offset == 0 || content.is_compressed() {
+            return Ok(true);
+        }
+        let head = compare::head(content)?;
+        if mark.offset() != offset || !compare::is_intact(content, &head, mark)? {
+            return Ok(mark.offset() != offset);
+        }
+        let mut tail = vec![0; TAIL_BYTES.min(usize::try_from(offset).unwrap_or(TAIL_BYTES))];
+        let length = content.read_at(offset - tail.len() as u64, &mut tail)?;
+        tail.truncate(length);
+        self.tail = tail;
+        Ok(true)
+    }
+
+    /// Compares all of the open file with the beginning of another one. Returns its end if they are the same, or `None` if they are not, or
+    /// if the file is not open or is empty.
+    pub(super) fn beginning_of(&mut self, other: &mut Content) -> io::Result<Option<Checkpoint>> {
+        let Some(content) = &mut self.content else {
+            return Ok(None);
+        };
+        let (mut own, mut others) = (vec![0; STEP], vec![0; STEP]);
+        let mut end = Checkpoint::default();
+        loop {
+            let length = content.read_at(end.offset, &mut own)?;
+            let other_length = other.read_at(end.offset, &mut others)?;
+            if own[..length] != others[..other_length.min(length)] {
+                return Ok(None);
+            }
+            end = end.and(&own[..length]);
+            if length < STEP {
+                return Ok((end.offset > 0).then_some(end));
+            }
+        }
+    }
+
+    /// Returns the next bytes, if the file is open.
+    pub(super) fn peek(&mut self) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; MIN_BYTES];
+        let length = self
+            .content
+            .as_mut()?
+            .read_at(self.position.offset, &mut bytes)
+            .ok()?;
+        bytes.truncate(length);
+        Some(bytes)
+    }
+
+    /// Adds the next lines to a batch.
+    pub(super) fn read(&mut self, batch: &mut Batch, limits: Limits) -> io::Result<Progress> {
+        let Some(content) = &mut self.content else {
+            return Ok(Progress::Dry);
+        };
+        if !is_tail(content, self.position.offset, &self.tail)? {
+            return Ok(Progress::Replaced);
+        }
+        let start = self.position.offset;
+        let from = batch.text.len();
+        let mut wanted = limits.bytes.max(MIN_BYTES);
+        loop {
+            batch.text.resize(from + wanted, 0);
+            let length = content.read_at(start, &mut batch.text[from..])?;
+            batch.text.truncate(from + length);
+            let is_last = length < wanted;
+            let is_end = is_last && limits.to_end;
+            let bytes = &batch.text[from..];
+            let is_too_long = length >= MAX_LINE_BYTES;
+            let end = match memchr::memrchr(b'\n', bytes) {
+                _ if is_end => length,
+                Some(newline) => newline + 1,
+                None if is_too_long => length,
+                None => 0,
+            };
+            if end == 0 && !is_last {
+                if bytes.iter().all(|byte| *byte == 0) {
+                    let skipped = hole_length(content, start + length as u64)?;
+                    batch.text.truncate(from);
+                    return Ok(match skipped {
+                        Some(more) => self.skip_hole(length as u64 + more),
+                        None => Progress::Dry,
+                    });
+                }
+                wanted *= 2;
+                continue;
+            }
+            batch.text.truncate(from + end);
+            let modified = nanos(self.found.modified) / 1_000_000 * 1_000_000;
+            self.builder.fallback_times.begin(
+                modified + i64::from(self.builder.slot() % 1_000) * 1_000,
+                start,
+            );
+            self.builder.until = limits.until;
+            let consumed =
+                self.builder
+                    .push(batch, from, start, limits.lines, is_end || is_too_long);
+            if consumed.bytes == 0
+                && consumed.next_time.is_none()
+                && !is_last
+                && batch.lines.len() < limits.lines
+            {
+                // A line of a container that is longer than this.
+                wanted *= 2;
+                continue;
+            }
+            batch.text.truncate(from + consumed.bytes);
+            self.note_read(batch, from, start);
+            let has_rest = consumed.bytes < end
+                && (consumed.next_time.is_some() || batch.lines.len() >= limits.lines);
+            return Ok(match has_rest || !is_last {
+                true => Progress::More(consumed.next_time),
+                false => Progress::Dry,
+            });
+        }
+    }
+
+    /// Moves the position over the bytes at the end of a batch's text.
+    fn note_read(&mut self, batch: &mut Batch, from: usize, start: u64) {
+        let bytes = batch.text.get(from..).unwrap_or_default();
+        if bytes.is_empty() {
+            return;
+        }
+        self.position = self.position.and(bytes);
+        self.tail = bytes[bytes.len().saturating_sub(TAIL_BYTES)..].to_vec();
+        batch.segments.push(Segment {
+            lineage: self.lineage,
+            start,
+            end: self.position,
+            lines: self.builder.lines,
+            last_time: self.builder.last_time,
+        });
+    }
+
+    /// Moves the position over NUL bytes, but for some before the next line.
+    fn skip_hole(&mut self, length: u64) -> Progress {
+        const ZEROS: [u8; 4 << 10] = [0; 4 << 10];
+        let mut left = length.saturating_sub(TAIL_BYTES as u64);
+        while left > 0 {
+            let step = usize::try_from(left)
+                .unwrap_or(ZEROS.len())
+                .min(ZEROS.len());
+            self.position = self.position.and(&ZEROS[..step]);
+            left -= step as u64;
+        }
+        self.tail = vec![0; TAIL_BYTES.min(usize::try_from(length).unwrap_or(TAIL_BYTES) / 2)];
+        Progress::More(None)
+    }
+}
+
+/// Whether these bytes are before an offset of a file.
+fn is_tail(content: &mut Content, offset: u64, tail: &[u8]) -> io::Result<bool> {
+    if tail.is_empty() || content.is_compressed() {
+        return Ok(
+            content.is_compressed() || content.length()?.is_none_or(|length| length >= offset)
+        );
+    }
+    let mut bytes = [0; TAIL_BYTES];
+    let bytes = &mut bytes[..tail.len()];
+    let length = content.read_at(offset - tail.len() as u64, bytes)?;
+    Ok(bytes.get(..length) == Some(tail))
+}
+
+/// Returns how many NUL bytes are at an offset before other bytes, or `None` if the file ends with them: its writer may have reserved space
+/// for the next lines.
+fn hole_length(content: &mut Content, offset: u64) -> io::Result<Option<u64>> {
+    let mut buffer = vec![0; 1 << 20];
+    let mut at = offset;
+    loop {
+        let length = content.read_at(at, &mut buffer)?;
+        let nuls = buffer[..length].iter().position(|byte| *byte != 0);
+        match nuls {
+            Some(nuls) => return Ok(Some(at + nuls as u64 - offset)),
+            None if length < buffer.len() => return Ok(None),
+            None => at += length as u64,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Sends the lines of the file of rejected lines again.
+
+use super::{
+    batch::{Batch, Entry, Source},
+    body::Body,
+    control::Control,
+    delivery::Delivery,
+    rejected::RejectedFile,
+    rejection::Rejection,
+    reporter::Reporter,
+    shipper::Shipper,
+    stats::{Remaining, Report, Stats},
+    target::Target,
+};
+use crate::error::Error;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use log_files::{LineReader, Stream, disk};
+use serde_json::Value;
+use std::{
+    io::{self, BufRead as _, BufReader},
+    path::Path,
+    sync::Arc,
+};
+
+impl Shipper {
+    /// Sends the lines of the file of rejected lines again, for example after a limit of the server was raised. Each is sent with the same
+    /// id, time and text as before. Lines that the server accepts are removed from the file; it keeps the others, with the new message.
+    ///
+    /// It needs the same target, name and state folder as the shipper that rejected the lines, which must not run meanwhile. If the process
+    /// is killed, the file stays as it was, and the lines are sent again the next time.
+    ///
+    /// # Errors
+    ///
+    /// If another shipper uses the cursor, neither files nor a state folder are set, or the file of rejected lines cannot be read or
+    /// replaced.
+    ///
+    /// ```no_run
+    /// # use traceship::{Loki, Shipper};
+    /// let report = Shipper::new(Loki::new("http://localhost:3100")?).with_files("/var/log/orders").retry_rejected()?;
+    /// println!("{} accepted, {} still rejected", report.stats().shipped(), report.stats().rejected());
+    /// # Ok::<(), traceship::Error>(())
+    /// ```
+    pub fn retry_rejected(mut self) -> Result<Report, Error> {
+        let folder = self.folder().ok_or_else(|| {
+            Error::invalid_input(
+                "neither files nor a state folder are set: name them by `with_files` or `with_state`",
+            )
+        })?;
+        // The positions in the files stay as they are.
+        self.from_start = false;
+        let opened = self.open(&folder)?.reported();
+        // It is locked until the end.
+        let _cursor = opened.cursor;
+        opened.control.stop(opened.timeout);
+        let mut retry = Retry {
+            target: self.target.clone(),
+            reader: &self.settings.reader,
+            batch_bytes: self.settings.batch_bytes,
+            batch_lines: self.settings.batch_lines,
+            stats: Stats::default(),
+            reporter: opened.reporter,
+            control: opened.control,
+            unsent: 0,
+            damaged_files: 0,
+        };
+        let rejected = RejectedFile::of_target(&folder, &self.name());
+        let path = rejected.path();
+        for path in [&RejectedFile::older_path(path), path] {
+            retry.run(path).map_err(|error| {
+                let message = format!("{} cannot be read or replaced", path.display());
+                Error::system(message).caused_by(error)
+            })?;
+        }
+        Ok(Report {
+            stats: retry.stats,
+            remaining: Remaining {
+                unshipped_bytes: retry.unsent,
+                is_cursor_saved: true,
+                is_timed_out: retry.unsent > 0,
+                unread_files: retry.damaged_files,
+            },
+        })
+    }
+}
+
+struct Retry<'s> {
+    target: Target,
+    reader: &'s LineReader,
+    batch_bytes: usize,
+    batch_lines: usize,
+    stats: Stats,
+    reporter: Arc<Reporter>,
+    control: Arc<Control>,
+    /// How many bytes of records were not sent, because the time was over.
+    unsent: u64,
+    /// How many files have records that cannot be sent. They are kept.
+    damaged_files: usize,
+}
+
+impl Retry<'_> {
+    /// Sends the lines of one file, and replaces it by one with those that are rejected again.
+    fn run(&mut self, path: &Path) -> io::Result<()> {
+        let file = match disk::open_to_read(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let delivery = Delivery::new(
+            self.target.clone(),
+            self.target.client(),
+            RejectedFile::replacement_of(path)?,
+            self.stats.clone(),
+            Arc::clone(&self.reporter),
+            Arc::clone(&self.control),
+        );
+        let mut records = BufReader::new(file);
+        let (mut batch, mut raw, mut body) = (Batch::default(), Vec::new(), Body::default());
+        let mut is_damaged = false;
+        loop {
+            let start = raw.len();
+            let is_end = records.read_until(b'\n', &mut raw)? == 0;
+            let record = raw.get(start..).unwrap_or_default();
+            if !is_end && !add(&mut batch, record, self.reader) {
+                self.reporter.report_problem(format!(
+                    "{} has a record that cannot be sent as it was",
+                    path.display()
+                ));
+                is_damaged = true;
+                delivery.rejected.append_records(raw.split_off(start))?;
+                continue;
+            }
+            let is_full = raw.len() >= self.batch_bytes || batch.len() >= self.batch_lines;
+            if is_end || is_full {
+                self.deliver(&delivery, &batch, std::mem::take(&mut raw), &mut body)?;
+                batch.clear();
+            }
+            if is_end {
+                break;
+            }
+        }
+        self.damaged_files += usize::from(is_damaged);
+        drop(records);
+        delivery.rejected.finish()
+    }
+
+    /// Delivers the lines of a batch. Keeps their records if the time is over, or if the server has rejected some without saying which.
+    fn deliver(
+        &mut self,
+        delivery: &Delivery,
+        batch: &Batch,
+        records: Vec<u8>,
+        body: &mut Body,
+    ) -> io::Result<()> {
+        let unnamed = self.stats.rejected_by(Rejection::Unnamed);
+        if batch.len() == 0 {
+            return Ok(());
+        }
+        if self.control.is_past_deadline() || delivery.deliver(batch, body).is_err() {
+            self.unsent += records.len() as u64;
+        } else if self.stats.rejected_by(Rejection::Unnamed) == unnamed {
+            return Ok(());
+        }
+        delivery.rejected.append_records(records).map(drop)
+    }
+}
+
+/// Adds the line of a record to a batch. Returns whether it will be sent with the same id as before.
+fn add(batch: &mut Batch, record: &[u8], reader: &LineReader) -> bool {
+    let Some((id, mut entry, text)) = parse(record) else {
+        return false;
+    };
+    let start = batch.text.len();
+    batch.text.extend_from_slice(&text);
+    entry.range = start..batch.text.len();
+    entry.located = reader.locate(&text);
+    batch.lines.push(entry);
+    let added = batch.line(batch.len() - 1);
+    if added.is_some_and(|line| line.id() == id) {
+        return true;
+    }
+    batch.lines.pop();
+    batch.text.truncate(start);
+    false
+}
+
+/// Reads a record. Returns the id and the text of its line too.
+fn parse(record: &[u8]) -> Option<(String, Entry, Vec<u8>)> {
+    let record: Value = serde_json::from_slice(record).ok()?;
+    let text = match (&record["line"], &record["line_base64"]) {
+        (Value::String(line), _) => line.as_bytes().to_vec(),
+        (_, Value::String(line)) => BASE64_STANDARD.decode(line).ok()?,
+        _ => return None,
+    };
+    let id = record["id"].as_str()?.to_owned();
+    // An id that is not the line's own consists of the lineage and the offset.
+    let lineage = id
+        .rsplit_once('-')
+        .and_then(|(lineage, _)| lineage.parse().ok());
+    let entry = Entry {
+        source: Source::File,
+        range: 0..0,
+        lineage: lineage.or_else(|| "0".parse().ok())?,
+        offset: record["offset"].as_u64()?,
+        nanos: record["nanos"].as_i64()?,
+        located: None,
+        stream: match record["stream"].as_str() {
+            Some("stdout") => Some(Stream::Stdout),
+            Some("stderr") => Some(Stream::Stderr),
+            _ => None,
+        },
+    };
+    Some((id, entry, text))
+}

@@ -1,0 +1,389 @@
+//! Logs, the shipper that ships them, and its server.
+
+use super::{
+    elasticsearch::Mood,
+    files::Folder,
+    log::{Kind, Log},
+    random::Random,
+    stand::Stand,
+};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    io::{self, Write as _},
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+use traceship::{Shipper, Shipping};
+
+/// The longest that shipping may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Everything of one run of the model.
+pub(crate) struct World {
+    seed: u64,
+    random: Random,
+    folder: Folder,
+    stand: Stand,
+    logs: Vec<Log>,
+    shipping: Option<Shipping>,
+    /// How many lines were written. They are numbered from 0 on.
+    lines: u64,
+    /// The lines that bring no ids of their own.
+    others: BTreeSet<u64>,
+    /// The lines that may be stored several times.
+    may_repeat: BTreeSet<u64>,
+    is_pattern: bool,
+    /// What has happened.
+    history: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let folder = Folder::new();
+        let stand = match random.is_one_in(2) {
+            true => Stand::loki(),
+            false => Stand::elasticsearch(),
+        };
+        let logs = [Kind::Own, Kind::Other, Kind::Text].map(|kind| Log::new(&folder.0, kind));
+        let mut world = Self {
+            seed,
+            is_pattern: random.is_one_in(3),
+            random,
+            folder,
+            stand,
+            logs: logs.into(),
+            shipping: None,
+            lines: 0,
+            others: BTreeSet::new(),
+            may_repeat: BTreeSet::new(),
+            history: Vec::new(),
+        };
+        world.start();
+        world
+    }
+
+    /// Does something, and checks what is stored now and then.
+    pub(crate) fn step(&mut self) -> Result<(), String> {
+        let log = self.random.index(self.logs.len());
+        match self.random.below(100) {
+            0..30 => self.append(log),
+            30..34 => self.tear(log),
+            34..42 => {
+                self.note(log, "rotated");
+                self.logs[log].rotate();
+            }
+            42..48 => self.copy_and_empty(log),
+            48..50 => self.copy_append_and_empty(log)?,
+            50..59 => self.compress(log),
+            59..62 => self.remove_oldest(log)?,
+            62..65 => self.replace(log)?,
+            65..67 => self.remove_held(log)?,
+            67..72 => self.stop(),
+            72..80 => self.start(),
+            80..84 => self.kill(),
+            84..87 => self.kill_program(),
+            87..90 => self.lose_replies(log),
+            90..92 => self.be_down(log),
+            92..98 => thread::sleep(Duration::from_millis(self.random.below(80))),
+            _ => self.settle()?,
+        }
+        Ok(())
+    }
+
+    /// Ships everything, and checks what is stored.
+    pub(crate) fn end(mut self) -> Result<(), String> {
+        self.settle()?;
+        thread::sleep(Duration::from_millis(50));
+        self.stop();
+        self.check().map(drop)
+    }
+
+    fn append(&mut self, log: usize) {
+        let lines = match self.random.below(10) {
+            0 => 200,
+            1..4 => 40,
+            _ => 5,
+        };
+        let lines = 1 + self.random.below(lines);
+        self.note(log, &format!("{lines} lines from {} on", self.lines));
+        if self.logs[log].kind == Kind::Text
+            && !self.logs[log].path().exists()
+            && self.random.is_one_in(2)
+        {
+            self.logs[log].append_banner();
+        }
+        for _ in 0..lines {
+            let number = self.number_for(log);
+            self.logs[log].append(number);
+        }
+    }
+
+    fn tear(&mut self, log: usize) {
+        self.note(log, &format!("a torn line {}", self.lines));
+        let number = self.number_for(log);
+        self.logs[log].tear(number);
+    }
+
+    fn copy_and_empty(&mut self, log: usize) {
+        self.note(log, "copied and emptied");
+        let repeats = self.logs[log].copy();
+        self.may_repeat.extend(repeats);
+        self.logs[log].empty();
+    }
+
+    /// Lines are shipped between copying and emptying a file, so the copy ends before what was read.
+    fn copy_append_and_empty(&mut self, log: usize) -> Result<(), String> {
+        if self.shipping.is_none() {
+            return Ok(());
+        }
+        self.note(log, "copied");
+        let mut repeats = self.logs[log].copy();
+        repeats.extend(self.logs[log].lines());
+        self.may_repeat.extend(repeats);
+        self.append(log);
+        self.settle()?;
+        self.note(log, "emptied");
+        self.logs[log].empty();
+        Ok(())
+    }
+
+    fn compress(&mut self, log: usize) {
+        let files = self.logs[log].closed_files();
+        let index = self.random.index(files);
+        self.note(log, &format!("closed file {} compressed", index + 1));
+        let repeats = self.logs[log].compress(index);
+        self.may_repeat.extend(repeats);
+    }
+
+    fn remove_oldest(&mut self, log: usize) -> Result<(), String> {
+        if self.shipping.is_some() {
+            self.settle()?;
+            self.note(log, "the oldest file removed");
+            self.logs[log].remove_oldest();
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, log: usize) -> Result<(), String> {
+        if self.shipping.is_some() {
+            self.settle()?;
+            self.note(log, "removed");
+            self.logs[log].remove_current();
+            self.append(log);
+        }
+        Ok(())
+    }
+
+    /// Removes a file that its writer holds and that the shipper has open, and writes to it.
+    fn remove_held(&mut self, log: usize) -> Result<(), String> {
+        if !cfg!(unix) || self.shipping.is_none() {
+            return Ok(());
+        }
+        self.append(log);
+        self.settle()?;
+        self.note(log, "removed while its writer writes");
+        let file = fs::File::options().append(true).open(self.logs[log].path());
+        let mut file = file.expect("the file exists");
+        self.logs[log].remove_current();
+        for _ in 0..3 {
+            let number = self.number_for(log);
+            let line = self.logs[log].line(number);
+            file.write_all(line.as_bytes())
+                .expect("the line is written");
+        }
+        self.settle()
+    }
+
+    fn number_for(&mut self, log: usize) -> u64 {
+        let number = self.lines;
+        self.lines += 1;
+        if self.logs[log].kind != Kind::Own {
+            self.others.insert(number);
+        }
+        number
+    }
+
+    fn start(&mut self) {
+        if self.shipping.is_some() {
+            return;
+        }
+        self.history.push("start".to_owned());
+        let begin = Instant::now();
+        loop {
+            match self.shipper().start() {
+                Ok(shipping) => return self.shipping = Some(shipping),
+                // The last one may still wait for a response.
+                Err(error) => assert!(begin.elapsed() < PATIENCE, "{error}"),
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn shipper(&self) -> Shipper {
+        let files = match self.is_pattern {
+            true => self.folder.at("*.log"),
+            false => self.folder.0.clone(),
+        };
+        Shipper::new(self.stand.target())
+            .with_files(files)
+            .with_max_age(Duration::from_millis(5))
+            .with_poll_interval(Duration::from_millis(20))
+            .with_batch_bytes(8 << 10)
+            // A loss that is none is reported this soon.
+            .with_rotate_wait(Duration::from_secs(2))
+            .with_diagnostics(|_| ())
+    }
+
+    /// Delivers the rest, and stops.
+    fn stop(&mut self) {
+        if let Some(shipping) = self.shipping.take() {
+            self.history.push("stop".to_owned());
+            let report = shipping.shutdown(Duration::from_secs(10));
+            match report.unshipped_bytes() {
+                0 => self.logs.iter_mut().for_each(Log::settle),
+                _ => self.logs.iter_mut().for_each(Log::spoil),
+            }
+        }
+    }
+
+    /// Stops without waiting for a response.
+    fn kill(&mut self) {
+        if let Some(shipping) = self.shipping.take() {
+            self.history.push("kill".to_owned());
+            shipping.shutdown(Duration::ZERO);
+            self.logs.iter_mut().for_each(Log::spoil);
+        }
+    }
+
+    /// Lets the program ship, and kills it at any moment.
+    fn kill_program(&mut self) {
+        if self.shipping.is_some() {
+            return;
+        }
+        // It would ship a torn line as it is.
+        self.logs.iter_mut().for_each(Log::mend);
+        let (mood, wait) = match self.random.is_one_in(2) {
+            true => (Mood::LosesReplies, 150),
+            false => (Mood::Accepts, 60),
+        };
+        let wait = Duration::from_millis(self.random.below(wait));
+        self.history
+            .push(format!("run the program for {wait:?}, {mood:?}"));
+        self.stand.set_mood(mood);
+        let files = self.folder.0.clone();
+        let mut process = self
+            .stand
+            .program(&files)
+            .arg("--once")
+            .spawn()
+            .expect("the process starts");
+        thread::sleep(wait);
+        let _ = process.kill();
+        process.wait().expect("the process ends");
+        self.stand.set_mood(Mood::Accepts);
+        self.logs.iter_mut().for_each(Log::spoil);
+    }
+
+    /// Loses the replies of some requests. Maybe the shipper is killed before it sends the lines again.
+    fn lose_replies(&mut self, log: usize) {
+        if self.shipping.is_none() {
+            return;
+        }
+        self.history.push("replies are lost".to_owned());
+        self.stand.set_mood(Mood::LosesReplies);
+        self.append(log);
+        let (before, begin) = (self.stand.requests(), Instant::now());
+        while self.stand.requests() == before && begin.elapsed() < Duration::from_millis(300) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        if self.random.is_one_in(2) {
+            self.kill();
+        }
+        self.stand.set_mood(Mood::Accepts);
+    }
+
+    fn be_down(&mut self, log: usize) {
+        self.history.push("the server is down".to_owned());
+        self.stand.set_mood(Mood::IsDown);
+        self.append(log);
+        thread::sleep(Duration::from_millis(self.random.below(100)));
+        self.stand.set_mood(Mood::Accepts);
+    }
+
+    /// Waits until everything is shipped and confirmed, and checks what is stored.
+    fn settle(&mut self) -> Result<(), String> {
+        self.start();
+        self.history.push("settle".to_owned());
+        self.logs.iter_mut().for_each(Log::mend);
+        let begin = Instant::now();
+        loop {
+            let missing = self.check()?;
+            let waiting = self.shipping.as_ref().map_or(0, |shipping| {
+                // What waits is counted by the next look at the files.
+                shipping.wake();
+                shipping.stats().waiting_bytes()
+            });
+            match missing {
+                None if waiting == 0 => break,
+                _ if begin.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(10)),
+                None => return Err(self.failure(&format!("{waiting} bytes wait for ever"))),
+                Some(number) => return Err(self.failure(&format!("line {number} is missing"))),
+            }
+        }
+        if let Some(shipping) = &self.shipping
+            && shipping.stats().lost_bytes() > 0
+        {
+            return Err(self.failure("a loss is reported, but nothing is lost"));
+        }
+        self.logs.iter_mut().for_each(Log::settle);
+        Ok(())
+    }
+
+    /// Checks that no line is repeated that must not be. Returns a line that is missing, if any is.
+    fn check(&self) -> Result<Option<u64>, String> {
+        let mut found = self.stand.numbers();
+        let repeated = |pair: &&[u64]| pair[0] == pair[1] && !self.may_repeat.contains(&pair[0]);
+        if let Some(pair) = found.windows(2).find(repeated) {
+            let whose = match self.others.contains(&pair[0]) {
+                true => "of another logger",
+                false => "with its own id",
+            };
+            return Err(self.failure(&format!("line {} {whose} is stored twice", pair[0])));
+        }
+        found.dedup();
+        Ok((0..self.lines).find(|number| found.binary_search(number).is_err()))
+    }
+
+    fn note(&mut self, log: usize, what: &str) {
+        let kind = self.logs[log].kind;
+        self.history.push(format!("{kind:?}: {what}"));
+    }
+
+    fn failure(&self, what: &str) -> String {
+        if let Some(to) = env::var_os("TRACESHIP_MODEL_KEEP") {
+            self.keep(&Path::new(&to).join(self.seed.to_string()));
+        }
+        let (server, history) = (self.stand.name(), self.history.join("\n  "));
+        let files = match self.is_pattern {
+            true => "a pattern",
+            false => "a folder",
+        };
+        format!("{what} in {server}, shipped from {files}, after:\n  {history}")
+    }
+
+    /// Copies all files, among them the cursor, which has its history.
+    fn keep(&self, to: &Path) {
+        let copy_all = || {
+            fs::create_dir_all(to)?;
+            for entry in fs::read_dir(&self.folder.0)? {
+                let entry = entry?;
+                fs::copy(entry.path(), to.join(entry.file_name()))?;
+            }
+            Ok::<(), io::Error>(())
+        };
+        copy_all().expect("the files are copied");
+    }
+}

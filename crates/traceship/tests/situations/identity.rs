@@ -1,0 +1,154 @@
+//! A file is recognised by its contents under another name or inode, and other contents are never taken for it.
+
+use super::{
+    Diagnoses, LOOKS, assert_once,
+    elasticsearch::Mood,
+    files::{Folder, append},
+    lines::{many, other, own, text},
+    run_once, shipper,
+    stand::Stand,
+    start, wait_for, wait_until,
+};
+use std::{fs, thread, time::Duration};
+
+fn banner(numbers: std::ops::Range<u64>) -> String {
+    "=== the service starts ===\n".to_owned() + &many(text, numbers)
+}
+
+#[test]
+fn a_file_that_is_written_anew_with_the_same_banner_is_shipped_completely() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let path = folder.at("app.log");
+        fs::write(&path, banner(0..20)).expect("the file is written");
+        run_once(&stand, &path);
+        fs::write(&path, banner(20..40)).expect("the file is written");
+        run_once(&stand, &path);
+        assert_once(&stand, 0..40);
+        assert_eq!(stand.stored().len(), 42, "{}", stand.name());
+    }
+}
+
+#[test]
+fn a_new_file_in_the_inode_of_a_removed_one_is_shipped_completely() {
+    for stand in Stand::both() {
+        for is_restarted in [false, true] {
+            let folder = Folder::new();
+            let path = folder.at("app.log");
+            let before = stand.stored().len();
+            let begin = || {
+                shipper(&stand, &path)
+                    .with_rotate_wait(Duration::from_millis(100))
+                    .start()
+            };
+            let mut shipping = begin().expect("the shipper starts");
+            fs::write(&path, banner(0..20)).expect("the file is written");
+            wait_for(&stand, before + 21);
+            fs::remove_file(&path).expect("the file is removed");
+            thread::sleep(2 * LOOKS);
+            if is_restarted {
+                shipping.shutdown(Duration::from_secs(5));
+                shipping = begin().expect("the shipper starts");
+            }
+            fs::write(&path, banner(20..40)).expect("the file is written");
+            wait_for(&stand, before + 42);
+            thread::sleep(LOOKS);
+            shipping.shutdown(Duration::from_secs(5));
+            assert_eq!(stand.stored().len(), before + 42, "{}", stand.name());
+        }
+    }
+}
+
+#[test]
+fn a_restart_while_a_rotated_file_has_no_successor_repeats_nothing() {
+    for stand in Stand::both() {
+        for line in [own, other, text] {
+            let folder = Folder::new();
+            let path = folder.at("app.log");
+            let before = stand.stored().len();
+            append(&path, &many(line, 0..150));
+            let shipping = start(&stand, &path);
+            wait_for(&stand, before + 150);
+            shipping.shutdown(Duration::from_secs(5));
+            fs::rename(&path, folder.at("app.log.1")).expect("the file is renamed");
+            let shipping = start(&stand, &path);
+            thread::sleep(LOOKS);
+            append(&path, &line(150));
+            wait_for(&stand, before + 151);
+            thread::sleep(LOOKS);
+            shipping.shutdown(Duration::from_secs(5));
+            assert_eq!(stand.stored().len(), before + 151, "{}", stand.name());
+        }
+    }
+}
+
+#[test]
+fn runs_over_different_files_of_a_folder_keep_each_others_positions() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    let (a, b) = (folder.at("a.jsonl"), folder.at("b.jsonl"));
+    append(&a, &other(0));
+    append(&b, &many(other, 1..3));
+    for path in [&a, &b, &a] {
+        run_once(&stand, path);
+    }
+    assert_once(&stand, 0..3);
+    assert_eq!(stand.received(), 3);
+}
+
+#[test]
+fn a_renamed_service_reports_no_loss_while_its_old_file_is_there() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    append(&folder.at("orders.jsonl"), &many(own, 0..3));
+    stand.set_mood(Mood::IsDown);
+    let shipping = start(&stand, &folder.at("orders.jsonl"));
+    wait_until("the shipper has tried", || stand.requests() > 0);
+    shipping.shutdown(Duration::ZERO);
+    stand.set_mood(Mood::Accepts);
+    append(&folder.at("shop.jsonl"), &many(own, 3..5));
+    let diagnoses = Diagnoses::default();
+    let shipper = shipper(&stand, &folder.at("shop.jsonl")).with_diagnostics(diagnoses.callback());
+    let shipping = shipper.start().expect("the shipper starts");
+    wait_for(&stand, 2);
+    thread::sleep(LOOKS);
+    let report = shipping.shutdown(Duration::from_secs(5));
+    assert_eq!(report.stats().lost_bytes(), 0);
+    assert!(!diagnoses.contain("lost"), "{:?}", diagnoses.messages());
+    run_once(&stand, &folder.at("orders.jsonl"));
+    assert_once(&stand, 0..5);
+}
+
+#[test]
+fn two_services_ship_from_one_folder() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    append(&folder.at("orders.jsonl"), &own(0));
+    append(&folder.at("shop.jsonl"), &own(1));
+    let ship = |name: &str| {
+        let shipper = shipper(&stand, &folder.at(&format!("{name}.jsonl")));
+        let shipper = shipper.with_name(name).expect("the name is valid");
+        shipper.start().expect("the shipper starts")
+    };
+    let shippings = ["orders", "shop"].map(ship);
+    wait_for(&stand, 2);
+    drop(shippings);
+    assert_once(&stand, 0..2);
+}
+
+#[test]
+fn shipping_continues_at_the_same_place_on_a_server_with_another_address() {
+    let (folder, stand, moved) = (Folder::new(), Stand::loki(), Stand::loki());
+    let path = folder.at("app.jsonl");
+    append(&path, &many(own, 0..3));
+    run_once(&stand, &path);
+    append(&path, &many(own, 3..5));
+    let diagnoses = Diagnoses::default();
+    let shipper = shipper(&moved, &path).with_diagnostics(diagnoses.callback());
+    let shipping = shipper.start().expect("the shipper starts");
+    wait_for(&moved, 2);
+    shipping.shutdown(Duration::from_secs(5));
+    assert_eq!(moved.numbers(), [3, 4]);
+    assert!(
+        diagnoses.contain("instead of"),
+        "{:?}",
+        diagnoses.messages()
+    );
+}

@@ -1,0 +1,138 @@
+//! Situations in which a shipper could lose, repeat or hold up lines. Each test has the name of the sentence that holds.
+//!
+//! Lines of this project bring their own ids, so they are stored exactly once. Lines of others may be repeated in a few documented cases.
+
+mod damage;
+mod discovery;
+mod identity;
+mod labels;
+mod limits;
+mod order;
+mod refusals;
+mod repeats;
+mod wrapped;
+
+#[path = "../support/elasticsearch.rs"]
+mod elasticsearch;
+#[path = "../support/files.rs"]
+mod files;
+#[path = "../support/lines.rs"]
+mod lines;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../support/loki.rs"]
+mod loki;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/stand.rs"]
+mod stand;
+
+use stand::Stand;
+use std::{
+    ops::Range,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+use traceship::{Diagnosis, Report, Shipper, Shipping};
+
+/// The longest that anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The time of several looks at the files.
+const LOOKS: Duration = Duration::from_millis(250);
+
+/// Returns a shipper that sends lines soon and reports nothing.
+fn shipper(stand: &Stand, files: &Path) -> Shipper {
+    Shipper::new(stand.target())
+        .with_files(files)
+        .with_max_age(Duration::from_millis(5))
+        .with_poll_interval(Duration::from_millis(20))
+        .with_diagnostics(|_| ())
+}
+
+fn start(stand: &Stand, files: &Path) -> Shipping {
+    shipper(stand, files).start().expect("the shipper starts")
+}
+
+fn run_once(stand: &Stand, files: &Path) -> Report {
+    shipper(stand, files).run_once().expect("shipping succeeds")
+}
+
+/// Collects the messages of diagnoses.
+#[derive(Clone, Default)]
+struct Diagnoses(Arc<Mutex<Vec<String>>>);
+
+impl Diagnoses {
+    fn callback(&self) -> impl Fn(&Diagnosis) + Send + Sync + 'static {
+        let messages = Arc::clone(&self.0);
+        move |diagnosis| {
+            let mut messages = messages.lock().expect("no thread has panicked");
+            messages.push(diagnosis.to_string());
+        }
+    }
+
+    fn messages(&self) -> Vec<String> {
+        self.0.lock().expect("no thread has panicked").clone()
+    }
+
+    fn contain(&self, text: &str) -> bool {
+        self.messages().iter().any(|message| message.contains(text))
+    }
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until so many lines are stored.
+fn wait_for(stand: &Stand, lines: usize) {
+    let begin = Instant::now();
+    while stand.stored().len() < lines {
+        let (found, name) = (stand.stored().len(), stand.name());
+        assert!(
+            begin.elapsed() < PATIENCE,
+            "{found} of {lines} lines in {name}"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Asserts that each of these lines is stored exactly once.
+fn assert_once(stand: &Stand, numbers: Range<u64>) {
+    let (missing, repeats) = difference(stand, &numbers);
+    let name = stand.name();
+    assert!(
+        missing.is_empty() && repeats == 0,
+        "{name}: {repeats} repeats, {} of {numbers:?} are missing, the first of them {:?}",
+        missing.len(),
+        missing.first()
+    );
+}
+
+/// Asserts that each of these lines is stored, some of them maybe several times, but no more than this number of repeats.
+fn assert_all(stand: &Stand, numbers: Range<u64>, most_repeats: usize) {
+    let (missing, repeats) = difference(stand, &numbers);
+    let name = stand.name();
+    assert!(
+        missing.is_empty() && repeats <= most_repeats,
+        "{name}: {repeats} repeats, {} of {numbers:?} are missing, the first of them {:?}",
+        missing.len(),
+        missing.first()
+    );
+}
+
+/// Returns which lines are missing, and how many are stored beyond their first time.
+fn difference(stand: &Stand, numbers: &Range<u64>) -> (Vec<u64>, usize) {
+    let mut found = stand.numbers();
+    let all = found.len();
+    found.dedup();
+    let missing = numbers
+        .clone()
+        .filter(|number| found.binary_search(number).is_err());
+    (missing.collect(), all - found.len())
+}

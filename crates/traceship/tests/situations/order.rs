@@ -1,0 +1,152 @@
+//! Lines are sent in the order of their times, which are read as each logger writes them.
+
+use super::{
+    Diagnoses, assert_once, difference,
+    files::{Folder, append},
+    lines::{ago, many, other_at, own, own_at, text},
+    run_once, shipper,
+    stand::Stand,
+    start, wait_until,
+};
+use jiff::Timestamp;
+use std::time::Duration;
+
+#[test]
+fn the_lines_of_a_rotated_file_are_sent_before_newer_ones() {
+    for _ in 0..3 {
+        let (folder, stand) = (Folder::new(), Stand::loki());
+        append(&folder.at("app.log"), &own(1));
+        append(&folder.at("app.log.1"), &own_at(0, ago(3 * 3_600)));
+        let report = run_once(&stand, &folder.0);
+        assert_eq!(report.stats().rejected(), 0);
+        assert_once(&stand, 0..2);
+    }
+}
+
+#[test]
+fn a_backlog_of_a_week_is_accepted_in_few_requests() {
+    const LINES: u64 = 4_000;
+    for is_running in [false, true] {
+        let (folder, stand) = (Folder::new(), Stand::loki());
+        let mut number = 0;
+        for day in (0..7).rev() {
+            let line = |at| {
+                let time =
+                    ago(day * 86_400 + 80_000 - 20 * i64::try_from(at).expect("it is small"));
+                match day % 2 {
+                    0 => own_at(number + at, time),
+                    _ => other_at(number + at, time),
+                }
+            };
+            let name = match day {
+                0 => "app.log".to_owned(),
+                _ => format!("app.log.{day}"),
+            };
+            append(&folder.at(&name), &many(line, 0..LINES));
+            number += LINES;
+        }
+        let stats = if is_running {
+            let shipping = start(&stand, &folder.0);
+            wait_until("all lines arrive", || {
+                stand.numbers().len() as u64 >= number
+            });
+            shipping.shutdown(Duration::from_secs(5)).stats().clone()
+        } else {
+            run_once(&stand, &folder.0).stats().clone()
+        };
+        assert_eq!(stats.rejected(), 0);
+        assert_once(&stand, 0..number);
+        assert!(stand.requests() < 200, "{} requests", stand.requests());
+    }
+}
+
+#[test]
+fn files_that_overlap_in_time_are_merged() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    for worker in 0..3 {
+        let line = |at| {
+            own_at(
+                worker + 3 * at,
+                ago(72_000 - 60 * i64::try_from(at).expect("it is small")),
+            )
+        };
+        append(
+            &folder.at(&format!("worker-{worker}.log")),
+            &many(line, 0..1_000),
+        );
+    }
+    let report = run_once(&stand, &folder.0);
+    assert_eq!(report.stats().rejected(), 0);
+    assert_once(&stand, 0..3_000);
+}
+
+#[test]
+fn the_times_of_other_loggers_are_those_of_their_lines() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    let time = ago(1_000);
+    let (millis, nanos) = (time.as_millisecond(), time.as_nanosecond());
+    let lines = [
+        // slog-json, zap, pino, bunyan, logrus, and nanoseconds.
+        format!("{{\"msg\":\"n=0;\",\"level\":\"INFO\",\"ts\":\"{time:.9}\"}}"),
+        format!(
+            "{{\"level\":\"info\",\"ts\":{}.{:03},\"msg\":\"n=1;\"}}",
+            millis / 1_000,
+            millis % 1_000
+        ),
+        format!("{{\"level\":30,\"time\":{millis},\"msg\":\"n=2;\"}}"),
+        format!(
+            "{{\"name\":\"app\",\"level\":30,\"msg\":\"n=3;\",\"time\":\"{time:.3}\",\"v\":0}}"
+        ),
+        format!("{{\"level\":\"info\",\"msg\":\"n=4;\",\"time\":\"{time:.0}\"}}"),
+        format!("{{\"level\":\"info\",\"ts\":{nanos},\"msg\":\"n=5;\"}}"),
+    ];
+    append(&folder.at("app.log"), &(lines.join("\n") + "\n"));
+    run_once(&stand, &folder.0);
+    assert_once(&stand, 0..6);
+    for entry in stand.entries() {
+        let difference = i128::from(entry.nanos) - nanos;
+        assert!(
+            difference.abs() < 1_000_000_000,
+            "{} at {}",
+            entry.line,
+            entry.nanos
+        );
+    }
+}
+
+#[test]
+fn a_duration_is_not_a_time() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    append(
+        &folder.at("app.log"),
+        "{\"msg\":\"n=0;\",\"time\":35}\n{\"time\":0.0021,\"msg\":\"n=1;\"}\n",
+    );
+    let report = run_once(&stand, &folder.0);
+    assert_eq!(report.stats().rejected(), 0);
+    assert_once(&stand, 0..2);
+    let now = Timestamp::now().as_nanosecond();
+    let is_new = |nanos: i64| (now - i128::from(nanos)).abs() < 60_000_000_000;
+    assert!(stand.entries().iter().all(|entry| is_new(entry.nanos)));
+}
+
+#[test]
+fn text_does_not_inherit_an_impossible_time() {
+    for time in [
+        "9999-12-31T23:59:59Z",
+        "2286-11-20T17:46:39Z",
+        "1971-01-01T00:00:00Z",
+    ] {
+        let (folder, stand) = (Folder::new(), Stand::loki());
+        let hostile =
+            format!("{{\"timestamp\":\"{time}\",\"level\":\"INFO\",\"message\":\"hostile\"}}\n");
+        append(&folder.at("app.log"), &(hostile + &many(text, 0..10)));
+        let diagnoses = Diagnoses::default();
+        let shipper = shipper(&stand, &folder.0).with_diagnostics(diagnoses.callback());
+        let shipping = shipper.start().expect("the shipper starts");
+        wait_until("the text arrives", || {
+            difference(&stand, &(0..10)).0.is_empty()
+        });
+        shipping.shutdown(Duration::ZERO);
+        assert_once(&stand, 0..10);
+    }
+}

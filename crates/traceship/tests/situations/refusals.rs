@@ -1,0 +1,93 @@
+//! What a server refuses or cannot take holds up nothing else.
+
+use super::{
+    assert_once,
+    files::{Folder, append},
+    lines::{many, number_of, own, own_at},
+    server::{Action, Server, response},
+    stand::Stand,
+    start, wait_for, wait_until,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{fs, time::Duration};
+use traceship::{Loki, Shipper};
+
+fn shipper(server: &Server, folder: &Folder) -> Shipper {
+    Shipper::new(Loki::new(server.url().as_str()).expect("the address is valid"))
+        .with_files(&folder.0)
+        .with_max_age(Duration::from_millis(5))
+        .with_poll_interval(Duration::from_millis(20))
+        .with_diagnostics(|_| ())
+}
+
+#[test]
+fn a_permanent_failure_for_one_line_does_not_hold_up_the_lines_behind_it() {
+    let folder = Folder::new();
+    let server = Server::start(|request| {
+        let is_hit = request
+            .lines
+            .iter()
+            .any(|entry| number_of(&entry.line) == Some(0));
+        match is_hit {
+            true => response(500, "panic in the distributor"),
+            false => Action::Accept,
+        }
+    });
+    append(&folder.at("app.log"), &many(own, 0..51));
+    let shipping = shipper(&server, &folder)
+        .start()
+        .expect("the shipper starts");
+    wait_until("the lines behind it arrive", || {
+        server.entries().len() == 50
+    });
+    append(&folder.at("app.log"), &many(own, 51..60));
+    wait_until("later lines arrive", || server.entries().len() == 59);
+    shipping.shutdown(Duration::ZERO);
+}
+
+#[test]
+fn lines_are_sent_in_smaller_batches_if_the_connection_is_too_slow_for_large_ones() {
+    let folder = Folder::new();
+    // A gateway gives up on a large request, which would take too long.
+    let server = Server::start(|request| match request.lines.len() {
+        ..100 => Action::Accept,
+        _ => response(408, "the request took too long"),
+    });
+    append(&folder.at("app.log"), &many(own, 0..1_000));
+    let shipping = shipper(&server, &folder)
+        .start()
+        .expect("the shipper starts");
+    wait_until("all lines arrive", || server.entries().len() == 1_000);
+    shipping.shutdown(Duration::ZERO);
+}
+
+#[test]
+fn a_line_that_is_too_new_is_accepted_later() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    let time = Timestamp::now() + SignedDuration::from_secs(603);
+    append(
+        &folder.at("app.log"),
+        &(own(0) + &own_at(1, time) + &own(2)),
+    );
+    let shipping = start(&stand, &folder.0);
+    wait_for(&stand, 3);
+    let report = shipping.shutdown(Duration::from_secs(5));
+    assert_eq!(report.stats().rejected(), 0);
+    assert_once(&stand, 0..3);
+}
+
+#[test]
+fn the_exit_code_says_that_the_cursor_is_not_saved() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    append(&folder.at("app.log"), &own(0));
+    fs::create_dir(folder.at(".loki.cursor.new")).expect("the folder is created");
+    let output = stand.program(&folder.0).arg("--once").output();
+    let output = output.expect("the process starts");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert_once(&stand, 0..1);
+    assert!(
+        output.status.code().is_some_and(|code| code != 0),
+        "{messages}"
+    );
+    assert!(messages.contains("cursor"), "{messages}");
+}

@@ -1,0 +1,233 @@
+//! Lines are not repeated although replies are lost, processes are killed, and files are copied, emptied and compressed.
+
+use super::{
+    Diagnoses, LOOKS, assert_all, assert_once,
+    elasticsearch::Mood,
+    files::{Folder, append, empty, gzip},
+    lines::{ago, many, other, other_at, own, text},
+    run_once, shipper,
+    stand::Stand,
+    start, wait_for,
+};
+use std::{fs, thread, time::Duration};
+
+/// Ships files with a process that is killed after the server has stored lines and lost the reply.
+fn ship_and_kill(stand: &Stand, folder: &Folder, lines: usize) {
+    stand.set_mood(Mood::LosesReplies);
+    let mut process = stand
+        .program(&folder.0)
+        .spawn()
+        .expect("the process starts");
+    wait_for(stand, lines);
+    process.kill().expect("the process runs");
+    process.wait().expect("the process ends");
+    stand.set_mood(Mood::Accepts);
+}
+
+#[test]
+fn own_lines_whose_confirmation_was_lost_are_stored_once_although_their_file_was_compressed_after_a_kill()
+ {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        append(&folder.at("app.log"), &many(own, 0..1_000));
+        ship_and_kill(&stand, &folder, 1_000);
+        fs::rename(folder.at("app.log"), folder.at("app.log.1")).expect("the file is renamed");
+        gzip(&folder.at("app.log.1"));
+        append(&folder.at("app.log"), &own(1_000));
+        let diagnoses = Diagnoses::default();
+        let shipper = shipper(&stand, &folder.0).with_diagnostics(diagnoses.callback());
+        let report = shipper.run_once().expect("shipping succeeds");
+        assert_once(&stand, 0..1_001);
+        assert_eq!(report.stats().lost_bytes(), 0, "{:?}", diagnoses.messages());
+        assert!(!diagnoses.contain("lost"), "{:?}", diagnoses.messages());
+    }
+}
+
+#[test]
+fn lines_of_others_are_repeated_at_most_once_in_that_case() {
+    for stand in Stand::both() {
+        for line in [other, text] {
+            let folder = Folder::new();
+            let before = stand.stored().len();
+            append(&folder.at("app.log"), &many(line, 0..1_000));
+            ship_and_kill(&stand, &folder, before + 1_000);
+            fs::rename(folder.at("app.log"), folder.at("app.log.1")).expect("the file is renamed");
+            gzip(&folder.at("app.log.1"));
+            run_once(&stand, &folder.0);
+            let added = stand.stored().len() - before;
+            assert!(
+                (1_000..=2_000).contains(&added),
+                "{added} in {}",
+                stand.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn lines_are_stored_once_if_a_killed_shipper_starts_again_with_the_same_file() {
+    for stand in Stand::both() {
+        for line in [own, other, text] {
+            let folder = Folder::new();
+            let before = stand.stored().len();
+            append(&folder.at("app.log"), &many(line, 0..1_000));
+            ship_and_kill(&stand, &folder, before + 1_000);
+            fs::rename(folder.at("app.log"), folder.at("app.log.1")).expect("the file is renamed");
+            append(&folder.at("app.log"), &line(1_000));
+            run_once(&stand, &folder.0);
+            assert_eq!(stand.stored().len(), before + 1_001, "{}", stand.name());
+        }
+    }
+}
+
+#[test]
+fn own_lines_of_a_short_file_that_is_compressed_while_the_shipper_is_down_are_stored_once() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let path = folder.at("app.log.1");
+        append(&path, &many(own, 0..3));
+        run_once(&stand, &folder.0);
+        gzip(&path);
+        run_once(&stand, &folder.0);
+        assert_once(&stand, 0..3);
+    }
+}
+
+#[test]
+fn lines_with_times_of_a_short_file_that_is_compressed_while_the_shipper_is_down_are_stored_once() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let path = folder.at("app.log.1");
+        append(&path, &many(other, 0..3));
+        run_once(&stand, &folder.0);
+        gzip(&path);
+        run_once(&stand, &folder.0);
+        assert_once(&stand, 0..3);
+    }
+}
+
+#[test]
+fn text_of_a_short_file_that_is_compressed_while_the_shipper_is_down_is_repeated_at_most_once() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let path = folder.at("app.log.1");
+        append(&path, &many(text, 0..3));
+        run_once(&stand, &folder.0);
+        gzip(&path);
+        for _ in 0..3 {
+            run_once(&stand, &folder.0);
+        }
+        assert_all(&stand, 0..3, 3);
+    }
+}
+
+#[test]
+fn own_lines_are_stored_once_if_lines_are_shipped_between_copying_and_emptying_their_file() {
+    for stand in Stand::both() {
+        for is_restarted in [false, true] {
+            let folder = Folder::new();
+            let path = folder.at("app.log");
+            let before = stand.stored().len();
+            append(&path, &many(own, 0..1_000));
+            let mut shipping = start(&stand, &folder.0);
+            wait_for(&stand, before + 1_000);
+            fs::copy(&path, folder.at("app.log.1")).expect("the file is copied");
+            append(&path, &own(1_000));
+            wait_for(&stand, before + 1_001);
+            if is_restarted {
+                shipping.shutdown(Duration::from_secs(5));
+                empty(&path);
+                shipping = start(&stand, &folder.0);
+            } else {
+                empty(&path);
+            }
+            thread::sleep(LOOKS);
+            append(&path, &own(1_001));
+            wait_for(&stand, before + 1_002);
+            thread::sleep(LOOKS);
+            shipping.shutdown(Duration::from_secs(5));
+            assert_eq!(stand.stored().len(), before + 1_002, "{}", stand.name());
+        }
+    }
+}
+
+#[test]
+fn a_copied_file_is_not_repeated_while_its_emptied_original_stays_empty() {
+    for stand in Stand::both() {
+        for line in [own, other, text] {
+            let folder = Folder::new();
+            let path = folder.at("app.log");
+            let before = stand.stored().len();
+            append(&path, &many(line, 0..1_000));
+            let shipping = start(&stand, &folder.0);
+            wait_for(&stand, before + 1_000);
+            fs::copy(&path, folder.at("app.log.1")).expect("the file is copied");
+            empty(&path);
+            thread::sleep(2 * LOOKS);
+            shipping.shutdown(Duration::from_secs(5));
+            assert_eq!(stand.stored().len(), before + 1_000, "{}", stand.name());
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_emptied_and_written_again_is_shipped_completely() {
+    for stand in Stand::both() {
+        for line in [own, other, text] {
+            let folder = Folder::new();
+            let path = folder.at("app.log");
+            let before = stand.stored().len();
+            let shipping = start(&stand, &folder.0);
+            for round in 0..5 {
+                append(&path, &many(line, round * 100..(round + 1) * 100));
+                wait_for(
+                    &stand,
+                    before + 100 * (usize::try_from(round).expect("it is small") + 1),
+                );
+                empty(&path);
+            }
+            shipping.shutdown(Duration::from_secs(5));
+            assert_eq!(stand.stored().len(), before + 500, "{}", stand.name());
+        }
+    }
+}
+
+#[test]
+fn equal_lines_with_equal_times_are_all_stored() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    let time = ago(10);
+    let beats = many(|number| other_at(number, time), 0..5_000);
+    for name in ["worker-1.log", "worker-2.log", "app.log.1", "app.log"] {
+        append(&folder.at(name), &beats);
+    }
+    run_once(&stand, &folder.0);
+    assert_eq!(stand.stored().len(), 20_000);
+}
+
+#[test]
+fn equal_lines_of_one_file_are_all_stored() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    let time = ago(10);
+    append(
+        &folder.at("app.log"),
+        &many(|_| other_at(0, time), 0..1_000),
+    );
+    append(&folder.at("text.log"), &many(|_| text(0), 0..1_000));
+    run_once(&stand, &folder.0);
+    assert_eq!(stand.stored().len(), 2_000);
+}
+
+#[test]
+fn only_the_unconfirmed_batch_is_repeated_if_a_data_stream_rolls_over_before_its_retry() {
+    let (folder, stand) = (Folder::new(), Stand::elasticsearch());
+    append(&folder.at("app.log"), &many(own, 0..100));
+    run_once(&stand, &folder.0);
+    append(&folder.at("app.log"), &many(own, 100..201));
+    stand.set_mood(Mood::LosesReplies);
+    let shipping = start(&stand, &folder.0);
+    wait_for(&stand, 201);
+    stand.roll_over();
+    stand.set_mood(Mood::Accepts);
+    shipping.shutdown(Duration::from_secs(30));
+    assert_all(&stand, 0..201, 101);
+}
