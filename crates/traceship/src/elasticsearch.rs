@@ -17,9 +17,9 @@ use std::io::Write as _;
 
 /// Elasticsearch or OpenSearch. Lines are sent by `_bulk` with the action `create`, into a data stream or an index.
 ///
-/// A document's `_id` consists of the line's file and its offset in that file. A line that is sent again has the same `_id`: the server
-/// refuses it with 409, and it counts as delivered. A file is identified by its device, its inode and its first line. On several machines all
-/// three can be alike, for example if text files begin with the same banner. Give each machine an index of its own in that case.
+/// A document's `_id` is the id of the line (`log.record.uid`), or else a random number for its file and the line's offset. A line that is
+/// sent again has the same `_id`: the server refuses it with 409, and it counts as delivered. See [Delivery](crate#delivery) for the
+/// conditions.
 ///
 /// Write lines in the schema `Schema::ecs` of `tracing-stamp`. A JSON line without `@timestamp` gets it from its own time. Text that is
 /// not JSON becomes a document with `@timestamp` and `message`. A document over 1 MiB is cut, stays valid JSON and has `"truncated":true`.

@@ -94,9 +94,11 @@ impl Shipper {
     ///
     /// - a folder, for all files in it, without subfolders,
     /// - a file, for itself and for its rotated and compressed versions, such as `orders.jsonl.1.gz`,
-    /// - a glob pattern (`*`, `?`, `[a-z]`), for the files that match it and their rotated versions.
+    /// - a glob pattern (`*`, `?`, `[a-z]`, and `**` for any number of folders), for the files that match it and their rotated versions, also
+    ///   while no file matches it.
     ///
-    /// Hidden files and names that end with `.tmp` are left out.
+    /// Files compressed with gzip are read. Hidden files, unfinished ones (`.tmp`, `.part`, `~`) and files that are not text are left out.
+    /// Lines that Docker (`json-file`) or Kubernetes (CRI) have wrapped are unwrapped.
     pub fn with_files(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources.add(path.into());
         self
@@ -104,7 +106,7 @@ impl Shipper {
 
     /// Sets the folder for the cursor and for rejected lines. The default is the folder of the first files.
     ///
-    /// Two targets of one kind need two folders.
+    /// Two targets of one kind need two folders or two [names](Self::with_name).
     pub fn with_state(mut self, folder: impl Into<PathBuf>) -> Self {
         self.state = Some(folder.into());
         self
@@ -186,16 +188,22 @@ impl Shipper {
         self
     }
 
-    /// Sets how often files are checked while there is nothing to send. The default is two seconds, the minimum 10 ms.
+    /// Sets how often files are checked where the operating system reports no changes, as on a network file system. The default is two
+    /// seconds, the minimum 10 ms.
+    ///
+    /// Elsewhere changes are noticed when they happen. In addition, all files are looked at every 30 seconds, or at this interval if it is
+    /// longer.
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll = interval.max(Duration::from_millis(10));
         self
     }
 
-    /// Sets how long a removed file is kept open while the server accepts nothing. The default is one minute.
+    /// Sets how long a file must not have grown until it counts as finished. The default is one minute.
     ///
-    /// While the file is open, it can still be read to its end, and the operating system does not free its space on the disk. When it is
-    /// closed, lines that are not shipped are lost. Their bytes are counted and reported.
+    /// - A removed file that is open is read while its writer writes to it. It is closed when it has not grown for this time and is shipped, or
+    ///   if the server has confirmed nothing for this time. Until then the operating system does not free its space on the disk. Lines that
+    ///   are not shipped then are lost. Their bytes are counted and reported.
+    /// - The last line of a rotated file is shipped without its newline after this time.
     pub fn with_rotate_wait(mut self, wait: Duration) -> Self {
         self.settings.rotate_wait = wait;
         self

@@ -21,7 +21,9 @@ use crate::error::Error;
 /// - `level` is the level in lower case.
 /// - [`with_label`](Self::with_label) and [`with_label_of`](Self::with_label_of) add labels.
 ///
-/// `trace_id`, `span_id` and `trace_flags` are structured metadata.
+/// `trace_id`, `span_id` and `trace_flags` are structured metadata, and so is `log_iostream`, the stream of a container's line.
+///
+/// Loki stores one entry of the same time and text in a stream. See [Delivery](crate#delivery) for what this means for repeated lines.
 ///
 /// All of these come from the fixed keys and the resource of the line's schema, never from another field. On a line of another logger, level
 /// and ids are found under any name that a schema has for them, but the service under `service.name` alone.
