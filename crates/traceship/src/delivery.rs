@@ -65,7 +65,7 @@ impl Delivery {
             let mut kind = parked.rejection();
             let next = match verdict {
                 Verdict::Accepted | Verdict::Repeated => {
-                    self.stats.note_success();
+                    self.stats.gauges().note_success();
                     self.stats.add(Counter::shipped, parked.lines);
                     self.stats.add(Counter::shipped_bytes, parked.bytes);
                     self.reporter.report_working();
@@ -152,7 +152,7 @@ impl Delivery {
             return;
         }
         self.parked.note_accepted();
-        self.stats.note_success();
+        self.stats.gauges().note_success();
         let number = lines.len() as u64;
         let accepted = number.saturating_sub(rejected);
         self.stats.add(Counter::shipped, accepted);

@@ -1,6 +1,5 @@
 //! The state of a shipper that is not a counter: how far behind it is, and which files wait.
 
-use super::stats::Stats;
 use std::{
     path::PathBuf,
     sync::{
@@ -24,42 +23,38 @@ pub(super) struct Gauges {
     largest: Mutex<Vec<(PathBuf, u64)>>,
 }
 
-impl Stats {
+impl Gauges {
     /// Returns how far the shipper is behind: the present time less the time of the last confirmed line, or zero while no line waits.
-    #[must_use]
-    pub fn lag(&self) -> Duration {
-        let gauges = self.gauges();
-        if !gauges.is_waiting.load(Relaxed) {
+    pub(super) fn lag(&self) -> Duration {
+        if !self.is_waiting.load(Relaxed) {
             return Duration::ZERO;
         }
-        let lag = now().saturating_sub(gauges.shipped_until.load(Relaxed));
+        let lag = now().saturating_sub(self.shipped_until.load(Relaxed));
         Duration::from_nanos(u64::try_from(lag).unwrap_or(0))
     }
 
     /// Returns when the server last accepted lines from this process.
-    #[must_use]
-    pub fn last_success(&self) -> Option<SystemTime> {
-        let nanos = u64::try_from(self.gauges().last_success.load(Relaxed)).ok()?;
+    pub(super) fn last_success(&self) -> Option<SystemTime> {
+        let nanos = u64::try_from(self.last_success.load(Relaxed)).ok()?;
         (nanos > 0).then(|| UNIX_EPOCH + Duration::from_nanos(nanos))
     }
 
     /// Returns the files with the most waiting bytes, at most 50, each with the number of these bytes. It is updated about every five
     /// seconds.
-    #[must_use]
-    pub fn largest_waiting_files(&self) -> Vec<(PathBuf, u64)> {
-        let largest = self.gauges().largest.lock();
+    pub(super) fn largest_waiting_files(&self) -> Vec<(PathBuf, u64)> {
+        let largest = self.largest.lock();
         largest.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn note_success(&self) {
-        self.gauges().last_success.store(now(), Relaxed);
+        self.last_success.store(now(), Relaxed);
     }
 
     /// Notes the time of the last confirmed line, in nanoseconds since 1970.
     pub(super) fn note_confirmed(&self, nanos: i64) {
         // A line of the future does not hide that others wait.
         let nanos = nanos.min(now());
-        self.gauges().shipped_until.store(nanos, Relaxed);
+        self.shipped_until.store(nanos, Relaxed);
     }
 
     /// Notes whether complete lines wait.
@@ -67,11 +62,11 @@ impl Stats {
         if !is_waiting {
             self.note_confirmed(i64::MAX);
         }
-        self.gauges().is_waiting.store(is_waiting, Relaxed);
+        self.is_waiting.store(is_waiting, Relaxed);
     }
 
     pub(super) fn set_largest(&self, files: Vec<(PathBuf, u64)>) {
-        let largest = self.gauges().largest.lock();
+        let largest = self.largest.lock();
         *largest.unwrap_or_else(PoisonError::into_inner) = files;
     }
 }
@@ -86,26 +81,26 @@ mod tests {
 
     #[test]
     fn the_lag_is_the_age_of_the_last_confirmed_line_while_lines_wait() {
-        let stats = Stats::default();
-        assert_eq!(stats.lag(), Duration::ZERO);
-        stats.note_confirmed(now() - 100_000_000_000);
-        stats.note_waiting(true);
-        assert_eq!(stats.lag().as_secs(), 100);
-        stats.note_confirmed(i64::MAX);
-        assert_eq!(stats.lag().as_secs(), 0);
+        let gauges = Gauges::default();
+        assert_eq!(gauges.lag(), Duration::ZERO);
+        gauges.note_confirmed(now() - 100_000_000_000);
+        gauges.note_waiting(true);
+        assert_eq!(gauges.lag().as_secs(), 100);
+        gauges.note_confirmed(i64::MAX);
+        assert_eq!(gauges.lag().as_secs(), 0);
         // A service that was quiet for an hour is not an hour behind when it logs again.
-        stats.note_confirmed(now() - 3_600_000_000_000);
-        stats.note_waiting(false);
-        stats.note_waiting(true);
-        assert_eq!(stats.lag().as_secs(), 0);
+        gauges.note_confirmed(now() - 3_600_000_000_000);
+        gauges.note_waiting(false);
+        gauges.note_waiting(true);
+        assert_eq!(gauges.lag().as_secs(), 0);
     }
 
     #[test]
     fn there_is_no_last_success_before_the_first_one() {
-        let stats = Stats::default();
-        assert_eq!(stats.last_success(), None);
-        stats.note_success();
-        let age = SystemTime::now().duration_since(stats.last_success().expect("it is noted"));
+        let gauges = Gauges::default();
+        assert_eq!(gauges.last_success(), None);
+        gauges.note_success();
+        let age = SystemTime::now().duration_since(gauges.last_success().expect("it is noted"));
         assert!(age.unwrap_or_default() < Duration::from_secs(60));
     }
 }

@@ -362,7 +362,7 @@ impl Shipper {
         let stats = Stats::default();
         let last_times = cursor.marks().values().filter_map(|mark| mark.last_time);
         let last_time = last_times.map(|last| last.nanos).max();
-        stats.note_confirmed(last_time.unwrap_or(i64::MAX));
+        stats.gauges().note_confirmed(last_time.unwrap_or(i64::MAX));
         let rejected = RejectedFile::of_target(&folder, &self.name());
         let delivery = Delivery::new(
             self.target,

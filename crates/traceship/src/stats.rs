@@ -8,6 +8,10 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -93,6 +97,25 @@ counters! {
 }
 
 impl Stats {
+    /// Returns how far the shipper is behind: the present time less the time of the last confirmed line, or zero while no line waits.
+    #[must_use]
+    pub fn lag(&self) -> Duration {
+        self.gauges().lag()
+    }
+
+    /// Returns when the server last accepted lines from this process.
+    #[must_use]
+    pub fn last_success(&self) -> Option<SystemTime> {
+        self.gauges().last_success()
+    }
+
+    /// Returns the files with the most waiting bytes, at most 50, each with the number of these bytes. It is updated about every five
+    /// seconds.
+    #[must_use]
+    pub fn largest_waiting_files(&self) -> Vec<(PathBuf, u64)> {
+        self.gauges().largest_waiting_files()
+    }
+
     /// Returns the number of rejected lines for each reason, which is one of a fixed set of words such as `too_old`. Their sum is that of
     /// [`rejected`](Self::rejected).
     pub fn rejected_by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {

@@ -123,7 +123,7 @@ impl Worker {
                 self.is_draining = false;
             }
             if !self.in_flight.is_empty() {
-                self.delivery.stats.note_waiting(true);
+                self.delivery.stats.gauges().note_waiting(true);
                 match self.delivered.recv_timeout(self.poll.min(MAX_WAIT)) {
                     Ok((number, batch)) => self.note_delivered(number, batch),
                     Err(RecvTimeoutError::Timeout) => {}
@@ -173,7 +173,7 @@ impl Worker {
     /// Notes whether lines wait, before the worker waits for something to do.
     fn note_idle(&mut self) {
         let is_waiting = self.follower.due_in().is_some();
-        self.delivery.stats.note_waiting(is_waiting);
+        self.delivery.stats.gauges().note_waiting(is_waiting);
         if !is_waiting {
             self.delivery.reporter.health.note_progress();
         }
@@ -194,7 +194,7 @@ impl Worker {
         self.has_confirmed = false;
         self.follower.count_waiting(false);
         let largest = self.follower.largest_waiting(MAX_FILES);
-        self.delivery.stats.set_largest(largest);
+        self.delivery.stats.gauges().set_largest(largest);
     }
 
     /// Waits until there may be something to do.
@@ -229,7 +229,7 @@ impl Worker {
             self.has_confirmed = true;
             self.delivery.reporter.health.note_progress();
             if let Some(nanos) = batch.lines.iter().map(|line| line.nanos).max() {
-                self.delivery.stats.note_confirmed(nanos);
+                self.delivery.stats.gauges().note_confirmed(nanos);
             }
             self.spare.push(batch);
         }
