@@ -147,16 +147,6 @@ impl Cursor {
         }
     }
 
-    /// Changes the first bytes by which a file is recognised.
-    pub(crate) fn set_head(&mut self, lineage: Lineage, head: Checkpoint) {
-        if let Some(mark) = self.marks.get_mut(&lineage) {
-            self.index.remove(lineage, mark);
-            mark.head = head;
-            self.index.add(lineage, mark);
-            self.changed.insert(lineage);
-        }
-    }
-
     pub(crate) fn insert(&mut self, lineage: Lineage, mark: Mark) {
         self.index.add(lineage, &mark);
         self.marks.insert(lineage, mark);

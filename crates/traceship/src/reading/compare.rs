@@ -29,7 +29,7 @@ pub(super) fn is_intact(content: &mut Content, head: &[u8], mark: &Mark) -> io::
 }
 
 /// Whether the first bytes of a file are those of a mark.
-fn begins_like(head: &[u8], mark: &Mark) -> bool {
+pub(super) fn begins_like(head: &[u8], mark: &Mark) -> bool {
     let length = usize::try_from(mark.head.offset).unwrap_or(usize::MAX);
     head.get(..length)
         .is_some_and(|head| Checkpoint::default().and(head) == mark.head)

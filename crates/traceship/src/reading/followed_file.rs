@@ -140,10 +140,13 @@ impl FollowedFile {
         let Some(content) = &mut self.content else {
             return Ok(true);
         };
-        if !self.tail.is_empty() || offset == 0 || content.is_compressed() {
+        if !self.tail.is_empty() || content.is_compressed() {
             return Ok(true);
         }
         let head = compare::head(content)?;
+        if offset == 0 {
+            return Ok(compare::begins_like(&head, mark));
+        }
         if mark.offset() != offset || !compare::is_intact(content, &head, mark)? {
             return Ok(mark.offset() != offset);
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     batch::{Batch, Segment},
-    cursor::{Checkpoint, Cursor, HEAD_BYTES, Mark},
+    cursor::{Checkpoint, Cursor, Mark},
     lineage::Lineage,
     reporter::Reporter,
     settings::Settings,
@@ -297,35 +297,35 @@ impl Follower {
             until,
             to_end,
         };
-        let from = batch.text.len();
+        let (from, lines, segments) = (batch.text.len(), batch.lines.len(), batch.segments.len());
         let Some(file) = self.files.get_mut(&lineage) else {
             return Ok(Progress::Dry);
         };
         let is_start = file.position.offset == 0;
         let progress = file.read(batch, limits)?;
-        if progress != Progress::Replaced {
-            file.known_bytes = file.found.bytes;
+        if progress == Progress::Replaced {
+            return Ok(progress);
         }
-        if is_start {
-            let read = batch.text.get(from..).unwrap_or_default();
-            self.note_head(lineage, &read[..read.len().min(HEAD_BYTES)]);
+        file.known_bytes = file.found.bytes;
+        if is_start && !self.has_head(lineage, batch.text.get(from..).unwrap_or_default()) {
+            // The ids of lines must not repeat, so other contents need another lineage.
+            batch.text.truncate(from);
+            batch.lines.truncate(lines);
+            batch.segments.truncate(segments);
+            return Ok(Progress::Replaced);
         }
         Ok(progress)
     }
 
-    /// Notes the first bytes of a file as they are read. They may have been replaced since the file was found.
-    fn note_head(&mut self, lineage: Lineage, read: &[u8]) {
-        let Some(mark) = self.cursor.get(lineage) else {
-            return;
-        };
-        let length = usize::try_from(mark.head.offset).unwrap_or(usize::MAX);
-        let is_same = read
-            .get(..length)
-            .is_some_and(|head| Checkpoint::default().and(head) == mark.head);
-        if !is_same && !read.is_empty() {
-            self.cursor
-                .set_head(lineage, Checkpoint::default().and(read));
-        }
+    /// Whether a file begins with the bytes that it had when it was found.
+    fn has_head(&self, lineage: Lineage, read: &[u8]) -> bool {
+        let head = self.cursor.get(lineage).map(|mark| mark.head);
+        head.is_none_or(|head| {
+            let length = usize::try_from(head.offset).unwrap_or(usize::MAX);
+            let common = &read[..read.len().min(length)];
+            // Less is read if the first line is not complete, or if there are too many lines for the batch.
+            common.len() < length || Checkpoint::default().and(common) == head
+        })
     }
 
     fn last_time(&self, lineage: Lineage) -> Option<i64> {
