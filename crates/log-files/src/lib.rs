@@ -6,7 +6,7 @@
 //!
 //! | you want to | use |
 //! |---|---|
-//! | know which names rotated files have, and in which order they were written | [`names`] |
+//! | know which names rotated files have, and in which order they were written | `names` |
 //! | find files and their rotated versions | `discover` |
 //! | learn which of them changed since the last look | `watch` |
 //! | read the text of a file, whatever its compression, also of a damaged archive | `content` |
@@ -41,6 +41,7 @@ mod line_reader;
 #[cfg(feature = "read")]
 pub mod lines;
 mod lock;
+#[cfg(feature = "read")]
 pub mod names;
 mod printable;
 mod redact;

@@ -10,10 +10,10 @@ mod windows;
 mod without_owner;
 
 #[cfg(not(any(unix, windows)))]
-pub use self::other::*;
+pub(crate) use self::other::*;
 #[cfg(unix)]
 pub use self::unix::*;
 #[cfg(windows)]
-pub use self::windows::*;
+pub(crate) use self::windows::*;
 #[cfg(not(unix))]
 pub use self::without_owner::*;
