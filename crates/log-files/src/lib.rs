@@ -21,7 +21,8 @@
 //! | print text that came from a file or a server | [`Printable`] |
 //! | print an address without its secrets | [`redacted`] |
 //!
-//! The modules without a link need the feature `read`, which is on by default.
+//! What has no link needs the feature `read`, which is on by default, or for `LineReader` and `time` the feature `lines`, which `read`
+//! includes.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -36,7 +37,7 @@ mod file_key;
 mod hash;
 pub mod json;
 mod key_names;
-#[cfg(feature = "read")]
+#[cfg(feature = "lines")]
 mod line_reader;
 #[cfg(feature = "read")]
 pub mod lines;
@@ -46,7 +47,7 @@ pub mod names;
 mod printable;
 mod redact;
 mod removed;
-#[cfg(feature = "read")]
+#[cfg(feature = "lines")]
 pub mod time;
 #[cfg(feature = "read")]
 pub mod watch;
@@ -56,9 +57,7 @@ pub mod wrapped;
 #[cfg(feature = "read")]
 pub use self::{
     content::Content,
-    line_reader::{LineReader, Located, key_of, member},
     lines::{LineSplitter, Lines, RawLine, is_binary},
-    time::{Time, Unit, parse_time},
     wrapped::{Joined, Joiner, Part, Stream, Wrapping},
 };
 pub use self::{
@@ -70,4 +69,9 @@ pub use self::{
     printable::{Printable, excerpt},
     redact::{UrlParts, redacted},
     removed::is_removed,
+};
+#[cfg(feature = "lines")]
+pub use self::{
+    line_reader::{LineReader, Located, key_of, member},
+    time::{Time, Unit, parse_time},
 };

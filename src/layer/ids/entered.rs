@@ -72,12 +72,7 @@ pub(super) fn keep_recent(tracker: u64, state: Arc<SpanState>, is_fresh: bool) {
 
 /// Takes the recent span, if it has this id and is open.
 pub(super) fn take_recent(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
-    let recent = STACK.try_with(|stack| {
-        let is_it = |(of, state): &mut (u64, Arc<SpanState>)| *of == tracker && state.id == *id;
-        stack.borrow_mut().recent.take_if(is_it)
-    });
-    let (_, state) = recent.ok().flatten()?;
-    state.is_open().then_some(state)
+    take_to_enter(tracker, id).map(|(state, _)| state)
 }
 
 /// Enters the recent span, if it has this id, was created at the previous hook, and `recognises` accepts it. The closure runs while the
