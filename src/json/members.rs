@@ -79,6 +79,9 @@ impl Members {
     /// Returns whether all keys are known to differ from those of `other` and, if dots nest, from their ancestors and descendants.
     #[inline]
     pub(crate) fn is_disjoint(&self, other: &Self, reserved: &Reserved) -> bool {
+        if reserved.dots_nest() && (self.has_renamed_sources() || other.has_renamed_sources()) {
+            return false;
+        }
         let both = self.mask & other.mask;
         let is_shared = |member: &Member| {
             bit(member.hash) & both != 0
@@ -90,6 +93,13 @@ impl Members {
         both == 0
             || !(self.members.iter().any(is_shared)
                 || reserved.dots_nest() && self.has_relative_in(other, both))
+    }
+
+    /// Returns whether the list of an error's sources was renamed with its field. If dots nest, that can be because of other members, and then
+    /// the list still competes for its plain name, which its key does not show.
+    fn has_renamed_sources(&self) -> bool {
+        let is_renamed = |member: &Member| member.is_sources && member.prefixes > 0;
+        self.members.iter().any(is_renamed)
     }
 
     /// Returns whether a key is an ancestor or a descendant of a key of `other`. `both` has the bits that the keys share.
