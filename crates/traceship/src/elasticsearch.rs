@@ -7,6 +7,7 @@ use super::{
     cut::{beginning, cut_object},
     document_keys::DocumentKeys,
     index_template::{Product, index_template},
+    json_text::lossy,
     refusals::ELASTICSEARCH,
     server::Server,
     verdict::Verdict,
@@ -139,7 +140,7 @@ impl Elasticsearch {
         // Milliseconds since 1970, which a field of type `date` accepts too.
         let millis = nanos.div_euclid(1_000_000);
         let limit = self.max_line_bytes;
-        let text = String::from_utf8_lossy(line.text());
+        let text = lossy(line.text());
         let is_json =
             line.is_json() && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
         let document = if !is_json {

@@ -6,7 +6,7 @@ use crate::{
     body::Body,
     client::Client,
     cut::cut_line,
-    json_text::unescaped,
+    json_text::{lossy, unescaped},
     protobuf::{begin, end, push_bytes, push_pair, push_varint_pair},
     refusals::LOKI,
     verdict::Verdict,
@@ -77,7 +77,7 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
     push_varint_pair(entry, 1, seconds.cast_unsigned(), rest.cast_unsigned());
 
     // A protobuf string has to be UTF-8. The limit applies to what is sent, and a replaced byte takes three.
-    let text = String::from_utf8_lossy(line.text());
+    let text = lossy(line.text());
     let shorter = (text.len() > max_line_bytes).then(|| cut_line(line, &text, max_line_bytes));
     push_bytes(entry, 2, shorter.as_deref().unwrap_or(text.as_bytes()));
     let metadata = [

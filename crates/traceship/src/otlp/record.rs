@@ -13,7 +13,7 @@
 
 use crate::{
     batch::Line,
-    json_text::unescaped,
+    json_text::{lossy, unescaped},
     protobuf::{push_bytes, push_fixed32, push_fixed64, push_varint_field, short},
 };
 use log_files::{Located, json::Scan};
@@ -38,7 +38,7 @@ pub(super) fn push(out: &mut Vec<u8>, line: Line<'_>) {
         });
     }
     if !(line.is_json() && push_members(out, line)) {
-        let text = String::from_utf8_lossy(line.text());
+        let text = lossy(line.text());
         short(out, BODY, |value| push_bytes(value, 1, text.as_bytes()));
         return;
     }
