@@ -228,8 +228,7 @@ impl Follower {
                 return;
             }
             file.waiting_since = Some(Instant::now());
-            self.work
-                .insert((next_time.min(now() + MERGE_NANOS), lineage));
+            self.work.insert((next_time.min(latest()), lineage));
         }
     }
 
@@ -266,8 +265,7 @@ impl Follower {
         match progress {
             Ok(Progress::More(next_time)) => {
                 let next_time = next_time.or_else(|| self.last_time(lineage)).unwrap_or(0);
-                self.work
-                    .insert((next_time.min(now() + MERGE_NANOS), lineage));
+                self.work.insert((next_time.min(latest()), lineage));
             }
             Ok(Progress::Dry) => self.note_dry(lineage, to_end),
             Ok(Progress::Replaced) => self.note_replaced(lineage),
@@ -287,6 +285,8 @@ impl Follower {
     ) -> io::Result<Progress> {
         let until = self.work.first();
         let until = until.map(|(time, _)| time.saturating_add(MERGE_NANOS));
+        // Lines of the future are not put in order. Two files that only have such lines would wait for each other for ever.
+        let until = until.filter(|until| *until < latest());
         let bytes = self.settings.batch_bytes.saturating_sub(batch.bytes());
         let limits = Limits {
             bytes: match until {
@@ -565,8 +565,9 @@ const BETWEEN_COUNTS: Duration = Duration::from_millis(500);
 /// Everything is looked at this often although the system reports changes.
 const FULL_LOOK: Duration = Duration::from_secs(30);
 
-fn now() -> i64 {
-    crate::cursor::nanos(SystemTime::now())
+/// Returns the latest time by which lines are put in order.
+fn latest() -> i64 {
+    crate::cursor::nanos(SystemTime::now()) + MERGE_NANOS
 }
 
 /// `EMFILE` and `ENFILE`, which have no kind of their own.

@@ -24,6 +24,19 @@ fn the_lines_of_a_rotated_file_are_sent_before_newer_ones() {
 }
 
 #[test]
+fn files_whose_lines_all_have_times_of_the_future_are_read() {
+    let (folder, stand) = (Folder::new(), Stand::elasticsearch());
+    // A clock that is two hours ahead, or local times that are written as UTC.
+    let line = |number| own_at(number, ago(-7_200));
+    append(&folder.at("a.log"), &many(line, 0..100));
+    append(&folder.at("b.log"), &many(line, 100..200));
+    let shipping = start(&stand, &folder.0);
+    wait_until("all lines arrive", || stand.numbers().len() == 200);
+    drop(shipping);
+    assert_once(&stand, 0..200);
+}
+
+#[test]
 fn a_backlog_of_a_week_is_accepted_in_few_requests() {
     const LINES: u64 = 4_000;
     for is_running in [false, true] {
