@@ -7,6 +7,8 @@
 )]
 
 mod chaos;
+#[path = "../../crates/traceship/tests/support/diagnoses.rs"]
+mod diagnoses;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../../crates/traceship/tests/support/files.rs"]
 mod files;
@@ -30,10 +32,10 @@ mod servers;
 mod startup;
 mod tampering;
 
+use diagnoses::Diagnoses;
 use files::{Folder, append, gzip};
 use std::{
     path::Path,
-    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tracing_stamp::ship::{Loki, Shipper};
@@ -48,29 +50,6 @@ fn shipper(server: &server::Server, files: &Path) -> Shipper {
         .with_max_age(Duration::from_millis(5))
         .with_poll_interval(Duration::from_millis(20))
         .with_diagnostics(|_| ())
-}
-
-/// Collects the messages of diagnoses.
-#[derive(Clone, Default)]
-struct Diagnoses(Arc<Mutex<Vec<String>>>);
-
-impl Diagnoses {
-    fn callback<D: ToString>(&self) -> impl Fn(&D) + Send + Sync + 'static {
-        let messages = Arc::clone(&self.0);
-        move |diagnosis: &D| {
-            let mut messages = messages.lock().expect("no thread has panicked");
-            messages.push(diagnosis.to_string());
-        }
-    }
-
-    fn messages(&self) -> Vec<String> {
-        self.0.lock().expect("no thread has panicked").clone()
-    }
-
-    /// Whether any message contains this text.
-    fn contain(&self, text: &str) -> bool {
-        self.messages().iter().any(|message| message.contains(text))
-    }
 }
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {

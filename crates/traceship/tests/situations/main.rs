@@ -12,6 +12,8 @@ mod refusals;
 mod repeats;
 mod wrapped;
 
+#[path = "../support/diagnoses.rs"]
+mod diagnoses;
 #[path = "../support/elasticsearch.rs"]
 mod elasticsearch;
 #[path = "../support/files.rs"]
@@ -27,15 +29,15 @@ mod server;
 #[path = "../support/stand.rs"]
 mod stand;
 
+use diagnoses::Diagnoses;
 use stand::Stand;
 use std::{
     ops::Range,
     path::Path,
-    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
-use traceship::{Diagnosis, Report, Shipper, Shipping};
+use traceship::{Report, Shipper, Shipping};
 
 /// The longest that anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -57,28 +59,6 @@ fn start(stand: &Stand, files: &Path) -> Shipping {
 
 fn run_once(stand: &Stand, files: &Path) -> Report {
     shipper(stand, files).run_once().expect("shipping succeeds")
-}
-
-/// Collects the messages of diagnoses.
-#[derive(Clone, Default)]
-struct Diagnoses(Arc<Mutex<Vec<String>>>);
-
-impl Diagnoses {
-    fn callback(&self) -> impl Fn(&Diagnosis) + Send + Sync + 'static {
-        let messages = Arc::clone(&self.0);
-        move |diagnosis| {
-            let mut messages = messages.lock().expect("no thread has panicked");
-            messages.push(diagnosis.to_string());
-        }
-    }
-
-    fn messages(&self) -> Vec<String> {
-        self.0.lock().expect("no thread has panicked").clone()
-    }
-
-    fn contain(&self, text: &str) -> bool {
-        self.messages().iter().any(|message| message.contains(text))
-    }
 }
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
