@@ -25,6 +25,7 @@ impl AttributeSettings {
     }
 
     /// Adds `http.request.method_original`, if the method is not known.
+    #[inline]
     pub(super) fn push_original_method(&self, attributes: &mut Vec<KeyValue>, method: &Method) {
         if let Some(original) = self.methods.original(method) {
             let original = original.to_owned();

@@ -18,7 +18,7 @@ pin_project! {
     pub struct ResponseBody<B> {
         #[pin]
         inner: Option<B>,
-        in_flight: Option<InFlight>,
+        in_flight: Option<Box<InFlight>>,
         bytes: u64,
         expected: Option<u64>,
     }
@@ -41,7 +41,8 @@ pin_project! {
 }
 
 impl<B: Body> ResponseBody<B> {
-    pub(super) fn new(inner: B, in_flight: Option<InFlight>, head: &Parts) -> Self {
+    #[inline]
+    pub(super) fn new(inner: B, in_flight: Option<Box<InFlight>>, head: &Parts) -> Self {
         let content_length = head.headers.get(CONTENT_LENGTH);
         let content_length = content_length.and_then(|length| length.to_str().ok()?.parse().ok());
         let mut body = Self {
@@ -51,7 +52,7 @@ impl<B: Body> ResponseBody<B> {
             bytes: 0,
         };
         let ends_with_head = |in_flight: &InFlight| in_flight.state.ends_with_head();
-        if body.is_end_stream() || body.in_flight.as_ref().is_some_and(ends_with_head) {
+        if body.is_end_stream() || body.in_flight.as_deref().is_some_and(ends_with_head) {
             end(&mut body.in_flight, 0);
         }
         body
@@ -108,7 +109,7 @@ impl<B: Body> Body for ResponseBody<B> {
 }
 
 /// Ends the request. Entering a span has a cost, so this enters it only if there is something left to record.
-fn end(in_flight: &mut Option<InFlight>, bytes: u64) {
+fn end(in_flight: &mut Option<Box<InFlight>>, bytes: u64) {
     if let Some(mut in_flight) = in_flight.take()
         && in_flight.state.awaits_end()
     {

@@ -18,7 +18,7 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, in_flight: InFlight) -> Self {
+    pub(super) fn new(inner: F, in_flight: Box<InFlight>) -> Self {
         Self {
             inner: Instrumented::new(inner, in_flight),
         }

@@ -1,5 +1,5 @@
 use super::{
-    in_flight::InFlight,
+    in_flight::{InFlight, Responded},
     request_span::RequestSpan,
     request_state::{CANCELLED, RequestState},
 };
@@ -17,7 +17,7 @@ pin_project! {
     pub(super) struct Instrumented<F> {
         #[pin]
         inner: Option<F>,
-        in_flight: Option<InFlight>,
+        in_flight: Option<Box<InFlight>>,
     }
 
     impl<F> PinnedDrop for Instrumented<F> {
@@ -36,7 +36,7 @@ pin_project! {
 }
 
 impl<F> Instrumented<F> {
-    pub(super) fn new(inner: F, in_flight: InFlight) -> Self {
+    pub(super) fn new(inner: F, in_flight: Box<InFlight>) -> Self {
         Self {
             inner: Some(inner),
             in_flight: Some(in_flight),
@@ -48,7 +48,7 @@ impl<F> Instrumented<F> {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         on_response: impl FnOnce(&RequestSpan, &mut RequestState, &mut T),
-    ) -> Poll<(Result<T, E>, Option<InFlight>)>
+    ) -> Poll<Responded<T, E>>
     where
         F: Future<Output = Result<T, E>>,
     {

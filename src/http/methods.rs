@@ -39,6 +39,7 @@ impl Methods {
     }
 
     /// Calls `make` with the name of a span. The name is put together in a buffer that the thread reuses.
+    #[inline]
     pub(super) fn named(
         &self,
         method: &Method,

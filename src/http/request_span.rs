@@ -59,15 +59,18 @@ impl RequestSpan {
     }
 
     /// Returns the ids of the span, if OpenTelemetry knows it.
+    #[inline]
     pub(super) fn own_ids(&self) -> Option<TraceContext> {
         self.own_ids
     }
 
+    #[inline]
     pub(super) fn span(&self) -> &Span {
         &self.span
     }
 
     /// Runs a closure within the span, with its context attached.
+    #[inline]
     pub(super) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
         if is_ending() {
             return work();

@@ -38,6 +38,7 @@ pub(super) struct RequestState {
 
 impl RequestState {
     /// Calls the service, and records its panic if it does not return a future.
+    #[inline]
     pub(super) fn call_service<T>(&mut self, span: &RequestSpan, service: impl FnOnce() -> T) -> T {
         let on_panic = OnPanic { span, state: self };
         let future = service();
@@ -46,6 +47,7 @@ impl RequestState {
     }
 
     /// Runs code of the service or its body.
+    #[inline]
     pub(super) fn run_user_code<T>(&mut self, work: impl FnOnce() -> T) -> T {
         self.is_in_user_code = true;
         let result = work();
@@ -54,6 +56,7 @@ impl RequestState {
     }
 
     /// Records the head of a response, and writes the span's ids into its headers if this is a server.
+    #[inline]
     pub(super) fn on_response<B>(&mut self, span: &RequestSpan, response: &mut Response<B>) {
         let status = response.status();
         self.status = Some(status);

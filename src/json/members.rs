@@ -13,7 +13,7 @@ use super::{
 pub(crate) struct Members {
     text: Vec<u8>,
     members: Vec<Member>,
-    /// The union of the [`bit`]s of all keys.
+    /// The union of the [`bit`]s of all keys. All bits if the list of an error's sources was renamed.
     mask: u64,
     /// Whether two members might have the same key or, if dots nest, one the key of an ancestor of the other.
     may_clash: bool,
@@ -79,8 +79,13 @@ impl Members {
     /// Returns whether all keys are known to differ from those of `other` and, if dots nest, from their ancestors and descendants.
     #[inline]
     pub(crate) fn is_disjoint(&self, other: &Self, reserved: &Reserved) -> bool {
+        self.mask & other.mask == 0 || !self.shares_keys(other, reserved)
+    }
+
+    #[inline(never)]
+    fn shares_keys(&self, other: &Self, reserved: &Reserved) -> bool {
         if reserved.dots_nest() && (self.has_renamed_sources() || other.has_renamed_sources()) {
-            return false;
+            return true;
         }
         let both = self.mask & other.mask;
         let is_shared = |member: &Member| {
@@ -90,9 +95,8 @@ impl Members {
                     .iter()
                     .any(|theirs| theirs.hash == member.hash)
         };
-        both == 0
-            || !(self.members.iter().any(is_shared)
-                || reserved.dots_nest() && self.has_relative_in(other, both))
+        self.members.iter().any(is_shared)
+            || reserved.dots_nest() && self.has_relative_in(other, both)
     }
 
     /// Returns whether the list of an error's sources was renamed with its field. If dots nest, that can be because of other members, and then
@@ -248,6 +252,10 @@ impl Members {
         self.end(Started { start, value }, hash, prefixes);
         if let Some(member) = self.members.last_mut() {
             member.is_sources = is_sources;
+        }
+        if is_sources && prefixes > 0 {
+            // It may compete for a name that its key does not show: see `has_renamed_sources`.
+            self.mask = u64::MAX;
         }
     }
 

@@ -38,6 +38,7 @@ impl<const N: usize> Padded<N> {
 impl<const N: usize> Deref for Padded<N> {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         &self.text
     }

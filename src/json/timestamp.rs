@@ -53,19 +53,29 @@ impl Clock {
             self.second = second;
             self.render();
         }
-        out.extend_from_slice(&self.text);
+        // In 32 bits, divisions by constants take fewer instructions. There are less than 10^9 nanoseconds.
+        let nanos = nanos as u32;
         match precision {
-            Precision::Microseconds => {
-                let mut digits = *b"000000Z";
-                fill(&mut digits[..6], nanos / 1_000);
-                out.extend_from_slice(&digits);
-            }
-            Precision::Nanoseconds => {
-                let mut digits = *b"000000000Z";
-                fill(&mut digits[..9], nanos);
-                out.extend_from_slice(&digits);
-            }
+            Precision::Microseconds => self.push_fraction::<27>(out, nanos / 1_000),
+            Precision::Nanoseconds => self.push_fraction::<30>(out, nanos),
         }
+    }
+
+    /// Appends the text up to the second and `fraction`, with all digits that fit into `N` bytes, in one copy.
+    #[inline]
+    fn push_fraction<const N: usize>(&self, out: &mut Vec<u8>, mut fraction: u32) {
+        let mut text = [b'Z'; N];
+        text[..self.text.len()].copy_from_slice(&self.text);
+        let digits = &mut text[self.text.len()..N - b"Z".len()];
+        let mut pairs = digits.rchunks_exact_mut(2);
+        for pair in &mut pairs {
+            pair.copy_from_slice(&PAIRS[(fraction % 100) as usize]);
+            fraction /= 100;
+        }
+        if let [first] = pairs.into_remainder() {
+            [_, *first] = PAIRS[(fraction % 10) as usize];
+        }
+        out.extend_from_slice(&text);
     }
 
     #[cold]
@@ -120,6 +130,17 @@ impl From<SystemTime> for UnixTime {
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
+
+/// The decimal digits of the numbers from 0 to 99.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
 
 /// Fills `digits` with the decimal digits of `number`, right-aligned.
 #[inline]

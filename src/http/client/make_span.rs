@@ -34,7 +34,11 @@ pub(super) struct OutgoingRequest<'r> {
 
 impl MakeClientSpan {
     /// Starts the span of a request, as a child of the current span, and writes it into the headers.
-    pub(super) fn start(&self, request: &OutgoingRequest<'_>, headers: &mut HeaderMap) -> InFlight {
+    pub(super) fn start(
+        &self,
+        request: &OutgoingRequest<'_>,
+        headers: &mut HeaderMap,
+    ) -> Box<InFlight> {
         let span = if is_ending() {
             // No span can be entered while the thread's locals are destroyed.
             Span::none()
@@ -69,7 +73,7 @@ impl MakeClientSpan {
             has_random_ids: false,
             access_line: None,
         };
-        InFlight { span, state }
+        Box::new(InFlight { span, state })
     }
 
     fn http_span(&self, request: &OutgoingRequest<'_>) -> Span {

@@ -28,7 +28,10 @@ impl<'r> ClientRequest<'r> {
         self
     }
 
-    pub(super) fn start(&self, start: impl FnOnce(&OutgoingRequest<'_>) -> InFlight) -> ClientSpan {
+    pub(super) fn start(
+        &self,
+        start: impl FnOnce(&OutgoingRequest<'_>) -> Box<InFlight>,
+    ) -> ClientSpan {
         let uri = self.url.parse::<Uri>().unwrap_or_default();
         ClientSpan::new(start(&OutgoingRequest {
             method: self.method,

@@ -22,11 +22,11 @@ use std::future::{Future, poll_fn};
 #[derive(Debug)]
 #[must_use = "the span ends when it is dropped"]
 pub struct ClientSpan {
-    in_flight: InFlight,
+    in_flight: Box<InFlight>,
 }
 
 impl ClientSpan {
-    pub(super) fn new(in_flight: InFlight) -> Self {
+    pub(super) fn new(in_flight: Box<InFlight>) -> Self {
         Self { in_flight }
     }
 

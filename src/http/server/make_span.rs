@@ -45,7 +45,7 @@ impl MakeServerSpan {
         &self,
         request: Request<A>,
         service: impl FnOnce(Request<A>) -> T,
-    ) -> (InFlight, T) {
+    ) -> (Box<InFlight>, T) {
         let (mut parts, body) = request.into_parts();
         let is_grpc = grpc::is_grpc(&parts.headers);
         // Once, and before the span and its parent are current: these run code of the application.
@@ -126,7 +126,7 @@ impl MakeServerSpan {
             }
             state.call_service(span, || service(Request::from_parts(parts, body)))
         });
-        (InFlight { span, state }, result)
+        (Box::new(InFlight { span, state }), result)
     }
 
     fn http_span(&self, parts: &Parts, routed: &Routed<'_>) -> Span {

@@ -59,6 +59,7 @@ pub(super) enum Watched {
 }
 
 /// Keeps a span that was created or left, as the recent span.
+#[inline]
 pub(super) fn keep_recent(tracker: u64, state: Arc<SpanState>, is_fresh: bool) {
     // Fails while the thread's locals are destroyed: then it is dropped.
     let before = STACK.try_with(|stack| {
@@ -71,6 +72,7 @@ pub(super) fn keep_recent(tracker: u64, state: Arc<SpanState>, is_fresh: bool) {
 }
 
 /// Takes the recent span, if it has this id and is open.
+#[inline]
 pub(super) fn take_recent(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
     take_to_enter(tracker, id).map(|(state, _)| state)
 }
@@ -116,6 +118,7 @@ pub(super) fn take_to_enter(tracker: u64, id: &Id) -> Option<(Arc<SpanState>, bo
 
 /// Leaves the span that was entered last, and keeps it as the recent span. Does this, and returns `true`, only if the span has this
 /// id, is not watched and has no lifecycle lines.
+#[inline]
 pub(super) fn leave(tracker: u64, id: &Id) -> bool {
     let left = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
@@ -134,6 +137,7 @@ pub(super) fn leave(tracker: u64, id: &Id) -> bool {
 }
 
 /// Enters a span with ids that are known or can be asked for later.
+#[inline]
 pub(super) fn push(tracker: u64, state: Arc<SpanState>, watched: Option<Box<Watched>>) {
     // Fails while the thread's locals are destroyed: then no span is current.
     let _ = STACK.try_with(|stack| stack.borrow_mut().push(tracker, state, watched));
@@ -241,6 +245,7 @@ impl Stack {
         }
     }
 
+    #[inline]
     fn push(&mut self, tracker: u64, state: Arc<SpanState>, watched: Option<Box<Watched>>) {
         self.is_fresh = false;
         let is_nested = self

@@ -42,6 +42,7 @@ impl Drop for Entry {
 
 /// Adds a tracker's state to the span's extensions. Returns whether OpenTelemetry's layer sees the span, if that layer comes first
 /// and reports this.
+#[inline]
 pub(super) fn insert<S>(
     tracker: u64,
     reports: bool,

@@ -54,11 +54,13 @@ struct Clues {
 
 impl Identity {
     /// Prepares a blank identity for a new span.
+    #[inline]
     pub(super) fn begin(&mut self, trusts_source: bool) {
         self.trusts_source = trusts_source;
     }
 
     /// Makes this a blank identity. Only the memory of the clues stays.
+    #[inline]
     pub(super) fn recycle(&mut self) {
         let Self {
             settled,
@@ -198,6 +200,7 @@ impl Identity {
         });
     }
 
+    #[inline]
     pub(super) fn take_watch(&self) -> Option<Box<dyn Watch>> {
         self.clue(|clues| clues.watch.take())
     }

@@ -84,6 +84,7 @@ impl SpanState {
 
     /// Makes this a blank state for the next span of the call site, and keeps the memory for fields and clues. The pattern names every
     /// field, so that a new field does not compile until it is handled here: no value leaks from one span to the next.
+    #[inline]
     pub(super) fn recycle(&mut self) {
         let Self {
             id: _,

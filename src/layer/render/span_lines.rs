@@ -93,6 +93,7 @@ impl SpanLines {
     }
 
     /// Takes the visited fields of a new span.
+    #[inline]
     pub(in crate::layer) fn begin(
         &mut self,
         format: &Format,
