@@ -1,7 +1,7 @@
 //! JSON log lines for [`tracing`](https://docs.rs/tracing), each with the OpenTelemetry `trace_id` and `span_id` of its request.
 //!
-//! The ids come from OpenTelemetry's own context, so they are those of the exported span. An event is one line with one valid JSON object,
-//! and no key occurs twice.
+//! The ids come from OpenTelemetry's own context, so a line has the same ids as the exported span. Each event is one line, and each line is
+//! one valid JSON object, in which no key occurs twice.
 //!
 //! ```
 //! use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -22,7 +22,7 @@
 //! assert_eq!((stats.stamped(), stats.unstamped()), (1, 0), "the line has ids");
 //! ```
 //!
-//! It writes this line to standard output:
+//! This writes the following line to standard output:
 //!
 //! ```json
 //! {"timestamp":"2026-11-22T11:04:00.123456Z","level":"INFO","message":"handled request","target":"shop::orders","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_flags":"01","span_name":"db","method":"GET","status":200}
@@ -32,7 +32,7 @@
 //!
 //! | to | use | guide |
 //! |---|---|---|
-//! | start logging and tracing of a service with one call | [`init`], or [`setup`] for settings in code (feature `setup`) | [Start-up] |
+//! | start logging and tracing of a service with one call | [`init`], or [`setup`] for settings in code (both need the feature `setup`) | [Start-up] |
 //! | add lines to a `registry()` that you build | [`layer()`] and [`otel_layer`] | [Existing registry] |
 //! | choose the names of the fixed keys | [`Schema`] | [Schemas] |
 //! | write to files, or on a separate thread | [`writer`] | [Writers] |
@@ -48,16 +48,16 @@
 //!
 //! # Which ids a line has
 //!
-//! An event that names a span (`parent: &span`) has the ids of that span. Otherwise it has those of OpenTelemetry's current context, or
-//! else those of the current `tracing` span. Ids that are not certain are left out. With [`otel_layer`] the ids of every span are certain;
-//! with a plain `tracing_opentelemetry::layer()` [some are not]. A line never has the ids of another trace. Logging never starts a span,
-//! so `set_parent` still works after a line was written.
+//! The line of an event that names a span (`parent: &span`) has the ids of that span. Any other line has the ids of OpenTelemetry's current
+//! context or, if there is none, those of the current `tracing` span. A line never has the ids of another trace: if the ids are not
+//! certain, they are left out. With [`otel_layer`] the ids of every span are certain; with a plain `tracing_opentelemetry::layer()` [some
+//! are not]. Logging never makes OpenTelemetry start a span early, so `set_parent` still works after a line was written.
 //!
 //! # What a line contains
 //!
 //! A line is one JSON object and a newline. Fixed keys come first. A user field with the name of a fixed key is written as `field.<name>`.
-//! Integers of up to 64 bits, floats and booleans keep their type; wider integers are strings, bytes are base64, and an error is its
-//! message with its sources as a list. [ARCHITECTURE.md] has all rules.
+//! Integers of up to 64 bits, floats and booleans keep their types. Wider integers are written as strings, and bytes as base64. An error is
+//! written as its message, and its sources as a list. [ARCHITECTURE.md] has all rules.
 //!
 //! # Features
 //!
@@ -74,13 +74,13 @@
 //! | `ship` | shipping from log files to Loki, Elasticsearch, OpenSearch or a collector |
 //! | `gzip` | closed log files are compressed |
 //! | `signals` | on Unix, lines are written before SIGTERM or SIGINT ends the process, and SIGHUP reopens log files |
-//! | `testing` | lines and spans of a scope, as typed values |
+//! | `testing` | [`testing`], which captures the lines and spans of a scope as typed values |
 //! | `full` | all of these except `testing` |
 //!
 //! # Panics
 //!
-//! This crate does not panic. If a value's `Debug` or `Display` panics, the panic reaches the code that logs the value, as with every
-//! layer. The next line is complete.
+//! This crate does not panic. If the `Debug` or `Display` implementation of a value panics, the panic reaches the code that logs the value,
+//! as with every `tracing` layer. The next line is complete again.
 //!
 //! [`init`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html
 //! [`setup`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/setup/

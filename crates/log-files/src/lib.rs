@@ -1,5 +1,5 @@
-//! What programs that touch log files on the disk must agree on: names of rotated files, what identifies a file, safe access, the text of
-//! compressed files, lines, times, and where the fixed keys of a line are.
+//! Finds, watches and reads log files, by rules that all programs share that write, rotate or ship the same files: the names of rotated
+//! files, how to identify a file, safe access, the text of compressed files, lines, times, and where the fixed keys of a line are.
 //!
 //! This crate is used by [`tracing-stamp`](https://docs.rs/tracing-stamp), which writes and rotates log files, and by
 //! [`traceship`](https://docs.rs/traceship), which ships them. It depends on neither `tracing` nor OpenTelemetry, and does not panic.
@@ -8,9 +8,9 @@
 //! |---|---|
 //! | know which names rotated files have, and in which order they were written | `names` |
 //! | find files and their rotated versions | `discover` |
-//! | learn which of them changed since the last look | `watch` |
-//! | read the text of a file, whatever its compression, also of a damaged archive | `content` |
-//! | split it into lines in bounded memory, without holes | `lines` |
+//! | know which of them changed since they were last checked | `watch` |
+//! | read the text of a file, plain or compressed, even if the compressed file is damaged | `content` |
+//! | split it into lines in bounded memory, without runs of NUL bytes | `lines` |
 //! | unwrap the lines that Docker and Kubernetes store | `wrapped` |
 //! | find time, level, message and ids in a line | `LineReader` |
 //! | parse the time of a line | `time` |
@@ -21,8 +21,8 @@
 //! | print text that came from a file or a server | [`Printable`] |
 //! | print an address without its secrets | [`redacted`] |
 //!
-//! What has no link needs the feature `read`, which is on by default, or for `LineReader` and `time` the feature `lines`, which `read`
-//! includes.
+//! `LineReader` and `time` need the feature `lines`. The other items without a link need the feature `read`, which includes `lines` and is
+//! on by default.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

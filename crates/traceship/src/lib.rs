@@ -1,4 +1,5 @@
-//! Ships finished lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector. The file is the queue.
+//! Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector. The file is the queue: the shipper moves
+//! past a line only when the server has confirmed or rejected it.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -24,42 +25,47 @@
 //! [Delivery](#delivery) has the conditions.
 //!
 //! - The program `traceship` runs beside the processes that write the files.
-//! - A service that calls `init` of `tracing-stamp` needs neither: the variable `LOG_SHIP`, or `Setup::with_shipping`, starts a shipper.
+//! - A service that calls `init` of `tracing-stamp` needs neither this program nor a [`Shipper`] of its own: the variable `LOG_SHIP`, or
+//!   `Setup::with_shipping`, starts a shipper.
 //! - [`Shipper::start`] follows the files of this process or of other processes until it is shut down.
-//! - [`Shipper::run_once`] ships the present contents of the files and returns, as for a back-fill.
+//! - [`Shipper::run_once`] ships the present contents of the files and then returns, for example to ship old files (a back-fill).
 //! - [`Shipper::dry_run`] shows what would be sent, and [`Shipper::retry_rejected`] sends rejected lines again.
 //! - [`is_unshipped`] keeps a `RollingFile` of `tracing-stamp` from removing files that are not shipped yet.
 //!
 //! # Delivery
 //!
-//! The shipper moves past a line only after the server has confirmed it, or after the line was written to the file of rejected lines. A line
-//! that is not confirmed is sent again. Two rules of servers make a repeat harmless: Elasticsearch and OpenSearch refuse a document whose
-//! `_id` is in the index already, and Loki stores one entry of the same time and text in a stream. A collector and VictoriaLogs have no such
-//! rule, so they store a line twice that is sent twice.
+//! The shipper moves past a line only after the server has confirmed it, or after the line was written to the file of rejected lines. A
+//! line that is not confirmed is sent again. Some servers do not store such a repeat: Elasticsearch and OpenSearch refuse a document if its
+//! `_id` is already in the index, and Loki keeps only one entry with the same time and text in a stream. A collector and VictoriaLogs have
+//! no such rule. If a line is sent twice, they store it twice.
 //!
-//! **A line with an id of its own** has it in `log.record.uid`, or in the key that its schema has for it. `tracing-stamp` writes these ids
-//! with `with_record_uid`, and `init` switches that on if lines are shipped. Such a line has the same `_id`, or the same time and text, from
-//! whatever file it is read. So it is stored once, even if its file is read again from the start, with these exceptions:
+//! **A line with an id of its own** has this id in the key `log.record.uid`, or in the key that its schema uses for it. `tracing-stamp`
+//! writes these ids if `with_record_uid` is set, and `init` sets it if lines are shipped. Such a line has the same `_id`, or the same time
+//! and text, no matter from which file it is read. So it is stored once, even if its file is read again from the start, with these
+//! exceptions:
 //!
-//! - An `_id` is unique within one index. A data stream that rolls over between the first attempt and the next stores the line again.
-//! - Loki splits streams with much traffic into shards, unless that is switched off, and does not compare the entries of different shards.
+//! - An `_id` is unique only within one index. A data stream that rolls over between two attempts stores the line again.
+//! - Loki splits streams with much traffic into shards, unless that is switched off. It does not compare the entries of different shards,
+//!   so it can store a line once in each of two shards.
 //!
-//! **Any other line** has an id that the shipper makes from the lineage of its file and its offset. It is stored once too while the shipper
-//! recognises the contents of its file. It is repeated if it was read before in one of these cases:
+//! **Any other line** has an id that the shipper makes from the offset of the line and the *lineage* of its file, which is a random number
+//! for the contents of the file (see [below](#files-on-the-disk)). Such a line is stored once too, as long as the shipper recognises the
+//! contents of its file. A line that was read before is repeated in these cases:
 //!
-//! - The shipper was killed after it had sent lines that were not confirmed, and their file was compressed, copied or emptied before anything
-//!   of it was confirmed. Or the cursor was lost.
-//! - The file was compressed or copied, its lines have no times, and less than 1 KiB of it was confirmed.
-//! - A copy of a file does not have the name of a rotated file, such as `app.log.1` for `app.log`.
-//! - A copy ends before the place up to which its original was confirmed: more lines were shipped after the copy was made.
+//! - The shipper was killed after it had sent lines and before the server confirmed them, and then their file was compressed, copied or
+//!   emptied before the server had confirmed any line of it. The same happens if the cursor was lost.
+//! - The file was compressed or copied, its lines have no times, and the server had confirmed less than 1 KiB of it.
+//! - The file was copied, and the name of the copy does not look like that of a rotated version, such as `app.log.1` for `app.log`.
+//! - More lines were shipped after the file was copied and before it was emptied, so the copy ends before the confirmed position.
 //!
-//! Lines are lost only if their file is removed or emptied before they are read, which is counted and reported, or if the shipper cannot see
-//! that a file was emptied: it has neither ids nor times, and was written again with the same bytes and more since the last look.
+//! Lines are lost only in two cases. Their file is removed or emptied before they are read: this is counted and reported. Or the shipper
+//! cannot notice that a file was emptied, because its lines have neither ids nor times, and the same bytes and more were written to it
+//! before the shipper looked again.
 //!
 //! # Files on the disk
 //!
-//! A shipper keeps these files beside the first log files, or in the folder of [`Shipper::with_state`]. Their names contain the name of the
-//! target, which is `loki`, `elasticsearch` (also for OpenSearch) or `otlp`, unless [`Shipper::with_name`] sets another one.
+//! A shipper keeps these files beside the first log files, or in the folder that [`Shipper::with_state`] sets. Their names contain the name
+//! of the target, which is `loki`, `elasticsearch` (also for OpenSearch) or `otlp`, unless [`Shipper::with_name`] sets another one.
 //!
 //! ```text
 //! .loki.cursor            what is known of each log file, and how far it is confirmed
@@ -74,46 +80,49 @@
 //! Only their owner can read these files, unless a group was given access to the cursor. None of them is opened through a symbolic link.
 //!
 //! A cursor is a journal. Each line is a checksum (CRC-32, in hexadecimal), a space and a JSON object. The first object has the version of
-//! the format (2) and the server. Each of the others has the *mark* of one file, or says that a mark was removed, and replaces an earlier one
-//! of the same file. These invariants hold at every instant at which the process, the server or the machine may stop:
+//! the format (2) and the server. Every other object has the *mark* of one file, which is the record of how far this file is confirmed, or
+//! says that a mark was removed. It replaces earlier objects of the same file. These invariants hold whenever the process, the server or
+//! the machine may stop:
 //!
-//! 1. Changed marks are appended and synced to the disk. A last line without its newline is left out. A cursor that has grown too large is
-//!    replaced by one `rename` of a new file that is synced. A cursor that is damaged elsewhere is reported, renamed and not used. A cursor of
-//!    another version is refused, and left as it is. A cursor belongs to the name of a target: if the server has another address, port,
-//!    tenant or index, this is reported, and shipping continues with the same marks.
-//! 2. A mark moves past a line only after the line is confirmed or in the file of rejected lines. All lines before it in the order of reading
-//!    have been confirmed or rejected too. While lines are shipped, the cursor is saved once a second.
-//! 3. A line that is sent again from the same contents is identical to the byte, with the same id, time and labels. A file's *lineage* is a
-//!    random number that is made when its contents are first seen, and the ids of its lines are `lineage-offset`, unless they have their own.
-//!    The lineage is on the disk before the first line is sent, and no lineage is used for other contents. Lines without an id that have the
-//!    same time get times that differ by less than the precision of that time. These depend on the mark and the earlier lines of the
-//!    file. A line without a time gets the time of a line shortly before it, or else the time at which its file had last been modified when
-//!    the line was read, which is in the cursor before the line is sent.
-//! 4. A mark has *checkpoints*: checksums of the file up to places that were confirmed, the last of them at the confirmed offset. The sixteen
-//!    latest are kept, and fewer and fewer of the earlier ones, up to 64. By them the shipper recognises contents, whatever the name and the
-//!    inode of a file:
-//!    - Before each read, the 64 bytes before the place must be those that were read. After a start, the first 1 KiB and at least the last
-//!      4 KiB before the confirmed place must have their checksums. Otherwise the file was emptied, or its inode was given to another file, and
-//!      it is compared as a new file.
-//!    - A new file that begins like known contents is compared with all of their checkpoints, or with the other file itself if that is open.
-//!      If the original is gone, it continues the original, with its lineage. If the original exists, the new file is a copy. It is not
-//!      shipped, but continues the original if that is emptied or removed.
-//!    - Files with ids of their own may have a part in common: then the rest is shipped under a new lineage. Other contents can be equal by
-//!      chance. They are only the same if all that was confirmed is equal, some line had a time or 1 KiB was confirmed, and the file has the
-//!      name of a rotated file, is compressed, or is at the path of the original. Otherwise the file is shipped from its start with a new
-//!      lineage.
-//! 5. The mark of contents that no file has any more is kept for seven days, for at most 20,000 of them. What was not shipped of them is
-//!    reported as lost after the time of [`Shipper::with_rotate_wait`].
+//! 1. Changed marks are appended and synced to the disk. When the cursor is read, an incomplete last line is ignored. When the cursor has
+//!    grown too large, a new file is written and synced, and one `rename` replaces the cursor. If the cursor is damaged in another place,
+//!    this is reported, and the cursor is renamed and not used. A cursor in another version of the format is refused, and not changed. A
+//!    cursor belongs to the name of a target: if the server has another address, port, tenant or index, this is reported, and shipping
+//!    continues with the same marks.
+//! 2. A mark moves past a line only after the line is confirmed or in the file of rejected lines. All lines that were read before it have
+//!    then been confirmed or rejected too. While lines are shipped, the cursor is saved once a second.
+//! 3. If a line is sent again from the same contents, it is identical byte for byte, with the same id, time and labels. A file's *lineage*
+//!    is a random number that is made when its contents are first seen. A line without an id of its own has the id `lineage-offset`. The
+//!    lineage is on the disk before the first line is sent, and is never used for other contents. If lines without an id have the same
+//!    time, the shipper changes their times by less than the precision of that time, so that they differ. The new times depend on the mark
+//!    and the earlier lines of the file. A line without a time gets the time of a line shortly before it. If there is none, it gets the
+//!    modification time that the file had when the line was read, and this time is in the cursor before the line is sent.
+//! 4. A mark has *checkpoints*. A checkpoint is a checksum of the file up to a confirmed offset, and the last checkpoint is at the last
+//!    confirmed offset. The sixteen latest checkpoints are kept, and fewer and fewer of the earlier ones, at most 64 in all. They let the
+//!    shipper recognise contents under any name and inode:
+//!    - Before each read, the 64 bytes before the current offset must be the ones that were read earlier. After a start, the checksums of
+//!      the first 1 KiB and of at least the last 4 KiB before the confirmed offset must match. Otherwise the file was emptied, or another
+//!      file got its inode, and the shipper treats it as a new file.
+//!    - If a new file begins like known contents (the original), it is compared with all checkpoints of the original, or with the original
+//!      file itself if that is open. If the original file no longer exists, the new file is treated as its continuation, with the same
+//!      lineage. If the original file still exists, the new file is a copy, and is not shipped. It becomes the continuation when the
+//!      original is emptied or removed.
+//!    - If the lines of two files have ids of their own, the files may have only their beginning in common: then the rest is shipped with a
+//!      new lineage. Contents without ids can be equal by chance. They count as the same contents only if everything that was confirmed is
+//!      equal, a line had a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is compressed, or is at the path
+//!      of the original. Otherwise the file is shipped from its start with a new lineage.
+//! 5. The mark of a file that no longer exists is kept for seven days, and at most 20,000 such marks are kept. The bytes of such a file
+//!    that were not shipped are reported as lost after the time of [`Shipper::with_rotate_wait`].
 //!
 //! # Order and memory
 //!
-//! A shipper reads the lines of all its files in the order of their times, except within a minute. So Loki, which refuses lines that are an
-//! hour older than the newest one of their stream, accepts a backlog of any number of files. The order can be wrong for a file that appears
-//! later than newer lines.
+//! A shipper reads the lines of all its files in the order of their times. Lines of different files whose times differ by less than a
+//! minute may be out of order. Loki refuses lines that are more than an hour older than the newest line of their stream. Because of this
+//! order, it accepts a backlog of any number of files. The order is wrong if a file with old lines appears after newer lines were sent.
 //!
-//! Memory does not grow with the size of the files. A batch has at most 10,000 lines and 1 MiB, of one or more files, unless the settings or
-//! one longer line make it larger. A line of more than 8 MiB is sent in parts. At most 128 files are open, and fewer if the process may
-//! have few descriptors. A mark is kept in memory for each file.
+//! Memory does not grow with the size of the files. A batch has at most 10,000 lines and 1 MiB, from one or several files, unless the
+//! settings or a single longer line make it larger. A line of more than 8 MiB is sent in parts. At most 128 files are open at once, and
+//! fewer if the process has a low limit of file descriptors. For each file, its mark is kept in memory.
 
 mod backoff;
 mod batch;
