@@ -52,7 +52,7 @@ fn at_trace_an_idle_process_sends_nothing_and_sleeps() {
     thread::sleep(Duration::from_secs(12));
     let after = sleeps();
     assert_eq!(server.requests().len(), requests, "the process is idle");
-    // What is logged on the thread that receives events of the folder, before it knows whose it is.
+    // Lines that are logged on the thread that receives the events of the folder, before this thread is marked as the shipper's.
     let first_events = |server: &server::Server| {
         let entries = server.entries();
         let events = entries

@@ -87,8 +87,8 @@ impl Secrets {
         redacted.collect::<Vec<_>>().join("&").into()
     }
 
-    /// Returns a URL without user, password and the values of secret parameters. A text that is no valid URL loses its whole query and
-    /// its fragment too.
+    /// Returns a URL without user, password and the values of secret parameters. If the text is not a valid URL, its whole query and its
+    /// fragment are removed too.
     pub(super) fn redact(&self, url: &str) -> String {
         let Some(parts) = UrlParts::of_valid(url) else {
             return redacted(url);

@@ -56,7 +56,7 @@ pub enum Diagnosis {
     /// The guard of [`init`](crate::init) was dropped before anything was logged, as by `let _ = init()?`.
     #[non_exhaustive]
     GuardDropped,
-    /// The reader of standard output has gone, as in `app | head -1`. All further lines are lost.
+    /// The program that reads standard output has exited, as in `app | head -1`. All further lines are lost.
     #[non_exhaustive]
     OutputClosed {
         /// The error of the sink.

@@ -2,7 +2,7 @@
 //! headers, never with this crate's own reading of a span.
 #![allow(
     clippy::expect_used,
-    reason = "a test that cannot go on says why and fails"
+    reason = "a test that cannot continue says why and fails"
 )]
 
 #[path = "../support/mod.rs"]

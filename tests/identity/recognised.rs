@@ -239,7 +239,7 @@ fn a_span_that_is_sometimes_hidden_has_its_own_ids_when_it_is_not() {
 }
 
 #[test]
-fn a_layer_before_opentelemetrys_is_not_fooled_about_where_it_stands() {
+fn a_layer_before_opentelemetrys_recognises_its_position() {
     let attach_its_own = || {
         let span = info_span!("fooling");
         let _attached = span.context().attach();

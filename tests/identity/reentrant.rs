@@ -252,7 +252,8 @@ fn a_debug_may_panic_and_the_next_line_is_whole() {
                 &|| info!(value = ?Runs(|| info!(value = ?Runs(fails), "not written")), "not written"),
             ];
             for (index, panic) in panics.iter().enumerate() {
-                catch_unwind(AssertUnwindSafe(panic)).expect_err("the panic goes on to who logged");
+                catch_unwind(AssertUnwindSafe(panic))
+                    .expect_err("the panic reaches the code that logs");
                 info!(index, "after {index}");
                 info_span!("inner", index).in_scope(|| info!("in {index}"));
             }

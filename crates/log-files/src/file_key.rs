@@ -2,8 +2,8 @@ use std::{fmt, fs::Metadata};
 
 /// Identifies a file independently of its name, as far as the file system does.
 ///
-/// A key belongs to one file only while that file exists: file systems reuse inodes. So a key tells whether a file was renamed between two
-/// looks, and the contents have to confirm it.
+/// A key belongs to one file only while that file exists: file systems reuse inodes. So an equal key suggests that a file was renamed
+/// between two looks, and the contents have to confirm it.
 ///
 /// On Windows, the standard library offers no file index. There the key is the time of creation, and [`IS_UNIQUE`](Self::IS_UNIQUE) is
 /// `false`: several files can have the same key, because NTFS gives the creation time of a removed or renamed file to the next file of that

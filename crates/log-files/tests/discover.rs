@@ -79,7 +79,7 @@ impl Folder {
 }
 
 #[test]
-fn a_folder_stands_for_its_files_alone() {
+fn a_folder_includes_only_the_files_in_it() {
     let folder = Folder::new();
     for name in [
         "a.log",
@@ -98,7 +98,7 @@ fn a_folder_stands_for_its_files_alone() {
 }
 
 #[test]
-fn a_file_stands_for_itself_and_its_rotated_versions() {
+fn a_file_includes_its_rotated_versions() {
     let folder = Folder::new();
     for name in [
         "a.log",
@@ -190,7 +190,7 @@ fn a_name_with_wildcards_can_be_that_of_a_file_or_a_folder() {
 #[test]
 fn closed_files_come_in_the_order_of_rotation() {
     let folder = Folder::new();
-    // The times do not tell the order, as after a restored backup.
+    // The times do not show the order, as after a restored backup.
     for (at, name) in ["a.log", "a.log.1", "a.log.2.gz", "a.log.10.gz"]
         .into_iter()
         .enumerate()

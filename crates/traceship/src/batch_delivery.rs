@@ -1,9 +1,9 @@
 //! The delivery of one batch. A request that the server does not accept is divided until the lines at fault are found.
 //!
-//! - A fault that the server's words name is decided by its kind. For lines that are too old or too new, a search by time needs few
-//!   requests.
-//! - Otherwise some lines are sent alone. If all of them are refused in the same words, a setting is at fault: the whole group waits, and is
-//!   sent again at long intervals. If one of them is accepted, the group is halved until each line at fault is alone.
+//! - If the server's message names a fault, the kind of the fault decides. For lines that are too old or too new, a search by time needs
+//!   few requests.
+//! - Otherwise some lines are sent alone. If all of them are refused with the same message, a setting is at fault: the whole group waits,
+//!   and is sent again at long intervals. If one of them is accepted, the group is halved until each line at fault is alone.
 //! - The same search finds lines with which the server fails again and again (HTTP 500).
 
 use super::{
@@ -30,8 +30,8 @@ const MAX_FAILURES: u32 = 3;
 const MAX_FAILURES_OF_A_LINE: u32 = 8;
 /// If the server fails with more lines of one request, these lines are not at fault.
 const MAX_FAILING_LINES: usize = 100;
-/// After a second line that is refused in the same words as the one before, a setting is probably at fault. It is sent again so many times
-/// before it is set aside too, so that a third line can show whether the server accepts anything. This takes about half an hour.
+/// If a second line is refused with the same message as the one before, a setting is probably at fault. The second line is sent again this
+/// many times before it is set aside too, so that a third line can show whether the server accepts anything. This takes about half an hour.
 const PATIENCE: u32 = 30;
 
 impl Delivery {
@@ -63,7 +63,7 @@ struct BatchDelivery<'d> {
 enum Sampled {
     /// The server accepts other lines.
     Accepting,
-    /// The server refuses every line in the same words.
+    /// The server refuses every line with the same message.
     Refusing,
     /// The server did not respond, or it is busy.
     Unclear(Verdict),
@@ -491,7 +491,7 @@ impl<'d> BatchDelivery<'d> {
         self.send_again(again, &sorted.why, wait)
     }
 
-    /// Decides about lines that were refused in words that do not tell why.
+    /// Decides about lines that were refused with an unknown message.
     fn handle_unknown(
         &mut self,
         sorted: &mut SortedLines,

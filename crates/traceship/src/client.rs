@@ -27,7 +27,7 @@ pub(super) struct Response {
 }
 
 impl Response {
-    /// Returns what the status means. The words of a refusal are looked up in a target's table.
+    /// Returns the meaning of the status. The message of a refusal is looked up in a target's table.
     pub(super) fn verdict(&self, words: Table) -> Verdict {
         Verdict::from_status(self.status, self.retry_after, &self.text(), words)
     }

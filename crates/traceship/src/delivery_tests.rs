@@ -229,7 +229,7 @@ fn elasticsearch(name: &str, mut refuse: impl FnMut(usize) -> bool + Send + 'sta
 }
 
 #[test]
-fn if_elasticsearch_refuses_every_line_alike_none_is_rejected() {
+fn if_elasticsearch_refuses_every_line_with_the_same_message_none_is_rejected() {
     let setup = elasticsearch("alike", |number| number <= 12);
     setup.deliver("a\nb\nc\nd\n");
     assert_eq!(setup.counts(), (4, 0));

@@ -97,8 +97,8 @@ impl Elasticsearch {
         self
     }
 
-    /// Returns the index template that gives ids, level, logger, service, message and time their types, and lets the server accept
-    /// lines with values of changing types. Send it once by PUT to `/_index_template/<name>`.
+    /// Returns the index template that gives ids, level, logger, service, message and time their types, and lets the server accept lines
+    /// with values of changing types. Send it once with PUT to `/_index_template/<name>`.
     ///
     /// It needs Elasticsearch 8.14 or later, or, with [`for_opensearch`](Self::for_opensearch), OpenSearch 3.8.
     ///
@@ -186,7 +186,7 @@ impl Elasticsearch {
     }
 }
 
-/// Returns an object with a member added at its beginning, whose value is given in JSON.
+/// Returns an object with a member added at its beginning. `value` is JSON.
 fn with_member(object: &str, key: &str, value: &str) -> String {
     let rest = object.trim_ascii_start().get(1..).unwrap_or_default();
     let comma = match rest.trim_ascii_start().starts_with('}') {

@@ -10,7 +10,7 @@ use std::{
 #[derive(Debug, Default)]
 pub(super) struct Group {
     pub(super) lines: Vec<usize>,
-    /// How many times the server failed with exactly these lines, or refused them in words that do not tell why.
+    /// How many times the server failed with exactly these lines, or refused them with an unknown message.
     pub(super) failures: u32,
     /// How many requests the server had accepted before the first of these failures.
     pub(super) accepted_before: u64,

@@ -12,7 +12,7 @@ use std::{
 
 /// The thread that reads files waits at most half a minute for something to do.
 const MAX_PAUSE: Duration = Duration::from_secs(180);
-/// If lines wait and none is confirmed for so long, the shipper is stuck.
+/// If lines wait and none is confirmed for this long, the shipper is stuck.
 const MAX_STANDSTILL: Duration = Duration::from_secs(300);
 
 /// The health of a running shipper, for the probes of a supervisor. Clones share the same state.

@@ -32,10 +32,10 @@ impl LastTime {
 }
 
 /// Returns a time in nanoseconds since 1970 that differs from those of other lines with the same time. `line` is the number of the line in
-/// its file, and `number` that of [`LastTime`]. The result is within the unit in which the time was written, unless more lines in a row have
-/// the same time than are told apart.
+/// its file, and `number` that of [`LastTime`]. The result is within the unit in which the time was written, unless more lines in a row
+/// have the same time than can get different times:
 ///
-/// | written in | files that are told apart | lines of a file that are told apart |
+/// | written in | files with different times | lines of a file with different times |
 /// |---|---|---|
 /// | seconds | 1,000 | 1,000,000 |
 /// | milliseconds | 1,000 | 1,000 |

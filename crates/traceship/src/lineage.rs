@@ -1,8 +1,8 @@
 use crate::random::random;
 use std::{fmt, str::FromStr};
 
-/// The identity of the contents of a file, whatever its name and inode. It is a random number, made when the contents are first seen, and is
-/// on the disk before the first line is sent. So the ids of lines, which contain it, never repeat.
+/// The identity of the contents of a file, independent of its name and inode. It is a random number, made when the contents are first seen,
+/// and is on the disk before the first line is sent. So the ids of lines, which contain it, never repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Lineage(u64);
 

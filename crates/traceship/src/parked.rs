@@ -1,8 +1,8 @@
 //! Lines that a server did not accept on their own, and that may still be accepted: they are sent again later, beside the batches.
 //!
-//! These are lines whose time is in the future, and single lines for which the server's words do not tell whether the line or a setting is
-//! at fault. Other lines do not wait for them. They are in the file of rejected lines from the beginning, so that they are not lost if the
-//! process ends, and count as rejected only when they are given up.
+//! These are lines whose time is in the future, and single lines for which the server's message does not show whether the line or a setting
+//! is at fault. Other lines do not wait for them. They are in the file of rejected lines from the beginning, so that they are not lost if
+//! the process ends, and count as rejected only when they are given up.
 
 use super::{
     backoff::in_tests_shorter,
@@ -25,7 +25,7 @@ const MAX_REQUESTS: usize = 1_000;
 const MAX_DUE: usize = 16;
 /// The pause between two attempts.
 const PAUSE: Duration = in_tests_shorter(Duration::from_secs(15));
-/// A line is given up after so many attempts, if the server has accepted other lines between them.
+/// A line is given up after this many attempts, if the server has accepted other lines between them.
 const MAX_ATTEMPTS: u32 = 5;
 /// Loki's `creation_grace_period`: how far in the future a line may be.
 const GRACE: Duration = Duration::from_secs(600);
@@ -49,7 +49,7 @@ pub(super) struct Parked {
 pub(super) enum Reason {
     /// The newest line has this time, in nanoseconds since 1970.
     TooNew(i64),
-    /// The server refused the line in these words.
+    /// The server refused the line with this message.
     Words(String),
 }
 
@@ -148,7 +148,7 @@ impl ParkedRequests {
         self.accepted.load(Relaxed)
     }
 
-    /// Returns whether a line was refused in these words, and the server has accepted nothing since.
+    /// Returns whether a line was refused with this message, and the server has accepted nothing since.
     pub(super) fn are_refused(&self, words: &str) -> bool {
         let accepted = self.accepted();
         let is_same = |parked: &Parked| {

@@ -32,14 +32,14 @@ impl PartSize {
         bytes > self.limit.load(Relaxed)
     }
 
-    /// Notes that a request with so many bytes of lines took too long.
+    /// Notes that a request with this many bytes of lines took too long.
     pub(super) fn timed_out(&self, bytes: usize) {
         let smaller = (bytes / 2).max(MIN_BYTES);
         self.limit.fetch_min(smaller, Relaxed);
         self.successes.store(0, Relaxed);
     }
 
-    /// Notes that the server has responded to a request with so many bytes of lines.
+    /// Notes that the server has responded to a request with this many bytes of lines.
     pub(super) fn succeeded(&self, bytes: usize) {
         let limit = self.limit.load(Relaxed);
         if limit == usize::MAX || bytes < limit / 2 {

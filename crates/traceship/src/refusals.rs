@@ -1,7 +1,7 @@
-//! What the words of a refusal say: that a line is at fault, or a setting. There is one table for each kind of server.
+//! The meaning of a refusal's message: a line is at fault, or a setting. There is one table of messages for each kind of server.
 //!
-//! A refusal in other words is [`Fault::Unknown`]. It is the fault of a line if the server accepts other lines, and of a setting if it
-//! refuses every line in the same words. [`masked`] makes the words of two refusals comparable.
+//! A refusal with any other message is [`Fault::Unknown`]. It is the fault of a line if the server accepts other lines, and of a setting if
+//! the server refuses every line with the same message. [`masked`] makes the messages of two refusals comparable.
 
 use log_files::parse_time;
 
@@ -22,7 +22,7 @@ pub(super) enum Fault {
     Line,
     /// The request as a whole is too large.
     TooLarge,
-    /// The server's words do not tell.
+    /// The server's message names no known fault.
     Unknown,
 }
 
@@ -33,7 +33,7 @@ pub(super) enum Cause {
     Setting,
 }
 
-/// The first words that a message contains decide.
+/// Pieces of messages and their meanings. The first piece that a message contains decides.
 pub(super) type Table = &'static [(&'static str, Cause)];
 
 /// Servers of any kind and proxies, for `http://` on a port for TLS: Go's `net/http`, nginx, Apache.
@@ -113,10 +113,10 @@ pub(super) const ELASTICSEARCH: Table = &[
     ("immense term", Cause::Line(Fault::Line)),
 ];
 
-/// Collectors: OTLP has no words for refusals.
+/// Collectors: OTLP defines no messages for refusals.
 pub(super) const OTLP: Table = &[];
 
-/// Returns what the words of a refusal say.
+/// Returns the meaning of a refusal's message.
 pub(super) fn cause_of(message: &str, table: Table) -> Cause {
     let named = ANY.iter().chain(table);
     let mut named = named.filter(|(words, _)| message.contains(words));
@@ -125,7 +125,7 @@ pub(super) fn cause_of(message: &str, table: Table) -> Cause {
         .map_or(Cause::Line(Fault::Unknown), |(_, cause)| *cause)
 }
 
-/// Returns the words of a message without what differs from line to line: quoted values, and words with a digit, such as numbers, ids and
+/// Returns a message without the parts that differ from line to line: quoted values, and words with a digit, such as numbers, ids and
 /// times.
 pub(super) fn masked(message: &str) -> String {
     let mut masked = String::with_capacity(message.len());
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_two_lines_in_the_same_words_are_equal() {
+    fn refusals_of_two_lines_with_the_same_message_are_equal() {
         for (one, other) in [
             ("entry 13 is unlucky", "entry 7 is unlucky"),
             (

@@ -14,7 +14,7 @@ pub(super) enum Rejection {
     /// The line itself is invalid, for example because a value has the wrong type.
     Invalid,
     TooLarge,
-    /// The server's words do not tell why.
+    /// The server's message names no known fault.
     Unknown,
     /// The server fails with this line again and again.
     ServerError,

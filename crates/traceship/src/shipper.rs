@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-/// Ships the lines of log files to a server, and resumes where it stopped the last time.
+/// Ships the lines of log files to a server. When it is restarted, it continues where it stopped.
 ///
 /// Its own threads read the files and talk to the server. The application's threads never wait for them. Only a few batches are in memory,
 /// no matter how many lines wait on the disk.
@@ -131,20 +131,20 @@ impl Shipper {
         Ok(self)
     }
 
-    /// Ships all files from their start, whatever was shipped before. Off by default.
+    /// Ships all files from their start, including lines that were already shipped. Off by default.
     pub fn with_from_start(mut self, from_start: bool) -> Self {
         self.from_start = from_start;
         self
     }
 
-    /// Sets how long [`run_once`](Self::run_once) and [`retry_rejected`](Self::retry_rejected) take at most. There is no limit by default.
+    /// Sets the maximum time for [`run_once`](Self::run_once) and [`retry_rejected`](Self::retry_rejected). There is no limit by default.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Follows symbolic links to files outside their folder, whoever owns them. By default, such a link is followed only if the link and the
-    /// file belong to the owner of the folder, as those of Kubernetes do.
+    /// Follows symbolic links to files outside their folder, regardless of the owner. By default, such a link is followed only if the link
+    /// and the file belong to the owner of the folder, as with the links of Kubernetes.
     pub fn with_linked_files(mut self, enabled: bool) -> Self {
         self.sources = self.sources.with_linked_files(enabled);
         self
@@ -330,13 +330,13 @@ impl Shipper {
                 _ => {}
             }
             cursor::discard(folder, &name).map_err(|error| {
-                Error::system("the cursor cannot be removed to begin anew").caused_by(error)
+                Error::system("the previous cursor cannot be removed").caused_by(error)
             })?;
         }
         Cursor::open(folder, &name, &server)
     }
 
-    /// Takes what reading and sending need: the open cursor, and what is shared with the threads.
+    /// Opens the cursor, and creates the values that the reading and the sending threads share.
     pub(super) fn open(&mut self, folder: &Path) -> Result<Opened, Error> {
         let (cursor, diagnosis) = self.open_cursor(folder)?;
         let client = self.target.client();

@@ -52,7 +52,7 @@ impl SortedLines {
         self.why = why;
     }
 
-    /// Returns whether several lines are refused, and all in the same words.
+    /// Returns whether several lines are refused, all of them with the same message.
     pub(super) fn unknown_are_refused_alike(&self) -> bool {
         let mut words = self.unknown.iter().map(|(_, why)| masked(why));
         let first = words.next();

@@ -1,4 +1,4 @@
-//! What a server's response means for the lines of a request.
+//! The meaning of a server's response for the lines of a request.
 
 use super::refusals::{Cause, Fault, Table, cause_of};
 use std::time::{Duration, SystemTime};
@@ -37,7 +37,8 @@ pub(super) enum Verdict {
 const MAX_MESSAGE_BYTES: usize = 2_000;
 
 impl Verdict {
-    /// Returns the verdict for an HTTP status. The server's words decide what a refusal means. Targets refine it by the response's body.
+    /// Returns the verdict for an HTTP status. The server's message decides the meaning of a refusal. Targets refine the verdict by the
+    /// response's body.
     pub(super) fn from_status(
         status: u16,
         retry_after: Option<Duration>,

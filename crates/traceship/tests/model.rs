@@ -3,7 +3,7 @@
 //! Every complete line is found, as no file is removed before it was shipped. A line with its own id is stored once. A line of another
 //! logger is too, except in these cases, in which its file is copied or compressed:
 //!
-//! - It is text without times, of which less than 1 KiB was confirmed before.
+//! - It is text without times, and less than 1 KiB of it was confirmed before.
 //! - The shipper was killed after it had sent lines of the file that were not confirmed.
 //! - Further lines of the file were shipped after it was copied, and before it was emptied.
 //!

@@ -7,7 +7,7 @@ use super::{
 use crate::names::Compression;
 use std::{fmt, fs::File, io, sync::Arc};
 
-/// The text of an open file, whatever its compression.
+/// The text of an open file, plain or compressed.
 ///
 /// Offsets are those of the text. The file of a plain text may grow, while a compressed file is complete: what is appended to it later is
 /// only read when it is opened again.
@@ -70,7 +70,7 @@ impl Content {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read. A damaged archive is no error: its text ends where it can no longer be decompressed.
+    /// If the file cannot be read. A damaged archive is not an error: its text ends where it can no longer be decompressed.
     pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.stream {
             None => read_at(&self.file, offset, buffer),

@@ -1,4 +1,4 @@
-//! The text of a file, whatever its compression.
+//! The text of a file, plain or compressed.
 //!
 //! A file is recognized by its first bytes and not by its name, because rotated files have names of all kinds.
 //!

@@ -27,7 +27,7 @@ pub struct Found {
 pub struct FoundFile {
     /// The path to open. This is not a symbolic link, unless someone has replaced the file by one since.
     pub path: PathBuf,
-    /// The symbolic link that led to the file, or to the current file of which it is a closed one.
+    /// The symbolic link that led to the file or, if the file was rotated, to the current file.
     pub link: Option<PathBuf>,
     /// Identifies the file until it is removed.
     pub key: FileKey,

@@ -1,8 +1,8 @@
 //! Symbolic links, and whether they may be followed.
 //!
-//! Whoever can write to a folder of logs could plant a link there to a file that only the shipper may read, such as `/etc/shadow`. A link is
-//! therefore followed if its target is in the folder too, or if everything belongs to the owner of the folder: the link, the links on the
-//! way to the target, and the target. Links on the way may also belong to root.
+//! A user who can write to a folder of logs could plant a link there to a file that only the shipper may read, such as `/etc/shadow`. A
+//! link is therefore followed if its target is in the folder too, or if everything belongs to the owner of the folder: the link, the links
+//! on the way to the target, and the target. Links on the way may also belong to root.
 
 use std::{
     fs, io,

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// All rules for the files of a folder, from whatever source they come.
+/// All rules for the files of a folder, from all sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rules {
     /// Whether all files are wanted.

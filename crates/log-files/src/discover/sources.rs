@@ -3,17 +3,17 @@ use std::path::{Path, PathBuf};
 
 /// The folders, files and glob patterns that name log files.
 ///
-/// - A folder stands for the files in it, but not for those in its subfolders.
-/// - A file stands for itself and the files to which it is rotated: `orders.jsonl` includes `orders.jsonl.1.gz`.
-/// - A pattern stands for the files that match it, and those to which such files are rotated: `*.log` includes `app.log.1`, also while there is
-///   no `app.log`. `*`, `?` and `[a-z]` match within a name, and `**` matches any number of folders.
+/// - A folder includes the files in it, but not those in its subfolders.
+/// - A file includes the files to which it is rotated: `orders.jsonl` includes `orders.jsonl.1.gz`.
+/// - A pattern includes the files that match it, and those to which such files are rotated: `*.log` includes `app.log.1`, even while there
+///   is no `app.log`. `*`, `?` and `[a-z]` match within a name, and `**` matches any number of folders.
 ///
 /// Hidden and [unfinished](crate::names::is_temporary) files are left out, unless a path names a hidden file.
 ///
-/// A symbolic link to a file is followed, and the rotated files beside its target are included. A link whose target is outside the link's
-/// folder could be planted to have a foreign file read. So it is followed only if the owner of the folder owns the link and the target (on
-/// Unix), or with [`with_linked_files`](Self::with_linked_files). The same holds for links to folders that match a pattern. `**` follows no
-/// links to folders.
+/// A symbolic link to a file is followed, and the rotated files beside its target are included. An attacker could plant a link to a file
+/// outside the folder, so that the shipper reads that file. So such a link is followed only if the owner of the folder owns the link and
+/// the target (on Unix), or with [`with_linked_files`](Self::with_linked_files). The same rule applies to links to folders that match a
+/// pattern. `**` follows no links to folders.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     pub(super) paths: Vec<PathBuf>,
@@ -26,7 +26,7 @@ impl Sources {
         self.paths.push(path.into());
     }
 
-    /// Sets whether to follow symbolic links whoever owns them and their targets. The default is `false`.
+    /// Sets whether to follow symbolic links regardless of the owners of the links and their targets. The default is `false`.
     #[must_use]
     pub fn with_linked_files(mut self, enabled: bool) -> Self {
         self.follows_all_links = enabled;

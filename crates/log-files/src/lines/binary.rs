@@ -18,9 +18,9 @@ const MAGIC: [&[u8]; 6] = [
 /// A tar archive has this at an offset of 257 (POSIX.1-2001, `pax`).
 const TAR: (usize, &[u8]) = (257, b"ustar");
 
-/// One in so many bytes may be odd in a text.
+/// One in this many bytes may be odd in a text.
 const TEXT_BYTES_PER_ODD: usize = 32;
-/// So many odd bytes do not make a text binary.
+/// This many odd bytes do not make a text binary.
 const ALWAYS_ALLOWED: usize = 3;
 
 /// Whether a file with this beginning is not a text: a core dump, a database, an archive that cannot be read.
@@ -47,7 +47,7 @@ pub fn is_binary(head: &[u8]) -> bool {
             continue;
         }
         let nuls = leading_nuls(rest);
-        // A hole is no sign of anything, nor is a run that the head begins or ends with.
+        // A hole does not show that a file is binary. Nor does a run of NUL bytes at the beginning or end of the head.
         let is_hole = nuls as u64 >= HOLE_BYTES || nuls == rest.len() || bytes == 0;
         odd += usize::from(!is_hole);
         rest = &rest[nuls..];

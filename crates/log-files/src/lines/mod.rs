@@ -23,7 +23,7 @@ pub use self::{
 /// A line that is longer than this is given in parts, unless [`LineSplitter::with_max_line_bytes`] says otherwise.
 pub const MAX_LINE_BYTES: usize = 8 << 20;
 
-/// A run of at least so many NUL bytes is a hole. A shorter one may be a part of the text, such as the end of a fixed-size buffer.
+/// A run of at least this many NUL bytes is a hole. A shorter one may be a part of the text, such as the end of a fixed-size buffer.
 const HOLE_BYTES: u64 = 64;
 
 /// Returns how many bytes at the start are NUL.

@@ -95,8 +95,8 @@ impl<'n> RotatedName<'n> {
             || self.at_end.is_stamp()
     }
 
-    /// Whether the name has a time or ends with a number, so that files whose current files have the same name belong together, also if that
-    /// file does not exist. This is not so for `worker-1.log` and `worker-2.log`.
+    /// Whether the name has a time or ends with a number, so that it belongs to one series with all files of the same current name, even if
+    /// the current file does not exist. This is not so for `worker-1.log` and `worker-2.log`.
     pub(crate) fn is_of_a_series(&self) -> bool {
         self.is_certainly_closed() || self.before_extension.is_time() || self.at_end.is_time()
     }

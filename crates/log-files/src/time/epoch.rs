@@ -2,12 +2,12 @@
 
 use super::{END_SECOND, FIRST_SECOND, NANOS_PER_SECOND, Time, Unit};
 
-/// A number of as many digits fits into 64 bits.
+/// A number with this many digits fits into 64 bits.
 const MAX_DIGITS: usize = 19;
 
 /// Parses a JSON number without a sign as a time. It is not converted to a float, so it is exact.
 pub(super) fn parse(text: &[u8]) -> Option<Time> {
-    // A time has no leading zeros. Without them, the number of digits tells the unit.
+    // A time has no leading zeros. Without them, the number of digits determines the unit.
     if !matches!(text.first(), Some(b'1'..=b'9')) {
         return None;
     }
@@ -60,8 +60,8 @@ fn exponent(text: &[u8]) -> Option<i32> {
     is_whole.then(|| sign * i32::try_from(number).unwrap_or(0))
 }
 
-/// Returns the time of the digits of a number, of which so many are its integer part, and so many its decimals. Either can be negative, or
-/// greater than the number of digits.
+/// Returns the time that the digits of a number denote, given how many of them are its integer part and how many are its decimals. Either
+/// count can be negative, or greater than the number of digits.
 fn of_decimal(number: u64, integer_digits: i32, decimals: i32) -> Option<Time> {
     let (unit, unit_decimals) = match integer_digits {
         9..=10 => (Unit::Second, 0),

@@ -8,9 +8,9 @@
 //! | `1795891997298748`, `1795891997298748123` | micro- and nanoseconds since 1970 | as they say |
 //! | `1795891997.298748`, `1.795891997298748e+09` | zap, Python: one of these numbers with decimals or an exponent | that of its decimals |
 //!
-//! A time is only accepted if it is **in the years 2000 to 2099**. The units of a number are told apart by this, and durations and counters,
-//! such as `"time":35`, are not taken for times. A time without an offset from UTC (`2026-11-28 18:53:17`) is not accepted either, because
-//! the offset is not known.
+//! A time is only accepted if it is **in the years 2000 to 2099**. This rule shows the unit of a number, and prevents that durations and
+//! counters, such as `"time":35`, are taken for times. A time without an offset from UTC (`2026-11-28 18:53:17`) is not accepted either,
+//! because the offset is not known.
 
 mod epoch;
 mod rfc3339;

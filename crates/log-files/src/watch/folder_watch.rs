@@ -8,16 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// An event may come this much later than the change of which a look has shown the effect.
+/// An event may arrive this long after a look has already shown the effect of the change.
 const GRACE: Duration = Duration::from_secs(2);
 /// A change is reported at once, and the next ones after this time, so that many changes are looked at together.
 const BETWEEN_PATHS: Duration = Duration::from_millis(100);
 /// More files that grew without an event are not remembered.
 const MAX_UNCONFIRMED: usize = 10_000;
 
-/// Tells which folders and files to look at.
+/// Reports which folders and files to look at.
 ///
-/// It starts a thread that receives events, but the caller has the loop, and looks when it wants to:
+/// It starts a thread that receives events. The caller runs the loop, and decides when to look:
 ///
 /// ```
 /// use log_files::{discover::{Finder, Sources}, watch::{Changes, FolderWatch}};
@@ -42,15 +42,15 @@ const MAX_UNCONFIRMED: usize = 10_000;
 ///
 /// # What is not reported
 ///
-/// - A file that was removed but is still written. Whoever holds it has to ask for its size.
-/// - Changes by other machines on a network file system, and writes through a hard link in another folder. A look at everything is due
-///   [now and then](Self::with_full_interval), so such changes are found late at first. [`note_growth`](Self::note_growth) has such a folder
-///   polled from then on.
+/// - Growth of a file that was removed but is still written. A caller that has the file open has to check its size.
+/// - Changes by other machines on a network file system, and writes through a hard link in another folder. A look at everything is due [now
+///   and then](Self::with_full_interval), so such changes are found late at first. After [`note_growth`](Self::note_growth), such a folder
+///   is polled.
 pub struct FolderWatch {
     events: Arc<Events>,
     system: SystemWatch,
     folders: BTreeMap<PathBuf, Folder>,
-    /// Files that grew, of which no event has come yet.
+    /// Files that grew, and for which no event has arrived yet.
     unconfirmed: HashMap<PathBuf, Instant>,
     poll_interval: Duration,
     full_interval: Duration,

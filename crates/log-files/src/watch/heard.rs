@@ -7,7 +7,7 @@ use std::{
 /// More paths are not remembered one by one.
 const MAX_PATHS: usize = 10_000;
 
-/// The paths of which the system reported changes, since the look at everything before the last one.
+/// The paths at which the system has reported changes since the look at everything before the last one.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     since_last_look: Paths,

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-/// The folders of which the operating system reports changes.
+/// The folders in which the operating system reports changes.
 pub(super) struct SystemWatch {
     events: Arc<Events>,
     /// `None` before the first folder is watched, and while the system has no events for this process.

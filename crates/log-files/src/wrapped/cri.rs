@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn time_stream_tag_and_text_are_taken_apart() {
+    fn time_stream_tag_and_text_are_separated() {
         let time = "2026-11-28T18:53:17.298748123Z";
         for (rest, stream, text, is_partial) in [
             ("stdout F a  text ", Stream::Stdout, "a  text ", false),

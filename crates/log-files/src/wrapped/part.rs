@@ -9,7 +9,7 @@ pub struct Part<'a> {
     pub stream: Stream,
     /// The text, without its newline.
     pub text: Cow<'a, [u8]>,
-    /// Whether the line goes on in the next part of the same stream.
+    /// Whether the line continues in the next part of the same stream.
     pub is_partial: bool,
 }
 

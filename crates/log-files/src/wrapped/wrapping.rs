@@ -36,7 +36,7 @@ impl Wrapping {
         parse_time(part.time).map(|_| wrapping)
     }
 
-    /// Unwraps a line. Returns `None` if the line does not have this form. It then is no line of the runtime, and its text is all of it.
+    /// Unwraps a line. Returns `None` if the line does not have this form. The runtime did not write such a line, and all of it is text.
     #[must_use]
     pub fn part(self, line: &[u8]) -> Option<Part<'_>> {
         match self {

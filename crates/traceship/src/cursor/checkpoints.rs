@@ -1,4 +1,4 @@
-//! Checksums of what has been read of a file, by which the same contents are recognised in another file.
+//! Checksums of the parts of a file that have been read. They show whether another file has the same contents.
 
 use crc32fast::Hasher;
 
@@ -22,7 +22,7 @@ impl Checkpoint {
     }
 }
 
-/// So many of the latest checkpoints are all kept. Of the earlier ones, fewer and fewer are.
+/// This many of the latest checkpoints are kept. The earlier they are, the fewer of the others are kept.
 const LATEST: usize = 16;
 
 /// Checkpoints of one file in rising order. The last one is at the confirmed offset.

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_another_version_is_not_called_damaged() {
+    fn a_cursor_of_another_version_is_not_reported_as_damaged() {
         let mut next = Vec::new();
         push_line(&mut next, &json!({ "version": 3, "server": "" }));
         assert_eq!(parse(&next), Err(Unusable::OtherVersion(3)));

@@ -1,4 +1,4 @@
-//! The cursor: what is known of each log file, and how far it is confirmed.
+//! The cursor: the mark of each log file, with the position up to which the file is confirmed.
 
 mod checkpoints;
 mod index;
@@ -24,7 +24,7 @@ use std::{
 
 /// Maximum size of a cursor, enough for a million files.
 const MAX_BYTES: u64 = 512 << 20;
-/// A cursor is written anew when it is this many bytes larger than twice its size when it was written last.
+/// A cursor is rewritten when it is this many bytes larger than twice the size that it had after it was last rewritten.
 const APPENDED_BYTES: u64 = 256 << 10;
 
 /// The marks of all files, for one target, and the file that has them.
@@ -45,7 +45,7 @@ pub(crate) struct Cursor {
 struct Appended {
     file: File,
     bytes: u64,
-    /// The size up to which it is not written anew.
+    /// The size beyond which it is rewritten.
     max_bytes: u64,
 }
 
@@ -112,7 +112,7 @@ impl Cursor {
             }
             Err(Unusable::OtherVersion(version)) => Err(Error::invalid_input(format!(
                 "the cursor {} has version {version}, but this program reads and writes version {}: use the program that wrote it, or \
-                 begin anew with `--from-start` (`with_from_start`), which ships all files again",
+                 start a new cursor with `--from-start` (`with_from_start`), which ships all files again",
                 path.display(),
                 journal::VERSION
             ))),

@@ -88,8 +88,8 @@ pub(crate) fn command() -> Command {
         .about("Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector")
         .long_about(
             "Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector.\n\n\
-             It follows the files until SIGTERM or SIGINT, and resumes where it stopped the last time. On SIGHUP it reads certificates \
-             again, looks at all files, and sends what they have.",
+             It follows the files until SIGTERM or SIGINT. When it is restarted, it continues where it stopped. On SIGHUP it reads \
+             certificates again, checks all files, and sends their new lines without waiting for more.",
         )
         .override_usage("traceship --to <SERVER> [OPTIONS] <FILES>...")
         .after_long_help(format!("{}\n\n{}", exit_codes(), environment()))
@@ -104,7 +104,7 @@ pub(crate) fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .required_unless_present_any(prints)
                 .required_unless_present_all(["retry-rejected", "state"])
-                .help("Folders, files or glob patterns. A file includes its rotated versions. Quote a pattern, so that new files are found too"),
+                .help("Folders, files or glob patterns. A file includes its rotated versions. Quote a pattern, so that files that appear later are found too"),
         )
         .args(what_to_do())
         .args(where_to_resume())
@@ -115,12 +115,12 @@ pub(crate) fn command() -> Command {
 fn what_to_do() -> [Arg; 7] {
     [
         flag("once", "Ship the files' present contents and exit"),
-        flag("retry-rejected", "Send the lines of the file of rejected lines again, and exit. Those that are accepted are removed from it")
+        flag("retry-rejected", "Send the lines of the file of rejected lines again, and exit. Accepted lines are removed from it")
             .conflicts_with_all(["once", "from-start"]),
         flag("dry-run", "Print what --once would send, as one JSON object for each line, and exit. Nothing is sent or written")
             .conflicts_with_all(["once", "retry-rejected", "timeout"]),
         value("timeout", "SECONDS", "Maximum time for --once and --retry-rejected [default: none]").value_parser(value_parser!(u64)),
-        flag("print-template", "Print the index template for Elasticsearch or OpenSearch, as --to says, and exit. Send it by PUT to /_index_template/NAME"),
+        flag("print-template", "Print the index template for the server of --to (Elasticsearch or OpenSearch), and exit. Send it with PUT to /_index_template/NAME"),
         value("completions", "SHELL", "Print completions for a shell, and exit").value_parser(value_parser!(Shell)),
         flag("man", "Print the manual page in roff, and exit"),
     ]
@@ -141,7 +141,7 @@ fn where_to_resume() -> [Arg; 3] {
         ),
         flag(
             "from-start",
-            "Ship all files from their start, whatever was shipped before",
+            "Ship all files from their start, including lines that were already shipped",
         ),
     ]
 }

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_answered_by_its_path_and_the_accept_header() {
+    fn the_response_depends_on_the_path_and_the_accept_header() {
         let of = |request: &str| response(request, &Stats::default(), &Health::default());
         let metrics = of("GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\nACCEPT: text/plain\r\n\r\n");
         assert_eq!(metrics.content_type, Format::Prometheus.content_type());

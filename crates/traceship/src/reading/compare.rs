@@ -6,7 +6,7 @@ use std::io;
 
 /// How many bytes are read at once.
 const STEP: usize = 256 << 10;
-/// At least so many bytes before the confirmed offset are compared.
+/// At least this many bytes before the confirmed offset are compared.
 const END_BYTES: u64 = 4 << 10;
 
 /// Reads the first bytes of a file.

@@ -63,7 +63,7 @@ const STEP: usize = 64 << 10;
 const MIN_BYTES: usize = 4 << 10;
 
 impl FollowedFile {
-    /// A file of which everything before the mark's offset was read.
+    /// A file that was read up to the mark's offset.
     pub(super) fn new(lineage: Lineage, found: FoundFile, mark: &Mark) -> Self {
         let found_bytes = found.bytes;
         let mut builder = LineBuilder::new(lineage, mark.slot);
@@ -274,7 +274,7 @@ impl FollowedFile {
         });
     }
 
-    /// Moves the position over NUL bytes, but for some before the next line.
+    /// Moves the position over NUL bytes, except for some before the next line.
     fn skip_hole(&mut self, length: u64) -> Progress {
         const ZEROS: [u8; 4 << 10] = [0; 4 << 10];
         let mut left = length.saturating_sub(TAIL_BYTES as u64);

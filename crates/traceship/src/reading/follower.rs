@@ -1,4 +1,4 @@
-//! Follows the files: which there are, and which lines come next.
+//! Follows the files: finds them, and decides which lines to read next.
 
 use super::{
     file_id::FileId,
@@ -48,9 +48,9 @@ pub(crate) struct Follower {
     /// Files with lines to read, by the time of the next line.
     work: BTreeSet<(i64, Lineage)>,
     pub(super) open: OpenFiles,
-    /// Contents of which everything that is confirmed is in another file too. The rest of them is shipped from there.
+    /// Contents with a confirmed part that is in another file too. The rest is shipped from that file.
     pub(super) begun_elsewhere: HashSet<Lineage>,
-    /// Contents of which something was not shipped when their file went.
+    /// Contents that were not completely shipped when their file was removed.
     pub(super) gone: BTreeSet<Lineage>,
     last_count: Option<Instant>,
     /// When a batch was confirmed last, or this shipper was started.
@@ -163,7 +163,7 @@ impl Follower {
         for segment in &batch.segments {
             *self.in_flight.entry(segment.lineage).or_default() += 1;
         }
-        // What the times and ids of the lines depend on is on the disk before the lines are sent.
+        // The values that decide the times and ids of the lines are on the disk before the lines are sent.
         self.keep_fallback_times(batch);
         true
     }
@@ -285,7 +285,7 @@ impl Follower {
     ) -> io::Result<Progress> {
         let until = self.work.first();
         let until = until.map(|(time, _)| time.saturating_add(MERGE_NANOS));
-        // Lines of the future are not put in order. Two files that only have such lines would wait for each other for ever.
+        // Lines of the future are not put in order. Two files with only such lines would wait for each other forever.
         let until = until.filter(|until| *until < latest());
         let bytes = self.settings.batch_bytes.saturating_sub(batch.bytes());
         let limits = Limits {
@@ -438,7 +438,7 @@ impl Follower {
 
     fn note_unreadable(&mut self, lineage: Lineage, error: &io::Error) {
         self.open.remove(lineage);
-        // It is taken anew by the next look.
+        // The next look takes it again as a new file.
         let Some(file) = self.files.remove(&lineage) else {
             return;
         };

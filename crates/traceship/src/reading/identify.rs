@@ -20,19 +20,19 @@ use std::{
     time::SystemTime,
 };
 
-/// Whose contents a file has.
+/// Which contents a file has.
 enum Contents {
-    /// Those of a mark, whose own file is gone.
+    /// The contents of a mark. The file of the mark no longer exists.
     Of(Lineage),
-    /// Those of a mark, whose own file still exists.
+    /// The contents of a mark. The file of the mark still exists.
     CopyOf(Lineage),
-    /// Up to this checkpoint those of a mark.
+    /// Up to this checkpoint, the contents of a mark.
     BeginsLike(Lineage, Checkpoint),
     New,
 }
 
 impl Follower {
-    /// Takes a file of which nothing is known in this process.
+    /// Takes a file that this process does not know yet.
     pub(super) fn take_new(&mut self, id: FileId, file: FoundFile) {
         let known = Known {
             role: Role::Ignored,
@@ -185,7 +185,7 @@ impl Follower {
             let is_all = open.is_some() || is_unread || common == mark.checkpoints.last();
             let is_certain = mark.last_time.is_some() || common.offset >= HEAD_BYTES as u64;
             if is_all && confirmed == Some(mark.checkpoints.last()) {
-                // Whatever else it has is read from this file, even if that is begun anew.
+                // The rest is read from this file, even if this file is read from its start.
                 self.begun_elsewhere.insert(lineage);
             }
             if common.offset <= longest || !(has_ids || is_all && is_certain) {
@@ -221,7 +221,7 @@ impl Follower {
         Ok(best)
     }
 
-    /// Notes contents of which nothing was confirmed, and which begin like a new file: all of them are read from there.
+    /// Notes contents that begin like a new file and were not confirmed at all: they are read from the new file.
     fn note_begun_elsewhere(&mut self, head: &[u8]) {
         for lineage in self.cursor.beginning_like(head) {
             let mark = self.cursor.get(lineage);
@@ -249,7 +249,7 @@ impl Follower {
         exists(mark).then(|| PathBuf::from(&mark.path))
     }
 
-    /// Stops following contents whose file is gone, because another file has them.
+    /// Stops following contents when their file no longer exists and another file has them.
     fn forget_followed(&mut self, lineage: Lineage) {
         self.remove_work(lineage);
         self.open.remove(lineage);

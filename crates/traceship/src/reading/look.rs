@@ -22,11 +22,11 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// Files that may have moved are looked for this often at most.
+/// Files that may have moved are looked for at most this often.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
-/// What is known of contents that no file has any more is kept for so long, since a copy or a compressed file may appear later.
+/// The marks of contents that no file has any more are kept for this long, because a copy or a compressed file may appear later.
 const KEEP_GONE: Duration = Duration::from_secs(7 * 86_400);
-/// Of so many such contents at most.
+/// The maximum number of such marks.
 const MAX_GONE: usize = 20_000;
 
 impl Follower {
@@ -188,7 +188,7 @@ impl Follower {
         self.add_work(lineage, next.map_or(0, |last| last.nanos));
     }
 
-    /// Takes a file that was emptied in place, or whose contents were replaced. What was read before may be in another file now.
+    /// Takes a file that was emptied in place or has got other contents. The contents that were read before may be in another file now.
     pub(super) fn replace(&mut self, lineage: Lineage, file: FoundFile) {
         self.forget_unknown_bytes(lineage);
         self.let_go(lineage);
@@ -234,7 +234,7 @@ impl Follower {
         if unshipped > 0 {
             self.gone.insert(lineage);
         }
-        // A copy may go on where the file ended.
+        // A copy may continue where the file ended.
         let copies = self
             .found
             .iter()

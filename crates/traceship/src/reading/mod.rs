@@ -1,4 +1,4 @@
-//! Reads the lines of log files: which files there are, which of them have which contents, and which lines come next.
+//! Reads the lines of log files: finds the files, identifies their contents, and decides which lines to read next.
 
 mod compare;
 mod file_id;

@@ -48,7 +48,7 @@ impl OpenFiles {
     }
 }
 
-/// Returns how many descriptors the process may have, where the system tells it in a file.
+/// Returns how many descriptors the process may have, if the system has a file with this limit.
 fn limit_of_process() -> Option<usize> {
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits

@@ -9,10 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Whose lines a log has.
+/// Which kind of lines a log has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// They bring their own ids.
+    /// They have ids of their own.
     Own,
     /// JSON with times.
     Other,
@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Text,
 }
 
-/// A copy of less text, of which no line has a time, is not recognised.
+/// A copy of less text without times is not recognised.
 const LEAST_TEXT: u64 = 1_024;
 
 pub(crate) struct Log {

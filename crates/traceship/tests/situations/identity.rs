@@ -16,7 +16,7 @@ fn banner(numbers: std::ops::Range<u64>) -> String {
 }
 
 #[test]
-fn a_file_that_is_written_anew_with_the_same_banner_is_shipped_completely() {
+fn a_file_that_is_emptied_and_written_with_the_same_banner_is_shipped_completely() {
     for stand in Stand::both() {
         let folder = Folder::new();
         let path = folder.at("app.log");

@@ -69,7 +69,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Waits until so many lines are stored.
+/// Waits until this many lines are stored.
 fn wait_for(stand: &Stand, lines: usize) {
     let begin = Instant::now();
     while stand.stored().len() < lines {

@@ -44,7 +44,7 @@ fn own_lines_whose_confirmation_was_lost_are_stored_once_although_their_file_was
 }
 
 #[test]
-fn lines_of_others_are_repeated_at_most_once_in_that_case() {
+fn lines_without_ids_are_repeated_at_most_once_in_that_case() {
     for stand in Stand::both() {
         for line in [other, text] {
             let folder = Folder::new();
