@@ -33,11 +33,23 @@ pub const METADATA_FIELDS: &[&str] = &[
 #[must_use]
 pub fn without_blank_parts(name: &str) -> Cow<'_, str> {
     let is_blank = |part: &str| part.trim().is_empty();
-    if !name.split('.').any(is_blank) {
+    if is_plain(name) || !name.split('.').any(is_blank) {
         return Cow::Borrowed(name);
     }
     let part = |part| if is_blank(part) { "_" } else { part };
     Cow::Owned(name.split('.').map(part).collect::<Vec<_>>().join("."))
+}
+
+/// Returns whether a name has only printable ASCII characters, and no empty part. Most names are such, and this is quick to see.
+fn is_plain(name: &str) -> bool {
+    let mut before = b'.';
+    for byte in name.bytes() {
+        if !byte.is_ascii_graphic() || (byte == b'.' && before == b'.') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.'
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(super) struct Body {
     compressed: Vec<u8>,
     /// How much of `compressed` belongs to this request. The bytes after it are left over from an earlier one.
     length: usize,
-    /// The uncompressed lines, if the compression needs them as a whole.
+    /// The uncompressed lines.
     plain: Vec<u8>,
     /// The number of lines that were cut to the server's limit.
     pub(super) cut: u64,
@@ -23,26 +23,17 @@ impl Body {
         self.compressed.get(..self.length).unwrap_or_default()
     }
 
-    /// Replaces the contents by the gzip compression of what `write` writes.
-    pub(super) fn gzip(&mut self, write: impl FnOnce(&mut GzEncoder<Vec<u8>>)) {
+    /// Replaces the contents by what `append` appends, compressed with gzip. The text is compressed as a whole, because each write into an
+    /// encoder clears the rest of its buffer.
+    pub(super) fn gzip(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
+        self.plain.clear();
+        append(&mut self.plain);
         self.compressed.clear();
         let mut out = GzEncoder::new(std::mem::take(&mut self.compressed), Compression::fast());
-        write(&mut out);
         // Writing to a `Vec` cannot fail.
+        let _ = out.write_all(&self.plain);
         self.compressed = out.finish().unwrap_or_default();
         self.length = self.compressed.len();
-    }
-
-    /// Replaces the contents by the gzip compression of what `append` appends.
-    pub(super) fn gzip_of(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
-        let mut plain = std::mem::take(&mut self.plain);
-        plain.clear();
-        append(&mut plain);
-        self.gzip(|out| {
-            // Writing to a `Vec` cannot fail.
-            let _ = out.write_all(&plain);
-        });
-        self.plain = plain;
     }
 
     /// Replaces the contents by what `append` appends, compressed in snappy's block format.
@@ -73,7 +64,7 @@ mod tests {
             body.snappy(|plain| plain.extend_from_slice(text));
             let back = snap::raw::Decoder::new().decompress_vec(body.bytes());
             assert_eq!(back.as_deref(), Ok(text));
-            body.gzip(|out| out.write_all(text).expect("writing to a Vec succeeds"));
+            body.gzip(|plain| plain.extend_from_slice(text));
             let mut back = Vec::new();
             let read = GzDecoder::new(body.bytes()).read_to_end(&mut back);
             assert_eq!((read.ok(), back.as_slice()), (Some(text.len()), text));

@@ -13,8 +13,9 @@ use super::{
     verdict::Verdict,
 };
 use crate::error::Error;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Value, json};
-use std::io::Write as _;
+use std::{borrow::Cow, fmt, fmt::Write as _, io::Write as _};
 
 /// Elasticsearch or OpenSearch. Lines are sent by `_bulk` with the action `create`, into a data stream or an index.
 ///
@@ -40,6 +41,8 @@ use std::io::Write as _;
 pub struct Elasticsearch {
     pub(super) server: Server,
     index: String,
+    /// The action of a document, before its id: `{"create":{"_index":"logs","_id":"`.
+    action: String,
     product: Product,
     max_line_bytes: usize,
 }
@@ -76,6 +79,7 @@ impl Elasticsearch {
         Ok(Self {
             server: Server::for_api(server, "")?,
             index: index.to_owned(),
+            action: format!("{{\"create\":{{\"_index\":{},\"_id\":\"", json!(index)),
             product: Product::Elasticsearch,
             max_line_bytes: 1 << 20,
         })
@@ -122,48 +126,52 @@ impl Elasticsearch {
         let mut keys = DocumentKeys::default();
         body.gzip(|out| {
             for line in lines.iter().filter_map(|index| batch.line(*index)) {
-                let action = json!({ "create": { "_index": self.index, "_id": line.id() } });
-                let (document, was_cut) = self.document(line, &mut keys);
-                cut += u64::from(was_cut);
-                // Writing to a `Vec` cannot fail.
-                let _ = writeln!(out, "{action}");
-                let _ = out.write_all(&document);
-                let _ = out.write_all(b"\n");
+                out.extend_from_slice(self.action.as_bytes());
+                // An id has only characters that need no escapes.
+                out.extend_from_slice(line.id().as_bytes());
+                out.extend_from_slice(b"\"}}\n");
+                cut += u64::from(self.push_document(line, &mut keys, out));
+                out.push(b'\n');
             }
         });
         body.cut = cut;
     }
 
-    /// Returns the document of a line, and whether the line was cut.
-    fn document(&self, line: Line<'_>, keys: &mut DocumentKeys) -> (Vec<u8>, bool) {
-        let nanos = line.nanos();
-        // Milliseconds since 1970, which a field of type `date` accepts too.
-        let millis = nanos.div_euclid(1_000_000);
+    /// Appends the document of a line. Returns whether the line was cut.
+    fn push_document(&self, line: Line<'_>, keys: &mut DocumentKeys, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
         let limit = self.max_line_bytes;
         let text = lossy(line.text());
-        let is_json =
-            line.is_json() && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
-        let document = if !is_json {
-            // Escaping never makes text shorter, so the rest would be cut anyway.
-            let text = beginning(&text, limit + 1);
-            json!({ "@timestamp": millis, "message": text }).to_string()
+        let is_json = line.is_json() && serde_json::from_str::<IgnoredAny>(&text).is_ok();
+        let (object, has_time) = match is_json {
+            true => keys.rename(&text),
+            false => (Cow::Borrowed(""), false),
+        };
+        let mut added = String::new();
+        if let Some(stream) = line.stream() {
+            // Writing to a `String` cannot fail.
+            let _ = write!(added, "\"log.iostream\":\"{stream}\",");
+        }
+        if !has_time {
+            // Milliseconds since 1970, which a field of type `date` accepts too.
+            let millis = line.nanos().div_euclid(1_000_000);
+            let _ = write!(added, "\"@timestamp\":{millis},");
+        }
+        if is_json {
+            push_with_members(out, &object, &added);
         } else {
-            let (text, has_time) = keys.rename(&text);
-            match has_time {
-                true => text.into_owned(),
-                false => with_member(&text, "@timestamp", &millis.to_string()),
-            }
-        };
-        let document = match line.stream() {
-            Some(stream) => with_member(&document, "log.iostream", &format!("\"{stream}\"")),
-            None => document,
-        };
-        let is_long = document.len() > limit;
-        let short = is_long
-            .then(|| cut_object(line, &document, limit))
-            .flatten();
-        let document = short.unwrap_or_else(|| document.into_bytes());
-        (document, is_long)
+            // Escaping never makes text shorter, so the rest would be cut anyway.
+            let text = json!(beginning(&text, limit + 1));
+            // Writing to a `Vec` cannot fail.
+            let _ = write!(out, "{{{added}\"message\":{text}}}");
+        }
+        let is_long = out.len() - start > limit;
+        if is_long {
+            let document = String::from_utf8(out.split_off(start)).unwrap_or_default();
+            let short = cut_object(line, &document, limit);
+            out.extend_from_slice(&short.unwrap_or_else(|| document.into_bytes()));
+        }
+        is_long
     }
 
     pub(super) fn send(&self, client: &Client, body: &[u8], lines: usize) -> Verdict {
@@ -186,26 +194,36 @@ impl Elasticsearch {
     }
 }
 
-/// Returns an object with a member added at its beginning. `value` is JSON.
-fn with_member(object: &str, key: &str, value: &str) -> String {
+/// Appends an object with members added at its beginning, each with a comma after it.
+fn push_with_members(out: &mut Vec<u8>, object: &str, members: &str) {
+    if members.is_empty() {
+        return out.extend_from_slice(object.as_bytes());
+    }
     let rest = object.trim_ascii_start().get(1..).unwrap_or_default();
-    let comma = match rest.trim_ascii_start().starts_with('}') {
-        true => "",
-        false => ",",
+    let members = match rest.trim_ascii_start().starts_with('}') {
+        true => members.trim_end_matches(','),
+        false => members,
     };
-    format!("{{\"{key}\":{value}{comma}{rest}")
+    out.push(b'{');
+    out.extend_from_slice(members.as_bytes());
+    out.extend_from_slice(rest.as_bytes());
 }
 
 /// Returns the verdict for each line of a bulk request from the response's body.
 fn bulk_verdict(body: &str, lines: usize) -> Verdict {
-    let Ok(response) = serde_json::from_str::<Value>(body) else {
-        return Verdict::no_response(format!(
+    let foreign = || {
+        Verdict::no_response(format!(
             "the response is not that of a bulk request: {body:.200}"
-        ));
+        ))
     };
-    if response["errors"] == false {
-        return Verdict::Accepted;
+    match serde_json::from_str::<BulkErrors>(body) {
+        Ok(BulkErrors(Some(false))) => return Verdict::Accepted,
+        Ok(_) => {}
+        Err(_) => return foreign(),
     }
+    let Ok(response) = serde_json::from_str::<Value>(body) else {
+        return foreign();
+    };
     let Some(items) = response["items"]
         .as_array()
         .filter(|items| items.len() == lines)
@@ -237,6 +255,38 @@ fn bulk_verdict(body: &str, lines: usize) -> Verdict {
     Verdict::PerLine(items.iter().map(verdict).collect())
 }
 
+/// `errors` of the response to a bulk request: whether any line was not accepted. If none was, the items are not read, of which there is one
+/// for each line.
+struct BulkErrors(Option<bool>);
+
+impl<'de> Deserialize<'de> for BulkErrors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(BulkErrorsVisitor)
+    }
+}
+
+struct BulkErrorsVisitor;
+
+impl<'de> Visitor<'de> for BulkErrorsVisitor {
+    type Value = BulkErrors;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the response to a bulk request")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<BulkErrors, M::Error> {
+        let mut errors = None;
+        while let Some(key) = members.next_key::<Cow<'de, str>>()? {
+            if key == "errors" {
+                errors = members.next_value::<Value>()?.as_bool();
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(BulkErrors(errors))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::refusals::Fault, *};
@@ -255,15 +305,10 @@ mod tests {
             Elasticsearch::new("http://localhost:9200", "logs").expect("the target is valid");
         let documents: Vec<String> = (0..5)
             .map(|at| {
-                String::from_utf8(
-                    elasticsearch
-                        .document(
-                            batch.line(at).expect("the batch has the line"),
-                            &mut DocumentKeys::default(),
-                        )
-                        .0,
-                )
-                .expect("the document is UTF-8")
+                let line = batch.line(at).expect("the batch has the line");
+                let mut document = Vec::new();
+                elasticsearch.push_document(line, &mut DocumentKeys::default(), &mut document);
+                String::from_utf8(document).expect("the document is UTF-8")
             })
             .collect();
         assert_eq!(
@@ -295,7 +340,9 @@ mod tests {
             Elasticsearch::new("http://localhost:9200", "logs").expect("the target is valid");
         for at in 0..3 {
             let line = batch.line(at).expect("the batch has the line");
-            let (document, was_cut) = elasticsearch.document(line, &mut DocumentKeys::default());
+            let mut document = Vec::new();
+            let was_cut =
+                elasticsearch.push_document(line, &mut DocumentKeys::default(), &mut document);
             assert!(was_cut && document.len() <= 1 << 20, "{}", document.len());
             assert!(document.len() > (1 << 20) - 32, "{}", document.len());
             let document: Value = serde_json::from_slice(&document).expect("the document is JSON");

@@ -8,6 +8,18 @@ pub(super) fn unescaped(inside: &[u8]) -> String {
     serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(inside).into_owned())
 }
 
+/// Returns the bytes of [`lossy`].
+pub(crate) fn lossy_bytes(text: &[u8]) -> Cow<'_, [u8]> {
+    // Most text is ASCII. Without an early end, the compiler checks many bytes at once.
+    if text.iter().fold(0, |all, byte| all | byte) < 0x80 {
+        return Cow::Borrowed(text);
+    }
+    match lossy(text) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
 /// Returns a text with replacement characters in place of bytes that are not UTF-8. Valid text is checked many bytes at a time, which
 /// `String::from_utf8_lossy` does not.
 pub(crate) fn lossy(text: &[u8]) -> Cow<'_, str> {

@@ -172,6 +172,7 @@ mod stats;
 mod target;
 #[cfg(test)]
 mod test_server;
+mod text_buffer;
 mod unshipped;
 mod variables;
 mod verdict;

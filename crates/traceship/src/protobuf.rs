@@ -14,6 +14,17 @@ const RESERVED_LENGTH: usize = 5;
 
 /// Appends a message of two strings, which are its fields 1 and 2.
 pub(super) fn push_pair(out: &mut Vec<u8>, field: u8, one: &[u8], two: &[u8]) {
+    // Lengths below 128 take one byte.
+    let length = 4 + one.len() + two.len();
+    if length < 128 {
+        out.reserve(2 + length);
+        out.extend_from_slice(&[field << 3 | BYTES, length as u8]);
+        out.extend_from_slice(&[1 << 3 | BYTES, one.len() as u8]);
+        out.extend_from_slice(one);
+        out.extend_from_slice(&[2 << 3 | BYTES, two.len() as u8]);
+        out.extend_from_slice(two);
+        return;
+    }
     let length = |bytes: &[u8]| 1 + varint_length(bytes.len() as u64) + bytes.len();
     push_head(out, field, length(one) + length(two));
     push_bytes(out, 1, one);

@@ -1,5 +1,6 @@
 //! Finds the members of a JSON object by its text alone.
 
+use memchr::memchr2;
 use std::ops::Range;
 
 /// The position of one member in the text of an object.
@@ -88,24 +89,30 @@ fn skip_space(json: &[u8], mut at: usize) -> usize {
 }
 
 /// Returns the index after the closing quote of the string that starts at `at`.
+#[inline]
 fn string_end(json: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        // Skips eight bytes at a time while none of them is a quote or a backslash.
-        while let Some(eight) = json.get(at..).and_then(<[u8]>::first_chunk) {
-            let word = u64::from_le_bytes(*eight);
-            let hits = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
-            at += hits.trailing_zeros() as usize / 8;
-            if hits != 0 {
-                break;
-            }
+        at += next_special(json.get(at..)?)?;
+        if json[at] == b'"' {
+            return Some(at + 1);
         }
-        match json.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+        at += 2;
+    }
+}
+
+/// Returns the index of the next quote or backslash.
+#[inline]
+fn next_special(json: &[u8]) -> Option<usize> {
+    // Many strings are short, and not worth a call.
+    if let Some(eight) = json.first_chunk() {
+        let word = u64::from_le_bytes(*eight);
+        let hits = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
+        if hits != 0 {
+            return Some(hits.trailing_zeros() as usize / 8);
         }
     }
+    memchr2(b'"', b'\\', json)
 }
 
 const EACH: u64 = 0x0101_0101_0101_0101;
@@ -119,16 +126,22 @@ fn zeros(word: u64) -> u64 {
 }
 
 /// Returns the index after the value that starts at `at`.
+#[inline]
 pub fn value_end(json: &[u8], at: usize) -> Option<usize> {
+    match json.get(at)? {
+        b'"' => string_end(json, at),
+        _ => other_end(json, at),
+    }
+}
+
+/// Returns the index after a value that is not a string.
+fn other_end(json: &[u8], at: usize) -> Option<usize> {
     let mut at = at;
     let mut depth = 0_usize;
     loop {
         match json.get(at)? {
             b'"' => {
                 at = string_end(json, at)?;
-                if depth == 0 {
-                    return Some(at);
-                }
                 continue;
             }
             b'{' | b'[' => depth += 1,

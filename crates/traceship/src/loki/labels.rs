@@ -124,7 +124,14 @@ const LEVELS: [&str; 14] = [
 fn level_of(line: Line<'_>) -> Option<&'static str> {
     let level = line.member(|located| &located.level)?;
     let is_it = |word: &&str| word.as_bytes().eq_ignore_ascii_case(level);
-    LEVELS.into_iter().find(|word| is_it(word))
+    match level {
+        // The levels of most lines.
+        b"INFO" => Some("info"),
+        b"DEBUG" => Some("debug"),
+        b"WARN" => Some("warn"),
+        b"ERROR" => Some("error"),
+        _ => LEVELS.into_iter().find(is_it),
+    }
 }
 
 fn value_of<'b>(line: Line<'b>, name: &str) -> Option<&'b [u8]> {

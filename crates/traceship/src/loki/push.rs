@@ -6,12 +6,12 @@ use crate::{
     body::Body,
     client::Client,
     cut::cut_line,
-    json_text::{lossy, unescaped},
+    json_text::{lossy, lossy_bytes, unescaped},
     protobuf::{begin, end, push_bytes, push_pair, push_varint_pair},
     refusals::LOKI,
     verdict::Verdict,
 };
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// A second, in nanoseconds.
 const SECOND: i64 = 1_000_000_000;
@@ -35,7 +35,7 @@ pub(super) fn encode(
     body: &mut Body,
 ) {
     // Finds the stream of each line. Lines of the same stream keep their order.
-    let mut by_key: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut by_key: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
     let (mut key, mut last_key, mut last) = (Vec::new(), Vec::new(), None);
     let mut sorted: Vec<(usize, Line<'_>)> = Vec::with_capacity(lines.len());
     for line in lines.iter().filter_map(|index| batch.line(*index)) {
@@ -77,9 +77,10 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
     push_varint_pair(entry, 1, seconds.cast_unsigned(), rest.cast_unsigned());
 
     // A protobuf string has to be UTF-8. The limit applies to what is sent, and a replaced byte takes three.
-    let text = lossy(line.text());
-    let shorter = (text.len() > max_line_bytes).then(|| cut_line(line, &text, max_line_bytes));
-    push_bytes(entry, 2, shorter.as_deref().unwrap_or(text.as_bytes()));
+    let text = lossy_bytes(line.text());
+    let is_long = text.len() > max_line_bytes;
+    let shorter = is_long.then(|| cut_line(line, &lossy(line.text()), max_line_bytes));
+    push_bytes(entry, 2, shorter.as_deref().unwrap_or(&text));
     let metadata = [
         ("trace_id", line.member(|located| &located.trace_id)),
         ("span_id", line.member(|located| &located.span_id)),
@@ -88,7 +89,10 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
     ];
     for (name, value) in metadata {
         let Some(value) = value else { continue };
-        let is_plain = value.is_ascii() && !value.contains(&b'\\');
+        // Without an early end, the compiler checks many bytes at once.
+        let is_plain = value.iter().fold(true, |is_plain, byte| {
+            is_plain & byte.is_ascii() & (*byte != b'\\')
+        });
         let owned = (!is_plain).then(|| unescaped(value));
         let value = owned.as_deref().map_or(value, str::as_bytes);
         push_pair(entry, 3, name.as_bytes(), value);

@@ -73,7 +73,7 @@ impl Otlp {
             .map(|line| (record::service(line).unwrap_or_default(), line))
             .collect();
         lines.sort_by(|(one, _), (other, _)| one.cmp(other));
-        body.gzip_of(|request| {
+        body.gzip(|request| {
             for lines in lines.chunk_by(|(one, _), (other, _)| one == other) {
                 let resource_logs = begin(request, 1);
                 let service = lines.first().map_or("", |(service, _)| &**service);

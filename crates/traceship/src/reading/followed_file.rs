@@ -202,9 +202,10 @@ impl FollowedFile {
         let from = batch.text.len();
         let mut wanted = limits.bytes.max(MIN_BYTES);
         loop {
-            batch.text.resize(from + wanted, 0);
-            let length = content.read_at(start, &mut batch.text[from..])?;
-            batch.text.truncate(from + length);
+            batch.text.truncate(from);
+            let length = batch
+                .text
+                .append_by(wanted, |memory| content.read_at(start, memory))?;
             let is_last = length < wanted;
             let is_end = is_last && limits.to_end;
             let bytes = &batch.text[from..];

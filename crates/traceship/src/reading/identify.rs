@@ -12,7 +12,7 @@ use crate::{
     cursor::{Checkpoint, HEAD_BYTES, Mark, StoredFile, nanos},
     lineage::Lineage,
 };
-use log_files::{Content, Wrapping, discover::FoundFile, is_binary, parse_time};
+use log_files::{Content, LineLocator, Wrapping, discover::FoundFile, is_binary, parse_time};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -310,7 +310,7 @@ impl Follower {
             file.compression = content.compression();
         }
         let mut followed = FollowedFile::new(lineage, file, mark);
-        followed.builder.reader = Arc::clone(&self.settings.reader);
+        followed.builder.locator = LineLocator::new(Arc::clone(&self.settings.reader));
         let has_rest = !mark.is_complete && (is_compressed || mark.offset() < stored.bytes);
         if let Some(content) = content {
             followed.set_content(content);

@@ -6,8 +6,7 @@ use crate::{
     line_time::{LastTime, distinct_nanos},
     lineage::Lineage,
 };
-use log_files::{Joiner, LineReader, LineSplitter, Stream, Time, Wrapping, parse_time};
-use std::sync::Arc;
+use log_files::{Joiner, LineLocator, LineSplitter, Stream, Time, Wrapping, parse_time};
 
 /// A day, in nanoseconds. Text that was written a day or more after the last line with a time does not have that line's time.
 const DAY: i64 = 86_400 * 1_000_000_000;
@@ -19,7 +18,7 @@ const NEAR_BYTES: u64 = 2 << 20;
 pub(crate) struct LineBuilder {
     lineage: Lineage,
     slot: u16,
-    pub(super) reader: Arc<LineReader>,
+    pub(super) locator: LineLocator,
     /// The number of lines so far.
     pub(super) lines: u64,
     pub(super) last_time: Option<LastTime>,
@@ -55,7 +54,7 @@ impl LineBuilder {
         Self {
             lineage,
             slot,
-            reader: Arc::default(),
+            locator: LineLocator::default(),
             lines: 0,
             last_time: None,
             fallback_times: FallbackTimes::default(),
@@ -266,7 +265,7 @@ impl LineBuilder {
         if found.text.is_empty() {
             return Ok(());
         }
-        let located = self.reader.locate(found.text);
+        let located = self.locator.locate(found.text);
         let time = located
             .as_ref()
             .and_then(|located| parse_time(found.text.get(located.time.clone()?)?));

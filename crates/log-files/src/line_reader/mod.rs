@@ -1,34 +1,22 @@
 //! Finds the fixed keys in finished lines. This is the only place that knows which names they can have.
 
+mod layout;
+mod located;
+mod locator;
+mod names;
+
+pub use self::{located::Located, locator::LineLocator};
+
+use self::{
+    located::scalar,
+    names::{Names, Slot},
+};
 use crate::{
     json::Scan,
     key_names::{DATADOG, ECS, GCP, KeyNames, OTEL},
     time::parse_time,
 };
-use memchr::memmem;
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
-
-/// The positions of the values that readers need from a finished line. Strings are without their quotes, and still escaped. An
-/// object or a list is not located, unless it is the message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Located {
-    /// The time.
-    pub time: Option<Range<usize>>,
-    /// The level.
-    pub level: Option<Range<usize>>,
-    /// The message. It may be an object.
-    pub message: Option<Range<usize>>,
-    /// The name of the service.
-    pub service: Option<Range<usize>>,
-    /// The trace id.
-    pub trace_id: Option<Range<usize>>,
-    /// The span id.
-    pub span_id: Option<Range<usize>>,
-    /// The trace flags.
-    pub trace_flags: Option<Range<usize>>,
-    /// The id that the line brings with it, `log.record.uid` of OpenTelemetry.
-    pub record_uid: Option<Range<usize>>,
-}
+use std::ops::Range;
 
 /// Reads lines written with the application's schema, with the schemas of this crate, and by other loggers.
 ///
@@ -39,100 +27,6 @@ pub struct LineReader {
     /// The application's schema comes first, so that its renamed keys take precedence.
     schemas: Vec<Names>,
     any: Names,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Slot {
-    Time,
-    Level,
-    Message,
-    Service,
-    TraceId,
-    /// The trace as a resource name, `projects/orders/traces/4bf9…`. The id is its last part.
-    TracePath,
-    SpanId,
-    TraceFlags,
-    RecordUid,
-}
-
-/// Names of keys, with the value that each one holds.
-#[derive(Clone, Debug)]
-struct Names {
-    slots: Vec<(Cow<'static, str>, Slot)>,
-    /// `,"log.record.uid":`, which can only follow the trace flags on a line of this schema. `None` for lines of other loggers, where it
-    /// can be anywhere.
-    uid_after_flags: Option<Box<[u8]>>,
-}
-
-/// The only name of a record's id in lines of other loggers. Their `event.id` can be the id of anything.
-const RECORD_UID: &str = "log.record.uid";
-
-/// Names in lines of other loggers: those that Datadog's tracers inject, and the short ones of zap, slog-json, pino and bunyan.
-const OTHERS: [(&str, Slot); 4] = [
-    ("dd.trace_id", Slot::TraceId),
-    ("dd.span_id", Slot::SpanId),
-    ("ts", Slot::Time),
-    ("msg", Slot::Message),
-];
-
-impl Names {
-    fn of<S: AsRef<str>>(names: &KeyNames<S>) -> Self {
-        let trace = match names.trace_is_path {
-            true => Slot::TracePath,
-            false => Slot::TraceId,
-        };
-        let slots = [
-            (&names.timestamp, Slot::Time),
-            (&names.level, Slot::Level),
-            (&names.message, Slot::Message),
-            (&names.trace_id, trace),
-            (&names.span_id, Slot::SpanId),
-            (&names.trace_flags, Slot::TraceFlags),
-            (&names.record_uid, Slot::RecordUid),
-            (&names.service, Slot::Service),
-        ];
-        let record_uid = format!(",\"{}\":", names.record_uid.as_ref());
-        Self {
-            slots: slots
-                .map(|(name, slot)| (Cow::Owned(name.as_ref().to_owned()), slot))
-                .into(),
-            uid_after_flags: Some(record_uid.into_bytes().into()),
-        }
-    }
-
-    /// Returns the names of all these schemas. In lines of another logger, `service` can mean anything, so only `service.name` counts.
-    fn any_of(schemas: &[Self]) -> Self {
-        let all = schemas
-            .iter()
-            .flat_map(|schema| schema.slots.iter().cloned());
-        let all = all.filter(|(name, slot)| match slot {
-            Slot::Service => name == "service.name",
-            Slot::RecordUid => name == RECORD_UID,
-            _ => true,
-        });
-        let others = OTHERS.map(|(name, slot)| (Cow::Borrowed(name), slot));
-        Self {
-            slots: all.chain(others).collect(),
-            uid_after_flags: None,
-        }
-    }
-
-    fn slot(&self, key: &[u8]) -> Option<Slot> {
-        let named = self.slots.iter().find(|(name, _)| name.as_bytes() == key)?;
-        Some(named.1)
-    }
-
-    fn starts_with(&self, first: &[u8], second: &[u8]) -> bool {
-        self.slot(first) == Some(Slot::Time) && self.slot(second) == Some(Slot::Level)
-    }
-
-    /// Returns whether a line with all other ids has a record's id in the rest, which begins after the trace flags or later.
-    fn may_have_uid_in(&self, rest: &[u8]) -> bool {
-        match &self.uid_after_flags {
-            Some(member) => rest.starts_with(member),
-            None => QUOTED_RECORD_UID.find(rest).is_some(),
-        }
-    }
 }
 
 impl Default for LineReader {
@@ -153,6 +47,16 @@ impl LineReader {
 
     /// Searches the top level of an object. Returns `None` if the line is not an object. Does not check that the line is valid JSON.
     pub fn locate(&self, line: &[u8]) -> Option<Located> {
+        self.search(line, |_, _, _| ())
+    }
+
+    /// Searches a line. If all values of interest are found before its end, calls `note` with them, the end of the last one, and the index
+    /// of the line's schema.
+    fn search(
+        &self,
+        line: &[u8],
+        note: impl FnOnce(&mut Located, usize, usize),
+    ) -> Option<Located> {
         let mut located = Located::default();
         let mut scan = Scan::new(line)?;
         // The meaning of the first key depends on the second.
@@ -162,11 +66,11 @@ impl LineReader {
         };
         let second = scan.try_next().ok()?;
         let key = |range: &Range<usize>| line.get(range.clone()).unwrap_or_default();
-        let names = second.as_ref().and_then(|second| {
-            let is_schema = |names: &&Names| names.starts_with(key(&first.key), key(&second.key));
-            self.schemas.iter().find(is_schema)
+        let schema = second.as_ref().and_then(|second| {
+            let is_it = |names: &Names| names.starts_with(key(&first.key), key(&second.key));
+            self.schemas.iter().position(is_it)
         });
-        let names = names.unwrap_or(&self.any);
+        let names = schema.map_or(&self.any, |schema| &self.schemas[schema]);
         let mut next = Some(first);
         let mut after = second;
         while let Some(entry) = next {
@@ -185,6 +89,9 @@ impl LineReader {
                 if is_better {
                     *place = value;
                     if located.is_complete(names, &line[entry.value.end..]) {
+                        if let Some(schema) = schema {
+                            note(&mut located, entry.value.end, schema);
+                        }
                         return Some(located);
                     }
                 }
@@ -198,61 +105,9 @@ impl LineReader {
     }
 }
 
-impl Located {
-    fn place(
-        &mut self,
-        slot: Slot,
-        line: &[u8],
-        value: Range<usize>,
-    ) -> (&mut Option<Range<usize>>, Option<Range<usize>>) {
-        let any = Some(value.clone());
-        let value = scalar(line, &value);
-        match slot {
-            Slot::Time => (&mut self.time, value),
-            Slot::Level => (&mut self.level, value),
-            // The message of another logger may be an object.
-            Slot::Message => (&mut self.message, value.or(any)),
-            Slot::Service => (&mut self.service, value),
-            Slot::TraceId => (&mut self.trace_id, value),
-            Slot::TracePath => (&mut self.trace_id, value.map(|path| last_part(line, path))),
-            Slot::SpanId => (&mut self.span_id, value),
-            Slot::TraceFlags => (&mut self.trace_flags, value),
-            Slot::RecordUid => (&mut self.record_uid, value),
-        }
-    }
-
-    /// Returns whether the rest of the line holds no further values of interest. Many lines name no service, and then most of the line
-    /// does not have to be read.
-    fn is_complete(&self, names: &Names, rest: &[u8]) -> bool {
-        self.time.is_some()
-            && self.level.is_some()
-            && self.message.is_some()
-            && self.trace_id.is_some()
-            && self.span_id.is_some()
-            && self.trace_flags.is_some()
-            && (self.record_uid.is_some() || !names.may_have_uid_in(rest))
-            && (self.service.is_some() || SERVICE.find(rest).is_none())
-    }
-}
-
 /// Whether a value is a time.
 fn is_time(line: &[u8], value: &Range<usize>) -> bool {
     line.get(value.clone()).and_then(parse_time).is_some()
-}
-
-/// Finds the start of every key that names a service.
-static SERVICE: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"\"service"));
-
-/// Finds the key of a record's id in lines of other loggers.
-static QUOTED_RECORD_UID: LazyLock<memmem::Finder<'_>> =
-    LazyLock::new(|| memmem::Finder::new(b"\"log.record.uid\""));
-
-fn last_part(line: &[u8], path: Range<usize>) -> Range<usize> {
-    let text = line.get(path.clone()).unwrap_or_default();
-    match text.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => path.start + slash + 1..path.end,
-        None => path,
-    }
 }
 
 /// Returns the value of a top-level member, in the form that [`Located`] describes.
@@ -267,15 +122,6 @@ pub fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
 pub fn key_of<'l>(line: &'l [u8], value: &Range<usize>) -> Option<&'l [u8]> {
     let found = Scan::new(line)?.find(|entry| value.start < entry.value.end)?;
     (found.value.start <= value.start).then(|| line.get(found.key))?
-}
-
-/// Returns the range of a value without the quotes of a string. Returns `None` for an object or a list.
-fn scalar(line: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
-    match line.get(value.start)? {
-        b'"' => Some(value.start + 1..value.end - 1),
-        b'{' | b'[' => None,
-        _ => Some(value.clone()),
-    }
 }
 
 #[cfg(test)]
