@@ -42,14 +42,17 @@ pub fn without_blank_parts(name: &str) -> Cow<'_, str> {
 
 /// Returns whether a name has only printable ASCII characters, and no empty part. Most names are such, and this is quick to see.
 fn is_plain(name: &str) -> bool {
-    let mut before = b'.';
-    for byte in name.bytes() {
-        if !byte.is_ascii_graphic() || (byte == b'.' && before == b'.') {
-            return false;
-        }
-        before = byte;
-    }
-    before != b'.'
+    // Without an early end, the compiler checks many bytes at once.
+    let (is_printable, has_dots) =
+        name.bytes()
+            .fold((true, false), |(is_printable, has_dots), byte| {
+                (
+                    is_printable & byte.is_ascii_graphic(),
+                    has_dots | (byte == b'.'),
+                )
+            });
+    let has_empty_part = || name.split('.').any(str::is_empty);
+    !name.is_empty() && is_printable && !(has_dots && has_empty_part())
 }
 
 #[cfg(test)]

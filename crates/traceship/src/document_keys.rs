@@ -164,9 +164,12 @@ fn is_time(key: &Key<'_>) -> bool {
 
 /// Returns whether the server gives the key, or what is above it, another meaning.
 fn is_taken(key: &Key<'_>) -> bool {
-    let first = key.name.split('.').next().unwrap_or_default();
-    let is_reserved = || first == TIME || METADATA_FIELDS.contains(&first);
-    key.is_top && first.starts_with(['_', '@']) && is_reserved() && !is_time(key)
+    let is_reserved = || {
+        let first = key.name.split('.').next().unwrap_or_default();
+        first == TIME || METADATA_FIELDS.contains(&first)
+    };
+    let may_be_reserved = matches!(key.name.as_bytes(), [b'_' | b'@', ..]);
+    key.is_top && may_be_reserved && is_reserved() && !is_time(key)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Finds all keys of a JSON text, however deeply they are nested.
 
-use memchr::memchr2;
+use log_files::json::string_end;
 use std::{borrow::Cow, ops::Range};
 
 /// The path of a field as Elasticsearch reads it: `a.b` for `{"a.b":1}` and for `{"a":{"b":1}}`. It is a hash (FNV-1a), which is computed in
@@ -121,7 +121,12 @@ impl<'j> KeyWalk<'j> {
     fn key(&mut self, start: usize, ancestor: impl FnMut(Path)) -> Option<Key<'j>> {
         let range = start..self.at;
         let quoted = self.json.get(range.clone())?;
-        let name = match quoted.contains('\\') {
+        // Without an early end, the compiler checks many bytes at once.
+        let is_escape = |byte: u8| byte == b'\\';
+        let has_escapes = quoted
+            .bytes()
+            .fold(false, |has, byte| has | is_escape(byte));
+        let name = match has_escapes {
             true => Cow::Owned(serde_json::from_str(quoted).ok()?),
             false => Cow::Borrowed(quoted.get(1..quoted.len() - 1)?),
         };
@@ -158,18 +163,6 @@ impl<'j> KeyWalk<'j> {
             Some(b'"' | b'-' | b'0'..=b'9') if !is_list => Holds::Scalar,
             Some(_) => Holds::Other,
         }
-    }
-}
-
-/// Returns the index after the closing quote of the string that starts at `start`.
-fn string_end(json: &[u8], start: usize) -> Option<usize> {
-    let mut at = start + 1;
-    loop {
-        at += memchr2(b'"', b'\\', json.get(at..)?)?;
-        if json[at] == b'"' {
-            return Some(at + 1);
-        }
-        at += 2;
     }
 }
 

@@ -5,5 +5,5 @@ mod scan;
 
 pub use self::{
     cut::{Cut, cut},
-    scan::{Entry, Malformed, Scan, entries, value_end},
+    scan::{Entry, Malformed, Scan, entries, string_end, value_end},
 };

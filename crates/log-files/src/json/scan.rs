@@ -90,7 +90,7 @@ fn skip_space(json: &[u8], mut at: usize) -> usize {
 
 /// Returns the index after the closing quote of the string that starts at `at`.
 #[inline]
-fn string_end(json: &[u8], at: usize) -> Option<usize> {
+pub fn string_end(json: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
         at += next_special(json.get(at..)?)?;
