@@ -1,6 +1,6 @@
 //! Finds the members of a JSON object by its text alone.
 
-use memchr::memchr2;
+use super::plain::next_special;
 use std::ops::Range;
 
 /// The position of one member in the text of an object.
@@ -99,30 +99,6 @@ pub fn string_end(json: &[u8], at: usize) -> Option<usize> {
         }
         at += 2;
     }
-}
-
-/// Returns the index of the next quote or backslash.
-#[inline]
-fn next_special(json: &[u8]) -> Option<usize> {
-    // Many strings are short, and not worth a call.
-    if let Some(eight) = json.first_chunk() {
-        let word = u64::from_le_bytes(*eight);
-        let hits = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES);
-        if hits != 0 {
-            return Some(hits.trailing_zeros() as usize / 8);
-        }
-    }
-    memchr2(b'"', b'\\', json)
-}
-
-const EACH: u64 = 0x0101_0101_0101_0101;
-const QUOTES: u64 = EACH * b'"' as u64;
-const BACKSLASHES: u64 = EACH * b'\\' as u64;
-
-/// Returns a word in which the highest bit of the first zero byte is set, and possibly bits of later bytes. Returns zero if no byte is
-/// zero.
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(EACH) & !word & (EACH << 7)
 }
 
 /// Returns the index after the value that starts at `at`.

@@ -1,5 +1,7 @@
 //! Strings of JSON (RFC 8259, section 7).
 
+use crate::json::plain_length;
+
 /// Splits a text after the string with which it begins. Returns the string with its escapes but without its quotes, and the rest.
 pub(super) fn split_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let inside = text.strip_prefix(b"\"")?;
@@ -7,7 +9,7 @@ pub(super) fn split_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     loop {
         // A wrapped JSON line has an escape every few bytes, which is too often for a call of `memchr2` for each.
         while let Some(eight) = inside.get(at..)?.first_chunk() {
-            let plain = end_of_plain(*eight);
+            let plain = plain_length(eight);
             at += plain;
             if plain < 8 {
                 break;
@@ -21,19 +23,6 @@ pub(super) fn split_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// The index of the first quote or backslash, or 8.
-#[inline]
-fn end_of_plain(eight: [u8; 8]) -> usize {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_le_bytes(eight);
-    let quotes = word ^ (EACH * u64::from(b'"'));
-    let backslashes = word ^ (EACH * u64::from(b'\\'));
-    // Sets the highest bit of the first zero byte, and maybe of later bytes, but not of an earlier one.
-    let zeros = |word: u64| word.wrapping_sub(EACH) & !word;
-    let found = (zeros(quotes) | zeros(backslashes)) & (EACH << 7);
-    found.trailing_zeros() as usize / 8
-}
-
 /// Unescapes the string that continues here and ends at a quote. Returns its text and what follows the quote, or `None` if there is no quote
 /// or an escape is not valid. Half of a surrogate pair becomes U+FFFD.
 pub(super) fn unescape_to_quote(inside: &[u8]) -> Option<(Vec<u8>, &[u8])> {
@@ -45,7 +34,7 @@ pub(super) fn unescape_to_quote(inside: &[u8]) -> Option<(Vec<u8>, &[u8])> {
         // Writes eight bytes at once, and keeps those before the next escape.
         while let Some(eight) = rest.first_chunk::<8>() {
             plain.get_mut(written..written + 8)?.copy_from_slice(eight);
-            let kept = end_of_plain(*eight);
+            let kept = plain_length(eight);
             written += kept;
             rest = &rest[kept..];
             if kept < 8 {
