@@ -4,6 +4,7 @@ use log_files::discover::{Finder, Found, Sources};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    thread,
     time::{Duration, SystemTime},
 };
 use tempfile::TempDir;
@@ -270,6 +271,21 @@ fn a_changed_file_is_looked_at_alone() {
             .files
             .is_empty()
     );
+}
+
+#[test]
+fn a_file_that_was_removed_and_made_anew_has_its_own_time_of_creation() {
+    let folder = Folder::new();
+    let path = folder.write("a.log");
+    let mut finder = Finder::new(folder.sources(&["*.log"]));
+    finder.find();
+    // Some file systems have a time of creation that is this coarse, and give the new file the inode of the old one.
+    thread::sleep(Duration::from_millis(20));
+    fs::remove_file(&path).expect("it can be removed");
+    folder.write("a.log");
+    let found = finder.find_changed([path.as_path()]);
+    let metadata = fs::metadata(&path).expect("the file exists");
+    assert_eq!(found.files[0].created, metadata.created().ok());
 }
 
 #[cfg(unix)]

@@ -113,6 +113,7 @@ impl Finder {
             && let Ok(metadata) = fs::symlink_metadata(path)
             && metadata.is_file()
             && FileKey::of(&metadata) == known.key
+            && metadata.created().ok() == known.created
         {
             return Look::Updated(Box::new(known.updated(&metadata)));
         }
