@@ -78,6 +78,15 @@ pub enum Diagnosis {
         /// The number of bytes that were not shipped.
         bytes: u64,
     },
+    /// A log file was removed or emptied before all of it was shipped. Another file begins with the same text and was shipped from its
+    /// beginning, so it probably is a copy. But the text has no times, so it may also be equal by chance.
+    #[non_exhaustive]
+    MayBeLost {
+        /// The last name of the file.
+        file: String,
+        /// The number of bytes that may not have been shipped.
+        bytes: u64,
+    },
 }
 
 impl fmt::Display for Diagnosis {
@@ -113,6 +122,11 @@ impl fmt::Display for Diagnosis {
             Self::Removed { file, bytes } => write!(
                 f,
                 "the log file {file} was removed before {bytes} bytes of it were shipped, and they are lost. Keep log files longer"
+            ),
+            Self::MayBeLost { file, bytes } => write!(
+                f,
+                "the log file {file} was removed or emptied before {bytes} bytes of it were shipped. Another file begins with the same text \
+                 and is shipped, but too little of the text was confirmed to be sure that it is a copy: {bytes} bytes may be lost"
             ),
         }
     }

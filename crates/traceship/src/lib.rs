@@ -100,19 +100,22 @@
 //! 4. A mark has *checkpoints*. A checkpoint is a checksum of the file up to a confirmed offset, and the last checkpoint is at the last
 //!    confirmed offset. The sixteen latest checkpoints are kept, and fewer and fewer of the earlier ones, at most 64 in all. They let the
 //!    shipper recognise contents under any name and inode:
-//!    - Before each read, the 64 bytes before the current offset must be the ones that were read earlier. After a start, the checksums of
-//!      the first 1 KiB and of at least the last 4 KiB before the confirmed offset must match. Otherwise the file was emptied, or another
-//!      file got its inode, and the shipper treats it as a new file.
+//!    - Before and after each read, the 64 bytes before the current offset must be the ones that were read earlier. After a start, the
+//!      checksums of the first 1 KiB and of at least the last 4 KiB before the confirmed offset must match. Otherwise the file was emptied,
+//!      or another file got its inode, and the shipper treats it as a new file.
 //!    - If a new file begins like known contents (the original), it is compared with all checkpoints of the original, or with the original
-//!      file itself if that is open. If the original file no longer exists, the new file is treated as its continuation, with the same
-//!      lineage. If the original file still exists, the new file is a copy, and is not shipped. It becomes the continuation when the
-//!      original is emptied or removed.
+//!      file itself if that is open. If the original file no longer exists and was not longer, the new file is treated as its continuation,
+//!      with the same lineage. If the original file still exists, the new file is a copy, and is not shipped. It becomes the continuation
+//!      when the original is emptied or removed.
 //!    - If the lines of two files have ids of their own, the files may have only their beginning in common: then the rest is shipped with a
 //!      new lineage. Contents without ids can be equal by chance. They count as the same contents only if everything that was confirmed is
-//!      equal, a line had a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is compressed, or is at the path
-//!      of the original. Otherwise the file is shipped from its start with a new lineage.
-//! 5. The mark of a file that no longer exists is kept for seven days, and at most 20,000 such marks are kept. The bytes of such a file
-//!    that were not shipped are reported as lost after the time of [`Shipper::with_rotate_wait`].
+//!      equal, the first line or a confirmed one has a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is
+//!      compressed, or is at the path of the original. Otherwise the file is shipped from its start with a new lineage.
+//! 5. The length in a mark is raised only while the file is known to have the contents of the mark, so it is never the length of contents
+//!    that replaced them. If another file begins with everything that is confirmed of these contents, and is shipped with a lineage of its
+//!    own, the mark has the length of that file too: what is in that file is not lost.
+//! 6. The mark of contents that are no longer in any file is kept for seven days, and at most 20,000 such marks are kept. The bytes that
+//!    were neither shipped nor are in such another file are reported as lost after the time of [`Shipper::with_rotate_wait`].
 //!
 //! # Order and memory
 //!

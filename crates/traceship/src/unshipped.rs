@@ -49,8 +49,10 @@ fn has_unshipped(path: &Path, state: &Path) -> io::Result<bool> {
         };
         is_known = true;
         let is_shipped = |mark: &Mark| {
-            mark.file
-                .is_some_and(|file| file.key == key && file.bytes == bytes)
+            mark.gone_since.is_none()
+                && mark
+                    .file
+                    .is_some_and(|file| file.key == key && file.bytes == bytes)
                 && (mark.is_complete || (mark.length == bytes && mark.offset() == bytes))
         };
         if !marks.values().any(is_shipped) {

@@ -96,7 +96,7 @@ mod tests {
     use crate::{
         cursor::{
             checkpoints::{Checkpoint, Checkpoints},
-            mark::StoredFile,
+            mark::{Alike, StoredFile},
         },
         fallback_times::FallbackTime,
         line_time::LastTime,
@@ -117,9 +117,16 @@ mod tests {
                 modified: 4,
             }),
             head: point,
+            first_line: point,
             lines: 2,
             checkpoints: Checkpoints::from_vec(vec![point]),
             length: 9,
+            alike: vec![Alike {
+                lineage: "1f".parse().expect("it is hexadecimal"),
+                bytes: 8,
+                is_certain: true,
+                is_part: true,
+            }],
             slot: 3,
             last_time: Some(LastTime {
                 nanos: -1,

@@ -1,30 +1,37 @@
 use super::checkpoints::{Checkpoint, Checkpoints};
-use crate::{fallback_times::FallbackTime, line_time::LastTime};
+use crate::{fallback_times::FallbackTime, line_time::LastTime, lineage::Lineage};
 use log_files::FileKey;
 use serde_json::{Value, json};
 use std::{
+    cmp::Reverse,
     fs::Metadata,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 /// How many first bytes of a file are compared before the rest is.
 pub(crate) const HEAD_BYTES: usize = 1_024;
+/// Of contents that have the same beginning, so many are kept. Many files may begin with the same short text.
+const MAX_ALIKE: usize = 8;
 
 /// The cursor's entry for the contents of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
     /// The last known path.
     pub(crate) path: String,
-    /// The file that has these contents, or `None` if there is none now.
+    /// The file that has these contents, or had them when it was last in a folder. `None` if it is known to have others now.
     pub(crate) file: Option<StoredFile>,
     /// The checksum of the first bytes, at most [`HEAD_BYTES`].
     pub(crate) head: Checkpoint,
+    /// The checksum of the first line, if it is complete and not longer.
+    pub(crate) first_line: Checkpoint,
     /// The number of lines before the confirmed offset.
     pub(crate) lines: u64,
     /// The last one is at the offset before which everything is confirmed.
     pub(crate) checkpoints: Checkpoints,
     /// The length of the contents when they were last checked.
     pub(crate) length: u64,
+    /// Other contents that have the same beginning, because one is a copy, or by chance.
+    pub(crate) alike: Vec<Alike>,
     /// Distinguishes files with lines of the same time. See [`crate::line_time`].
     pub(crate) slot: u16,
     /// The last time of a line before the confirmed offset.
@@ -35,6 +42,38 @@ pub(crate) struct Mark {
     pub(crate) is_complete: bool,
     /// When it was noticed that no file has these contents any more, in seconds since 1970.
     pub(crate) gone_since: Option<u64>,
+}
+
+/// Contents that have the same beginning as others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Alike {
+    pub(crate) lineage: Lineage,
+    /// How long their common beginning was when they were compared, if one is a copy of the other.
+    pub(crate) bytes: u64,
+    /// Whether one certainly is a copy of the other.
+    pub(crate) is_certain: bool,
+    /// Whether only a part of a line was known of one of them, and is in the other. The rest may differ.
+    pub(crate) is_part: bool,
+}
+
+impl Alike {
+    fn to_json(self) -> Value {
+        json!([
+            self.lineage.to_string(),
+            self.bytes,
+            self.is_certain,
+            self.is_part
+        ])
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        Some(Self {
+            lineage: json[0].as_str()?.parse().ok()?,
+            bytes: json[1].as_u64()?,
+            is_certain: json[2].as_bool()?,
+            is_part: json[3].as_bool()?,
+        })
+    }
 }
 
 /// A file on the disk, as it was when it was last checked.
@@ -50,6 +89,18 @@ pub(crate) struct StoredFile {
 }
 
 impl Mark {
+    /// Sets the checksums of the first bytes.
+    pub(crate) fn set_head(&mut self, head: &[u8]) {
+        let first_line = memchr::memchr(b'\n', head).map_or(0, |newline| newline + 1);
+        self.first_line = Checkpoint::default().and(&head[..first_line]);
+        self.head = Checkpoint::default().and(head);
+    }
+
+    /// Whether more of the first bytes can be compared now that a file has this size.
+    pub(crate) fn needs_head(&self, size: u64) -> bool {
+        self.head.offset < size.min(HEAD_BYTES as u64)
+    }
+
     /// Everything before this offset is confirmed.
     pub(crate) fn offset(&self) -> u64 {
         self.checkpoints.last().offset
@@ -63,6 +114,15 @@ impl Mark {
         }
     }
 
+    /// Notes that other contents have the same beginning. Only some are kept.
+    pub(crate) fn add_alike(&mut self, alike: Alike) {
+        self.alike.retain(|other| other.lineage != alike.lineage);
+        self.alike.push(alike);
+        self.alike
+            .sort_by_key(|alike| Reverse((alike.is_certain, alike.bytes)));
+        self.alike.truncate(MAX_ALIKE);
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let point = |point: &Checkpoint| json!([point.offset, point.sum]);
         let time = |time: &FallbackTime| json!([time.bytes.start, time.bytes.end, time.nanos]);
@@ -72,9 +132,11 @@ impl Mark {
             "path": self.path,
             "file": self.file.map(StoredFile::to_json),
             "head": point(&self.head),
+            "first_line": point(&self.first_line),
             "lines": self.lines,
             "read": checkpoints,
             "length": self.length,
+            "alike": self.alike.iter().copied().map(Alike::to_json).collect::<Vec<_>>(),
             "slot": self.slot,
             "last_time": self.last_time.map(|last| json!([last.nanos, last.offset, last.number])),
             "times": times,
@@ -98,13 +160,20 @@ impl Mark {
         };
         let checkpoints: Option<Vec<_>> = json["read"].as_array()?.iter().map(point).collect();
         let times: Option<Vec<_>> = json["times"].as_array()?.iter().map(time).collect();
+        let alike: Option<Vec<_>> = json["alike"]
+            .as_array()?
+            .iter()
+            .map(Alike::from_json)
+            .collect();
         Some(Self {
             path: json["path"].as_str()?.to_owned(),
             file: StoredFile::from_json(&json["file"]),
             head: point(&json["head"])?,
+            first_line: point(&json["first_line"])?,
             lines: json["lines"].as_u64()?,
             checkpoints: Checkpoints::from_vec(checkpoints?),
             length: json["length"].as_u64()?,
+            alike: alike?,
             slot: u16::try_from(json["slot"].as_u64()?).ok()?,
             last_time: match &json["last_time"] {
                 Value::Null => None,

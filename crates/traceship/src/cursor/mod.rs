@@ -7,7 +7,7 @@ mod mark;
 
 pub(crate) use self::{
     checkpoints::Checkpoint,
-    mark::{HEAD_BYTES, Mark, StoredFile, nanos},
+    mark::{Alike, HEAD_BYTES, Mark, StoredFile, nanos},
 };
 use self::{
     index::Index,
@@ -27,6 +27,9 @@ const MAX_BYTES: u64 = 512 << 20;
 /// A cursor is rewritten when it is this many bytes larger than twice the size that it had after it was last rewritten.
 const APPENDED_BYTES: u64 = 256 << 10;
 
+/// A short file is compared with so many longer ones at most, since many files may begin with one line, such as the names of columns.
+const MAX_ALIKE: usize = 64;
+
 /// The marks of all files, for one target, and the file that has them.
 #[derive(Debug)]
 pub(crate) struct Cursor {
@@ -37,6 +40,8 @@ pub(crate) struct Cursor {
     index: Index,
     /// The marks that differ from those on the disk.
     changed: BTreeSet<Lineage>,
+    /// The marks that are not on the disk at all.
+    new: BTreeSet<Lineage>,
     file: Option<Appended>,
 }
 
@@ -83,6 +88,7 @@ impl Cursor {
             marks: BTreeMap::new(),
             index: Index::default(),
             changed: BTreeSet::new(),
+            new: BTreeSet::new(),
             file: None,
         };
         let text = match disk::read_private(&path, MAX_BYTES) {
@@ -137,7 +143,36 @@ impl Cursor {
         self.marks.get(&lineage)
     }
 
-    /// Changes a mark. It is on the disk after the next [`save`](Self::save).
+    /// Returns how many bytes of contents are lost if no file has them any more, and how many may be.
+    ///
+    /// Other contents with the same beginning have them too: all of them while a file has these, and else what was confirmed.
+    pub(crate) fn lost(&self, lineage: Lineage) -> (u64, u64) {
+        let Some(mark) = self.get(lineage) else {
+            return (0, 0);
+        };
+        let (mut shipped, mut maybe_shipped) = (mark.offset(), 0);
+        for alike in &mark.alike {
+            let bytes = match self.get(alike.lineage) {
+                Some(other) if other.gone_since.is_some() => other.offset(),
+                Some(other) => other.length.max(alike.bytes),
+                None => 0,
+            };
+            let bytes = match alike.is_part {
+                true => bytes.min(alike.bytes),
+                false => bytes,
+            };
+            let shipped = match alike.is_certain || alike.is_part {
+                true => &mut shipped,
+                false => &mut maybe_shipped,
+            };
+            *shipped = bytes.max(*shipped);
+        }
+        let lost = mark.length.saturating_sub(shipped.max(maybe_shipped));
+        let maybe_lost = mark.length.min(maybe_shipped).saturating_sub(shipped);
+        (lost, maybe_lost)
+    }
+
+    /// Changes a mark, except its head. It is on the disk after the next [`save`](Self::save).
     pub(crate) fn change(&mut self, lineage: Lineage, change: impl FnOnce(&mut Mark)) {
         if let Some(mark) = self.marks.get_mut(&lineage) {
             let before = mark.file;
@@ -147,10 +182,21 @@ impl Cursor {
         }
     }
 
+    /// Sets what contents begin with, once more of it is known.
+    pub(crate) fn set_head(&mut self, lineage: Lineage, head: &[u8]) {
+        if let Some(mark) = self.marks.get_mut(&lineage) {
+            self.index.remove(lineage, mark);
+            mark.set_head(head);
+            self.index.add(lineage, mark);
+            self.changed.insert(lineage);
+        }
+    }
+
     pub(crate) fn insert(&mut self, lineage: Lineage, mark: Mark) {
         self.index.add(lineage, &mark);
         self.marks.insert(lineage, mark);
         self.changed.insert(lineage);
+        self.new.insert(lineage);
     }
 
     pub(crate) fn remove(&mut self, lineage: Lineage) {
@@ -160,19 +206,36 @@ impl Cursor {
         self.changed.insert(lineage);
     }
 
-    /// Returns the mark of the file with this key.
-    pub(crate) fn of_key(&self, key: FileKey) -> Option<(Lineage, &Mark)> {
-        let lineage = self.index.of_key(key)?;
-        Some((lineage, self.get(lineage)?))
+    /// Returns the mark of the contents that a file has, or had when it was last in a folder.
+    pub(crate) fn of_file(&self, file: &StoredFile) -> Option<(Lineage, &Mark)> {
+        let alike = self.index.of_key(file.key).iter();
+        let alike = alike.filter_map(|lineage| Some((*lineage, self.get(*lineage)?)));
+        alike
+            .filter(|(_, mark)| mark.file.is_some_and(|own| own.may_be(file)))
+            .max_by_key(|(_, mark)| (mark.gone_since.is_none(), mark.gone_since))
     }
 
-    /// Returns the contents that begin with the same bytes as a file.
+    /// Returns the contents that a file may have a part of. If the file is short, only its first line is compared with longer ones.
     pub(crate) fn beginning_like(&self, head: &[u8]) -> Vec<Lineage> {
-        self.index.beginning_like(head)
+        let mut alike: Vec<Lineage> = self.index.of_head(head).collect();
+        if head.len() < HEAD_BYTES {
+            let is_longer = |lineage: &Lineage| {
+                let mark = self.get(*lineage);
+                mark.is_some_and(|mark| mark.head.offset > head.len() as u64)
+            };
+            let longer = self.index.of_first_line(head).filter(is_longer);
+            alike.extend(longer.take(MAX_ALIKE));
+        }
+        alike
     }
 
     pub(crate) fn is_saved(&self) -> bool {
         self.changed.is_empty()
+    }
+
+    /// Whether contents were never saved.
+    pub(crate) fn is_new(&self, lineage: Lineage) -> bool {
+        self.new.contains(&lineage)
     }
 
     /// Writes the changed marks, and syncs them to the disk.
@@ -202,8 +265,13 @@ impl Cursor {
             return Err(error);
         }
         appended.bytes += lines.len() as u64;
-        self.changed.clear();
+        self.note_saved();
         Ok(())
+    }
+
+    fn note_saved(&mut self) {
+        self.changed.clear();
+        self.new.clear();
     }
 
     /// Replaces the file on the disk by one with all marks.
@@ -232,7 +300,7 @@ impl Cursor {
             bytes,
             max_bytes: 2 * bytes + APPENDED_BYTES,
         });
-        self.changed.clear();
+        self.note_saved();
         Ok(())
     }
 }

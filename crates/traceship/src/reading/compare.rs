@@ -35,21 +35,30 @@ pub(super) fn begins_like(head: &[u8], mark: &Mark) -> bool {
         .is_some_and(|head| Checkpoint::default().and(head) == mark.head)
 }
 
-/// Returns the last checkpoint of a mark up to which a file has the same contents, or `None` if it has none of them.
-pub(super) fn common_beginning(
-    content: &mut Content,
-    mark: &Mark,
-) -> io::Result<Option<Checkpoint>> {
-    let mut common = None;
-    let mut at = Checkpoint::default();
+/// Returns the last checkpoint of a mark up to which a file has the same contents, or the beginning of the file.
+pub(super) fn common_beginning(content: &mut Content, mark: &Mark) -> io::Result<Checkpoint> {
+    let mut common = Checkpoint::default();
     for point in mark.checkpoints.as_slice() {
-        at = continue_to(content, at, point.offset)?;
-        if at != *point {
+        let next = continue_to(content, common, point.offset)?;
+        if next != *point {
             break;
         }
-        common = Some(at);
+        common = next;
     }
     Ok(common)
+}
+
+/// Whether a text has at least so many bytes.
+pub(super) fn reaches(content: &mut Content, length: u64) -> io::Result<bool> {
+    Ok(length == 0 || content.read_at(length - 1, &mut [0])? > 0)
+}
+
+/// Returns the length of a text, but `limit` at most.
+pub(super) fn length_up_to(content: &mut Content, limit: u64) -> io::Result<u64> {
+    match reaches(content, limit)? {
+        true => Ok(limit),
+        false => Ok(content.length()?.unwrap_or(limit)),
+    }
 }
 
 /// Continues a checksum up to an offset, or to the end of the file.

@@ -22,8 +22,6 @@ pub(super) struct FollowedFile {
     /// The last bytes before the position, or empty if they are not known.
     tail: Vec<u8>,
     pub(super) builder: LineBuilder,
-    /// The size when the contents were last seen to be those that were read. Bytes after it may belong to contents that replaced them.
-    pub(super) known_bytes: u64,
     /// Since when there may be lines to read.
     pub(super) waiting_since: Option<Instant>,
     pub(super) last_grown: Instant,
@@ -31,6 +29,14 @@ pub(super) struct FollowedFile {
     pub(super) missing_since: Option<Instant>,
     /// Whether the file is read to its end, and nothing will be appended to it.
     pub(super) is_done: bool,
+}
+
+/// A place in a file.
+#[derive(Debug)]
+pub(super) struct Place {
+    offset: u64,
+    /// The last bytes before it, or empty if they are not known.
+    tail: Vec<u8>,
 }
 
 /// How much to read.
@@ -65,7 +71,6 @@ const MIN_BYTES: usize = 4 << 10;
 impl FollowedFile {
     /// A file that was read up to the mark's offset.
     pub(super) fn new(lineage: Lineage, found: FoundFile, mark: &Mark) -> Self {
-        let found_bytes = found.bytes;
         let mut builder = LineBuilder::new(lineage, mark.slot);
         builder.lines = mark.lines;
         builder.last_time = mark.last_time;
@@ -78,7 +83,6 @@ impl FollowedFile {
             position: mark.checkpoints.last(),
             tail: Vec::new(),
             builder,
-            known_bytes: found_bytes,
             waiting_since: None,
             last_grown: Instant::now(),
             missing_since: None,
@@ -115,6 +119,11 @@ impl FollowedFile {
         metadata.ok().map(|metadata| metadata.len())
     }
 
+    /// Reads the first bytes of the open file.
+    pub(super) fn head(&mut self) -> io::Result<Option<Vec<u8>>> {
+        self.content.as_mut().map(compare::head).transpose()
+    }
+
     /// Returns what is wrong with an archive that was read to its end.
     pub(super) fn damage(&self) -> Option<&str> {
         self.content.as_ref().and_then(Content::damage)
@@ -133,27 +142,39 @@ impl FollowedFile {
         Content::open(file)
     }
 
-    /// Whether the open file still has the contents of its mark. After a read, this is known from the last bytes that were read, and is not
-    /// checked again here.
-    pub(super) fn is_still(&mut self, mark: &Mark) -> io::Result<bool> {
-        let offset = self.position.offset;
+    /// Returns the place up to which the file was read.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            offset: self.position.offset,
+            tail: self.tail.clone(),
+        }
+    }
+
+    /// Whether the open file still has the contents of its mark, up to a place to which it was read. The bytes before that are compared, or
+    /// more if they are not known because nothing was read since the start.
+    pub(super) fn has(&mut self, place: &Place, mark: &Mark) -> io::Result<bool> {
         let Some(content) = &mut self.content else {
             return Ok(true);
         };
-        if !self.tail.is_empty() || content.is_compressed() {
+        if content.is_compressed() {
             return Ok(true);
         }
+        if !place.tail.is_empty() {
+            return is_tail(content, place.offset, &place.tail);
+        }
         let head = compare::head(content)?;
-        if offset == 0 {
+        if place.offset == 0 {
             return Ok(compare::begins_like(&head, mark));
         }
-        if mark.offset() != offset || !compare::is_intact(content, &head, mark)? {
-            return Ok(mark.offset() != offset);
+        if mark.offset() != place.offset || !compare::is_intact(content, &head, mark)? {
+            return Ok(mark.offset() != place.offset);
         }
-        let mut tail = vec![0; TAIL_BYTES.min(usize::try_from(offset).unwrap_or(TAIL_BYTES))];
-        let length = content.read_at(offset - tail.len() as u64, &mut tail)?;
+        let mut tail = vec![0; TAIL_BYTES.min(usize::try_from(place.offset).unwrap_or(TAIL_BYTES))];
+        let length = content.read_at(place.offset - tail.len() as u64, &mut tail)?;
         tail.truncate(length);
-        self.tail = tail;
+        if self.tail.is_empty() {
+            self.tail = tail;
+        }
         Ok(true)
     }
 
@@ -195,9 +216,6 @@ impl FollowedFile {
         let Some(content) = &mut self.content else {
             return Ok(Progress::Dry);
         };
-        if !is_tail(content, self.position.offset, &self.tail)? {
-            return Ok(Progress::Replaced);
-        }
         let start = self.position.offset;
         let from = batch.text.len();
         let mut wanted = limits.bytes.max(MIN_BYTES);
@@ -293,11 +311,6 @@ impl FollowedFile {
 
 /// Whether these bytes are before an offset of a file.
 fn is_tail(content: &mut Content, offset: u64, tail: &[u8]) -> io::Result<bool> {
-    if tail.is_empty() || content.is_compressed() {
-        return Ok(
-            content.is_compressed() || content.length()?.is_none_or(|length| length >= offset)
-        );
-    }
     let mut bytes = [0; TAIL_BYTES];
     let bytes = &mut bytes[..tail.len()];
     let length = content.read_at(offset - tail.len() as u64, bytes)?;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     batch::{Batch, Segment},
-    cursor::{Checkpoint, Cursor, Mark},
+    cursor::{Cursor, Mark},
     lineage::Lineage,
     reporter::Reporter,
     settings::Settings,
@@ -48,9 +48,7 @@ pub(crate) struct Follower {
     /// Files with lines to read, by the time of the next line.
     work: BTreeSet<(i64, Lineage)>,
     pub(super) open: OpenFiles,
-    /// Contents with a confirmed part that is in another file too. The rest is shipped from that file.
-    pub(super) begun_elsewhere: HashSet<Lineage>,
-    /// Contents that were not completely shipped when their file was removed.
+    /// Contents of which something was not shipped when their file went.
     pub(super) gone: BTreeSet<Lineage>,
     last_count: Option<Instant>,
     /// When a batch was confirmed last, or this shipper was started.
@@ -110,6 +108,9 @@ impl Follower {
             .values()
             .map(|mark| mark.slot.wrapping_add(1))
             .max();
+        let present = cursor.marks().values();
+        let present = present.filter(|mark| mark.gone_since.is_none());
+        stats.set(Counter::waiting_bytes, present.map(Mark::unshipped).sum());
         let marks = cursor.marks().iter();
         let gone = marks.filter(|(_, mark)| mark.gone_since.is_some() && mark.unshipped() > 0);
         let gone = gone.map(|(lineage, _)| *lineage).collect();
@@ -131,7 +132,6 @@ impl Follower {
             must_look: false,
             work: BTreeSet::new(),
             open: OpenFiles::new(),
-            begun_elsewhere: HashSet::new(),
             gone,
             last_count: None,
             last_confirmed: Instant::now(),
@@ -163,27 +163,20 @@ impl Follower {
         for segment in &batch.segments {
             *self.in_flight.entry(segment.lineage).or_default() += 1;
         }
-        // The values that decide the times and ids of the lines are on the disk before the lines are sent.
-        self.keep_fallback_times(batch);
         true
     }
 
-    /// Whether the marks of a batch's files are on the disk, on which the ids and times of its lines depend.
+    /// Saves the marks of a batch's files if the ids and times of its lines depend on something that is not on the disk.
     pub(crate) fn save_for(&mut self, batch: &Batch) -> io::Result<()> {
-        match self.cursor.is_saved()
-            || batch
-                .segments
-                .iter()
-                .all(|segment| segment.start > 0 && !self.has_new_times(segment))
-        {
-            true => Ok(()),
-            false => self.cursor.save(),
+        let needs_save = |segment: &Segment| {
+            let mark = self.cursor.get(segment.lineage);
+            self.cursor.is_new(segment.lineage)
+                || mark.is_some_and(|mark| !mark.fallback_times.is_empty())
+        };
+        match batch.segments.iter().any(needs_save) {
+            true => self.cursor.save(),
+            false => Ok(()),
         }
-    }
-
-    fn has_new_times(&self, segment: &Segment) -> bool {
-        let mark = self.cursor.get(segment.lineage);
-        mark.is_some_and(|mark| !mark.fallback_times.is_empty())
     }
 
     fn is_batch_due(&self, is_stopping: bool) -> bool {
@@ -301,31 +294,21 @@ impl Follower {
         let Some(file) = self.files.get_mut(&lineage) else {
             return Ok(Progress::Dry);
         };
-        let is_start = file.position.offset == 0;
+        let before = file.place();
         let progress = file.read(batch, limits)?;
-        if progress == Progress::Replaced {
-            return Ok(progress);
-        }
-        file.known_bytes = file.found.bytes;
-        if is_start && !self.has_head(lineage, batch.text.get(from..).unwrap_or_default()) {
-            // The ids of lines must not repeat, so other contents need another lineage.
+        let mark = self.cursor.get(lineage);
+        if mark.is_some_and(|mark| file.has(&before, mark).is_ok_and(|has| !has)) {
+            // It was replaced after it had been opened.
             batch.text.truncate(from);
             batch.lines.truncate(lines);
             batch.segments.truncate(segments);
             return Ok(Progress::Replaced);
         }
+        // A batch may have several reads of one file.
+        if let Some(segment) = batch.segments.get(segments) {
+            self.keep_fallback_times(segment);
+        }
         Ok(progress)
-    }
-
-    /// Whether a file begins with the bytes that it had when it was found.
-    fn has_head(&self, lineage: Lineage, read: &[u8]) -> bool {
-        let head = self.cursor.get(lineage).map(|mark| mark.head);
-        head.is_none_or(|head| {
-            let length = usize::try_from(head.offset).unwrap_or(usize::MAX);
-            let common = &read[..read.len().min(length)];
-            // Less is read if the first line is not complete, or if there are too many lines for the batch.
-            common.len() < length || Checkpoint::default().and(common) == head
-        })
     }
 
     fn last_time(&self, lineage: Lineage) -> Option<i64> {
@@ -396,8 +379,8 @@ impl Follower {
     }
 
     /// Opens a file, and closes the one that was not used for the longest time if there are too many. Returns whether it still has the
-    /// contents that were read, if that is not known from an earlier read.
-    fn open(&mut self, lineage: Lineage) -> io::Result<bool> {
+    /// contents that were read, and notes their length.
+    pub(super) fn open(&mut self, lineage: Lineage) -> io::Result<bool> {
         let Some(file) = self.files.get_mut(&lineage) else {
             return Ok(true);
         };
@@ -410,11 +393,38 @@ impl Follower {
                 }
             }
         }
-        let mark = self.cursor.get(lineage);
-        let is_intact = mark.map_or(Ok(true), |mark| file.is_still(mark));
+        let is_still = self.measure(lineage);
         let surplus = self.open.touch(lineage);
         self.close(surplus);
-        is_intact
+        is_still
+    }
+
+    /// Notes the length of contents, if their file still has them. Returns whether it has.
+    pub(super) fn measure(&mut self, lineage: Lineage) -> io::Result<bool> {
+        let (Some(file), Some(mark)) = (self.files.get_mut(&lineage), self.cursor.get(lineage))
+        else {
+            return Ok(true);
+        };
+        // The file had these contents before too, so what is read between both comparisons belongs to these contents.
+        let size = file.size().filter(|_| !file.is_compressed());
+        let head = match size {
+            Some(size) if mark.needs_head(size) => file.head()?,
+            _ => None,
+        };
+        if !file.has(&file.place(), mark)? {
+            return Ok(false);
+        }
+        let length = mark.length;
+        if let Some(head) = head {
+            self.cursor.set_head(lineage, &head);
+        }
+        if let Some(size) = size
+            && size > length
+        {
+            self.cursor.change(lineage, |mark| mark.length = size);
+            self.stats.add(Counter::waiting_bytes, size - length);
+        }
+        Ok(size.is_none_or(|size| size >= length))
     }
 
     /// Closes files if a descriptor could not be had, so that there are some for connections.
@@ -436,7 +446,7 @@ impl Follower {
         }
     }
 
-    fn note_unreadable(&mut self, lineage: Lineage, error: &io::Error) {
+    pub(super) fn note_unreadable(&mut self, lineage: Lineage, error: &io::Error) {
         self.open.remove(lineage);
         // The next look takes it again as a new file.
         let Some(file) = self.files.remove(&lineage) else {
@@ -459,21 +469,16 @@ impl Follower {
         self.unread.insert(path);
     }
 
-    fn keep_fallback_times(&mut self, batch: &Batch) {
-        for segment in &batch.segments {
-            let confirmed = self
-                .cursor
-                .get(segment.lineage)
-                .map_or(0, |mark| mark.offset());
-            if let Some(file) = self.files.get_mut(&segment.lineage)
-                && let Some(times) = file
-                    .builder
-                    .fallback_times
-                    .keep(segment.start..segment.end.offset, confirmed)
-            {
-                self.cursor
-                    .change(segment.lineage, |mark| mark.fallback_times = times);
-            }
+    /// Notes the times that lines got in a read because they have none.
+    fn keep_fallback_times(&mut self, segment: &Segment) {
+        let lineage = segment.lineage;
+        let confirmed = self.cursor.get(lineage).map_or(0, Mark::offset);
+        let read = segment.start..segment.end.offset;
+        if let Some(file) = self.files.get_mut(&lineage)
+            && let Some(times) = file.builder.fallback_times.keep(read, confirmed)
+        {
+            self.cursor
+                .change(lineage, |mark| mark.fallback_times = times);
         }
     }
 
@@ -523,11 +528,8 @@ impl Follower {
     pub(crate) fn unshipped_bytes(&self) -> u64 {
         let present = self.files.iter();
         let present = present.map(|(lineage, file)| self.unshipped_of(*lineage, file));
-        let gone = self
-            .gone
-            .iter()
-            .filter_map(|lineage| self.cursor.get(*lineage));
-        present.sum::<u64>() + gone.map(Mark::unshipped).sum::<u64>()
+        let gone = self.gone.iter().map(|lineage| self.cursor.lost(*lineage).0);
+        present.sum::<u64>() + gone.sum::<u64>()
     }
 
     pub(super) fn unshipped_of(&self, lineage: Lineage, file: &FollowedFile) -> u64 {
@@ -540,7 +542,10 @@ impl Follower {
             false if file.found.compression.is_some() => {
                 mark.unshipped().max(1).max(file.found.bytes)
             }
-            false => mark.unshipped(),
+            false => {
+                let length = mark.length.max(file.found.bytes);
+                length.saturating_sub(mark.offset())
+            }
         }
     }
 

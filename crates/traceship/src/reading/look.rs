@@ -99,7 +99,7 @@ impl Follower {
             self.reporter.report_problem(problem.to_string());
         }
         // Files that are known by their keys come first: whether another file is a copy depends on whether they still have their contents.
-        let is_known = |file: &FoundFile| self.mark_of(&StoredFile::of(file)).is_some();
+        let is_known = |file: &FoundFile| self.cursor.of_file(&StoredFile::of(file)).is_some();
         let (known, others): (Vec<_>, Vec<_>) = found.files.into_iter().partition(is_known);
         for file in known.into_iter().chain(others) {
             self.take_file(file, found.is_complete);
@@ -165,6 +165,8 @@ impl Follower {
         }
         followed.last_grown = Instant::now();
         followed.is_done = false;
+        // Files that wait to be read and are closed, because there are too many, are not opened at each change.
+        let is_due = is_complete || followed.is_open() || followed.waiting_since.is_none();
         if is_compressed {
             // What is appended to a compressed file is only read when it is opened again.
             followed.close();
@@ -172,11 +174,20 @@ impl Follower {
         self.cursor.change(lineage, |mark| {
             mark.file = Some(stored);
             mark.is_complete = false;
-            if !is_compressed {
-                mark.length = stored.bytes;
-            }
         });
-        self.add_work_now(lineage);
+        if is_compressed || !is_due || self.verify(lineage) {
+            self.add_work_now(lineage);
+        }
+    }
+
+    /// Opens a file that has grown, and notes its length if it still has the contents that were read. Returns whether it has.
+    fn verify(&mut self, lineage: Lineage) -> bool {
+        match self.open(lineage) {
+            Ok(true) => return true,
+            Ok(false) => self.note_replaced(lineage),
+            Err(error) => self.note_unreadable(lineage, &error),
+        }
+        false
     }
 
     /// Notes that a file has lines that were written just now.
@@ -188,50 +199,45 @@ impl Follower {
         self.add_work(lineage, next.map_or(0, |last| last.nanos));
     }
 
-    /// Takes a file that was emptied in place or has got other contents. The contents that were read before may be in another file now.
-    pub(super) fn replace(&mut self, lineage: Lineage, file: FoundFile) {
-        self.forget_unknown_bytes(lineage);
-        self.let_go(lineage);
+    /// Takes a file that was emptied in place, or whose inode was given to another one. What was read before may be in another file now.
+    fn replace(&mut self, lineage: Lineage, file: FoundFile) {
+        self.stop_following(lineage);
+        self.note_other_contents(lineage);
         let id = FileId::of(&file);
         self.found.remove(&id);
         self.take_new(id, file);
     }
 
-    /// Leaves out bytes of a file that was emptied in place if they were found after the last read: they belong to other contents.
-    fn forget_unknown_bytes(&mut self, lineage: Lineage) {
-        if let Some(file) = self.files.get(&lineage) {
-            let known = file.known_bytes.max(file.position.offset);
-            self.cursor
-                .change(lineage, |mark| mark.length = mark.length.min(known));
-        }
-    }
-
-    /// Notes that a read has found that a file was emptied in place.
+    /// Notes that an open file no longer has the contents that were read.
     pub(super) fn note_replaced(&mut self, lineage: Lineage) {
-        self.forget_unknown_bytes(lineage);
-        self.let_go(lineage);
+        self.stop_following(lineage);
+        self.note_other_contents(lineage);
         self.must_look = true;
     }
 
-    /// Stops following contents that no file has any more. Their mark stays.
-    fn let_go(&mut self, lineage: Lineage) {
+    /// Stops following contents. Their mark stays.
+    pub(super) fn stop_following(&mut self, lineage: Lineage) {
         self.remove_work(lineage);
         self.open.remove(lineage);
         if let Some(file) = self.files.remove(&lineage) {
             self.found.remove(&FileId::of(&file.found));
         }
+    }
+
+    /// Notes that a file no longer has the contents of a mark. It is not recognised by its inode any more.
+    pub(super) fn note_other_contents(&mut self, lineage: Lineage) {
+        self.cursor.change(lineage, |mark| mark.file = None);
         self.note_gone(lineage);
     }
 
-    /// Notes that no file has the contents of a mark any more.
-    pub(super) fn note_gone(&mut self, lineage: Lineage) {
-        let mut unshipped = 0;
+    /// Notes that the file with the contents of a mark is in no folder. It may only have been renamed at this moment, so the mark keeps the
+    /// file by which it is recognised.
+    fn note_gone(&mut self, lineage: Lineage) {
         self.cursor.change(lineage, |mark| {
-            mark.file = None;
-            mark.gone_since = Some(now_seconds());
-            unshipped = mark.unshipped();
+            mark.gone_since.get_or_insert_with(now_seconds);
         });
-        if unshipped > 0 {
+        let mark = self.cursor.get(lineage);
+        if mark.is_some_and(|mark| mark.unshipped() > 0) {
             self.gone.insert(lineage);
         }
         // A copy may continue where the file ended.
@@ -282,7 +288,10 @@ impl Follower {
                     }
                 }
                 Some(file) if file.is_open() => {}
-                _ => self.let_go(lineage),
+                _ => {
+                    self.stop_following(lineage);
+                    self.note_gone(lineage);
+                }
             }
         }
     }
@@ -309,9 +318,9 @@ impl Follower {
             {
                 file.found.bytes = size;
                 file.last_grown = Instant::now();
-                self.cursor
-                    .change(lineage, |mark| mark.length = mark.length.max(size));
-                self.add_work_now(lineage);
+                if self.verify(lineage) {
+                    self.add_work_now(lineage);
+                }
                 continue;
             }
             let is_read = file.position.offset >= file.found.bytes || file.is_done;
@@ -322,7 +331,8 @@ impl Follower {
             } else if is_old && (is_read && !is_in_flight || is_stuck)
                 || (is_read && file.is_removed() && self.settings.is_backfill)
             {
-                self.let_go(lineage);
+                self.stop_following(lineage);
+                self.note_gone(lineage);
             }
         }
     }
@@ -358,7 +368,7 @@ impl Follower {
             .marks()
             .iter()
             .filter(|(lineage, mark)| {
-                mark.file.is_some()
+                mark.gone_since.is_none()
                     && !self.files.contains_key(lineage)
                     && !self.unlisted.contains(lineage)
             })
@@ -417,20 +427,24 @@ impl Follower {
 
     fn report_lost(&mut self, lineage: Lineage) {
         self.gone.remove(&lineage);
-        let Some(mark) = self.cursor.get(lineage) else {
+        let mark = self.cursor.get(lineage);
+        let Some(mark) = mark.filter(|mark| mark.unshipped() > 0) else {
             return;
         };
-        let (file, bytes) = (mark.path.clone(), mark.unshipped());
-        if bytes == 0 {
-            return;
-        }
-        // Another file begins with everything that was confirmed, so the rest is shipped from there.
-        let is_shipped_elsewhere = self.begun_elsewhere.contains(&lineage);
+        let (lost, maybe_lost) = self.cursor.lost(lineage);
+        let file = mark.path.clone();
         self.cursor
             .change(lineage, |mark| mark.length = mark.offset());
-        if !is_shipped_elsewhere {
-            self.stats.add(Counter::lost_bytes, bytes);
-            self.reporter.report(&Diagnosis::Removed { file, bytes });
+        if maybe_lost > 0 {
+            self.reporter.report(&Diagnosis::MayBeLost {
+                file: file.clone(),
+                bytes: maybe_lost,
+            });
+        }
+        if lost > 0 {
+            self.stats.add(Counter::lost_bytes, lost);
+            self.reporter
+                .report(&Diagnosis::Removed { file, bytes: lost });
         }
     }
 }
@@ -442,7 +456,7 @@ pub(super) fn exists(mark: &Mark) -> bool {
     let is_same = |file: StoredFile| {
         let at_path = at_path.as_ref().map(StoredFile::at);
         at_path.is_ok_and(|at_path| {
-            file.may_be(&at_path) && (is_compressed || at_path.bytes >= mark.offset())
+            file.may_be(&at_path) && (is_compressed || at_path.bytes >= mark.length)
         })
     };
     mark.file.is_some_and(is_same)

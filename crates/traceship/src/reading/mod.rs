@@ -8,6 +8,7 @@ mod identify;
 mod line_builder;
 mod look;
 mod open_files;
+mod recognize;
 mod waiting;
 
 pub(crate) use self::follower::Follower;

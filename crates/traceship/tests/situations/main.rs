@@ -7,6 +7,7 @@ mod discovery;
 mod identity;
 mod labels;
 mod limits;
+mod losses;
 mod order;
 mod refusals;
 mod repeats;
@@ -26,6 +27,7 @@ mod loki;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/server.rs"]
 mod server;
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/stand.rs"]
 mod stand;
 
@@ -37,7 +39,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use traceship::{Report, Shipper, Shipping};
+use traceship::{Report, Shipper, Shipping, Target};
 
 /// The longest that anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,7 +48,11 @@ const LOOKS: Duration = Duration::from_millis(250);
 
 /// Returns a shipper that sends lines soon and reports nothing.
 fn shipper(stand: &Stand, files: &Path) -> Shipper {
-    Shipper::new(stand.target())
+    shipper_to(stand.target(), files)
+}
+
+fn shipper_to(target: Target, files: &Path) -> Shipper {
+    Shipper::new(target)
         .with_files(files)
         .with_max_age(Duration::from_millis(5))
         .with_poll_interval(Duration::from_millis(20))

@@ -44,9 +44,9 @@ fn own_lines_whose_confirmation_was_lost_are_stored_once_although_their_file_was
 }
 
 #[test]
-fn lines_without_ids_are_repeated_at_most_once_in_that_case() {
+fn lines_of_others_are_stored_once_too_in_that_case_if_they_have_times() {
     for stand in Stand::both() {
-        for line in [other, text] {
+        for (line, most) in [(other as fn(u64) -> String, 1_000), (text, 2_000)] {
             let folder = Folder::new();
             let before = stand.stored().len();
             append(&folder.at("app.log"), &many(line, 0..1_000));
@@ -56,12 +56,45 @@ fn lines_without_ids_are_repeated_at_most_once_in_that_case() {
             run_once(&stand, &folder.0);
             let added = stand.stored().len() - before;
             assert!(
-                (1_000..=2_000).contains(&added),
+                (1_000..=most).contains(&added),
                 "{added} in {}",
                 stand.name()
             );
         }
     }
+}
+
+#[test]
+fn text_that_begins_like_another_file_is_shipped_although_nothing_of_that_is_confirmed() {
+    let (folder, stand) = (Folder::new(), Stand::elasticsearch());
+    let banner = "=== the service starts ===\n".repeat(100);
+    append(&folder.at("app.log.1"), &(banner.clone() + &text(0)));
+    append(&folder.at("app.log.2"), &(banner.clone() + &text(1)));
+    run_once(&stand, &folder.0);
+    // The shipper is killed after it had sent the lines of one of two files.
+    let (folder, killed) = (Folder::new(), Stand::elasticsearch());
+    append(&folder.at("app.log"), &(banner.clone() + &text(0)));
+    ship_and_kill(&killed, &folder, 101);
+    fs::remove_file(folder.at("app.log")).expect("the file exists");
+    append(&folder.at("app.log"), &(banner + &text(1)));
+    run_once(&killed, &folder.0);
+    assert_eq!(
+        (stand.numbers(), killed.numbers()),
+        (vec![0, 1], vec![0, 1])
+    );
+}
+
+#[test]
+fn text_keeps_its_times_if_a_batch_has_several_reads_of_its_file() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    // Lines of several files are merged, so not all of the first file is read at once.
+    append(&folder.at("a.log"), &many(text, 0..5_000));
+    append(&folder.at("b.log"), &text(5_000));
+    ship_and_kill(&stand, &folder, 5_001);
+    thread::sleep(Duration::from_millis(20));
+    append(&folder.at("a.log"), &text(5_001));
+    run_once(&stand, &folder.0);
+    assert_once(&stand, 0..5_002);
 }
 
 #[test]

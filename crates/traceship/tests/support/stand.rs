@@ -7,6 +7,7 @@ use super::{
     server::{Action, Entry, Server, response},
 };
 use std::{
+    net::TcpListener,
     path::Path,
     process::{Command, Stdio},
     sync::{Arc, Mutex},
@@ -74,10 +75,22 @@ impl Stand {
 
     pub(crate) fn target(&self) -> Target {
         match &self.kind {
-            Kind::Loki(server) => Loki::new(server.url().as_str())
-                .expect("the address is valid")
-                .into(),
-            Kind::Elasticsearch(bulk) => Elasticsearch::new(bulk.url().as_str(), "logs")
+            Kind::Loki(server) => self.target_at(&server.url()),
+            Kind::Elasticsearch(bulk) => self.target_at(&bulk.url()),
+        }
+    }
+
+    /// Returns a target of the same name at an address that does not respond. Nothing that is sent there can be stored later.
+    pub(crate) fn deaf_target(&self) -> (Target, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = listener.local_addr().expect("it has a port");
+        (self.target_at(&format!("http://{address}")), listener)
+    }
+
+    fn target_at(&self, url: &str) -> Target {
+        match &self.kind {
+            Kind::Loki(_) => Loki::new(url).expect("the address is valid").into(),
+            Kind::Elasticsearch(_) => Elasticsearch::new(url, "logs")
                 .expect("the address is valid")
                 .into(),
         }
@@ -121,6 +134,14 @@ impl Stand {
         let mut numbers: Vec<u64> = stored.iter().filter_map(|line| number_of(line)).collect();
         numbers.sort_unstable();
         numbers
+    }
+
+    /// Says under which labels and times a Loki has stored a line.
+    pub(crate) fn times_of(&self, number: u64) -> String {
+        let entries = self.entries().into_iter();
+        let entries = entries.filter(|entry| number_of(&entry.line) == Some(number));
+        let all = entries.map(|entry| format!("({} at {})", entry.labels, entry.nanos));
+        all.collect::<Vec<_>>().join(" and ")
     }
 
     /// Returns how many requests the server has received.

@@ -1,0 +1,248 @@
+//! Recognises contents that were read before under another name or inode.
+
+use super::{
+    compare::{common_beginning, length_up_to, reaches},
+    follower::Follower,
+    look::exists,
+};
+use crate::{
+    batch::own_id,
+    cursor::{Alike, Checkpoint, HEAD_BYTES},
+    lineage::Lineage,
+};
+use log_files::{Content, Wrapping, discover::FoundFile, parse_time};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Whose contents a file has.
+#[derive(Clone, Copy)]
+pub(super) enum Contents {
+    /// Those of a mark, whose own file is gone.
+    Of(Lineage),
+    /// Those of a mark, whose own file still exists.
+    CopyOf(Lineage),
+    /// Up to this checkpoint those of a mark.
+    BeginsLike(Lineage, Checkpoint),
+    New,
+}
+
+/// What a file and contents that were read before have in common.
+struct Common {
+    /// The last checkpoint up to which they are the same.
+    confirmed: Checkpoint,
+    /// How many bytes were compared.
+    shared: u64,
+    /// Whether the file has everything of the contents that is confirmed.
+    is_all: bool,
+    /// Whether the bytes that were compared cannot be equal by chance.
+    is_certain: bool,
+    /// Whether only a part of a line is known of the contents.
+    is_part: bool,
+    /// The length of the file, or that of the contents if that is less.
+    length: u64,
+    /// Whether the file is longer than the contents.
+    is_longer: bool,
+    /// The current file that belongs to the contents' own file, if that exists.
+    original: Option<PathBuf>,
+}
+
+/// What the first line of a file says about it.
+struct FirstLine {
+    bytes: u64,
+    has_id: bool,
+    has_time: bool,
+}
+
+/// The file of contents that another file may be a copy of.
+struct Original {
+    /// The path of the current file that belongs to it.
+    current: PathBuf,
+    bytes: u64,
+}
+
+impl Follower {
+    /// Compares a file with everything that was read before. Returns whose contents it has, and which contents have the same beginning.
+    ///
+    /// Lines that bring their own ids are never the same by chance, so a file that begins with the same ones is a copy. Other texts can be
+    /// equal by chance: several processes write the same lines, and every start writes the same banner. Then all that was confirmed has to be
+    /// the same, the first line or a confirmed one has a time or 1 KiB was confirmed, and the file has the name that a copy would have.
+    /// Otherwise the lines are shipped again: a repeat is better than a loss.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or with `NotFound` if it has to be compared later, because lines are being sent.
+    pub(super) fn contents_of(
+        &mut self,
+        file: &FoundFile,
+        content: &mut Content,
+        head: &[u8],
+    ) -> io::Result<(Contents, Vec<Alike>)> {
+        let first_line = self.first_line(head);
+        let (mut best, mut longest) = (Contents::New, None);
+        let mut alike = Vec::new();
+        for lineage in self.cursor.beginning_like(head) {
+            if self.is_in_flight(lineage) {
+                self.must_look = true;
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            let Some(common) = self.common_of(lineage, content, head, &first_line)? else {
+                continue;
+            };
+            if longest < Some(common.shared)
+                && let Some(contents) =
+                    self.choose(lineage, &common, file, content, first_line.has_id)
+            {
+                (best, longest) = (contents, Some(common.shared));
+            }
+            if common.is_all {
+                alike.push(Alike {
+                    lineage,
+                    bytes: match common.is_part {
+                        true => common.shared,
+                        false => common.length,
+                    },
+                    is_certain: common.is_certain,
+                    is_part: common.is_part,
+                });
+            }
+        }
+        Ok((best, alike))
+    }
+
+    /// Compares a file with contents that begin with the same bytes.
+    fn common_of(
+        &mut self,
+        lineage: Lineage,
+        content: &mut Content,
+        head: &[u8],
+        first_line: &FirstLine,
+    ) -> io::Result<Option<Common>> {
+        let open = match self.files.get_mut(&lineage) {
+            Some(file) => file.beginning_of(content)?,
+            None => None,
+        };
+        let original = self.original_of(lineage);
+        let Some(mark) = self.cursor.get(lineage) else {
+            return Ok(None);
+        };
+        let confirmed = common_beginning(content, mark)?;
+        let open = open.map(|end| end.offset);
+        let beginning = match mark.head.offset <= head.len() as u64 {
+            true => mark.head.offset,
+            false => mark.first_line.offset,
+        };
+        let shared = beginning.max(confirmed.offset).max(open.unwrap_or(0));
+        let is_distinct = first_line.has_id || first_line.has_time;
+        // Many files may begin with the same long text. So the first bytes do not count, but what was compared further on does.
+        let compared = confirmed.offset.max(open.unwrap_or(0));
+        let is_certain = mark.last_time.is_some()
+            || is_distinct && shared >= first_line.bytes
+            || compared >= HEAD_BYTES as u64;
+        let most = mark
+            .length
+            .max(original.as_ref().map_or(0, |original| original.bytes));
+        Ok(Some(Common {
+            confirmed,
+            shared,
+            is_all: open.is_some() || confirmed == mark.checkpoints.last(),
+            is_certain,
+            is_part: !is_certain && is_distinct && shared >= mark.length,
+            length: length_up_to(content, most)?,
+            is_longer: reaches(content, most + 1)?,
+            original: original.map(|original| original.current),
+        }))
+    }
+
+    /// Decides whether a file has contents with which it has a part in common.
+    fn choose(
+        &self,
+        lineage: Lineage,
+        common: &Common,
+        file: &FoundFile,
+        content: &Content,
+        has_ids: bool,
+    ) -> Option<Contents> {
+        let mark = self.cursor.get(lineage)?;
+        let is_known = common.is_all && common.is_certain;
+        let begins_like = Contents::BeginsLike(lineage, common.confirmed);
+        match &common.original {
+            Some(original) => {
+                let is_copy = file.is_closed && original == file.current();
+                match is_known && !common.is_longer {
+                    true if has_ids || is_copy => Some(Contents::CopyOf(lineage)),
+                    _ if has_ids || (is_known && is_copy) => Some(begins_like),
+                    _ => None,
+                }
+            }
+            None if !has_ids && !is_known => None,
+            None if !common.is_all || common.length < mark.length => Some(begins_like),
+            None if has_ids
+                || file.is_closed
+                || content.is_compressed()
+                || file.path == Path::new(&mark.path) =>
+            {
+                Some(Contents::Of(lineage))
+            }
+            None => None,
+        }
+    }
+
+    /// Notes which contents have the same beginning as those of a file.
+    pub(super) fn note_alike(&mut self, lineage: Lineage, mut alike: Vec<Alike>) {
+        alike.retain(|other| other.lineage != lineage);
+        self.cursor.change(lineage, |mark| {
+            alike.into_iter().for_each(|alike| mark.add_alike(alike));
+        });
+        let of_mark = self.cursor.get(lineage).map(|mark| mark.alike.clone());
+        for other in of_mark.unwrap_or_default() {
+            self.cursor.change(other.lineage, |mark| {
+                mark.add_alike(Alike { lineage, ..other });
+            });
+        }
+    }
+
+    /// Looks at the first line of a file.
+    fn first_line(&self, head: &[u8]) -> FirstLine {
+        let end = memchr::memchr(b'\n', head).map_or(head.len(), |newline| newline + 1);
+        let line = head[..end].trim_ascii_end();
+        let located = self.settings.reader.locate(line);
+        FirstLine {
+            bytes: end as u64,
+            has_id: located.is_some_and(|located| own_id(line, &located).is_some()),
+            has_time: self.time_of(line).is_some(),
+        }
+    }
+
+    /// Returns the time of a line, also if a container's runtime has wrapped it.
+    pub(super) fn time_of(&self, line: &[u8]) -> Option<i64> {
+        let time = match Wrapping::detect(line).and_then(|wrapping| wrapping.part(line)) {
+            Some(part) => parse_time(part.time),
+            None => {
+                let located = self.settings.reader.locate(line.trim_ascii_end());
+                located.and_then(|located| parse_time(line.get(located.time?)?))
+            }
+        };
+        time.map(|time| time.nanos)
+    }
+
+    /// Returns the file that has these contents, if there still is one, or if it is still open. A file that is shorter was emptied.
+    fn original_of(&self, lineage: Lineage) -> Option<Original> {
+        let at_path = |path: &Path| fs::symlink_metadata(path).map_or(0, |file| file.len());
+        let mark = self.cursor.get(lineage)?;
+        if let Some(file) = self.files.get(&lineage) {
+            let is_present = file.missing_since.is_none() || (file.is_open() && !file.is_done);
+            let bytes = file.size().unwrap_or_else(|| at_path(&file.found.path));
+            let is_whole = file.found.compression.is_some() || bytes >= mark.length;
+            return (is_present && is_whole).then(|| Original {
+                current: file.found.current().to_owned(),
+                bytes,
+            });
+        }
+        exists(mark).then(|| Original {
+            current: PathBuf::from(&mark.path),
+            bytes: at_path(Path::new(&mark.path)),
+        })
+    }
+}
