@@ -9,8 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Which kind of lines a log has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose lines a log has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// They have ids of their own.
     Own,
@@ -20,7 +20,18 @@ pub(crate) enum Kind {
     Text,
 }
 
-/// A copy of less text without times is not recognised.
+impl Kind {
+    /// Returns the kind of the log that a message names.
+    pub(crate) fn of(message: &str) -> Self {
+        let all = [Self::Own, Self::Other, Self::Text];
+        let is_named = |kind: &Self| message.contains(&Log::name_of(*kind));
+        all.into_iter()
+            .find(is_named)
+            .expect("the message names a log")
+    }
+}
+
+/// A copy of less text, of which no line has a time, is not recognised.
 const LEAST_TEXT: u64 = 1_024;
 
 pub(crate) struct Log {
@@ -35,20 +46,18 @@ pub(crate) struct Log {
 
 /// A file with complete lines.
 #[derive(Clone, Default)]
-struct LogFile {
+pub(crate) struct LogFile {
     path: PathBuf,
     lines: Vec<u64>,
     bytes: u64,
-    /// How many of the bytes were certainly confirmed and saved.
-    settled: u64,
-    /// Whether a shipper was killed after it might have sent other bytes.
-    is_dirty: bool,
+    /// How many of the bytes, and of the lines, were certainly confirmed and saved.
+    settled: (u64, usize),
     is_compressed: bool,
 }
 
 impl Log {
     pub(crate) fn new(folder: &Path, kind: Kind) -> Self {
-        let path = folder.join(format!("{kind:?}.log").to_lowercase());
+        let path = folder.join(Self::name_of(kind));
         Self {
             kind,
             current: LogFile::at(&path),
@@ -56,6 +65,10 @@ impl Log {
             closed: Vec::new(),
             torn: None,
         }
+    }
+
+    fn name_of(kind: Kind) -> String {
+        format!("{kind:?}.log").to_lowercase()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -121,16 +134,30 @@ impl Log {
     /// Copies the file, as `logrotate` does with `copytruncate`. Returns the lines that may be repeated.
     pub(crate) fn copy(&mut self) -> Vec<u64> {
         self.mend();
-        if !self.path.exists() {
-            return Vec::new();
+        match self.path.exists() {
+            true => {
+                let copy = self.copy_aside();
+                self.publish(copy)
+            }
+            false => Vec::new(),
         }
-        self.make_room();
-        let to = self.name(1, false);
-        fs::copy(&self.path, &to).expect("the file is copied");
+    }
+
+    /// Copies the file to a name that is not shipped.
+    pub(crate) fn copy_aside(&self) -> LogFile {
         let mut copy = self.current.clone();
-        copy.path = to;
+        copy.path = self.path.with_extension("log.tmp");
+        fs::copy(&self.path, &copy.path).expect("the file is copied");
+        copy
+    }
+
+    /// Gives a copy the name of the latest closed file. Returns the lines that may be repeated.
+    pub(crate) fn publish(&mut self, copy: LogFile) -> Vec<u64> {
+        self.make_room();
+        let path = self.name(1, false);
+        fs::rename(&copy.path, &path).expect("the file is renamed");
         let repeats = copy.repeats_of_copy(self.kind);
-        self.closed.insert(0, copy);
+        self.closed.insert(0, LogFile { path, ..copy });
         repeats
     }
 
@@ -186,16 +213,17 @@ impl Log {
     /// Notes that everything is confirmed and saved.
     pub(crate) fn settle(&mut self) {
         for file in self.closed.iter_mut().chain([&mut self.current]) {
-            file.settled = file.bytes;
-            file.is_dirty = false;
+            file.settled = (file.bytes, file.lines.len());
         }
     }
 
-    /// Notes that a shipper was killed.
-    pub(crate) fn spoil(&mut self) {
-        for file in self.closed.iter_mut().chain([&mut self.current]) {
-            file.is_dirty |= file.settled < file.bytes;
-        }
+    /// Returns the bytes and the lines of the current file that may not be confirmed.
+    pub(crate) fn unsettled(&self) -> (u64, Vec<u64>) {
+        let (bytes, lines) = self.current.settled;
+        (
+            self.current.bytes - bytes,
+            self.current.lines[lines..].to_vec(),
+        )
     }
 
     /// Renames all closed files, so that the first name is free.
@@ -225,8 +253,9 @@ impl LogFile {
     fn repeats_of_copy(&self, kind: Kind) -> Vec<u64> {
         let may_repeat = match kind {
             Kind::Own => false,
-            Kind::Other => self.is_dirty,
-            Kind::Text => self.is_dirty || self.settled < LEAST_TEXT,
+            // The shipper may see the file and its copy for the first time at once.
+            Kind::Other => self.settled.0 == 0,
+            Kind::Text => self.settled.0 < LEAST_TEXT,
         };
         match may_repeat {
             true => self.lines.clone(),

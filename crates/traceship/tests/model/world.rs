@@ -4,6 +4,7 @@ use super::{
     elasticsearch::Mood,
     files::Folder,
     log::{Kind, Log},
+    losses::Losses,
     random::Random,
     stand::Stand,
 };
@@ -15,7 +16,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use traceship::{Shipper, Shipping};
+use traceship::{Shipper, Shipping, Target};
 
 /// The longest that shipping may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,6 +35,11 @@ pub(crate) struct World {
     others: BTreeSet<u64>,
     /// The lines that may be stored several times.
     may_repeat: BTreeSet<u64>,
+    /// The lines that were removed before they were shipped.
+    lost: BTreeSet<u64>,
+    losses: Losses,
+    /// Whether the shipper may not have looked at the files since it was started.
+    is_fresh: bool,
     is_pattern: bool,
     /// What has happened.
     history: Vec<String>,
@@ -59,6 +65,9 @@ impl World {
             lines: 0,
             others: BTreeSet::new(),
             may_repeat: BTreeSet::new(),
+            lost: BTreeSet::new(),
+            losses: Losses::default(),
+            is_fresh: true,
             history: Vec::new(),
         };
         world.start();
@@ -87,7 +96,8 @@ impl World {
             84..87 => self.kill_program(),
             87..90 => self.lose_replies(log),
             90..92 => self.be_down(log),
-            92..98 => thread::sleep(Duration::from_millis(self.random.below(80))),
+            92..94 => self.lose(log)?,
+            94..98 => thread::sleep(Duration::from_millis(self.random.below(80))),
             _ => self.settle()?,
         }
         Ok(())
@@ -98,6 +108,7 @@ impl World {
         self.settle()?;
         thread::sleep(Duration::from_millis(50));
         self.stop();
+        self.run_once()?;
         self.check().map(drop)
     }
 
@@ -197,6 +208,100 @@ impl World {
         self.settle()
     }
 
+    /// Removes lines that the shipper has seen and could not ship.
+    fn lose(&mut self, log: usize) -> Result<(), String> {
+        self.stop();
+        self.run_once()?;
+        self.history.push("start without a server".to_owned());
+        let (target, listener) = self.stand.deaf_target();
+        self.shipping = Some(self.retry(target, Shipper::start));
+        self.append(log);
+        let copy = match self.random.is_one_in(2) {
+            true => Some((self.logs[log].copy_aside(), self.logs[log].unsettled())),
+            false => None,
+        };
+        self.append(log);
+        let (bytes, lines) = self.logs[log].unsettled();
+        self.wait_until_seen(bytes)?;
+        self.kill();
+        drop(listener);
+        let (copied_bytes, copied) = match copy {
+            Some((copy, copied)) => {
+                self.note(log, &format!("copied up to {:?}", copied.1.last()));
+                let repeats = self.logs[log].publish(copy);
+                self.may_repeat.extend(repeats);
+                if self.random.is_one_in(3) {
+                    self.note(log, "the copy compressed");
+                    let repeats = self.logs[log].compress(0);
+                    self.may_repeat.extend(repeats);
+                }
+                copied
+            }
+            None => (0, Vec::new()),
+        };
+        match self.random.is_one_in(2) {
+            true => {
+                self.note(log, "emptied");
+                self.logs[log].empty();
+            }
+            false => {
+                self.note(log, "removed");
+                self.logs[log].remove_current();
+            }
+        }
+        if self.random.is_one_in(2) {
+            self.append(log);
+        }
+        self.losses
+            .expect(self.logs[log].kind, bytes - copied_bytes);
+        self.lost
+            .extend(lines.iter().filter(|line| !copied.contains(line)));
+        self.run_once()
+    }
+
+    /// Waits until the shipper has seen as many bytes as it cannot ship.
+    fn wait_until_seen(&self, bytes: u64) -> Result<(), String> {
+        let begin = Instant::now();
+        while let Some(shipping) = &self.shipping {
+            shipping.wake();
+            let waiting = shipping.stats().waiting_bytes();
+            if waiting == bytes {
+                break;
+            }
+            if begin.elapsed() > PATIENCE {
+                return Err(self.failure(&format!("{waiting} bytes wait, but not {bytes}")));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// Ships what there is, after which all losses are reported.
+    fn run_once(&mut self) -> Result<(), String> {
+        self.history.push("run once".to_owned());
+        // It would ship a torn line as it is.
+        self.logs.iter_mut().for_each(Log::mend);
+        // There is at least one file then.
+        let number = self.number_for(0);
+        self.logs[0].append(number);
+        let report = self.retry(self.stand.target(), |shipper| {
+            shipper.with_timeout(PATIENCE).run_once()
+        });
+        if report.unshipped_bytes() > 0 {
+            let bytes = report.unshipped_bytes();
+            return Err(self.failure(&format!("{bytes} bytes are not shipped")));
+        }
+        self.logs.iter_mut().for_each(Log::settle);
+        match self.check()? {
+            Some(number) => Err(self.failure(&format!("line {number} is missing"))),
+            None => self.check_losses(),
+        }
+    }
+
+    fn check_losses(&self) -> Result<(), String> {
+        self.losses.check().map_err(|why| self.failure(&why))
+    }
+
     fn number_for(&mut self, log: usize) -> u64 {
         let number = self.lines;
         self.lines += 1;
@@ -207,34 +312,41 @@ impl World {
     }
 
     fn start(&mut self) {
-        if self.shipping.is_some() {
-            return;
+        if self.shipping.is_none() {
+            self.history.push("start".to_owned());
+            self.shipping = Some(self.retry(self.stand.target(), Shipper::start));
+            self.is_fresh = true;
         }
-        self.history.push("start".to_owned());
+    }
+
+    /// Starts a shipper. The last one may still wait for a response.
+    fn retry<T>(
+        &self,
+        target: Target,
+        start: impl Fn(Shipper) -> Result<T, traceship::Error>,
+    ) -> T {
         let begin = Instant::now();
         loop {
-            match self.shipper().start() {
-                Ok(shipping) => return self.shipping = Some(shipping),
-                // The last one may still wait for a response.
+            match start(self.shipper(target.clone())) {
+                Ok(started) => return started,
                 Err(error) => assert!(begin.elapsed() < PATIENCE, "{error}"),
             }
             thread::sleep(Duration::from_millis(10));
         }
     }
 
-    fn shipper(&self) -> Shipper {
+    fn shipper(&self, target: Target) -> Shipper {
         let files = match self.is_pattern {
             true => self.folder.at("*.log"),
             false => self.folder.0.clone(),
         };
-        Shipper::new(self.stand.target())
+        Shipper::new(target)
             .with_files(files)
             .with_max_age(Duration::from_millis(5))
             .with_poll_interval(Duration::from_millis(20))
             .with_batch_bytes(8 << 10)
-            // A loss that is none is reported this soon.
             .with_rotate_wait(Duration::from_secs(2))
-            .with_diagnostics(|_| ())
+            .with_diagnostics(self.losses.callback())
     }
 
     /// Delivers the rest, and stops.
@@ -242,9 +354,8 @@ impl World {
         if let Some(shipping) = self.shipping.take() {
             self.history.push("stop".to_owned());
             let report = shipping.shutdown(Duration::from_secs(10));
-            match report.unshipped_bytes() {
-                0 => self.logs.iter_mut().for_each(Log::settle),
-                _ => self.logs.iter_mut().for_each(Log::spoil),
+            if report.unshipped_bytes() == 0 {
+                self.logs.iter_mut().for_each(Log::settle);
             }
         }
     }
@@ -254,7 +365,6 @@ impl World {
         if let Some(shipping) = self.shipping.take() {
             self.history.push("kill".to_owned());
             shipping.shutdown(Duration::ZERO);
-            self.logs.iter_mut().for_each(Log::spoil);
         }
     }
 
@@ -282,9 +392,10 @@ impl World {
             .expect("the process starts");
         thread::sleep(wait);
         let _ = process.kill();
-        process.wait().expect("the process ends");
+        let output = process.wait_with_output().expect("the process ends");
+        let messages = String::from_utf8_lossy(&output.stderr);
+        self.losses.take_messages(&messages);
         self.stand.set_mood(Mood::Accepts);
-        self.logs.iter_mut().for_each(Log::spoil);
     }
 
     /// Loses the replies of some requests. Maybe the shipper is killed before it sends the lines again.
@@ -318,6 +429,12 @@ impl World {
         self.start();
         self.history.push("settle".to_owned());
         self.logs.iter_mut().for_each(Log::mend);
+        if self.is_fresh {
+            // Once this line is stored, the shipper has seen all files.
+            let number = self.number_for(0);
+            self.logs[0].append(number);
+            self.is_fresh = false;
+        }
         let begin = Instant::now();
         loop {
             let missing = self.check()?;
@@ -333,13 +450,8 @@ impl World {
                 Some(number) => return Err(self.failure(&format!("line {number} is missing"))),
             }
         }
-        if let Some(shipping) = &self.shipping
-            && shipping.stats().lost_bytes() > 0
-        {
-            return Err(self.failure("a loss is reported, but nothing is lost"));
-        }
         self.logs.iter_mut().for_each(Log::settle);
-        Ok(())
+        self.check_losses()
     }
 
     /// Checks that no line is repeated that must not be. Returns a line that is missing, if any is.
@@ -351,10 +463,15 @@ impl World {
                 true => "of another logger",
                 false => "with its own id",
             };
-            return Err(self.failure(&format!("line {} {whose} is stored twice", pair[0])));
+            let what = format!("line {} {whose} is stored twice", pair[0]);
+            return Err(self.failure(&format!("{what} {}", self.stand.times_of(pair[0]))));
         }
         found.dedup();
-        Ok((0..self.lines).find(|number| found.binary_search(number).is_err()))
+        if let Some(number) = found.iter().find(|number| self.lost.contains(number)) {
+            return Err(self.failure(&format!("line {number} is counted as lost, but stored")));
+        }
+        let is_missing = |number: &u64| found.binary_search(number).is_err();
+        Ok((0..self.lines).find(|number| is_missing(number) && !self.lost.contains(number)))
     }
 
     fn note(&mut self, log: usize, what: &str) {
