@@ -80,7 +80,7 @@
 //! Only their owner can read these files, unless a group was given access to the cursor. None of them is opened through a symbolic link.
 //!
 //! A cursor is a journal. Each line is a checksum (CRC-32, in hexadecimal), a space and a JSON object. The first object has the version of
-//! the format (2) and the server. Every other object has the *mark* of one file, which is the record of how far this file is confirmed, or
+//! the format (3) and the server. Every other object has the *mark* of one file, which is the record of how far this file is confirmed, or
 //! says that a mark was removed. It replaces earlier objects of the same file. These invariants hold whenever the process, the server or
 //! the machine may stop:
 //!

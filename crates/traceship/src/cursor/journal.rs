@@ -10,7 +10,7 @@ use crate::lineage::Lineage;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(super) const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 3;
 
 /// What a cursor file contains.
 #[derive(Debug, Default, PartialEq)]
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn a_cursor_of_another_version_is_not_reported_as_damaged() {
         let mut next = Vec::new();
-        push_line(&mut next, &json!({ "version": 3, "server": "" }));
-        assert_eq!(parse(&next), Err(Unusable::OtherVersion(3)));
+        push_line(&mut next, &json!({ "version": VERSION + 1, "server": "" }));
+        assert_eq!(parse(&next), Err(Unusable::OtherVersion(VERSION + 1)));
         let first = b"{\"files\":[],\"target\":\"loki http://a\",\"version\":1}\n0badcafe\n";
         assert_eq!(parse(first), Err(Unusable::OtherVersion(1)));
         assert_eq!(parse(b""), Err(Unusable::Damaged));
