@@ -9,7 +9,7 @@
 //! | only headers, without a layer | [`inject`] and [`extract`] |
 //!
 //! [`ServerLayer`] reads the caller's context from a request, starts the request's span, and ends it with the last byte of the response.
-//! [`ClientLayer`] starts a span for each request that is sent, and writes that span into the request headers.
+//! [`ClientLayer`] starts a span for each request that is sent, and writes the ids of that span into the request headers.
 //!
 //! ```
 //! use tower::ServiceBuilder;
@@ -37,8 +37,8 @@
 //! service has span ids of its own on its lines, although no backend has these spans. To pass the caller's headers on unchanged, set
 //! `OTEL_SDK_DISABLED=true`.
 //!
-//! If OpenTelemetry's layer is behind `reload` and has its context activation off, a span's context cannot be reached. Lines and headers
-//! then have the caller's ids, or none.
+//! If OpenTelemetry's layer is behind `reload` and was built with `with_context_activation(false)`, a span's context cannot be reached.
+//! Lines and headers then have the caller's ids, or none.
 //!
 //! The process's propagator decides which headers are read and written. It is installed by
 //! [`init`](https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html) or
@@ -51,9 +51,10 @@
 //! - **On each line within the span** are the attributes that are worth repeating: `http.request.method`, `http.route`, `url.path` and,
 //!   once it is known, `http.response.status_code`. For gRPC they are `url.path` and, once they are known, `rpc.method` and
 //!   `rpc.status_code`. They are fields of the `tracing` span.
-//! - **On the exported span alone** are all other attributes. They are set when the span has started, all at once, and only if the span
-//!   is recorded. So a sampler sees the name, kind, method, route and path of a span.
+//! - **On the exported span** are all other attributes. They are set when the span has started, all at once, and only if the span is
+//!   recorded. So a sampler sees the name, kind, method, route and path of a span.
 //! - **On the [access line](ServerLayer::with_access_lines)** are the most useful attributes of both kinds.
+//! - **`error.type`** is on the exported span, on the access line, and on lines that are logged after the error.
 //!
 //! `span_name` on lines is the name under which the span is exported, such as `POST /orders/{order}`, so that one search finds the name
 //! both in a tracing backend and in logs. `otel.name` and `otel.kind` are not on lines. (A span of your own with a field `otel.name` has
@@ -67,7 +68,8 @@
 //! - `cancelled`, if the request was dropped before its response was there;
 //! - `body_dropped`, if the response was not sent completely.
 //!
-//! A gRPC call that is dropped has the status `CANCELLED`, which is not an error of the server.
+//! A gRPC call that is dropped has the status `CANCELLED`. It has no `error.type` unless the service panicked, because `CANCELLED` is not
+//! an error of the server.
 //!
 //! Only the server knows which gRPC methods it has, and a caller can ask for any name. So a server's span is named `grpc` at first, and
 //! this is the name that a sampler sees. The span gets the name of the method once gRPC has responded with a status other than

@@ -13,10 +13,11 @@ static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseHeader {
-    /// `traceresponse: 00-<trace id>-<span id>-<flags>`, from a former draft of Trace Context Level 2. No W3C Recommendation has it.
+    /// `traceresponse: 00-<trace id>-<span id>-<flags>`, from an earlier draft of Trace Context Level 2. No W3C Recommendation has it.
     #[default]
     TraceResponse,
-    /// `server-timing: trace;desc=00-<trace id>-<span id>-<flags>`, as in the present draft. Browsers show it to the scripts of a page.
+    /// `server-timing: trace;desc=00-<trace id>-<span id>-<flags>`, from the current draft of Trace Context Level 3. Scripts on a web page
+    /// can read it.
     ServerTiming,
     /// No header.
     Off,

@@ -56,15 +56,16 @@ use crate::Error;
 /// Spans carry all resource attributes. Lines carry `service.name`, `service.namespace`, `service.version` and
 /// `deployment.environment.name`, where they are set.
 ///
-/// These parts of the specification are not supported: limits on the length of attributes, attribute limits for anything but spans,
-/// client certificates, and `OTEL_CONFIG_FILE`. If such a variable is set, `init` reports it. It exports neither metrics nor logs.
+/// These parts of the specification are not supported: limits on the length of attributes, the attribute count limits for events and
+/// links, the general attribute count limit, client certificates, and `OTEL_CONFIG_FILE`. If such a variable is set, `init` reports it.
+/// `init` ignores the variables for metrics and logs. To send lines to a collector, use `LOG_SHIP=otlp=URL`.
 ///
 /// # What does not stop a service
 ///
 /// A problem that depends on the machine or the network is reported as a [`Diagnosis`](crate::Diagnosis), by default on standard error:
 /// a log file that cannot be opened, a certificate that cannot be read, a server that is down. So is an invalid directive of `RUST_LOG`,
-/// and a logger of the `log` crate that the process has already. The guide describes [what stops a service], where lines go if a
-/// [log file] is not available, the [proxies] between the service and its servers, and the [shutdown].
+/// and a logger of the `log` crate that the process has already. The guide describes [what happens when something is wrong], where
+/// lines go if a [log file] is not available, the [proxies] between the service and its servers, and the [shutdown].
 ///
 /// # Errors
 ///
@@ -76,7 +77,7 @@ use crate::Error;
 /// - the process has a `tracing` subscriber already.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
-/// [what stops a service]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#what-stops-a-service
+/// [what happens when something is wrong]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#when-something-is-wrong
 /// [log file]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#log-files
 /// [proxies]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#proxies
 /// [shutdown]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#shutdown

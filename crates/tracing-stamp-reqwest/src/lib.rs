@@ -24,8 +24,8 @@
 //! # Redirects
 //!
 //! `reqwest` follows redirects and retries inside the client. This crate sees them as one request with one span. The redirected request
-//! has the same headers, **also on another host**. [`redirect_policy`] returns a policy that follows redirects only to the hosts that you
-//! list. `reqwest::redirect::Policy::none()` turns redirects off.
+//! has the same trace headers, **even if it goes to another host**. [`redirect_policy`] returns a policy that follows redirects only to
+//! the hosts that you list. `reqwest::redirect::Policy::none()` turns redirects off.
 //!
 //! This crate does not panic.
 

@@ -5,7 +5,7 @@ use crate::http::allowed_hosts::AllowedHosts;
 use http::HeaderMap;
 use tower_layer::Layer;
 
-/// Tower layer that sends each request in a span of its own, and writes that span into the request headers.
+/// Tower layer that sends each request in a span of its own, and writes the ids of that span into the request headers.
 ///
 /// The span of an HTTP request ends when the head of the response arrives, because an application need not read the body. The span of a
 /// gRPC call ends when its status arrives. Below a layer that retries or follows redirects, each attempt has its own span and headers.
