@@ -132,3 +132,24 @@ kill_hard() {
     done
     rm -f "$1/pid"
 }
+
+# unpack_debian FOLDER SIMULATION: downloads the packages that a simulated `apt-get install` would install, and unpacks them into the folder.
+# The folder is complete or absent.
+unpack_debian() {
+    local root=$1 new=$1.new packages package
+    mapfile -t packages < <(sed -n 's/^Inst \([^ ]*\) .*/\1/p' <<<"$2")
+    rm -rf "$new"
+    mkdir -p "$new/packages"
+    (cd "$new/packages" && apt-get --quiet --quiet download "${packages[@]}")
+    for package in "$new"/packages/*.deb; do
+        dpkg --extract "$package" "$new"
+    done
+    rm -rf "$root"
+    mv "$new" "$root"
+}
+
+# debian_libraries FOLDER: prints the folders of the libraries of unpacked packages, separated by a colon.
+debian_libraries() {
+    local folders=("$1"/usr/lib/*-linux-gnu "$1"/lib/*-linux-gnu)
+    (IFS=: && echo "${folders[*]}")
+}
