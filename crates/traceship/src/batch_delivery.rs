@@ -95,6 +95,7 @@ impl<'d> BatchDelivery<'d> {
             let verdict = self.attempt(&group.lines);
             match &verdict {
                 Verdict::TimedOut { .. } => self.delivery.part_size.timed_out(bytes),
+                Verdict::Retry { .. } => self.delivery.part_size.failed(),
                 Verdict::Accepted
                 | Verdict::Repeated
                 | Verdict::PartlyAccepted { .. }

@@ -1,28 +1,34 @@
-//! The size of requests on a slow link.
+//! The size of requests while the server may not respond, and on a slow link.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+/// The size of the first request, and of the next one after a failure. If its response is lost too, only so much is sent again.
+const FIRST_BYTES: usize = 32 << 10;
 /// A request with fewer bytes of lines is not made smaller.
 const MIN_BYTES: usize = 4 << 10;
 /// No batch is larger.
 const MAX_BYTES: usize = 8 << 20;
 
-/// How many requests of about the largest size have to succeed before the size grows. A size that is still too large costs a time-out.
-const SUCCESSES: usize = 16;
+/// After a request that took too long, this many requests of about the largest size have to succeed before the size grows. A size that is still
+/// too large costs a time-out. Otherwise one is enough.
+const SUCCESSES_AFTER_TIME_OUT: usize = 16;
 
-/// How many bytes of lines a request may have. The limit is halved when a request takes too long, and doubled after several requests of
-/// about this size have succeeded.
+/// How many bytes of lines a request may have. The limit is small until the server has responded. It is halved when a request takes too
+/// long, and doubled after requests of about this size have succeeded.
 #[derive(Debug)]
 pub(super) struct PartSize {
     limit: AtomicUsize,
     successes: AtomicUsize,
+    /// How many successes it takes to double the limit.
+    needed: AtomicUsize,
 }
 
 impl Default for PartSize {
     fn default() -> Self {
         Self {
-            limit: AtomicUsize::new(usize::MAX),
+            limit: AtomicUsize::new(FIRST_BYTES),
             successes: AtomicUsize::new(0),
+            needed: AtomicUsize::new(1),
         }
     }
 }
@@ -32,11 +38,19 @@ impl PartSize {
         bytes > self.limit.load(Relaxed)
     }
 
+    /// Notes that the server failed or did not respond. It may have stored the lines nevertheless, and may store them each time that they are
+    /// sent.
+    pub(super) fn failed(&self) {
+        self.limit.fetch_min(FIRST_BYTES, Relaxed);
+        self.successes.store(0, Relaxed);
+    }
+
     /// Notes that a request with this many bytes of lines took too long.
     pub(super) fn timed_out(&self, bytes: usize) {
         let smaller = (bytes / 2).max(MIN_BYTES);
         self.limit.fetch_min(smaller, Relaxed);
         self.successes.store(0, Relaxed);
+        self.needed.store(SUCCESSES_AFTER_TIME_OUT, Relaxed);
     }
 
     /// Notes that the server has responded to a request with this many bytes of lines.
@@ -45,13 +59,14 @@ impl PartSize {
         if limit == usize::MAX || bytes < limit / 2 {
             return;
         }
-        if self.successes.fetch_add(1, Relaxed) + 1 < SUCCESSES {
+        if self.successes.fetch_add(1, Relaxed) + 1 < self.needed.load(Relaxed) {
             return;
         }
         self.successes.store(0, Relaxed);
         let larger = if limit < MAX_BYTES {
             limit * 2
         } else {
+            self.needed.store(1, Relaxed);
             usize::MAX
         };
         // Another thread may have changed the limit meanwhile, and then that limit stays.
@@ -63,17 +78,39 @@ impl PartSize {
 mod tests {
     use super::*;
 
+    /// A size that has grown to its end.
+    fn grown() -> PartSize {
+        let size = PartSize::default();
+        while size.is_above(usize::MAX - 1) {
+            let limit = size.limit.load(Relaxed);
+            size.succeeded(limit / 2);
+        }
+        size
+    }
+
+    #[test]
+    fn requests_are_small_until_the_server_responds_and_after_it_has_failed() {
+        let failed = grown();
+        failed.failed();
+        for size in [PartSize::default(), failed] {
+            assert!(size.is_above(FIRST_BYTES + 1) && !size.is_above(FIRST_BYTES));
+            // A small request says nothing about larger ones.
+            size.succeeded(100);
+            assert!(size.is_above(FIRST_BYTES + 1));
+            size.succeeded(FIRST_BYTES);
+            assert!(size.is_above(2 * FIRST_BYTES + 1) && !size.is_above(2 * FIRST_BYTES));
+        }
+    }
+
     #[test]
     fn requests_are_halved_until_they_succeed_and_grow_again() {
-        let size = PartSize::default();
-        assert!(!size.is_above(MAX_BYTES));
+        let size = grown();
         size.timed_out(1 << 20);
         assert!(size.is_above((512 << 10) + 1) && !size.is_above(512 << 10));
         size.timed_out(512 << 10);
-        // A small request says nothing about larger ones.
         size.succeeded(100);
         assert!(size.is_above((256 << 10) + 1));
-        for _ in 0..6 * SUCCESSES {
+        for _ in 0..6 * SUCCESSES_AFTER_TIME_OUT {
             let limit = size.limit.load(Relaxed);
             size.succeeded(limit / 2);
         }

@@ -30,7 +30,7 @@ fn own_lines_whose_confirmation_was_lost_are_stored_once_although_their_file_was
     for stand in Stand::both() {
         let folder = Folder::new();
         append(&folder.at("app.log"), &many(own, 0..1_000));
-        ship_and_kill(&stand, &folder, 1_000);
+        ship_and_kill(&stand, &folder, 1);
         fs::rename(folder.at("app.log"), folder.at("app.log.1")).expect("the file is renamed");
         gzip(&folder.at("app.log.1"));
         append(&folder.at("app.log"), &own(1_000));
@@ -50,7 +50,7 @@ fn lines_of_others_are_stored_once_too_in_that_case_if_they_have_times() {
             let folder = Folder::new();
             let before = stand.stored().len();
             append(&folder.at("app.log"), &many(line, 0..1_000));
-            ship_and_kill(&stand, &folder, before + 1_000);
+            ship_and_kill(&stand, &folder, before + 1);
             fs::rename(folder.at("app.log"), folder.at("app.log.1")).expect("the file is renamed");
             gzip(&folder.at("app.log.1"));
             run_once(&stand, &folder.0);
@@ -104,7 +104,7 @@ fn lines_are_stored_once_if_a_killed_shipper_starts_again_with_the_same_file() {
             let folder = Folder::new();
             let before = stand.stored().len();
             append(&folder.at("app.log"), &many(line, 0..1_000));
-            ship_and_kill(&stand, &folder, before + 1_000);
+            ship_and_kill(&stand, &folder, before + 1);
             fs::rename(folder.at("app.log"), folder.at("app.log.1")).expect("the file is renamed");
             append(&folder.at("app.log"), &line(1_000));
             run_once(&stand, &folder.0);
