@@ -520,12 +520,6 @@ fn while_the_server_is_down_it_is_alive_but_not_ready_and_the_lag_grows() {
     let why = get(port, "/ready");
     assert!(why.contains("HTTP 503: down"), "{why}");
     assert!(get(port, "/health").starts_with("HTTP/1.1 200"));
-    wait_until("the lag grows", || {
-        number(&get(port, "/metrics"), "traceship_lag_seconds") > Some(0.5)
-    });
-    let metrics = get(port, "/metrics");
-    assert!(metrics.contains("application/openmetrics-text; version=1.0.0; charset=utf-8"));
-    assert!(metrics.ends_with("# EOF\n"));
     let length = fs::metadata(folder.0.join("a.jsonl"))
         .expect("the file exists")
         .len();
@@ -538,7 +532,14 @@ fn while_the_server_is_down_it_is_alive_but_not_ready_and_the_lag_grows() {
             .to_string()
             .replace('\\', "\\\\")
     );
-    assert!(metrics.contains(&of_file), "{metrics}");
+    // The files are named some seconds after they begin to wait.
+    wait_until("the lag grows, and the file is named", || {
+        let metrics = get(port, "/metrics");
+        number(&metrics, "traceship_lag_seconds") > Some(0.5) && metrics.contains(&of_file)
+    });
+    let metrics = get(port, "/metrics");
+    assert!(metrics.contains("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    assert!(metrics.ends_with("# EOF\n"));
     assert_eq!(number(&metrics, "traceship_files_waiting"), Some(1.0));
     assert_eq!(
         number(&metrics, "traceship_last_success_timestamp_seconds"),

@@ -220,7 +220,11 @@ impl Follower {
             if file.waiting_since.is_some() {
                 return;
             }
-            file.waiting_since = Some(Instant::now());
+            let now = Instant::now();
+            // Lines that are there at the start have waited before.
+            let is_start = self.look <= 1;
+            let waited = is_start.then(|| now.checked_sub(self.settings.max_age));
+            file.waiting_since = Some(waited.flatten().unwrap_or(now));
             self.work.insert((next_time.min(latest()), lineage));
         }
     }
