@@ -12,23 +12,58 @@ pub(crate) struct LastTime {
     pub(crate) nanos: i64,
     /// Where the line begins.
     pub(crate) offset: u64,
-    /// How many lines before it have the same time, without others between them.
+    /// How many lines before it have the same time, without other times between them.
     pub(crate) number: u64,
+    /// The unit in which the time was written.
+    pub(crate) unit: Unit,
+    /// The time of the last line without one after it, or 0.
+    pub(crate) text: i64,
 }
+
+/// A line without a time gets a later time than the one before it, unless that one is this much later, as after a clock was set back.
+const SECOND: i64 = 1_000_000_000;
 
 impl LastTime {
     /// Returns the last time after one more line.
-    pub(crate) fn after(last: Option<Self>, nanos: i64, offset: u64) -> Self {
+    pub(crate) fn after(last: Option<Self>, time: Time, offset: u64) -> Self {
         let number = match last {
-            Some(last) if last.nanos == nanos => last.number + 1,
+            Some(last) if last.nanos == time.nanos => last.number + 1,
             _ => 0,
         };
         Self {
-            nanos,
+            nanos: time.nanos,
             offset,
             number,
+            unit: time.unit,
+            text: last.map_or(0, |last| last.text),
         }
     }
+
+    /// Returns the time of a line without one, which is a line after this one in a file. `line` is its number in the file.
+    pub(crate) fn next_text(&mut self, slot: u16, line: u64) -> i64 {
+        let time = Time {
+            nanos: self.nanos,
+            unit: self.unit,
+        };
+        let nanos = distinct_nanos(time, slot, line, self.number);
+        let is_before = nanos <= self.text && self.text.saturating_sub(nanos) < SECOND;
+        self.text = match is_before {
+            true => self.text.saturating_add(1),
+            false => nanos,
+        };
+        self.text
+    }
+}
+
+/// Returns the unit that has this many nanoseconds.
+pub(crate) fn unit_of(nanos: i64) -> Option<Unit> {
+    let units = [
+        Unit::Second,
+        Unit::Millisecond,
+        Unit::Microsecond,
+        Unit::Nanosecond,
+    ];
+    units.into_iter().find(|unit| unit.nanos() == nanos)
 }
 
 /// Returns a time in nanoseconds since 1970 that differs from those of other lines with the same time. `line` is the number of the line in
@@ -80,6 +115,32 @@ mod tests {
                     let nanos = distinct_nanos(time, slot, number + 5, 0);
                     assert!(all.insert(nanos), "{unit:?} {slot} {number}");
                     assert_eq!(nanos / unit.nanos(), 5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_without_a_time_have_different_times_in_their_order() {
+        for unit in [
+            Unit::Second,
+            Unit::Millisecond,
+            Unit::Microsecond,
+            Unit::Nanosecond,
+        ] {
+            let (mut last, mut before) = (None, 0);
+            for line in 0..2_000 {
+                // Two lines with equal times, and 18 lines after each.
+                let time = Time {
+                    nanos: (7 + line / 40) as i64 * unit.nanos(),
+                    unit,
+                };
+                if line % 20 == 0 {
+                    last = Some(LastTime::after(last, time, line * 100));
+                } else if let Some(last) = &mut last {
+                    let nanos = last.next_text(3, line);
+                    assert!(nanos > before, "{unit:?} {line}");
+                    before = nanos;
                 }
             }
         }

@@ -101,7 +101,7 @@ mod tests {
         fallback_times::FallbackTime,
         line_time::LastTime,
     };
-    use log_files::FileKey;
+    use log_files::{FileKey, Unit};
 
     fn full_mark() -> Mark {
         let point = Checkpoint { offset: 7, sum: 11 };
@@ -132,6 +132,8 @@ mod tests {
                 nanos: -1,
                 offset: 5,
                 number: 2,
+                unit: Unit::Microsecond,
+                text: -2,
             }),
             fallback_times: vec![FallbackTime {
                 bytes: 7..9,

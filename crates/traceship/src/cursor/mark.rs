@@ -1,5 +1,9 @@
 use super::checkpoints::{Checkpoint, Checkpoints};
-use crate::{fallback_times::FallbackTime, line_time::LastTime, lineage::Lineage};
+use crate::{
+    fallback_times::FallbackTime,
+    line_time::{LastTime, unit_of},
+    lineage::Lineage,
+};
 use log_files::FileKey;
 use serde_json::{Value, json};
 use std::{
@@ -138,7 +142,7 @@ impl Mark {
             "length": self.length,
             "alike": self.alike.iter().copied().map(Alike::to_json).collect::<Vec<_>>(),
             "slot": self.slot,
-            "last_time": self.last_time.map(|last| json!([last.nanos, last.offset, last.number])),
+            "last_time": self.last_time.map(|last| json!([last.nanos, last.offset, last.number, last.unit.nanos(), last.text])),
             "times": times,
             "complete": self.is_complete,
             "gone": self.gone_since,
@@ -181,6 +185,8 @@ impl Mark {
                     nanos: time[0].as_i64()?,
                     offset: time[1].as_u64()?,
                     number: time[2].as_u64()?,
+                    unit: unit_of(time[3].as_i64()?)?,
+                    text: time[4].as_i64()?,
                 }),
             },
             fallback_times: times?,

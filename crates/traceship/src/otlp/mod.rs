@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(
             (record.time_unix_nano, record.body.clone()),
             (
-                1_000_000_001_500_000_265,
+                1_000_000_001_500_000_001,
                 Some(any_value(&"no JSON".into()))
             )
         );

@@ -279,7 +279,7 @@ impl LineBuilder {
         }
         let nanos = match time.or(found.outer_time) {
             Some(time) => {
-                let last = LastTime::after(self.last_time, time.nanos, found.offset);
+                let last = LastTime::after(self.last_time, time, found.offset);
                 self.last_time = Some(last);
                 match is_own {
                     true => time.nanos,
@@ -301,17 +301,18 @@ impl LineBuilder {
         Ok(())
     }
 
-    /// Returns a time for a line without one: that of a line before it, or else the fallback time of its bytes. It adds a nanosecond for
-    /// each byte in between, so that such lines have different times in the right order.
+    /// Returns a time for a line without one: shortly after that of a line before it, or else after the fallback time of its bytes, with a
+    /// nanosecond for each byte in between. So such lines have different times in the right order.
     fn time_without_own(&mut self, offset: u64) -> i64 {
         let (read, start) = self.fallback_times.at(offset);
         let is_near = |last: &LastTime| {
             read.saturating_sub(last.nanos) < DAY && offset.saturating_sub(last.offset) < NEAR_BYTES
         };
-        let last = self.last_time.filter(is_near);
-        let (from, at) = last.map_or((read, start), |last| (last.nanos, last.offset));
-        let between = i64::try_from(offset.saturating_sub(at)).unwrap_or(i64::MAX);
-        from.saturating_add(between)
+        if let Some(last) = self.last_time.as_mut().filter(|last| is_near(last)) {
+            return last.next_text(self.slot, self.lines);
+        }
+        let between = i64::try_from(offset.saturating_sub(start)).unwrap_or(i64::MAX);
+        read.saturating_add(between)
     }
 
     fn is_wrapped(&mut self, bytes: &[u8]) -> bool {

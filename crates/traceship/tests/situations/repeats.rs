@@ -90,7 +90,8 @@ fn text_keeps_its_times_if_a_batch_has_several_reads_of_its_file() {
     // Lines of several files are merged, so not all of the first file is read at once.
     append(&folder.at("a.log"), &many(text, 0..5_000));
     append(&folder.at("b.log"), &text(5_000));
-    ship_and_kill(&stand, &folder, 5_001);
+    // Only a part is sent until the server responds.
+    ship_and_kill(&stand, &folder, 1);
     thread::sleep(Duration::from_millis(20));
     append(&folder.at("a.log"), &text(5_001));
     run_once(&stand, &folder.0);
@@ -235,6 +236,19 @@ fn equal_lines_with_equal_times_are_all_stored() {
     }
     run_once(&stand, &folder.0);
     assert_eq!(stand.stored().len(), 20_000);
+}
+
+#[test]
+fn equal_lines_after_lines_with_equal_times_are_all_stored() {
+    let time = ago(10);
+    for decimals in [0, 3, 6, 9] {
+        let (folder, stand) = (Folder::new(), Stand::loki());
+        let error = format!("{{\"ts\":\"{time:.decimals$}\",\"msg\":\"n=1;\"}}\n");
+        let trace = error + "  n=2; in a stack trace\n  n=2; in a stack trace\n";
+        append(&folder.at("app.log"), &trace.repeat(100));
+        run_once(&stand, &folder.0);
+        assert_eq!(stand.stored().len(), 300, "{decimals}");
+    }
 }
 
 #[test]
