@@ -33,6 +33,8 @@ const MAX_FAILING_LINES: usize = 100;
 /// If a second line is refused with the same message as the one before, a setting is probably at fault. The second line is sent again this
 /// many times before it is set aside too, so that a third line can show whether the server accepts anything. This takes about half an hour.
 const PATIENCE: u32 = 30;
+/// The size of a request, in bytes of its lines, that no server refuses as too large unless a setting is wrong.
+const SMALL_REQUEST: usize = 4 << 10;
 
 impl Delivery {
     /// Delivers a batch. Returns when each line is accepted or rejected, or is [parked](super::parked).
@@ -220,6 +222,11 @@ impl<'d> BatchDelivery<'d> {
                         self.pending.push(group);
                     }
                 }
+            }
+            Fault::TooLarge
+                if group.lines.len() == 1 && group.bytes(self.batch) <= SMALL_REQUEST =>
+            {
+                self.wait_for_a_person(group, &why)?;
             }
             Fault::Line | Fault::TooLarge => self.halve_or_reject(group, fault, &why),
             Fault::Unknown if group.is_isolated => self.halve_or_reject(group, fault, &why),

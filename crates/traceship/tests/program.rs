@@ -428,7 +428,7 @@ fn it_follows_files_serves_metrics_and_delivers_the_rest_on_sigterm() {
         get(free, "/metrics").contains("traceship_lines_shipped_total 1\n")
     });
     // The server responds although other clients send nothing, or send a byte at a time.
-    let slow: Vec<_> = (0..3)
+    let slow: Vec<_> = (0..100)
         .map(|_| {
             TcpStream::connect(("127.0.0.1", free))
                 .expect("the metrics address accepts connections")

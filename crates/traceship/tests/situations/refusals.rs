@@ -46,6 +46,27 @@ fn a_permanent_failure_for_one_line_does_not_hold_up_the_lines_behind_it() {
 }
 
 #[test]
+fn no_line_is_rejected_while_a_proxy_refuses_the_smallest_request_as_too_large() {
+    let folder = Folder::new();
+    let server = Server::start(|_| response(413, "request entity too large"));
+    append(&folder.at("app.log"), &many(own, 0..100));
+    let shipping = shipper(&server, &folder)
+        .start()
+        .expect("the shipper starts");
+    wait_until("the fault is reported", || {
+        shipping.health().ready().is_err()
+    });
+    server.decide(|_| Action::Accept);
+    shipping.reload();
+    let report = shipping.shutdown(Duration::from_secs(120));
+    assert_eq!(
+        (report.stats().shipped(), report.stats().rejected()),
+        (100, 0)
+    );
+    assert_eq!(server.entries().len(), 100);
+}
+
+#[test]
 fn lines_are_sent_in_smaller_batches_if_the_connection_is_too_slow_for_large_ones() {
     let folder = Folder::new();
     // A gateway gives up on a large request, which would take too long.
