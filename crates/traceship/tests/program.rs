@@ -604,6 +604,24 @@ fn an_unsaved_cursor_has_an_exit_code_of_its_own() {
     assert_eq!(server.numbers(), [0]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_exit_code_says_what_was_shipped_although_nothing_can_be_printed() {
+    let (folder, server) = (Folder::new("full"), Server::accepting());
+    fs::write(folder.0.join("a.jsonl"), line(0)).expect("the file is written");
+    let full = fs::File::options().write(true).open("/dev/full");
+    let status = traceship(&[
+        "--to",
+        &format!("loki={}", server.url()),
+        "--once",
+        &folder.0.display().to_string(),
+    ])
+    .stderr(full.expect("the device exists"))
+    .status()
+    .expect("the process runs");
+    assert_eq!((status.code(), server.numbers()), (Some(0), vec![0]));
+}
+
 #[test]
 fn rejected_lines_are_retried_and_only_those_that_are_rejected_again_are_kept() {
     let (folder, server) = (

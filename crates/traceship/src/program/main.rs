@@ -16,6 +16,7 @@ mod signals;
 use anyhow::Context as _;
 use arguments::{Action, Arguments};
 use std::{
+    fmt,
     io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
 };
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "traceship: {error:#}");
+            say(format_args!("traceship: {error:#}"));
             ExitCode::from(NOT_STARTED)
         }
     }
@@ -46,33 +47,32 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Action::PrintManual => clap_mangen::Man::new(arguments::command()).render(&mut out)?,
         Action::PrintTemplate => writeln!(out, "{}", settings::template(arguments)?)?,
         Action::DryRun => preview::print(settings::shipper(arguments)?)?,
-        Action::Once => return conclude(&settings::shipper(arguments)?.run_once()?),
-        Action::RetryRejected => return conclude(&settings::shipper(arguments)?.retry_rejected()?),
+        Action::Once => return Ok(conclude(&settings::shipper(arguments)?.run_once()?)),
+        Action::RetryRejected => {
+            return Ok(conclude(&settings::shipper(arguments)?.retry_rejected()?));
+        }
         Action::Follow => return follow(arguments, settings::shipper(arguments)?),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what was delivered, and returns the exit code for it.
-fn conclude(report: &Report) -> anyhow::Result<ExitCode> {
+fn conclude(report: &Report) -> ExitCode {
     let stats = report.stats();
-    let mut err = io::stderr();
-    writeln!(
-        err,
+    say(format_args!(
         "{} lines shipped, {} rejected",
         stats.shipped(),
         stats.rejected()
-    )?;
+    ));
     let (unread, unshipped) = (report.unread_files(), report.unshipped_bytes());
     if unread > 0 || unshipped > 0 {
-        writeln!(
-            err,
+        say(format_args!(
             "traceship: {unread} files could not be read to their end, and {unshipped} bytes are not shipped"
-        )?;
+        ));
     }
     if report.is_timed_out() {
-        writeln!(err, "traceship: the time is over")?;
-        return Ok(ExitCode::from(TIMED_OUT));
+        say(format_args!("traceship: the time is over"));
+        return ExitCode::from(TIMED_OUT);
     }
     let is_delivered = stats.rejected() == 0 && unread == 0 && unshipped == 0;
     exit_code(report, is_delivered)
@@ -99,24 +99,27 @@ fn follow(arguments: &Arguments, shipper: Shipper) -> anyhow::Result<ExitCode> {
     let report = shipping.shutdown(arguments.drain);
     let unshipped = report.unshipped_bytes();
     if unshipped > 0 {
-        writeln!(
-            io::stderr(),
+        say(format_args!(
             "traceship: {unshipped} bytes are left for the next start"
-        )?;
+        ));
     }
-    exit_code(&report, unshipped == 0)
+    Ok(exit_code(&report, unshipped == 0))
 }
 
-fn exit_code(report: &Report, is_delivered: bool) -> anyhow::Result<ExitCode> {
+fn exit_code(report: &Report, is_delivered: bool) -> ExitCode {
     if !is_delivered {
-        return Ok(ExitCode::from(NOT_SHIPPED));
+        return ExitCode::from(NOT_SHIPPED);
     }
     if report.is_cursor_saved() {
-        return Ok(ExitCode::SUCCESS);
+        return ExitCode::SUCCESS;
     }
-    writeln!(
-        io::stderr(),
+    say(format_args!(
         "traceship: the cursor is not saved, so the next start ships some lines again"
-    )?;
-    Ok(ExitCode::from(CURSOR_UNSAVED))
+    ));
+    ExitCode::from(CURSOR_UNSAVED)
+}
+
+/// Prints a message. If that fails, the exit code still says what was shipped.
+fn say(message: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{message}");
 }
