@@ -30,6 +30,8 @@ mod server;
 #[path = "../setup/servers.rs"]
 mod servers;
 mod startup;
+#[cfg(unix)]
+mod storm;
 mod tampering;
 
 use diagnoses::Diagnoses;

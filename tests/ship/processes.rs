@@ -18,7 +18,7 @@ use tracing_stamp::{
 const ROLE: &str = "STAMP_CHAOS_ROLE";
 
 /// Starts this test program again, in a role.
-fn child(role: &str, arguments: &[(&str, String)]) -> Child {
+pub(crate) fn child(role: &str, arguments: &[(&str, String)]) -> Child {
     Command::new(env::current_exe().expect("the path of this program is known"))
         .args([
             "--exact",
@@ -44,6 +44,8 @@ fn in_a_role() {
             text("LINES").parse().expect("it is a number"),
             &text("SERVICE"),
         ),
+        #[cfg(unix)]
+        Ok("storm") => super::storm::own_writer::write_from_env(),
         Ok("ship") => ship(&text("TO"), Path::new(&text("LOG"))),
         _ => {}
     }

@@ -14,13 +14,13 @@ use std::{
 use tracing_stamp::ship::{Loki, Shipper};
 
 /// The Loki of `LOKI_URL`, and a label value that no other run has.
-struct OwnLoki {
-    url: String,
+pub(crate) struct OwnLoki {
+    pub(crate) url: String,
     run: String,
 }
 
 impl OwnLoki {
-    fn named(test: &str) -> Option<Self> {
+    pub(crate) fn named(test: &str) -> Option<Self> {
         let Ok(url) = env::var("LOKI_URL") else {
             eprintln!("{test}: skipped, because LOKI_URL is not set");
             return None;
@@ -52,7 +52,7 @@ impl OwnLoki {
     }
 
     /// Returns all entries of the last three hours that a query finds, in pages of 5,000.
-    fn entries(&self, query: &str) -> Vec<(String, String)> {
+    pub(crate) fn entries(&self, query: &str) -> Vec<(String, String)> {
         const PAGE: usize = 5_000;
         let now = jiff::Timestamp::now().as_nanosecond();
         let hour = 3_600_000_000_000;

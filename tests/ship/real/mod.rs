@@ -2,6 +2,6 @@
 //! here: its tests run against the Loki that `LOKI_URL` names.
 
 mod collector;
-mod loki;
-mod opensearch;
-mod victorialogs;
+pub(crate) mod loki;
+pub(crate) mod opensearch;
+pub(crate) mod victorialogs;

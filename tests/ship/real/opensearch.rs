@@ -9,7 +9,13 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tracing_stamp::ship::{Elasticsearch, Shipper};
 
-struct OpenSearch(Server);
+pub(crate) struct OpenSearch(Server);
+
+impl OpenSearch {
+    pub(crate) fn start() -> Self {
+        Self(Server::start("opensearch.sh", &["start"]))
+    }
+}
 
 impl Backend for OpenSearch {
     fn url(&self) -> String {
@@ -39,7 +45,7 @@ impl Backend for OpenSearch {
 #[test]
 #[ignore = "needs a real OpenSearch: tests/servers/opensearch.sh install"]
 fn while_all_processes_are_killed_each_line_is_found_in_opensearch_exactly_once() {
-    let mut server = OpenSearch(Server::start("opensearch.sh", &["start"]));
+    let mut server = OpenSearch::start();
     let result = run_chaos(&mut server, 60_000);
     assert!(result.kills.2 > 0, "the server was killed too");
     result.assert_each_once();
@@ -138,30 +144,46 @@ fn request(url: &str, method: &str, path: &str, body: &Value) -> Value {
     };
     let request = request.header("content-type", "application/json");
     let mut response = request.send(body.to_string()).expect("the server responds");
-    let text = response.body_mut().read_to_string();
+    let body = response.body_mut().with_config().limit(1 << 30);
+    let text = body.read_to_string();
     serde_json::from_str(&text.expect("it is a string")).expect("the text is JSON")
 }
 
 fn documents(url: &str) -> Found {
+    let mut found = Found::new();
+    let (source, query) = (
+        json!(["number", "timestamp"]),
+        json!({ "exists": { "field": "number" } }),
+    );
+    each_document(url, &source, &query, |hit| {
+        let line = hit["_source"].to_string();
+        let copy = (hit["_source"]["timestamp"].to_string(), line);
+        found.entry(number(&copy.1)).or_default().push(copy);
+    });
+    found
+}
+
+/// Calls a function with each document that a query finds, with these fields.
+pub(crate) fn each_document(
+    url: &str,
+    source: &Value,
+    query: &Value,
+    mut take: impl FnMut(&Value),
+) {
     let post = |path: &str, body: Value| request(url, "POST", path, &body);
     post("chaos/_refresh", json!({}));
-    let mut found = Found::new();
     // Documents come in the order of the index. Any other order needs memory for each document, and a small heap is not enough for a million.
     let mut page = post(
         "chaos/_search?scroll=5m",
-        json!({ "size": 10_000, "sort": ["_doc"], "_source": ["number", "timestamp"], "query": { "exists": { "field": "number" } } }),
+        json!({ "size": 10_000, "sort": ["_doc"], "_source": source, "query": query }),
     );
     loop {
         let hits = page["hits"]["hits"].as_array();
         let hits = hits.unwrap_or_else(|| panic!("{page}"));
         if hits.is_empty() {
-            return found;
+            return;
         }
-        for hit in hits {
-            let line = hit["_source"].to_string();
-            let copy = (hit["_source"]["timestamp"].to_string(), line);
-            found.entry(number(&copy.1)).or_default().push(copy);
-        }
+        hits.iter().for_each(&mut take);
         page = post(
             "_search/scroll",
             json!({ "scroll": "5m", "scroll_id": page["_scroll_id"] }),

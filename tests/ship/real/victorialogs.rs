@@ -15,10 +15,10 @@ use std::{
 };
 use tracing_stamp::ship::{Loki, Shipper, Target};
 
-pub(super) struct VictoriaLogs(pub(super) Server);
+pub(crate) struct VictoriaLogs(pub(super) Server);
 
 impl VictoriaLogs {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(Server::start("victorialogs.sh", &["start"]))
     }
 
@@ -28,16 +28,21 @@ impl VictoriaLogs {
 
     /// Returns the entries that a LogsQL query finds.
     fn query(&self, query: &str) -> Vec<Value> {
+        let mut entries = Vec::new();
+        self.each_entry(query, |entry| entries.push(entry));
+        entries
+    }
+
+    /// Calls a function with each entry that a LogsQL query finds.
+    pub(crate) fn each_entry(&self, query: &str, mut take: impl FnMut(Value)) {
         let mut response = ureq::get(format!("{}/select/logsql/query", self.url()))
             .query("query", query)
             .call()
             .expect("the server responds");
-        let lines = BufReader::new(response.body_mut().as_reader()).lines();
-        lines
-            .map(|line| {
-                serde_json::from_str(&line.expect("it is a string")).expect("the text is JSON")
-            })
-            .collect()
+        for line in BufReader::new(response.body_mut().as_reader()).lines() {
+            let line = line.expect("it is a string");
+            take(serde_json::from_str(&line).expect("the text is JSON"));
+        }
     }
 
     /// Waits until a query finds at least this many entries. VictoriaLogs needs a second until it finds entries that it has confirmed.
@@ -54,7 +59,7 @@ impl VictoriaLogs {
     }
 }
 
-fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+pub(crate) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().unwrap_or_default()
 }
 
@@ -158,7 +163,7 @@ fn by_elasticsearchs_bulk_requests_and_by_otlp_a_trace_is_found_by_its_id() {
     }
 }
 
-struct ChaosBackend(VictoriaLogs);
+pub(crate) struct ChaosBackend(pub(crate) VictoriaLogs);
 
 impl Backend for ChaosBackend {
     fn url(&self) -> String {
