@@ -26,6 +26,7 @@ impl<'n> RotatedName<'n> {
     #[must_use]
     pub fn candidates(name: &'n str) -> Vec<Self> {
         let (base, compression) = Compression::split(name);
+        let base = without_backup(base);
         let of = |stem, before_extension, extension, at_end| Self {
             stem,
             before_extension,
@@ -102,6 +103,13 @@ impl<'n> RotatedName<'n> {
     }
 }
 
+/// Removes the ending that `logrotate` adds to a log if a writer has made it anew before `logrotate` has: `app.log-2026112811.backup`.
+fn without_backup(name: &str) -> &str {
+    let rest = name.strip_suffix(".backup");
+    let has_time = |rest: &&str| Mark::all_at_end(rest).into_iter().any(Mark::is_time);
+    rest.filter(has_time).unwrap_or(name)
+}
+
 /// Splits the extension off a name, with its dot. An extension does not begin with a digit.
 fn split_extension(name: &str) -> Option<(&str, &str)> {
     let at = name.rfind('.').filter(|at| *at > 0)?;
@@ -137,6 +145,9 @@ mod tests {
             ("orders-2026-11-28T11-04-00.123.jsonl", true),
             ("orders.jsonl-1795345440", true),
             ("orders.2.jsonl", true),
+            ("orders.jsonl-2026112811.backup", true),
+            ("orders.jsonl-2026112811.backup.gz", true),
+            ("orders.jsonl.backup", false),
             ("orders.jsonl", false),
             ("orders.instance-2.jsonl", false),
             ("orders.instance-2.20261122T110400.123456Z.jsonl", false),
