@@ -108,6 +108,12 @@ pub(super) fn prefixed(name: &[u8], prefixes: usize) -> Vec<u8> {
     key
 }
 
+/// Returns whether a name only repeats the prefix, as `field` and `field.field` do.
+pub(super) fn repeats_prefix(name: &[u8]) -> bool {
+    let part = PREFIX.strip_suffix(b".").unwrap_or(PREFIX);
+    name.split(|byte| *byte == b'.').all(|other| other == part)
+}
+
 fn escaped(name: &str) -> Box<[u8]> {
     let mut out = Vec::with_capacity(name.len());
     push_escaped(&mut out, name);

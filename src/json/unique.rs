@@ -3,7 +3,7 @@
 use super::{
     keys::{hash, render},
     members::{Member, Members},
-    reserved::{Reserved, ancestors, prefixed},
+    reserved::{Reserved, ancestors, prefixed, repeats_prefix},
 };
 use std::collections::HashSet;
 
@@ -17,25 +17,8 @@ use std::collections::HashSet;
 #[cold]
 pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
     let winners = winners(sets, reserved);
-    let mut used = Used::new(&winners, reserved);
     let mut out = Members::default();
-    let mut prefixes_of_field = 0;
-    for winner in &winners {
-        let mut prefixes = 0;
-        if used.is_renamed(winner) {
-            // The list of sources gets at least as many prefixes as its field, which is the member before it.
-            let at_least = match winner.owner {
-                Some(_) => prefixes_of_field,
-                None => 1,
-            };
-            prefixes = reserved.free(winner.name, at_least, |key, is_strict| {
-                used.keys.contains(key) || is_strict && used.has_relative(key)
-            });
-            used.insert(&prefixed(winner.name, prefixes));
-        }
-        if winner.owner.is_none() {
-            prefixes_of_field = prefixes;
-        }
+    for (winner, prefixes) in winners.iter().zip(prefixes(&winners, reserved)) {
         let rendered = render(winner.name, prefixes);
         out.push_rendered(
             &rendered,
@@ -46,6 +29,32 @@ pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
         );
     }
     out
+}
+
+/// Returns how many prefixes each name gets.
+fn prefixes(winners: &[Winner<'_>], reserved: &Reserved) -> Vec<usize> {
+    let mut used = Used::new(winners, reserved);
+    let mut prefixes = vec![0; winners.len()];
+    // A name that only repeats the prefix is last, because with a key such as `field.field`, no key could have two prefixes.
+    let is_last = |winner: &Winner<'_>| winner.is_last(reserved);
+    let (last, first): (Vec<usize>, _) = (0..winners.len()).partition(|at| is_last(&winners[*at]));
+    for at in first.into_iter().chain(last) {
+        let winner = &winners[at];
+        let must_change = used.is_renamed(winner);
+        if !must_change && !is_last(winner) {
+            continue;
+        }
+        // The list of sources gets at least as many prefixes as its field, which is the member before it.
+        let at_least = match winner.owner {
+            Some(_) => at.checked_sub(1).map_or(0, |field| prefixes[field]),
+            None => must_change.into(),
+        };
+        prefixes[at] = reserved.free(winner.name, at_least, |key, is_strict| {
+            used.keys.contains(key) || is_strict && used.has_relative(key)
+        });
+        used.insert(&prefixed(winner.name, prefixes[at]));
+    }
+    prefixes
 }
 
 struct Winner<'a> {
@@ -72,11 +81,13 @@ impl<'a> Used<'a> {
             ancestors: HashSet::new(),
         };
         // Whether a name is an ancestor of another one is known after all names are.
-        let is_reserved = |winner: &&Winner<'_>| winner.any(|name| reserved.contains(name));
-        for winner in winners.iter().filter(|winner| !is_reserved(winner)) {
+        let is_kept = |winner: &&Winner<'_>| {
+            !winner.is_last(reserved) && !winner.any(|name| reserved.contains(name))
+        };
+        for winner in winners.iter().filter(is_kept) {
             used.insert_ancestors(winner.name);
         }
-        for winner in winners {
+        for winner in winners.iter().filter(is_kept) {
             if !used.is_renamed(winner) {
                 used.keys.insert(winner.name.to_vec());
             }
@@ -107,6 +118,11 @@ impl<'a> Used<'a> {
 }
 
 impl Winner<'_> {
+    /// Whether dots nest, and the name or that of its field only repeats the prefix.
+    fn is_last(&self, reserved: &Reserved) -> bool {
+        reserved.dots_nest() && self.any(repeats_prefix)
+    }
+
     /// Returns whether something holds for the name, or for the name of the field that these sources belong to.
     fn any(&self, mut holds: impl FnMut(&[u8]) -> bool) -> bool {
         holds(self.name) || self.owner.is_some_and(holds)

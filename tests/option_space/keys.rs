@@ -62,32 +62,37 @@ pub(crate) fn winners(entries: &[Entry], taken: &Taken) -> Vec<Entry> {
 }
 
 /// Returns the winners by key. A taken name gets prefixes until its key is neither taken nor used, and a list gets at least as many
-/// prefixes as its field. If dots nest, a name above another one is taken too, and so is a key above or below a used one.
+/// prefixes as its field. If dots nest, a name above another one is taken too, and so is a key above or below a used one. Then a name that
+/// only repeats the prefix gets its key last.
 pub(crate) fn keyed(winners: &[Entry], taken: &Taken) -> BTreeMap<String, Value> {
     let any = |entry: &Entry, holds: &dyn Fn(&str) -> bool| {
         holds(&entry.name) || entry.field.as_deref().is_some_and(holds)
     };
+    let repeats_prefix = |name: &str| name.split('.').all(|part| part == "field");
+    let is_last = |entry: &Entry| taken.dots_nest && any(entry, &repeats_prefix);
     let free: Vec<&Entry> = winners
         .iter()
-        .filter(|entry| !any(entry, &|name| taken.has(name)))
+        .filter(|entry| !is_last(entry) && !any(entry, &|name| taken.has(name)))
         .collect();
     let is_above =
         |name: &str| taken.dots_nest && free.iter().any(|other| is_below(&other.name, name));
     let is_renamed = |entry: &Entry| any(entry, &|name| taken.has(name) || is_above(name));
     let mut used: BTreeSet<String> = winners
         .iter()
-        .filter(|entry| !is_renamed(entry))
+        .filter(|entry| !is_last(entry) && !is_renamed(entry))
         .map(|entry| entry.name.clone())
         .collect();
     let mut keyed = BTreeMap::new();
     let mut prefixes_of_field = 0;
-    for entry in winners {
+    let (last, first): (Vec<&Entry>, Vec<&Entry>) =
+        winners.iter().partition(|entry| is_last(entry));
+    for entry in first.into_iter().chain(last) {
         let mut prefixes = 0;
-        if is_renamed(entry) {
+        if is_renamed(entry) || is_last(entry) {
             prefixes = if entry.field.is_some() {
                 prefixes_of_field
             } else {
-                1
+                usize::from(is_renamed(entry))
             };
             let key = |prefixes| format!("{}{}", "field.".repeat(prefixes), entry.name);
             let is_used = |key: &str| {

@@ -286,6 +286,24 @@ fn every_key_of_a_full_ecs_line_is_in_the_table_or_known_to_be_beyond_it() {
     }
 }
 
+#[test]
+fn a_field_named_like_the_prefix_leaves_room_for_renamed_fields() {
+    let no = |name: &str| (name.to_owned(), Given::Bool(false));
+    for chain in ["field", "field.field"] {
+        for (span, event) in [
+            (vec![no("process"), no(chain)], vec![no("process.thread")]),
+            (vec![no(chain)], vec![no("process.thread"), no("process")]),
+        ] {
+            for line in ecs_lines(SpanFields::Flatten, [false; 5], &span, &event) {
+                for (key, _) in &line.0 {
+                    let mut others = line.0.iter().map(|(other, _)| other);
+                    assert!(!others.any(|other| is_below(key, other)), "{line:?}");
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
