@@ -1,4 +1,5 @@
-//! The times of lines without a time of their own: when their file had last been modified at the moment at which they were read.
+//! The times of lines without a time of their own, if no line before them has one: that of the next line with a time, or else the time at
+//! which their file had last been modified when they were read.
 //!
 //! The cursor stores these times before the lines are sent, so that each attempt sends the same times.
 
@@ -8,9 +9,8 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub(crate) struct FallbackTimes {
     known: Vec<FallbackTime>,
-    /// The time for the bytes that are read now, and the offset at which they begin.
+    /// The time for the bytes that are read now.
     current: i64,
-    start: u64,
     /// Whether a line needed the current time.
     is_used: bool,
 }
@@ -30,22 +30,20 @@ impl FallbackTimes {
         }
     }
 
-    /// Sets the time for the bytes from the offset `start` on, which are read next. Earlier bytes keep their time.
-    pub(crate) fn begin(&mut self, current: i64, start: u64) {
-        (self.current, self.start) = (current, start);
+    /// Sets the time for the bytes that are read next. Bytes that were read before keep their time.
+    pub(crate) fn begin(&mut self, current: i64) {
+        self.current = current;
         self.is_used = false;
     }
 
-    /// Returns the time for an offset, and the offset at which the bytes of that time begin.
-    pub(crate) fn at(&mut self, offset: u64) -> (i64, u64) {
+    /// Returns the time for an offset.
+    pub(crate) fn at(&mut self, offset: u64) -> i64 {
         let known = self
             .known
             .iter()
             .find(|known| known.bytes.contains(&offset));
         self.is_used |= known.is_none();
-        known.map_or((self.current, self.start), |known| {
-            (known.nanos, known.bytes.start)
-        })
+        known.map_or(self.current, |known| known.nanos)
     }
 
     /// Stores the current time for the bytes that were read, if a line needed it, and removes the times of confirmed bytes. Returns all
@@ -72,23 +70,23 @@ mod tests {
     #[test]
     fn bytes_that_were_read_once_keep_their_time() {
         let mut times = FallbackTimes::default();
-        times.begin(7, 0);
+        times.begin(7);
         assert_eq!(times.keep(0..10, 0), None, "no line needed the time");
-        assert_eq!(times.at(3), (7, 0));
+        assert_eq!(times.at(3), 7);
         let saved = times.keep(0..10, 0).expect("a line needed the time");
-        times.begin(8, 10);
-        assert_eq!((times.at(9), times.at(10)), ((7, 0), (8, 10)));
+        times.begin(8);
+        assert_eq!((times.at(9), times.at(10)), (7, 8));
         times.keep(10..20, 0).expect("a line needed the time");
 
         // A restart before the second range was saved, and with other batch limits.
         let mut again = FallbackTimes::new(saved);
-        again.begin(9, 5);
-        assert_eq!((again.at(9), again.at(10)), ((7, 0), (9, 5)));
+        again.begin(9);
+        assert_eq!((again.at(9), again.at(10)), (7, 9));
         let saved = again.keep(5..30, 5).expect("a line needed the time");
         let mut again = FallbackTimes::new(saved);
-        again.begin(10, 30);
-        assert_eq!(again.at(9), (7, 0));
-        assert_eq!((again.at(10), again.at(30)), ((9, 5), (10, 30)));
+        again.begin(10);
+        assert_eq!(again.at(9), 7);
+        assert_eq!((again.at(10), again.at(30)), (9, 10));
         let saved = again.keep(30..40, 30).expect("a line needed the time");
         assert_eq!(saved.len(), 1, "the times of confirmed bytes are removed");
     }

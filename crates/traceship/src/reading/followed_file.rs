@@ -247,11 +247,14 @@ impl FollowedFile {
                 continue;
             }
             batch.text.truncate(from + end);
-            let modified = nanos(self.found.modified) / 1_000_000 * 1_000_000;
-            self.builder.fallback_times.begin(
-                modified + i64::from(self.builder.slot() % 1_000) * 1_000,
-                start,
-            );
+            let modified = nanos(self.found.modified);
+            // Lines before the first one with a time are older than it. If they had the time of the last modification, a server could
+            // refuse the lines behind them as too old.
+            let first_time = self.builder.first_time(&batch.text[from..]);
+            let time = first_time.map_or(modified, |first| first.min(modified));
+            self.builder
+                .fallback_times
+                .begin(time / 1_000_000 * 1_000_000);
             self.builder.until = limits.until;
             let consumed =
                 self.builder

@@ -3,7 +3,7 @@
 use crate::{
     batch::{Batch, Entry, Source, own_id},
     fallback_times::FallbackTimes,
-    line_time::{LastTime, distinct_nanos},
+    line_time::{LastTime, distinct_nanos, untimed_nanos},
     lineage::Lineage,
 };
 use log_files::{Joiner, LineLocator, LineSplitter, Stream, Time, Wrapping, parse_time};
@@ -12,6 +12,8 @@ use log_files::{Joiner, LineLocator, LineSplitter, Stream, Time, Wrapping, parse
 const DAY: i64 = 86_400 * 1_000_000_000;
 /// Text that is further behind the last line with a time does not have that line's time.
 const NEAR_BYTES: u64 = 2 << 20;
+/// How many lines are searched for the first time of a file.
+const LINES_AHEAD: usize = 1_000;
 
 /// What has to be known of the earlier lines of a file to make its next lines.
 #[derive(Debug)]
@@ -61,10 +63,6 @@ impl LineBuilder {
             wrapping: None,
             until: None,
         }
-    }
-
-    pub(super) fn slot(&self) -> u16 {
-        self.slot
     }
 
     /// Adds the lines of a text at the start of a file.
@@ -301,18 +299,30 @@ impl LineBuilder {
         Ok(())
     }
 
-    /// Returns a time for a line without one: shortly after that of a line before it, or else after the fallback time of its bytes, with a
-    /// nanosecond for each byte in between. So such lines have different times in the right order.
+    /// Returns a time for a line without one: just after that of a line before it, or else after the fallback time of its bytes. So such lines
+    /// have different times in the right order.
     fn time_without_own(&mut self, offset: u64) -> i64 {
-        let (read, start) = self.fallback_times.at(offset);
+        let read = self.fallback_times.at(offset);
         let is_near = |last: &LastTime| {
             read.saturating_sub(last.nanos) < DAY && offset.saturating_sub(last.offset) < NEAR_BYTES
         };
         if let Some(last) = self.last_time.as_mut().filter(|last| is_near(last)) {
             return last.next_text(self.slot, self.lines);
         }
-        let between = i64::try_from(offset.saturating_sub(start)).unwrap_or(i64::MAX);
-        read.saturating_add(between)
+        read.saturating_add(untimed_nanos(self.slot, self.lines))
+    }
+
+    /// Returns the first time in some text, if no line before it has a time.
+    pub(super) fn first_time(&mut self, bytes: &[u8]) -> Option<i64> {
+        if self.last_time.is_some() {
+            return None;
+        }
+        let mut time_of = |line: &[u8]| {
+            let time = self.locator.locate(line.trim_ascii_end())?.time?;
+            parse_time(line.get(time)?)
+        };
+        let mut lines = bytes.split(|byte| *byte == b'\n').take(LINES_AHEAD);
+        lines.find_map(&mut time_of).map(|time| time.nanos)
     }
 
     fn is_wrapped(&mut self, bytes: &[u8]) -> bool {

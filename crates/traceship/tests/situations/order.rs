@@ -24,6 +24,20 @@ fn the_lines_of_a_rotated_file_are_sent_before_newer_ones() {
 }
 
 #[test]
+fn text_at_the_start_of_a_file_is_not_newer_than_the_lines_behind_it() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    // Without levels, so that all lines are in one stream.
+    let line = |number: u64| {
+        let time = ago(18_000 - 18 * i64::try_from(number).expect("it is small"));
+        format!("{{\"ts\":\"{time:.3}\",\"msg\":\"n={number};\"}}\n")
+    };
+    append(&folder.at("app.log"), &(text(0) + &many(line, 1..1_000)));
+    let report = run_once(&stand, &folder.0);
+    assert_eq!(report.stats().rejected(), 0);
+    assert_once(&stand, 0..1_000);
+}
+
+#[test]
 fn files_whose_lines_all_have_times_of_the_future_are_read() {
     let (folder, stand) = (Folder::new(), Stand::elasticsearch());
     // A clock that is two hours ahead, or local times that are written as UTC.

@@ -252,6 +252,21 @@ fn equal_lines_after_lines_with_equal_times_are_all_stored() {
 }
 
 #[test]
+fn equal_texts_of_files_that_were_modified_at_the_same_time_are_all_stored() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    let time = std::time::SystemTime::now() - Duration::from_secs(10);
+    for number in 0..8 {
+        let path = folder.at(&format!("worker-{number}.log"));
+        append(&path, &many(|_| text(0), 0..1_000));
+        let file = fs::File::options().append(true).open(&path);
+        let file = file.expect("the file exists");
+        file.set_modified(time).expect("the time is set");
+    }
+    run_once(&stand, &folder.0);
+    assert_eq!(stand.stored().len(), 8_000);
+}
+
+#[test]
 fn equal_lines_of_one_file_are_all_stored() {
     let (folder, stand) = (Folder::new(), Stand::loki());
     let time = ago(10);
@@ -259,9 +274,9 @@ fn equal_lines_of_one_file_are_all_stored() {
         &folder.at("app.log"),
         &many(|_| other_at(0, time), 0..1_000),
     );
-    append(&folder.at("text.log"), &many(|_| text(0), 0..1_000));
+    append(&folder.at("text.log"), &many(|_| text(0), 0..25_000));
     run_once(&stand, &folder.0);
-    assert_eq!(stand.stored().len(), 2_000);
+    assert_eq!(stand.stored().len(), 26_000);
 }
 
 #[test]
