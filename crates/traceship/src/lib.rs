@@ -56,7 +56,9 @@
 //!   emptied before the server had confirmed any line of it. The same happens if the cursor was lost.
 //! - The file was compressed or copied, its lines have no times, and the server had confirmed less than 1 KiB of it.
 //! - The file was copied, and the name of the copy does not look like that of a rotated version, such as `app.log.1` for `app.log`.
-//! - More lines were shipped after the file was copied and before it was emptied, so the copy ends before the confirmed position.
+//! - More lines were shipped after the file was copied and before it was emptied, so the copy ends before the confirmed position. And the
+//!   first line has no time, or the shipper first saw the copy after the file was emptied. In the second case, only lines at the end of the
+//!   copy are repeated.
 //!
 //! Lines are lost only in two cases. Their file is removed or emptied before they are read: this is counted and reported. Or the shipper
 //! cannot notice that a file was emptied, because its lines have neither ids nor times, and the same bytes and more were written to it
@@ -108,6 +110,11 @@
 //!      file itself if that is open. If the original file no longer exists and was not longer, the new file is treated as its continuation,
 //!      with the same lineage. If the original file still exists, the new file is a copy, and is not shipped. It becomes the continuation
 //!      when the original is emptied or removed.
+//!    - A copy can end before the confirmed offset of the original, because the original has grown. It is recognised if it has the name of a
+//!      rotated file and the first line has a time, or if the lines have ids of their own. While the original exists, the copy is compared
+//!      with it, and the mark of the original gets the checksum of the copy. Eight such checksums are kept, and they serve as further
+//!      checkpoints. Once the original is emptied or removed, the copy gets a lineage of its own that begins at the last of these
+//!      checkpoints, so that only what follows is shipped.
 //!    - If the lines of two files have ids of their own, the files may have only their beginning in common: then the rest is shipped with a
 //!      new lineage. Contents without ids can be equal by chance. They count as the same contents only if everything that was confirmed is
 //!      equal, the first line or a confirmed one has a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is

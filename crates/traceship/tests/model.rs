@@ -4,7 +4,7 @@
 //! stored once. A line of another logger is too, except in these cases:
 //!
 //! - It is text without times, and its file was copied or compressed before 1 KiB of it was confirmed.
-//! - Further lines of the file were shipped after it was copied, and before it was emptied.
+//! - It is text without times, and further lines of the file were shipped after it was copied, and before it was emptied.
 //! - The shipper saw the file and its copy for the first time at once.
 //!
 //! `TRACESHIP_MODEL_STEPS` sets the number of operations, and `TRACESHIP_MODEL_SEED` the first seed. `TRACESHIP_MODEL_KEEP` names a folder

@@ -120,6 +120,7 @@ mod tests {
             first_line: point,
             lines: 2,
             checkpoints: Checkpoints::from_vec(vec![point]),
+            copies: vec![point],
             length: 9,
             alike: vec![Alike {
                 lineage: "1f".parse().expect("it is hexadecimal"),

@@ -16,6 +16,8 @@ use std::{
 pub(crate) const HEAD_BYTES: usize = 1_024;
 /// Of contents that have the same beginning, so many are kept. Many files may begin with the same short text.
 const MAX_ALIKE: usize = 8;
+/// Of so many copies the ends are kept, the longest ones.
+const MAX_COPIES: usize = 8;
 
 /// The cursor's entry for the contents of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(crate) struct Mark {
     pub(crate) lines: u64,
     /// The last one is at the offset before which everything is confirmed.
     pub(crate) checkpoints: Checkpoints,
+    /// The ends of copies, which are shorter than the contents or have the same length.
+    pub(crate) copies: Vec<Checkpoint>,
     /// The length of the contents when they were last checked.
     pub(crate) length: u64,
     /// Other contents that have the same beginning, because one is a copy, or by chance.
@@ -127,10 +131,34 @@ impl Mark {
         self.alike.truncate(MAX_ALIKE);
     }
 
+    /// Whether a copy of this length is known.
+    pub(crate) fn has_copy_of(&self, length: u64) -> bool {
+        self.copies.iter().any(|end| end.offset == length)
+    }
+
+    /// Notes the end of a copy. Only some are kept.
+    pub(crate) fn add_copy(&mut self, end: Checkpoint) {
+        self.copies.push(end);
+        self.copies.sort_by_key(|end| Reverse(end.offset));
+        self.copies.truncate(MAX_COPIES);
+    }
+
+    /// Returns the checkpoints and the confirmed ends of copies, in rising order.
+    pub(crate) fn confirmed_points(&self) -> Vec<Checkpoint> {
+        let is_confirmed = |end: &&Checkpoint| end.offset < self.offset();
+        let copies = self.copies.iter().filter(is_confirmed);
+        let mut all = self.checkpoints.as_slice().to_vec();
+        all.extend(copies);
+        all.sort_by_key(|point| point.offset);
+        all.dedup();
+        all
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let point = |point: &Checkpoint| json!([point.offset, point.sum]);
         let time = |time: &FallbackTime| json!([time.bytes.start, time.bytes.end, time.nanos]);
         let checkpoints: Vec<Value> = self.checkpoints.as_slice().iter().map(point).collect();
+        let copies: Vec<Value> = self.copies.iter().map(point).collect();
         let times: Vec<Value> = self.fallback_times.iter().map(time).collect();
         json!({
             "path": self.path,
@@ -139,6 +167,7 @@ impl Mark {
             "first_line": point(&self.first_line),
             "lines": self.lines,
             "read": checkpoints,
+            "copies": copies,
             "length": self.length,
             "alike": self.alike.iter().copied().map(Alike::to_json).collect::<Vec<_>>(),
             "slot": self.slot,
@@ -162,7 +191,12 @@ impl Mark {
                 nanos: json[2].as_i64()?,
             })
         };
-        let checkpoints: Option<Vec<_>> = json["read"].as_array()?.iter().map(point).collect();
+        let points = |json: &Value| {
+            json.as_array()?
+                .iter()
+                .map(point)
+                .collect::<Option<Vec<_>>>()
+        };
         let times: Option<Vec<_>> = json["times"].as_array()?.iter().map(time).collect();
         let alike: Option<Vec<_>> = json["alike"]
             .as_array()?
@@ -175,7 +209,9 @@ impl Mark {
             head: point(&json["head"])?,
             first_line: point(&json["first_line"])?,
             lines: json["lines"].as_u64()?,
-            checkpoints: Checkpoints::from_vec(checkpoints?),
+            checkpoints: Checkpoints::from_vec(points(&json["read"])?),
+            // Earlier programs do not write them.
+            copies: points(&json["copies"]).unwrap_or_default(),
             length: json["length"].as_u64()?,
             alike: alike?,
             slot: u16::try_from(json["slot"].as_u64()?).ok()?,
@@ -250,4 +286,32 @@ pub(crate) fn nanos(time: SystemTime) -> i64 {
     since.map_or(0, |since| {
         i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_copy_is_a_checkpoint_once_it_is_confirmed() {
+        let point = |offset| Checkpoint { offset, sum: 7 };
+        let mut mark = Mark::default();
+        mark.checkpoints.push(point(10));
+        mark.add_copy(point(15));
+        mark.add_copy(point(10));
+        assert_eq!(mark.confirmed_points(), [point(10)]);
+        mark.checkpoints.push(point(20));
+        assert_eq!(mark.confirmed_points(), [point(10), point(15), point(20)]);
+        assert!(mark.has_copy_of(15) && !mark.has_copy_of(20));
+    }
+
+    #[test]
+    fn the_ends_of_the_longest_copies_are_kept() {
+        let mut mark = Mark::default();
+        for offset in 1..=20 {
+            mark.add_copy(Checkpoint { offset, sum: 0 });
+        }
+        let kept: Vec<u64> = mark.copies.iter().map(|end| end.offset).collect();
+        assert_eq!(kept, [20, 19, 18, 17, 16, 15, 14, 13]);
+    }
 }

@@ -4,6 +4,14 @@ use crate::cursor::{Checkpoint, HEAD_BYTES, Mark};
 use log_files::Content;
 use std::io;
 
+/// What a file and contents that were read before have in common, as far as checksums show it.
+pub(super) struct CommonBeginning {
+    /// The last checkpoint up to which they are the same, or the beginning of the file.
+    pub(super) confirmed: Checkpoint,
+    /// Whether the file ends before the next checkpoint, so that nothing in it is known to differ.
+    pub(super) is_whole_file: bool,
+}
+
 /// How many bytes are read at once.
 const STEP: usize = 256 << 10;
 /// At least this many bytes before the confirmed offset are compared.
@@ -35,17 +43,44 @@ pub(super) fn begins_like(head: &[u8], mark: &Mark) -> bool {
         .is_some_and(|head| Checkpoint::default().and(head) == mark.head)
 }
 
-/// Returns the last checkpoint of a mark up to which a file has the same contents, or the beginning of the file.
-pub(super) fn common_beginning(content: &mut Content, mark: &Mark) -> io::Result<Checkpoint> {
-    let mut common = Checkpoint::default();
-    for point in mark.checkpoints.as_slice() {
-        let next = continue_to(content, common, point.offset)?;
-        if next != *point {
-            break;
+/// Compares a file with the checkpoints of a mark, among them the ends of copies.
+pub(super) fn common_beginning(content: &mut Content, mark: &Mark) -> io::Result<CommonBeginning> {
+    let mut confirmed = Checkpoint::default();
+    for point in mark.confirmed_points() {
+        let next = continue_to(content, confirmed, point.offset)?;
+        if next != point {
+            return Ok(CommonBeginning {
+                confirmed,
+                is_whole_file: next.offset < point.offset,
+            });
         }
-        common = next;
+        confirmed = next;
     }
-    Ok(common)
+    Ok(CommonBeginning {
+        confirmed,
+        is_whole_file: false,
+    })
+}
+
+/// Compares a file with another one, from a checkpoint on. Returns the end of the file if the other one has the same bytes up to there.
+pub(super) fn end_within(
+    file: &mut Content,
+    other: &mut Content,
+    from: Checkpoint,
+) -> io::Result<Option<Checkpoint>> {
+    let (mut own, mut others) = (vec![0; STEP], vec![0; STEP]);
+    let mut end = from;
+    loop {
+        let length = file.read_at(end.offset, &mut own)?;
+        let other_length = other.read_at(end.offset, &mut others)?;
+        if own[..length] != others[..other_length.min(length)] {
+            return Ok(None);
+        }
+        end = end.and(&own[..length]);
+        if length < STEP {
+            return Ok(Some(end));
+        }
+    }
 }
 
 /// Whether a text has at least so many bytes.

@@ -63,8 +63,6 @@ pub(super) enum Progress {
 
 /// How many bytes before the position are compared before each read.
 const TAIL_BYTES: usize = 64;
-/// How many bytes of two files are compared at once.
-const STEP: usize = 64 << 10;
 /// Less is not read at once.
 const MIN_BYTES: usize = 4 << 10;
 
@@ -184,18 +182,20 @@ impl FollowedFile {
         let Some(content) = &mut self.content else {
             return Ok(None);
         };
-        let (mut own, mut others) = (vec![0; STEP], vec![0; STEP]);
-        let mut end = Checkpoint::default();
-        loop {
-            let length = content.read_at(end.offset, &mut own)?;
-            let other_length = other.read_at(end.offset, &mut others)?;
-            if own[..length] != others[..other_length.min(length)] {
-                return Ok(None);
-            }
-            end = end.and(&own[..length]);
-            if length < STEP {
-                return Ok((end.offset > 0).then_some(end));
-            }
+        let end = compare::end_within(content, other, Checkpoint::default())?;
+        Ok(end.filter(|end| end.offset > 0))
+    }
+
+    /// Compares another file with the open one, from a checkpoint on. Returns the end of the other file if it is the beginning of this one,
+    /// or `None` if it is not, or if this one is not open.
+    pub(super) fn end_of_copy(
+        &mut self,
+        other: &mut Content,
+        from: Checkpoint,
+    ) -> io::Result<Option<Checkpoint>> {
+        match &mut self.content {
+            Some(content) => compare::end_within(other, content, from),
+            None => Ok(None),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Reads the lines of log files: finds the files, identifies their contents, and decides which lines to read next.
 
 mod compare;
+mod copies;
 mod file_id;
 mod followed_file;
 mod follower;

@@ -2,6 +2,7 @@
 
 use super::{
     compare::{common_beginning, length_up_to, reaches},
+    copies::is_rotated,
     follower::Follower,
     look::exists,
 };
@@ -21,7 +22,7 @@ use std::{
 pub(super) enum Contents {
     /// Those of a mark, whose own file is gone.
     Of(Lineage),
-    /// Those of a mark, whose own file still exists.
+    /// All of it, or only the beginning, is that of a mark whose own file still exists.
     CopyOf(Lineage),
     /// Up to this checkpoint those of a mark.
     BeginsLike(Lineage, Checkpoint),
@@ -36,6 +37,10 @@ struct Common {
     shared: u64,
     /// Whether the file has everything of the contents that is confirmed.
     is_all: bool,
+    /// Whether the file has only the beginning of that: it ends before the next checkpoint, or had been a copy up to the last common one.
+    is_beginning: bool,
+    /// Whether all of the file is in the contents' own file.
+    is_within: bool,
     /// Whether the bytes that were compared cannot be equal by chance.
     is_certain: bool,
     /// Whether only a part of a line is known of the contents.
@@ -44,22 +49,36 @@ struct Common {
     length: u64,
     /// Whether the file is longer than the contents.
     is_longer: bool,
-    /// The current file that belongs to the contents' own file, if that exists.
-    original: Option<PathBuf>,
+    /// The contents' own file, if that exists.
+    original: Option<Original>,
 }
 
 /// What the first line of a file says about it.
-struct FirstLine {
-    bytes: u64,
-    has_id: bool,
+pub(super) struct FirstLine {
+    pub(super) bytes: u64,
+    pub(super) has_id: bool,
     has_time: bool,
 }
 
+impl FirstLine {
+    /// Whether another file has the same line only if one is a copy of the other.
+    pub(super) fn is_distinct(&self) -> bool {
+        self.has_id || self.has_time
+    }
+}
+
 /// The file of contents that another file may be a copy of.
-struct Original {
+pub(super) struct Original {
     /// The path of the current file that belongs to it.
     current: PathBuf,
     bytes: u64,
+}
+
+impl Original {
+    /// Whether a file has the name of a rotated version, as a copy has.
+    pub(super) fn has_rotated_version(&self, file: &FoundFile) -> bool {
+        file.is_closed && self.current == file.current()
+    }
 }
 
 impl Follower {
@@ -67,8 +86,9 @@ impl Follower {
     ///
     /// Lines that bring their own ids are never the same by chance, so a file that begins with the same ones is a copy. Other texts can be
     /// equal by chance: several processes write the same lines, and every start writes the same banner. Then all that was confirmed has to be
-    /// the same, the first line or a confirmed one has a time or 1 KiB was confirmed, and the file has the name that a copy would have.
-    /// Otherwise the lines are shipped again: a repeat is better than a loss.
+    /// the same, the first line or a confirmed one has a time or 1 KiB was confirmed, and the file has the name that a copy would have. If
+    /// the file ends before that, all of it has to be the same, and its first line has a time. Otherwise the lines are shipped again: a
+    /// repeat is better than a loss.
     ///
     /// # Errors
     ///
@@ -80,21 +100,24 @@ impl Follower {
         head: &[u8],
     ) -> io::Result<(Contents, Vec<Alike>)> {
         let first_line = self.first_line(head);
-        let (mut best, mut longest) = (Contents::New, None);
+        let (mut best, mut most) = (Contents::New, None);
         let mut alike = Vec::new();
         for lineage in self.cursor.beginning_like(head) {
             if self.is_in_flight(lineage) {
+                // The contents' own file may have been emptied by then.
+                self.note_copy_of_sent(lineage, file, content, &first_line)?;
                 self.must_look = true;
                 return Err(io::ErrorKind::NotFound.into());
             }
-            let Some(common) = self.common_of(lineage, content, head, &first_line)? else {
+            let Some(common) = self.common_of(lineage, file, content, head, &first_line)? else {
                 continue;
             };
-            if longest < Some(common.shared)
+            let rank = Some((common.shared, common.is_all));
+            if most < rank
                 && let Some(contents) =
                     self.choose(lineage, &common, file, content, first_line.has_id)
             {
-                (best, longest) = (contents, Some(common.shared));
+                (best, most) = (contents, rank);
             }
             if common.is_all {
                 alike.push(Alike {
@@ -115,10 +138,16 @@ impl Follower {
     fn common_of(
         &mut self,
         lineage: Lineage,
+        file: &FoundFile,
         content: &mut Content,
         head: &[u8],
         first_line: &FirstLine,
     ) -> io::Result<Option<Common>> {
+        let Some(mark) = self.cursor.get(lineage) else {
+            return Ok(None);
+        };
+        let like = common_beginning(content, mark)?;
+        let within = self.note_copy(lineage, file, content, first_line, &like)?;
         let open = match self.files.get_mut(&lineage) {
             Some(file) => file.beginning_of(content)?,
             None => None,
@@ -127,14 +156,17 @@ impl Follower {
         let Some(mark) = self.cursor.get(lineage) else {
             return Ok(None);
         };
-        let confirmed = common_beginning(content, mark)?;
+        let confirmed = like.confirmed;
         let open = open.map(|end| end.offset);
         let beginning = match mark.head.offset <= head.len() as u64 {
             true => mark.head.offset,
             false => mark.first_line.offset,
         };
-        let shared = beginning.max(confirmed.offset).max(open.unwrap_or(0));
-        let is_distinct = first_line.has_id || first_line.has_time;
+        let shared = beginning
+            .max(confirmed.offset)
+            .max(open.unwrap_or(0))
+            .max(within.unwrap_or(0));
+        let is_distinct = first_line.is_distinct();
         // Many files may begin with the same long text. So the first bytes do not count, but what was compared further on does.
         let compared = confirmed.offset.max(open.unwrap_or(0));
         let is_certain = mark.last_time.is_some()
@@ -147,11 +179,16 @@ impl Follower {
             confirmed,
             shared,
             is_all: open.is_some() || confirmed == mark.checkpoints.last(),
+            is_beginning: (like.is_whole_file || mark.copies.contains(&confirmed))
+                && is_distinct
+                && confirmed.offset >= first_line.bytes
+                && is_rotated(file, Path::new(&mark.path)),
+            is_within: within.is_some(),
             is_certain,
             is_part: !is_certain && is_distinct && shared >= mark.length,
             length: length_up_to(content, most)?,
             is_longer: reaches(content, most + 1)?,
-            original: original.map(|original| original.current),
+            original,
         }))
     }
 
@@ -169,14 +206,16 @@ impl Follower {
         let begins_like = Contents::BeginsLike(lineage, common.confirmed);
         match &common.original {
             Some(original) => {
-                let is_copy = file.is_closed && original == file.current();
+                let is_copy = original.has_rotated_version(file);
                 match is_known && !common.is_longer {
                     true if has_ids || is_copy => Some(Contents::CopyOf(lineage)),
+                    _ if common.is_within => Some(Contents::CopyOf(lineage)),
                     _ if has_ids || (is_known && is_copy) => Some(begins_like),
+                    _ if common.is_beginning => Some(begins_like),
                     _ => None,
                 }
             }
-            None if !has_ids && !is_known => None,
+            None if !has_ids && !is_known && !common.is_beginning => None,
             None if !common.is_all || common.length < mark.length => Some(begins_like),
             None if has_ids
                 || file.is_closed
@@ -228,7 +267,7 @@ impl Follower {
     }
 
     /// Returns the file that has these contents, if there still is one, or if it is still open. A file that is shorter was emptied.
-    fn original_of(&self, lineage: Lineage) -> Option<Original> {
+    pub(super) fn original_of(&self, lineage: Lineage) -> Option<Original> {
         let at_path = |path: &Path| fs::symlink_metadata(path).map_or(0, |file| file.len());
         let mark = self.cursor.get(lineage)?;
         if let Some(file) = self.files.get(&lineage) {

@@ -143,6 +143,16 @@ impl Log {
         }
     }
 
+    /// Copies the file. Lines are shipped before it is emptied. Returns the lines that may be repeated.
+    pub(crate) fn copy_to_grow(&mut self) -> Vec<u64> {
+        let repeats = self.copy();
+        match self.kind {
+            // A copy of text is only recognised if it has everything that is confirmed.
+            Kind::Text => self.current.lines.clone(),
+            Kind::Own | Kind::Other => repeats,
+        }
+    }
+
     /// Copies the file to a name that is not shipped.
     pub(crate) fn copy_aside(&self) -> LogFile {
         let mut copy = self.current.clone();
@@ -167,14 +177,6 @@ impl Log {
             empty(&self.path);
         }
         self.current = LogFile::at(&self.path);
-    }
-
-    /// Returns all lines of the current file, which may be repeated if a copy of them was not emptied at once.
-    pub(crate) fn lines(&self) -> Vec<u64> {
-        match self.kind {
-            Kind::Own => Vec::new(),
-            Kind::Other | Kind::Text => self.current.lines.clone(),
-        }
     }
 
     /// Compresses a closed file. Returns the lines that may be repeated.

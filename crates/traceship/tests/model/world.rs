@@ -151,10 +151,13 @@ impl World {
             return Ok(());
         }
         self.note(log, "copied");
-        let mut repeats = self.logs[log].copy();
-        repeats.extend(self.logs[log].lines());
+        let repeats = self.logs[log].copy_to_grow();
         self.may_repeat.extend(repeats);
         self.append(log);
+        self.settle()?;
+        // Once this line is stored too, the shipper has looked at the copy.
+        let number = self.number_for(log);
+        self.logs[log].append(number);
         self.settle()?;
         self.note(log, "emptied");
         self.logs[log].empty();

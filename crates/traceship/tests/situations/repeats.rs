@@ -7,9 +7,10 @@ use super::{
     lines::{ago, many, other, other_at, own, text},
     run_once, shipper,
     stand::Stand,
-    start, wait_for,
+    start, wait_for, wait_until,
 };
 use std::{fs, thread, time::Duration};
+use traceship::Shipping;
 
 /// Ships files with a process that is killed after the server has stored lines and lost the reply.
 fn ship_and_kill(stand: &Stand, folder: &Folder, lines: usize) {
@@ -156,17 +157,22 @@ fn text_of_a_short_file_that_is_compressed_while_the_shipper_is_down_is_repeated
 }
 
 #[test]
-fn own_lines_are_stored_once_if_lines_are_shipped_between_copying_and_emptying_their_file() {
+fn lines_are_stored_once_if_lines_are_shipped_between_copying_and_emptying_their_file() {
     for stand in Stand::both() {
-        for is_restarted in [false, true] {
+        for (line, is_restarted) in [
+            (own as fn(u64) -> String, false),
+            (own, true),
+            (other, false),
+            (other, true),
+        ] {
             let folder = Folder::new();
             let path = folder.at("app.log");
             let before = stand.stored().len();
-            append(&path, &many(own, 0..1_000));
+            append(&path, &many(line, 0..1_000));
             let mut shipping = start(&stand, &folder.0);
             wait_for(&stand, before + 1_000);
             fs::copy(&path, folder.at("app.log.1")).expect("the file is copied");
-            append(&path, &own(1_000));
+            append(&path, &line(1_000));
             wait_for(&stand, before + 1_001);
             if is_restarted {
                 shipping.shutdown(Duration::from_secs(5));
@@ -176,11 +182,128 @@ fn own_lines_are_stored_once_if_lines_are_shipped_between_copying_and_emptying_t
                 empty(&path);
             }
             thread::sleep(LOOKS);
-            append(&path, &own(1_001));
+            append(&path, &line(1_001));
             wait_for(&stand, before + 1_002);
             thread::sleep(LOOKS);
             shipping.shutdown(Duration::from_secs(5));
             assert_eq!(stand.stored().len(), before + 1_002, "{}", stand.name());
+        }
+    }
+}
+
+/// Copies a file while a batch with its last lines and later ones waits for the server. Then the file is emptied.
+fn copy_within_a_batch_and_empty(stand: &Stand, folder: &Folder) -> Shipping {
+    let path = folder.at("app.log");
+    append(&path, &many(other, 0..100));
+    let shipping = start(stand, &folder.0);
+    wait_for(stand, 100);
+    stand.set_mood(Mood::IsDown);
+    let requests = stand.requests();
+    append(&path, &many(other, 100..200));
+    fs::copy(&path, folder.at("app.log.1")).expect("the file is copied");
+    append(&path, &many(other, 200..300));
+    wait_until("the shipper has tried", || stand.requests() > requests);
+    stand.set_mood(Mood::Accepts);
+    wait_for(stand, 300);
+    empty(&path);
+    shipping
+}
+
+#[test]
+fn a_copy_is_not_repeated_although_its_last_lines_are_confirmed_together_with_later_ones() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let shipping = copy_within_a_batch_and_empty(&stand, &folder);
+        thread::sleep(LOOKS);
+        shipping.shutdown(Duration::from_secs(5));
+        gzip(&folder.at("app.log.1"));
+        run_once(&stand, &folder.0);
+        assert_once(&stand, 0..300);
+    }
+}
+
+#[test]
+fn lines_that_are_appended_to_a_shorter_copy_are_shipped() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let shipping = copy_within_a_batch_and_empty(&stand, &folder);
+        let copy = folder.at("app.log.1");
+        append(&copy, &many(other, 300..400));
+        wait_for(&stand, 400);
+        thread::sleep(LOOKS);
+        append(&copy, &many(other, 400..500));
+        wait_for(&stand, 500);
+        shipping.shutdown(Duration::from_secs(5));
+        append(&copy, &many(other, 500..600));
+        run_once(&stand, &folder.0);
+        assert_once(&stand, 0..600);
+    }
+}
+
+#[test]
+fn a_copy_that_is_found_after_its_original_has_grown_is_not_repeated() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let path = folder.at("app.log");
+        append(&path, &many(other, 0..100));
+        fs::copy(&path, folder.at("copy.tmp")).expect("the file is copied");
+        append(&path, &many(other, 100..200));
+        run_once(&stand, &folder.0);
+        fs::rename(folder.at("copy.tmp"), folder.at("app.log.1")).expect("the copy is renamed");
+        run_once(&stand, &folder.0);
+        empty(&path);
+        run_once(&stand, &folder.0);
+        append(&path, &many(other, 200..300));
+        run_once(&stand, &folder.0);
+        assert_once(&stand, 0..300);
+    }
+}
+
+#[test]
+fn of_a_copy_that_is_found_after_its_original_was_emptied_only_the_end_is_repeated() {
+    for stand in Stand::both() {
+        let folder = Folder::new();
+        let path = folder.at("app.log");
+        append(&path, &many(other, 0..100));
+        run_once(&stand, &path);
+        append(&path, &many(other, 100..110));
+        fs::copy(&path, folder.at("copy.tmp")).expect("the file is copied");
+        append(&path, &many(other, 110..200));
+        run_once(&stand, &path);
+        empty(&path);
+        fs::rename(folder.at("copy.tmp"), folder.at("app.log.1")).expect("the copy is renamed");
+        for _ in 0..2 {
+            run_once(&stand, &folder.0);
+        }
+        assert_all(&stand, 0..200, 10);
+    }
+}
+
+#[test]
+fn a_file_is_shipped_although_another_log_or_text_without_times_begins_with_the_same_lines() {
+    let time = ago(10);
+    let equal = move |number| other_at(number, time);
+    for stand in Stand::both() {
+        for (line, name) in [
+            (&equal as &dyn Fn(u64) -> String, "b.log.1"),
+            (&text, "a.log.1"),
+        ] {
+            let folder = Folder::new();
+            let before = stand.stored().len();
+            append(&folder.at("a.log"), &many(line, 0..100));
+            run_once(&stand, &folder.0);
+            append(&folder.at("a.log"), &line(100));
+            run_once(&stand, &folder.0);
+            fs::remove_file(folder.at("a.log")).expect("the file exists");
+            append(&folder.at(name), &many(line, 0..100));
+            append(&folder.at("c.log"), &line(101));
+            run_once(&stand, &folder.0);
+            assert_eq!(
+                stand.stored().len(),
+                before + 202,
+                "{name} in {}",
+                stand.name()
+            );
         }
     }
 }
