@@ -54,7 +54,7 @@
 //!
 //! - The shipper was killed after it had sent lines and before the server confirmed them, and then their file was compressed, copied or
 //!   emptied before the server had confirmed any line of it. The same happens if the cursor was lost.
-//! - The file was compressed or copied, its lines have no times, and the server had confirmed less than 1 KiB of it.
+//! - Its lines have no times, and the file was compressed while less than 1 KiB of it was confirmed, or copied while no shipper ran.
 //! - The file was copied, and the name of the copy does not look like that of a rotated version, such as `app.log.1` for `app.log`.
 //! - More lines were shipped after the file was copied and before it was emptied, so the copy ends before the confirmed position. And the
 //!   first line has no time, or the shipper first saw the copy after the file was emptied. In the second case, only lines at the end of the
@@ -118,7 +118,8 @@
 //!    - If the lines of two files have ids of their own, the files may have only their beginning in common: then the rest is shipped with a
 //!      new lineage. Contents without ids can be equal by chance. They count as the same contents only if everything that was confirmed is
 //!      equal, the first line or a confirmed one has a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is
-//!      compressed, or is at the path of the original. Otherwise the file is shipped from its start with a new lineage.
+//!      compressed, or is at the path of the original. Without times, a copy must also appear while the original is followed. Otherwise the
+//!      file is shipped from its start with a new lineage.
 //! 5. The length in a mark is raised only while the file is known to have the contents of the mark, so it is never the length of contents
 //!    that replaced them. If another file begins with everything that is confirmed of these contents, and is shipped with a lineage of its
 //!    own, the mark has the length of that file too: what is in that file is not lost.

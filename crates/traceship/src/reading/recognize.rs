@@ -43,6 +43,8 @@ struct Common {
     is_within: bool,
     /// Whether the bytes that were compared cannot be equal by chance.
     is_certain: bool,
+    /// Whether they have times or ids. Two files can have the same text without times, as the output of a job that runs each day.
+    has_times: bool,
     /// Whether only a part of a line is known of the contents.
     is_part: bool,
     /// The length of the file, or that of the contents if that is less.
@@ -86,7 +88,8 @@ impl Follower {
     ///
     /// Lines that bring their own ids are never the same by chance, so a file that begins with the same ones is a copy. Other texts can be
     /// equal by chance: several processes write the same lines, and every start writes the same banner. Then all that was confirmed has to be
-    /// the same, the first line or a confirmed one has a time or 1 KiB was confirmed, and the file has the name that a copy would have. If
+    /// the same, the first line or a confirmed one has a time or 1 KiB was confirmed, and the file has the name that a copy would have. A copy
+    /// of text without times has to appear while its original is followed, because a job can write the same text each day. If
     /// the file ends before that, all of it has to be the same, and its first line has a time. Otherwise the lines are shipped again: a
     /// repeat is better than a loss.
     ///
@@ -169,9 +172,8 @@ impl Follower {
         let is_distinct = first_line.is_distinct();
         // Many files may begin with the same long text. So the first bytes do not count, but what was compared further on does.
         let compared = confirmed.offset.max(open.unwrap_or(0));
-        let is_certain = mark.last_time.is_some()
-            || is_distinct && shared >= first_line.bytes
-            || compared >= HEAD_BYTES as u64;
+        let has_times = mark.last_time.is_some() || is_distinct && shared >= first_line.bytes;
+        let is_certain = has_times || compared >= HEAD_BYTES as u64;
         let most = mark
             .length
             .max(original.as_ref().map_or(0, |original| original.bytes));
@@ -185,6 +187,7 @@ impl Follower {
                 && is_rotated(file, Path::new(&mark.path)),
             is_within: within.is_some(),
             is_certain,
+            has_times,
             is_part: !is_certain && is_distinct && shared >= mark.length,
             length: length_up_to(content, most)?,
             is_longer: reaches(content, most + 1)?,
@@ -206,7 +209,10 @@ impl Follower {
         let begins_like = Contents::BeginsLike(lineage, common.confirmed);
         match &common.original {
             Some(original) => {
-                let is_copy = original.has_rotated_version(file);
+                // A copy of text without times is only known as such if it appears while the shipper follows the original.
+                let is_followed = self.look > 1 && self.files.contains_key(&lineage);
+                let is_copy = original.has_rotated_version(file)
+                    && (common.has_times || is_followed && !self.settings.is_backfill);
                 match is_known && !common.is_longer {
                     true if has_ids || is_copy => Some(Contents::CopyOf(lineage)),
                     _ if common.is_within => Some(Contents::CopyOf(lineage)),
@@ -220,7 +226,7 @@ impl Follower {
             None if has_ids
                 || file.is_closed
                 || content.is_compressed()
-                || file.path == Path::new(&mark.path) =>
+                || (common.has_times && file.path == Path::new(&mark.path)) =>
             {
                 Some(Contents::Of(lineage))
             }

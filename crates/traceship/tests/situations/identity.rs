@@ -152,3 +152,29 @@ fn shipping_continues_at_the_same_place_on_a_server_with_another_address() {
         diagnoses.messages()
     );
 }
+
+#[test]
+fn each_run_of_a_job_that_always_writes_the_same_text_is_shipped() {
+    let run = many(text, 0..60);
+    for stand in Stand::both() {
+        // All of them are there when the shipper starts.
+        let folder = Folder::new();
+        let before = stand.stored().len();
+        for name in ["job.log", "job.log.1", "job.log.2", "job.log.3"] {
+            append(&folder.at(name), &run);
+        }
+        run_once(&stand, &folder.0);
+        assert_eq!(stand.stored().len(), before + 240, "{}", stand.name());
+
+        // The shipper is down while the job runs and the file is rotated.
+        let folder = Folder::new();
+        let before = stand.stored().len();
+        append(&folder.at("job.log"), &run);
+        run_once(&stand, &folder.0);
+        fs::rename(folder.at("job.log"), folder.at("job.log.2")).expect("the file is renamed");
+        append(&folder.at("job.log.1"), &run);
+        append(&folder.at("job.log"), &run);
+        run_once(&stand, &folder.0);
+        assert_eq!(stand.stored().len(), before + 180, "{}", stand.name());
+    }
+}
