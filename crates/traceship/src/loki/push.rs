@@ -34,7 +34,7 @@ pub(super) fn encode(
     lines: &[usize],
     body: &mut Body,
 ) {
-    // Finds the stream of each line. Lines of the same stream keep their order.
+    // Finds the stream of each line.
     let mut by_key: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
     let (mut key, mut last_key, mut last) = (Vec::new(), Vec::new(), None);
     let mut sorted: Vec<(usize, Line<'_>)> = Vec::with_capacity(lines.len());
@@ -50,7 +50,8 @@ pub(super) fn encode(
         std::mem::swap(&mut key, &mut last_key);
         sorted.push((at, line));
     }
-    sorted.sort_by_key(|(stream, _)| *stream);
+    // Loki refuses a line that is more than an hour older than a line before it.
+    sorted.sort_by_key(|(stream, line)| (*stream, line.nanos()));
 
     let mut cut = 0;
     body.snappy(|request| {

@@ -24,6 +24,27 @@ fn the_lines_of_a_rotated_file_are_sent_before_newer_ones() {
 }
 
 #[test]
+fn a_late_line_of_one_stream_makes_loki_refuse_none() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    let line = |number: u64, level: &str, seconds: i64| {
+        let time = ago(seconds);
+        format!("{{\"ts\":\"{time:.3}\",\"level\":\"{level}\",\"msg\":\"n={number};\"}}\n")
+    };
+    let hours = |number: u64| 18_000 - 18 * i64::try_from(number).expect("it is small");
+    let many = many(|number| line(number, "info", hours(number)), 0..998);
+    append(
+        &folder.at("app.log"),
+        &(many + &line(998, "error", 60) + &line(999, "error", 3 * 3_600)),
+    );
+    let report = run_once(&stand, &folder.0);
+    assert_eq!(
+        (report.stats().shipped(), report.stats().rejected()),
+        (1_000, 0)
+    );
+    assert_once(&stand, 0..1_000);
+}
+
+#[test]
 fn text_at_the_start_of_a_file_is_not_newer_than_the_lines_behind_it() {
     let (folder, stand) = (Folder::new(), Stand::loki());
     // Without levels, so that all lines are in one stream.
