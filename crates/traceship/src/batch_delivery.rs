@@ -94,6 +94,10 @@ impl<'d> BatchDelivery<'d> {
                 self.push(group.halves());
                 continue;
             }
+            if self.is_spread_too_far(&group) {
+                self.push(group.halves_by_time(self.batch, First::Oldest));
+                continue;
+            }
             let verdict = self.attempt(&group.lines);
             match &verdict {
                 Verdict::TimedOut { .. } => self.delivery.part_size.timed_out(bytes),
@@ -113,6 +117,17 @@ impl<'d> BatchDelivery<'d> {
         Ok(())
     }
 
+    /// Whether the times of the lines differ by more than the server allows.
+    fn is_spread_too_far(&self, group: &Group) -> bool {
+        let Some(most) = self.delivery.target.max_spread() else {
+            return false;
+        };
+        let times = || group.lines.iter().map(|index| self.nanos(*index));
+        let (oldest, newest) = (times().min(), times().max());
+        let spread = newest.unwrap_or(0).saturating_sub(oldest.unwrap_or(0));
+        spread > i64::try_from(most.as_nanos()).unwrap_or(i64::MAX)
+    }
+
     fn attempt(&mut self, lines: &[usize]) -> Verdict {
         self.delivery.attempt(self.batch, lines, self.body)
     }
@@ -125,6 +140,7 @@ impl<'d> BatchDelivery<'d> {
         match verdict {
             Verdict::Accepted | Verdict::Repeated => self.accept(&group.lines),
             Verdict::PartlyAccepted { rejected, why } => {
+                let rejected = rejected.min(group.lines.len() as u64);
                 self.delivery
                     .count_shipped(self.batch, &group.lines, rejected);
                 let stats = &self.delivery.stats;

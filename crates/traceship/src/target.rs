@@ -5,7 +5,7 @@ use super::{
     body::Body,
     client::Client,
     elasticsearch::Elasticsearch,
-    loki::Loki,
+    loki::{self, Loki},
     otlp::Otlp,
     parse_target,
     server::Server,
@@ -15,6 +15,7 @@ use crate::error::Error;
 use std::{
     cell::Cell,
     env::{self, VarError},
+    time::Duration,
 };
 
 /// Where a [`Shipper`](super::Shipper) sends lines: a [`Loki`], an [`Elasticsearch`] or an [`Otlp`] collector.
@@ -168,6 +169,14 @@ impl Target {
             Kind::Loki(loki) => loki.encode(batch, lines, body),
             Kind::Elasticsearch(elasticsearch) => elasticsearch.encode(batch, lines, body),
             Kind::Otlp(otlp) => otlp.encode(batch, lines, body),
+        }
+    }
+
+    /// Returns by how much the times of a request's lines may differ, so that the server takes all of them again if its response is lost.
+    pub(super) fn max_spread(&self) -> Option<Duration> {
+        match &self.0 {
+            Kind::Loki(_) => Some(loki::MAX_SPREAD),
+            Kind::Elasticsearch(_) | Kind::Otlp(_) => None,
         }
     }
 

@@ -82,7 +82,8 @@ impl Labels {
         if let Some(level) = level_of(line) {
             all.push((LEVEL, level.to_owned()));
         }
-        match line.member(|located| &located.service) {
+        let service = line.member(|located| &located.service);
+        match service.filter(|service| !service.is_empty()) {
             Some(service) => {
                 all.retain(|(name, _)| *name != SERVICE);
                 all.push((SERVICE, text(service)));
@@ -215,6 +216,10 @@ mod tests {
         );
         assert_eq!(
             rendered(&Labels::default(), r#"{"status":"order 20 accepted"}"#),
+            r#"{service_name="unknown_service"}"#
+        );
+        assert_eq!(
+            rendered(&Labels::default(), r#"{"level":5,"service.name":""}"#),
             r#"{service_name="unknown_service"}"#
         );
         assert_eq!(

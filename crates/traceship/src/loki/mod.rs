@@ -12,6 +12,11 @@ use super::{
     verdict::Verdict,
 };
 use crate::error::Error;
+use std::time::Duration;
+
+/// By how much the times of the lines of a request differ at most. Loki refuses an entry that is more than an hour older than the newest one
+/// of its stream, even if it has stored that entry already.
+pub(super) const MAX_SPREAD: Duration = Duration::from_secs(55 * 60);
 
 /// Loki, reached by its [push API](https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs).
 ///
