@@ -137,7 +137,8 @@ impl Shipper {
         self
     }
 
-    /// Sets the maximum time for [`run_once`](Self::run_once) and [`retry_rejected`](Self::retry_rejected). There is no limit by default.
+    /// Sets the maximum time for [`run_once`](Self::run_once) and [`retry_rejected`](Self::retry_rejected), which also waits for the end of its
+    /// present request. There is no limit by default.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
