@@ -5,9 +5,9 @@ use super::{
 use http::{HeaderMap, Response, StatusCode};
 use opentelemetry::{KeyValue, trace::Status};
 
-/// `error.type` of a request that was dropped before its response was there.
+/// `error.type` of an HTTP request that was dropped before a server's response was there.
 pub(super) const CANCELLED: &str = "cancelled";
-/// `error.type` of a response body that was dropped before its end.
+/// `error.type` of an HTTP server's response body that was dropped before its end.
 pub(super) const BODY_DROPPED: &str = "body_dropped";
 /// `error.type` of a service or a body that panicked.
 const PANIC: &str = "panic";

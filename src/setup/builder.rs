@@ -102,9 +102,10 @@ impl Setup {
     /// Sets whether a separate thread writes the lines, as [`Background`](crate::writer::Background) does. Off by default.
     ///
     /// When off, a line is written before the call that logs it returns, as `fmt()` does. So no line is missing after
-    /// `std::process::exit`, a signal or a crash. A line costs one system call, and a second one if it goes to a file, because the file is
-    /// looked up by its path. A slow stream or disk slows down the threads that log. While the sink fails, nobody waits: up to 16 MiB of
-    /// lines are kept in memory, and writing is tried again.
+    /// `std::process::exit`, a signal or a crash, with a few exceptions. While a write fails, no thread waits: up to 16 MiB of lines are
+    /// kept in memory, and writing is tried again. A thread waits at most one second for another thread that writes, which then writes the
+    /// line later. Lines are lost after the reader of standard output has exited. A line costs one system call, and a second one if it
+    /// goes to a file, because the file is looked up by its path. A slow stream or disk slows down the threads that log.
     ///
     /// When on, the threads that log never wait and make no system calls. If the process ends without dropping the [`ShutdownGuard`], the
     /// lines in the buffer are lost: those of the last 10 ms, or more if the sink is slow. Call `guard.writer().flush(…)` before

@@ -25,8 +25,8 @@ use std::{
 ///
 /// Keep it to the end of `main`: `let _guard = tracing_stamp::init()?;`. The pattern `let _ = …` drops it at once.
 ///
-/// `std::process::exit` does not drop it. Spans that wait for their export are then lost. Lines are not lost, unless they are written in
-/// the [background](crate::setup::Setup::with_background).
+/// `std::process::exit` does not drop it. Spans that wait for their export are then lost. Lines are lost if they are written in the
+/// background, and otherwise only in the cases that [`with_background`](crate::setup::Setup::with_background) lists.
 #[must_use = "dropping the guard shuts down logging and tracing"]
 pub struct ShutdownGuard {
     parts: Parts,

@@ -13,7 +13,8 @@ use crate::Error;
 ///
 /// `init` installs a subscriber with a filter, the stamping layer and OpenTelemetry's layer; OpenTelemetry's tracer provider and
 /// propagators; a bridge that turns records of the `log` crate into lines; and a [panic hook](crate::writer::log_panics) that writes each
-/// panic as a line. No backend has to run. Without an endpoint nothing is exported, and spans still get their ids.
+/// panic as a line. No backend has to run. If neither an OTLP endpoint nor `OTEL_TRACES_EXPORTER` is set, nothing is exported, and spans
+/// still get their ids.
 ///
 /// It uses the OpenTelemetry version that this crate depends on, re-exported as [`opentelemetry`](crate::opentelemetry). An application
 /// on another version keeps its own start-up and adds [`layer()`](crate::layer()) to it: see [`version`](crate::version).
@@ -26,14 +27,14 @@ use crate::Error;
 /// | `LOG_SCHEMA` | names of the fixed keys: `otel`, `ecs`, `gcp` (needs `GOOGLE_CLOUD_PROJECT`) or `datadog` | `otel` |
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
 /// | `NO_COLOR` | any text: `pretty` uses no colours, which it otherwise does on a terminal | unset |
-/// | `LOG_FILE` | a rolling file, a device or a named pipe for the lines | none: lines go to the stream of `LOG_OUTPUT` |
+/// | `LOG_FILE` | a rolling file, a device or a named pipe for the lines | none: lines go to the stream of `LOG_OUTPUT`, or with `LOG_SHIP` to `log/<service>.jsonl` |
 /// | `LOG_OUTPUT` | the standard stream for the lines: `stdout` or `stderr` | `stdout` |
 /// | `LOG_BACKGROUND` | `true`: a separate thread writes the lines, see [`Setup::with_background`] | `false` |
 /// | `LOG_SHIP` | the server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`. If `LOG_FILE` is not set, lines are written to `log/<service>.jsonl`. Each line has [an id](crate::StampLayer::with_record_uid). Credentials, certificates and proxies come from [the variables of shipping](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/shipping.md#credentials-certificates-and-proxies) | none |
 /// | `OTEL_SERVICE_NAME` | the name of the service | unknown on spans, absent on lines |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | more attributes, as `key=value` pairs with commas between them; values are percent-encoded | none |
 /// | `OTEL_TRACES_EXPORTER` | `otlp`, `zipkin` (feature `zipkin`), `console` (standard error) or `none` | `otlp` if an OTLP endpoint is set, else `none` |
-/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | the endpoint that spans are sent to; for HTTP, `/v1/traces` is appended | `http://localhost:4318`, or `:4317` for gRPC |
+/// | `OTEL_EXPORTER_OTLP_ENDPOINT` | the endpoint that spans are sent to; for HTTP, `/v1/traces` is appended | if `OTEL_TRACES_EXPORTER=otlp`: `http://localhost:4318`, or `:4317` for gRPC |
 /// | `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, `http/json` or `grpc` (feature `otlp-grpc`) | `http/protobuf` |
 /// | `OTEL_EXPORTER_OTLP_HEADERS` | headers of each request, as `key=value` pairs with commas between them; values are percent-encoded | none |
 /// | `OTEL_EXPORTER_OTLP_TIMEOUT` | the time limit for one export, in milliseconds | 10,000 |
@@ -51,7 +52,8 @@ use crate::Error;
 /// | `OTEL_PROPAGATORS` | `tracecontext`, `baggage`, `b3` and `b3multi` (feature `zipkin`), `xray` (feature `xray`), or `none` | `tracecontext,baggage` |
 /// | `OTEL_SDK_DISABLED` | `true`: the service records no spans, and its lines have no ids except those of a caller | `false` |
 ///
-/// Names and defaults of the `OTEL_` variables are those of OpenTelemetry's [specification]. An empty variable counts as unset.
+/// Names and defaults of the `OTEL_` variables are those of OpenTelemetry's [specification], except the default of
+/// `OTEL_TRACES_EXPORTER`. An empty variable counts as unset.
 ///
 /// Spans carry all resource attributes. Lines carry `service.name`, `service.namespace`, `service.version` and
 /// `deployment.environment.name`, where they are set.

@@ -65,7 +65,7 @@ pub enum Diagnosis {
     /// Another logger of the `log` crate is installed, so [`init`](crate::init) cannot turn its records into lines.
     #[non_exhaustive]
     LoggerTaken,
-    /// A directive of the filter is invalid, or matches nothing.
+    /// A directive of the filter is invalid, or the whole filter lets no line through.
     #[non_exhaustive]
     FilterDirective {
         /// The directive.

@@ -49,9 +49,9 @@ impl ServerLayer {
     /// have the trace sampled (samplers do not see the link), and cannot pass on `tracestate` or baggage. If several layers are nested, as
     /// routers can be, the outermost layer that is a public endpoint begins the trace.
     ///
-    /// The layer removes the trace headers from the request, so that a proxy does not forward them: those of the W3C, those of the
-    /// process's propagator, and those of B3, X-Ray, Jaeger, Google Cloud, Datadog, Sentry, OpenTracing, OpenCensus, Elastic, New Relic,
-    /// Dynatrace, Instana and SkyWalking.
+    /// The layer removes the trace headers from the request, so that a service that forwards its requests does not forward them: those of
+    /// the W3C, those of the process's propagator, and those of B3, X-Ray, Jaeger, Google Cloud, Datadog, Sentry, OpenTracing, OpenCensus,
+    /// Elastic, New Relic, Dynatrace, Instana and SkyWalking.
     ///
     /// There is no link if OpenTelemetry's layer is behind `reload` and its context activation is off, because the span's context cannot
     /// be reached then.

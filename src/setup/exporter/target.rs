@@ -71,7 +71,8 @@ impl Target {
         otlp.timeout = shorter(Some(otlp.timeout));
         let zipkin = url(env, "OTEL_EXPORTER_ZIPKIN_ENDPOINT");
         let zipkin_timeout = milliseconds(env, "OTEL_EXPORTER_ZIPKIN_TIMEOUT");
-        // Without an endpoint nothing is exported, so that a machine without a backend sees no failures.
+        // The specification's default is `otlp`. Here it is `none` if no endpoint is set, so that a machine without a backend sees no
+        // failures.
         let exporter = exporter.or(has_endpoint.then_some(Exporter::Otlp))?;
         Some(match exporter {
             Exporter::None => Self::None,
