@@ -76,7 +76,10 @@ impl Directives {
                 Corrected::Changed(correction) => {
                     let reason = "unknown level".to_owned();
                     parsed.problem(directive, reason, Some(correction.clone()));
-                    has_default |= target(&correction).is_none();
+                    match target(&correction) {
+                        Some(target) => parsed.only_targets.push(target.to_owned()),
+                        None => has_default = true,
+                    }
                     parsed.directives.push(correction);
                 }
             }
@@ -301,6 +304,7 @@ mod tests {
 
             let misspelt = Directives::parse(&format!("shop={word}"));
             assert_eq!(misspelt.problems.len(), 1);
+            assert_eq!(misspelt.only_targets, ["shop"]);
             let filter = misspelt.filter().to_string();
             assert!(filter.contains(&format!("shop={level}")), "{filter}");
         }
