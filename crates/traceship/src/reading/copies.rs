@@ -2,8 +2,8 @@
 
 use super::{compare, follower::Follower, recognize::FirstLine};
 use crate::{cursor::Mark, lineage::Lineage};
-use log_files::{Content, discover::FoundFile, names::RotatedName};
-use std::{io, path::Path};
+use log_files::{Content, discover::FoundFile};
+use std::io;
 
 impl Follower {
     /// Notes where a copy of contents that are being sent ends. Their own file may be emptied before they are confirmed.
@@ -64,16 +64,4 @@ impl Follower {
     fn is_opened(&mut self, lineage: Lineage) -> bool {
         matches!(self.open(lineage), Ok(true))
     }
-}
-
-/// Whether a file has the name of a rotated version of the file at a path, or of another rotated version of the same log.
-pub(super) fn is_rotated(file: &FoundFile, path: &Path) -> bool {
-    let is_of_same_log = || {
-        let name = path.file_name().and_then(|name| name.to_str());
-        let current = file.current().file_name().and_then(|name| name.to_str());
-        let candidates = name.map(RotatedName::candidates).unwrap_or_default();
-        path.parent() == Some(file.folder())
-            && current.is_some_and(|current| candidates.iter().any(|of| of.is_of(current)))
-    };
-    file.is_closed && (path == file.current() || is_of_same_log())
 }

@@ -2,7 +2,6 @@
 
 use super::{
     compare::{common_beginning, length_up_to, reaches},
-    copies::is_rotated,
     follower::Follower,
     look::exists,
 };
@@ -11,7 +10,7 @@ use crate::{
     cursor::{Alike, Checkpoint, HEAD_BYTES},
     lineage::Lineage,
 };
-use log_files::{Content, Wrapping, discover::FoundFile, parse_time};
+use log_files::{Content, Wrapping, discover::FoundFile, names::RotatedName, parse_time};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -290,4 +289,16 @@ impl Follower {
             bytes: at_path(Path::new(&mark.path)),
         })
     }
+}
+
+/// Whether a file has the name of a rotated version of the file at a path, or of another rotated version of the same log.
+fn is_rotated(file: &FoundFile, path: &Path) -> bool {
+    let is_of_same_log = || {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let current = file.current().file_name().and_then(|name| name.to_str());
+        let candidates = name.map(RotatedName::candidates).unwrap_or_default();
+        path.parent() == Some(file.folder())
+            && current.is_some_and(|current| candidates.iter().any(|of| of.is_of(current)))
+    };
+    file.is_closed && (path == file.current() || is_of_same_log())
 }
