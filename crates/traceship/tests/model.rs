@@ -58,8 +58,17 @@ const STEPS: u64 = 50;
 /// How many folders are in use at the same time. Most of the time is spent waiting.
 const THREADS: usize = 6;
 /// Seeds that have failed once.
-const REGRESSIONS: [u64; 9] = [
-    9, 20_002, 20_006, 20_050, 20_097, 20_236, 200_439, 200_568, 200_733,
+const REGRESSIONS: [u64; 10] = [
+    9,
+    20_002,
+    20_006,
+    20_050,
+    20_097,
+    20_236,
+    200_439,
+    200_568,
+    200_733,
+    1_796_034_496,
 ];
 
 #[test]

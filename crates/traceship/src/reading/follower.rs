@@ -42,6 +42,8 @@ pub(crate) struct Follower {
     pub(super) found: HashMap<FileId, Known>,
     /// Counts the looks at everything.
     pub(super) look: u64,
+    /// Whether all files that were there at the start were looked at.
+    pub(super) has_looked: bool,
     pub(super) last_look: Instant,
     /// Whether everything has to be looked at soon, because files may have moved.
     pub(super) must_look: bool,
@@ -128,6 +130,7 @@ impl Follower {
             files: HashMap::new(),
             found: HashMap::new(),
             look: 0,
+            has_looked: false,
             last_look: Instant::now(),
             must_look: false,
             work: BTreeSet::new(),

@@ -84,6 +84,7 @@ impl Follower {
             .iter()
             .all(|problem| !matches!(problem, Problem::Unreadable { .. }));
         self.take_found(found);
+        self.has_looked = true;
         self.watch.watch(self.finder.folders());
         if is_complete {
             self.note_missing();

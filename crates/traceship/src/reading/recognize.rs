@@ -209,7 +209,7 @@ impl Follower {
         match &common.original {
             Some(original) => {
                 // A copy of text without times is only known as such if it appears while the shipper follows the original.
-                let is_followed = self.look > 1 && self.files.contains_key(&lineage);
+                let is_followed = self.has_looked && self.files.contains_key(&lineage);
                 let is_copy = original.has_rotated_version(file)
                     && (common.has_times || is_followed && !self.settings.is_backfill);
                 match is_known && !common.is_longer {
