@@ -94,8 +94,10 @@ impl<'d> BatchDelivery<'d> {
                 self.push(group.halves());
                 continue;
             }
-            if self.is_spread_too_far(&group) {
-                self.push(group.halves_by_time(self.batch, First::Oldest));
+            if let Some(end) = self.end_of_spread(&group) {
+                let mut later = group;
+                let first = later.take(|index| self.nanos(index) <= end);
+                self.push([Group::of(first), later]);
                 continue;
             }
             let verdict = self.attempt(&group.lines);
@@ -117,15 +119,13 @@ impl<'d> BatchDelivery<'d> {
         Ok(())
     }
 
-    /// Whether the times of the lines differ by more than the server allows.
-    fn is_spread_too_far(&self, group: &Group) -> bool {
-        let Some(most) = self.delivery.target.max_spread() else {
-            return false;
-        };
+    /// If the times of the lines differ by more than the server allows, returns the last time that can be in one request with the oldest line.
+    fn end_of_spread(&self, group: &Group) -> Option<i64> {
+        let most = self.delivery.target.max_spread()?;
         let times = || group.lines.iter().map(|index| self.nanos(*index));
-        let (oldest, newest) = (times().min(), times().max());
-        let spread = newest.unwrap_or(0).saturating_sub(oldest.unwrap_or(0));
-        spread > i64::try_from(most.as_nanos()).unwrap_or(i64::MAX)
+        let most = i64::try_from(most.as_nanos()).unwrap_or(i64::MAX);
+        let end = times().min()?.saturating_add(most);
+        (times().max()? > end).then_some(end)
     }
 
     fn attempt(&mut self, lines: &[usize]) -> Verdict {
