@@ -57,7 +57,7 @@ pub(crate) struct Follower {
     pub(super) last_confirmed: Instant,
     next_slot: u16,
     /// How many segments of each file are in batches that are not confirmed.
-    in_flight: HashMap<Lineage, usize>,
+    pub(super) in_flight: HashMap<Lineage, usize>,
     /// Files that could not be read at the last look at everything.
     pub(super) unread: HashSet<PathBuf>,
     /// Archives that could not be read to their end.

@@ -359,7 +359,9 @@ impl Follower {
 
     /// Whether the server has confirmed nothing for a long time. A removed file is then closed, so that the system frees its space.
     fn is_stuck(&self) -> bool {
-        self.last_confirmed.elapsed() >= self.settings.rotate_wait
+        // While nothing is sent, the server has nothing to confirm.
+        let is_sending = !self.in_flight.is_empty();
+        is_sending && self.last_confirmed.elapsed() >= self.settings.rotate_wait
     }
 
     /// Finds out which marks belong to files that no longer exist, reports what was lost with them, and forgets old ones.
