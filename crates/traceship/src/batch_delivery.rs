@@ -122,10 +122,13 @@ impl<'d> BatchDelivery<'d> {
     /// If the times of the lines differ by more than the server allows, returns the last time that can be in one request with the oldest line.
     fn end_of_spread(&self, group: &Group) -> Option<i64> {
         let most = self.delivery.target.max_spread()?;
-        let times = || group.lines.iter().map(|index| self.nanos(*index));
         let most = i64::try_from(most.as_nanos()).unwrap_or(i64::MAX);
-        let end = times().min()?.saturating_add(most);
-        (times().max()? > end).then_some(end)
+        let times = group.lines.iter().map(|index| self.nanos(*index));
+        let (oldest, newest) = times.fold((i64::MAX, i64::MIN), |(oldest, newest), time| {
+            (oldest.min(time), newest.max(time))
+        });
+        let end = oldest.saturating_add(most);
+        (newest > end).then_some(end)
     }
 
     fn attempt(&mut self, lines: &[usize]) -> Verdict {

@@ -210,8 +210,7 @@ impl Mark {
             first_line: point(&json["first_line"])?,
             lines: json["lines"].as_u64()?,
             checkpoints: Checkpoints::from_vec(points(&json["read"])?),
-            // Earlier programs do not write them.
-            copies: points(&json["copies"]).unwrap_or_default(),
+            copies: points(&json["copies"])?,
             length: json["length"].as_u64()?,
             alike: alike?,
             slot: u16::try_from(json["slot"].as_u64()?).ok()?,

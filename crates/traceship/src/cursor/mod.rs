@@ -28,7 +28,7 @@ const MAX_BYTES: u64 = 512 << 20;
 const APPENDED_BYTES: u64 = 256 << 10;
 
 /// A short file is compared with so many longer ones at most, since many files may begin with one line, such as the names of columns.
-const MAX_ALIKE: usize = 64;
+const MAX_LONGER: usize = 64;
 
 /// The marks of all files, for one target, and the file that has them.
 #[derive(Debug)]
@@ -224,7 +224,7 @@ impl Cursor {
                 mark.is_some_and(|mark| mark.head.offset > head.len() as u64)
             };
             let longer = self.index.of_first_line(head).filter(is_longer);
-            alike.extend(longer.take(MAX_ALIKE));
+            alike.extend(longer.take(MAX_LONGER));
         }
         alike
     }
