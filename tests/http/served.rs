@@ -401,11 +401,11 @@ fn whether_an_endpoint_is_public_can_depend_on_the_request() {
         .await;
         respond(&shop(layer()), request(&[("traceparent", SAMPLED)])).await;
     });
-    let went_on = |span: &opentelemetry_sdk::trace::SpanData| {
+    let continued = |span: &opentelemetry_sdk::trace::SpanData| {
         span.span_context.trace_id().to_string() == TRACE
     };
     assert_eq!(
-        seen.spans().iter().map(went_on).collect::<Vec<_>>(),
+        seen.spans().iter().map(continued).collect::<Vec<_>>(),
         [true, false]
     );
 }

@@ -102,7 +102,7 @@ fn a_renamed_file_is_reported_with_both_names() {
 }
 
 #[test]
-fn reading_files_is_no_change() {
+fn reading_files_is_not_a_change() {
     let (_guard, folder) = folder();
     let path = folder.join("a.log");
     append(&path);

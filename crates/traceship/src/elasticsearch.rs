@@ -255,8 +255,8 @@ fn bulk_verdict(body: &str, lines: usize) -> Verdict {
     Verdict::PerLine(items.iter().map(verdict).collect())
 }
 
-/// `errors` of the response to a bulk request: whether any line was not accepted. If none was, the items are not read, of which there is one
-/// for each line.
+/// `errors` of the response to a bulk request: whether any line was not accepted. The response has one item for each line. If all lines
+/// were accepted, the items are not read.
 struct BulkErrors(Option<bool>);
 
 impl<'de> Deserialize<'de> for BulkErrors {

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_because_of_a_setting_is_no_fault_of_a_line() {
+    fn a_refusal_because_of_a_setting_is_not_the_fault_of_a_line() {
         for body in [
             "ingestion blocked for user 7",
             "<html>400 The plain HTTP request was sent to HTTPS port</html>",

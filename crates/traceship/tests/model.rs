@@ -1,4 +1,4 @@
-//! Random operations on log files, shippers and a server, against a small model of which lines must be found.
+//! Random operations on log files, shippers and a server, and a small model that decides which lines must be found.
 //!
 //! Every complete line is found, unless its file is removed before it was shipped: such bytes are counted exactly. A line with its own id is
 //! stored once. A line of another logger is too, except in these cases:

@@ -50,7 +50,7 @@ pub(crate) struct Follower {
     /// Files with lines to read, by the time of the next line.
     work: BTreeSet<(i64, Lineage)>,
     pub(super) open: OpenFiles,
-    /// Contents of which something was not shipped when their file went.
+    /// Contents that are not completely shipped and that no file has any more.
     pub(super) gone: BTreeSet<Lineage>,
     last_count: Option<Instant>,
     /// When a batch was confirmed last, or this shipper was started.

@@ -89,9 +89,9 @@ impl LogServer {
 
     /// Returns how many lines VictoriaLogs has.
     pub(crate) fn count(&self) -> usize {
-        let answer = self.query("* | stats count() lines");
-        let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
-        let lines = answer["lines"].as_str();
+        let response = self.query("* | stats count() lines");
+        let response: Value = serde_json::from_str(&response).unwrap_or_default();
+        let lines = response["lines"].as_str();
         lines.and_then(|lines| lines.parse().ok()).unwrap_or(0)
     }
 

@@ -31,7 +31,7 @@ impl Kind {
     }
 }
 
-/// A copy of less text, of which no line has a time, is not recognised.
+/// A copy of less text than this is not recognised if none of its lines has a time.
 const LEAST_TEXT: u64 = 1_024;
 
 pub(crate) struct Log {

@@ -138,7 +138,7 @@ fn only_a_valid_traceparent_is_continued() {
     let more = format!("{OK}-what-the-future-will-be-like");
     on_runtime(async {
         let service = serve(service()).await;
-        for (headers, goes_on) in [
+        for (headers, continues) in [
             (vec![], false),
             (vec![("traceparent", OK)], true),
             (vec![("TraceParent", OK)], true),
@@ -311,8 +311,8 @@ fn only_a_valid_traceparent_is_continued() {
                 false,
             ),
         ] {
-            let (went_on, list) = case(service, &headers).await;
-            assert_eq!((went_on, list.as_str()), (goes_on, ""), "{headers:?}");
+            let (continued, list) = case(service, &headers).await;
+            assert_eq!((continued, list.as_str()), (continues, ""), "{headers:?}");
         }
     });
 }
@@ -368,8 +368,8 @@ fn only_a_valid_tracestate_is_sent_on() {
         ] {
             let mut headers = vec![("traceparent", OK)];
             headers.extend(lines.iter().map(|line| ("TraceState", *line)));
-            let (went_on, list) = case(service, &headers).await;
-            assert_eq!((went_on, list.as_str()), (true, sent), "{lines:?}");
+            let (continued, list) = case(service, &headers).await;
+            assert_eq!((continued, list.as_str()), (true, sent), "{lines:?}");
         }
     });
 }
