@@ -4,7 +4,9 @@ use crate::{certificates::Tls, proxy::Proxy};
 use std::{sync::OnceLock, time::Duration};
 use ureq::{
     Agent, AsSendBody, Body, Timeout,
+    config::ConfigBuilder,
     http::{Request, Response, Uri},
+    typestate::AgentScope,
 };
 
 /// Why there is no response.
@@ -53,6 +55,8 @@ impl Client {
     }
 
     /// Limits the time to connect, and the time of each read and each write. A request to which a slow link takes long is not ended by them.
+    /// The client's timeout then applies to each phase of a request, such as sending the body. The search for the server's address has the
+    /// system's limit.
     pub fn with_stall_timeout(mut self, connect: Duration, each: Duration) -> Self {
         self.stall = Some(Stall { connect, each });
         self
@@ -94,11 +98,8 @@ impl Client {
             return Ok(agent);
         }
         let proxy = self.proxy.as_ref().map(Proxy::connector).transpose()?;
-        let config = Agent::config_builder()
-            .timeout_global(Some(self.timeout))
-            .timeout_connect(self.stall.map(|stall| stall.connect))
-            .timeout_per_read(self.stall.map(|stall| stall.each))
-            .timeout_per_write(self.stall.map(|stall| stall.each))
+        let config = self
+            .with_limits(Agent::config_builder())
             // The caller judges the status. Following a redirect would lose the request body.
             .http_status_as_error(false)
             .max_redirects(0)
@@ -107,6 +108,22 @@ impl Client {
             .tls_config(self.tls.config()?)
             .user_agent(self.user_agent);
         Ok(self.agent.get_or_init(|| config.build().into()))
+    }
+
+    /// Sets the limits of time.
+    fn with_limits(&self, config: ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope> {
+        let Some(stall) = self.stall else {
+            return config.timeout_global(Some(self.timeout));
+        };
+        // Not one limit for all: it would also apply to the search for the server's address, for which ureq then starts a thread each time.
+        config
+            .timeout_connect(Some(stall.connect))
+            .timeout_per_read(Some(stall.each))
+            .timeout_per_write(Some(stall.each))
+            .timeout_send_request(Some(self.timeout))
+            .timeout_send_body(Some(self.timeout))
+            .timeout_recv_response(Some(self.timeout))
+            .timeout_recv_body(Some(self.timeout))
     }
 
     fn explain(&self, error: ureq::Error) -> String {

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 /// Maximum size of a response body.
 const MAX_RESPONSE_BYTES: u64 = 16 << 20;
 const USER_AGENT: &str = concat!("traceship/", env!("CARGO_PKG_VERSION"));
-/// Maximum time of a request, even if it makes progress.
+/// Maximum time of each phase of a request, such as sending its body, even if it makes progress.
 const TIMEOUT: Duration = Duration::from_secs(600);
 /// Maximum time without progress. A request that is sent slowly takes longer.
 const STALL: Duration = in_tests_shorter(Duration::from_secs(30));
