@@ -1,7 +1,7 @@
 //! Turns JSON lines into text for a terminal.
 
 use crate::schema::Schema;
-use log_files::{KeyNames, LineReader, json::entries};
+use log_files::{KeyNames, LineReader, TextRange, json::entries};
 use std::{
     io::{self, Write},
     ops::Range,
@@ -74,13 +74,13 @@ fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) 
     let line = line.trim_ascii_end();
     let located = reader.locate(line).unwrap_or_default();
     let (Some(time), Some(level), Some(message_at)) =
-        (&located.time, &located.level, &located.message)
+        (located.time, located.level, located.message)
     else {
         out.extend_from_slice(line);
         out.push(b'\n');
         return;
     };
-    let value = |at: &Range<usize>| word(json_at(line, at));
+    let value = |at: TextRange| word(json_at(line, at));
     let (time, level) = (value(time), value(level));
     let message = message(json_at(line, message_at));
     let time = time.split_once('T').map_or(time, |(_, time)| time);
@@ -95,20 +95,20 @@ fn push(out: &mut Vec<u8>, line: &[u8], reader: &LineReader, has_colours: bool) 
     out.push(b' ');
     colour(out, colour_code(level), &format!("{level:>5}"));
     out.push(b' ');
-    let has = |value: &Range<usize>, at: &Option<Range<usize>>| {
-        at.as_ref()
+    let has = |value: &Range<usize>, at: Option<TextRange>| {
+        at.map(TextRange::range)
             .is_some_and(|at| value.start <= at.start && at.end <= value.end)
     };
     let (mut ids, mut others) = (Vec::new(), Vec::new());
     for entry in entries(line) {
         let at = &entry.value;
-        if has(at, &located.time) || has(at, &located.level) || has(at, &located.message) {
+        if has(at, located.time) || has(at, located.level) || has(at, located.message) {
             continue;
         }
-        let is_id = has(at, &located.trace_id)
-            || has(at, &located.span_id)
-            || has(at, &located.trace_flags)
-            || has(at, &located.record_uid);
+        let is_id = has(at, located.trace_id)
+            || has(at, located.span_id)
+            || has(at, located.trace_flags)
+            || has(at, located.record_uid);
         let list = if is_id { &mut ids } else { &mut others };
         let key = entry.key.start - 1..entry.key.end + 1;
         list.push((word(text(line, &key)), word(text(line, at))));
@@ -137,11 +137,12 @@ fn colour_code(level: &str) -> &'static str {
 }
 
 /// The JSON of a located value, with the quotes of a string.
-fn json_at<'l>(line: &'l [u8], value: &Range<usize>) -> &'l str {
+fn json_at(line: &[u8], value: TextRange) -> &str {
+    let value = value.range();
     let is_string = value.start > 0 && line.get(value.start - 1) == Some(&b'"');
     match is_string {
         true => text(line, &(value.start - 1..value.end + 1)),
-        false => text(line, value),
+        false => text(line, &value),
     }
 }
 

@@ -1,7 +1,6 @@
-use log_files::LineReader;
+use log_files::{LineReader, TextRange};
 use opentelemetry::trace::{SpanId, TraceId};
 use serde_json::{Map, Value};
-use std::ops::Range;
 
 /// A captured line, parsed.
 ///
@@ -25,8 +24,8 @@ impl Line {
     pub(super) fn parse(line: &[u8], reader: &LineReader) -> serde_json::Result<Self> {
         let members = serde_json::from_slice(line)?;
         let located = reader.locate(line).unwrap_or_default();
-        let raw = |at: Option<Range<usize>>| {
-            let bytes = at.and_then(|at| line.get(at)).unwrap_or_default();
+        let raw = |at: Option<TextRange>| {
+            let bytes = at.map(|at| at.of(line)).unwrap_or_default();
             String::from_utf8_lossy(bytes).into_owned()
         };
         let unescaped = |at| {

@@ -9,7 +9,7 @@
 /// let names = KeyNames { trace_id: "traceId", ..OTEL };
 /// let line = br#"{"timestamp":"2026-11-22T11:04:00Z","level":"INFO","message":"hello","traceId":"4bf9"}"#;
 /// let located = LineReader::new(Some(&names)).locate(line).expect("the line is an object");
-/// assert_eq!(located.trace_id.map(|range| &line[range]), Some(&b"4bf9"[..]));
+/// assert_eq!(located.trace_id.map(|range| range.of(line)), Some(&b"4bf9"[..]));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyNames<S> {

@@ -72,6 +72,6 @@ pub use self::{
 };
 #[cfg(feature = "lines")]
 pub use self::{
-    line_reader::{LineLocator, LineReader, Located, key_of, member},
+    line_reader::{LineLocator, LineReader, Located, TextRange, key_of, member},
     time::{Time, Unit, parse_time},
 };

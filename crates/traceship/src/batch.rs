@@ -1,7 +1,7 @@
 //! Lines that are sent together.
 
 use crate::{cursor::Checkpoint, line_time::LastTime, lineage::Lineage, text_buffer::TextBuffer};
-use log_files::{Located, Stream, key_of};
+use log_files::{Located, Stream, TextRange, key_of};
 use std::ops::Range;
 
 /// Lines of one or more files, those of each file in their order.
@@ -148,24 +148,20 @@ impl<'b> Line<'b> {
     }
 
     /// Returns the key of a located member.
-    pub(super) fn key(self, pick: impl Fn(&Located) -> &Option<Range<usize>>) -> Option<&'b str> {
-        let range = pick(self.entry.located.as_ref()?).clone()?;
-        std::str::from_utf8(key_of(self.text(), &range)?).ok()
+    pub(super) fn key(self, pick: impl Fn(&Located) -> Option<TextRange>) -> Option<&'b str> {
+        let range = pick(self.entry.located.as_ref()?)?;
+        std::str::from_utf8(key_of(self.text(), range)?).ok()
     }
 
     /// Returns the value of a located member. A string is without its quotes, and still escaped.
-    pub(crate) fn member(
-        self,
-        pick: impl Fn(&Located) -> &Option<Range<usize>>,
-    ) -> Option<&'b [u8]> {
-        let range = pick(self.entry.located.as_ref()?).clone()?;
-        self.text().get(range)
+    pub(crate) fn member(self, pick: impl Fn(&Located) -> Option<TextRange>) -> Option<&'b [u8]> {
+        Some(pick(self.entry.located.as_ref()?)?.of(self.text()))
     }
 }
 
 /// Returns the id that a line brings with it (`log.record.uid` of OpenTelemetry), if it can be one: printable ASCII without escapes.
 pub(crate) fn own_id<'l>(line: &'l [u8], located: &Located) -> Option<&'l [u8]> {
-    let uid = line.get(located.record_uid.clone()?)?;
+    let uid = located.record_uid?.of(line);
     // Without an early end, the compiler checks many bytes at once.
     let is_plain = uid.iter().fold(true, |is_plain, byte| {
         is_plain & byte.is_ascii_graphic() & (*byte != b'"') & (*byte != b'\\')

@@ -2,10 +2,9 @@
 
 use super::batch::Line;
 use log_files::{
-    Located,
+    Located, TextRange,
     json::{self, Cut, Entry},
 };
-use std::ops::Range;
 
 /// The longest value that is never cut. Time, level and ids are shorter, so together they fit into the smallest limit.
 const MAX_PROTECTED_BYTES: usize = 128;
@@ -48,16 +47,16 @@ struct Protected<'l> {
 
 impl<'l> Protected<'l> {
     fn of(line: Line<'l>) -> Self {
-        type Pick = fn(&Located) -> &Option<Range<usize>>;
+        type Pick = fn(&Located) -> Option<TextRange>;
         let never: [Pick; 6] = [
-            |located| &located.time,
-            |located| &located.level,
-            |located| &located.trace_id,
-            |located| &located.span_id,
-            |located| &located.trace_flags,
-            |located| &located.record_uid,
+            |located| located.time,
+            |located| located.level,
+            |located| located.trace_id,
+            |located| located.span_id,
+            |located| located.trace_flags,
+            |located| located.record_uid,
         ];
-        let last: [Pick; 2] = [|located| &located.message, |located| &located.service];
+        let last: [Pick; 2] = [|located| located.message, |located| located.service];
         let [time, level, trace_id, span_id, trace_flags, record_uid] =
             never.map(|pick| line.key(pick));
         let [message, service] = last.map(|pick| line.key(pick));

@@ -1,7 +1,6 @@
 //! Protobuf's wire format, as far as Loki's push API and OTLP need it.
 //!
-//! A message is appended in place, before its length is known. [`begin`] reserves bytes for the length of a long message. [`short`] reserves
-//! one byte, and moves a message that turns out longer.
+//! A message is appended in place, before its length is known. [`short`], [`medium`] and [`long`] reserve bytes for the length.
 
 /// The wire types of fields.
 const VARINT: u8 = 0;
@@ -9,26 +8,37 @@ const FIXED_64: u8 = 1;
 const BYTES: u8 = 2;
 const FIXED_32: u8 = 5;
 
-/// How many bytes are reserved for the length of a long message. A varint may have more bytes than it needs.
-const RESERVED_LENGTH: usize = 5;
+/// Longer names take longer to append: see [`push_named`].
+const MAX_NAME_BYTES: usize = 26;
 
-/// Appends a message of two strings, which are its fields 1 and 2.
-pub(super) fn push_pair(out: &mut Vec<u8>, field: u8, one: &[u8], two: &[u8]) {
+/// Appends a message of a name and a value, which are its fields 1 and 2. Inlined, so that the length of the name is known to the compiler.
+#[inline(always)]
+pub(super) fn push_named(out: &mut Vec<u8>, field: u8, name: &'static str, value: &[u8]) {
+    let length = 4 + name.len() + value.len();
     // Lengths below 128 take one byte.
-    let length = 4 + one.len() + two.len();
-    if length < 128 {
-        out.reserve(2 + length);
-        out.extend_from_slice(&[field << 3 | BYTES, length as u8]);
-        out.extend_from_slice(&[1 << 3 | BYTES, one.len() as u8]);
-        out.extend_from_slice(one);
-        out.extend_from_slice(&[2 << 3 | BYTES, two.len() as u8]);
-        out.extend_from_slice(two);
-        return;
+    if length >= 128 || name.len() > MAX_NAME_BYTES {
+        return push_long_named(out, field, name, value);
     }
+    let mut head = [0; 6 + MAX_NAME_BYTES];
+    head[..4].copy_from_slice(&[
+        field << 3 | BYTES,
+        length as u8,
+        1 << 3 | BYTES,
+        name.len() as u8,
+    ]);
+    let end = 4 + name.len();
+    head[4..end].copy_from_slice(name.as_bytes());
+    head[end..end + 2].copy_from_slice(&[2 << 3 | BYTES, value.len() as u8]);
+    out.extend_from_slice(&head[..end + 2]);
+    out.extend_from_slice(value);
+}
+
+#[cold]
+fn push_long_named(out: &mut Vec<u8>, field: u8, name: &str, value: &[u8]) {
     let length = |bytes: &[u8]| 1 + varint_length(bytes.len() as u64) + bytes.len();
-    push_head(out, field, length(one) + length(two));
-    push_bytes(out, 1, one);
-    push_bytes(out, 2, two);
+    push_head(out, field, length(name.as_bytes()) + length(value));
+    push_bytes(out, 1, name.as_bytes());
+    push_bytes(out, 2, value);
 }
 
 /// Appends a message of two varints, which are its fields 1 and 2.
@@ -76,37 +86,56 @@ pub(super) fn push_fixed32(out: &mut Vec<u8>, field: u8, value: u32) {
 }
 
 /// Appends a message that `write` appends, and that is mostly shorter than 128 bytes.
+#[inline]
 pub(super) fn short<T>(out: &mut Vec<u8>, field: u8, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
-    out.extend_from_slice(&[field << 3 | BYTES, 0]);
+    nested::<1, T>(out, field, write)
+}
+
+/// Appends a message that `write` appends, and that is mostly shorter than 16 KiB.
+#[inline]
+pub(super) fn medium<T>(out: &mut Vec<u8>, field: u8, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    nested::<2, T>(out, field, write)
+}
+
+/// Appends a message that `write` appends, and that may be very long.
+#[inline]
+pub(super) fn long<T>(out: &mut Vec<u8>, field: u8, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    nested::<5, T>(out, field, write)
+}
+
+/// Appends a message that `write` appends. Reserves bytes for its length, and moves it if they are too few. A length may take more bytes than
+/// it needs.
+#[inline]
+fn nested<const RESERVED: usize, T>(
+    out: &mut Vec<u8>,
+    field: u8,
+    write: impl FnOnce(&mut Vec<u8>) -> T,
+) -> T {
+    out.push(field << 3 | BYTES);
+    out.extend_from_slice(&[0; RESERVED]);
     let start = out.len();
     let result = write(out);
-    let mut length = [0; 10];
-    let used = write_varint(&mut length, (out.len() - start) as u64);
-    let more = used - 1;
-    if more > 0 {
-        let end = out.len();
-        out.extend_from_slice(&length[..more]);
-        out.copy_within(start..end, start + more);
+    let length = out.len() - start;
+    let needed = varint_length(length as u64);
+    if needed > RESERVED {
+        out.splice(start..start, std::iter::repeat_n(0, needed - RESERVED));
     }
-    out[start - 1..start + more].copy_from_slice(&length[..used]);
+    let used = needed.max(RESERVED);
+    write_padded(&mut out[start - RESERVED..][..used], length);
     result
 }
 
-/// Appends the tag of a message of still unknown length. Returns the index at which its contents begin.
-pub(super) fn begin(out: &mut Vec<u8>, field: u8) -> usize {
-    out.push(field << 3 | BYTES);
-    out.extend_from_slice(&[0; RESERVED_LENGTH]);
-    out.len()
-}
-
-/// Writes the length of everything after `start` into the bytes that were reserved for it.
-pub(super) fn end(out: &mut [u8], start: usize) {
-    let mut length = out.len() - start;
-    for (at, byte) in out[start - RESERVED_LENGTH..start].iter_mut().enumerate() {
-        let more = if at == RESERVED_LENGTH - 1 { 0 } else { 0x80 };
-        *byte = (length & 0x7f) as u8 | more;
-        length >>= 7;
+/// Fills bytes with a varint.
+#[inline]
+fn write_padded(out: &mut [u8], mut value: usize) {
+    let Some((last, others)) = out.split_last_mut() else {
+        return;
+    };
+    for byte in others {
+        *byte = (value & 0x7f) as u8 | 0x80;
+        value >>= 7;
     }
+    *last = value as u8;
 }
 
 fn varint_length(value: u64) -> usize {
@@ -232,22 +261,21 @@ mod tests {
         for length in [0, 1, 127, 128, 20_000, 3_000_000] {
             let contents = vec![b'x'; length];
             let mut out = b"before".to_vec();
-            let start = begin(&mut out, 1);
-            out.extend_from_slice(&contents);
-            end(&mut out, start);
-            short(&mut out, 2, |out| out.extend_from_slice(&contents));
-            push_bytes(&mut out, 3, &contents);
-            push_pair(&mut out, 4, &contents, b"");
+            short(&mut out, 1, |out| out.extend_from_slice(&contents));
+            medium(&mut out, 2, |out| out.extend_from_slice(&contents));
+            long(&mut out, 3, |out| out.extend_from_slice(&contents));
+            push_bytes(&mut out, 4, &contents);
+            push_named(&mut out, 5, "name", &contents);
             let fields: Option<Vec<_>> = Fields::of(&out[6..]).map(Result::ok).collect();
             let mut fields = fields.expect("all fields are valid");
             let pair = fields.pop();
-            let expected = [1, 2, 3].map(|field| (field, Field::Bytes(&contents)));
+            let expected = [1, 2, 3, 4].map(|field| (field, Field::Bytes(&contents)));
             assert_eq!(fields, expected, "{length}");
-            let Some((4, Field::Bytes(pair))) = pair else {
+            let Some((5, Field::Bytes(pair))) = pair else {
                 panic!("{length}")
             };
             let pair: Option<Vec<_>> = Fields::of(pair).map(Result::ok).collect();
-            let expected = vec![(1, Field::Bytes(&contents)), (2, Field::Bytes(b""))];
+            let expected = vec![(1, Field::Bytes(b"name")), (2, Field::Bytes(&contents))];
             assert_eq!(pair, Some(expected), "{length}");
         }
     }

@@ -1,27 +1,30 @@
-use super::names::{Names, Slot};
+use super::{
+    names::{Names, Slot},
+    text_range::TextRange,
+};
 use memchr::memmem;
 use std::{ops::Range, sync::LazyLock};
 
 /// The positions of the values that readers need from a finished line. Strings are without their quotes, and still escaped. An
 /// object or a list is not located, unless it is the message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Located {
     /// The time.
-    pub time: Option<Range<usize>>,
+    pub time: Option<TextRange>,
     /// The level.
-    pub level: Option<Range<usize>>,
+    pub level: Option<TextRange>,
     /// The message. It may be an object.
-    pub message: Option<Range<usize>>,
+    pub message: Option<TextRange>,
     /// The name of the service.
-    pub service: Option<Range<usize>>,
+    pub service: Option<TextRange>,
     /// The trace id.
-    pub trace_id: Option<Range<usize>>,
+    pub trace_id: Option<TextRange>,
     /// The span id.
-    pub span_id: Option<Range<usize>>,
+    pub span_id: Option<TextRange>,
     /// The trace flags.
-    pub trace_flags: Option<Range<usize>>,
+    pub trace_flags: Option<TextRange>,
     /// The id that the line brings with it, `log.record.uid` of OpenTelemetry.
-    pub record_uid: Option<Range<usize>>,
+    pub record_uid: Option<TextRange>,
 }
 
 impl Located {
@@ -30,20 +33,22 @@ impl Located {
         slot: Slot,
         line: &[u8],
         value: Range<usize>,
-    ) -> (&mut Option<Range<usize>>, Option<Range<usize>>) {
-        let any = Some(value.clone());
-        let value = scalar(line, &value);
+    ) -> (&mut Option<TextRange>, Option<TextRange>) {
+        let scalar = scalar(line, &value);
         match slot {
-            Slot::Time => (&mut self.time, value),
-            Slot::Level => (&mut self.level, value),
+            Slot::Time => (&mut self.time, scalar),
+            Slot::Level => (&mut self.level, scalar),
             // The message of another logger may be an object.
-            Slot::Message => (&mut self.message, value.or(any)),
-            Slot::Service => (&mut self.service, value),
-            Slot::TraceId => (&mut self.trace_id, value),
-            Slot::TracePath => (&mut self.trace_id, value.map(|path| last_part(line, path))),
-            Slot::SpanId => (&mut self.span_id, value),
-            Slot::TraceFlags => (&mut self.trace_flags, value),
-            Slot::RecordUid => (&mut self.record_uid, value),
+            Slot::Message => (&mut self.message, scalar.or_else(|| TextRange::new(value))),
+            Slot::Service => (&mut self.service, scalar),
+            Slot::TraceId => (&mut self.trace_id, scalar),
+            Slot::TracePath => (
+                &mut self.trace_id,
+                scalar.and_then(|path| last_part(line, path)),
+            ),
+            Slot::SpanId => (&mut self.span_id, scalar),
+            Slot::TraceFlags => (&mut self.trace_flags, scalar),
+            Slot::RecordUid => (&mut self.record_uid, scalar),
         }
     }
 
@@ -64,19 +69,21 @@ impl Located {
 /// Finds the start of every key that names a service.
 static SERVICE: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new(b"\"service"));
 
-fn last_part(line: &[u8], path: Range<usize>) -> Range<usize> {
-    let text = line.get(path.clone()).unwrap_or_default();
-    match text.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => path.start + slash + 1..path.end,
-        None => path,
+fn last_part(line: &[u8], path: TextRange) -> Option<TextRange> {
+    match path.of(line).iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => {
+            let Range { start, end } = path.range();
+            TextRange::new(start + slash + 1..end)
+        }
+        None => Some(path),
     }
 }
 
 /// Returns the range of a value without the quotes of a string. Returns `None` for an object or a list.
-pub(super) fn scalar(line: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+pub(super) fn scalar(line: &[u8], value: &Range<usize>) -> Option<TextRange> {
     match line.get(value.start)? {
-        b'"' => Some(value.start + 1..value.end - 1),
+        b'"' => TextRange::new(value.start + 1..value.end - 1),
         b'{' | b'[' => None,
-        _ => Some(value.clone()),
+        _ => TextRange::new(value.clone()),
     }
 }

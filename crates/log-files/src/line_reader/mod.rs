@@ -4,8 +4,9 @@ mod layout;
 mod located;
 mod locator;
 mod names;
+mod text_range;
 
-pub use self::{located::Located, locator::LineLocator};
+pub use self::{located::Located, locator::LineLocator, text_range::TextRange};
 
 use self::{
     located::scalar,
@@ -82,8 +83,8 @@ impl LineReader {
                     Some(before) => {
                         slot == Slot::Time
                             && names.uid_after_flags.is_none()
-                            && !is_time(line, before)
-                            && value.as_ref().is_some_and(|value| is_time(line, value))
+                            && !is_time(line, *before)
+                            && value.is_some_and(|value| is_time(line, value))
                     }
                 };
                 if is_better {
@@ -106,27 +107,31 @@ impl LineReader {
 }
 
 /// Whether a value is a time.
-fn is_time(line: &[u8], value: &Range<usize>) -> bool {
-    line.get(value.clone()).and_then(parse_time).is_some()
+fn is_time(line: &[u8], value: TextRange) -> bool {
+    parse_time(value.of(line)).is_some()
 }
 
 /// Returns the value of a top-level member, in the form that [`Located`] describes.
 pub fn member<'l>(line: &'l [u8], wanted: &str) -> Option<&'l [u8]> {
     let found =
         Scan::new(line)?.find(|entry| line.get(entry.key.clone()) == Some(wanted.as_bytes()));
-    line.get(scalar(line, &found?.value)?)
+    Some(scalar(line, &found?.value)?.of(line))
 }
 
 /// Returns the key of the top-level member that contains this range of a value.
 #[must_use]
-pub fn key_of<'l>(line: &'l [u8], value: &Range<usize>) -> Option<&'l [u8]> {
-    let found = Scan::new(line)?.find(|entry| value.start < entry.value.end)?;
-    (found.value.start <= value.start).then(|| line.get(found.key))?
+pub fn key_of(line: &[u8], value: TextRange) -> Option<&[u8]> {
+    let found = Scan::new(line)?.find(|entry| value.range().start < entry.value.end)?;
+    (found.value.start <= value.range().start).then(|| line.get(found.key))?
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn text_of(range: TextRange, line: &str) -> &str {
+        &line[range.range()]
+    }
 
     fn texts(line: &str) -> Option<[Option<&str>; 6]> {
         texts_by(&LineReader::default(), line)
@@ -142,12 +147,12 @@ mod tests {
             found.span_id,
             found.trace_flags,
         ];
-        Some(all.map(|range| range.map(|range| &line[range])))
+        Some(all.map(|range| range.map(|range| text_of(range, line))))
     }
 
     fn record_uid<'l>(reader: &LineReader, line: &'l str) -> Option<&'l str> {
         let found = reader.locate(line.as_bytes()).expect("an object");
-        found.record_uid.map(|range| &line[range])
+        found.record_uid.map(|range| text_of(range, line))
     }
 
     #[test]
@@ -257,7 +262,8 @@ mod tests {
             ("1}", "n"),
         ] {
             let start = line.find(value).expect("the line has the value");
-            let found = key_of(line.as_bytes(), &(start..start + 1));
+            let value = TextRange::new(start..start + 1).expect("it is not at the start");
+            let found = key_of(line.as_bytes(), value);
             assert_eq!(found, Some(key.as_bytes()));
         }
     }
@@ -304,7 +310,10 @@ mod tests {
         let line = r#"{"timestamp":"T","level":"L","msg":"hello","traceId":"1","span_id":"2","trace_flags":"01","trace_id":"a user's"}"#;
         let own = LineReader::new(Some(&names));
         let located = own.locate(line.as_bytes()).expect("an object");
-        assert_eq!(located.message.map(|range| &line[range]), Some("hello"));
+        assert_eq!(
+            located.message.map(|range| text_of(range, line)),
+            Some("hello")
+        );
         assert_eq!(texts_by(&own, line).expect("an object")[3], Some("1"));
         // Without that schema, the names of the default schema count.
         assert_eq!(texts(line).expect("an object")[3], Some("a user's"));

@@ -62,7 +62,7 @@ impl Labels {
     pub(super) fn push_key(&self, line: Line<'_>, key: &mut Vec<u8>) {
         key.extend_from_slice(level_of(line).unwrap_or_default().as_bytes());
         key.push(0);
-        key.extend_from_slice(line.member(|located| &located.service).unwrap_or_default());
+        key.extend_from_slice(line.member(|located| located.service).unwrap_or_default());
         for (_, name) in &self.members {
             key.push(0);
             key.extend_from_slice(value_of(line, name).unwrap_or_default());
@@ -82,7 +82,7 @@ impl Labels {
         if let Some(level) = level_of(line) {
             all.push((LEVEL, level.to_owned()));
         }
-        let service = line.member(|located| &located.service);
+        let service = line.member(|located| located.service);
         match service.filter(|service| !service.is_empty()) {
             Some(service) => {
                 all.retain(|(name, _)| *name != SERVICE);
@@ -123,7 +123,7 @@ const LEVELS: [&str; 14] = [
 ];
 
 fn level_of(line: Line<'_>) -> Option<&'static str> {
-    let level = line.member(|located| &located.level)?;
+    let level = line.member(|located| located.level)?;
     let is_it = |word: &&str| word.as_bytes().eq_ignore_ascii_case(level);
     match level {
         // The levels of most lines.

@@ -7,7 +7,7 @@ use crate::{
     client::Client,
     cut::cut_line,
     json_text::{lossy, lossy_bytes, unescaped},
-    protobuf::{begin, end, push_bytes, push_pair, push_varint_pair},
+    protobuf::{long, medium, push_bytes, push_named, push_varint_pair},
     refusals::LOKI,
     verdict::Verdict,
 };
@@ -34,46 +34,60 @@ pub(super) fn encode(
     lines: &[usize],
     body: &mut Body,
 ) {
-    // Finds the stream of each line.
-    let mut by_key: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
-    let (mut key, mut last_key, mut last) = (Vec::new(), Vec::new(), None);
-    let mut sorted: Vec<(usize, Line<'_>)> = Vec::with_capacity(lines.len());
-    for line in lines.iter().filter_map(|index| batch.line(*index)) {
-        key.clear();
-        labels.push_key(line, &mut key);
-        let next = by_key.len();
-        let at = match last {
-            Some(at) if key == last_key => at,
-            _ => *by_key.entry(key.clone()).or_insert(next),
-        };
-        last = Some(at);
-        std::mem::swap(&mut key, &mut last_key);
-        sorted.push((at, line));
-    }
-    // Loki refuses a line that is more than an hour older than a line before it.
-    sorted.sort_by_key(|(stream, line)| (*stream, line.nanos()));
-
+    let streams = streams_of(labels, batch, lines);
     let mut cut = 0;
     body.snappy(|request| {
-        for stream in sorted.chunk_by(|(one, _), (other, _)| one == other) {
-            let start = begin(request, 1);
-            if let Some((_, line)) = stream.first() {
-                push_bytes(request, 1, labels.render(*line).as_bytes());
-            }
-            for (_, line) in stream {
-                let start = begin(request, 2);
-                cut += u64::from(push_entry(request, *line, max_line_bytes));
-                end(request, start);
-            }
-            end(request, start);
+        for stream in &streams {
+            long(request, 1, |out| {
+                if let Some((_, line)) = stream.first() {
+                    push_bytes(out, 1, labels.render(*line).as_bytes());
+                }
+                for (nanos, line) in stream {
+                    let is_cut = medium(out, 2, |entry| {
+                        push_entry(entry, *nanos, *line, max_line_bytes)
+                    });
+                    cut += u64::from(is_cut);
+                }
+            });
         }
     });
     body.cut = cut;
 }
 
+/// Returns the lines of each stream with their times, the oldest first: Loki refuses a line that is more than an hour older than a line
+/// before it.
+fn streams_of<'b>(labels: &Labels, batch: &'b Batch, lines: &[usize]) -> Vec<Vec<(i64, Line<'b>)>> {
+    let mut streams: Vec<Vec<(i64, Line<'b>)>> = Vec::new();
+    let mut by_key: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
+    let (mut key, mut last_key, mut last) = (Vec::new(), Vec::new(), None);
+    for line in lines.iter().filter_map(|index| batch.line(*index)) {
+        key.clear();
+        labels.push_key(line, &mut key);
+        let at = match last {
+            Some(at) if key == last_key => at,
+            _ => match by_key.get(&key) {
+                Some(at) => *at,
+                None => {
+                    by_key.insert(key.clone(), streams.len());
+                    streams.push(Vec::new());
+                    streams.len() - 1
+                }
+            },
+        };
+        last = Some(at);
+        std::mem::swap(&mut key, &mut last_key);
+        if let Some(stream) = streams.get_mut(at) {
+            stream.push((line.nanos(), line));
+        }
+    }
+    for stream in &mut streams {
+        stream.sort_by_key(|(nanos, _)| *nanos);
+    }
+    streams
+}
+
 /// Appends an entry. Returns whether its line was cut.
-fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> bool {
-    let nanos = line.nanos();
+fn push_entry(entry: &mut Vec<u8>, nanos: i64, line: Line<'_>, max_line_bytes: usize) -> bool {
     let (seconds, rest) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
     push_varint_pair(entry, 1, seconds.cast_unsigned(), rest.cast_unsigned());
 
@@ -82,23 +96,29 @@ fn push_entry(entry: &mut Vec<u8>, line: Line<'_>, max_line_bytes: usize) -> boo
     let is_long = text.len() > max_line_bytes;
     let shorter = is_long.then(|| cut_line(line, &lossy(line.text()), max_line_bytes));
     push_bytes(entry, 2, shorter.as_deref().unwrap_or(&text));
-    let metadata = [
-        ("trace_id", line.member(|located| &located.trace_id)),
-        ("span_id", line.member(|located| &located.span_id)),
-        ("trace_flags", line.member(|located| &located.trace_flags)),
-        ("log_iostream", line.stream().map(str::as_bytes)),
-    ];
-    for (name, value) in metadata {
-        let Some(value) = value else { continue };
-        // Without an early end, the compiler checks many bytes at once.
-        let is_plain = value.iter().fold(true, |is_plain, byte| {
-            is_plain & byte.is_ascii() & (*byte != b'\\')
-        });
-        let owned = (!is_plain).then(|| unescaped(value));
-        let value = owned.as_deref().map_or(value, str::as_bytes);
-        push_pair(entry, 3, name.as_bytes(), value);
-    }
+    push_metadata(entry, "trace_id", line.member(|located| located.trace_id));
+    push_metadata(entry, "span_id", line.member(|located| located.span_id));
+    push_metadata(
+        entry,
+        "trace_flags",
+        line.member(|located| located.trace_flags),
+    );
+    push_metadata(entry, "log_iostream", line.stream().map(str::as_bytes));
     shorter.is_some()
+}
+
+/// Appends a value of structured metadata, which is a JSON string without its quotes.
+#[inline(always)]
+fn push_metadata(entry: &mut Vec<u8>, name: &'static str, value: Option<&[u8]>) {
+    let Some(value) = value else { return };
+    // Without an early end, the compiler checks many bytes at once.
+    let is_plain = value.iter().fold(true, |is_plain, byte| {
+        is_plain & byte.is_ascii() & (*byte != b'\\')
+    });
+    match is_plain {
+        true => push_named(entry, 3, name, value),
+        false => push_named(entry, 3, name, unescaped(value).as_bytes()),
+    }
 }
 
 /// Sends a push request. Loki's status applies to the whole request, but Loki has stored those lines that it could accept.

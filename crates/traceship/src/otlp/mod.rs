@@ -7,7 +7,7 @@ use super::{
     batch::Batch,
     body::Body,
     client::Client,
-    protobuf::{begin, end, push_bytes, short},
+    protobuf::{long, medium, push_bytes, short},
     server::Server,
     verdict::Verdict,
 };
@@ -75,17 +75,15 @@ impl Otlp {
         lines.sort_by(|(one, _), (other, _)| one.cmp(other));
         body.gzip(|request| {
             for lines in lines.chunk_by(|(one, _), (other, _)| one == other) {
-                let resource_logs = begin(request, 1);
-                let service = lines.first().map_or("", |(service, _)| &**service);
-                short(request, 1, |resource| push_service(resource, service));
-                let scope_logs = begin(request, 2);
-                for (_, line) in lines {
-                    let record = begin(request, 2);
-                    record::push(request, *line);
-                    end(request, record);
-                }
-                end(request, scope_logs);
-                end(request, resource_logs);
+                long(request, 1, |resource_logs| {
+                    let service = lines.first().map_or("", |(service, _)| &**service);
+                    short(resource_logs, 1, |resource| push_service(resource, service));
+                    long(resource_logs, 2, |scope_logs| {
+                        for (_, line) in lines {
+                            medium(scope_logs, 2, |log| record::push(log, *line));
+                        }
+                    });
+                });
             }
         });
     }

@@ -16,10 +16,10 @@ use crate::{
     json_text::{lossy, unescaped},
     protobuf::{push_bytes, push_fixed32, push_fixed64, push_varint_field, short},
 };
-use log_files::{Located, json::Scan};
+use log_files::{Located, TextRange, json::Scan};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use std::{borrow::Cow, collections::HashSet, fmt, ops::Range};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 const BODY: u8 = 5;
 const ATTRIBUTES: u8 = 6;
@@ -42,21 +42,21 @@ pub(super) fn push(out: &mut Vec<u8>, line: Line<'_>) {
         short(out, BODY, |value| push_bytes(value, 1, text.as_bytes()));
         return;
     }
-    if let Some(level) = text_of(line, |located| &located.level) {
+    if let Some(level) = text_of(line, |located| located.level) {
         push_varint_field(out, 2, severity(&level));
         push_bytes(out, 3, level.as_bytes());
     }
     // In Google's schema the trace is a resource name, `projects/…/traces/<id>`.
-    let trace = text_of(line, |located| &located.trace_id);
+    let trace = text_of(line, |located| located.trace_id);
     let trace = trace.and_then(|id| bytes_of_hex::<16>(id.rsplit('/').next()?));
     if let Some(id) = trace {
         push_bytes(out, 9, &id);
     }
-    let span = text_of(line, |located| &located.span_id);
+    let span = text_of(line, |located| located.span_id);
     if let Some(id) = span.and_then(|id| bytes_of_hex::<8>(&id)) {
         push_bytes(out, 10, &id);
     }
-    let flags = text_of(line, |located| &located.trace_flags);
+    let flags = text_of(line, |located| located.trace_flags);
     if let Some(flags) = flags.and_then(|flags| u32::from_str_radix(&flags, 16).ok()) {
         push_fixed32(out, 8, flags);
     }
@@ -64,12 +64,12 @@ pub(super) fn push(out: &mut Vec<u8>, line: Line<'_>) {
 
 /// Returns the service of a line.
 pub(super) fn service(line: Line<'_>) -> Option<Cow<'_, str>> {
-    text_of(line, |located| &located.service)
+    text_of(line, |located| located.service)
 }
 
 fn text_of<'b>(
     line: Line<'b>,
-    pick: impl Fn(&Located) -> &Option<Range<usize>>,
+    pick: impl Fn(&Located) -> Option<TextRange>,
 ) -> Option<Cow<'b, str>> {
     let inside = line.member(pick)?;
     match std::str::from_utf8(inside) {
@@ -122,15 +122,15 @@ impl<'b> FixedKeys<'b> {
             return keys;
         };
         let others = [
-            &located.time,
-            &located.level,
-            &located.service,
-            &located.trace_id,
-            &located.span_id,
-            &located.trace_flags,
+            located.time,
+            located.level,
+            located.service,
+            located.trace_id,
+            located.span_id,
+            located.trace_flags,
         ];
-        let starts = others.map(|range| range.as_ref().map(|range| range.start));
-        let message = located.message.as_ref().map(|range| range.start);
+        let starts = others.map(|range| range.map(|range| range.range().start));
+        let message = located.message.map(|range| range.range().start);
         let Some(last) = starts.into_iter().chain([message]).flatten().max() else {
             return keys;
         };

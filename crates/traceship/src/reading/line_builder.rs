@@ -266,7 +266,7 @@ impl LineBuilder {
         let located = self.locator.locate(found.text);
         let time = located
             .as_ref()
-            .and_then(|located| parse_time(found.text.get(located.time.clone()?)?));
+            .and_then(|located| parse_time(located.time?.of(found.text)));
         let is_own = located
             .as_ref()
             .is_some_and(|located| own_id(found.text, located).is_some());
@@ -319,7 +319,7 @@ impl LineBuilder {
         }
         let mut time_of = |line: &[u8]| {
             let time = self.locator.locate(line.trim_ascii_end())?.time?;
-            parse_time(line.get(time)?)
+            parse_time(time.of(line))
         };
         let mut lines = bytes.split(|byte| *byte == b'\n').take(LINES_AHEAD);
         lines.find_map(&mut time_of).map(|time| time.nanos)

@@ -265,7 +265,7 @@ impl Follower {
             Some(part) => parse_time(part.time),
             None => {
                 let located = self.settings.reader.locate(line.trim_ascii_end());
-                located.and_then(|located| parse_time(line.get(located.time?)?))
+                located.and_then(|located| parse_time(located.time?.of(line)))
             }
         };
         time.map(|time| time.nanos)
