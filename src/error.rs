@@ -1,4 +1,4 @@
-use log_files::Printable;
+use log_files::{Printable, write_causes};
 use std::{
     error::Error as StdError,
     fmt::{self, Write as _},
@@ -122,15 +122,6 @@ impl Error {
     pub fn is_incomplete(&self) -> bool {
         self.kind == Kind::Incomplete
     }
-
-    fn write_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            write!(Printable(&mut *f), ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
 }
 
 impl fmt::Display for Error {
@@ -138,7 +129,7 @@ impl fmt::Display for Error {
         // Messages contain values of variables, names of files and responses of servers.
         Printable(&mut *f).write_str(&self.problems.join("; "))?;
         if f.alternate() {
-            self.write_causes(f)?;
+            write_causes(f, self)?;
         }
         Ok(())
     }
@@ -156,7 +147,7 @@ impl fmt::Debug for Error {
                 }
             }
         }
-        self.write_causes(f)
+        write_causes(f, self)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Keys that Elasticsearch and OpenSearch do not accept.
 
+use crate::bytes::all_bytes;
 use std::borrow::Cow;
 
 /// The metadata fields of Elasticsearch and OpenSearch. No field at the top level of a document can have their names.
@@ -42,17 +43,11 @@ pub fn without_blank_parts(name: &str) -> Cow<'_, str> {
 
 /// Returns whether a name has only printable ASCII characters, and no empty part. Most names are such, and this is quick to see.
 fn is_plain(name: &str) -> bool {
-    // Without an early end, the compiler checks many bytes at once.
-    let (is_printable, has_dots) =
-        name.bytes()
-            .fold((true, false), |(is_printable, has_dots), byte| {
-                (
-                    is_printable & byte.is_ascii_graphic(),
-                    has_dots | (byte == b'.'),
-                )
-            });
+    let has_no_dots = || all_bytes(name.as_bytes(), |byte| byte != b'.');
     let has_empty_part = || name.split('.').any(str::is_empty);
-    !name.is_empty() && is_printable && !(has_dots && has_empty_part())
+    !name.is_empty()
+        && all_bytes(name.as_bytes(), |byte| byte.is_ascii_graphic())
+        && (has_no_dots() || !has_empty_part())
 }
 
 #[cfg(test)]

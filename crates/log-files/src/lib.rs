@@ -26,6 +26,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod bytes;
 pub mod calendar;
 #[cfg(feature = "read")]
 pub mod content;
@@ -54,21 +55,22 @@ pub mod watch;
 #[cfg(feature = "read")]
 pub mod wrapped;
 
-#[cfg(feature = "read")]
 pub use self::{
-    content::Content,
-    lines::{LineSplitter, Lines, RawLine, is_binary},
-    wrapped::{Joined, Joiner, Part, Stream, Wrapping},
-};
-pub use self::{
+    bytes::all_bytes,
     elastic_keys::{METADATA_FIELDS, without_blank_parts},
     file_key::FileKey,
     hash::fnv1a,
     key_names::{DATADOG, ECS, GCP, KeyNames, OTEL},
     lock::Lock,
-    printable::{Printable, excerpt},
+    printable::{Printable, excerpt, write_causes},
     redact::{UrlParts, redacted},
     removed::is_removed,
+};
+#[cfg(feature = "read")]
+pub use self::{
+    content::Content,
+    lines::{LineSplitter, Lines, RawLine, is_binary},
+    wrapped::{Joined, Joiner, Part, Stream, Wrapping},
 };
 #[cfg(feature = "lines")]
 pub use self::{

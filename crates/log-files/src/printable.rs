@@ -3,7 +3,10 @@
 //! This stops an attack in which a server's response or a file name ends the line of a message and begins a forged one, or sends control
 //! sequences to the terminal on which the message is read.
 
-use std::fmt::{self, Write};
+use std::{
+    error::Error,
+    fmt::{self, Write},
+};
 
 /// Maximum length of an excerpt of foreign text in a message, in bytes.
 const MAX_EXCERPT_BYTES: usize = 1_000;
@@ -34,6 +37,20 @@ fn needs_escape(character: char) -> bool {
             character,
             '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
+}
+
+/// Writes the causes of an error, each after a colon.
+///
+/// # Errors
+///
+/// If `out` fails.
+pub fn write_causes(out: &mut impl Write, error: &dyn Error) -> fmt::Result {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        write!(Printable(&mut *out), ": {error}")?;
+        cause = error.source();
+    }
+    Ok(())
 }
 
 /// Returns the beginning of a text without surrounding whitespace, with `…` at the end if it was cut.

@@ -1,7 +1,7 @@
 //! Lines that are sent together.
 
 use crate::{cursor::Checkpoint, line_time::LastTime, lineage::Lineage, text_buffer::TextBuffer};
-use log_files::{Located, Stream, TextRange, key_of};
+use log_files::{Located, Stream, TextRange, all_bytes, key_of};
 use std::ops::Range;
 
 /// Lines of one or more files, those of each file in their order.
@@ -162,9 +162,6 @@ impl<'b> Line<'b> {
 /// Returns the id that a line brings with it (`log.record.uid` of OpenTelemetry), if it can be one: printable ASCII without escapes.
 pub(crate) fn own_id<'l>(line: &'l [u8], located: &Located) -> Option<&'l [u8]> {
     let uid = located.record_uid?.of(line);
-    // Without an early end, the compiler checks many bytes at once.
-    let is_plain = uid.iter().fold(true, |is_plain, byte| {
-        is_plain & byte.is_ascii_graphic() & (*byte != b'"') & (*byte != b'\\')
-    });
-    (is_plain && !uid.is_empty() && uid.len() <= MAX_UID_BYTES).then_some(uid)
+    let is_plain = |byte: u8| byte.is_ascii_graphic() & (byte != b'"') & (byte != b'\\');
+    (all_bytes(uid, is_plain) && !uid.is_empty() && uid.len() <= MAX_UID_BYTES).then_some(uid)
 }

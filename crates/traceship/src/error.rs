@@ -1,4 +1,4 @@
-use log_files::Printable;
+use log_files::{Printable, write_causes};
 use std::{
     error::Error as StdError,
     fmt::{self, Write as _},
@@ -93,12 +93,7 @@ impl fmt::Display for Error {
         if !f.alternate() {
             return Ok(());
         }
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            write!(Printable(&mut *f), ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        write_causes(f, self)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The text of JSON strings.
 
+use log_files::all_bytes;
 use std::borrow::Cow;
 
 /// Returns the text of a JSON string that is given without its quotes.
@@ -10,8 +11,8 @@ pub(super) fn unescaped(inside: &[u8]) -> String {
 
 /// Returns the bytes of [`lossy`].
 pub(crate) fn lossy_bytes(text: &[u8]) -> Cow<'_, [u8]> {
-    // Most text is ASCII. Without an early end, the compiler checks many bytes at once.
-    if text.iter().fold(0, |all, byte| all | byte) < 0x80 {
+    // Most text is ASCII.
+    if all_bytes(text, |byte| byte.is_ascii()) {
         return Cow::Borrowed(text);
     }
     match lossy(text) {

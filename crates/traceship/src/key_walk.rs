@@ -1,6 +1,6 @@
 //! Finds all keys of a JSON text, however deeply they are nested.
 
-use log_files::json::string_end;
+use log_files::{all_bytes, json::string_end};
 use std::{borrow::Cow, ops::Range};
 
 /// The path of a field as Elasticsearch reads it: `a.b` for `{"a.b":1}` and for `{"a":{"b":1}}`. It is a hash (FNV-1a), which is computed in
@@ -121,14 +121,9 @@ impl<'j> KeyWalk<'j> {
     fn key(&mut self, start: usize, ancestor: impl FnMut(Path)) -> Option<Key<'j>> {
         let range = start..self.at;
         let quoted = self.json.get(range.clone())?;
-        // Without an early end, the compiler checks many bytes at once.
-        let is_escape = |byte: u8| byte == b'\\';
-        let has_escapes = quoted
-            .bytes()
-            .fold(false, |has, byte| has | is_escape(byte));
-        let name = match has_escapes {
-            true => Cow::Owned(serde_json::from_str(quoted).ok()?),
-            false => Cow::Borrowed(quoted.get(1..quoted.len() - 1)?),
+        let name = match all_bytes(quoted.as_bytes(), |byte| byte != b'\\') {
+            true => Cow::Borrowed(quoted.get(1..quoted.len() - 1)?),
+            false => Cow::Owned(serde_json::from_str(quoted).ok()?),
         };
         self.expects_key = false;
         let is_top = self.levels.len() == 1;

@@ -11,10 +11,14 @@ use crate::{
     refusals::LOKI,
     verdict::Verdict,
 };
+use log_files::{TextRange, all_bytes};
 use rustc_hash::FxHashMap;
 
 /// A second, in nanoseconds.
 const SECOND: i64 = 1_000_000_000;
+
+/// The field of an entry that has structured metadata.
+const METADATA: u8 = 3;
 
 pub(super) const PATH: &str = "/loki/api/v1/push";
 
@@ -92,32 +96,31 @@ fn push_entry(entry: &mut Vec<u8>, nanos: i64, line: Line<'_>, max_line_bytes: u
     push_varint_pair(entry, 1, seconds.cast_unsigned(), rest.cast_unsigned());
 
     // A protobuf string has to be UTF-8. The limit applies to what is sent, and a replaced byte takes three.
-    let text = lossy_bytes(line.text());
-    let is_long = text.len() > max_line_bytes;
-    let shorter = is_long.then(|| cut_line(line, &lossy(line.text()), max_line_bytes));
-    push_bytes(entry, 2, shorter.as_deref().unwrap_or(&text));
-    push_metadata(entry, "trace_id", line.member(|located| located.trace_id));
-    push_metadata(entry, "span_id", line.member(|located| located.span_id));
-    push_metadata(
-        entry,
-        "trace_flags",
-        line.member(|located| located.trace_flags),
-    );
-    push_metadata(entry, "log_iostream", line.stream().map(str::as_bytes));
+    let text = line.text();
+    let valid = lossy_bytes(text);
+    let is_long = valid.len() > max_line_bytes;
+    let shorter = is_long.then(|| cut_line(line, &lossy(text), max_line_bytes));
+    push_bytes(entry, 2, shorter.as_deref().unwrap_or(&valid));
+    if let Some(located) = line.located() {
+        push_metadata(entry, "trace_id", text, located.trace_id);
+        push_metadata(entry, "span_id", text, located.span_id);
+        push_metadata(entry, "trace_flags", text, located.trace_flags);
+    }
+    if let Some(stream) = line.stream() {
+        push_named(entry, METADATA, "log_iostream", stream.as_bytes());
+    }
     shorter.is_some()
 }
 
-/// Appends a value of structured metadata, which is a JSON string without its quotes.
+/// Appends a value of a JSON line as structured metadata.
 #[inline(always)]
-fn push_metadata(entry: &mut Vec<u8>, name: &'static str, value: Option<&[u8]>) {
-    let Some(value) = value else { return };
-    // Without an early end, the compiler checks many bytes at once.
-    let is_plain = value.iter().fold(true, |is_plain, byte| {
-        is_plain & byte.is_ascii() & (*byte != b'\\')
-    });
-    match is_plain {
-        true => push_named(entry, 3, name, value),
-        false => push_named(entry, 3, name, unescaped(value).as_bytes()),
+fn push_metadata(entry: &mut Vec<u8>, name: &'static str, line: &[u8], at: Option<TextRange>) {
+    let Some(value) = at.map(|at| at.of(line)) else {
+        return;
+    };
+    match all_bytes(value, |byte| byte.is_ascii() & (byte != b'\\')) {
+        true => push_named(entry, METADATA, name, value),
+        false => push_named(entry, METADATA, name, unescaped(value).as_bytes()),
     }
 }
 
