@@ -1,0 +1,234 @@
+use super::{bar::bar, line_rows::line_rows, row::Row, style::Style, walk::walk};
+use crate::{
+    record::Level,
+    time_text,
+    trace::Line,
+    tree::{Item, Span, Timing, Tree},
+};
+use std::{ops::Range, time::Duration};
+
+/// The duration of a span is aligned to the right in this many columns.
+const DURATION_COLUMNS: usize = 10;
+
+/// A drawing is at least this wide.
+const MIN_WIDTH: usize = 40;
+
+/// Draws a tree as text: a row for each span, with its duration and a bar on a common axis of time, and below it its lines.
+///
+/// Text of a log cannot control the terminal: its control characters are written as escapes.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a drawing is made by `draw`"]
+pub struct Drawing {
+    width: usize,
+    is_wide: bool,
+    has_colors: bool,
+}
+
+impl Default for Drawing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drawing {
+    /// A drawing of 100 columns, without colors.
+    pub fn new() -> Self {
+        Self {
+            width: 100,
+            is_wide: false,
+            has_colors: false,
+        }
+    }
+
+    /// Sets how many columns a drawing has. Longer rows are cut.
+    pub fn with_width(mut self, columns: usize) -> Self {
+        self.width = columns.max(MIN_WIDTH);
+        self
+    }
+
+    /// Sets whether lines and stack traces are shown whole, however long they are.
+    pub fn with_whole_lines(mut self, enabled: bool) -> Self {
+        self.is_wide = enabled;
+        self
+    }
+
+    /// Sets whether to use the colors of a terminal.
+    pub fn with_colors(mut self, enabled: bool) -> Self {
+        self.has_colors = enabled;
+        self
+    }
+
+    /// Draws a tree.
+    #[must_use]
+    pub fn draw(self, tree: &Tree<'_>) -> String {
+        let axis = tree.extent();
+        let services = services(tree);
+        let mut out = String::new();
+        for row in heading(tree, axis.as_ref(), &services) {
+            self.write(row, &mut out);
+        }
+        out.push('\n');
+        walk(tree, |step| match step.item {
+            Item::Span(index) => {
+                if let Some(span) = tree.span(index) {
+                    let row = self.span_row(span, &step.guides, axis.as_ref(), &services);
+                    row.write(self.has_colors, &mut out);
+                }
+            }
+            Item::Line(index) => {
+                let Some(line) = tree.line(index).filter(|line| is_shown(line)) else {
+                    return;
+                };
+                let start = axis
+                    .as_ref()
+                    .map(|axis| axis.start.saturating_sub(step.shift));
+                for row in line_rows(line, &step.guides, start, self.is_wide) {
+                    self.write(row, &mut out);
+                }
+            }
+        });
+        if !tree.notes().is_empty() {
+            out.push('\n');
+        }
+        for note in tree.notes() {
+            let mut row = Row::default();
+            row.push(Style::Dim, note);
+            row.write(self.has_colors, &mut out);
+        }
+        out
+    }
+
+    fn write(self, mut row: Row, out: &mut String) {
+        if !self.is_wide {
+            row.cut(self.width);
+        }
+        row.write(self.has_colors, out);
+    }
+
+    fn span_row(
+        self,
+        span: &Span,
+        guides: &str,
+        axis: Option<&Range<i64>>,
+        services: &[&str],
+    ) -> Row {
+        let bar_columns = (self.width / 4).clamp(10, 40);
+        let left_columns = self.width - bar_columns - DURATION_COLUMNS - 3;
+        let service = span.service().and_then(|service| color(services, service));
+        let mut left = Row::default();
+        left.push(Style::Dim, guides);
+        push_name(span, service, &mut left);
+        left.cut(left_columns);
+        left.pad(left_columns);
+        let Some((start, end)) = span.drawn() else {
+            return left;
+        };
+        let mark = if span.timing() == Timing::Lines {
+            "~"
+        } else {
+            ""
+        };
+        let duration = time_text::short(time_text::between(start, end));
+        let end_of_duration = left_columns + DURATION_COLUMNS;
+        left.push_right(Style::Bold, &format!("{mark}{duration}"), end_of_duration);
+        if let Some(axis) = axis {
+            let block = if span.timing() == Timing::Lines {
+                "▒"
+            } else {
+                "█"
+            };
+            left.push(Style::Dim, " ▕");
+            let style = match span.has_error() {
+                true => Style::Error,
+                false => service.unwrap_or(Style::Plain),
+            };
+            left.push(style, &bar(axis, start, end, bar_columns, block));
+            left.push(Style::Dim, "▏");
+        }
+        left
+    }
+}
+
+fn push_name(span: &Span, service: Option<Style>, row: &mut Row) {
+    if span.timing() == Timing::Missing {
+        let text = format!("missing parent {}: no line belongs to it", span.id());
+        row.push(Style::Warning, &text);
+        return;
+    }
+    if span.has_error() {
+        row.push(Style::Error, "✗ ");
+    }
+    match span.name() {
+        Some(name) => row.push(Style::Bold, name),
+        None => row.push(Style::Bold, &format!("span {}", span.id())),
+    }
+    if let (Some(name), Some(style)) = (span.service(), service) {
+        row.push(style, &format!(" {name}"));
+    }
+    if span.is_unclosed() {
+        row.push(Style::Dim, " (not closed)");
+    }
+    if span.shift() != 0 {
+        let by = Duration::from_nanos(span.shift().unsigned_abs());
+        let sign = if span.shift() > 0 { '+' } else { '-' };
+        let text = format!(" ⇄{sign}{}", time_text::short(by));
+        row.push(Style::Warning, &text);
+    }
+}
+
+/// The names of all services, in the order in which they are drawn.
+fn services<'t>(tree: &'t Tree<'_>) -> Vec<&'t str> {
+    let mut services = Vec::new();
+    for service in tree.visible().into_iter().filter_map(Span::service) {
+        if !services.contains(&service) {
+            services.push(service);
+        }
+    }
+    services
+}
+
+fn color(services: &[&str], service: &str) -> Option<Style> {
+    let number = services.iter().position(|known| *known == service)?;
+    Some(Style::Service(number))
+}
+
+/// Says which trace it is, when it was, and how much there is of it.
+fn heading(tree: &Tree<'_>, axis: Option<&Range<i64>>, services: &[&str]) -> [Row; 2] {
+    let mut id = Row::default();
+    id.push(Style::Dim, "trace ");
+    id.push(Style::Bold, &tree.trace().id().to_string());
+    let mut facts = Vec::new();
+    if let Some(axis) = axis {
+        facts.push(time_text::rfc3339(axis.start, 3));
+        facts.push(time_text::short(time_text::between(axis.start, axis.end)));
+    }
+    let lines = tree.lines();
+    let spans = tree.visible();
+    let spans = spans.iter().filter(|span| span.timing() != Timing::Missing);
+    let errors = lines
+        .iter()
+        .filter(|line| line.record().level >= Some(Level::Error));
+    let errors = errors.count();
+    facts.push(counted(services.len(), "service"));
+    facts.push(counted(spans.count(), "span"));
+    facts.push(counted(lines.len(), "line"));
+    let mut row = Row::default();
+    row.push(Style::Dim, &facts.join(" · "));
+    if errors > 0 {
+        row.push(Style::Dim, " · ");
+        row.push(Style::Error, &counted(errors, "error"));
+    }
+    [id, row]
+}
+
+fn counted(count: usize, name: &str) -> String {
+    match count {
+        1 => format!("1 {name}"),
+        count => format!("{count} {name}s"),
+    }
+}
+
+/// Lines about the life of a span are not shown: its row has what they say.
+fn is_shown(line: &Line) -> bool {
+    line.record.moment.is_none()
+}

@@ -1,0 +1,130 @@
+//! The rows of a line.
+
+use super::{row::Row, style::Style};
+use crate::{
+    record::{ErrorDetails, Level, Record},
+    time_text,
+    trace::Line,
+};
+use serde_json::Value;
+
+/// Of a stack trace, only this many rows are shown, unless the drawing is wide.
+const MAX_ROWS: usize = 8;
+
+/// A time is aligned to the right in this many columns.
+const TIME_COLUMNS: usize = 8;
+
+/// Returns the rows of a line. `start` is the time from which on times are counted, for the clock of the line.
+pub(super) fn line_rows(line: &Line, guides: &str, start: Option<i64>, is_wide: bool) -> Vec<Row> {
+    let record = &line.record;
+    let mut first = Row::default();
+    first.push(Style::Dim, guides);
+    let passed = record
+        .time
+        .zip(start)
+        .map(|(time, start)| time_text::between(start, time));
+    let passed = passed.map(time_text::short).unwrap_or_default();
+    let columns = super::width::width(guides) + TIME_COLUMNS;
+    first.push_right(Style::Dim, &passed, columns);
+    first.push(Style::Plain, " ");
+    let (name, style) = level(record.level);
+    first.push(style, name);
+    first.push(Style::Plain, " ");
+    let message_style = match style {
+        Style::Dim => Style::Dim,
+        _ => Style::Plain,
+    };
+    match &record.message {
+        Some(message) => first.push(message_style, message),
+        None => first.push(message_style, &String::from_utf8_lossy(&line.text())),
+    }
+    push_fields(record, &mut first);
+    if line.is_cut {
+        first.push(Style::Warning, " [cut]");
+    }
+    if line.is_mention {
+        first.push(Style::Warning, " [of another trace]");
+    }
+    let mut rows = vec![first];
+    let below = rows_below(line);
+    let shown = match is_wide {
+        true => below.len(),
+        false => MAX_ROWS.min(below.len()),
+    };
+    let indent = " ".repeat(TIME_COLUMNS + 7);
+    let mut push = |text: &str| {
+        let mut row = Row::default();
+        row.push(Style::Dim, guides);
+        row.push(Style::Dim, &indent);
+        row.push(Style::Dim, text);
+        rows.push(row);
+    };
+    below.iter().take(shown).for_each(|text| push(text));
+    if shown < below.len() {
+        push(&format!(
+            "… {} more, shown with --wide",
+            below.len() - shown
+        ));
+    }
+    rows
+}
+
+fn level(level: Option<Level>) -> (&'static str, Style) {
+    match level {
+        None => ("     ", Style::Plain),
+        Some(Level::Trace) => ("TRACE", Style::Dim),
+        Some(Level::Debug) => ("DEBUG", Style::Dim),
+        Some(Level::Info) => ("INFO ", Style::Plain),
+        Some(Level::Warn) => ("WARN ", Style::Warning),
+        Some(Level::Error) => ("ERROR", Style::Error),
+        Some(Level::Fatal) => ("FATAL", Style::Error),
+    }
+}
+
+fn push_fields(record: &Record, row: &mut Row) {
+    if let Some(error) = &record.error {
+        push_error(error, record.message.as_deref(), row);
+    }
+    for (name, value) in &record.fields {
+        row.push(Style::Dim, &format!(" {name}="));
+        match value {
+            Value::String(text) => row.push(Style::Plain, text),
+            other => row.push(Style::Plain, &other.to_string()),
+        }
+    }
+}
+
+fn push_error(error: &ErrorDetails, message: Option<&str>, row: &mut Row) {
+    if let Some(kind) = &error.kind {
+        row.push(Style::Error, &format!(" {kind}"));
+    }
+    let text = error.message.as_deref();
+    if let Some(text) = text.filter(|text| Some(*text) != message) {
+        let before = if error.kind.is_some() {
+            ": "
+        } else {
+            " error="
+        };
+        row.push(Style::Error, &format!("{before}{text}"));
+    }
+    for cause in &error.causes {
+        row.push(Style::Error, &format!(", caused by: {cause}"));
+    }
+}
+
+/// The stack trace, and the lines that follow.
+fn rows_below(line: &Line) -> Vec<String> {
+    let stack = line
+        .record
+        .error
+        .as_ref()
+        .and_then(|error| error.stack.as_deref());
+    let stack = stack.unwrap_or_default().lines().map(str::to_owned);
+    let following = line.following_texts();
+    let following = following.map(|text| String::from_utf8_lossy(&text).into_owned());
+    // A tab would be shown as an escape.
+    stack
+        .chain(following)
+        .map(|text| text.replace('\t', "    "))
+        .collect()
+}

@@ -1,0 +1,11 @@
+//! Draws a tree for a terminal.
+
+mod bar;
+mod drawing;
+mod line_rows;
+mod row;
+mod style;
+mod walk;
+mod width;
+
+pub use self::drawing::Drawing;

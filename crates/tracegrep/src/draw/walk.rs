@@ -1,0 +1,77 @@
+use crate::tree::{Item, Span, Tree};
+
+/// One step of a walk through the tree, from the top to the bottom of the drawing.
+pub(super) struct Step {
+    pub(super) item: Item,
+    /// The lines at the left of the row that lead to the spans below.
+    pub(super) guides: String,
+    /// By how many nanoseconds the clock of the span around it is corrected.
+    pub(super) shift: i64,
+}
+
+/// A span below more than this many others is drawn no further to the right.
+const MAX_LEVELS: usize = 12;
+
+/// What is left to draw of a span.
+struct Frame {
+    items: std::vec::IntoIter<Item>,
+    /// How many spans are left.
+    spans: usize,
+    shift: i64,
+}
+
+impl Frame {
+    fn new(tree: &Tree<'_>, span: Option<usize>) -> Self {
+        let items = tree.items(span);
+        let spans = items.iter().filter(|item| matches!(item, Item::Span(_)));
+        Self {
+            spans: spans.count(),
+            items: items.into_iter(),
+            shift: span.and_then(|span| tree.span(span)).map_or(0, Span::shift),
+        }
+    }
+}
+
+/// Calls a function for each row of the drawing.
+pub(super) fn walk(tree: &Tree<'_>, mut visit: impl FnMut(&Step)) {
+    let mut frames = vec![Frame::new(tree, None)];
+    while let Some(frame) = frames.last_mut() {
+        let Some(item) = frame.items.next() else {
+            frames.pop();
+            continue;
+        };
+        if let Item::Span(_) = item {
+            frame.spans -= 1;
+        }
+        let shift = frame.shift;
+        visit(&Step {
+            item,
+            shift,
+            guides: guides(&frames, item),
+        });
+        if let Item::Span(span) = item {
+            frames.push(Frame::new(tree, Some(span)));
+        }
+    }
+}
+
+fn guides(frames: &[Frame], item: Item) -> String {
+    // Spans at the top have no guides.
+    let levels = frames.get(1..).unwrap_or_default();
+    let hidden = levels.len().saturating_sub(MAX_LEVELS);
+    let mut guides = match hidden {
+        0 => String::new(),
+        hidden => format!("{hidden}⋯"),
+    };
+    let shown = levels.get(hidden..).unwrap_or_default();
+    for (index, frame) in shown.iter().enumerate() {
+        let is_own = index + 1 == shown.len() && matches!(item, Item::Span(_));
+        guides.push_str(match (is_own, frame.spans > 0) {
+            (true, true) => "├─ ",
+            (true, false) => "└─ ",
+            (false, true) => "│  ",
+            (false, false) => "   ",
+        });
+    }
+    guides
+}

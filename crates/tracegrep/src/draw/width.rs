@@ -1,0 +1,76 @@
+//! How many columns a text takes on a terminal.
+
+use log_files::Printable;
+use std::fmt::Write as _;
+use unicode_width::UnicodeWidthChar as _;
+
+/// Asks for the picture of the character before it, which has two columns.
+const EMOJI_PRESENTATION: char = '\u{fe0f}';
+/// Joins characters into one.
+const JOINER: char = '\u{200d}';
+
+/// Returns the text without what could control a terminal.
+pub(super) fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    // Writing to a `String` cannot fail.
+    let _ = Printable(&mut safe).write_str(text);
+    safe
+}
+
+pub(super) fn width(text: &str) -> usize {
+    let mut before = 0;
+    text.chars()
+        .map(|character| columns(character, &mut before))
+        .sum()
+}
+
+/// Returns the beginning of a text that has at most this many columns, and its columns.
+pub(super) fn beginning(text: &str, most: usize) -> (&str, usize) {
+    let (mut used, mut before) = (0, 0);
+    for (at, character) in text.char_indices() {
+        let more = columns(character, &mut before);
+        if used + more > most {
+            let kept = text.get(..at).unwrap_or_default();
+            return (kept.trim_end_matches(JOINER), used);
+        }
+        used += more;
+    }
+    (text, used)
+}
+
+/// Returns the columns of a character after one with `before` columns.
+fn columns(character: char, before: &mut usize) -> usize {
+    let own = match character {
+        EMOJI_PRESENTATION => usize::from(*before == 1),
+        character => character.width().unwrap_or(0),
+    };
+    *before = own;
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cjk_and_emoji_have_two_columns_and_accents_none() {
+        for (text, columns) in [
+            ("order", 5),
+            ("注文", 4),
+            ("🙈", 2),
+            ("e\u{301}", 1),
+            ("❤\u{fe0f}", 2),
+            ("👩\u{200d}💻", 4),
+        ] {
+            assert_eq!(width(text), columns, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_not_within_their_columns() {
+        assert_eq!(beginning("注文です", 5), ("注文", 4));
+        assert_eq!(beginning("e\u{301}e\u{301}", 1), ("e\u{301}", 1));
+        assert_eq!(beginning("👩\u{200d}💻", 3), ("👩", 2));
+        assert_eq!(beginning("ab", 2), ("ab", 2));
+    }
+}

@@ -1,0 +1,255 @@
+//! The command line.
+
+use super::{help::exit_codes, time_argument};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, error::ErrorKind, value_parser};
+use clap_complete::Shell;
+use std::path::PathBuf;
+use tracegrep::{Level, TraceQuery};
+
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    pub(crate) action: Action,
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) form: Option<Form>,
+    pub(crate) wide: bool,
+    pub(crate) raw_times: bool,
+    pub(crate) color: Color,
+    pub(crate) since: Option<i64>,
+    pub(crate) until: Option<i64>,
+    pub(crate) services: Vec<String>,
+    pub(crate) level: Option<Level>,
+    pub(crate) span: Option<String>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Find(TraceQuery),
+    FindNewestError,
+    PrintCompletions(Shell),
+    PrintManual,
+}
+
+/// How to print the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Tree,
+    Lines,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Arguments {
+    pub(crate) fn parse() -> Self {
+        Self::of(&command().get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
+    fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut paths: Vec<PathBuf> = all(matches, "paths");
+        Ok(Self {
+            action: action(matches, &mut paths)?,
+            paths,
+            form: form(matches),
+            wide: matches.get_flag("wide"),
+            raw_times: matches.get_flag("raw-times"),
+            color: one(matches, "color").unwrap_or(Color::Auto),
+            since: one(matches, "since"),
+            until: one(matches, "until"),
+            services: all(matches, "service"),
+            level: one(matches, "level"),
+            span: one(matches, "span"),
+        })
+    }
+}
+
+/// Decides what to do. Without `--last-error`, the first of the paths is the id.
+fn action(matches: &ArgMatches, paths: &mut Vec<PathBuf>) -> Result<Action, clap::Error> {
+    if let Some(shell) = one(matches, "completions") {
+        return Ok(Action::PrintCompletions(shell));
+    }
+    if matches.get_flag("man") {
+        return Ok(Action::PrintManual);
+    }
+    if matches.get_flag("last-error") {
+        return Ok(Action::FindNewestError);
+    }
+    if paths.is_empty() {
+        let text = "an id of a trace is needed, or --last-error";
+        return Err(command().error(ErrorKind::MissingRequiredArgument, text));
+    }
+    let id = paths.remove(0);
+    match id.to_string_lossy().parse() {
+        Ok(query) => Ok(Action::Find(query)),
+        Err(error) => Err(command().error(ErrorKind::ValueValidation, error)),
+    }
+}
+
+fn form(matches: &ArgMatches) -> Option<Form> {
+    let forms = [
+        ("tree", Form::Tree),
+        ("lines", Form::Lines),
+        ("json", Form::Json),
+        ("markdown", Form::Markdown),
+    ];
+    let chosen = forms.into_iter().find(|(name, _)| matches.get_flag(name));
+    chosen.map(|(_, form)| form)
+}
+
+fn one<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Option<T> {
+    matches.get_one(name).cloned()
+}
+
+fn all<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Vec<T> {
+    let values = matches.get_many(name);
+    values.map_or_else(Vec::new, |values| values.cloned().collect())
+}
+
+pub(crate) fn command() -> Command {
+    Command::new("tracegrep")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Finds a trace by its id in any log files, and draws it as a tree of spans with their lines")
+        .override_usage(
+            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...",
+        )
+        .after_long_help(exit_codes())
+        .arg(
+            Arg::new("paths")
+                .value_name("ID> [PATHS")
+                .num_args(0..)
+                .value_parser(value_parser!(PathBuf))
+                .help("Id of the trace: 32 hexadecimal digits in any case, with dashes or without, a prefix of 8 digits or more, a `traceparent`, \
+                       or Datadog's decimal number. Then files, folders and glob patterns; `-` is standard input. A file includes its rotated \
+                       files, and a folder those below it [default: standard input]"),
+        )
+        .args(which_lines())
+        .args(how_to_print())
+        .group(ArgGroup::new("form").args(["tree", "lines", "json", "markdown"]))
+        .args(what_else())
+}
+
+fn which_lines() -> [Arg; 6] {
+    [
+        flag("last-error", "Show the newest trace that has a line of level ERROR or above. No ID is given then"),
+        value("since", "TIME", "Leave out lines before this time: RFC 3339, or `1h`, `30m`, `2d` before now")
+            .value_parser(time_argument::parse),
+        value("until", "TIME", "Leave out lines at this time and after it")
+            .value_parser(time_argument::parse),
+        value("service", "NAME", "Show only lines of this service. All spans stay; can be repeated")
+            .action(ArgAction::Append),
+        value("level", "LEVEL", "Show only lines of this level and above: trace, debug, info, warn, error or fatal. All spans stay")
+            .value_parser(level),
+        value("span", "ID", "Show only this span and those below it"),
+    ]
+}
+
+fn how_to_print() -> [Arg; 7] {
+    [
+        flag(
+            "tree",
+            "Print the tree of spans. This is the default on a terminal",
+        ),
+        flag(
+            "lines",
+            "Print the raw lines, in order of time. This is the default otherwise",
+        ),
+        flag(
+            "json",
+            "Print one JSON object, with the spans, their lines, and what was understood",
+        ),
+        flag(
+            "markdown",
+            "Print Markdown for a ticket: the tree and the raw lines",
+        ),
+        flag("wide", "Do not cut long lines and stack traces"),
+        flag(
+            "raw-times",
+            "Draw the times as they were logged, even if the clocks of services differ",
+        ),
+        value(
+            "color",
+            "WHEN",
+            "Use colors: auto, always or never. `auto` obeys NO_COLOR",
+        )
+        .value_parser(color)
+        .default_value("auto"),
+    ]
+}
+
+fn what_else() -> [Arg; 2] {
+    [
+        value(
+            "completions",
+            "SHELL",
+            "Print completions for a shell, and exit",
+        )
+        .value_parser(value_parser!(Shell)),
+        flag("man", "Print the manual page in roff, and exit"),
+    ]
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .help(help)
+        .action(ArgAction::SetTrue)
+}
+
+fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+fn level(text: &str) -> Result<Level, &'static str> {
+    Ok(match &*text.to_ascii_lowercase() {
+        "trace" => Level::Trace,
+        "debug" => Level::Debug,
+        "info" => Level::Info,
+        "warn" | "warning" => Level::Warn,
+        "error" => Level::Error,
+        "fatal" => Level::Fatal,
+        _ => return Err("expected trace, debug, info, warn, error or fatal"),
+    })
+}
+
+fn color(text: &str) -> Result<Color, &'static str> {
+    Ok(match text {
+        "auto" => Color::Auto,
+        "always" => Color::Always,
+        "never" => Color::Never,
+        _ => return Err("expected auto, always or never"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(arguments: &[&str]) -> Option<Arguments> {
+        let all = [&["tracegrep"], arguments].concat();
+        Arguments::of(&command().try_get_matches_from(all).ok()?).ok()
+    }
+
+    #[test]
+    fn the_definition_of_the_arguments_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn the_first_argument_is_the_id_unless_the_last_error_is_wanted() {
+        let found = of(&["4bf92f35", "a.log", "b.log"]).expect("valid");
+        assert!(matches!(found.action, Action::Find(_)));
+        assert_eq!(found.paths, ["a.log", "b.log"].map(PathBuf::from));
+        let found = of(&["--last-error", "a.log"]).expect("valid");
+        assert_eq!(found.action, Action::FindNewestError);
+        assert_eq!(found.paths, [PathBuf::from("a.log")]);
+        assert!(of(&[]).is_none());
+        assert!(of(&["a.log"]).is_none(), "not an id");
+        assert!(of(&["4bf92f35", "--tree", "--json"]).is_none());
+    }
+}

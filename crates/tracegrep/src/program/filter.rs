@@ -1,0 +1,22 @@
+use super::arguments::Arguments;
+use tracegrep::{Line, Tree};
+
+/// Keeps what the options ask for. Returns `None` if nothing is left.
+pub(crate) fn apply<'t>(arguments: &Arguments, tree: Tree<'t>) -> Option<Tree<'t>> {
+    let mut tree = match &arguments.span {
+        Some(id) => tree.subtree(&id.to_ascii_lowercase())?,
+        None => tree,
+    };
+    if arguments.level.is_some() || !arguments.services.is_empty() {
+        tree.retain_lines(|line, service| is_wanted(arguments, line, service));
+    }
+    (!tree.lines().is_empty()).then_some(tree)
+}
+
+fn is_wanted(arguments: &Arguments, line: &Line, service: Option<&str>) -> bool {
+    let record = line.record();
+    let service = record.service.as_deref().or(service);
+    let is_of_service = arguments.services.is_empty()
+        || service.is_some_and(|service| arguments.services.iter().any(|wanted| wanted == service));
+    is_of_service && (arguments.level.is_none() || record.level >= arguments.level)
+}

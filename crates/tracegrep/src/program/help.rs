@@ -1,0 +1,22 @@
+//! The part of `--help` that follows the options.
+
+use std::fmt::Write as _;
+
+/// The meaning of each exit code, as for `grep`.
+const EXIT_CODES: [(u8, &str); 3] = [
+    (0, "The trace was found"),
+    (1, "It was not found"),
+    (
+        2,
+        "An argument is invalid, a file could not be read, or several traces begin with the prefix. What was found is printed all the same",
+    ),
+];
+
+pub(crate) fn exit_codes() -> String {
+    let mut text = "Exit codes:".to_owned();
+    for (code, meaning) in EXIT_CODES {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "\n  {code}  {meaning}");
+    }
+    text
+}

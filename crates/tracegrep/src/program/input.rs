@@ -1,0 +1,69 @@
+use super::arguments::{Action, Arguments};
+use std::{
+    io::{self, IsTerminal as _},
+    path::Path,
+};
+use tracegrep::Search;
+
+/// The name of standard input among the paths.
+const STANDARD_INPUT: &str = "-";
+
+/// Returns the search of all paths.
+pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
+    let mut search = Search::new();
+    if let Some(since) = arguments.since {
+        search = search.with_since(since);
+    }
+    if let Some(until) = arguments.until {
+        search = search.with_until(until);
+    }
+    let mut reads_input = arguments.paths.is_empty();
+    for path in &arguments.paths {
+        match path == Path::new(STANDARD_INPUT) {
+            true => reads_input = true,
+            false => search = search.with_path(path),
+        }
+    }
+    if !reads_input {
+        return Ok(search);
+    }
+    if arguments.action == Action::FindNewestError {
+        let text = "--last-error needs files, because it reads them twice";
+        return Err(io::Error::other(text));
+    }
+    check_input(arguments.paths.is_empty())?;
+    Ok(search.with_reader(STANDARD_INPUT, io::stdin()))
+}
+
+/// Checks that standard input is a file or a pipe.
+fn check_input(is_default: bool) -> io::Result<()> {
+    if is_default && io::stdin().is_terminal() {
+        let text = "no files are named: a file, a folder, a glob pattern or `-` is needed";
+        return Err(io::Error::other(text));
+    }
+    match is_file_or_pipe()? {
+        true => Ok(()),
+        false => {
+            let text = "standard input is neither a regular file nor a pipe";
+            Err(io::Error::other(text))
+        }
+    }
+}
+
+/// Sockets count as pipes, because some programs start others with them.
+#[cfg(unix)]
+fn is_file_or_pipe() -> io::Result<bool> {
+    use std::{
+        fs::File,
+        os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
+    };
+
+    let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let kind = input.metadata()?.file_type();
+    Ok(kind.is_file() || kind.is_fifo() || kind.is_socket())
+}
+
+#[cfg(not(unix))]
+fn is_file_or_pipe() -> io::Result<bool> {
+    Ok(!io::stdin().is_terminal())
+}

@@ -1,0 +1,84 @@
+use super::arguments::{Arguments, Color, Form};
+use log_files::Printable;
+use std::{
+    env,
+    fmt::Write as _,
+    io::{self, IsTerminal as _},
+};
+use tracegrep::{Candidate, Drawing, Tree};
+
+/// The width of a drawing that is not for a terminal.
+const COLUMNS: usize = 100;
+
+/// Returns the trace in the form that is wanted.
+pub(crate) fn text(arguments: &Arguments, tree: &Tree<'_>) -> Vec<u8> {
+    let is_terminal = io::stdout().is_terminal();
+    let default = match is_terminal {
+        true => Form::Tree,
+        false => Form::Lines,
+    };
+    match arguments.form.unwrap_or(default) {
+        Form::Tree => {
+            let drawing = Drawing::new()
+                .with_width(columns())
+                .with_whole_lines(arguments.wide)
+                .with_colors(has_colors(arguments.color, is_terminal));
+            drawing.draw(tree).into_bytes()
+        }
+        Form::Lines => lines(tree, is_terminal),
+        Form::Json => tracegrep::json(tree).into_bytes(),
+        Form::Markdown => tracegrep::markdown(tree).into_bytes(),
+    }
+}
+
+/// Returns the raw lines. On a terminal they are made safe for it.
+fn lines(tree: &Tree<'_>, is_terminal: bool) -> Vec<u8> {
+    let mut text = Vec::new();
+    for line in tree.lines() {
+        for part in std::iter::once(line.raw()).chain(line.following()) {
+            match is_terminal {
+                true => text.extend(printable(part).into_bytes()),
+                false => text.extend(part),
+            }
+            text.push(b'\n');
+        }
+    }
+    text
+}
+
+fn printable(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = Printable(&mut text).write_str(&String::from_utf8_lossy(bytes));
+    text
+}
+
+/// Describes a trace of several that match.
+pub(crate) fn candidate(candidate: &Candidate) -> String {
+    let lines = match candidate.lines {
+        1 => "1 line".to_owned(),
+        lines => format!("{lines} lines"),
+    };
+    format!("{}  {lines}", candidate.id)
+}
+
+/// The width of the terminal, or the one that `COLUMNS` sets.
+fn columns() -> usize {
+    if let Some((terminal_size::Width(columns), _)) = terminal_size::terminal_size() {
+        return columns.into();
+    }
+    let set = env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    set.unwrap_or(COLUMNS)
+}
+
+fn has_colors(color: Color, is_terminal: bool) -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && !is_set("NO_COLOR") && !is_dumb,
+    }
+}

@@ -1,0 +1,42 @@
+use log_files::parse_time;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Parses a time: RFC 3339, a number since 1970, or a duration before now, such as `30m`.
+pub(crate) fn parse(text: &str) -> Result<i64, &'static str> {
+    if let Some(time) = parse_time(text.as_bytes()) {
+        return Ok(time.nanos);
+    }
+    let ago = ago(text).ok_or("expected a time such as 2026-11-28T18:53:17Z, or 1h, 30m or 2d")?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let then = now.unwrap_or_default().saturating_sub(ago);
+    i64::try_from(then.as_nanos()).map_err(|_| "the time is out of range")
+}
+
+fn ago(text: &str) -> Option<Duration> {
+    let unit = text.char_indices().last()?;
+    let seconds = match unit.1 {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    let number: u64 = text.get(..unit.0)?.parse().ok()?;
+    Some(Duration::from_secs(number.checked_mul(seconds)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_rfc_3339_or_a_duration_before_now() {
+        assert_eq!(parse("2026-11-28T18:53:17Z"), Ok(1_795_891_997_000_000_000));
+        assert_eq!(ago("90s"), Some(Duration::from_secs(90)));
+        assert_eq!(ago("2d"), Some(Duration::from_secs(172_800)));
+        for text in ["", "h", "1", "1w", "-1h", "1é", "99999999999999999999d"] {
+            assert_eq!(ago(text), None, "{text}");
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

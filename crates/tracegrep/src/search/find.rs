@@ -1,0 +1,192 @@
+//! The search for one trace in all inputs.
+
+use super::{
+    Candidate, Found, Outcome, Problem, inputs::Input, parallel, period::Period, read::read,
+    taken::Taken, wanted::Wanted,
+};
+use crate::{
+    id::{Finder, TraceId, TraceQuery},
+    record::Record,
+    trace::{Line, Trace},
+    understand::understand,
+};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range, path::Path, sync::Arc};
+
+pub(super) fn find(
+    inputs: Vec<Input>,
+    period: Period,
+    query: &TraceQuery,
+    mut problems: Vec<Problem>,
+) -> Found {
+    let finder = match Finder::new(query) {
+        Ok(finder) => finder,
+        Err(error) => {
+            problems.push(Problem::new(Path::new("-"), error.to_string()));
+            return Found {
+                outcome: Outcome::Nothing,
+                problems,
+            };
+        }
+    };
+    let mut scanned = scan_all(inputs, period, &finder, &mut problems);
+    let id = match query.whole() {
+        Some(id) => id,
+        None => match &*candidates(&scanned) {
+            [] => {
+                let outcome = Outcome::Nothing;
+                return Found { outcome, problems };
+            }
+            [only] => {
+                let id = only.id;
+                complete(&mut scanned, period, id);
+                id
+            }
+            several => {
+                let outcome = Outcome::Several(several.to_vec());
+                return Found { outcome, problems };
+            }
+        },
+    };
+    let lines_of = |scanned: Scanned| scanned.lines.into_iter().map(|(line, _)| line).collect();
+    let trace = Trace::merge(id, scanned.into_iter().map(lines_of));
+    let outcome = match trace.lines().is_empty() {
+        true => Outcome::Nothing,
+        false => Outcome::Trace(trace),
+    };
+    Found { outcome, problems }
+}
+
+/// The lines that were found in one input, each with the ids that it has.
+struct Scanned {
+    lines: Vec<(Line, Vec<TraceId>)>,
+    /// The file, if the input can be read again.
+    file: Option<Arc<Path>>,
+}
+
+impl Wanted for Finder {
+    const TAKES_FOLLOWING: bool = true;
+
+    fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+        let hit = Self::find(self, text, from)?;
+        Some(hit.start..hit.end)
+    }
+}
+
+fn scan_all(
+    inputs: Vec<Input>,
+    period: Period,
+    finder: &Finder,
+    problems: &mut Vec<Problem>,
+) -> Vec<Scanned> {
+    let results = parallel::map(inputs, |input| {
+        let name = input.name();
+        let file = matches!(input, Input::File { .. }).then(|| Arc::clone(&name));
+        let mut lines = Vec::new();
+        let problem = read(input, finder, &mut |taken| {
+            let line = line(&name, taken);
+            let ids = ids(finder, &line);
+            lines.push((line, ids));
+        });
+        lines.sort_by_key(|(line, _)| line.offset);
+        period.keep(&mut lines, |(line, _)| line.record.time);
+        (Scanned { lines, file }, problem)
+    });
+    let mut all = Vec::new();
+    for (scanned, problem) in results {
+        all.push(scanned);
+        problems.extend(problem);
+    }
+    all
+}
+
+fn line(source: &Arc<Path>, taken: Taken) -> Line {
+    let record = match taken.is_cut {
+        // The end of a JSON line is missing, so it cannot be parsed.
+        true => Record::default(),
+        false => understand(&taken.raw),
+    };
+    Line {
+        source: Arc::clone(source),
+        offset: taken.offset,
+        record,
+        raw: taken.raw,
+        following: taken.following,
+        is_cut: taken.is_cut,
+        is_mention: false,
+    }
+}
+
+/// Returns the ids in a line that are wanted. If the line's own trace id is one of them, the others are only mentioned.
+fn ids(finder: &Finder, line: &Line) -> Vec<TraceId> {
+    let own = line.record.trace_id.as_deref().and_then(TraceId::from_hex);
+    let text = line.text();
+    let mut ids = Vec::new();
+    let mut from = 0;
+    while let Some(hit) = finder.find(&text, from) {
+        from = hit.end;
+        match own {
+            Some(own) if hit.id.agrees_with(own) => return vec![own],
+            _ if hit.is_certain && !ids.contains(&hit.id) => ids.push(hit.id),
+            _ => {}
+        }
+    }
+    ids
+}
+
+/// Returns the traces that the lines belong to. Traces that are only mentioned count if there are no others.
+fn candidates(scanned: &[Scanned]) -> Vec<Candidate> {
+    let mut found: BTreeMap<TraceId, (Candidate, bool)> = BTreeMap::new();
+    let lines = scanned.iter().flat_map(|scanned| &scanned.lines);
+    for (line, ids) in lines {
+        let own = line.record.trace_id.as_deref().and_then(TraceId::from_hex);
+        for id in ids {
+            let new = Candidate {
+                id: *id,
+                lines: 0,
+                time: None,
+            };
+            let (candidate, is_own) = found.entry(*id).or_insert((new, false));
+            candidate.lines += 1;
+            candidate.time = [candidate.time, line.record.time]
+                .into_iter()
+                .flatten()
+                .min();
+            *is_own |= own.is_none_or(|own| own == *id);
+        }
+    }
+    // A short id is that of the only longer one that it agrees with.
+    let whole: Vec<TraceId> = found.keys().copied().filter(|id| !id.is_short()).collect();
+    found.retain(|short, _| {
+        let same = whole.iter().filter(|id| id.agrees_with(*short));
+        !(short.is_short() && same.count() == 1)
+    });
+    let has_own = found.values().any(|(_, is_own)| *is_own);
+    let found = found
+        .into_values()
+        .filter(|(_, is_own)| *is_own || !has_own);
+    let mut candidates: Vec<Candidate> = found.map(|(candidate, _)| candidate).collect();
+    candidates.sort_by_key(|candidate| (Reverse(candidate.lines), candidate.id));
+    candidates
+}
+
+/// Searches the files again, for all forms of the id, and removes lines of other traces from the rest.
+fn complete(scanned: &mut [Scanned], period: Period, id: TraceId) {
+    let Ok(finder) = Finder::new(&id.into()) else {
+        return;
+    };
+    let files = scanned.iter().filter_map(|scanned| scanned.file.clone());
+    let files = files.map(|path| Input::File {
+        path,
+        is_named: false,
+    });
+    // Problems have been reported by the first search.
+    let mut again = scan_all(files.collect(), period, &finder, &mut Vec::new()).into_iter();
+    for scanned in scanned {
+        match &scanned.file {
+            Some(_) => scanned.lines = again.next().map(|again| again.lines).unwrap_or_default(),
+            None => scanned
+                .lines
+                .retain(|(_, ids)| ids.iter().any(|found| found.agrees_with(id))),
+        }
+    }
+}

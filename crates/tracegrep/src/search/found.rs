@@ -1,0 +1,35 @@
+use super::Problem;
+use crate::{id::TraceId, trace::Trace};
+
+/// What a search has found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Found {
+    /// The trace, if there is one.
+    pub outcome: Outcome,
+    /// Why lines may be missing.
+    pub problems: Vec<Problem>,
+}
+
+/// The traces that a search has found.
+#[derive(Debug)]
+pub enum Outcome {
+    /// No line has the id.
+    Nothing,
+    /// One trace.
+    Trace(Trace),
+    /// Several traces have ids that begin with the prefix. The ones with the most lines come first.
+    Several(Vec<Candidate>),
+}
+
+/// A trace with an id that begins with the prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The id.
+    pub id: TraceId,
+    /// How many lines have it.
+    pub lines: usize,
+    /// The time of the first one, in nanoseconds since 1970.
+    pub time: Option<i64>,
+}

@@ -1,0 +1,151 @@
+//! The files that paths name.
+
+use super::Problem;
+use log_files::{Content, discover::Sources};
+use std::{
+    fs::{self, File, Metadata},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// A text to search.
+pub(super) enum Input {
+    File {
+        path: Arc<Path>,
+        /// The user named the file itself, and not its folder.
+        is_named: bool,
+    },
+    /// A text that can be read only once.
+    Reader {
+        name: Arc<Path>,
+        reader: Box<dyn Read + Send>,
+    },
+}
+
+impl Input {
+    pub(super) fn name(&self) -> Arc<Path> {
+        match self {
+            Self::File { path, .. } => Arc::clone(path),
+            Self::Reader { name, .. } => Arc::clone(name),
+        }
+    }
+
+    /// Returns the same input once more, if it can be read again.
+    pub(super) fn again(&self) -> Option<Self> {
+        match self {
+            Self::File { path, is_named } => Some(Self::File {
+                path: Arc::clone(path),
+                is_named: *is_named,
+            }),
+            Self::Reader { .. } => None,
+        }
+    }
+}
+
+/// The text of a file, from its start.
+pub(super) struct FileText {
+    content: Content,
+    offset: u64,
+}
+
+impl FileText {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            content: Content::open(File::open(path)?)?,
+            offset: 0,
+        })
+    }
+
+    /// What is wrong with a compressed file, once it has been read to its end.
+    pub(super) fn damage(&self) -> Option<&str> {
+        self.content.damage()
+    }
+}
+
+impl Read for FileText {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.content.read_at(self.offset, buffer)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+/// Finds the files, the rotated ones before the current ones.
+pub(super) fn inputs(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
+    let mut inputs = Vec::new();
+    let mut problems = Vec::new();
+    let mut sources = Sources::default().with_linked_files(true);
+    for path in paths {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => sources.add(path.join("**")),
+            Ok(metadata) if metadata.is_file() => sources.add(path),
+            Ok(metadata) => match open_pipe(path, &metadata) {
+                Ok(reader) => inputs.push(reader),
+                Err(problem) => problems.push(problem),
+            },
+            Err(error) => match check_pattern(path, &error) {
+                Ok(()) => sources.add(path),
+                Err(problem) => problems.push(problem),
+            },
+        }
+    }
+    let found = sources.find();
+    let files = found.files.into_iter().map(|file| Input::File {
+        is_named: paths
+            .iter()
+            .any(|path| *path == file.path || Some(path) == file.link.as_ref()),
+        path: file.path.into(),
+    });
+    inputs.extend(files);
+    problems.extend(found.problems.into_iter().map(|problem| match &problem {
+        log_files::discover::Problem::Unreadable { path, error } => {
+            Problem::unreadable(path, error)
+        }
+        problem => Problem::new(problem.path(), problem.to_string()),
+    }));
+    (inputs, problems)
+}
+
+/// Opens the pipe of a shell's `<(command)`. A named pipe elsewhere may have no writer, and then opening it would never end.
+fn open_pipe(path: &Path, metadata: &Metadata) -> Result<Input, Problem> {
+    let is_of_shell = path.starts_with("/dev/fd") || path.starts_with("/proc");
+    if !is_pipe(metadata) {
+        return Err(Problem::new(path, "is neither a regular file nor a pipe"));
+    }
+    if !is_of_shell {
+        let advice = "is a named pipe: give it as standard input, with `-` and `<`";
+        return Err(Problem::new(path, advice));
+    }
+    let file = File::open(path).map_err(|error| Problem::unreadable(path, &error))?;
+    Ok(Input::Reader {
+        name: path.into(),
+        reader: Box::new(file),
+    })
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
+}
+
+/// Checks a path at which there is no file: it may be a pattern, or the file may be rotated.
+fn check_pattern(path: &Path, error: &io::Error) -> Result<(), Problem> {
+    if error.kind() != io::ErrorKind::NotFound {
+        return Err(Problem::unreadable(path, error));
+    }
+    let mut alone = Sources::default().with_linked_files(true);
+    alone.add(path);
+    if let Err(error) = alone.check() {
+        return Err(Problem::new(path, error.to_string()));
+    }
+    match alone.find().files.is_empty() {
+        true => Err(Problem::new(path, "there is no such file")),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,30 @@
+//! Finds the lines of a trace in files and in other input.
+
+mod beginning;
+mod blocks;
+mod collector;
+mod container_lines;
+mod find;
+mod found;
+mod inputs;
+mod line_text;
+mod long_line;
+mod newest_error;
+mod parallel;
+mod period;
+mod problem;
+mod read;
+mod scan;
+#[allow(
+    clippy::module_inception,
+    reason = "the module is named after its main type"
+)]
+mod search;
+mod taken;
+mod wanted;
+
+pub use self::{
+    found::{Candidate, Found, Outcome},
+    problem::Problem,
+    search::Search,
+};

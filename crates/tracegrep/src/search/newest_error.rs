@@ -1,0 +1,68 @@
+use super::{inputs::Input, parallel, period::Period, read::read, wanted::Wanted};
+use crate::{id::TraceId, record::Level, understand::understand};
+use aho_corasick::AhoCorasick;
+use std::ops::Range;
+
+/// Lines of level `ERROR` and above have one of these, in any case.
+const WORDS: [&str; 17] = [
+    "erro",
+    "fatal",
+    "crit",
+    "panic",
+    "emerg",
+    "alert",
+    "severe",
+    // bunyan and pino: 50 and 60. Syslog: 0 to 3.
+    "level\":5",
+    "level\":6",
+    "level\":0",
+    "level\":1",
+    "level\":2",
+    "level\":3",
+    "level\": 5",
+    "level\": 6",
+    "level\": 3",
+    "\\\"level\\\":",
+];
+
+struct ErrorWords(AhoCorasick);
+
+impl Wanted for ErrorWords {
+    const TAKES_FOLLOWING: bool = false;
+
+    fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+        let input = aho_corasick::Input::new(text).range(from.min(text.len())..);
+        let found = self.0.try_find(input).ok()??;
+        Some(found.range())
+    }
+}
+
+/// Returns the trace of the newest line of level `ERROR` or above. Lines without a time count as older than all others.
+pub(super) fn newest_error(files: &[Input], period: Period) -> Option<TraceId> {
+    let words = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(WORDS)
+        .ok()?;
+    let words = ErrorWords(words);
+    let files = files.iter().filter_map(Input::again).collect();
+    let newest = parallel::map(files, |file| {
+        let mut newest: Option<(Option<i64>, TraceId)> = None;
+        // The search for the trace reports problems.
+        read(file, &words, &mut |taken| {
+            let record = understand(&taken.raw);
+            let is_error = record.level >= Some(Level::Error);
+            let is_inside = record.time.is_none_or(|time| period.contains(time));
+            let id = record.trace_id.as_deref().and_then(TraceId::from_hex);
+            if let Some(id) = id
+                && is_error
+                && is_inside
+                && newest.is_none_or(|(time, _)| time <= record.time)
+            {
+                newest = Some((record.time, id));
+            }
+        });
+        newest
+    });
+    let newest = newest.into_iter().flatten().max_by_key(|(time, _)| *time);
+    newest.map(|(_, id)| id)
+}

@@ -1,0 +1,38 @@
+use log_files::Printable;
+use std::{
+    fmt::{self, Write as _},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Why an input was not searched, or not to its end. The others were.
+#[derive(Debug)]
+pub struct Problem {
+    path: PathBuf,
+    reason: String,
+}
+
+impl Problem {
+    pub(super) fn new(path: &Path, reason: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        Self::new(path, format!("cannot be read: {error}"))
+    }
+
+    /// The file, or the name of the input.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Printable(f), "{}: {}", self.path.display(), self.reason)
+    }
+}

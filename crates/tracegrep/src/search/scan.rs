@@ -1,0 +1,245 @@
+//! The scan of one text.
+
+use super::{
+    blocks::{Block, Blocks},
+    collector::Collector,
+    container_lines::ContainerLines,
+    line_text::LineText,
+    long_line::LongLine,
+    taken::Taken,
+    wanted::Wanted,
+};
+use log_files::{LineSplitter, Stream, is_binary};
+use memchr::{memchr, memrchr};
+use std::{
+    borrow::Cow,
+    io::{self, Read},
+};
+
+/// How much of a text shows whether it is binary.
+const HEAD_BYTES: usize = 8 << 10;
+
+/// How a scan ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Complete,
+    /// The text is not a text.
+    Binary,
+}
+
+/// Scans a text, and calls `sink` with the lines that are wanted. They may be out of order if a container wrote them to two streams.
+pub(super) fn scan<W: Wanted>(
+    reader: impl Read,
+    wanted: &W,
+    sink: &mut dyn FnMut(Taken),
+) -> io::Result<End> {
+    let mut scan = Scan {
+        collector: Collector::new(wanted, sink),
+        container: None,
+        long: None,
+    };
+    let end = scan.run(&mut Blocks::new(reader));
+    scan.finish();
+    end
+}
+
+struct Scan<'s, W> {
+    collector: Collector<'s, W>,
+    /// Set if a container runtime has stored the lines.
+    container: Option<ContainerLines>,
+    /// The line of which parts are being read.
+    long: Option<LongLine>,
+}
+
+impl<W: Wanted> Scan<'_, W> {
+    fn run<R: Read>(&mut self, blocks: &mut Blocks<R>) -> io::Result<End> {
+        while let Some(block) = blocks.next()? {
+            if block.offset == 0 {
+                let head = block.text.get(..HEAD_BYTES).unwrap_or(block.text);
+                if is_binary(head) {
+                    return Ok(End::Binary);
+                }
+                self.container = ContainerLines::detect(block.text, block.offset);
+            }
+            match &mut self.container {
+                _ if block.is_part => self.scan_part(&block),
+                Some(container) => {
+                    container.push(block.text, |line| self.collector.consider(line));
+                }
+                None => self.scan_plain(&block),
+            }
+        }
+        Ok(End::Complete)
+    }
+
+    fn finish(&mut self) {
+        if let Some(container) = &mut self.container {
+            container.finish(|line| self.collector.consider(line));
+        }
+        self.collector.close(Stream::Stdout);
+        self.collector.close(Stream::Stderr);
+    }
+
+    /// Searches the whole block at once, and looks for the ends of lines only around what was found.
+    fn scan_plain(&mut self, block: &Block<'_>) {
+        let text = block.text;
+        let mut at = self.follow(block, 0);
+        while let Some(found) = self.collector.find(text, at) {
+            let before = text.get(..found).unwrap_or_default();
+            let start = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+            let end = end_of_line(text, found);
+            let line = text.get(start..end).unwrap_or_default();
+            self.take(block.offset + start as u64, line);
+            at = self.follow(block, end);
+        }
+    }
+
+    /// Takes the lines from an index on that belong to the last line taken. Returns the index after them.
+    fn follow(&mut self, block: &Block<'_>, from: usize) -> usize {
+        let mut at = from;
+        while at < block.text.len() && self.collector.is_open() {
+            let end = end_of_line(block.text, at);
+            let line = block.text.get(at..end).unwrap_or_default();
+            let line = LineText::plain(block.offset + at as u64, line);
+            if !self.collector.follow(&line) {
+                self.collector.close(Stream::Stdout);
+                break;
+            }
+            at = end;
+        }
+        at
+    }
+
+    /// Takes a line. A hole in the file, which reads as NUL bytes, can divide it into several.
+    fn take(&mut self, offset: u64, line: &[u8]) {
+        if memchr(0, line).is_none() {
+            self.collector.take(&LineText::plain(offset, line));
+            return;
+        }
+        let mut splitter = LineSplitter::new(offset);
+        let mut texts: Vec<(u64, Cow<'_, [u8]>)> = Vec::new();
+        let whole = splitter.push(line);
+        texts.extend(whole.map(|line| (line.offset, Cow::Owned(line.text.into_owned()))));
+        texts.extend(splitter.finish().map(|line| (line.offset, line.text)));
+        for (offset, text) in texts {
+            self.collector.consider(&LineText::plain(offset, &text));
+        }
+    }
+
+    fn scan_part(&mut self, block: &Block<'_>) {
+        let wanted = self.collector.wanted();
+        let line = match self.long.take() {
+            Some(mut line) => {
+                line.add(block, wanted);
+                line
+            }
+            None => LongLine::new(block, wanted),
+        };
+        match block.is_last_part {
+            false => self.long = Some(line),
+            true => {
+                if let Some(taken) = line.finish() {
+                    self.collector.take_cut(taken);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the index after the newline with which the line at an index ends.
+fn end_of_line(text: &[u8], from: usize) -> usize {
+    let newline = memchr(b'\n', text.get(from..).unwrap_or_default());
+    newline.map_or(text.len(), |newline| from + newline + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Finder;
+
+    const ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    fn scanned(text: impl Read) -> Vec<Taken> {
+        let finder = Finder::new(&ID.parse().expect("an id")).expect("a finder");
+        let mut taken = Vec::new();
+        let end = scan(text, &finder, &mut |line| taken.push(line));
+        assert_eq!(end.expect("readable"), End::Complete);
+        taken
+    }
+
+    /// Each line that is taken, followed by the lines that belong to it.
+    fn taken(text: &str) -> Vec<Vec<String>> {
+        let text_of = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+        let lines = scanned(text.as_bytes()).into_iter().map(|line| {
+            let all = [vec![line.raw], line.following].concat();
+            all.iter().map(text_of).collect()
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn each_line_with_the_id_is_taken_once() {
+        let line = format!("{{\"trace_id\":\"{ID}\",\"link\":\"{ID}\"}}");
+        let text = format!("{{}}\n{line}\r\n{{}}\n{line}");
+        assert_eq!(taken(&text), [[line.clone()], [line]]);
+    }
+
+    #[test]
+    fn lines_without_a_time_that_follow_a_text_line_belong_to_it() {
+        let hit = format!("2026-11-29 15:44:49,107 ERROR [trace_id={ID}] failed");
+        let stack = [
+            "Traceback (most recent call last):",
+            "  File \"x.py\"",
+            "",
+            "Bad: x",
+        ];
+        let next = "2026-11-29 15:44:49,108 INFO next";
+        let text = format!("{hit}\n{}\n{next}\nother\n{hit}\n\n", stack.join("\n"));
+        let expected = [&[&*hit][..], &stack].concat();
+        assert_eq!(taken(&text), [expected, vec![&hit]]);
+    }
+
+    #[test]
+    fn no_line_belongs_to_a_json_line() {
+        let hit = format!("{{\"trace_id\":\"{ID}\"}}");
+        assert_eq!(taken(&format!("{hit}\nplain text\n")), [[hit]]);
+    }
+
+    #[test]
+    fn a_stack_trace_may_continue_in_the_next_block() {
+        let hit = format!("2026-11-29 15:44:49,107 ERROR [trace_id={ID}] failed");
+        let more = "  at somewhere\n".repeat(60_000);
+        let taken = taken(&format!("{hit}\n{more}2026-11-29 15:44:50 next\n"));
+        assert_eq!((taken.len(), taken[0].len()), (1, 60_001));
+    }
+
+    #[test]
+    fn a_hole_before_a_line_is_no_part_of_it() {
+        let hit = format!("{{\"trace_id\":\"{ID}\"}}");
+        let text = format!("torn{}{hit}\n", "\0".repeat(5_000));
+        assert_eq!(taken(&text), [[hit]]);
+    }
+
+    #[test]
+    fn an_id_is_found_at_any_place_in_a_line_of_40_megabytes_of_which_the_start_is_kept() {
+        for at in [
+            0,
+            (16 << 20) - 40,
+            (16 << 20) - 16,
+            16 << 20,
+            (40 << 20) - 32,
+        ] {
+            let after = (40 << 20) - at - 32;
+            let text = io::repeat(b'x')
+                .take(at)
+                .chain(ID.as_bytes())
+                .chain(io::repeat(b'x').take(after))
+                .chain(&b"\nnext\n"[..]);
+            let taken = scanned(text);
+            assert_eq!(taken.len(), 1, "at {at}");
+            assert!(taken[0].is_cut && taken[0].raw.len() == 64 << 10);
+        }
+        let longer = io::repeat(b'0').take(20 << 20);
+        assert_eq!(scanned(longer.chain(ID.as_bytes())), []);
+    }
+}

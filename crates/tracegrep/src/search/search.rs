@@ -1,0 +1,100 @@
+use super::{
+    Found, Outcome,
+    find::find,
+    inputs::{Input, inputs},
+    newest_error::newest_error,
+    period::Period,
+};
+use crate::id::TraceQuery;
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// Searches files and other inputs for the lines of a trace.
+///
+/// ```
+/// use tracegrep::{Outcome, Search};
+///
+/// # fn main() -> Result<(), tracegrep::InvalidTraceId> {
+/// let log = r#"{"level":"INFO","message":"ready"}
+/// {"level":"INFO","message":"order placed","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}
+/// "#;
+/// let search = Search::new().with_reader("-", log.as_bytes());
+/// let found = search.find(&"4bf92f35".parse()?);
+/// let Outcome::Trace(trace) = found.outcome else {
+///     panic!("there is one trace");
+/// };
+/// assert_eq!(trace.lines().len(), 1);
+/// assert_eq!(trace.lines()[0].record().message.as_deref(), Some("order placed"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use = "a search does nothing until `find` is called"]
+pub struct Search {
+    paths: Vec<PathBuf>,
+    readers: Vec<Input>,
+    period: Period,
+}
+
+impl Search {
+    /// A search of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file, a folder or a glob pattern. A file includes its rotated files, and a folder includes all folders below it. Compressed
+    /// files are read too.
+    pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.paths.push(path.into());
+        self
+    }
+
+    /// Adds a text that is not a file, with a name for it.
+    pub fn with_reader(
+        mut self,
+        name: impl AsRef<Path>,
+        reader: impl Read + Send + 'static,
+    ) -> Self {
+        self.readers.push(Input::Reader {
+            name: name.as_ref().into(),
+            reader: Box::new(reader),
+        });
+        self
+    }
+
+    /// Leaves out lines before this time, in nanoseconds since 1970.
+    pub fn with_since(mut self, nanos: i64) -> Self {
+        self.period.since = Some(nanos);
+        self
+    }
+
+    /// Leaves out lines at this time and after it, in nanoseconds since 1970.
+    pub fn with_until(mut self, nanos: i64) -> Self {
+        self.period.until = Some(nanos);
+        self
+    }
+
+    /// Searches for a trace.
+    ///
+    /// If the query is only a part of an id, files are searched twice: for the ids that have this part, and for all forms of the id that was
+    /// found.
+    pub fn find(self, query: &TraceQuery) -> Found {
+        let (files, problems) = inputs(&self.paths);
+        let inputs = self.readers.into_iter().chain(files).collect();
+        find(inputs, self.period, query, problems)
+    }
+
+    /// Searches for the newest trace with a line of level `ERROR` or above. Only files are searched, because they are read twice.
+    pub fn find_newest_error(self) -> Found {
+        let (files, problems) = inputs(&self.paths);
+        match newest_error(&files, self.period) {
+            Some(id) => find(files, self.period, &id.into(), problems),
+            None => Found {
+                outcome: Outcome::Nothing,
+                problems,
+            },
+        }
+    }
+}

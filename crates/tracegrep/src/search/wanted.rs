@@ -1,0 +1,10 @@
+use std::ops::Range;
+
+/// What a scan looks for.
+pub(super) trait Wanted {
+    /// Whether lines without an id belong to the line before them.
+    const TAKES_FOLLOWING: bool;
+
+    /// Returns the range of the first thing wanted that begins at `from` or after it.
+    fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>>;
+}

@@ -1,0 +1,18 @@
+//! The spans of a trace, rebuilt from its lines.
+
+mod build;
+mod cycles;
+mod notes;
+mod skew;
+mod span;
+#[allow(
+    clippy::module_inception,
+    reason = "the module is named after its main type"
+)]
+mod tree;
+
+pub(crate) use self::tree::Item;
+pub use self::{
+    span::{Evidence, Span, Timing},
+    tree::Tree,
+};

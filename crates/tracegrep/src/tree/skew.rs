@@ -1,0 +1,57 @@
+//! The clocks of services that differ.
+
+use super::span::{Span, Timing};
+
+/// Shifts spans that begin before their parent in another service. A parent cannot begin later than what it has called, so its clock is
+/// ahead.
+///
+/// The span is moved to the middle of its parent, as if the way there and back took the same time. If it is longer than its parent, both
+/// begin at the same time. The spans below it in the same service are moved with it.
+pub(super) fn correct(spans: &mut [Span]) {
+    let roots = spans.iter().enumerate();
+    let roots = roots.filter(|(_, span)| span.parent.is_none());
+    let mut pending: Vec<usize> = roots.map(|(index, _)| index).collect();
+    while let Some(index) = pending.pop() {
+        let Some(span) = spans.get(index) else {
+            continue;
+        };
+        let parent = span.parent.and_then(|parent| spans.get(parent));
+        let shift = parent.map_or(0, |parent| shift(span, parent));
+        if let Some(span) = spans.get_mut(index) {
+            span.shift = shift;
+            pending.extend(&span.children);
+        }
+    }
+}
+
+fn shift(span: &Span, parent: &Span) -> i64 {
+    let is_other =
+        span.service.is_some() && parent.service.is_some() && span.service != parent.service;
+    if !is_other {
+        return parent.shift;
+    }
+    // The first line of a parent may come after its first call, so only exact times show that a clock is wrong.
+    if parent.timing != Timing::Exact {
+        return 0;
+    }
+    let (Some((start, end)), Some((parent_start, parent_end))) =
+        (span.start.zip(span.end), parent.drawn())
+    else {
+        return 0;
+    };
+    if start.saturating_add(precision(start)) > parent_start {
+        return 0;
+    }
+    let length = |start: i64, end: i64| end.saturating_sub(start);
+    let spare = length(parent_start, parent_end).saturating_sub(length(start, end));
+    length(start, parent_start).saturating_add(spare.max(0) / 2)
+}
+
+/// The precision of a time, by its zeros. A time that was cut to seconds can be earlier than it was by almost a second.
+fn precision(nanos: i64) -> i64 {
+    let units = [1_000_000_000, 1_000_000, 1_000];
+    units
+        .into_iter()
+        .find(|unit| nanos % unit == 0)
+        .unwrap_or(1)
+}

@@ -1,0 +1,144 @@
+use std::time::Duration;
+
+/// A span, as far as the lines show it.
+#[derive(Clone, Debug)]
+pub struct Span {
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) parent_id: Option<String>,
+    pub(crate) parent: Option<usize>,
+    pub(crate) evidence: Evidence,
+    pub(crate) timing: Timing,
+    pub(crate) start: Option<i64>,
+    pub(crate) end: Option<i64>,
+    pub(crate) shift: i64,
+    pub(crate) has_error: bool,
+    pub(crate) is_unclosed: bool,
+    pub(crate) lines: Vec<usize>,
+    pub(crate) children: Vec<usize>,
+}
+
+/// How the parent of a span is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The closing line of the span names it.
+    ClosingLine,
+    /// Another line of the span names it.
+    ParentId,
+    /// No line names a parent. The span may be the root, or stand beside its parent.
+    Unknown,
+}
+
+/// How the times of a span are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// From its closing line.
+    Exact,
+    /// From its first and its last line, so that the span may have been longer.
+    Lines,
+    /// No line of the span has a time.
+    Unknown,
+    /// No line belongs to the span. Others name it as their parent.
+    Missing,
+}
+
+impl Span {
+    pub(super) fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: None,
+            service: None,
+            parent_id: None,
+            parent: None,
+            evidence: Evidence::Unknown,
+            timing: Timing::Unknown,
+            start: None,
+            end: None,
+            shift: 0,
+            has_error: false,
+            is_unclosed: false,
+            lines: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+
+    /// The id: 16 hexadecimal digits.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn service(&self) -> Option<&str> {
+        self.service.as_deref()
+    }
+
+    /// The id of the parent, if a line names it. No line may belong to the parent.
+    #[must_use]
+    pub fn parent_id(&self) -> Option<&str> {
+        self.parent_id.as_deref()
+    }
+
+    /// How the parent is known.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    /// How the times are known.
+    #[must_use]
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// When the span began by its own clock, in nanoseconds since 1970.
+    #[must_use]
+    pub fn start(&self) -> Option<i64> {
+        self.start
+    }
+
+    /// When the span ended by its own clock, in nanoseconds since 1970.
+    #[must_use]
+    pub fn end(&self) -> Option<i64> {
+        self.end
+    }
+
+    /// How long the span was.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        let nanos = self.end?.checked_sub(self.start?)?;
+        Some(Duration::from_nanos(u64::try_from(nanos).ok()?))
+    }
+
+    /// How many nanoseconds later the span is drawn than its own clock says, because it would begin before its parent.
+    #[must_use]
+    pub fn shift(&self) -> i64 {
+        self.shift
+    }
+
+    /// Whether one of its lines reports an error.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        self.has_error
+    }
+
+    /// Whether a line says that the span has begun, and none that it has ended.
+    #[must_use]
+    pub fn is_unclosed(&self) -> bool {
+        self.is_unclosed
+    }
+
+    /// The start and the end, as they are drawn.
+    pub(crate) fn drawn(&self) -> Option<(i64, i64)> {
+        let shifted = |time: i64| time.saturating_add(self.shift);
+        Some((shifted(self.start?), shifted(self.end?)))
+    }
+}
