@@ -1,4 +1,4 @@
-use super::{bar::bar, line_rows::line_rows, row::Row, style::Style, walk::walk};
+use super::{bar::bar, line_rows::line_rows, row::Row, style::Style, walk::walk, width::wrapped};
 use crate::{
     record::Level,
     time_text,
@@ -82,27 +82,35 @@ impl Drawing {
                 let start = axis
                     .as_ref()
                     .map(|axis| axis.start.saturating_sub(step.shift));
-                for row in line_rows(line, &step.guides, start, self.is_wide) {
+                for row in line_rows(line, &step.guides, start, self.limit()) {
                     self.write(row, &mut out);
                 }
             }
         });
-        if !tree.notes().is_empty() {
+        let notes = tree.notes();
+        if !notes.is_empty() {
             out.push('\n');
         }
-        for note in tree.notes() {
-            let mut row = Row::default();
-            row.push(Style::Dim, note);
-            row.write(self.has_colors, &mut out);
+        for note in &notes {
+            for text in wrapped(note, self.width) {
+                let mut row = Row::default();
+                row.push(Style::Dim, &text);
+                row.write(self.has_colors, &mut out);
+            }
         }
         out
     }
 
     fn write(self, mut row: Row, out: &mut String) {
-        if !self.is_wide {
-            row.cut(self.width);
+        if let Some(most) = self.limit() {
+            row.cut(most);
         }
         row.write(self.has_colors, out);
+    }
+
+    /// How wide a row may be.
+    fn limit(self) -> Option<usize> {
+        (!self.is_wide).then_some(self.width)
     }
 
     fn span_row(
@@ -209,15 +217,21 @@ fn heading(tree: &Tree<'_>, axis: Option<&Range<i64>>, services: &[&str]) -> [Ro
         .iter()
         .filter(|line| line.record().level >= Some(Level::Error));
     let errors = errors.count();
-    facts.push(counted(services.len(), "service"));
-    facts.push(counted(spans.count(), "span"));
-    facts.push(counted(lines.len(), "line"));
     let mut row = Row::default();
-    row.push(Style::Dim, &facts.join(" · "));
-    if errors > 0 {
+    for fact in facts {
+        row.push(Style::Dim, &fact);
         row.push(Style::Dim, " · ");
-        row.push(Style::Error, &counted(errors, "error"));
     }
+    if errors > 0 {
+        row.push(Style::Error, &counted(errors, "error"));
+        row.push(Style::Dim, " · ");
+    }
+    let counts = [
+        counted(spans.count(), "span"),
+        counted(lines.len(), "line"),
+        counted(services.len(), "service"),
+    ];
+    row.push(Style::Dim, &counts.join(" · "));
     [id, row]
 }
 

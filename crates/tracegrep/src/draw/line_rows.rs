@@ -12,18 +12,25 @@ use serde_json::Value;
 const MAX_ROWS: usize = 8;
 
 /// A time is aligned to the right in this many columns.
-const TIME_COLUMNS: usize = 8;
+const TIME_COLUMNS: usize = 9;
 
-/// Returns the rows of a line. `start` is the time from which on times are counted, for the clock of the line.
-pub(super) fn line_rows(line: &Line, guides: &str, start: Option<i64>, is_wide: bool) -> Vec<Row> {
+/// Returns the rows of a line. Times are counted from `start`, which is a time of the clock of the line. Rows are as wide as they are if there
+/// is no limit.
+pub(super) fn line_rows(
+    line: &Line,
+    guides: &str,
+    start: Option<i64>,
+    limit: Option<usize>,
+) -> Vec<Row> {
     let record = &line.record;
-    let mut first = Row::default();
+    let mut first = Row::with_limit(limit);
     first.push(Style::Dim, guides);
     let passed = record
         .time
         .zip(start)
         .map(|(time, start)| time_text::between(start, time));
-    let passed = passed.map(time_text::short).unwrap_or_default();
+    let passed = passed.map(|passed| format!("+{}", time_text::short(passed)));
+    let passed = passed.unwrap_or_default();
     let columns = super::width::width(guides) + TIME_COLUMNS;
     first.push_right(Style::Dim, &passed, columns);
     first.push(Style::Plain, " ");
@@ -47,13 +54,13 @@ pub(super) fn line_rows(line: &Line, guides: &str, start: Option<i64>, is_wide: 
     }
     let mut rows = vec![first];
     let below = rows_below(line);
-    let shown = match is_wide {
-        true => below.len(),
-        false => MAX_ROWS.min(below.len()),
+    let shown = match limit {
+        None => below.len(),
+        Some(_) => MAX_ROWS.min(below.len()),
     };
     let indent = " ".repeat(TIME_COLUMNS + 7);
     let mut push = |text: &str| {
-        let mut row = Row::default();
+        let mut row = Row::with_limit(limit);
         row.push(Style::Dim, guides);
         row.push(Style::Dim, &indent);
         row.push(Style::Dim, text);

@@ -8,11 +8,32 @@ use super::{
 pub(super) struct Row {
     pieces: Vec<(Style, String)>,
     width: usize,
+    /// The row will be cut to this width, so that more text need not be added.
+    limit: Option<usize>,
 }
 
+/// No more characters are kept for each column: accents have none, and a text may have any number of them.
+const CHARACTERS_PER_COLUMN: usize = 4;
+
 impl Row {
+    /// A row that will be cut to this width.
+    pub(super) fn with_limit(limit: Option<usize>) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn push(&mut self, style: Style, text: &str) {
-        let text = printable(text);
+        let text = match self.limit {
+            Some(limit) if self.width > limit => return,
+            Some(limit) => {
+                let most = (limit + 1) * CHARACTERS_PER_COLUMN;
+                let end = text.char_indices().nth(most).map(|(at, _)| at);
+                printable(text.get(..end.unwrap_or(text.len())).unwrap_or_default())
+            }
+            None => printable(text),
+        };
         self.width += width(&text);
         self.pieces.push((style, text));
     }

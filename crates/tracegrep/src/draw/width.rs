@@ -38,6 +38,21 @@ pub(super) fn beginning(text: &str, most: usize) -> (&str, usize) {
     (text, used)
 }
 
+/// Divides a sentence into rows of at most this many columns. A longer word has a row of its own.
+pub(super) fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match rows.last_mut() {
+            Some(row) if width(row) + 1 + width(word) <= most => {
+                row.push(' ');
+                row.push_str(word);
+            }
+            _ => rows.push(word.to_owned()),
+        }
+    }
+    rows
+}
+
 /// Returns the columns of a character after one with `before` columns.
 fn columns(character: char, before: &mut usize) -> usize {
     let own = match character {
@@ -64,6 +79,12 @@ mod tests {
         ] {
             assert_eq!(width(text), columns, "{text}");
         }
+    }
+
+    #[test]
+    fn a_sentence_is_divided_between_words() {
+        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrapped("extraordinary", 8), ["extraordinary"]);
     }
 
     #[test]

@@ -52,10 +52,13 @@ impl Arguments {
     }
 
     fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut paths: Vec<PathBuf> = all(matches, "paths");
+        let action = action(matches)?;
+        // The newest error is looked for without an id, so that the first argument is a path.
+        let first = one(matches, "id").filter(|_| action == Action::FindNewestError);
+        let paths: Vec<PathBuf> = all(matches, "paths");
         Ok(Self {
-            action: action(matches, &mut paths)?,
-            paths,
+            action,
+            paths: first.into_iter().chain(paths).collect(),
             form: form(matches),
             wide: matches.get_flag("wide"),
             raw_times: matches.get_flag("raw-times"),
@@ -69,8 +72,7 @@ impl Arguments {
     }
 }
 
-/// Decides what to do. Without `--last-error`, the first of the paths is the id.
-fn action(matches: &ArgMatches, paths: &mut Vec<PathBuf>) -> Result<Action, clap::Error> {
+fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
     if let Some(shell) = one(matches, "completions") {
         return Ok(Action::PrintCompletions(shell));
     }
@@ -80,11 +82,7 @@ fn action(matches: &ArgMatches, paths: &mut Vec<PathBuf>) -> Result<Action, clap
     if matches.get_flag("last-error") {
         return Ok(Action::FindNewestError);
     }
-    if paths.is_empty() {
-        let text = "an id of a trace is needed, or --last-error";
-        return Err(command().error(ErrorKind::MissingRequiredArgument, text));
-    }
-    let id = paths.remove(0);
+    let id: PathBuf = one(matches, "id").unwrap_or_default();
     match id.to_string_lossy().parse() {
         Ok(query) => Ok(Action::Find(query)),
         Err(error) => Err(command().error(ErrorKind::ValueValidation, error)),
@@ -120,13 +118,18 @@ pub(crate) fn command() -> Command {
         )
         .after_long_help(exit_codes())
         .arg(
+            Arg::new("id")
+                .value_name("ID")
+                .value_parser(value_parser!(PathBuf))
+                .required_unless_present_any(["last-error", "completions", "man"])
+                .help("Id of the trace: 32 hexadecimal digits in any case, with or without dashes, a prefix of 8 digits or more, a `traceparent`, or Datadog's decimal number"),
+        )
+        .arg(
             Arg::new("paths")
-                .value_name("ID> [PATHS")
+                .value_name("PATHS")
                 .num_args(0..)
                 .value_parser(value_parser!(PathBuf))
-                .help("Id of the trace: 32 hexadecimal digits in any case, with dashes or without, a prefix of 8 digits or more, a `traceparent`, \
-                       or Datadog's decimal number. Then files, folders and glob patterns; `-` is standard input. A file includes its rotated \
-                       files, and a folder those below it [default: standard input]"),
+                .help("Files, folders and glob patterns; `-` is standard input. A file includes its rotated files, and a folder those below it [default: standard input]"),
         )
         .args(which_lines())
         .args(how_to_print())

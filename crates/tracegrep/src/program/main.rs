@@ -96,7 +96,7 @@ fn write(text: &[u8], code: u8) -> u8 {
 fn list(candidates: &[Candidate]) {
     say(format_args!("tracegrep: several traces match:"));
     for candidate in candidates {
-        say(format_args!("{}", print::candidate(candidate)));
+        say(format_args!("{candidate}"));
     }
 }
 

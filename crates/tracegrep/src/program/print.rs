@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _},
 };
-use tracegrep::{Candidate, Drawing, Tree};
+use tracegrep::{Drawing, Tree};
 
 /// The width of a drawing that is not for a terminal.
 const COLUMNS: usize = 100;
@@ -51,15 +51,6 @@ fn printable(bytes: &[u8]) -> String {
     // Writing to a `String` cannot fail.
     let _ = Printable(&mut text).write_str(&String::from_utf8_lossy(bytes));
     text
-}
-
-/// Describes a trace of several that match.
-pub(crate) fn candidate(candidate: &Candidate) -> String {
-    let lines = match candidate.lines {
-        1 => "1 line".to_owned(),
-        lines => format!("{lines} lines"),
-    };
-    format!("{}  {lines}", candidate.id)
 }
 
 /// The width of the terminal, or the one that `COLUMNS` sets.

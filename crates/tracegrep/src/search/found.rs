@@ -1,5 +1,6 @@
 use super::Problem;
-use crate::{id::TraceId, trace::Trace};
+use crate::{id::TraceId, time_text, trace::Trace};
+use std::fmt;
 
 /// What a search has found.
 #[derive(Debug)]
@@ -32,4 +33,15 @@ pub struct Candidate {
     pub lines: usize,
     /// The time of the first one, in nanoseconds since 1970.
     pub time: Option<i64>,
+}
+
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.lines == 1 { "" } else { "s" };
+        write!(f, "{}  {} line{plural}", self.id, self.lines)?;
+        if let Some(time) = self.time {
+            write!(f, "  {}", time_text::rfc3339(time, 3))?;
+        }
+        Ok(())
+    }
 }

@@ -91,13 +91,15 @@ pub(super) fn inputs(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
         }
     }
     let found = sources.find();
-    let files = found.files.into_iter().map(|file| Input::File {
-        is_named: paths
+    let is_named = |path: &Path| {
+        paths
             .iter()
-            .any(|path| *path == file.path || Some(path) == file.link.as_ref()),
-        path: file.path.into(),
-    });
-    inputs.extend(files);
+            .any(|named| without_dot(named) == without_dot(path))
+    };
+    inputs.extend(found.files.into_iter().map(|file| Input::File {
+        is_named: is_named(&file.path) || file.link.is_some_and(|link| is_named(&link)),
+        path: without_dot(&file.path).into(),
+    }));
     problems.extend(found.problems.into_iter().map(|problem| match &problem {
         log_files::discover::Problem::Unreadable { path, error } => {
             Problem::unreadable(path, error)
@@ -105,6 +107,11 @@ pub(super) fn inputs(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
         problem => Problem::new(problem.path(), problem.to_string()),
     }));
     (inputs, problems)
+}
+
+/// A file in the current folder is found as `./app.log`.
+fn without_dot(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
 }
 
 /// Opens the pipe of a shell's `<(command)`. A named pipe elsewhere may have no writer, and then opening it would never end.

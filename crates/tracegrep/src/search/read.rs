@@ -5,7 +5,14 @@ use super::{
     taken::Taken,
     wanted::Wanted,
 };
-use std::{io, path::Path};
+use flate2::read::MultiGzDecoder;
+use std::{
+    io::{self, Read},
+    path::Path,
+};
+
+/// The first bytes of a gzip file (RFC 1952, section 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads an input, and calls `sink` with the lines that are wanted. Returns why it could not be read to its end.
 pub(super) fn read<W: Wanted>(
@@ -14,7 +21,10 @@ pub(super) fn read<W: Wanted>(
     sink: &mut dyn FnMut(Taken),
 ) -> Option<Problem> {
     match input {
-        Input::Reader { name, reader } => problem(&name, scan(reader, wanted, sink), true),
+        Input::Reader { name, reader } => {
+            let end = pipe_text(reader).and_then(|text| scan(text, wanted, sink));
+            problem(&name, end, true)
+        }
         Input::File { path, is_named } => {
             let mut text = match FileText::open(&path) {
                 Ok(text) => text,
@@ -27,6 +37,18 @@ pub(super) fn read<W: Wanted>(
             problem(&path, end, is_named).or_else(damage)
         }
     }
+}
+
+/// The text of a pipe, which may be that of a gzip file.
+fn pipe_text(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read>> {
+    let mut head = Vec::new();
+    reader.by_ref().take(2).read_to_end(&mut head)?;
+    let is_gzip = head == GZIP_MAGIC;
+    let all = io::Cursor::new(head).chain(reader);
+    Ok(match is_gzip {
+        true => Box::new(MultiGzDecoder::new(all)),
+        false => Box::new(all),
+    })
 }
 
 fn problem(path: &Path, end: io::Result<End>, is_named: bool) -> Option<Problem> {

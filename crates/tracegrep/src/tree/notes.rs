@@ -4,7 +4,7 @@ use super::span::{Evidence, Span, Timing};
 use crate::{time_text, trace::Line};
 use std::{collections::BTreeMap, time::Duration};
 
-pub(super) fn notes(spans: &[Span], lines: &[Line]) -> Vec<String> {
+pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
     let missing = spans.iter().filter(|span| span.timing == Timing::Missing);
     let missing = count(missing.count(), "parent has", "parents have").map(|text| {
         format!("The trace is incomplete: {text} no line. The logs of another service are not among the searched files, or it does not log its spans.")
@@ -42,7 +42,7 @@ fn count(count: usize, one: &str, several: &str) -> Option<String> {
 }
 
 /// Says which services are drawn with corrected clocks.
-fn shifts(spans: &[Span]) -> impl Iterator<Item = String> {
+fn shifts(spans: &[&Span]) -> impl Iterator<Item = String> {
     let mut by_service: BTreeMap<&str, i64> = BTreeMap::new();
     for span in spans.iter().filter(|span| span.shift != 0) {
         by_service

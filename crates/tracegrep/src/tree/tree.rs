@@ -15,7 +15,6 @@ pub struct Tree<'t> {
     roots: Vec<usize>,
     /// Lines that belong to no span.
     outside: Vec<usize>,
-    notes: Vec<String>,
 }
 
 /// What is drawn below a span, or at the top.
@@ -48,7 +47,6 @@ impl<'t> Tree<'t> {
             trace,
             roots: Vec::new(),
             outside: outside(trace.lines()),
-            notes: notes(&spans, trace.lines()),
             spans,
         };
         tree.sort();
@@ -149,8 +147,8 @@ impl<'t> Tree<'t> {
 
     /// What is missing or inferred, one sentence each.
     #[must_use]
-    pub fn notes(&self) -> &[String] {
-        &self.notes
+    pub fn notes(&self) -> Vec<String> {
+        notes(&self.visible(), &self.lines())
     }
 
     /// All spans of the tree, each before those below it.

@@ -1,0 +1,158 @@
+//! The drawing of a tree. The files in `drawings` are as a terminal shows it.
+
+mod support;
+
+use serde_json::json;
+use std::{fs, path::Path};
+use support::{
+    GATEWAY, ORDERS, PAYMENTS, child_of, close, failing_request, line, trace, trace_of_text, with,
+};
+use tracegrep::{Drawing, Tree};
+use unicode_width::UnicodeWidthStr as _;
+
+/// Compares a drawing with a file. `TRACEGREP_WRITE_DRAWINGS=1` writes the file.
+fn assert_drawing(name: &str, drawing: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/drawings")
+        .join(name);
+    if std::env::var_os("TRACEGREP_WRITE_DRAWINGS").is_some() {
+        fs::write(&path, drawing).expect("the file is written");
+    }
+    let expected = fs::read_to_string(&path).expect("the file can be read");
+    assert!(
+        drawing == expected,
+        "{name} should be\n{expected}\nand is\n{drawing}"
+    );
+}
+
+fn draw(lines: &[serde_json::Value], width: usize) -> String {
+    Drawing::new()
+        .with_width(width)
+        .draw(&Tree::of(&trace(lines)))
+}
+
+#[test]
+fn a_request_is_drawn_at_60_100_and_160_columns() {
+    for width in [60, 100, 160] {
+        let drawing = draw(&failing_request(), width);
+        for row in drawing.lines() {
+            assert!(row.width() <= width, "{row}");
+        }
+        assert_drawing(&format!("{width}-columns.txt"), &drawing);
+    }
+}
+
+#[test]
+fn colors_are_only_added_around_the_same_text() {
+    let trace = trace(&failing_request());
+    let tree = Tree::of(&trace);
+    let plain = Drawing::new().draw(&tree);
+    let colored = Drawing::new().with_colors(true).draw(&tree);
+    let mut stripped = String::new();
+    let mut rest = &*colored;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        stripped.push_str(before);
+        rest = after
+            .split_once('m')
+            .expect("an escape that sets a color")
+            .1;
+    }
+    stripped.push_str(rest);
+    assert_eq!(stripped, plain);
+    for style in [
+        "\u{1b}[31mERROR",
+        "\u{1b}[33mWARN ",
+        "\u{1b}[36m gateway",
+        "\u{1b}[32m orders",
+    ] {
+        assert!(colored.contains(style), "{style:?}");
+    }
+}
+
+#[test]
+fn a_wide_drawing_cuts_nothing() {
+    let drawing = Drawing::new()
+        .with_width(60)
+        .with_whole_lines(true)
+        .draw(&Tree::of(&trace(&failing_request())));
+    assert!(drawing.contains("which the bank has blocked"));
+}
+
+#[test]
+fn corrected_clocks_are_marked() {
+    let lines = [
+        close("gateway", GATEWAY, "POST /checkout", 10_000, 30_000),
+        child_of(
+            line("payments", PAYMENTS, 8_000, "INFO", "charging"),
+            GATEWAY,
+        ),
+        child_of(
+            close("payments", PAYMENTS, "POST /charge", 7_001, 15_001),
+            GATEWAY,
+        ),
+    ];
+    assert_drawing("corrected-clocks.txt", &draw(&lines, 80));
+    let trace = trace(&lines);
+    let raw = Drawing::new()
+        .with_width(80)
+        .draw(&Tree::with_raw_times(&trace));
+    assert_drawing("raw-times.txt", &raw);
+}
+
+#[test]
+fn stack_traces_are_below_their_line_and_long_ones_are_cut() {
+    let mut text = format!(
+        "2026-11-29 15:44:49,107 ERROR [trace_id={}] failed\n",
+        support::TRACE
+    );
+    for number in 0..12 {
+        text.push_str(&format!("\tat shop.Cart.load(Cart.java:{number})\n"));
+    }
+    let trace = trace_of_text(text);
+    let tree = Tree::of(&trace);
+    assert_drawing(
+        "stack-trace.txt",
+        &Drawing::new().with_width(80).draw(&tree),
+    );
+    let whole = Drawing::new().with_whole_lines(true).draw(&tree);
+    assert!(whole.contains("Cart.java:11"));
+}
+
+#[test]
+fn text_of_a_log_neither_moves_the_cursor_nor_changes_a_color() {
+    let hostile =
+        "\u{1b}[2J\u{1b}]0;title\u{7}\r\n\u{8}\u{9b}31m\u{202e}gnp.exe\u{2066}\u{85}\u{7f}";
+    let mut lines = vec![
+        child_of(close(hostile, GATEWAY, hostile, 1_000, 2_000), hostile),
+        line("a", ORDERS, 1_500, hostile, hostile),
+    ];
+    lines[1] = with(
+        lines[1].clone(),
+        json!({ hostile: hostile, "error": hostile }),
+    );
+    let text = support::text(&lines) + &format!("{} {hostile}\n", support::TRACE);
+    let trace = trace_of_text(text);
+    let tree = Tree::of(&trace);
+    let drawing = Drawing::new().with_whole_lines(true).draw(&tree);
+    let is_safe = |character: char| {
+        character == '\n'
+            || !(character.is_control()
+                || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    };
+    assert!(drawing.chars().all(is_safe), "{drawing:?}");
+    let colored = Drawing::new().with_colors(true).draw(&tree);
+    for escape in colored.split('\u{1b}').skip(1) {
+        let parameter = escape
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once('m'));
+        let parameter = parameter.expect("only colors are set").0;
+        assert!(parameter.parse::<u8>().is_ok(), "{escape:?}");
+    }
+}
+
+#[test]
+fn a_million_accents_on_one_letter_are_cut() {
+    let zalgo = format!("a{}", "\u{301}".repeat(1_000_000));
+    let drawing = draw(&[line("a", GATEWAY, 1, "INFO", &zalgo)], 80);
+    assert!(drawing.len() < 5_000, "{}", drawing.len());
+}

@@ -1,0 +1,526 @@
+//! Tests of the program `tracegrep`.
+
+mod support;
+
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{self, BufRead as _, Read as _, Write as _},
+    path::Path,
+    process::{Command, Output, Stdio},
+    slice,
+};
+use support::{GATEWAY, ORDERS, TRACE, close, failing_request, line, text, time, with};
+use tempfile::TempDir;
+
+const OTHER: &str = "4bf92f35aaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// A folder with the files of services.
+struct Logs(TempDir);
+
+impl Logs {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let logs = Self(TempDir::new().expect("a folder"));
+        for (name, text) in files {
+            logs.write(name, text.as_bytes());
+        }
+        logs
+    }
+
+    /// The files of the services of one request that fails.
+    fn of_request() -> Self {
+        let logs = Self::new(&[]);
+        let lines = failing_request();
+        for service in ["gateway", "orders", "payments", "mail"] {
+            let of_service = lines.iter().filter(|line| line["service.name"] == service);
+            let of_service: Vec<Value> = of_service.cloned().collect();
+            logs.write(&format!("{service}.jsonl"), text(&of_service).as_bytes());
+        }
+        logs
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder exists");
+        fs::write(path, bytes).expect("the file is written");
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments)
+            .output()
+            .expect("the program starts")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tracegrep"));
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .env_remove("COLUMNS")
+            .env_remove("NO_COLOR");
+        command
+    }
+
+    fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut child = self.command(arguments);
+        let mut child = child.stdin(Stdio::piped()).spawn().expect("it starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let input = input.to_vec();
+        let writer = std::thread::spawn(move || stdin.write_all(&input));
+        let output = child.wait_with_output().expect("it ends");
+        writer.join().expect("no panic").expect("all was read");
+        output
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// Standard output, of a program that ended with this code and printed no error.
+fn printed(output: &Output, code: i32) -> String {
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    assert_eq!(stderr(output), "");
+    stdout(output)
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+/// A line of the trace as text, so many microseconds after the start.
+fn at(micros: u64) -> String {
+    text(&[line("a", GATEWAY, micros, "INFO", "x")])
+}
+
+#[test]
+fn lines_of_all_files_of_a_folder_are_printed_raw_and_in_order_of_time() {
+    let logs = Logs::of_request();
+    let mut expected = failing_request();
+    expected.pop();
+    expected.sort_by_key(|line| line["timestamp"].as_str().map(str::to_owned));
+    assert_eq!(printed(&logs.run(&[TRACE, "."]), 0), text(&expected));
+}
+
+#[test]
+fn a_trace_that_is_not_there_has_the_exit_code_1() {
+    let logs = Logs::of_request();
+    let output = logs.run(&["0af7651916cd43dd8448eb211c80319c", "."]);
+    assert_eq!(printed(&output, 1), "");
+    assert_eq!(printed(&logs.run(&["0af76519", "."]), 1), "");
+}
+
+#[test]
+fn folders_below_and_rotated_and_compressed_files_are_searched() {
+    let logs = Logs::new(&[
+        ("shop/app.log", &at(40)),
+        ("shop/deep/er/other.log", &at(50)),
+    ]);
+    let members = [gzip(&at(10)), gzip(&at(20))].concat();
+    logs.write("shop/app.log.2.gz", &members);
+    logs.write("shop/app.log.1", at(30).as_bytes());
+    let all: String = [10, 20, 30, 40, 50].map(at).concat();
+    assert_eq!(printed(&logs.run(&[TRACE, "shop"]), 0), all);
+    let of_app: String = [10, 20, 30, 40].map(at).concat();
+    for path in ["shop/app.log", "shop/*.log"] {
+        assert_eq!(printed(&logs.run(&[TRACE, path]), 0), of_app, "{path}");
+    }
+    let twice = logs.run(&[TRACE, "shop", "shop/app.log", "shop/deep"]);
+    assert_eq!(printed(&twice, 0), all, "a file is read once");
+}
+
+#[test]
+fn standard_input_is_searched_if_there_are_no_paths_or_one_is_a_dash() {
+    let logs = Logs::new(&[("a.log", &at(20))]);
+    let input = at(10);
+    for arguments in [&[TRACE][..], &[TRACE, "-"]] {
+        let output = logs.run_with_input(arguments, input.as_bytes());
+        assert_eq!(printed(&output, 0), input);
+    }
+    let both = logs.run_with_input(&[TRACE, "a.log", "-"], input.as_bytes());
+    assert_eq!(printed(&both, 0), at(10) + &at(20));
+    let compressed = [gzip(&at(10)), gzip(&at(20))].concat();
+    let output = logs.run_with_input(&[TRACE], &compressed);
+    assert_eq!(printed(&output, 0), at(10) + &at(20));
+}
+
+#[test]
+fn a_prefix_finds_the_trace_in_all_forms_of_its_id() {
+    let decimal = with(
+        line("python", ORDERS, 30, "INFO", "in Datadog's form"),
+        json!({"trace_id": "0000000000000000a3ce929d0e0e4736", "dd.trace_id": "11803532876627986230"}),
+    );
+    let logs = Logs::new(&[
+        ("a.log", &at(10)),
+        ("b.log", &text(slice::from_ref(&decimal))),
+    ]);
+    let expected = at(10) + &text(&[decimal]);
+    for id in [
+        &TRACE[..8],
+        &TRACE[..13],
+        "11803532876627986230",
+        "4BF92F35-77B3",
+    ] {
+        assert_eq!(printed(&logs.run(&[id, "."]), 0), expected, "{id}");
+    }
+}
+
+#[test]
+fn several_traces_that_begin_with_a_prefix_are_listed() {
+    let other = with(
+        line("a", GATEWAY, 5, "INFO", "x"),
+        json!({"trace_id": OTHER}),
+    );
+    let logs = Logs::new(&[("a.log", &(at(10) + &at(20) + &text(&[other])))]);
+    let output = logs.run(&["4bf92f35", "a.log"]);
+    assert_eq!(
+        (output.status.code(), stdout(&output)),
+        (Some(2), String::new())
+    );
+    let expected = format!(
+        "tracegrep: several traces match:\n{TRACE}  2 lines  {}\n{OTHER}  1 line  {}\n",
+        "2026-11-29T16:00:00.000Z", "2026-11-29T16:00:00.000Z"
+    );
+    assert_eq!(stderr(&output), expected);
+}
+
+#[test]
+fn a_request_id_with_the_same_prefix_is_no_trace() {
+    let request = with(
+        line("a", GATEWAY, 5, "INFO", "x"),
+        json!({"trace_id": TRACE, "request_id": OTHER}),
+    );
+    let logs = Logs::new(&[("a.log", &text(slice::from_ref(&request)))]);
+    assert_eq!(
+        printed(&logs.run(&["4bf92f35", "a.log"]), 0),
+        text(&[request])
+    );
+}
+
+#[test]
+fn an_error_of_one_file_does_not_end_the_others() {
+    let logs = Logs::new(&[("a.log", &at(10))]);
+    let mut damaged = gzip(&at(20));
+    damaged.truncate(damaged.len() - 4);
+    logs.write("b.log.gz", &damaged);
+    let output = logs.run(&[TRACE, "a.log", "missing.log", "b.log.gz"]);
+    assert_eq!(
+        (output.status.code(), stdout(&output)),
+        (Some(2), at(10) + &at(20))
+    );
+    let errors = stderr(&output);
+    assert!(
+        errors.contains("missing.log: there is no such file"),
+        "{errors}"
+    );
+    assert!(
+        errors.contains("b.log.gz: the compressed file is truncated"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_binary_file_is_passed_over_in_a_folder_and_refused_by_name() {
+    let logs = Logs::new(&[("a.log", &at(10))]);
+    logs.write("core", format!("\x7fELF\0\u{1}\u{2}\n{TRACE}\n").as_bytes());
+    assert_eq!(printed(&logs.run(&[TRACE, "."]), 0), at(10));
+    let output = logs.run(&[TRACE, "core"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stderr(&output), "tracegrep: core: is not a text file\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn input_that_is_neither_a_file_nor_a_pipe_is_refused() {
+    let logs = Logs::new(&[("a.log", &at(10))]);
+    let made = Command::new("mkfifo")
+        .arg(logs.0.path().join("fifo"))
+        .status();
+    assert!(made.expect("mkfifo runs").success());
+    for (path, reason) in [
+        (
+            "fifo",
+            "is a named pipe: give it as standard input, with `-` and `<`",
+        ),
+        ("/dev/zero", "is neither a regular file nor a pipe"),
+    ] {
+        let output = logs.run(&[TRACE, path, "a.log"]);
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), at(10)));
+        assert_eq!(stderr(&output), format!("tracegrep: {path}: {reason}\n"));
+    }
+    for input in [logs.0.path(), Path::new("/dev/zero")] {
+        let mut command = logs.command(&[TRACE, "-"]);
+        let input = fs::File::open(input).expect("it can be opened");
+        let output = command.stdin(input).output().expect("it starts");
+        assert_eq!(output.status.code(), Some(2));
+        let reason = "tracegrep: standard input is neither a regular file nor a pipe\n";
+        assert_eq!(stderr(&output), reason);
+    }
+    // A folder may contain anything.
+    assert_eq!(printed(&logs.run(&[TRACE, "."]), 0), at(10));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_pipe_of_a_shell_is_read() {
+    let logs = Logs::new(&[("a.log", &at(10))]);
+    let script = format!("{} {TRACE} <(cat a.log)", env!("CARGO_BIN_EXE_tracegrep"));
+    let mut bash = Command::new("bash");
+    let output = bash
+        .args(["-c", &script])
+        .current_dir(logs.0.path())
+        .output();
+    let Ok(output) = output else {
+        return;
+    };
+    assert_eq!(printed(&output, 0), at(10));
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_error() {
+    let lines: String = (0..20_000).map(at).collect();
+    let logs = Logs::new(&[("a.log", &lines)]);
+    let mut child = logs.command(&[TRACE, "a.log"]).spawn().expect("it starts");
+    let mut reader = io::BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut first = String::new();
+    reader.read_line(&mut first).expect("a line");
+    drop(reader);
+    assert_eq!(first, at(0));
+    let mut errors = String::new();
+    let mut stderr = child.stderr.take().expect("a pipe");
+    stderr.read_to_string(&mut errors).expect("readable");
+    assert_eq!(
+        (child.wait().expect("it ends").code(), &*errors),
+        (Some(0), "")
+    );
+}
+
+#[test]
+fn lines_that_follow_a_text_line_are_printed_with_it() {
+    let log = format!(
+        "2026-11-29 15:44:49,107 ERROR [trace_id={TRACE}] failed\nTraceback:\n  File \"x\"\n2026-11-29 15:44:50,000 INFO next\n"
+    );
+    let logs = Logs::new(&[("a.log", &log)]);
+    let expected = log.split_inclusive('\n').take(3).collect::<String>();
+    assert_eq!(printed(&logs.run(&[TRACE, "a.log"]), 0), expected);
+}
+
+#[test]
+fn parts_of_lines_that_a_container_runtime_has_split_are_joined() {
+    let (begin, end) = TRACE.split_at(10);
+    let time = "2026-11-29T16:00:00.1Z";
+    let log = format!("{time} stdout P {{\"trace_id\":\"{begin}\n{time} stdout F {end}\"}}\n");
+    let logs = Logs::new(&[("pod.log", &log)]);
+    let joined = format!("{time} stdout F {{\"trace_id\":\"{TRACE}\"}}\n");
+    assert_eq!(printed(&logs.run(&[TRACE, "pod.log"]), 0), joined);
+}
+
+#[test]
+fn a_tree_is_printed_without_colors_in_a_pipe_and_with_them_on_demand() {
+    let logs = Logs::of_request();
+    let tree = printed(&logs.run(&[TRACE, "--tree", "."]), 0);
+    assert!(tree.contains("└─ place order orders"), "{tree}");
+    assert!(!tree.contains('\u{1b}'));
+    let colored = printed(&logs.run(&[TRACE, "--tree", "--color", "always", "."]), 0);
+    assert!(colored.contains("\u{1b}[31m"), "{colored}");
+    let mut narrow = logs.command(&[TRACE, "--tree", "."]);
+    let narrow = narrow.env("COLUMNS", "60").output().expect("it starts");
+    assert!(
+        printed(&narrow, 0)
+            .lines()
+            .any(|row| row.chars().count() == 60)
+    );
+}
+
+#[test]
+fn json_has_the_spans_with_their_lines_and_children() {
+    let logs = Logs::of_request();
+    let object: Value =
+        serde_json::from_str(&printed(&logs.run(&[TRACE, "--json", "."]), 0)).expect("JSON");
+    assert_eq!(object["trace_id"], TRACE);
+    let root = &object["spans"][0];
+    let own = [
+        "span_id",
+        "name",
+        "service",
+        "start",
+        "duration_ms",
+        "timing",
+    ]
+    .map(|name| root[name].clone());
+    let expected = [
+        json!(GATEWAY),
+        json!("POST /checkout/{id}"),
+        json!("gateway"),
+        json!("2026-11-29T16:00:00.000500000Z"),
+        json!(29.5),
+        json!("exact"),
+    ];
+    assert_eq!(own, expected);
+    let orders = &root["children"][0];
+    assert_eq!(orders["parent_span_id"], GATEWAY);
+    assert_eq!(orders["parent_evidence"], "closing_line");
+    let received = &orders["lines"][0];
+    assert_eq!(received["message"], "order received");
+    assert_eq!(
+        received["fields"],
+        json!({"order": 1017, "customer": "c-0815"})
+    );
+    assert_eq!(received["file"], "orders.jsonl");
+    let raw: Value = serde_json::from_str(received["raw"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(raw["order"], 1017);
+    let charge = &orders["children"][0];
+    assert_eq!(charge["has_error"], true);
+    let error = &charge["lines"][1]["error"]["message"];
+    assert!(
+        error
+            .as_str()
+            .is_some_and(|text| text.starts_with("limit of")),
+        "{error}"
+    );
+    assert_eq!(object["spans"][1]["timing"], "missing");
+}
+
+#[test]
+fn markdown_has_the_tree_and_the_raw_lines() {
+    let logs = Logs::of_request();
+    let markdown = printed(&logs.run(&[TRACE, "--markdown", "."]), 0);
+    assert!(
+        markdown.starts_with(&format!("### Trace `{TRACE}`\n\n```text\ntrace ")),
+        "{markdown}"
+    );
+    assert!(markdown.contains("└─ place order orders"));
+    assert!(markdown.contains("<summary>Raw lines</summary>"));
+    assert!(markdown.ends_with("```\n\n</details>\n"));
+}
+
+#[test]
+fn a_span_is_shown_with_those_below_it() {
+    let logs = Logs::of_request();
+    let lines = printed(&logs.run(&[TRACE, "--span", ORDERS, "."]), 0);
+    assert_eq!(lines.lines().count(), 6, "orders and payments");
+    assert!(!lines.contains("gateway"));
+    assert_eq!(
+        printed(&logs.run(&[TRACE, "--span", "ffffffffffffffff", "."]), 1),
+        ""
+    );
+}
+
+#[test]
+fn lines_are_chosen_by_service_level_and_time() {
+    let logs = Logs::of_request();
+    let messages = |arguments: &[&str]| -> Vec<String> {
+        let all = [&[TRACE, "."], arguments].concat();
+        let lines = printed(&logs.run(&all), 0);
+        let lines = lines
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        lines
+            .map(|line| line["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(messages(&["--level", "error"]), ["card declined"]);
+    assert_eq!(
+        messages(&["--service", "mail"]),
+        ["mail queued", "mail sent"]
+    );
+    let of_both = messages(&[
+        "--service",
+        "mail",
+        "--service",
+        "orders",
+        "--level",
+        "warn",
+    ]);
+    assert_eq!(of_both, ["注文は在庫が少ない 🙈"]);
+    let within = messages(&["--since", &time(21_000), "--until", &time(30_000)]);
+    assert_eq!(within, ["mail queued", "mail sent"]);
+    let tree = printed(&logs.run(&[TRACE, ".", "--tree", "--level", "error"]), 0);
+    assert!(
+        tree.contains("place order") && !tree.contains("order received"),
+        "{tree}"
+    );
+    assert_eq!(printed(&logs.run(&[TRACE, ".", "--level", "fatal"]), 1), "");
+}
+
+#[test]
+fn the_last_error_is_that_of_the_newest_trace_with_an_error() {
+    let of = |trace: &str, micros, level: &str| {
+        let id = json!({"trace_id": trace});
+        text(&[with(line("a", GATEWAY, micros, level, "x"), id)])
+    };
+    let (old, newest) = ("0af7651916cd43dd8448eb211c80319c", OTHER);
+    let logs = Logs::new(&[
+        (
+            "a.log",
+            &(of(old, 1, "ERROR") + &of(newest, 2, "INFO") + &of(TRACE, 9, "INFO")),
+        ),
+        ("b.log", &(of(newest, 3, "ERROR") + &of(newest, 4, "INFO"))),
+    ]);
+    let expected = of(newest, 2, "INFO") + &of(newest, 3, "ERROR") + &of(newest, 4, "INFO");
+    assert_eq!(printed(&logs.run(&["--last-error", "."]), 0), expected);
+    assert_eq!(
+        printed(&logs.run(&["--last-error", "a.log"]), 0),
+        of(old, 1, "ERROR")
+    );
+    let none = logs.run(&["--last-error", "a.log", "--since", &time(5)]);
+    assert_eq!(printed(&none, 1), "");
+    let output = logs.run_with_input(&["--last-error", "-"], b"");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn wrong_arguments_have_the_exit_code_2() {
+    let logs = Logs::new(&[]);
+    for (arguments, reason) in [
+        (&["not-an-id", "."][..], "is not a trace id"),
+        (&[], "<ID>"),
+        (&[TRACE, ".", "--tree", "--json"], "cannot be used with"),
+        (
+            &[TRACE, ".", "--since", "yesterday"],
+            "expected a time such as",
+        ),
+        (&[TRACE, ".", "--level", "loud"], "expected trace, debug"),
+    ] {
+        let output = logs.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(reason), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn completions_the_manual_and_the_version_are_printed() {
+    let logs = Logs::new(&[]);
+    assert!(printed(&logs.run(&["--completions", "bash"]), 0).contains("_tracegrep"));
+    assert!(printed(&logs.run(&["--man"]), 0).contains(".TH tracegrep"));
+    let version = format!("tracegrep {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(printed(&logs.run(&["--version"]), 0), version);
+}
+
+#[test]
+fn corrected_clocks_are_drawn_and_raw_times_on_demand() {
+    let lines = [
+        close("gateway", GATEWAY, "POST /checkout", 10_000, 30_000),
+        support::child_of(
+            close("orders", ORDERS, "place order", 7_001, 15_001),
+            GATEWAY,
+        ),
+    ];
+    let logs = Logs::new(&[("a.log", &text(&lines))]);
+    let tree = |arguments: &[&str]| {
+        let all = [&[TRACE, "a.log", "--tree"], arguments].concat();
+        printed(&logs.run(&all), 0)
+    };
+    assert!(tree(&[]).contains("⇄+9.00ms"));
+    assert!(!tree(&["--raw-times"]).contains('⇄'));
+}
