@@ -1,10 +1,9 @@
 use super::{
     form::{Form, Hit},
+    searcher::Searcher,
     trace_query::TraceQuery,
 };
-use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind};
-use memchr::memmem;
-use std::ops::Range;
+use aho_corasick::BuildError;
 
 /// Finds an id in a text, in any of its forms, with one scan.
 #[derive(Clone, Debug)]
@@ -13,26 +12,14 @@ pub(crate) struct Finder {
     searcher: Searcher,
 }
 
-#[derive(Clone, Debug)]
-enum Searcher {
-    One(Box<memmem::Finder<'static>>),
-    Several(AhoCorasick),
-}
-
 impl Finder {
     pub(crate) fn new(query: &TraceQuery) -> Result<Self, BuildError> {
         let forms = Form::all_of(&query.0);
-        let searcher = match &*forms {
-            [form] => Searcher::One(Box::new(memmem::Finder::new(&form.text).into_owned())),
-            forms => {
-                let texts = forms.iter().map(|form| &form.text);
-                let builder = AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostFirst)
-                    .build(texts);
-                Searcher::Several(builder?)
-            }
-        };
-        Ok(Self { forms, searcher })
+        let texts: Vec<&[u8]> = forms.iter().map(|form| &*form.text).collect();
+        Ok(Self {
+            searcher: Searcher::new(&texts)?,
+            forms,
+        })
     }
 
     /// Returns the first id that begins at `from` or after it. The text before `from` counts for whether the id is whole.
@@ -44,22 +31,6 @@ impl Finder {
             let hit = self.forms.get(form)?.check(text, found);
             if hit.is_some() {
                 return hit;
-            }
-        }
-    }
-}
-
-impl Searcher {
-    fn find(&self, text: &[u8], from: usize) -> Option<(usize, Range<usize>)> {
-        match self {
-            Self::One(finder) => {
-                let start = from + finder.find(text.get(from..)?)?;
-                Some((0, start..start + finder.needle().len()))
-            }
-            Self::Several(automaton) => {
-                let input = Input::new(text).range(from.min(text.len())..);
-                let found = automaton.try_find(input).ok()??;
-                Some((found.pattern().as_usize(), found.range()))
             }
         }
     }

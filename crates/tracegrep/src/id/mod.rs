@@ -12,10 +12,11 @@
 mod finder;
 mod form;
 mod neighbours;
+mod searcher;
 mod trace_id;
 mod trace_query;
 
-pub(crate) use self::finder::Finder;
+pub(crate) use self::{finder::Finder, searcher::Searcher};
 pub use self::{
     trace_id::TraceId,
     trace_query::{InvalidTraceId, TraceQuery},

@@ -1,49 +1,57 @@
 use super::{inputs::Input, parallel, period::Period, read::read, wanted::Wanted};
-use crate::{id::TraceId, record::Level, understand::understand};
-use aho_corasick::AhoCorasick;
+use crate::{
+    id::{Searcher, TraceId},
+    record::Level,
+    understand::understand,
+};
 use std::ops::Range;
 
-/// Lines of level `ERROR` and above have one of these, in any case.
-const WORDS: [&str; 17] = [
+/// Lines of level `ERROR` and above have one of these.
+const WORDS: [&str; 27] = [
+    "ERRO",
     "erro",
+    "Erro",
+    "FATAL",
     "fatal",
+    "Fatal",
+    "CRIT",
     "crit",
+    "Crit",
+    "PANIC",
     "panic",
+    "EMERG",
     "emerg",
+    "ALERT",
     "alert",
+    "SEVERE",
     "severe",
-    // bunyan and pino: 50 and 60. Syslog: 0 to 3.
-    "level\":5",
-    "level\":6",
+    // Syslog: 0 to 3. bunyan and pino: 50 and 60.
     "level\":0",
     "level\":1",
     "level\":2",
     "level\":3",
+    "level\":5",
+    "level\":6",
+    // The same within a string of JSON, and with a space.
+    "level\\\":5",
+    "level\\\":6",
     "level\": 5",
     "level\": 6",
-    "level\": 3",
-    "\\\"level\\\":",
 ];
 
-struct ErrorWords(AhoCorasick);
+struct ErrorWords(Searcher);
 
 impl Wanted for ErrorWords {
     const TAKES_FOLLOWING: bool = false;
 
     fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
-        let input = aho_corasick::Input::new(text).range(from.min(text.len())..);
-        let found = self.0.try_find(input).ok()??;
-        Some(found.range())
+        self.0.find(text, from).map(|(_, range)| range)
     }
 }
 
 /// Returns the trace of the newest line of level `ERROR` or above. Lines without a time count as older than all others.
 pub(super) fn newest_error(files: &[Input], period: Period) -> Option<TraceId> {
-    let words = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(WORDS)
-        .ok()?;
-    let words = ErrorWords(words);
+    let words = ErrorWords(Searcher::new(&WORDS).ok()?);
     let files = files.iter().filter_map(Input::again).collect();
     let newest = parallel::map(files, |file| {
         let mut newest: Option<(Option<i64>, TraceId)> = None;
