@@ -2,4 +2,4 @@
 
 mod record;
 
-pub use self::record::{ErrorDetails, Level, Moment, Record, SpanTimes};
+pub use self::record::{ErrorDetails, Level, Moment, Reader, Record, SpanTimes};

@@ -1,0 +1,46 @@
+//! The `fmt` layer of tracing-subscriber, and json-subscriber, put the fields of an event into `fields`, those of its span into `span`, and
+//! those of all spans around it into the list `spans`. Lines for the life of a span have the messages `new`, `enter`, `exit` and `close`.
+
+use super::{
+    super::{durations, members::Members, understood::Moment},
+    adapted::Adapted,
+};
+use serde_json::Value;
+
+pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
+    let has_spans = members.has("span.name") || members.get("spans").is_some_and(Value::is_array);
+    if !(members.has("fields.message") || members.has("target") && has_spans) {
+        return None;
+    }
+    members.strip_prefix("fields.");
+    add_spans(members);
+    let moment = members.text("message").and_then(Moment::of_message);
+    let moment = moment.filter(|_| members.has("span.name"));
+    let moment = match moment {
+        Some(Moment::Close) => add_duration(members).map(|()| Moment::Close),
+        moment => moment,
+    };
+    Some(Adapted::with_moment(moment))
+}
+
+/// Adds the fields of the spans around the event to those of `span`. Of fields with the same name, the innermost one counts.
+fn add_spans(members: &mut Members) {
+    let Some(Value::Array(spans)) = members.get("spans") else {
+        return;
+    };
+    let objects = spans.iter().rev().filter_map(Value::as_object);
+    let fields = objects
+        .flatten()
+        .map(|(name, value)| (format!("span.{name}"), value.clone()));
+    let fields: Vec<_> = fields.collect();
+    members.extend_new(fields);
+}
+
+/// Adds how long the span was, of which the line has two parts: `"time.busy":"28.1ms","time.idle":"164µs"`.
+fn add_duration(members: &mut Members) -> Option<()> {
+    let part = |key| members.text(key).and_then(durations::of_text);
+    let sum = part("time.busy")?.checked_add(part("time.idle")?)?;
+    let nanos = u64::try_from(sum.as_nanos()).ok()?;
+    members.push("duration_ns", nanos);
+    Some(())
+}
