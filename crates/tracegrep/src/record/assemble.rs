@@ -37,14 +37,13 @@ pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Recor
         ..Record::default()
     };
     record.span_path = span_path(&mut choice);
-    let parent = choice.choose(Meaning::Traceparent, |member| {
-        ids::of_traceparent(member.value.as_str()?)
-    });
-    if record.trace_id.is_none()
-        && let Some((trace, span)) = parent
-    {
-        record.trace_id = Some(trace);
-        record.span_id = record.span_id.or(Some(span));
+    if record.trace_id.is_none() {
+        let parent = choice.choose(Meaning::Traceparent, |member| {
+            ids::of_traceparent(member.value.as_str()?)
+        });
+        let (trace_id, span_id) = parent.unzip();
+        record.trace_id = trace_id;
+        record.span_id = record.span_id.or(span_id);
     }
     if record.moment == Some(Moment::Close) {
         let start = choice.choose(Meaning::SpanStart, |member| zone.time(&member.value));
@@ -202,4 +201,95 @@ fn error(choice: &mut Choice) -> Option<ErrorDetails> {
     };
     let details = details.or(from_text).or(from_stack.unwrap_or_default());
     (!details.is_empty()).then_some(details)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str, unit: Option<Unit>) -> Record {
+        let object = serde_json::from_str(line).expect("an object");
+        let adapted = Adapted { unit, moment: None };
+        record(Members::of_object(object), &adapted, &Zone::Unknown).0
+    }
+
+    fn names(record: &Record) -> Vec<&str> {
+        record.fields.iter().map(|(name, _)| &**name).collect()
+    }
+
+    #[test]
+    fn a_value_that_is_repeated_is_no_field_and_another_value_is() {
+        let line = r#"{"level":"info","level_value":20000,"severity":"error","message":"m","msg":"m","event":"e"}"#;
+        let record = read(line, None);
+        assert_eq!(record.level, Some(Level::Info));
+        assert_eq!(record.message.as_deref(), Some("m"));
+        assert_eq!(names(&record), ["severity", "event"]);
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_passed_over() {
+        let line = r#"{"time":35,"ts":"2026-11-29T15:48:29Z","level":200,"lvl":"warn","status":502,"service":{"name":"s"},"trace_id":"x"}"#;
+        let record = read(line, None);
+        assert_eq!(record.time, Some(1_795_967_309_000_000_000));
+        assert_eq!(record.level, Some(Level::Warn));
+        assert_eq!(record.service.as_deref(), Some("s"));
+        assert_eq!(names(&record), ["time", "level", "status", "trace_id"]);
+    }
+
+    #[test]
+    fn a_duration_needs_a_unit_that_fits() {
+        let took = |line, unit| read(line, unit).duration.map(|took| took.as_nanos());
+        assert_eq!(took(r#"{"duration":5}"#, None), None);
+        assert_eq!(took(r#"{"duration":5}"#, Some(Unit::Nanoseconds)), Some(5));
+        assert_eq!(took(r#"{"duration":5.5}"#, Some(Unit::Nanoseconds)), None);
+        assert_eq!(
+            took(r#"{"duration_ms":5}"#, Some(Unit::Nanoseconds)),
+            Some(5_000_000)
+        );
+        assert_eq!(took(r#"{"event":{"duration":5}}"#, None), Some(5));
+        assert_eq!(took(r#"{"field.duration_ms":5}"#, None), Some(5_000_000));
+    }
+
+    #[test]
+    fn an_error_has_its_parts_from_wherever_they_are() {
+        let stack = r"java.lang.E: x\n\tat A\nCaused by: F: y\n\tat B";
+        for line in [
+            format!(r#"{{"error":"{stack}"}}"#),
+            format!(r#"{{"stack_trace":"{stack}"}}"#),
+            format!(
+                r#"{{"error":{{"type":"java.lang.E","message":"x","stack_trace":"{stack}"}}}}"#
+            ),
+        ] {
+            let error = read(&line, None).error.expect("an error");
+            assert_eq!(error.kind.as_deref(), Some("java.lang.E"), "{line}");
+            assert_eq!(error.message.as_deref(), Some("x"), "{line}");
+            assert_eq!(error.causes, ["y"], "{line}");
+            assert!(error.stack.is_some(), "{line}");
+        }
+        for line in [
+            r#"{"error":""}"#,
+            r#"{"error":null}"#,
+            r#"{"error":false}"#,
+            "{}",
+        ] {
+            assert_eq!(read(line, None).error, None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_traceparent_counts_where_no_id_is_written() {
+        let parent = r#""traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01""#;
+        let record = read(&format!("{{{parent}}}"), None);
+        assert_eq!(
+            record.trace_id.as_deref(),
+            Some("4bf92f3577b34da6a3ce929d0e0e4736")
+        );
+        assert_eq!(record.span_id.as_deref(), Some("00f067aa0ba902b7"));
+        let own = "53995c3f42cd8ad8a3ce929d0e0e4736";
+        let record = read(&format!(r#"{{"trace_id":"{own}",{parent}}}"#), None);
+        assert_eq!(
+            (record.trace_id.as_deref(), record.span_id),
+            (Some(own), None)
+        );
+    }
 }

@@ -29,3 +29,26 @@ impl ErrorDetails {
         *self == Self::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_already_is_kept() {
+        let message = |text: &str| Some(text.to_owned());
+        let known = ErrorDetails {
+            message: message("known"),
+            ..ErrorDetails::default()
+        };
+        let other = ErrorDetails {
+            message: message("other"),
+            kind: message("Kind"),
+            stack: None,
+            causes: vec!["cause".to_owned()],
+        };
+        let both = known.or(other.clone());
+        assert_eq!(both.message, message("known"));
+        assert_eq!((both.kind, both.causes), (other.kind, other.causes));
+    }
+}

@@ -16,6 +16,7 @@ mod ids;
 mod level;
 mod members;
 mod names;
+mod object;
 mod reader;
 mod stack;
 mod text;

@@ -85,6 +85,8 @@ const NAMES: &[(Meaning, &[&str])] = &[
             "event",
             "body",
             "body.stringvalue",
+            // loguru, whose `text` is the formatted line
+            "record.message",
             "textpayload",
             "text",
             "@mt",

@@ -54,3 +54,42 @@ fn message_alone(members: &mut Members) {
         members.push("message", alone);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(line: &str) -> Members {
+        Members::of_object(serde_json::from_str(line).expect("an object"))
+    }
+
+    #[test]
+    fn a_time_of_two_numbers_is_joined() {
+        for line in [
+            r#"{"instant":{"epochSecond":1795967446,"nanoOfSecond":5}}"#,
+            r#"{"timestampSeconds":1795967446,"timestampNanos":5}"#,
+        ] {
+            let mut members = members(line);
+            assert!(adapt(&mut members).is_some());
+            assert_eq!(
+                members.get("timestamp"),
+                Some(&1_795_967_446_000_000_005_i64.into())
+            );
+        }
+        for line in [
+            r#"{"instant":{"epochSecond":1795967446}}"#,
+            r#"{"timestampSeconds":9223372036854775807,"timestampNanos":5}"#,
+            r#"{"timestampSeconds":1,"timestampNanos":-5}"#,
+        ] {
+            assert_eq!(adapt(&mut members(line)), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_stack_trace_is_not_part_of_the_message() {
+        let line = r#"{"timestampSeconds":1,"timestampNanos":5,"message":"failed\nE: x\n\tat A","exception":"E: x\n\tat A"}"#;
+        let mut members = members(line);
+        assert!(adapt(&mut members).is_some());
+        assert_eq!(members.text("message"), Some("failed"));
+    }
+}

@@ -17,3 +17,28 @@ pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
     }
     Some(Adapted::with_unit(Unit::Seconds))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(line: &str) -> Members {
+        Members::of_object(serde_json::from_str(line).expect("an object"))
+    }
+
+    #[test]
+    fn the_time_with_milliseconds_replaces_the_one_without() {
+        let mut line = members(
+            r#"{"time":"2026-11-29T15:54:16+00:00","msec":1795967656.384,"request_time":0.012}"#,
+        );
+        assert_eq!(adapt(&mut line), Some(Adapted::with_unit(Unit::Seconds)));
+        assert_eq!(
+            line.get("time").map(ToString::to_string).as_deref(),
+            Some("1795967656.384")
+        );
+        assert_eq!(
+            adapt(&mut members(r#"{"time":"2026-11-29T15:54:16+00:00"}"#)),
+            None
+        );
+    }
+}

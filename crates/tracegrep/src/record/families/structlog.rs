@@ -71,3 +71,31 @@ fn stack(errors: &[Value]) -> String {
     }
     stack
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(line: &str) -> Members {
+        Members::of_object(serde_json::from_str(line).expect("an object"))
+    }
+
+    #[test]
+    fn a_list_of_exceptions_becomes_an_error_with_a_stack_trace() {
+        let mut members = members(
+            r#"{"event":"e","exception":[{"exc_type":"B","exc_value":"outer","frames":[{"filename":"a.py","lineno":22,"name":"pay"}]},{"exc_type":"A","exc_value":"inner","frames":[]}]}"#,
+        );
+        assert!(adapt(&mut members).is_some());
+        assert_eq!(members.text("error.type"), Some("B"));
+        assert_eq!(members.text("error.message"), Some("outer"));
+        assert_eq!(members.get("error.causes"), Some(&vec!["inner"].into()));
+        let stack = "Traceback (most recent call last):\nA: inner\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"a.py\", line 22, in pay\nB: outer\n";
+        assert_eq!(members.text("error.stacktrace"), Some(stack));
+    }
+
+    #[test]
+    fn lines_with_a_message_are_of_other_loggers() {
+        assert_eq!(adapt(&mut members(r#"{"event":"e","msg":"m"}"#)), None);
+        assert_eq!(adapt(&mut members(r#"{"event":{"dataset":"d"}}"#)), None);
+    }
+}

@@ -67,3 +67,41 @@ fn frame_of(frame: &Value, names: &Names) -> String {
     let line = line.map(|line| format!(":{line}")).unwrap_or_default();
     format!("\tat {class}.{method}({}{line})\n", part(names.file))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(line: &str) -> Members {
+        Members::of_object(serde_json::from_str(line).expect("an object"))
+    }
+
+    const NAMES: Names = Names {
+        kind: "name",
+        frames: "frames",
+        class: "class",
+        method: "method",
+        file: "file",
+        line: "line",
+    };
+
+    #[test]
+    fn an_exception_is_written_as_java_does() {
+        let mut members = members(
+            r#"{"thrown":{"name":"B","message":"outer","frames":[{"class":"App","method":"pay","file":"App.java","line":10},{"class":"App","method":"main"}],"cause":{"name":"A","frames":[]}}}"#,
+        );
+        adapt(&mut members, "thrown", &NAMES);
+        assert_eq!(members.text("error.type"), Some("B"));
+        assert_eq!(members.text("error.message"), Some("outer"));
+        let stack = "B: outer\n\tat App.pay(App.java:10)\n\tat App.main(?)\nCaused by: A\n";
+        assert_eq!(members.text("error.stacktrace"), Some(stack));
+        assert!(!members.has("thrown.name"));
+    }
+
+    #[test]
+    fn a_line_without_an_exception_stays_as_it_is() {
+        let mut members = members(r#"{"thrown":{"other":1}}"#);
+        adapt(&mut members, "thrown", &NAMES);
+        assert!(members.has("thrown.other") && !members.has("error.stacktrace"));
+    }
+}

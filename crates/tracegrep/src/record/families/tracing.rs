@@ -44,3 +44,48 @@ fn add_duration(members: &mut Members) -> Option<()> {
     members.push("duration_ns", nanos);
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(line: &str) -> Members {
+        Members::of_object(serde_json::from_str(line).expect("an object"))
+    }
+
+    #[test]
+    fn the_fields_of_the_innermost_span_count() {
+        let mut members = members(
+            r#"{"level":"INFO","target":"app","fields":{"message":"m","n":1},"span":{"n":2,"name":"inner"},"spans":[{"trace_id":"4b","n":3,"name":"outer"},{"n":2,"name":"inner"}]}"#,
+        );
+        assert_eq!(adapt(&mut members), Some(Adapted::default()));
+        let value = |key| members.get(key).cloned();
+        assert_eq!(value("n"), Some(1.into()));
+        assert_eq!(value("span.n"), Some(2.into()));
+        assert_eq!(value("span.name"), Some("inner".into()));
+        assert_eq!(value("span.traceid"), Some("4b".into()));
+    }
+
+    #[test]
+    fn a_closing_line_has_busy_and_idle_time() {
+        let closing = r#"{"target":"app","message":"close","time.busy":"28.1ms","time.idle":"164µs","span":{"name":"a"}}"#;
+        let mut closing = members(closing);
+        let moment = adapt(&mut closing).and_then(|adapted| adapted.moment);
+        assert_eq!(moment, Some(Moment::Close));
+        assert_eq!(closing.get("durationns"), Some(&28_264_000.into()));
+        for (line, moment) in [
+            (
+                r#"{"target":"app","message":"close","span":{"name":"a"}}"#,
+                None,
+            ),
+            (
+                r#"{"target":"app","fields":{"message":"new"},"span":{"name":"a"}}"#,
+                Some(Moment::New),
+            ),
+            (r#"{"target":"app","fields":{"message":"new"}}"#, None),
+        ] {
+            let found = adapt(&mut members(line)).and_then(|adapted| adapted.moment);
+            assert_eq!(found, moment, "{line}");
+        }
+    }
+}

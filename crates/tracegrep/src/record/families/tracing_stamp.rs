@@ -19,3 +19,42 @@ pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
     let moment = moment.filter(|moment| *moment != Moment::Close || has_times);
     Some(Adapted::with_moment(moment))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(line: &str) -> Members {
+        Members::of_object(serde_json::from_str(line).expect("an object"))
+    }
+
+    #[test]
+    fn only_lines_of_a_span_are_about_its_life() {
+        for (line, moment) in [
+            (
+                r#"{"message":"enter","target":"app","span_name":"a"}"#,
+                Some(Moment::Enter),
+            ),
+            (
+                r#"{"message":"enter","log.logger":"app","span_name":"a"}"#,
+                Some(Moment::Enter),
+            ),
+            (r#"{"message":"enter","target":"app"}"#, None),
+            (
+                r#"{"message":"close","target":"app","span_name":"a"}"#,
+                None,
+            ),
+            (
+                r#"{"message":"close","target":"app","span_name":"a","busy_ms":1,"idle_ms":2}"#,
+                Some(Moment::Close),
+            ),
+            (
+                r#"{"message":"entered","target":"app","span_name":"a"}"#,
+                None,
+            ),
+        ] {
+            let found = adapt(&mut members(line)).and_then(|adapted| adapted.moment);
+            assert_eq!(found, moment, "{line}");
+        }
+    }
+}

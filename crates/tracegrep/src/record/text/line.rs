@@ -1,8 +1,5 @@
 use super::{
-    super::{
-        members::Members,
-        names::{self, Meaning},
-    },
+    super::members::Members,
     groups,
     header::Header,
     logfmt,
@@ -11,23 +8,12 @@ use super::{
 };
 use serde_json::Value;
 
-/// Returns the members of a line of text, or `None` if it has neither time nor level nor trace id.
-pub(in super::super) fn members(line: &str) -> Option<Members> {
-    let members = match logfmt::pairs(line) {
+/// Returns the members of a line of text.
+pub(in super::super) fn members(line: &str) -> Members {
+    match logfmt::pairs(line) {
         Some(pairs) => with_pairs(Members::default(), pairs),
         None => of_text(line),
-    };
-    let is_line = members.iter().any(|member| {
-        let meaning = names::meaning(&member.key);
-        matches!(
-            meaning,
-            Some((
-                Meaning::Time | Meaning::Level | Meaning::TraceId | Meaning::Traceparent,
-                _
-            ))
-        )
-    });
-    is_line.then_some(members)
+    }
 }
 
 fn of_text(line: &str) -> Members {
@@ -167,7 +153,7 @@ mod tests {
 
     /// The members of a line, without the level.
     fn fields(line: &str) -> Vec<(String, Value)> {
-        let mut members = members(line).expect("a line");
+        let mut members = members(line);
         members.take("level");
         members.into_fields()
     }
@@ -237,20 +223,6 @@ mod tests {
             ),
         ] {
             assert_eq!(fields(line), expected(names), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_text_without_time_level_and_trace_id_is_no_line() {
-        for line in [
-            "",
-            "then 🙈",
-            "a=1 b=2",
-            "ValueError: invalid literal for int() with base 10: '12x'",
-            "main.main()",
-            "\t/app/main.go:54 +0x1d",
-        ] {
-            assert!(members(line).is_none(), "{line}");
         }
     }
 }
