@@ -48,7 +48,8 @@ const NAMES: &[(Meaning, &[&str])] = &[
             "observedtimestamp",
             "t",
             "date",
-            "createdat",
+            // Python's `logging`
+            "created",
             // journald
             "realtimetimestamp",
         ],

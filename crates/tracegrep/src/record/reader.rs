@@ -13,6 +13,19 @@ use serde_json::Value;
 ///
 /// The keys of a line show how it is read, so a file can have lines of several loggers. Docker's and Kubernetes' lines are unwrapped. The
 /// memory and the time for a line grow linearly with its length. Of an object that is cut off, the whole members are read.
+///
+/// ```
+/// use std::time::Duration;
+/// use tracegrep::{Level, Reader};
+///
+/// let reader = Reader::new();
+/// let line = br#"{"level":50,"time":1795967385197,"pid":1,"hostname":"a","err":{"message":"declined"},"responseTime":20,"msg":"failed"}"#;
+/// let record = reader.read(line);
+/// assert_eq!(record.level, Some(Level::Error));
+/// assert_eq!(record.time, Some(1_795_967_385_197_000_000));
+/// assert_eq!(record.duration, Some(Duration::from_millis(20)));
+/// assert_eq!(record.error.and_then(|error| error.message).as_deref(), Some("declined"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reader {
     zone: Zone,
