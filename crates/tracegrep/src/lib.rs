@@ -8,13 +8,12 @@ mod search;
 mod time_text;
 mod trace;
 mod tree;
-mod understand;
 
 pub use self::{
     draw::Drawing,
     id::{InvalidTraceId, TraceId, TraceQuery},
     output::{json, markdown},
-    record::{ErrorDetails, Level, Moment, Record, SpanTimes},
+    record::{ErrorDetails, Level, Moment, Reader, Record, SpanTimes},
     search::{Candidate, Found, Outcome, Problem, Search},
     trace::{Line, Trace},
     tree::{Evidence, Span, Timing, Tree},

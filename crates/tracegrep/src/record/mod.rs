@@ -1,77 +1,31 @@
-//! A line of a log, as far as it is understood.
+//! Turns the lines of many loggers into records.
+//!
+//! A line takes these steps:
+//!
+//! 1. [`Reader`] unwraps it, and makes [`Members`](members::Members) of it: names with values. [`text`] does so for lines of text. The
+//!    members of a JSON object that are objects themselves are members too, with names such as `span.trace_id`.
+//! 2. [`families`] change what a logger writes in its own way, such as a message with separate arguments.
+//! 3. [`assemble`] finds the meaning of each member by its name ([`names`]), and makes a [`Record`] of those that it understands. Most loggers
+//!    need no more than this step.
 
+mod assemble;
+mod durations;
+mod error_details;
+mod families;
+mod ids;
 mod level;
+mod members;
+mod names;
+mod object;
+mod reader;
+mod stack;
+mod text;
+mod times;
+mod understood;
 
-pub use self::level::Level;
-
-use serde_json::Value;
-use std::time::Duration;
-
-/// A line of a log. What is not understood is absent.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record {
-    /// The time, in nanoseconds since 1970 (UTC).
-    pub time: Option<i64>,
-    /// The level.
-    pub level: Option<Level>,
-    /// The message. A template has its arguments filled in.
-    pub message: Option<String>,
-    /// The name of the service.
-    pub service: Option<String>,
-    /// The trace id in the form that OpenTelemetry gives to it: 32 hexadecimal digits in lower case. Datadog's shorter ids have zeros before
-    /// them.
-    pub trace_id: Option<String>,
-    /// The span id: 16 hexadecimal digits in lower case.
-    pub span_id: Option<String>,
-    /// The id of the parent span.
-    pub parent_span_id: Option<String>,
-    /// The name of the span.
-    pub span_name: Option<String>,
-    /// The names of the spans around the event, the outermost first, if the logger writes such a list.
-    pub span_path: Vec<String>,
-    /// The error that the line reports.
-    pub error: Option<ErrorDetails>,
-    /// The duration that the line reports, such as that of a request.
-    pub duration: Option<Duration>,
-    /// What the line says about the life of its span. `None` for an event.
-    pub moment: Option<Moment>,
-    /// The times of the span, on a closing line.
-    pub span_times: Option<SpanTimes>,
-    /// All other fields, in their order. The names of nested fields are joined by dots, and lists stay as they are.
-    pub fields: Vec<(String, Value)>,
-}
-
-/// A moment in the life of a span, for which some loggers write a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// The span was created.
-    New,
-    /// The span was entered.
-    Enter,
-    /// The span was exited.
-    Exit,
-    /// The span was closed.
-    Close,
-}
-
-/// What a line says about an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ErrorDetails {
-    /// The message of the error.
-    pub message: Option<String>,
-    /// The type of the error.
-    pub kind: Option<String>,
-    /// The stack trace, with its line breaks.
-    pub stack: Option<String>,
-    /// The messages of the causes, the nearest first.
-    pub causes: Vec<String>,
-}
-
-/// The times of a span, from its closing line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SpanTimes {
-    /// When the span began, in nanoseconds since 1970, if the line says so.
-    pub start: Option<i64>,
-    /// How long the span was, if the line says so.
-    pub duration: Option<Duration>,
-}
+pub use self::{
+    error_details::ErrorDetails,
+    level::Level,
+    reader::Reader,
+    understood::{Moment, Record, SpanTimes},
+};

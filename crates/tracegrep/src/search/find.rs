@@ -6,9 +6,8 @@ use super::{
 };
 use crate::{
     id::{Finder, TraceId, TraceQuery},
-    record::Record,
+    record::{Reader, Record},
     trace::{Line, Trace},
-    understand::understand,
 };
 use std::{cmp::Reverse, collections::BTreeMap, ops::Range, path::Path, sync::Arc};
 
@@ -103,7 +102,7 @@ fn line(source: &Arc<Path>, taken: Taken) -> Line {
     let record = match taken.is_cut {
         // The end of a JSON line is missing, so it cannot be parsed.
         true => Record::default(),
-        false => understand(&taken.raw),
+        false => Reader::new().read(&taken.raw),
     };
     Line {
         source: Arc::clone(source),

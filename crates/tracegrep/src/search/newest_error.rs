@@ -1,8 +1,7 @@
 use super::{inputs::Input, parallel, period::Period, read::read, wanted::Wanted};
 use crate::{
     id::{Searcher, TraceId},
-    record::Level,
-    understand::understand,
+    record::{Level, Reader},
 };
 use std::ops::Range;
 
@@ -57,7 +56,7 @@ pub(super) fn newest_error(files: &[Input], period: Period) -> Option<TraceId> {
         let mut newest: Option<(Option<i64>, TraceId)> = None;
         // The search for the trace reports problems.
         read(file, &words, &mut |taken| {
-            let record = understand(&taken.raw);
+            let record = Reader::new().read(&taken.raw);
             let is_error = record.level >= Some(Level::Error);
             let is_inside = record.time.is_none_or(|time| period.contains(time));
             let id = record.trace_id.as_deref().and_then(TraceId::from_hex);

@@ -47,7 +47,7 @@ impl Trace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understand::understand;
+    use crate::record::Reader;
     use std::path::Path;
 
     fn lines(source: &str, texts: &[&str]) -> Vec<Line> {
@@ -58,7 +58,7 @@ mod tests {
             following: Vec::new(),
             is_cut: false,
             is_mention: false,
-            record: understand(text.as_bytes()),
+            record: Reader::new().read(text.as_bytes()),
         };
         texts.iter().map(line).collect()
     }

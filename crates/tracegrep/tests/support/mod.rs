@@ -18,6 +18,7 @@ pub(crate) fn line(service: &str, span: &str, micros: u64, level: &str, message:
         "timestamp": time(micros),
         "level": level,
         "message": message,
+        "target": "app",
         "trace_id": TRACE,
         "span_id": span,
         "service.name": service,
@@ -30,7 +31,7 @@ pub(crate) fn close(service: &str, span: &str, name: &str, from: u64, to: u64) -
     let millis = (to - from) as f64 / 1_000.0;
     with(
         line,
-        json!({"span_name": name, "start_time": time(from), "duration_ms": millis}),
+        json!({"span_name": name, "start_time": time(from), "duration_ms": millis, "busy_ms": millis, "idle_ms": 0}),
     )
 }
 

@@ -1,0 +1,295 @@
+//! Makes a record of the members of a line, by their names.
+
+use super::{
+    durations::{self, Unit},
+    error_details::ErrorDetails,
+    families::Adapted,
+    ids,
+    level::Level,
+    members::{Member, Members},
+    names::{self, Meaning},
+    stack,
+    times::Zone,
+    understood::{Moment, Record, SpanTimes},
+};
+use log_files::Time;
+use serde_json::Value;
+use std::{collections::HashMap, time::Duration};
+
+/// Returns the record of a line, and its time with the precision in which it is written.
+pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Record, Option<Time>) {
+    let mut choice = Choice::new(members);
+    let time = choice.choose(Meaning::Time, |member| zone.time(&member.value));
+    let mut record = Record {
+        time: time.map(|time| time.nanos),
+        level: choice.choose(Meaning::Level, level),
+        message: choice.choose(Meaning::Message, message),
+        service: choice.choose(Meaning::Service, non_empty),
+        trace_id: choice.choose(Meaning::TraceId, |member| {
+            ids::trace_id(&member.value, names::digits(&member.key))
+        }),
+        span_id: choice.choose(Meaning::SpanId, span_id),
+        parent_span_id: choice.choose(Meaning::ParentSpanId, span_id),
+        span_name: choice.choose(Meaning::SpanName, non_empty),
+        error: error(&mut choice),
+        duration: choice.choose(Meaning::Duration, |member| duration(member, adapted.unit)),
+        moment: adapted.moment,
+        ..Record::default()
+    };
+    record.span_path = span_path(&mut choice);
+    if record.trace_id.is_none() {
+        let parent = choice.choose(Meaning::Traceparent, |member| {
+            ids::of_traceparent(member.value.as_str()?)
+        });
+        let (trace_id, span_id) = parent.unzip();
+        record.trace_id = trace_id;
+        record.span_id = record.span_id.or(span_id);
+    }
+    if record.moment == Some(Moment::Close) {
+        let start = choice.choose(Meaning::SpanStart, |member| zone.time(&member.value));
+        record.span_times = Some(SpanTimes {
+            start: start.map(|start| start.nanos),
+            duration: record.duration,
+        });
+    }
+    record.fields = choice.members.into_fields();
+    (record, time)
+}
+
+/// The members of a line, with those that could be each part of a record.
+struct Choice {
+    members: Members,
+    /// The indices of the members with a meaning, in the order in which they count.
+    candidates: HashMap<Meaning, Vec<(usize, usize)>>,
+}
+
+impl Choice {
+    fn new(members: Members) -> Self {
+        let mut candidates: HashMap<_, Vec<_>> = HashMap::new();
+        for (index, member) in members.iter().enumerate() {
+            if let Some((meaning, place)) = names::meaning(&member.key) {
+                candidates.entry(meaning).or_default().push((place, index));
+            }
+        }
+        for of_meaning in candidates.values_mut() {
+            of_meaning.sort_unstable();
+        }
+        Self {
+            members,
+            candidates,
+        }
+    }
+
+    /// Returns the value of the first member that has one. Members that repeat the same value, or that are empty, are not fields of the record
+    /// either.
+    fn choose<T: PartialEq>(
+        &mut self,
+        meaning: Meaning,
+        value: impl Fn(&Member) -> Option<T>,
+    ) -> Option<T> {
+        let mut chosen = None;
+        for (_, index) in self.candidates.get(&meaning).into_iter().flatten() {
+            let Some(member) = self.members.at_mut(*index) else {
+                continue;
+            };
+            match value(member) {
+                Some(found) if chosen.as_ref().is_none_or(|chosen| *chosen == found) => {
+                    member.is_used = true;
+                    chosen = Some(found);
+                }
+                None => member.is_used = is_empty(&member.value),
+                _ => {}
+            }
+        }
+        chosen
+    }
+}
+
+fn level(member: &Member) -> Option<Level> {
+    let scale = names::scale(&member.key);
+    match &member.value {
+        Value::Number(number) => Level::of_number(number.as_i64()?, scale),
+        Value::String(name) => match name.trim().parse() {
+            Ok(number) => Level::of_number(number, scale),
+            Err(_) => Level::of_name(name),
+        },
+        _ => None,
+    }
+}
+
+/// Returns the text of a message. Some loggers accept a value that is not a string as a message.
+fn message(member: &Member) -> Option<String> {
+    match &member.value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(_) => Some(member.value.to_string()),
+        _ => None,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
+}
+
+fn non_empty(member: &Member) -> Option<String> {
+    let text = member.value.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn span_id(member: &Member) -> Option<String> {
+    ids::span_id(&member.value, names::digits(&member.key))
+}
+
+fn duration(member: &Member, unit: Option<Unit>) -> Option<Duration> {
+    let unit = match &*member.key {
+        "event.duration" => Some(Unit::Nanoseconds),
+        key => {
+            let name = key.rsplit('.').next()?;
+            durations::unit_of_name(name)?.or(unit)
+        }
+    };
+    // A number of nanoseconds is whole. With decimals, the user has chosen another unit.
+    let is_whole = !member.value.is_f64();
+    if unit == Some(Unit::Nanoseconds) && !is_whole {
+        return None;
+    }
+    durations::of_value(&member.value, unit)
+}
+
+fn span_path(choice: &mut Choice) -> Vec<String> {
+    let name = |span: &Value| {
+        let name = span.as_str().or_else(|| span.get("name")?.as_str());
+        name.map(str::to_owned)
+    };
+    let names = |member: &Member| member.value.as_array()?.iter().map(name).collect();
+    choice.choose(Meaning::SpanPath, names).unwrap_or_default()
+}
+
+/// Returns a list of causes. tracing-subscriber's text has them in brackets, and a cause may have a comma, so they are one text.
+fn causes(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Array(causes) => causes
+            .iter()
+            .map(|cause| cause.as_str().map(str::to_owned))
+            .collect(),
+        Value::String(text) => {
+            let causes = text.strip_prefix('[')?.strip_suffix(']')?;
+            Some(vec![causes.to_owned()])
+        }
+        _ => None,
+    }
+}
+
+fn error(choice: &mut Choice) -> Option<ErrorDetails> {
+    let text = choice.choose(Meaning::ErrorText, non_empty);
+    // Several loggers write a stack trace where others have the message.
+    let from_text = match text {
+        Some(text) => stack::error_of(&text).unwrap_or(ErrorDetails {
+            message: Some(text),
+            ..ErrorDetails::default()
+        }),
+        None => ErrorDetails::default(),
+    };
+    let stack = choice.choose(Meaning::ErrorStack, non_empty);
+    let from_stack = stack.as_deref().and_then(stack::error_of);
+    let causes = choice.choose(Meaning::ErrorCauses, |member| causes(&member.value));
+    let details = ErrorDetails {
+        kind: choice.choose(Meaning::ErrorKind, non_empty),
+        stack,
+        causes: causes.unwrap_or_default(),
+        ..ErrorDetails::default()
+    };
+    let details = details.or(from_text).or(from_stack.unwrap_or_default());
+    (!details.is_empty()).then_some(details)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str, unit: Option<Unit>) -> Record {
+        let object = serde_json::from_str(line).expect("an object");
+        let adapted = Adapted { unit, moment: None };
+        record(Members::of_object(object), &adapted, &Zone::Unknown).0
+    }
+
+    fn names(record: &Record) -> Vec<&str> {
+        record.fields.iter().map(|(name, _)| &**name).collect()
+    }
+
+    #[test]
+    fn a_value_that_is_repeated_is_no_field_and_another_value_is() {
+        let line = r#"{"level":"info","level_value":20000,"severity":"error","message":"m","msg":"m","event":"e"}"#;
+        let record = read(line, None);
+        assert_eq!(record.level, Some(Level::Info));
+        assert_eq!(record.message.as_deref(), Some("m"));
+        assert_eq!(names(&record), ["severity", "event"]);
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_passed_over() {
+        let line = r#"{"time":35,"ts":"2026-11-29T15:48:29Z","level":200,"lvl":"warn","status":502,"service":{"name":"s"},"trace_id":"x"}"#;
+        let record = read(line, None);
+        assert_eq!(record.time, Some(1_795_967_309_000_000_000));
+        assert_eq!(record.level, Some(Level::Warn));
+        assert_eq!(record.service.as_deref(), Some("s"));
+        assert_eq!(names(&record), ["time", "level", "status", "trace_id"]);
+    }
+
+    #[test]
+    fn a_duration_needs_a_unit_that_fits() {
+        let took = |line, unit| read(line, unit).duration.map(|took| took.as_nanos());
+        assert_eq!(took(r#"{"duration":5}"#, None), None);
+        assert_eq!(took(r#"{"duration":5}"#, Some(Unit::Nanoseconds)), Some(5));
+        assert_eq!(took(r#"{"duration":5.5}"#, Some(Unit::Nanoseconds)), None);
+        assert_eq!(
+            took(r#"{"duration_ms":5}"#, Some(Unit::Nanoseconds)),
+            Some(5_000_000)
+        );
+        assert_eq!(took(r#"{"event":{"duration":5}}"#, None), Some(5));
+        assert_eq!(took(r#"{"field.duration_ms":5}"#, None), Some(5_000_000));
+    }
+
+    #[test]
+    fn an_error_has_its_parts_from_wherever_they_are() {
+        let stack = r"java.lang.E: x\n\tat A\nCaused by: F: y\n\tat B";
+        for line in [
+            format!(r#"{{"error":"{stack}"}}"#),
+            format!(r#"{{"stack_trace":"{stack}"}}"#),
+            format!(
+                r#"{{"error":{{"type":"java.lang.E","message":"x","stack_trace":"{stack}"}}}}"#
+            ),
+        ] {
+            let error = read(&line, None).error.expect("an error");
+            assert_eq!(error.kind.as_deref(), Some("java.lang.E"), "{line}");
+            assert_eq!(error.message.as_deref(), Some("x"), "{line}");
+            assert_eq!(error.causes, ["y"], "{line}");
+            assert!(error.stack.is_some(), "{line}");
+        }
+        for line in [
+            r#"{"error":""}"#,
+            r#"{"error":null}"#,
+            r#"{"error":false}"#,
+            "{}",
+        ] {
+            assert_eq!(read(line, None).error, None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_traceparent_counts_where_no_id_is_written() {
+        let parent = r#""traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01""#;
+        let record = read(&format!("{{{parent}}}"), None);
+        assert_eq!(
+            record.trace_id.as_deref(),
+            Some("4bf92f3577b34da6a3ce929d0e0e4736")
+        );
+        assert_eq!(record.span_id.as_deref(), Some("00f067aa0ba902b7"));
+        let own = "53995c3f42cd8ad8a3ce929d0e0e4736";
+        let record = read(&format!(r#"{{"trace_id":"{own}",{parent}}}"#), None);
+        assert_eq!(
+            (record.trace_id.as_deref(), record.span_id),
+            (Some(own), None)
+        );
+    }
+}

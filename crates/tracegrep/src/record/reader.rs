@@ -1,0 +1,295 @@
+use super::{
+    assemble, families,
+    members::Members,
+    names::{self, Meaning},
+    object, text,
+    times::Zone,
+    understood::Record,
+};
+use log_files::{Time, Wrapping, parse_time};
+use serde_json::Value;
+
+/// Reads lines of any logger.
+///
+/// The keys of a line show how it is read, so a file can have lines of several loggers. Docker's and Kubernetes' lines are unwrapped. The
+/// memory and the time for a line grow linearly with its length. Of an object that is cut off, the whole members are read.
+///
+/// ```
+/// use std::time::Duration;
+/// use tracegrep::{Level, Reader};
+///
+/// let reader = Reader::new();
+/// let line = br#"{"level":50,"time":1795967385197,"pid":1,"hostname":"a","err":{"message":"declined"},"responseTime":20,"msg":"failed"}"#;
+/// let record = reader.read(line);
+/// assert_eq!(record.level, Some(Level::Error));
+/// assert_eq!(record.time, Some(1_795_967_385_197_000_000));
+/// assert_eq!(record.duration, Some(Duration::from_millis(20)));
+/// assert_eq!(record.error.and_then(|error| error.message).as_deref(), Some("declined"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reader {
+    zone: Zone,
+}
+
+impl Reader {
+    /// Returns a reader that takes times without an offset from UTC for local times of this machine.
+    #[must_use]
+    pub fn new() -> Self {
+        let zone = Zone::system();
+        Self { zone }
+    }
+
+    /// Sets the offset from UTC of times that have none, in seconds. It is positive in the east.
+    #[must_use]
+    pub fn with_offset(mut self, seconds: i32) -> Self {
+        self.zone = Zone::Fixed(seconds.into());
+        self
+    }
+
+    /// Reads a line without its newline. What is not understood is absent from the record, which can be all of it.
+    #[must_use]
+    pub fn read(&self, line: &[u8]) -> Record {
+        let wrapping = Wrapping::detect(line);
+        match wrapping.and_then(|wrapping| wrapping.part(line)) {
+            Some(part) if part.is_partial => Record {
+                time: parse_time(part.time).map(|time| time.nanos),
+                ..Record::default()
+            },
+            Some(part) => {
+                let mut record = self.read_stored(&part.text, part.time);
+                record.service = record.service.or_else(|| tag(line));
+                record
+            }
+            None => read_text(line, &self.zone).0,
+        }
+    }
+
+    /// Reads a line that a container runtime has stored, from its text and from the time that the runtime adds. Use this for lines whose parts
+    /// have been joined.
+    ///
+    /// A time of the logger without an offset from UTC does not count, since the container can have another time zone than this machine.
+    #[must_use]
+    pub fn read_stored(&self, text: &[u8], time: &[u8]) -> Record {
+        let (mut record, own) = read_text(text, &Zone::Unknown);
+        let stored = parse_time(time);
+        record.time = match (own, stored) {
+            (Some(own), Some(stored)) => Some(within(own, stored)),
+            (own, stored) => own.or(stored).map(|time| time.nanos),
+        };
+        // The runtime's time makes each text a line of its own, also that of a stack trace.
+        let is_text = !text.starts_with(b"{");
+        if record.message.is_none() && record.level.is_none() && is_text {
+            record.message = Some(String::from_utf8_lossy(text).into_owned());
+        }
+        record
+    }
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reads a line, and returns its time with the precision in which it is written too.
+fn read_text(line: &[u8], zone: &Zone) -> (Record, Option<Time>) {
+    let line = String::from_utf8_lossy(line);
+    let line = line.trim_start_matches('\u{feff}');
+    let line = text::without_escapes(line.trim_end());
+    let Some(mut members) = members(&line) else {
+        return Default::default();
+    };
+    let adapted = families::adapt(&mut members);
+    assemble::record(members, &adapted, zone)
+}
+
+/// Of longer texts, the rest is not read.
+const MAX_TEXT_BYTES: usize = 1 << 20;
+
+fn members(line: &str) -> Option<Members> {
+    if line.trim_start().starts_with('{') {
+        return object::members(line);
+    }
+    let line = start_of(line, MAX_TEXT_BYTES);
+    match after_prefix(line) {
+        Some(members) => Some(members),
+        None => Some(text::members(line)).filter(is_line),
+    }
+}
+
+/// Returns at most a number of bytes of a text, without half a character at the end.
+fn start_of(text: &str, most: usize) -> &str {
+    let end = text.len().min(most);
+    let ends = (0..4).map(|less| end.saturating_sub(less));
+    let mut starts = ends.filter_map(|end| text.get(..end));
+    starts.next().unwrap_or_default()
+}
+
+/// Returns whether a line has a time, a level or a trace id. The lines of a stack trace have none of them, and are no lines of their own.
+fn is_line(members: &Members) -> bool {
+    use Meaning::{Level, Time, TraceId, Traceparent};
+    members.iter().any(|member| {
+        let meaning = names::meaning(&member.key);
+        matches!(meaning, Some((Level | Time | TraceId | Traceparent, _)))
+    })
+}
+
+/// Returns the members of an object that a tool has printed after a prefix, such as the name of the container. An object without a message, or
+/// without time and level, is part of a text.
+fn after_prefix(line: &str) -> Option<Members> {
+    let start = line.find("{\"").filter(|_| line.ends_with('}'))?;
+    let members = object::whole(line.get(start..)?)?;
+    let has_message = members
+        .iter()
+        .any(|member| matches!(names::meaning(&member.key), Some((Meaning::Message, _))));
+    (has_message && is_line(&members)).then_some(members)
+}
+
+/// The time of a line from its logger and from the container runtime. The logger's is exact to its unit, and within the unit the runtime's
+/// decides. So the order of lines stays the same, also of a logger that writes whole seconds.
+fn within(own: Time, stored: Time) -> i64 {
+    let last = own.nanos.saturating_add(own.unit.nanos() - 1);
+    stored.nanos.clamp(own.nanos, last)
+}
+
+/// Returns the tag of a container that Docker's option `tag` writes on each line.
+fn tag(line: &[u8]) -> Option<String> {
+    let line: Value = serde_json::from_slice(line).ok()?;
+    Some(line.get("attrs")?.get("tag")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::level::Level, *};
+
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const SPAN: &str = "00f067aa0ba902b7";
+    const NANOS: i64 = 1_795_967_309_000_000_000;
+
+    fn read(line: &str) -> Record {
+        Reader::new().with_offset(0).read(line.as_bytes())
+    }
+
+    /// Time, level, message, service, trace id and span id.
+    fn parts(record: &Record) -> (Option<i64>, Option<Level>, [Option<&str>; 4]) {
+        let texts = [
+            &record.message,
+            &record.service,
+            &record.trace_id,
+            &record.span_id,
+        ];
+        (record.time, record.level, texts.map(|text| text.as_deref()))
+    }
+
+    #[test]
+    fn loggers_without_a_family_are_read_by_their_names() {
+        for line in [
+            // Serilog, compact
+            r#"{"@t":"2026-11-29T15:48:29Z","@m":"hello","@l":"Warning","@tr":"TRACE","@sp":"SPAN","Application":"orders"}"#,
+            // .NET, JsonConsoleFormatter
+            r#"{"Timestamp":"2026-11-29T15:48:29Z","LogLevel":"Warning","Message":"hello","service":"orders","Scopes":[],"TraceId":"TRACE","SpanId":"SPAN"}"#,
+            // loguru, serialize
+            r#"{"text":"2026 | hello","record":{"extra":{"trace_id":"TRACE","span_id":"SPAN","service":"orders"},"level":{"icon":"!","name":"WARNING","no":30},"message":"hello","time":{"repr":"2026","timestamp":1795967309.0}}}"#,
+            // GELF
+            r#"{"version":"1.1","host":"a","short_message":"hello","timestamp":1795967309,"level":4,"_trace_id":"TRACE","_span_id":"SPAN","_service":"orders"}"#,
+            // OpenTelemetry
+            r#"{"timeUnixNano":"1795967309000000000","severityNumber":13,"body":{"stringValue":"hello"},"traceId":"TRACE","spanId":"SPAN","resource":{"service.name":"orders"}}"#,
+            // Google Cloud's LogEntry
+            r#"{"timestamp":"2026-11-29T15:48:29Z","severity":"WARNING","jsonPayload":{"message":"hello","service":"orders"},"trace":"projects/shop/traces/TRACE","spanId":"SPAN"}"#,
+            // dd-trace in Node.js
+            r#"{"level":40,"time":1795967309000,"msg":"hello","dd":{"trace_id":"TRACE","span_id":"67667974448284343","service":"orders"}}"#,
+            // ids somewhere
+            r#"{"time":"2026-11-29T15:48:29Z","lvl":"warn","msg":"hello","app":"orders","telemetry":{"traceId":"TRACE","spanId":"SPAN"}}"#,
+            // logfmt
+            r#"ts=2026-11-29T15:48:29Z level=warn msg=hello service=orders trace_id=TRACE span_id=SPAN"#,
+            // Python with ddtrace
+            r#"2026-11-29 15:48:29,000 WARNING [app] [app.py:3] [dd.service=orders dd.env=prod dd.version= dd.trace_id=TRACE dd.span_id=67667974448284343] - hello"#,
+            // docker compose
+            r#"orders-1  | {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN"}"#,
+            // cut off
+            r#"{"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN","payload":"xx"#,
+        ] {
+            let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
+            let texts = ["hello", "orders", TRACE, SPAN].map(Some);
+            let expected = (Some(NANOS), Some(Level::Warn), texts);
+            assert_eq!(parts(&read(&line)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_that_are_no_lines_of_a_logger_are_absent() {
+        for line in [
+            "",
+            "then 🙈",
+            "a=1 b=2",
+            "  File \"/app/x.py\", line 3, in pay",
+            "\tat App.pay(App.java:10)",
+            "Caused by: java.lang.NumberFormatException: For input string: \"12x\"",
+            "ValueError: invalid literal for int() with base 10: '12x'",
+            "main.main()",
+            "\t/app/main.go:54 +0x1d",
+            "}",
+            "{",
+            "{ not json",
+            "[1,2]",
+            "null",
+        ] {
+            assert_eq!(read(line), Record::default(), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_object_in_a_text_is_part_of_the_message() {
+        let record = read(r#"2026-11-29T15:48:29Z INFO app: order {"id":8}"#);
+        assert_eq!(record.message.as_deref(), Some(r#"order {"id":8}"#));
+    }
+
+    #[test]
+    fn within_its_unit_the_time_of_the_container_counts() {
+        let stored = "2026-11-29T15:48:29.550260001Z stdout F ";
+        for (time, expected) in [
+            (r#""2026-11-29T15:48:29Z""#, NANOS + 550_260_001),
+            (r#""2026-11-29T15:48:29.550Z""#, NANOS + 550_260_001),
+            (r#""2026-11-29T15:48:29.549Z""#, NANOS + 549_999_999),
+            (r#""2026-11-29T15:48:28.1234567Z""#, NANOS - 876_543_300),
+            // Without an offset, only the container's time is certain.
+            (r#""2026-11-29 17:48:29,550""#, NANOS + 550_260_001),
+            ("null", NANOS + 550_260_001),
+        ] {
+            let line = format!(r#"{stored}{{"level":"info","time":{time}}}"#);
+            assert_eq!(read(&line).time, Some(expected), "{time}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_container_is_its_message() {
+        let stored = r#"{"log":"hello\n","stream":"stdout","attrs":{"tag":"orders"},"time":"2026-11-29T15:48:29Z"}"#;
+        let texts = [Some("hello"), Some("orders"), None, None];
+        assert_eq!(parts(&read(stored)), (Some(NANOS), None, texts));
+        let part = r#"{"log":"{\"level\":\"inf","stream":"stdout","time":"2026-11-29T15:48:29Z"}"#;
+        assert_eq!(parts(&read(part)), (Some(NANOS), None, [None; 4]));
+    }
+
+    #[test]
+    fn only_the_start_of_a_long_text_is_read() {
+        let line = format!("2026-11-29T15:48:29Z INFO {}", "é".repeat(MAX_TEXT_BYTES));
+        let message = read(&line).message.unwrap_or_default();
+        assert!(message.len() < MAX_TEXT_BYTES && message.chars().all(|c| c == 'é'));
+    }
+
+    #[test]
+    fn a_local_time_has_the_offset_that_is_set() {
+        let line = b"2026-11-29 17:48:29,000 INFO hello";
+        let record = Reader::new().with_offset(7_200).read(line);
+        assert_eq!(record.time, Some(NANOS));
+    }
+
+    #[test]
+    fn empty_ids_are_absent_and_no_fields() {
+        let line = r#"{"level":"info","msg":"m","trace_id":"","span_id":null,"parent_span_id":null,"otelTraceID":"0","request_id":"d09d54c50ae562e998b09353dbe9e88b"}"#;
+        let record = read(line);
+        assert_eq!((&record.trace_id, &record.span_id), (&None, &None));
+        let names: Vec<_> = record.fields.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["otelTraceID", "request_id"]);
+    }
+}

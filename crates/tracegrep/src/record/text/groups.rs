@@ -1,0 +1,87 @@
+//! Groups in brackets before the message: `[app] [trace_id=4bf9… span_id=00f0…] - text`.
+
+use super::pairs::{self, Pair, Until};
+
+/// Splits off the groups in brackets with which a text begins. Returns the pairs in them, the text after them, and the text without those
+/// that consist of pairs or ids.
+pub(super) fn split(text: &str) -> (Vec<Pair>, &str, String) {
+    let mut found = Vec::new();
+    let mut others = String::new();
+    let mut rest = text.trim_start();
+    while let Some(group) = rest.strip_prefix('[')
+        && let Some((inside, after)) = group.split_once(']')
+    {
+        match pairs_of(inside) {
+            Some(pairs) => found.extend(pairs),
+            None => {
+                others.push('[');
+                others.push_str(inside);
+                others.push_str("] ");
+            }
+        }
+        rest = after.trim_start();
+    }
+    others.push_str(rest);
+    (found, rest, others)
+}
+
+/// Returns the pairs in a group, or the ids that Spring writes there without names: `[orders,4bf9…,00f0…]` or `[4bf9…-00f0…]`.
+fn pairs_of(inside: &str) -> Option<Vec<Pair>> {
+    if inside.trim().is_empty() {
+        return Some(Vec::new());
+    }
+    if let Some(pairs) = pairs::all(inside, Until::Space) {
+        return Some(pairs);
+    }
+    let parts: Vec<&str> = inside.split([',', '-']).map(str::trim).collect();
+    let is_hex = |text: &str, length| {
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let at = parts.windows(2).position(|pair| match pair {
+        [trace, span] => (is_hex(trace, 32) || is_hex(trace, 16)) && is_hex(span, 16),
+        _ => false,
+    })?;
+    let part = |at: usize| parts.get(at).map(|part| (*part).to_owned());
+    let mut pairs = vec![
+        ("trace_id".to_owned(), part(at)?),
+        ("span_id".to_owned(), part(at + 1)?),
+    ];
+    if let Some(service) = part(0).filter(|service| at == 1 && !service.is_empty()) {
+        pairs.push(("service".to_owned(), service));
+    }
+    Some(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_of_pairs_and_of_ids_are_understood() {
+        let (pairs, after, others) = split(" [app] [a.py:9] [trace_id=4b span_id=0f] - text [x]");
+        let names: Vec<_> = pairs.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["trace_id", "span_id"]);
+        assert_eq!(after, "- text [x]");
+        assert_eq!(others, "[app] [a.py:9] - text [x]");
+        for ids in [
+            "[4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7] x",
+            "[orders,4bf92f3577b34da6a3ce929d0e0e4736,00f067aa0ba902b7] x",
+        ] {
+            let (pairs, after, _) = split(ids);
+            let value = |name: &str| {
+                pairs
+                    .iter()
+                    .find(|pair| pair.0 == name)
+                    .map(|pair| &*pair.1)
+            };
+            assert_eq!(value("trace_id"), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+            assert_eq!(value("span_id"), Some("00f067aa0ba902b7"));
+            assert_eq!(after, "x");
+        }
+    }
+
+    #[test]
+    fn a_group_without_an_end_is_text() {
+        assert_eq!(split("[a b"), (Vec::new(), "[a b", "[a b".to_owned()));
+    }
+}

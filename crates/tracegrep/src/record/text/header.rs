@@ -1,0 +1,191 @@
+//! The time and the level at the start of a line.
+
+use super::super::{level::Level, times::time_at_start};
+
+/// Time and level are looked for in this many words at the start of a line.
+const WORDS: usize = 8;
+/// A time is looked for in this many.
+const WORDS_BEFORE_TIME: usize = 5;
+/// A level without a time is looked for in this many, so that an `ERROR` within a sentence is none.
+const WORDS_BEFORE_LEVEL: usize = 2;
+
+/// The start of a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Header<'a> {
+    pub(super) time: Option<&'a str>,
+    pub(super) level: Option<&'a str>,
+    /// What is between time and level.
+    pub(super) between: &'a str,
+    /// What follows both.
+    pub(super) rest: &'a str,
+}
+
+impl<'a> Header<'a> {
+    /// Finds the first time and the first level of a line. Continued lines begin with spaces and have neither. tracing-subscriber writes a
+    /// level of four letters after one space, if it writes no time.
+    pub(super) fn of(line: &'a str) -> Self {
+        let none = Self {
+            time: None,
+            level: None,
+            between: "",
+            rest: line,
+        };
+        let after_space = line.strip_prefix(' ');
+        let is_level = |rest: &str| rest.starts_with("INFO ") || rest.starts_with("WARN ");
+        if line.starts_with(char::is_whitespace) && !after_space.is_some_and(is_level) {
+            return none;
+        }
+        let time = words(line)
+            .take(WORDS_BEFORE_TIME)
+            .find_map(|at| Some((at, time_at_start(line.get(at..)?)?)));
+        let most = if time.is_some() {
+            WORDS
+        } else {
+            WORDS_BEFORE_LEVEL
+        };
+        let end_of_time = time.map_or(0, |(at, text)| at + text.len());
+        let after = words_from(line, end_of_time).take(most);
+        let level = match after.filter_map(|at| level_at(line, at)).next() {
+            Some(level) => Some(level),
+            // Some formats have the level first.
+            None => words(line)
+                .take_while(|at| *at < end_of_time)
+                .find_map(|at| level_at(line, at)),
+        };
+        let end_of_level = level.map_or(0, |(at, text)| at + text.len());
+        let end = end_of_time.max(end_of_level);
+        let between = match (time, level) {
+            (Some(_), Some((at, _))) => line.get(end_of_time..at).unwrap_or_default(),
+            _ => "",
+        };
+        Self {
+            time: time.map(|(_, text)| text),
+            level: level.map(|(_, text)| text),
+            between,
+            rest: line.get(end..).unwrap_or_default(),
+        }
+    }
+}
+
+/// The places of the words of a text, without opening brackets before them.
+fn words(text: &str) -> impl Iterator<Item = usize> + '_ {
+    words_from(text, 0)
+}
+
+/// The places of the words from a place on.
+fn words_from(text: &str, from: usize) -> impl Iterator<Item = usize> + '_ {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '[' | '(' | '<' | '|' | ']' | ')');
+    let mut at = from;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        let start = at + rest.find(|c| !is_between(c))?;
+        let word = text.get(start..)?;
+        at = start + word.find(is_between).unwrap_or(word.len());
+        Some(start)
+    })
+}
+
+/// Returns the level at a place: a word in capitals, or in any case within brackets. Python's usual format is `INFO:app:text`.
+fn level_at(line: &str, at: usize) -> Option<(usize, &str)> {
+    let rest = line.get(at..)?;
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-')));
+    let word = rest.get(..end.unwrap_or(rest.len()))?;
+    let before = line.get(..at)?.chars().next_back();
+    let after = rest.get(word.len()..)?.chars().next();
+    let is_in_brackets = matches!(
+        (before, after),
+        (Some('['), Some(']')) | (Some('<'), Some('>'))
+    );
+    let ends = matches!(after, None | Some(' ' | ':' | ']' | '|' | '>' | ',' | '\t'));
+    let is_capital = !word.contains(|c: char| c.is_ascii_lowercase());
+    let is_level = ends && (is_capital || is_in_brackets) && Level::of_name(word).is_some();
+    is_level.then_some((at, word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Parts<'a> = (Option<&'a str>, Option<&'a str>, &'a str);
+
+    fn parts(line: &str) -> Parts<'_> {
+        let header = Header::of(line);
+        (header.time, header.level, header.rest)
+    }
+
+    #[test]
+    fn time_and_level_are_found_where_loggers_write_them() {
+        for (line, time, level, rest) in [
+            (
+                "2026-11-29T16:05:28.6Z  INFO app: x",
+                "2026-11-29T16:05:28.6Z",
+                "INFO",
+                " app: x",
+            ),
+            (
+                "2026-11-29 15:47:55,255 WARNING [app] x",
+                "2026-11-29 15:47:55,255",
+                "WARNING",
+                " [app] x",
+            ),
+            (
+                "[2026-11-29T15:47:54Z INFO  app] x",
+                "2026-11-29T15:47:54Z",
+                "INFO",
+                "  app] x",
+            ),
+            (
+                "2026-11-29 15:50:24.289 [main] ERROR c.a.B - x",
+                "2026-11-29 15:50:24.289",
+                "ERROR",
+                " c.a.B - x",
+            ),
+            (
+                "2026/11/29 15:47:54 [error] 12#12: x",
+                "2026/11/29 15:47:54",
+                "error",
+                "] 12#12: x",
+            ),
+            (
+                "DEBUG 2026-11-29 15:47:54 x",
+                "2026-11-29 15:47:54",
+                "DEBUG",
+                " x",
+            ),
+            (
+                "orders-1  | 2026-11-29T15:47:54Z INFO x",
+                "2026-11-29T15:47:54Z",
+                "INFO",
+                " x",
+            ),
+        ] {
+            assert_eq!(parts(line), (Some(time), Some(level), rest), "{line}");
+        }
+        assert_eq!(parts("INFO:app:text"), (None, Some("INFO"), ":app:text"));
+        assert_eq!(parts(" WARN app: x"), (None, Some("WARN"), " app: x"));
+        let access = "127.0.0.1 - - [29/Nov/2026:15:54:16 +0000] \"GET /\"";
+        assert_eq!(
+            parts(access),
+            (Some("29/Nov/2026:15:54:16 +0000"), None, "] \"GET /\"")
+        );
+    }
+
+    #[test]
+    fn the_lines_of_a_stack_trace_have_neither() {
+        for line in [
+            "Traceback (most recent call last):",
+            "  File \"/app/x.py\", line 3, in pay",
+            "    raise Error(\"2026-11-29T15:47:54Z ERROR\")",
+            "\tat App.pay(App.java:10)",
+            "Caused by: java.lang.NumberFormatException: For input string: \"12x\"",
+            "ValueError: invalid literal for int() with base 10: '12x'",
+            "RuntimeError: card declined",
+            "then an ERROR of the bank",
+            "    ERROR in a quoted text",
+            "error: lower case",
+            "",
+        ] {
+            assert_eq!(parts(line), (None, None, line), "{line}");
+        }
+    }
+}

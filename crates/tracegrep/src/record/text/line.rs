@@ -1,0 +1,228 @@
+use super::{
+    super::members::Members,
+    groups,
+    header::Header,
+    logfmt,
+    pairs::{self, Pair, Until},
+    spans,
+};
+use serde_json::Value;
+
+/// Returns the members of a line of text.
+pub(in super::super) fn members(line: &str) -> Members {
+    match logfmt::pairs(line) {
+        Some(pairs) => with_pairs(Members::default(), pairs),
+        None => of_text(line),
+    }
+}
+
+fn of_text(line: &str) -> Members {
+    let header = Header::of(line);
+    let rest = header
+        .rest
+        .trim_start_matches([']', '>', ')', '|', ',', ':']);
+    // tracing-subscriber's times are in UTC.
+    let is_utc = header.time.is_some_and(|time| time.ends_with('Z'));
+    let body = Body::of(rest, is_utc);
+    let mut members = Members::default();
+    for (name, value) in [
+        ("timestamp", header.time),
+        ("level", header.level),
+        (
+            "message",
+            Some(&*body.message).filter(|text| !text.is_empty()),
+        ),
+        ("target", body.target),
+    ] {
+        if let Some(value) = value {
+            members.push(name, value);
+        }
+    }
+    let (between, ..) = groups::split(header.between);
+    let members = with_pairs(members, between);
+    let mut members = with_pairs(members, body.pairs);
+    if !body.spans.is_empty() {
+        members.push("spans", body.spans);
+    }
+    members
+}
+
+fn with_pairs(mut members: Members, pairs: Vec<Pair>) -> Members {
+    for (name, value) in pairs {
+        members.push(name, value);
+    }
+    members
+}
+
+/// What follows time and level.
+struct Body<'a> {
+    spans: Vec<Value>,
+    target: Option<&'a str>,
+    message: String,
+    pairs: Vec<Pair>,
+}
+
+impl<'a> Body<'a> {
+    /// Splits a text. After a time in UTC, one word before a colon is a target.
+    fn of(text: &'a str, is_utc: bool) -> Self {
+        let (spans, after) = spans::split(after_thread(text));
+        let is_target = |target: &str| is_utc || !spans.is_empty() || target.contains("::");
+        let target = split_target(after).filter(|(target, _)| is_target(target));
+        if target.is_none() && spans.is_empty() {
+            return Self::of_formatted(after);
+        }
+        // tracing-subscriber's fields follow the message.
+        let (target, after) = match target {
+            Some((target, after)) => (Some(target), after),
+            None => (None, after),
+        };
+        let (message, pairs) = pairs::at_end(after, Until::Pair);
+        Self {
+            spans,
+            target,
+            message: message.to_owned(),
+            pairs,
+        }
+    }
+
+    /// Splits a text in one of the formats of Java and Python: groups in brackets, the name of a logger, a dash or colon, and the message.
+    fn of_formatted(text: &'a str) -> Self {
+        // Spring writes the process before `---`.
+        let text = text.split_once(" --- ").map_or(text, |(_, after)| after);
+        let (mut pairs, after, without_pairs) = groups::split(text);
+        let message = match after_dash(after) {
+            Some(message) => message.to_owned(),
+            None => {
+                let (message, more) = pairs::at_end(&without_pairs, Until::Space);
+                pairs.extend(more);
+                message.to_owned()
+            }
+        };
+        Self {
+            spans: Vec::new(),
+            target: None,
+            message,
+            pairs,
+        }
+    }
+}
+
+/// Returns what follows the thread that tracing-subscriber may write: `main ThreadId(01) `.
+fn after_thread(text: &str) -> &str {
+    let (before, after) = text.split_once("ThreadId(").unwrap_or_default();
+    match after.split_once(") ") {
+        Some((number, after)) if before.len() < 32 && number.len() < 8 => after,
+        _ => text,
+    }
+}
+
+/// Splits off a target, such as `app::db: `, or `app] ` as env_logger writes it.
+fn split_target(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
+    let end = text.find(|c| !is_part(c))?;
+    let (target, rest) = text.split_at(end);
+    let (target, rest) = match target.strip_suffix(':') {
+        Some(target) => (target, rest.strip_prefix(' ')?),
+        None => (target, rest.strip_prefix("] ")?),
+    };
+    let is_target = target.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    is_target.then_some((target, rest))
+}
+
+/// Returns what follows a dash or colon at the start, or after the name of a logger: `com.acme.App - text`.
+fn after_dash(text: &str) -> Option<&str> {
+    let after_mark = |text: &'_ str| {
+        let marks = ["- ", "-- ", ": "];
+        let length = marks.iter().find(|mark| text.starts_with(**mark))?.len();
+        Some(length)
+    };
+    if let Some(length) = after_mark(text) {
+        return text.get(length..);
+    }
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | ':' | '/');
+    let (logger, rest) = text.split_once(' ')?;
+    let rest = rest.trim_start();
+    let length = after_mark(rest).filter(|_| logger.chars().all(is_part))?;
+    rest.get(length..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The members of a line, without the level.
+    fn fields(line: &str) -> Vec<(String, Value)> {
+        let mut members = members(line);
+        members.take("level");
+        members.into_fields()
+    }
+
+    fn expected(fields: &[(&str, &str)]) -> Vec<(String, Value)> {
+        let fields = fields.iter();
+        fields
+            .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+            .collect()
+    }
+
+    #[test]
+    fn the_message_is_found_in_the_usual_formats() {
+        for (line, names) in [
+            (
+                "2026-11-29T15:47:54Z  INFO main ThreadId(01) app::db: card: declined error=a b n=1",
+                &[
+                    ("timestamp", "2026-11-29T15:47:54Z"),
+                    ("message", "card: declined"),
+                    ("target", "app::db"),
+                    ("error", "a b"),
+                    ("n", "1"),
+                ][..],
+            ),
+            (
+                " WARN app::db: slow took=3ms",
+                &[("message", "slow"), ("target", "app::db"), ("took", "3ms")],
+            ),
+            (
+                "[2026-11-29T15:47:54Z ERROR app] payment failed",
+                &[
+                    ("timestamp", "2026-11-29T15:47:54Z"),
+                    ("message", "payment failed"),
+                    ("target", "app"),
+                ],
+            ),
+            (
+                "2026-11-29 15:50:24.289 [main] ERROR com.acme.App - payment: failed a=1",
+                &[
+                    ("timestamp", "2026-11-29 15:50:24.289"),
+                    ("message", "payment: failed a=1"),
+                ],
+            ),
+            (
+                "2026-11-29T15:50:24.289+01:00  INFO 123 --- [orders] [main] [4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7] c.acme.App : ready",
+                &[
+                    ("timestamp", "2026-11-29T15:50:24.289+01:00"),
+                    ("message", "ready"),
+                    ("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"),
+                    ("span_id", "00f067aa0ba902b7"),
+                ],
+            ),
+            (
+                "2026-11-29 15:47:54,255 WARNING payment: declined user=5",
+                &[
+                    ("timestamp", "2026-11-29 15:47:54,255"),
+                    ("message", "payment: declined"),
+                    ("user", "5"),
+                ],
+            ),
+            (
+                "order placed trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+                &[
+                    ("message", "order placed"),
+                    ("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"),
+                ],
+            ),
+        ] {
+            assert_eq!(fields(line), expected(names), "{line}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The times of lines, also those without an offset from UTC.
+
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
+use log_files::{Time, parse_time};
+use serde_json::Value;
+
+/// Where times without an offset from UTC are local.
+#[derive(Clone, Debug)]
+pub(super) enum Zone {
+    /// The time zone of this machine.
+    System(TimeZone),
+    /// A fixed offset from UTC, in seconds. It is positive in the east.
+    Fixed(i64),
+    /// Not known, so times without an offset are not understood.
+    Unknown,
+}
+
+impl Zone {
+    /// The time zone of this machine, or UTC if it is not known.
+    pub(super) fn system() -> Self {
+        Self::System(TimeZone::system())
+    }
+
+    /// Parses a time: a number since 1970 in any unit, or a text.
+    pub(super) fn time(&self, value: &Value) -> Option<Time> {
+        match value {
+            Value::Number(number) => parse_time(number.to_string().as_bytes()),
+            Value::String(text) => self.time_of_text(text.trim()),
+            _ => None,
+        }
+    }
+
+    /// Parses the text of a time. Without an offset from UTC, it is local.
+    pub(super) fn time_of_text(&self, text: &str) -> Option<Time> {
+        if text.len() > 64 {
+            return None;
+        }
+        if let Some(time) = parse_time(text.as_bytes()) {
+            return Some(time);
+        }
+        let text = iso_8601(text)?;
+        if let Some(time) = parse_time(text.as_bytes()) {
+            return Some(time);
+        }
+        let time = parse_time(format!("{text}Z").as_bytes())?;
+        let nanos = self.utc(time.nanos)?;
+        Some(Time { nanos, ..time })
+    }
+
+    /// Returns the nanoseconds since 1970 of a local time, which is given as if it were UTC. Of a time that occurs twice when clocks are set
+    /// back, it is the first one.
+    fn utc(&self, local: i64) -> Option<i64> {
+        match self {
+            Self::Unknown => None,
+            Self::Fixed(seconds) => local.checked_sub(seconds.checked_mul(1_000_000_000)?),
+            Self::System(zone) => {
+                let timestamp = Timestamp::from_nanosecond(local.into()).ok()?;
+                let local = Offset::UTC.to_datetime(timestamp);
+                let timestamp = zone.to_timestamp(local).ok()?;
+                i64::try_from(timestamp.as_nanosecond()).ok()
+            }
+        }
+    }
+}
+
+/// Rewrites other forms of a time so that `parse_time` accepts them, except that the offset may be missing:
+///
+/// | written | by |
+/// |---|---|
+/// | `2026/11/29 15:47:54` | Go's `log`, nginx's error log |
+/// | `29/Nov/2026:15:47:54 +0000` | access logs |
+/// | `2026-11-29 15:47:54 +0000`, `… UTC` | Ruby, Go |
+fn iso_8601(text: &str) -> Option<String> {
+    let (date, rest) = match text.as_bytes() {
+        [_, _, _, _, b'-' | b'/', ..] => {
+            let (date, rest) = text.split_at_checked(10)?;
+            (date.replace('/', "-"), rest)
+        }
+        [_, _, b'/', ..] => {
+            let (date, rest) = text.split_at_checked(11)?;
+            let mut parts = date.split('/');
+            let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+            (format!("{year}-{:02}-{day}", month_of(month)?), rest)
+        }
+        _ => return None,
+    };
+    let rest = rest.strip_prefix(['T', 't', ' ', ':'])?;
+    let rest = match rest.split_once(' ') {
+        Some((time, "UTC" | "GMT" | "Z")) => format!("{time}Z"),
+        Some((time, offset)) => format!("{time}{offset}"),
+        None => rest.to_owned(),
+    };
+    Some(format!("{date}T{rest}"))
+}
+
+fn month_of(name: &str) -> Option<usize> {
+    const NAMES: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    Some(NAMES.iter().position(|month| *month == name)? + 1)
+}
+
+/// Returns the time with which a text begins, as text.
+pub(super) fn time_at_start(text: &str) -> Option<&str> {
+    let text = text.get(..length_of_time(text)?)?;
+    Zone::Fixed(0).time_of_text(text).map(|_| text)
+}
+
+/// Returns the length of the time with which a text begins, such as `2026-11-29 15:47:54,146 +0000`, or `None` if it begins with no time.
+/// What follows a time is not a letter or digit.
+fn length_of_time(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let has_shape = |shape: &str| {
+        let head = bytes.get(..shape.len());
+        head.is_some_and(|head| {
+            head.iter()
+                .zip(shape.bytes())
+                .all(|(byte, shape)| match shape {
+                    b'#' => byte.is_ascii_digit(),
+                    b'a' => byte.is_ascii_alphabetic(),
+                    b'?' => matches!(byte, b'T' | b't' | b' ' | b':'),
+                    shape => *byte == shape,
+                })
+        })
+    };
+    let shapes = [
+        "####-##-##?##:##:##",
+        "####/##/##?##:##:##",
+        "##/aaa/####?##:##:##",
+    ];
+    let mut end = shapes.into_iter().find(|shape| has_shape(shape))?.len();
+    let digits = |from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    if matches!(bytes.get(end), Some(b'.' | b',')) && digits(end + 1) > 0 {
+        end += 1 + digits(end + 1);
+    }
+    let gap = usize::from(bytes.get(end) == Some(&b' '));
+    let offset = match bytes.get(end + gap) {
+        Some(b'Z' | b'z') if gap == 0 => 1,
+        Some(b'+' | b'-') => match (digits(end + gap + 1), bytes.get(end + gap + 3)) {
+            (4, _) => 5,
+            (2, Some(b':')) if digits(end + gap + 4) == 2 => 6,
+            _ => 0,
+        },
+        Some(b'U' | b'G') => {
+            let word = bytes.get(end + gap..end + gap + 3);
+            usize::from(matches!(word, Some(b"UTC" | b"GMT"))) * 3
+        }
+        _ => 0,
+    };
+    let is_whole = |end| !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
+    let end_of_offset = end + gap + offset;
+    if offset > 0 && is_whole(end_of_offset) {
+        return Some(end_of_offset);
+    }
+    is_whole(end).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NANOS: i64 = 1_795_967_274_146_000_000;
+
+    #[test]
+    fn a_time_without_an_offset_is_local() {
+        let text = "2026-11-29 15:47:54,146";
+        let at = |zone: Zone| zone.time_of_text(text).map(|time| time.nanos);
+        assert_eq!(at(Zone::Fixed(0)), Some(NANOS));
+        assert_eq!(at(Zone::Fixed(-3_600)), Some(NANOS + 3_600_000_000_000));
+        let berlin = Zone::System(TimeZone::fixed(jiff::tz::offset(1)));
+        assert_eq!(at(berlin), Some(NANOS - 3_600_000_000_000));
+    }
+
+    #[test]
+    fn a_time_with_an_offset_is_the_same_everywhere() {
+        let zone = Zone::Fixed(7_200);
+        for value in [
+            json!("2026-11-29T15:47:54.146Z"),
+            json!("2026-11-29T15:47:54.146+0000"),
+            json!("2026-11-29 16:47:54,146 +0100"),
+            json!("2026-11-29 15:47:54.146 UTC"),
+            json!("2026/11/29 15:47:54.146Z"),
+            json!(1_795_967_274_146_i64),
+            json!("1795967274146"),
+            json!(1_795_967_274.146),
+            json!(1_795_967_274_146_000_000_i64),
+        ] {
+            let time = zone.time(&value).map(|time| time.nanos);
+            assert_eq!(time, Some(NANOS), "{value}");
+        }
+        let access = zone.time(&json!("29/Nov/2026:15:47:54 +0000"));
+        assert_eq!(access.map(|time| time.nanos), Some(NANOS - 146_000_000));
+        for value in [
+            json!("yesterday"),
+            json!(35),
+            json!(null),
+            json!("2026-11-29"),
+            json!(""),
+        ] {
+            assert_eq!(zone.time(&value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn all_digits_of_a_float_count() {
+        let value: Value = serde_json::from_str("1795967309.5502608").expect("a number");
+        let time = Zone::Fixed(0).time(&value).map(|time| time.nanos);
+        assert_eq!(time, Some(1_795_967_309_550_260_800));
+    }
+
+    #[test]
+    fn the_end_of_a_time_in_a_text_is_found() {
+        for (time, rest) in [
+            ("2026-11-29T15:47:54.146Z", " INFO"),
+            ("2026-11-29T15:47:54+01:00", "]"),
+            ("2026-11-29 15:47:54,146", " INFO"),
+            ("2026-11-29 15:47:54,146", " - 12"),
+            ("2026-11-29 15:47:54.146 +0000", " [x]"),
+            ("2026/11/29 15:47:54", " UTCX"),
+            ("29/Nov/2026:15:47:54 +0000", "] GET"),
+            ("2026-11-29 15:47:54", ""),
+        ] {
+            let length = length_of_time(&format!("{time}{rest}"));
+            assert_eq!(length, Some(time.len()), "{time}{rest}");
+        }
+        for text in [
+            "",
+            "2026-11-29",
+            "2026-11-29T15:47:54x",
+            "x2026-11-29T15:47:54Z",
+        ] {
+            assert_eq!(length_of_time(text), None, "{text}");
+        }
+    }
+}
