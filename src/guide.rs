@@ -33,6 +33,7 @@ pages! {
     Shipping: "shipping.md",
     StartUp: "start-up.md",
     TasksAndThreads: "tasks-and-threads.md",
+    Tracegrep: "tracegrep.md",
     Traceship: "traceship.md",
 }
 

@@ -1,4 +1,36 @@
 //! Finds a trace by its id in any log files, and draws it as a tree of spans with their lines.
+//!
+//! ```
+//! use tracegrep::{Drawing, Outcome, Search, Tree};
+//!
+//! # fn main() -> Result<(), tracegrep::InvalidTraceId> {
+//! let log = r#"{"timestamp":"2026-11-29T16:00:00.1Z","level":"INFO","message":"order placed","service.name":"orders","span_name":"POST /orders","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}"#;
+//! let found = Search::new()
+//!     .with_reader("orders.log", log.as_bytes())
+//!     .find(&"4bf92f35".parse()?);
+//! let Outcome::Trace(trace) = found.outcome else {
+//!     panic!("one trace has this prefix");
+//! };
+//! let drawing = Drawing::new().with_width(60).draw(&Tree::of(&trace));
+//! assert!(drawing.contains("POST /orders orders"));
+//! assert!(drawing.contains("+0ms INFO  order placed"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | you want to | use |
+//! |---|---|
+//! | parse what a user gives as an id | [`TraceQuery`] |
+//! | find the lines of a trace in files, folders and other input | [`Search`] |
+//! | read these lines in order of time, and what each of them means | [`Trace`], [`Line`], [`Record`] |
+//! | rebuild the spans | [`Tree`], [`Span`] |
+//! | draw them for a terminal | [`Drawing`] |
+//! | write them as JSON, or for a ticket | [`json()`], [`markdown()`] |
+//!
+//! The program is described in the [guide](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/tracegrep.md). The library prints
+//! nothing, and does not panic.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod draw;
 mod id;

@@ -1,4 +1,7 @@
-use super::arguments::{Action, Arguments};
+use super::{
+    arguments::{Action, Arguments},
+    standard_input::is_file_or_pipe,
+};
 use std::{
     io::{self, IsTerminal as _},
     path::Path,
@@ -48,22 +51,4 @@ fn check_input(is_default: bool) -> io::Result<()> {
             Err(io::Error::other(text))
         }
     }
-}
-
-/// Sockets count as pipes, because some programs start others with them.
-#[cfg(unix)]
-fn is_file_or_pipe() -> io::Result<bool> {
-    use std::{
-        fs::File,
-        os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
-    };
-
-    let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let kind = input.metadata()?.file_type();
-    Ok(kind.is_file() || kind.is_fifo() || kind.is_socket())
-}
-
-#[cfg(not(unix))]
-fn is_file_or_pipe() -> io::Result<bool> {
-    Ok(!io::stdin().is_terminal())
 }

@@ -9,6 +9,7 @@ mod filter;
 mod help;
 mod input;
 mod print;
+mod standard_input;
 mod time_argument;
 
 use arguments::{Action, Arguments};

@@ -1,6 +1,6 @@
 //! The files that paths name.
 
-use super::Problem;
+use super::{Problem, pipe::is_pipe};
 use log_files::{Content, discover::Sources};
 use std::{
     fs::{self, File, Metadata},
@@ -129,16 +129,6 @@ fn open_pipe(path: &Path, metadata: &Metadata) -> Result<Input, Problem> {
         name: path.into(),
         reader: Box::new(file),
     })
-}
-
-#[cfg(unix)]
-fn is_pipe(metadata: &Metadata) -> bool {
-    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
-}
-
-#[cfg(not(unix))]
-fn is_pipe(_: &Metadata) -> bool {
-    false
 }
 
 /// Checks a path at which there is no file: it may be a pattern, or the file may be rotated.

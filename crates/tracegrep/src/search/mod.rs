@@ -12,6 +12,7 @@ mod long_line;
 mod newest_error;
 mod parallel;
 mod period;
+mod pipe;
 mod problem;
 mod read;
 mod scan;
