@@ -374,7 +374,7 @@ fn json_has_the_spans_with_their_lines_and_children() {
     assert_eq!(received["message"], "order received");
     assert_eq!(
         received["fields"],
-        json!({"order": 1017, "customer": "c-0815"})
+        json!({"target": "app", "order": 1017, "customer": "c-0815"})
     );
     assert_eq!(received["file"], "orders.jsonl");
     let raw: Value = serde_json::from_str(received["raw"].as_str().expect("a text")).expect("JSON");

@@ -70,7 +70,7 @@ fn closing_lines_give_exact_parents_and_times() {
 fn a_closing_line_without_a_start_gives_it_by_its_duration() {
     let closing = with(
         line("gateway", GATEWAY, 9_000, "INFO", "close"),
-        json!({"duration_ms": 8}),
+        json!({"span_name": "GET /", "duration_ms": 8, "busy_ms": 8, "idle_ms": 0}),
     );
     let trace = trace(&[closing]);
     let tree = Tree::of(&trace);
@@ -227,7 +227,10 @@ fn a_line_of_another_trace_that_mentions_this_one_belongs_to_no_span() {
 #[test]
 fn a_span_that_was_begun_and_not_closed_is_marked() {
     let trace = trace(&[
-        line("gateway", GATEWAY, 1_000, "INFO", "new"),
+        with(
+            line("gateway", GATEWAY, 1_000, "INFO", "new"),
+            json!({"span_name": "GET /"}),
+        ),
         line("gateway", GATEWAY, 2_000, "INFO", "a"),
     ]);
     assert!(span(&Tree::of(&trace), GATEWAY).is_unclosed());

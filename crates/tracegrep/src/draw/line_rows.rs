@@ -11,6 +11,23 @@ use serde_json::Value;
 /// Of a stack trace, only this many rows are shown, unless the drawing is wide.
 const MAX_ROWS: usize = 8;
 
+/// Fields about the call site and the logger, under the names that loggers give to them. They are not drawn: the drawing is about the request.
+const OF_THE_CALL_SITE: [&str; 13] = [
+    "target",
+    "logger",
+    "loggerName",
+    "logger_name",
+    "log.logger",
+    "logger.name",
+    "caller",
+    "thread",
+    "threadName",
+    "thread_name",
+    "trace_flags",
+    "pid",
+    "hostname",
+];
+
 /// A time is aligned to the right in this many columns.
 const TIME_COLUMNS: usize = 9;
 
@@ -92,7 +109,8 @@ fn push_fields(record: &Record, row: &mut Row) {
     if let Some(error) = &record.error {
         push_error(error, record.message.as_deref(), row);
     }
-    for (name, value) in &record.fields {
+    let fields = record.fields.iter();
+    for (name, value) in fields.filter(|(name, _)| !OF_THE_CALL_SITE.contains(&name.as_str())) {
         row.push(Style::Dim, &format!(" {name}="));
         match value {
             Value::String(text) => row.push(Style::Plain, text),
