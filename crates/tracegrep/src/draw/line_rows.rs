@@ -56,6 +56,10 @@ pub(super) fn line_rows(
     let of_span = of_span.map(Span::fields).unwrap_or_default();
     let fields = record.fields.iter();
     push_fields(fields.filter(|field| !of_span.contains(field)), &mut first);
+    if let Some(duration) = record.duration {
+        first.push(Style::Dim, " duration=");
+        first.push(Style::Plain, &time_text::short(duration));
+    }
     if line.is_cut {
         first.push(Style::Warning, " [cut]");
     }

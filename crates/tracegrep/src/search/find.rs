@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     id::{Finder, TraceId, TraceQuery},
-    record::Record,
     trace::{Line, Trace},
     understand::understand,
 };
@@ -100,15 +99,10 @@ fn scan_all(
 }
 
 fn line(source: &Arc<Path>, taken: Taken) -> Line {
-    let record = match taken.is_cut {
-        // The end of a JSON line is missing, so it cannot be parsed.
-        true => Record::default(),
-        false => understand(&taken.raw),
-    };
     Line {
         source: Arc::clone(source),
         offset: taken.offset,
-        record,
+        record: understand(&taken.raw),
         raw: taken.raw,
         following: taken.following,
         is_cut: taken.is_cut,
