@@ -2,6 +2,7 @@
 
 mod beginning;
 mod blocks;
+mod candidates;
 mod collector;
 mod container_lines;
 mod find;
