@@ -1,7 +1,7 @@
 //! The search for one trace in all inputs.
 
 use super::{
-    Found, Outcome, Problem, candidates::candidates, inputs::Input, parallel, period::Period,
+    Found, Outcome, Problem, candidates::candidates, input::Input, parallel, period::Period,
     read::read, taken::Taken, wanted::Wanted,
 };
 use crate::{

@@ -1,4 +1,4 @@
-use super::{inputs::Input, parallel, period::Period, read::read, wanted::Wanted};
+use super::{input::Input, parallel, period::Period, read::read, wanted::Wanted};
 use crate::{
     id::{Searcher, TraceId},
     record::{Level, Record},

@@ -1,8 +1,5 @@
 use super::{
-    Found, Outcome,
-    find::find,
-    inputs::{Input, inputs},
-    newest_error::newest_error,
+    Found, Outcome, find::find, input::Input, inputs::inputs, newest_error::newest_error,
     period::Period,
 };
 use crate::{id::TraceQuery, record::Record};

@@ -23,6 +23,7 @@ pub struct Span {
 
 /// How the parent of a span is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Evidence {
     /// The closing line of the span names it.
     ClosingLine,
@@ -34,6 +35,7 @@ pub enum Evidence {
 
 /// How the times of a span are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Timing {
     /// From its closing line.
     Exact,
