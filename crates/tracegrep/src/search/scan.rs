@@ -47,7 +47,7 @@ struct Scan<'s, W> {
     collector: Collector<'s, W>,
     /// Set if a container runtime has stored the lines.
     container: Option<ContainerLines>,
-    /// The line of which parts are being read.
+    /// The line that is being read in parts.
     long: Option<LongLine>,
 }
 
