@@ -100,6 +100,30 @@ fn corrected_clocks_are_marked() {
 }
 
 #[test]
+fn fields_of_a_span_are_beside_its_name_and_not_repeated_on_its_lines() {
+    let route = json!({"http.route": "/checkout", "busy_ms": 1.5});
+    let lines = [
+        with(
+            line("gateway", GATEWAY, 1_000, "INFO", "started"),
+            json!({"http.route": "/checkout", "user": 8}),
+        ),
+        with(
+            close("gateway", GATEWAY, "POST /checkout", 500, 3_000),
+            route,
+        ),
+    ];
+    assert_drawing("fields.txt", &draw(&lines, 100));
+    let trace = trace(&lines);
+    let wide = Drawing::new()
+        .with_whole_lines(true)
+        .draw(&Tree::of(&trace));
+    assert!(
+        wide.contains("started http.route=/checkout user=8"),
+        "{wide}"
+    );
+}
+
+#[test]
 fn stack_traces_are_below_their_line_and_long_ones_are_cut() {
     let mut text = format!(
         "2026-11-29 15:44:49,107 ERROR [trace_id={}] failed\n",

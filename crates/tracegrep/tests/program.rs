@@ -407,7 +407,7 @@ fn markdown_has_the_tree_and_the_raw_lines() {
 #[test]
 fn a_span_is_shown_with_those_below_it() {
     let logs = Logs::of_request();
-    let lines = printed(&logs.run(&[TRACE, "--span", ORDERS, "."]), 0);
+    let lines = printed(&logs.run(&[TRACE, "--span", &ORDERS[..6], "."]), 0);
     assert_eq!(lines.lines().count(), 6, "orders and payments");
     assert!(!lines.contains("gateway"));
     assert_eq!(
@@ -473,6 +473,8 @@ fn the_last_error_is_that_of_the_newest_trace_with_an_error() {
         printed(&logs.run(&["--last-error", "a.log"]), 0),
         of(old, 1, "ERROR")
     );
+    let of_service = logs.run(&["--last-error", ".", "--service", "b"]);
+    assert_eq!(printed(&of_service, 1), "");
     let none = logs.run(&["--last-error", "a.log", "--since", &time(5)]);
     assert_eq!(printed(&none, 1), "");
     let output = logs.run_with_input(&["--last-error", "-"], b"");

@@ -99,7 +99,7 @@ fn without_closing_lines_parents_come_from_any_line_and_times_from_the_first_and
         orders.duration().map(|duration| duration.as_micros()),
         Some(1_500)
     );
-    assert!(notes(&trace).contains("~ The times are those of the first and the last line"));
+    assert!(notes(&trace).contains("~ marks times that are those of the first and last line"));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn children_of_a_parent_without_lines_are_below_a_placeholder_and_the_trace_is_i
         (Timing::Missing, None)
     );
     assert_eq!(tree.children(missing).count(), 1);
-    assert!(notes(&trace).starts_with("The trace is incomplete: 1 parent has no line."));
+    assert!(notes(&trace).starts_with("The trace is incomplete: 1 parent span has no lines."));
     // What is below a span does not depend on what is beside it.
     let subtree = Tree::of(&trace).subtree(GATEWAY).expect("a span");
     assert_eq!(subtree.notes(), <[String; 0]>::default());
@@ -178,7 +178,7 @@ fn a_span_that_begins_before_its_parent_in_another_service_is_shifted_into_it() 
     // In the middle: 6 ms after the start, and 6 ms before the end.
     assert_eq!(span(&tree, PAYMENTS).shift(), 8_999_000);
     assert_eq!(span(&tree, ORDERS).shift(), 8_999_000, "the same clock");
-    assert!(notes(&trace).contains("⇄ Spans of payments are drawn 9.00ms later"));
+    assert!(notes(&trace).contains("⇄ Spans of payments are drawn up to 9.00ms later"));
     let raw = Tree::with_raw_times(&trace);
     assert_eq!(span(&raw, PAYMENTS).shift(), 0);
     assert!(!raw.notes().join("\n").contains('⇄'));

@@ -1,4 +1,11 @@
-use super::{bar::bar, line_rows::line_rows, row::Row, style::Style, walk::walk, width::wrapped};
+use super::{
+    bar::bar,
+    line_rows::{line_rows, push_fields},
+    row::Row,
+    style::Style,
+    walk::walk,
+    width::wrapped,
+};
 use crate::{
     record::Level,
     time_text,
@@ -79,10 +86,9 @@ impl Drawing {
                 let Some(line) = tree.line(index).filter(|line| is_shown(line)) else {
                     return;
                 };
-                let start = axis
-                    .as_ref()
-                    .map(|axis| axis.start.saturating_sub(step.shift));
-                for row in line_rows(line, &step.guides, start, self.limit()) {
+                let around = step.around.and_then(|span| tree.span(span));
+                let start = axis.as_ref().map(|axis| axis.start);
+                for row in line_rows(line, around, &step.guides, start, self.limit()) {
                     self.write(row, &mut out);
                 }
             }
@@ -173,15 +179,16 @@ fn push_name(span: &Span, service: Option<Style>, row: &mut Row) {
     if let (Some(name), Some(style)) = (span.service(), service) {
         row.push(style, &format!(" {name}"));
     }
-    if span.is_unclosed() {
-        row.push(Style::Dim, " (not closed)");
-    }
     if span.shift() != 0 {
         let by = Duration::from_nanos(span.shift().unsigned_abs());
         let sign = if span.shift() > 0 { '+' } else { '-' };
         let text = format!(" ⇄{sign}{}", time_text::short(by));
         row.push(Style::Warning, &text);
     }
+    if span.is_unclosed() {
+        row.push(Style::Dim, " (not closed)");
+    }
+    push_fields(span.fields(), row);
 }
 
 /// The names of all services, in the order in which they are drawn.

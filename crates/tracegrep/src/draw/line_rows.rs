@@ -2,9 +2,10 @@
 
 use super::{row::Row, style::Style};
 use crate::{
-    record::{ErrorDetails, Level, Record},
+    record::{ErrorDetails, Level},
     time_text,
     trace::Line,
+    tree::Span,
 };
 use serde_json::Value;
 
@@ -31,19 +32,22 @@ const OF_THE_CALL_SITE: [&str; 13] = [
 /// A time is aligned to the right in this many columns.
 const TIME_COLUMNS: usize = 9;
 
-/// Returns the rows of a line. Times are counted from `start`, which is a time of the clock of the line. Rows are as wide as they are if there
-/// is no limit.
+/// Returns the rows of a line of a span. Its time is counted from `start`. Rows are as wide as they are if there is no limit.
+///
+/// Fields that the span itself has are left out, because its row has them. They are there if there is no limit, since the row may be cut.
 pub(super) fn line_rows(
     line: &Line,
+    span: Option<&Span>,
     guides: &str,
     start: Option<i64>,
     limit: Option<usize>,
 ) -> Vec<Row> {
     let record = &line.record;
+    let shift = span.map_or(0, Span::shift);
+    let time = record.time.map(|time| time.saturating_add(shift));
     let mut first = Row::with_limit(limit);
     first.push(Style::Dim, guides);
-    let passed = record
-        .time
+    let passed = time
         .zip(start)
         .map(|(time, start)| time_text::between(start, time));
     let passed = passed.map(|passed| format!("+{}", time_text::short(passed)));
@@ -62,7 +66,17 @@ pub(super) fn line_rows(
         Some(message) => first.push(message_style, message),
         None => first.push(message_style, &String::from_utf8_lossy(&line.text())),
     }
-    push_fields(record, &mut first);
+    if let Some(error) = &record.error {
+        push_error(error, record.message.as_deref(), &mut first);
+    }
+    let of_span = span.filter(|_| limit.is_some());
+    let of_span = of_span.map(Span::fields).unwrap_or_default();
+    let fields = record.fields.iter();
+    push_fields(fields.filter(|field| !of_span.contains(field)), &mut first);
+    if let Some(duration) = record.duration {
+        first.push(Style::Dim, " duration=");
+        first.push(Style::Plain, &time_text::short(duration));
+    }
     if line.is_cut {
         first.push(Style::Warning, " [cut]");
     }
@@ -105,11 +119,11 @@ fn level(level: Option<Level>) -> (&'static str, Style) {
     }
 }
 
-fn push_fields(record: &Record, row: &mut Row) {
-    if let Some(error) = &record.error {
-        push_error(error, record.message.as_deref(), row);
-    }
-    let fields = record.fields.iter();
+pub(super) fn push_fields<'f>(
+    fields: impl IntoIterator<Item = &'f (String, Value)>,
+    row: &mut Row,
+) {
+    let fields = fields.into_iter();
     for (name, value) in fields.filter(|(name, _)| !OF_THE_CALL_SITE.contains(&name.as_str())) {
         row.push(Style::Dim, &format!(" {name}="));
         match value {

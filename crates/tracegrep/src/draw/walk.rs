@@ -1,12 +1,12 @@
-use crate::tree::{Item, Span, Tree};
+use crate::tree::{Item, Tree};
 
 /// One step of a walk through the tree, from the top to the bottom of the drawing.
 pub(super) struct Step {
     pub(super) item: Item,
     /// The lines at the left of the row that lead to the spans below.
     pub(super) guides: String,
-    /// By how many nanoseconds the clock of the span around it is corrected.
-    pub(super) shift: i64,
+    /// The span around it.
+    pub(super) around: Option<usize>,
 }
 
 /// A span below more than this many others is drawn no further to the right.
@@ -17,7 +17,7 @@ struct Frame {
     items: std::vec::IntoIter<Item>,
     /// How many spans are left.
     spans: usize,
-    shift: i64,
+    span: Option<usize>,
 }
 
 impl Frame {
@@ -27,7 +27,7 @@ impl Frame {
         Self {
             spans: spans.count(),
             items: items.into_iter(),
-            shift: span.and_then(|span| tree.span(span)).map_or(0, Span::shift),
+            span,
         }
     }
 }
@@ -43,10 +43,10 @@ pub(super) fn walk(tree: &Tree<'_>, mut visit: impl FnMut(&Step)) {
         if let Item::Span(_) = item {
             frame.spans -= 1;
         }
-        let shift = frame.shift;
+        let around = frame.span;
         visit(&Step {
             item,
-            shift,
+            around,
             guides: guides(&frames, item),
         });
         if let Item::Span(span) = item {

@@ -1,8 +1,4 @@
-use super::{
-    form::{Form, Hit},
-    searcher::Searcher,
-    trace_query::TraceQuery,
-};
+use super::{form::Form, hit::Hit, searcher::Searcher, trace_query::TraceQuery};
 use aho_corasick::BuildError;
 
 /// Finds an id in a text, in any of its forms, with one scan.

@@ -2,6 +2,7 @@
 
 use super::{
     TraceId,
+    hit::Hit,
     neighbours::{hex_run, is_decimal, is_end, is_hex, is_start},
     trace_query::Wanted,
 };
@@ -33,16 +34,6 @@ enum Rule {
     DashedPrefix,
     /// The text is the end of 32 hexadecimal digits, or all of a short id.
     Lower,
-}
-
-/// An id in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hit {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) id: TraceId,
-    /// 16 digits that begin with a prefix can be a short trace id, but most are a span id.
-    pub(crate) is_certain: bool,
 }
 
 impl Form {

@@ -11,6 +11,7 @@
 
 mod finder;
 mod form;
+mod hit;
 mod neighbours;
 mod searcher;
 mod trace_id;

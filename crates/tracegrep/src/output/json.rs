@@ -1,5 +1,5 @@
 use crate::{
-    record::{ErrorDetails, Level, Moment, Record},
+    record::{ErrorDetails, Level, Moment},
     time_text,
     trace::Line,
     tree::{Evidence, Span, Timing, Tree},
@@ -28,6 +28,7 @@ const MAX_DEPTH: usize = 50;
 /// | `timing` | `exact`, from the closing line; `lines`, from the first and the last line; `unknown`; `missing`, if no line belongs to the span |
 /// | `parent_evidence` | `closing_line` or `parent_id`, or absent if no line names a parent |
 /// | `shift_ms` | by how much the clock is corrected in the drawing |
+/// | `fields` | the fields of the span itself, if lines about its life show them |
 /// | `has_error` | whether one of its lines reports an error |
 /// | `is_unclosed` | whether a line says that the span has begun, and none that it has ended |
 /// | `lines` | the lines of the span |
@@ -98,6 +99,7 @@ fn span_object(tree: &Tree<'_>, span: &Span, depth: usize) -> Value {
         "shift_ms",
         (span.shift() != 0).then(|| millis(span.shift() as f64)),
     );
+    put("fields", fields(span.fields()));
     put("has_error", Some(span.has_error().into()));
     put("is_unclosed", span.is_unclosed().then(|| true.into()));
     put("lines", Some(lines.into()));
@@ -127,7 +129,7 @@ fn line_object(line: &Line) -> Value {
     );
     put("error", record.error.as_ref().map(error_object));
     put("moment", record.moment.map(|known| moment(known).into()));
-    put("fields", fields(record));
+    put("fields", fields(&record.fields));
     put("is_cut", line.is_cut().then(|| true.into()));
     put("is_mention", line.is_mention().then(|| true.into()));
     put("file", Some(line.source().to_string_lossy().into()));
@@ -141,8 +143,8 @@ fn line_object(line: &Line) -> Value {
     object.into()
 }
 
-fn fields(record: &Record) -> Option<Value> {
-    let fields: Map<String, Value> = record.fields.iter().cloned().collect();
+fn fields(fields: &[(String, Value)]) -> Option<Value> {
+    let fields: Map<String, Value> = fields.iter().cloned().collect();
     (!fields.is_empty()).then(|| fields.into())
 }
 

@@ -148,7 +148,7 @@ fn which_lines() -> [Arg; 6] {
             .action(ArgAction::Append),
         value("level", "LEVEL", "Show only lines of this level and above: trace, debug, info, warn, error or fatal. All spans stay")
             .value_parser(level),
-        value("span", "ID", "Show only this span and those below it"),
+        value("span", "ID", "Show only this span and those below it. A prefix of its id is enough"),
     ]
 }
 

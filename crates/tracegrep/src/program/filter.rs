@@ -15,8 +15,12 @@ pub(crate) fn apply<'t>(arguments: &Arguments, tree: Tree<'t>) -> Option<Tree<'t
 
 fn is_wanted(arguments: &Arguments, line: &Line, service: Option<&str>) -> bool {
     let record = line.record();
-    let service = record.service.as_deref().or(service);
-    let is_of_service = arguments.services.is_empty()
-        || service.is_some_and(|service| arguments.services.iter().any(|wanted| wanted == service));
-    is_of_service && (arguments.level.is_none() || record.level >= arguments.level)
+    is_of_service(arguments, record.service.as_deref().or(service))
+        && (arguments.level.is_none() || record.level >= arguments.level)
+}
+
+/// Whether lines of this service are wanted.
+pub(crate) fn is_of_service(arguments: &Arguments, service: Option<&str>) -> bool {
+    let is_named = |service| arguments.services.iter().any(|wanted| wanted == service);
+    arguments.services.is_empty() || service.is_some_and(is_named)
 }

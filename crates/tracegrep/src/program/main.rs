@@ -45,7 +45,12 @@ fn main() -> ExitCode {
             Err(error) => fail(&error),
         },
         Action::FindNewestError => match input::search(&arguments) {
-            Ok(search) => conclude(&arguments, search.find_newest_error()),
+            Ok(search) => conclude(
+                &arguments,
+                search.find_newest_error(|record| {
+                    filter::is_of_service(&arguments, record.service.as_deref())
+                }),
+            ),
             Err(error) => fail(&error),
         },
     };

@@ -4,6 +4,9 @@ use std::io::{self, Read};
 /// How much is read at once. It fits into the cache of a core, so that what was read is searched while it is there.
 const READ_BYTES: usize = 256 << 10;
 
+/// How much is read first. Many files are short.
+const FIRST_BYTES: usize = 16 << 10;
+
 /// The buffer grows by no more at once.
 const MAX_GROWTH: usize = 4 << 20;
 
@@ -20,6 +23,8 @@ pub(super) struct Blocks<R> {
     given: usize,
     /// The offset in the text at which the buffer begins.
     offset: u64,
+    /// The last read filled the buffer, so that the text is long.
+    is_full: bool,
     is_at_end: bool,
     is_in_line: bool,
 }
@@ -43,6 +48,7 @@ impl<R: Read> Blocks<R> {
             filled: 0,
             given: 0,
             offset: 0,
+            is_full: false,
             is_at_end: false,
             is_in_line: false,
         }
@@ -96,14 +102,22 @@ impl<R: Read> Blocks<R> {
     }
 
     fn read(&mut self) -> io::Result<()> {
-        if self.buffer.len() - self.filled < READ_BYTES {
-            let length = self.filled + self.filled.clamp(READ_BYTES, MAX_GROWTH);
-            self.buffer.resize(length, 0);
+        let wanted = match (self.buffer.is_empty(), self.is_full) {
+            (true, _) => FIRST_BYTES,
+            (false, true) => READ_BYTES,
+            (false, false) => 1,
+        };
+        if self.buffer.len() - self.filled < wanted {
+            let growth = self.filled.clamp(wanted.max(FIRST_BYTES), MAX_GROWTH);
+            self.buffer.resize(self.filled + growth, 0);
         }
         let free = self.buffer.get_mut(self.filled..).unwrap_or_default();
         match self.reader.read(free) {
             Ok(0) => self.is_at_end = true,
-            Ok(read) => self.filled += read,
+            Ok(read) => {
+                self.is_full = read == free.len();
+                self.filled += read;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -44,7 +44,7 @@ impl ContainerLines {
     }
 }
 
-/// Returns the line, unless it is a part of which the last one has not come.
+/// Returns the line, or `None` while its last part is missing.
 fn unwrap<'l>(
     wrapping: Wrapping,
     joiner: &mut Joiner,

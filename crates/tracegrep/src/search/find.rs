@@ -1,15 +1,15 @@
 //! The search for one trace in all inputs.
 
 use super::{
-    Candidate, Found, Outcome, Problem, inputs::Input, parallel, period::Period, read::read,
-    taken::Taken, wanted::Wanted,
+    Found, Outcome, Problem, candidates::candidates, input::Input, parallel, period::Period,
+    read::read, taken::Taken, wanted::Wanted,
 };
 use crate::{
     id::{Finder, TraceId, TraceQuery},
-    record::{Reader, Record},
+    record::Reader,
     trace::{Line, Trace},
 };
-use std::{cmp::Reverse, collections::BTreeMap, ops::Range, path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 pub(super) fn find(
     inputs: Vec<Input>,
@@ -17,42 +17,39 @@ pub(super) fn find(
     query: &TraceQuery,
     mut problems: Vec<Problem>,
 ) -> Found {
-    let finder = match Finder::new(query) {
-        Ok(finder) => finder,
+    let outcome = match Finder::new(query) {
+        Ok(finder) => {
+            let scanned = scan_all(inputs, period, &finder, &mut problems);
+            outcome(scanned, period, query)
+        }
         Err(error) => {
             problems.push(Problem::new(Path::new("-"), error.to_string()));
-            return Found {
-                outcome: Outcome::Nothing,
-                problems,
-            };
+            Outcome::Nothing
         }
     };
-    let mut scanned = scan_all(inputs, period, &finder, &mut problems);
+    Found { outcome, problems }
+}
+
+fn outcome(mut scanned: Vec<Scanned>, period: Period, query: &TraceQuery) -> Outcome {
     let id = match query.whole() {
         Some(id) => id,
-        None => match &*candidates(&scanned) {
-            [] => {
-                let outcome = Outcome::Nothing;
-                return Found { outcome, problems };
-            }
-            [only] => {
-                let id = only.id;
-                complete(&mut scanned, period, id);
-                id
-            }
-            several => {
-                let outcome = Outcome::Several(several.to_vec());
-                return Found { outcome, problems };
-            }
-        },
+        None => {
+            let found = candidates(scanned.iter().flat_map(|scanned| &scanned.lines));
+            let id = match &*found {
+                [] => return Outcome::Nothing,
+                [only] => only.id,
+                _ => return Outcome::Several(found),
+            };
+            complete(&mut scanned, period, id);
+            id
+        }
     };
     let lines_of = |scanned: Scanned| scanned.lines.into_iter().map(|(line, _)| line).collect();
     let trace = Trace::merge(id, scanned.into_iter().map(lines_of));
-    let outcome = match trace.lines().is_empty() {
+    match trace.lines().is_empty() {
         true => Outcome::Nothing,
         false => Outcome::Trace(trace),
-    };
-    Found { outcome, problems }
+    }
 }
 
 /// The lines that were found in one input, each with the ids that it has.
@@ -99,15 +96,10 @@ fn scan_all(
 }
 
 fn line(source: &Arc<Path>, taken: Taken) -> Line {
-    let record = match taken.is_cut {
-        // The end of a JSON line is missing, so it cannot be parsed.
-        true => Record::default(),
-        false => Reader::new().read(&taken.raw),
-    };
     Line {
         source: Arc::clone(source),
         offset: taken.offset,
-        record,
+        record: Reader::new().read(&taken.raw),
         raw: taken.raw,
         following: taken.following,
         is_cut: taken.is_cut,
@@ -117,7 +109,7 @@ fn line(source: &Arc<Path>, taken: Taken) -> Line {
 
 /// Returns the ids in a line that are wanted. If the line's own trace id is one of them, the others are only mentioned.
 fn ids(finder: &Finder, line: &Line) -> Vec<TraceId> {
-    let own = line.record.trace_id.as_deref().and_then(TraceId::from_hex);
+    let own = line.own_id();
     let text = line.text();
     let mut ids = Vec::new();
     let mut from = 0;
@@ -130,42 +122,6 @@ fn ids(finder: &Finder, line: &Line) -> Vec<TraceId> {
         }
     }
     ids
-}
-
-/// Returns the traces that the lines belong to. Traces that are only mentioned count if there are no others.
-fn candidates(scanned: &[Scanned]) -> Vec<Candidate> {
-    let mut found: BTreeMap<TraceId, (Candidate, bool)> = BTreeMap::new();
-    let lines = scanned.iter().flat_map(|scanned| &scanned.lines);
-    for (line, ids) in lines {
-        let own = line.record.trace_id.as_deref().and_then(TraceId::from_hex);
-        for id in ids {
-            let new = Candidate {
-                id: *id,
-                lines: 0,
-                time: None,
-            };
-            let (candidate, is_own) = found.entry(*id).or_insert((new, false));
-            candidate.lines += 1;
-            candidate.time = [candidate.time, line.record.time]
-                .into_iter()
-                .flatten()
-                .min();
-            *is_own |= own.is_none_or(|own| own == *id);
-        }
-    }
-    // A short id is that of the only longer one that it agrees with.
-    let whole: Vec<TraceId> = found.keys().copied().filter(|id| !id.is_short()).collect();
-    found.retain(|short, _| {
-        let same = whole.iter().filter(|id| id.agrees_with(*short));
-        !(short.is_short() && same.count() == 1)
-    });
-    let has_own = found.values().any(|(_, is_own)| *is_own);
-    let found = found
-        .into_values()
-        .filter(|(_, is_own)| *is_own || !has_own);
-    let mut candidates: Vec<Candidate> = found.map(|(candidate, _)| candidate).collect();
-    candidates.sort_by_key(|candidate| (Reverse(candidate.lines), candidate.id));
-    candidates
 }
 
 /// Searches the files again, for all forms of the id, and removes lines of other traces from the rest.

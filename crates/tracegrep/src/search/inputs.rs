@@ -1,75 +1,12 @@
 //! The files that paths name.
 
-use super::{Problem, pipe::is_pipe};
-use log_files::{Content, discover::Sources};
+use super::{Problem, input::Input, pipe::is_pipe};
+use log_files::discover::Sources;
 use std::{
     fs::{self, File, Metadata},
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
-    sync::Arc,
 };
-
-/// A text to search.
-pub(super) enum Input {
-    File {
-        path: Arc<Path>,
-        /// The user named the file itself, and not its folder.
-        is_named: bool,
-    },
-    /// A text that can be read only once.
-    Reader {
-        name: Arc<Path>,
-        reader: Box<dyn Read + Send>,
-    },
-}
-
-impl Input {
-    pub(super) fn name(&self) -> Arc<Path> {
-        match self {
-            Self::File { path, .. } => Arc::clone(path),
-            Self::Reader { name, .. } => Arc::clone(name),
-        }
-    }
-
-    /// Returns the same input once more, if it can be read again.
-    pub(super) fn again(&self) -> Option<Self> {
-        match self {
-            Self::File { path, is_named } => Some(Self::File {
-                path: Arc::clone(path),
-                is_named: *is_named,
-            }),
-            Self::Reader { .. } => None,
-        }
-    }
-}
-
-/// The text of a file, from its start.
-pub(super) struct FileText {
-    content: Content,
-    offset: u64,
-}
-
-impl FileText {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self {
-            content: Content::open(File::open(path)?)?,
-            offset: 0,
-        })
-    }
-
-    /// What is wrong with a compressed file, once it has been read to its end.
-    pub(super) fn damage(&self) -> Option<&str> {
-        self.content.damage()
-    }
-}
-
-impl Read for FileText {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.content.read_at(self.offset, buffer)?;
-        self.offset += read as u64;
-        Ok(read)
-    }
-}
 
 /// Finds the files, the rotated ones before the current ones.
 pub(super) fn inputs(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {

@@ -52,7 +52,8 @@ impl LongLine {
     }
 }
 
-/// Whether something was found that does not touch an end of the text at which the line goes on.
+/// Whether something was found, and the text around it shows that it is whole. It is not known to be whole if it touches an end of the text
+/// and the line continues there.
 fn is_inside(found: Option<Range<usize>>, text: &[u8], is_start: bool, is_end: bool) -> bool {
     found.is_some_and(|found| (is_start || found.start > 0) && (is_end || found.end < text.len()))
 }

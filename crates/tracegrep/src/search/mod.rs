@@ -2,10 +2,13 @@
 
 mod beginning;
 mod blocks;
+mod candidates;
 mod collector;
 mod container_lines;
+mod file_text;
 mod find;
 mod found;
+mod input;
 mod inputs;
 mod line_text;
 mod long_line;

@@ -1,7 +1,7 @@
-use super::{inputs::Input, parallel, period::Period, read::read, wanted::Wanted};
+use super::{input::Input, parallel, period::Period, read::read, wanted::Wanted};
 use crate::{
     id::{Searcher, TraceId},
-    record::{Level, Reader},
+    record::{Level, Reader, Record},
 };
 use std::ops::Range;
 
@@ -49,7 +49,11 @@ impl Wanted for ErrorWords {
 }
 
 /// Returns the trace of the newest line of level `ERROR` or above. Lines without a time count as older than all others.
-pub(super) fn newest_error(files: &[Input], period: Period) -> Option<TraceId> {
+pub(super) fn newest_error(
+    files: &[Input],
+    period: Period,
+    is_wanted: impl Fn(&Record) -> bool + Sync,
+) -> Option<TraceId> {
     let words = ErrorWords(Searcher::new(&WORDS).ok()?);
     let files = files.iter().filter_map(Input::again).collect();
     let newest = parallel::map(files, |file| {
@@ -63,6 +67,7 @@ pub(super) fn newest_error(files: &[Input], period: Period) -> Option<TraceId> {
             if let Some(id) = id
                 && is_error
                 && is_inside
+                && is_wanted(&record)
                 && newest.is_none_or(|(time, _)| time <= record.time)
             {
                 newest = Some((record.time, id));

@@ -1,6 +1,7 @@
 use super::{
     Problem,
-    inputs::{FileText, Input},
+    file_text::FileText,
+    input::Input,
     scan::{End, scan},
     taken::Taken,
     wanted::Wanted,

@@ -47,7 +47,7 @@ struct Scan<'s, W> {
     collector: Collector<'s, W>,
     /// Set if a container runtime has stored the lines.
     container: Option<ContainerLines>,
-    /// The line of which parts are being read.
+    /// The line that is being read in parts.
     long: Option<LongLine>,
 }
 
@@ -241,5 +241,40 @@ mod tests {
         }
         let longer = io::repeat(b'0').take(20 << 20);
         assert_eq!(scanned(longer.chain(ID.as_bytes())), []);
+    }
+
+    /// Gives a text in chunks of these lengths.
+    struct Chunks<'t>(&'t [u8], Vec<usize>);
+
+    impl Read for Chunks<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.pop().unwrap_or(usize::MAX).clamp(1, buffer.len());
+            self.0.read(&mut buffer[..length])
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_found_does_not_depend_on_how_the_text_is_read(
+            pieces in proptest::collection::vec(0_usize..8, 0..30),
+            chunks in proptest::collection::vec(1_usize..90, 0..60),
+        ) {
+            let all = [ID, "\n", "\r\n", "2026-11-29 15:44:49 text ", "{\"a\":1} ", "\tat x", "0", "\n\n"];
+            let text: String = pieces.iter().map(|piece| all[*piece]).collect();
+            let in_chunks = scanned(Chunks(text.as_bytes(), chunks));
+            proptest::prop_assert_eq!(&in_chunks, &scanned(text.as_bytes()));
+            // Each line is considered by itself.
+            let finder = Finder::new(&ID.parse().expect("an id")).expect("a finder");
+            let hits = text.split('\n').filter(|line| finder.find(line.as_bytes(), 0).is_some());
+            proptest::prop_assert_eq!(in_chunks.len(), hits.count());
+        }
+
+        #[test]
+        fn any_bytes_can_be_scanned(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..2_000)) {
+            let finder = Finder::new(&ID.parse().expect("an id")).expect("a finder");
+            let text = [&*bytes, ID.as_bytes(), &bytes].concat();
+            let end = scan(&*text, &finder, &mut |_| ());
+            proptest::prop_assert!(end.is_ok());
+        }
     }
 }

@@ -1,11 +1,8 @@
 use super::{
-    Found, Outcome,
-    find::find,
-    inputs::{Input, inputs},
-    newest_error::newest_error,
+    Found, Outcome, find::find, input::Input, inputs::inputs, newest_error::newest_error,
     period::Period,
 };
-use crate::id::TraceQuery;
+use crate::{id::TraceQuery, record::Record};
 use std::{
     io::Read,
     path::{Path, PathBuf},
@@ -86,10 +83,11 @@ impl Search {
         find(inputs, self.period, query, problems)
     }
 
-    /// Searches for the newest trace with a line of level `ERROR` or above. Only files are searched, because they are read twice.
-    pub fn find_newest_error(self) -> Found {
+    /// Searches for the newest trace with a line of level `ERROR` or above that is also wanted. Only files are searched, because they are read
+    /// twice.
+    pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
         let (files, problems) = inputs(&self.paths);
-        match newest_error(&files, self.period) {
+        match newest_error(&files, self.period, is_wanted) {
             Some(id) => find(files, self.period, &id.into(), problems),
             None => Found {
                 outcome: Outcome::Nothing,

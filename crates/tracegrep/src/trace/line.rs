@@ -66,10 +66,14 @@ impl Line {
         self.following().map(unwrapped)
     }
 
+    /// The trace id that the line itself has, if it is understood.
+    pub(crate) fn own_id(&self) -> Option<TraceId> {
+        TraceId::from_hex(self.record.trace_id.as_deref()?)
+    }
+
     /// Sets what the line is for the trace with an id.
     pub(crate) fn assign(&mut self, id: TraceId) {
-        let own = self.record.trace_id.as_deref().and_then(TraceId::from_hex);
-        self.is_mention = own.is_some_and(|own| !own.agrees_with(id));
+        self.is_mention = self.own_id().is_some_and(|own| !own.agrees_with(id));
     }
 }
 

@@ -10,6 +10,9 @@ use crate::{
 };
 use std::collections::HashMap;
 
+/// Fields with which tracing-stamp and tracing-subscriber say how long a span was entered. They are no fields of the span.
+const OF_CLOSING_LINES: [&str; 4] = ["busy_ms", "idle_ms", "time.busy", "time.idle"];
+
 /// Returns the lines that belong to no span of the trace.
 pub(super) fn outside(lines: &[Line]) -> Vec<usize> {
     let outside = lines.iter().enumerate();
@@ -67,6 +70,14 @@ fn add(span: &mut Span, record: &Record) {
             true => Evidence::ClosingLine,
             false => Evidence::ParentId,
         };
+    }
+    if let Some(Moment::New | Moment::Close) = record.moment {
+        let fields = record
+            .fields
+            .iter()
+            .filter(|(name, _)| !OF_CLOSING_LINES.contains(&&**name));
+        span.fields = fields.cloned().collect();
+        span.has_error |= record.error.is_some();
     }
     match record.moment {
         Some(Moment::New) if span.timing != Timing::Exact => span.is_unclosed = true,

@@ -4,54 +4,66 @@ use super::span::{Evidence, Span, Timing};
 use crate::{time_text, trace::Line};
 use std::{collections::BTreeMap, time::Duration};
 
+/// Returns sentences about what is missing, and what is inferred.
 pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
-    let missing = spans.iter().filter(|span| span.timing == Timing::Missing);
-    let missing = count(missing.count(), "parent has", "parents have").map(|text| {
-        format!("The trace is incomplete: {text} no line. The logs of another service are not among the searched files, or it does not log its spans.")
-    });
-    let alone = spans
-        .iter()
-        .filter(|span| span.evidence == Evidence::Unknown && span.timing != Timing::Missing);
-    let alone = alone.count();
-    let alone = (alone > 1).then(|| format!("No line names the parents of {alone} spans. They are drawn side by side, in order of time."));
-    let unclosed = spans.iter().filter(|span| span.is_unclosed);
-    let unclosed = count(unclosed.count(), "span has", "spans have")
-        .map(|text| format!("{text} no closing line, and may still be open."));
-    let inferred = spans.iter().any(|span| span.timing == Timing::Lines);
-    let inferred = inferred
-        .then(|| "~ The times are those of the first and the last line of the span.".to_owned());
-    let mentions = lines.iter().filter(|line| line.is_mention);
-    let mentions = count(mentions.count(), "line belongs", "lines belong")
-        .map(|text| format!("{text} to another trace, and only mention this one."));
-    let cut = lines.iter().filter(|line| line.is_cut);
-    let cut = count(cut.count(), "line is", "lines are")
-        .map(|text| format!("{text} too long and was cut."));
-    [missing, alone, unclosed, inferred, mentions, cut]
-        .into_iter()
-        .flatten()
-        .chain(shifts(spans))
-        .collect()
-}
-
-fn count(count: usize, one: &str, several: &str) -> Option<String> {
-    match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{count} {several}")),
+    let count = |is_it: fn(&Span) -> bool| spans.iter().filter(|span| is_it(span)).count();
+    let count_lines = |is_it: fn(&Line) -> bool| lines.iter().filter(|line| is_it(line)).count();
+    let mut notes = Vec::new();
+    match count(|span| span.timing == Timing::Missing) {
+        0 => {}
+        1 => notes.push(
+            "The trace is incomplete: 1 parent span has no lines. The logs of its service are not among the searched files, or the service does not log its spans.".to_owned(),
+        ),
+        missing => notes.push(format!(
+            "The trace is incomplete: {missing} parent spans have no lines. The logs of their services are not among the searched files, or the services do not log their spans."
+        )),
     }
+    match count(|span| span.evidence == Evidence::Unknown && span.timing != Timing::Missing) {
+        // A trace has one root.
+        0 | 1 => {}
+        alone => notes.push(format!(
+            "No line names the parents of {alone} spans. They are drawn side by side, in order of time."
+        )),
+    }
+    match count(|span| span.is_unclosed) {
+        0 => {}
+        1 => notes.push("1 span has no closing line, and may still be open.".to_owned()),
+        open => notes.push(format!(
+            "{open} spans have no closing lines, and may still be open."
+        )),
+    }
+    if count(|span| span.timing == Timing::Lines) > 0 {
+        notes.push(
+            "~ marks times that are those of the first and last line of the span.".to_owned(),
+        );
+    }
+    match count_lines(|line| line.is_mention) {
+        0 => {}
+        1 => notes.push("1 line belongs to another trace, and only mentions this one.".to_owned()),
+        some => notes.push(format!(
+            "{some} lines belong to other traces, and only mention this one."
+        )),
+    }
+    match count_lines(|line| line.is_cut) {
+        0 => {}
+        1 => notes.push("1 line is too long, and is cut.".to_owned()),
+        some => notes.push(format!("{some} lines are too long, and are cut.")),
+    }
+    notes.extend(corrected_clocks(spans));
+    notes
 }
 
 /// Says which services are drawn with corrected clocks.
-fn shifts(spans: &[&Span]) -> impl Iterator<Item = String> {
-    let mut by_service: BTreeMap<&str, i64> = BTreeMap::new();
+fn corrected_clocks(spans: &[&Span]) -> impl Iterator<Item = String> {
+    let mut by_service: BTreeMap<&str, u64> = BTreeMap::new();
     for span in spans.iter().filter(|span| span.shift != 0) {
-        by_service
-            .entry(span.service().unwrap_or("?"))
-            .or_insert(span.shift);
+        let most = by_service.entry(span.service().unwrap_or("?")).or_default();
+        *most = span.shift.unsigned_abs().max(*most);
     }
     by_service.into_iter().map(|(service, shift)| {
-        let by = time_text::short(Duration::from_nanos(shift.unsigned_abs()));
-        let way = if shift > 0 { "later" } else { "earlier" };
-        format!("⇄ Spans of {service} are drawn {by} {way}: its clock differs from that of its caller, before whom it would begin. --raw-times shows the times as logged.")
+        let by = time_text::short(Duration::from_nanos(shift));
+        format!(
+            "⇄ Spans of {service} are drawn up to {by} later, because by its clock they begin before the spans that call them. --raw-times shows the times as logged."
+        )
     })
 }

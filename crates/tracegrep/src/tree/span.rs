@@ -1,3 +1,4 @@
+use serde_json::Value;
 use std::time::Duration;
 
 /// A span, as far as the lines show it.
@@ -15,12 +16,14 @@ pub struct Span {
     pub(crate) shift: i64,
     pub(crate) has_error: bool,
     pub(crate) is_unclosed: bool,
+    pub(crate) fields: Vec<(String, Value)>,
     pub(crate) lines: Vec<usize>,
     pub(crate) children: Vec<usize>,
 }
 
 /// How the parent of a span is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Evidence {
     /// The closing line of the span names it.
     ClosingLine,
@@ -32,6 +35,7 @@ pub enum Evidence {
 
 /// How the times of a span are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Timing {
     /// From its closing line.
     Exact,
@@ -58,6 +62,7 @@ impl Span {
             shift: 0,
             has_error: false,
             is_unclosed: false,
+            fields: Vec::new(),
             lines: Vec::new(),
             children: Vec::new(),
         }
@@ -134,6 +139,11 @@ impl Span {
     #[must_use]
     pub fn is_unclosed(&self) -> bool {
         self.is_unclosed
+    }
+
+    /// The fields that the span itself has, as the lines about its life show. Many loggers repeat them on each line of the span.
+    pub(crate) fn fields(&self) -> &[(String, Value)] {
+        &self.fields
     }
 
     /// The start and the end, as they are drawn.

@@ -7,6 +7,9 @@ use super::{
 use crate::trace::{Line, Trace};
 use std::{iter, ops::Range};
 
+/// The fewest digits of a prefix of a span's id.
+const MIN_PREFIX: usize = 4;
+
 /// The spans of a trace with their lines.
 #[derive(Clone, Debug)]
 pub struct Tree<'t> {
@@ -77,10 +80,19 @@ impl<'t> Tree<'t> {
         drawn(span).or_else(|| children.filter_map(drawn).min())
     }
 
-    /// Keeps only a span and those below it. Returns `None` if there is no span with this id.
+    /// Keeps only a span and those below it. The id may be a prefix of at least 4 digits that only one span has. Returns `None` if there is no
+    /// such span.
     #[must_use]
     pub fn subtree(mut self, id: &str) -> Option<Self> {
-        let root = self.spans.iter().position(|span| span.id == id)?;
+        let whole = self.spans.iter().position(|span| span.id == id);
+        let with_prefix = |span: &Span| id.len() >= MIN_PREFIX && span.id.starts_with(id);
+        let mut found = self
+            .spans
+            .iter()
+            .enumerate()
+            .filter(|(_, span)| with_prefix(span));
+        let only = found.next().filter(|_| found.next().is_none());
+        let root = whole.or(only.map(|(index, _)| index))?;
         self.roots = vec![root];
         self.outside.clear();
         Some(self)
