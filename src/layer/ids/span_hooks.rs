@@ -139,6 +139,20 @@ impl IdTracker {
         if !has_lifecycle && !self.learns_at_close() {
             return None;
         }
+        self.learn_from_closed(recent, id, ctx)
+    }
+
+    /// Learns from a span that closes. In a function of its own, since most spans are closed without it.
+    #[inline(never)]
+    fn learn_from_closed<S>(
+        &self,
+        recent: Option<Arc<SpanState>>,
+        id: &Id,
+        ctx: &Context<'_, S>,
+    ) -> Option<Arc<SpanState>>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
         let state = match recent {
             Some(state) => state,
             None => self.span(id, ctx)?,
