@@ -1,11 +1,13 @@
 //! The settings of a shipper, and its start.
 
 use super::{
+    batch::Batch,
     client::Client,
     control::Control,
     cursor::{self, Cursor},
     delivery::Delivery,
-    rejected::RejectedFile,
+    parked::ParkedRequests,
+    record_file::RecordFile,
     reporter::Reporter,
     settings::Settings,
     shipping::Shipping,
@@ -364,11 +366,19 @@ impl Shipper {
         let last_times = cursor.marks().values().filter_map(|mark| mark.last_time);
         let last_time = last_times.map(|last| last.nanos).max();
         stats.gauges().note_confirmed(last_time.unwrap_or(i64::MAX));
-        let rejected = RejectedFile::of_target(&folder, &self.name());
+        let rejected = RecordFile::rejected(&folder, &self.name());
+        let waiting = RecordFile::waiting(&folder, &self.name());
+        let parked = ParkedRequests::new(waiting, !self.settings.is_backfill);
+        let restored = restore(&parked, &self.settings.reader, &rejected, &opened.reporter)
+            .map_err(|error| {
+                Error::system("the lines that wait to be sent again cannot be read")
+                    .caused_by(error)
+            })?;
         let delivery = Delivery::new(
             self.target,
             opened.client,
             rejected,
+            parked,
             stats.clone(),
             Arc::clone(&opened.reporter),
             Arc::clone(&control),
@@ -383,7 +393,7 @@ impl Shipper {
             stats.clone(),
             move || waker.wake(),
         );
-        let worker = Worker::new(follower, Arc::new(delivery), poll, in_flight);
+        let worker = Worker::new(follower, Arc::new(delivery), restored, poll, in_flight);
         let worker = worker.map_err(cannot_start)?;
         Ok((worker, control, stats))
     }
@@ -408,6 +418,26 @@ impl Opened {
         }
         self
     }
+}
+
+/// Returns the lines that waited when an earlier shipper ended. Moves records that cannot be sent to the rejected ones.
+fn restore(
+    parked: &ParkedRequests,
+    reader: &LineReader,
+    rejected: &RecordFile,
+    reporter: &Reporter,
+) -> io::Result<Batch> {
+    let restored = parked.restore(reader)?;
+    if !restored.damaged.is_empty() {
+        rejected.append_records(restored.damaged)?;
+        let path = parked.path().unwrap_or(Path::new(""));
+        reporter.report_problem(format!(
+            "{} has a record that cannot be sent as it was, which is now in {}",
+            path.display(),
+            rejected.path().display()
+        ));
+    }
+    Ok(restored.batch)
 }
 
 fn cannot_start(error: io::Error) -> Error {
