@@ -123,9 +123,10 @@
 //!      equal, the first line or a confirmed one has a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is
 //!      compressed, or is at the path of the original. Without times, a copy must also appear while the original is followed. Otherwise the
 //!      file is shipped from its start with a new lineage.
-//! 5. The length in a mark is raised only while the file is known to have the contents of the mark, so it is never the length of contents
-//!    that replaced them. If another file begins with everything that is confirmed of these contents, and is shipped with a lineage of its
-//!    own, the mark has the length of that file too: what is in that file is not lost.
+//! 5. The contents of a file end before the NUL bytes at its end, because its writer overwrites these. The length in a mark is raised only
+//!    while the file is known to have the contents of the mark, so it is never the length of contents that replaced them. If another file
+//!    begins with everything that is confirmed of these contents, and is shipped with a lineage of its own, the mark has the length of that
+//!    file too: what is in that file is not lost.
 //! 6. The mark of contents that are no longer in any file is kept for seven days, and at most 20,000 such marks are kept. The bytes that
 //!    were neither shipped nor are in such another file are reported as lost after the time of [`Shipper::with_rotate_wait`].
 //!

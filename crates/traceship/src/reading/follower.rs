@@ -76,6 +76,8 @@ pub(super) struct Known {
     pub(super) role: Role,
     /// The size and the modification time when it was looked at.
     pub(super) version: (u64, SystemTime),
+    /// When that was.
+    pub(super) looked_at: SystemTime,
     /// The number of the look at everything that found it last.
     pub(super) look: u64,
 }
@@ -198,7 +200,7 @@ impl Follower {
             let is_old = file
                 .waiting_since
                 .is_none_or(|since| since.elapsed() >= self.settings.max_age);
-            bytes += file.found.bytes.saturating_sub(file.position.offset);
+            bytes += file.found_bytes().saturating_sub(file.position.offset);
             if is_old || bytes >= self.settings.batch_bytes as u64 {
                 return true;
             }
@@ -341,7 +343,7 @@ impl Follower {
         };
         file.waiting_since = None;
         if !to_end {
-            if file.found.is_closed && file.found.bytes > file.position.offset {
+            if file.found.is_closed && file.found_bytes() > file.position.offset {
                 self.note_torn(lineage);
             }
             return;
@@ -413,7 +415,8 @@ impl Follower {
             return Ok(true);
         };
         // The file had these contents before too, so what is read between both comparisons belongs to these contents.
-        let size = file.size().filter(|_| !file.is_compressed());
+        file.measure()?;
+        let size = file.text_length().filter(|_| !file.is_compressed());
         let head = match size {
             Some(size) if mark.needs_head(size) => file.head()?,
             _ => None,
@@ -550,7 +553,7 @@ impl Follower {
                 mark.unshipped().max(1).max(file.found.bytes)
             }
             false => {
-                let length = mark.length.max(file.found.bytes);
+                let length = mark.length.max(file.found_bytes());
                 length.saturating_sub(mark.offset())
             }
         }

@@ -20,6 +20,7 @@ impl Follower {
         let known = Known {
             role: Role::Ignored,
             version: (file.bytes, file.modified),
+            looked_at: SystemTime::now(),
             look: self.look,
         };
         self.found.insert(id.clone(), known);
@@ -80,8 +81,16 @@ impl Follower {
         }
         let head = head(&mut content)?;
         if head.is_empty() && !content.is_compressed() {
-            // It was emptied since it was found.
-            return Err(io::ErrorKind::NotFound.into());
+            if content.file().metadata()?.len() == 0 {
+                // It was emptied since it was found.
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            // Its writer has only reserved space yet.
+            if let Some((lineage, _)) = self.cursor.of_file(&stored) {
+                self.stop_following(lineage);
+                self.note_other_contents(lineage);
+            }
+            return Ok(Role::Ignored);
         }
         if is_binary(&head) {
             self.reporter.report_problem(format!(
@@ -164,7 +173,7 @@ impl Follower {
         }
         let mut followed = FollowedFile::new(lineage, file, mark);
         followed.builder.locator = LineLocator::new(Arc::clone(&self.settings.reader));
-        let has_rest = !mark.is_complete && (is_compressed || mark.offset() < stored.bytes);
+        let (is_complete, offset) = (mark.is_complete, mark.offset());
         if let Some(content) = content {
             followed.set_content(content);
             let surplus = self.open.touch(lineage);
@@ -175,7 +184,8 @@ impl Follower {
         } else {
             self.files.insert(lineage, followed);
         }
-        if has_rest {
+        let has_more = |file: &FollowedFile| is_compressed || offset < file.found_bytes();
+        if !is_complete && self.files.get(&lineage).is_some_and(has_more) {
             let next_time = self.next_time(lineage);
             self.add_work(lineage, next_time);
         }

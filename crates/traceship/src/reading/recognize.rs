@@ -277,7 +277,9 @@ impl Follower {
         let mark = self.cursor.get(lineage)?;
         if let Some(file) = self.files.get(&lineage) {
             let is_present = file.missing_since.is_none() || (file.is_open() && !file.is_done);
-            let bytes = file.size().unwrap_or_else(|| at_path(&file.found.path));
+            let bytes = file
+                .text_length()
+                .unwrap_or_else(|| at_path(&file.found.path));
             let is_whole = file.found.compression.is_some() || bytes >= mark.length;
             return (is_present && is_whole).then(|| Original {
                 current: file.found.current().to_owned(),
