@@ -36,6 +36,15 @@ pub enum Diagnosis {
         /// The file and the error.
         message: String,
     },
+    /// Nothing is read from a path that was set, for example because it names an unfinished file or no file. If the path itself names a file
+    /// that is not a text, or whose compression cannot be read, this is a [`Problem`](Self::Problem). Reported once.
+    #[non_exhaustive]
+    NotRead {
+        /// The path or pattern, as it was set.
+        path: PathBuf,
+        /// Why nothing is read, and what to do.
+        reason: String,
+    },
     /// The server does not accept some lines yet, for example because their time is in the future. They are sent again, while others are
     /// shipped. Reported at most once a minute.
     #[non_exhaustive]
@@ -111,6 +120,7 @@ impl fmt::Display for Diagnosis {
                 write!(f, "log lines are shipped to {target} again")
             }
             Self::Problem { message } => f.write_str(message),
+            Self::NotRead { reason, .. } => write!(f, "nothing is shipped from a path: {reason}"),
             Self::LinesWaiting { reason, file } => write!(
                 f,
                 "the server does not accept a log line yet: {reason}. It is sent again later, and is kept in {} until then",

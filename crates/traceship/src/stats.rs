@@ -196,7 +196,8 @@ impl Report {
         self.remaining.is_timed_out
     }
 
-    /// Returns the number of files that could not be read to their end. None or only some of their lines are shipped.
+    /// Returns the number of files that could not be read to their end. None or only some of their lines are shipped. Also counts the paths
+    /// from which nothing is read, and files that are left out although a path names them.
     #[must_use]
     pub fn unread_files(&self) -> usize {
         self.remaining.unread_files

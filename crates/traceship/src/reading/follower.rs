@@ -60,6 +60,8 @@ pub(crate) struct Follower {
     pub(super) in_flight: HashMap<Lineage, usize>,
     /// Files that could not be read at the last look at everything.
     pub(super) unread: HashSet<PathBuf>,
+    /// Paths from which nothing is read, and files that are left out although they are named.
+    pub(super) left_out: HashSet<PathBuf>,
     /// Archives that could not be read to their end.
     damaged: HashSet<PathBuf>,
     /// How many files were not identified at the last look at everything.
@@ -143,11 +145,18 @@ impl Follower {
             next_slot: next_slot.unwrap_or_default(),
             in_flight: HashMap::new(),
             unread: HashSet::new(),
+            left_out: HashSet::new(),
             damaged: HashSet::new(),
             unidentified: 0,
             torn: HashMap::new(),
             unlisted: HashSet::new(),
         }
+    }
+
+    /// Counts paths from which nothing is read as files that could not be read.
+    pub(crate) fn with_unread(mut self, paths: Vec<PathBuf>) -> Self {
+        self.left_out.extend(paths);
+        self
     }
 
     /// Fills a batch with the next lines, if there are enough or they have waited long enough. Returns whether there are any.
@@ -530,7 +539,12 @@ impl Follower {
     }
 
     pub(crate) fn unread_files(&self) -> usize {
-        self.unread.union(&self.damaged).count()
+        let all = self
+            .unread
+            .iter()
+            .chain(&self.damaged)
+            .chain(&self.left_out);
+        all.collect::<HashSet<_>>().len()
     }
 
     /// Returns how many bytes are not confirmed: those of the present files, and those of files that are gone and may appear again under

@@ -24,6 +24,7 @@ impl Follower {
             look: self.look,
         };
         self.found.insert(id.clone(), known);
+        self.left_out.remove(&file.path);
         if file.bytes == 0 {
             if let Some((lineage, _)) = self.cursor.of_file(&StoredFile::of(&file)) {
                 // It was emptied in place.
@@ -47,13 +48,21 @@ impl Follower {
                 self.close_if_none_is_free(&error);
                 self.unidentified += 1;
                 if error.kind() == io::ErrorKind::Unsupported {
-                    self.reporter
-                        .report_problem(format!("{} is left out: {error}", file.path.display()));
+                    self.note_left_out(&file, &format!("is left out: {error}"));
                     self.unidentified -= 1;
                 } else if error.kind() != io::ErrorKind::NotFound {
                     self.note_unread(file.path, &error);
                 }
             }
+        }
+    }
+
+    /// Reports that a file is not read.
+    fn note_left_out(&mut self, file: &FoundFile, why: &str) {
+        let path = file.path.display();
+        self.reporter.report_problem(format!("{path} {why}"));
+        if self.finder.is_named(file) {
+            self.left_out.insert(file.path.clone());
         }
     }
 
@@ -93,10 +102,7 @@ impl Follower {
             return Ok(Role::Ignored);
         }
         if is_binary(&head) {
-            self.reporter.report_problem(format!(
-                "{} is left out, because it is not a text",
-                file.path.display()
-            ));
+            self.note_left_out(file, "is left out, because it is not a text");
             return Ok(Role::Ignored);
         }
         if let Some((lineage, mark)) = self.cursor.of_file(&stored)
