@@ -406,6 +406,39 @@ fn the_index_template_makes_trace_ids_keywords() {
     );
 }
 
+#[test]
+fn only_elasticsearch_and_opensearch_have_an_index_template() {
+    for to in [
+        "loki=http://localhost:3100",
+        "loki",
+        "otlp=http://localhost:4318",
+        "elastic=http://localhost:9200/logs",
+    ] {
+        let output = run(&["--to", to, "--print-template"]);
+        assert_eq!(output.status.code(), Some(2), "{to}");
+        assert!(output.stdout.is_empty(), "{to}");
+        let message = stderr(&output);
+        assert!(
+            message.contains("only Elasticsearch and OpenSearch have index templates"),
+            "{to}: {message}"
+        );
+    }
+}
+
+#[test]
+fn blank_lines_are_not_shipped() {
+    let (folder, server) = (Folder::new("blank"), Server::accepting());
+    let text = format!("\n{} \t\r\n\r\n{}   \n\n", line(0), line(1));
+    fs::write(folder.0.join("a.jsonl"), text).expect("the file is written");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let output = run(&["--to", &to, "--once", &files]);
+    assert_eq!(stderr(&output), "2 lines shipped, 0 rejected\n");
+    assert_eq!(server.entries().len(), 2);
+}
+
 fn get(port: u16, path: &str) -> String {
     let mut response = String::new();
     if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
