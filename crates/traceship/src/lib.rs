@@ -121,8 +121,9 @@
 //!    - If the lines of two files have ids of their own, the files may have only their beginning in common: then the rest is shipped with a
 //!      new lineage. Contents without ids can be equal by chance. They count as the same contents only if everything that was confirmed is
 //!      equal, the first line or a confirmed one has a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is
-//!      compressed, or is at the path of the original. Without times, a copy must also appear while the original is followed. Otherwise the
-//!      file is shipped from its start with a new lineage.
+//!      compressed, or is at the path of the original. Without times, a copy must also appear while the original is followed, and a file
+//!      that was last written more than a minute after the original was seen to be gone is not the same. Otherwise the file is shipped from
+//!      its start with a new lineage.
 //! 5. The contents of a file end before the NUL bytes at its end, because its writer overwrites these. The length in a mark is raised only
 //!    while the file is known to have the contents of the mark, so it is never the length of contents that replaced them. If another file
 //!    begins with everything that is confirmed of these contents, and is shipped with a lineage of its own, the mark has the length of that
