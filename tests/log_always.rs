@@ -8,12 +8,16 @@
 mod support;
 
 use log::{Log as _, Record};
-use support::Lines;
-use tracing::{debug, info, info_span};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use support::{
+    Lines,
+    dynamic::{Parent, Site},
+};
+use tracing::{Span, debug, field::Empty, info, info_span};
 use tracing_subscriber::prelude::*;
 
-#[test]
-fn an_event_that_tracing_also_logs_is_written_once() {
+/// The lines of this process, which one test at a time writes.
+static LINES: LazyLock<Mutex<Lines>> = LazyLock::new(|| {
     tracing_stamp::bridge::log::install().expect("no other logger is installed");
     let lines = Lines::default();
     let layer = tracing_stamp::layer()
@@ -22,28 +26,40 @@ fn an_event_that_tracing_also_logs_is_written_once() {
     let filter = tracing_subscriber::filter::LevelFilter::INFO;
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
     tracing::subscriber::set_global_default(subscriber).expect("no other subscriber is installed");
+    Mutex::new(lines)
+});
 
-    let span = info_span!("request", order = 7);
-    span.in_scope(|| {
-        (0..3).for_each(|_| info!("an event"));
-        debug!("filtered");
-        log::info!("a record");
-    });
-    drop(span);
-    // A record that is the copy of no known event is written.
-    tracing_stamp::bridge::log::Logger::new().log(
-        &Record::builder()
-            .args(format_args!("made by hand"))
-            .target("hand")
-            .file(Some("hand.rs"))
-            .line(Some(1))
-            .build(),
-    );
-    let messages: Vec<String> = lines
-        .all()
+/// Returns the messages that `f` logs.
+fn messages(f: impl FnOnce()) -> Vec<String> {
+    let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = lines.all().len();
+    f();
+    lines.all()[before..]
         .iter()
         .map(|line| line.get("message").as_str().expect("text").to_owned())
-        .collect();
+        .collect()
+}
+
+#[test]
+fn an_event_that_tracing_also_logs_is_written_once() {
+    let messages = messages(|| {
+        let span = info_span!("request", order = 7);
+        span.in_scope(|| {
+            (0..3).for_each(|_| info!("an event"));
+            debug!("filtered");
+            log::info!("a record");
+        });
+        drop(span);
+        // A record that is the copy of no known event is written.
+        tracing_stamp::bridge::log::Logger::new().log(
+            &Record::builder()
+                .args(format_args!("made by hand"))
+                .target("hand")
+                .file(Some("hand.rs"))
+                .line(Some(1))
+                .build(),
+        );
+    });
     assert_eq!(
         messages,
         [
@@ -54,4 +70,19 @@ fn an_event_that_tracing_also_logs_is_written_once() {
             "made by hand"
         ]
     );
+}
+
+#[test]
+fn the_creation_of_a_span_is_not_written_after_events_of_thousands_of_call_sites() {
+    let open = || -> Span { info_span!("request", order = 7, status = Empty) };
+    let messages = messages(|| {
+        drop(open());
+        for _ in 0..5_000 {
+            Site::event(&[]).log(Parent::Current, &[]);
+        }
+        let span = open();
+        info_span!("query", table = "orders").in_scope(|| span.record("status", 200));
+    });
+    let copies: Vec<&String> = messages.iter().filter(|text| !text.is_empty()).collect();
+    assert!(copies.is_empty(), "{copies:?}");
 }

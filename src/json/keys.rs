@@ -82,6 +82,11 @@ impl Keys {
         }
     }
 
+    /// Returns the keys of members.
+    pub(super) fn members(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter().filter(|key| key.place == Place::Member)
+    }
+
     #[inline]
     pub(super) fn get(&self, index: usize) -> Option<&Key> {
         self.keys.get(index)
@@ -96,6 +101,11 @@ impl Key {
             prefixes,
             place,
         }
+    }
+
+    /// Returns how many bytes a member takes with a short value, and with the padding of its key.
+    pub(super) fn room(&self) -> usize {
+        self.rendered.len() + PADDED
     }
 
     /// Appends `,"name":`.

@@ -41,6 +41,15 @@ pub(super) struct Started {
 }
 
 impl Members {
+    /// Returns no members, with room for those of a field set if its values are short.
+    pub(crate) fn with_room_for(keys: &Keys) -> Self {
+        Self {
+            text: Vec::with_capacity(keys.members().map(Key::room).sum()),
+            members: Vec::with_capacity(keys.members().count()),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.members.clear();

@@ -3,11 +3,11 @@
 
 use super::{
     ids::SpanState,
-    render::{LineParts, Scratch, SharedSiteRecord, SpanLines},
+    render::{LineParts, Scratch, SharedSiteRecord},
     stamp_layer::StampLayer,
 };
 use crate::{quiet::is_quiet, trace_context::TraceContext};
-use std::{sync::Arc, time::SystemTime};
+use std::time::SystemTime;
 use tracing_core::{
     Dispatch, Event, Subscriber,
     span::{Attributes, Id, Record},
@@ -24,16 +24,12 @@ where
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        let mut scratch = Scratch::take();
-        let (callsite, buffers) = scratch.at(&self.renderer, attributes.metadata());
-        buffers.visit_span(&self.renderer, callsite, attributes);
-        let new = self.ids.new_span(attributes, id, &ctx, |span, lines| {
-            let lifecycle = self.lifecycle_of(span);
-            lines
-                .get_or_insert_with(|| SpanLines::new(Arc::clone(callsite)))
-                .begin(&self.renderer.format, buffers, attributes, lifecycle);
+        let new = self.ids.new_span(attributes, id, &ctx, |lines| {
+            let lines =
+                lines.get_or_insert_with(|| self.renderer.span_lines(attributes.metadata()));
+            lines.begin(&self.renderer, attributes);
+            lines.lifecycle = self.lifecycle_of(id, &ctx);
         });
-        drop(scratch);
         let Some(new) = new else { return };
         if new.state.has_lifecycle()
             && let Some(parent) = new.state.parent()

@@ -61,7 +61,7 @@ where
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        if let Some(new) = self.ids.new_span(attributes, id, &ctx, |_, _| ()) {
+        if let Some(new) = self.ids.new_span(attributes, id, &ctx, |_| ()) {
             self.ids.keep_recent(new);
         }
     }

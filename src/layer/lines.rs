@@ -2,16 +2,13 @@
 
 use super::{
     ids::SpanState,
-    render::{Closing, LifecycleLines, LineParts, NoLifecycleLines, Scratch},
+    render::{Closing, Lifecycle, LineParts, NoLifecycleLines, Scratch},
     stamp_layer::StampLayer,
 };
 use crate::{stats::Diagnosis, trace_context::TraceContext};
 use std::{io::Write as _, time::SystemTime};
-use tracing_core::{Level, LevelFilter, Metadata};
-use tracing_subscriber::{
-    fmt::MakeWriter,
-    registry::{LookupSpan, SpanRef},
-};
+use tracing_core::{Level, LevelFilter, Metadata, Subscriber, span::Id};
+use tracing_subscriber::{fmt::MakeWriter, layer::Context, registry::LookupSpan};
 
 impl<W> StampLayer<W> {
     /// Whether an event of this level and context is left out.
@@ -24,18 +21,19 @@ impl<W> StampLayer<W> {
             })
     }
 
-    /// Which lifecycle lines of a new span are written.
+    /// The lifecycle of a new span. `None` if no line of it is written.
     #[inline]
-    pub(super) fn lifecycle_of<'a, R>(&self, span: &SpanRef<'a, R>) -> LifecycleLines
+    pub(super) fn lifecycle_of<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<Box<Lifecycle>>
     where
-        R: LookupSpan<'a>,
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let lines = self.lifecycle;
-        if lines.any() && span.extensions().get::<NoLifecycleLines>().is_some() {
-            LifecycleLines::default()
-        } else {
-            lines
+        if !self.lifecycle.any() {
+            return None;
         }
+        let is_suppressed = ctx
+            .span(id)
+            .is_some_and(|span| span.extensions().get::<NoLifecycleLines>().is_some());
+        (!is_suppressed).then(|| Lifecycle::begin(self.lifecycle))
     }
 
     /// Reports that a span has closed without ever having a context, if that is due.

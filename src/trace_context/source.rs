@@ -69,6 +69,7 @@ impl Source {
     }
 
     /// The current context, unless it comes from another process: then it belongs to no span of this one.
+    #[inline]
     pub(crate) fn current_local(&self) -> Option<TraceContext> {
         let local = |current: Current| current.context.filter(|_| !current.is_remote);
         match self {

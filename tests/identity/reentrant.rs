@@ -196,6 +196,42 @@ fn a_debug_that_opens_spans_gets_their_ids() {
 }
 
 #[test]
+fn a_debug_may_open_a_span_of_the_call_site_that_its_value_belongs_to() {
+    fn nested(depth: u64) -> Span {
+        let opens = Runs(|| {
+            if let Some(less) = depth.checked_sub(1) {
+                nested(less).in_scope(|| info!("in a nested"));
+            }
+        });
+        info_span!("nested", before = depth, value = ?opens, after = depth)
+    }
+    globally(
+        a_debug_may_open_a_span_of_the_call_site_that_its_value_belongs_to,
+        &Setup::new(),
+        |scene| {
+            // The later spans reuse the memory of the earlier ones.
+            (0..3).for_each(|_| nested(2).in_scope(|| info!("in a nested")));
+            for lines in &scene.lines {
+                let all = lines.all();
+                let inside = all
+                    .iter()
+                    .filter(|line| line.get("message") == "in a nested");
+                let depths: Vec<_> = inside
+                    .map(|line| {
+                        assert_eq!(line.get("value"), "result", "{line:?}");
+                        assert_eq!(line.get("before"), line.get("after"), "{line:?}");
+                        line.get("before").as_u64().expect("a number")
+                    })
+                    .collect();
+                // Each layer formats the value, so there are more lines of the inner spans.
+                let of = |depth| depths.iter().filter(|&&of| of == depth).count();
+                assert!(of(0) > of(1) && of(1) >= 3 && of(2) == 3, "{depths:?}");
+            }
+        },
+    );
+}
+
+#[test]
 fn a_debug_that_records_on_the_current_span_is_seen_on_later_lines() {
     globally(
         a_debug_that_records_on_the_current_span_is_seen_on_later_lines,

@@ -91,7 +91,8 @@ fn symbolic_links_in_place_of_a_cursor_or_its_lock_are_not_followed() {
 
 #[test]
 fn a_symbolic_link_in_place_of_the_file_of_rejected_lines_is_reported_and_not_followed() {
-    let (folder, server) = (Folder::new(), rejecting(0));
+    let (folder, server) = (Folder::new(), Server::accepting());
+    server.decide(|_| response(400, "Max entry size '1' bytes exceeded"));
     let (path, victim) = (folder.at("orders.jsonl"), folder.at("victim.txt"));
     symlink(&victim, folder.at(".loki.rejected.jsonl")).expect("the link is created");
     append(&path, &line(0));
@@ -104,6 +105,25 @@ fn a_symbolic_link_in_place_of_the_file_of_rejected_lines_is_reported_and_not_fo
         diagnoses.contain("symbolic link")
     });
     assert!(!victim.exists());
+    drop(shipping);
+}
+
+#[test]
+fn a_symbolic_link_in_place_of_the_file_of_waiting_lines_is_replaced_and_not_followed() {
+    let (folder, server) = (Folder::new(), rejecting(0));
+    let (path, victim) = (folder.at("orders.jsonl"), folder.at("victim.txt"));
+    let waiting = folder.at(".loki.waiting.jsonl");
+    fs::write(&victim, "text\n").expect("the file is written");
+    symlink(&victim, &waiting).expect("the link is created");
+    append(&path, &line(0));
+    let shipping = shipper(&server, &path).start().expect("the shipper starts");
+    wait_until("the line waits", || {
+        fs::symlink_metadata(&waiting).is_ok_and(|file| file.is_file() && file.len() > 0)
+    });
+    let mode = fs::metadata(&waiting).expect("the file exists").mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let text = fs::read_to_string(&victim).expect("the file exists");
+    assert_eq!(text, "text\n");
     drop(shipping);
 }
 

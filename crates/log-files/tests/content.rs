@@ -75,6 +75,77 @@ fn assert_text(actual: &[u8], expected: &[u8]) {
 }
 
 #[test]
+fn nul_bytes_at_the_end_of_a_plain_file_are_not_text_until_others_follow() {
+    let text = [b"one\n", vec![0; 100_000].as_slice(), b"two\n"].concat();
+    for reserved in [0, 1, 65_535, 65_536, 200_000] {
+        let mut content = open(&[text.as_slice(), &vec![0; reserved]].concat());
+        let length = content.length().expect("the file has a length");
+        assert_eq!(length, Some(text.len() as u64));
+        assert_text(&read(&mut content, 1 << 20), &text);
+        assert_text(&read(&mut content, 1_000), &text);
+        let beyond = content.read_at(text.len() as u64 + 1, &mut [0; 10]);
+        assert_eq!(beyond.expect("the file can be read"), 0);
+    }
+    for reserved in [0, 1, 200_000] {
+        let mut content = open(&vec![0; reserved]);
+        assert_eq!(content.length().expect("the file has a length"), Some(0));
+        assert_text(&read(&mut content, 1 << 20), b"");
+    }
+}
+
+#[test]
+fn nul_bytes_at_the_end_of_a_compressed_text_are_not_text_until_others_follow() {
+    let text = [b"one\n", vec![0; 300_000].as_slice(), b"two\n"].concat();
+    for reserved in [1, 65_536, 500_000] {
+        let archive = gzip(&[text.as_slice(), &vec![0; reserved]].concat());
+        for chunk in [3, 1_000, 1 << 20] {
+            let mut content = open(&archive);
+            // Only this shows that the NUL bytes before it are text.
+            let beyond = content.read_at(text.len() as u64, &mut [0; 10]);
+            assert_eq!(beyond.expect("the file can be read"), 0);
+            assert_eq!(
+                content.length().expect("it has a length"),
+                Some(text.len() as u64)
+            );
+            if chunk > 3 {
+                assert_text(&read(&mut content, chunk), &text);
+            }
+            let mut content = open(&archive);
+            assert_text(&read(&mut content, chunk), &text);
+            let length = content.read_at(2, &mut [0; 100]);
+            assert_eq!(length.expect("the file can be read"), 100);
+        }
+    }
+    let mut content = open(&gzip(&[0; 100_000]));
+    assert_eq!(read(&mut content, 1_000).len(), 0);
+    assert_eq!(content.length().expect("it has a length"), Some(0));
+}
+
+#[test]
+fn what_is_written_over_reserved_space_is_text_once_the_file_is_measured() {
+    let path = env::temp_dir().join(format!("log-files-reserved-{}", process::id()));
+    fs::write(&path, [0; 10_000]).expect("the file can be written");
+    let mut content = File::open(&path).map(Content::open).expect("it exists");
+    let content = content.as_mut().expect("it can be read");
+    let mut writer = File::options()
+        .write(true)
+        .open(&path)
+        .expect("the file can be written");
+    for n in 1..=3_u64 {
+        writer.write_all(b"line\n").expect("the file is written");
+        assert_eq!(read(content, 100).len() as u64, 5 * (n - 1));
+        content.measure().expect("the file can be read");
+        assert_eq!(content.length().expect("it has a length"), Some(5 * n));
+        assert_text(&read(content, 100), "line\n".repeat(n as usize).as_bytes());
+    }
+    writer.set_len(15).expect("the file shrinks");
+    writer.write_all(b"last\n").expect("the file is written");
+    content.measure().expect("the file can be read");
+    assert_eq!(read(content, 100).len(), 20);
+    fs::remove_file(&path).expect("the file can be removed");
+}
+
+#[test]
 fn a_plain_file_may_grow() {
     let path = env::temp_dir().join(format!("log-files-growing-{}", process::id()));
     let mut writer = File::create(&path).expect("the file can be created");

@@ -1,6 +1,6 @@
 //! Looks for files in real folders.
 
-use log_files::discover::{Finder, Found, Sources};
+use log_files::discover::{Finder, Found, Sources, Unread, UnreadReason};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
@@ -139,8 +139,11 @@ fn a_pattern_includes_what_its_files_are_rotated_to_even_if_nothing_matches_now(
     folder.assert_finds(&["*.log"], &logs);
     folder.assert_finds(&["app.[l]og"], &["app.log.1"]);
     let sources = folder.sources(&["*.log"]);
-    assert!(sources.check_exist().is_ok());
-    assert!(folder.sources(&["*.json"]).check_exist().is_err());
+    assert_eq!(sources.unread(), []);
+    assert_eq!(
+        reasons(&folder.sources(&["*.json"])),
+        [UnreadReason::NoMatch]
+    );
 }
 
 #[test]
@@ -328,7 +331,7 @@ fn folders_that_appear_are_found_by_looking_at_their_paths() {
 }
 
 #[test]
-fn invalid_patterns_and_missing_files_are_errors() {
+fn invalid_patterns_are_errors() {
     let folder = Folder::new();
     let error = Sources::default().check().expect_err("there are no paths");
     assert!(error.is_empty());
@@ -343,15 +346,68 @@ fn invalid_patterns_and_missing_files_are_errors() {
     );
     assert!(folder.sources(&["a**.log"]).check().is_err());
     assert!(folder.sources(&["**/a.log"]).check().is_ok());
-    let error = folder
-        .sources(&["a.log"])
-        .check_exist()
-        .expect_err("no file");
-    assert!(error.to_string().starts_with("there is no file at `"));
-    folder.write("a.log.1");
-    assert!(folder.sources(&["a.log", ""]).check_exist().is_ok());
     assert_eq!(folder.sources(&["*/x/*.log"]).folder(), Some(folder.path()));
     assert_eq!(folder.sources(&[""]).folder(), Some(folder.join("")));
+}
+
+#[test]
+fn each_path_from_which_nothing_is_read_is_found_with_the_reason() {
+    let folder = Folder::new();
+    folder.write("empty/below/a.log");
+    folder.write("sub/.hidden.log");
+    folder.write("b.log.tmp");
+    folder.write("app[1].log");
+    let sources = folder.sources(&[
+        "a.log",
+        "*.log.gz",
+        "empty",
+        "b.log.tmp",
+        "sub/.hidden.log",
+        "app[1].log",
+    ]);
+    assert_eq!(
+        reasons(&sources),
+        [
+            UnreadReason::Missing,
+            UnreadReason::NoMatch,
+            UnreadReason::EmptyFolder,
+            UnreadReason::Unfinished,
+        ]
+    );
+    let unread = sources.unread();
+    assert!(unread.iter().take(2).all(Unread::is_missing) && !unread[2].is_missing());
+    assert_eq!(sources.never_read(), unread[3..]);
+    for (unread, name) in unread
+        .iter()
+        .zip(["a.log`", "*.log.gz`", "empty`", "b.log.tmp`"])
+    {
+        assert!(unread.to_string().contains(name), "{unread}");
+    }
+    // A rotated version is enough.
+    folder.write("a.log.1");
+    folder.write("b.log.gz");
+    let sources = folder.sources(&["a.log", "*.log.gz", "empty/below", ""]);
+    assert_eq!(sources.unread(), []);
+}
+
+#[test]
+fn a_file_is_named_by_its_own_path_alone() {
+    let folder = Folder::new();
+    for name in ["a.log", "a.log.1", "b.log", "sub/c.log", "app[1].log"] {
+        folder.write(name);
+    }
+    let mut finder = Finder::new(folder.sources(&["a.log", "b*", "sub", "app[1].log"]));
+    let mut named = finder.find();
+    assert_eq!(named.files.len(), 5);
+    named.files.retain(|file| finder.is_named(file));
+    let mut names = folder.names(&named);
+    names.sort();
+    assert_eq!(names, ["a.log", "app[1].log"]);
+}
+
+fn reasons(sources: &Sources) -> Vec<UnreadReason> {
+    let unread = sources.unread();
+    unread.iter().map(|unread| unread.reason).collect()
 }
 
 #[cfg(unix)]
@@ -449,6 +505,10 @@ mod links {
             found.problems
         );
         assert!(finder.find().problems.is_empty());
+        assert_eq!(
+            reasons(&folder.sources(&["planted.log"])),
+            [UnreadReason::LinkNotFollowed]
+        );
         let found = sources.with_linked_files(true).find();
         assert!(found.problems.is_empty() && found.files.len() == 2);
     }

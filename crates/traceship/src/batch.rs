@@ -83,6 +83,18 @@ impl Batch {
             .map(|entry| Line { batch: self, entry })
     }
 
+    /// Adds a line of another batch.
+    pub(crate) fn add(&mut self, line: Line<'_>) {
+        let start = self.text.len();
+        self.text.extend_from_slice(line.text());
+        self.lines.push(Entry {
+            source: Source::File,
+            range: start..self.text.len(),
+            located: line.entry.located.clone(),
+            ..*line.entry
+        });
+    }
+
     /// A batch of some text from the beginning of a file.
     #[cfg(test)]
     pub(crate) fn of_text(text: &str) -> Self {

@@ -11,7 +11,7 @@ use super::{
     batch::{Batch, Line},
     body::Body,
     control::Stopped,
-    delivery::{Delivery, bytes_of},
+    delivery::Delivery,
     group::{First, Group},
     parked::{Parked, Reason, is_too_far},
     refusals::{Fault, longest_accepted, masked, oldest_accepted},
@@ -43,7 +43,7 @@ impl Delivery {
     ///
     /// If the shipper is stopped before.
     pub(super) fn deliver(&self, batch: &Batch, body: &mut Body) -> Result<(), Stopped> {
-        self.retry_parked();
+        self.retry_parked(body);
         BatchDelivery::new(self, batch, body).run()
     }
 }
@@ -307,7 +307,8 @@ impl<'d> BatchDelivery<'d> {
         new.sort_unstable();
         let (far, near): (Vec<_>, Vec<_>) =
             new.into_iter().partition(|index| is_too_far(nanos(*index)));
-        self.reject(far, Fault::TooNew, why);
+        let is_far = "its time is more than a day in the future";
+        self.reject(far, Fault::TooNew, &not_waited_for(why, is_far));
         let newest = near.iter().map(|index| nanos(*index)).max();
         let reason = Reason::TooNew(newest.unwrap_or(limit));
         self.park(vec![(near, reason)], why)
@@ -318,28 +319,26 @@ impl<'d> BatchDelivery<'d> {
         groups.flat_map(|group| group.take(&condition)).collect()
     }
 
-    /// Keeps lines for a later attempt, each group as one request, or rejects them if there is no room. They are written to the file of
-    /// rejected lines in both cases.
+    /// Keeps lines for a later attempt, each group as one request, or rejects them if nothing waits for them.
     fn park(&mut self, requests: Vec<(Vec<usize>, Reason)>, why: &str) -> Result<(), Stopped> {
-        let delivery = self.delivery;
-        if delivery.control.is_stopping() {
-            for (lines, reason) in requests {
-                self.reject(lines, reason.rejection(), why);
-            }
-            return Ok(());
-        }
-        let lines = requests.iter().flat_map(|(lines, _)| lines).copied();
-        let why: Rc<str> = why.into();
-        let kept: Vec<_> = lines.map(|index| (index, Rc::clone(&why))).collect();
-        delivery.keep_rejected(self.batch, &kept)?;
-        for (lines, reason) in requests.into_iter().filter(|(lines, _)| !lines.is_empty()) {
-            delivery.target.encode(self.batch, &lines, self.body);
-            let (number, bytes) = (lines.len() as u64, bytes_of(self.batch, &lines));
-            let kind = reason.rejection();
-            let parked = Parked::new(self.body.bytes().to_vec(), number, bytes, reason);
-            if !delivery.parked.park(parked) {
-                delivery.stats.add_rejected(kind, number);
-            }
+        let (delivery, batch) = (self.delivery, self.batch);
+        let requests = requests.into_iter().filter(|(lines, _)| !lines.is_empty());
+        let requests: Vec<_> = requests.collect();
+        let line = |index: &usize| batch.line(*index);
+        let parked = requests.iter().map(|(lines, reason)| {
+            let lines = lines.iter().filter_map(line);
+            Parked::new(lines, reason.clone(), why.to_owned())
+        });
+        let mut parked: Vec<_> = parked.collect();
+        delivery.park(&mut parked, why)?;
+        let is_parked = requests.len() - parked.len();
+        let because = match delivery.parked.is_waiting() {
+            true => "too many lines wait already",
+            false => "this run ends when the other lines are delivered",
+        };
+        let why = not_waited_for(why, because);
+        for (lines, reason) in requests.into_iter().skip(is_parked) {
+            self.reject(lines, reason.rejection(), &why);
         }
         Ok(())
     }
@@ -461,7 +460,7 @@ impl<'d> BatchDelivery<'d> {
             group.accepted_before = parked.accepted();
         }
         let is_patient = group.failures < PATIENCE;
-        if self.delivery.control.is_stopping() {
+        if !parked.is_waiting() {
             let accepts_others = parked.accepted() > group.accepted_before;
             let is_at_fault = group.failures >= MAX_FAILURES_OF_A_LINE && accepts_others;
             if group.is_isolated && (is_at_fault || !is_patient) {
@@ -537,4 +536,9 @@ impl<'d> BatchDelivery<'d> {
         }
         Ok(())
     }
+}
+
+/// Adds to a server's message why the line is rejected, although it may be accepted later.
+fn not_waited_for(why: &str, because: &str) -> String {
+    format!("{why} (not waited for: {because})")
 }

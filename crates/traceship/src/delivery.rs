@@ -6,10 +6,10 @@ use super::{
     body::Body,
     client::Client,
     control::{Control, Stopped},
-    parked::{Next, ParkedRequests},
+    parked::{Due, Next, Parked, ParkedRequests},
     part_size::PartSize,
+    record_file::RecordFile,
     refusals::Fault,
-    rejected::RejectedFile,
     rejection::Rejection,
     reporter::Reporter,
     stats::{Counter, Stats},
@@ -17,6 +17,8 @@ use super::{
     verdict::Verdict,
 };
 use std::{
+    io,
+    path::Path,
     rc::Rc,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -28,7 +30,7 @@ pub(super) struct Delivery {
     pub(super) target: Target,
     /// Replaced when certificates are to be read again.
     client: Mutex<Arc<Client>>,
-    pub(super) rejected: RejectedFile,
+    pub(super) rejected: RecordFile,
     pub(super) stats: Stats,
     pub(super) reporter: Arc<Reporter>,
     pub(super) control: Arc<Control>,
@@ -40,7 +42,8 @@ impl Delivery {
     pub(super) fn new(
         target: Target,
         client: Client,
-        rejected: RejectedFile,
+        rejected: RecordFile,
+        parked: ParkedRequests,
         stats: Stats,
         reporter: Arc<Reporter>,
         control: Arc<Control>,
@@ -53,45 +56,48 @@ impl Delivery {
             reporter,
             control,
             part_size: PartSize::default(),
-            parked: ParkedRequests::default(),
+            parked,
         }
     }
 
     /// Sends parked lines that are due again. To be called about as often as [`parked_pause`](Self::parked_pause) says.
-    pub(super) fn retry_parked(&self) {
-        for mut parked in self.parked.take_due() {
-            self.stats.add(Counter::requests, 1);
-            let verdict = self.send(&parked.request, parked.lines as usize);
-            let mut kind = parked.rejection();
-            let next = match verdict {
-                Verdict::Accepted | Verdict::Repeated => {
-                    self.stats.gauges().note_success();
-                    self.stats.add(Counter::shipped, parked.lines);
-                    self.stats.add(Counter::shipped_bytes, parked.bytes);
-                    self.reporter.report_working();
-                    continue;
-                }
-                Verdict::PartlyAccepted { .. } => {
-                    kind = Rejection::Unnamed;
-                    Next::GiveUp
-                }
-                Verdict::Refused { fault, .. } => {
-                    kind = fault.into();
-                    parked.refused(fault, self.parked.accepted())
-                }
-                Verdict::Failed { .. } => {
-                    kind = Rejection::ServerError;
-                    parked.refused(Fault::Unknown, self.parked.accepted())
-                }
-                _ => {
-                    parked.wait();
-                    Next::Wait
-                }
-            };
-            match next {
-                Next::Wait => self.parked.put_back(parked),
-                Next::GiveUp => self.stats.add_rejected(kind, parked.lines),
+    pub(super) fn retry_parked(&self, body: &mut Body) {
+        let due = self.parked.take_due();
+        due.iter().for_each(|due| self.retry(due, body));
+        if !due.is_empty() {
+            self.save_parked();
+        }
+    }
+
+    /// Sends parked lines again.
+    fn retry(&self, due: &Due, body: &mut Body) {
+        let lines: Vec<usize> = (0..due.batch.len()).collect();
+        let verdict = self.attempt(&due.batch, &lines, body);
+        let (next, kind, why) = match verdict {
+            Verdict::Accepted | Verdict::Repeated => {
+                self.count_accepted(&due.batch, &lines, 0);
+                self.reporter.report_working();
+                return self.parked.remove(due);
             }
+            Verdict::PartlyAccepted { why, .. } => (Next::GiveUp, Rejection::Unnamed, why),
+            Verdict::Refused { fault, why } => (self.parked.refused(due, fault), fault.into(), why),
+            Verdict::Failed { why, .. } => {
+                let next = self.parked.refused(due, Fault::Unknown);
+                (next, Rejection::ServerError, why)
+            }
+            _ => return self.parked.wait(due),
+        };
+        if next == Next::Wait {
+            return;
+        }
+        let why: Rc<str> = format!("{why} (no longer waited for)").into();
+        let given_up = lines.iter().map(|index| (*index, Rc::clone(&why)));
+        match self.keep_rejected(&due.batch, &given_up.collect::<Vec<_>>()) {
+            Ok(()) => {
+                self.stats.add_rejected(kind, lines.len() as u64);
+                self.parked.remove(due);
+            }
+            Err(Stopped) => self.parked.wait(due),
         }
     }
 
@@ -99,9 +105,40 @@ impl Delivery {
         self.parked.pause()
     }
 
-    /// Counts the parked lines as rejected, since nothing sends them any more. They are in the file of rejected lines.
-    pub(super) fn give_up_parked(&self) {
-        self.stats.add_all_rejected(&self.parked.give_up());
+    /// Parks lines. Repeats this until they are in their file. Leaves those for which there is no room in the list.
+    pub(super) fn park(&self, requests: &mut Vec<Parked>, why: &str) -> Result<(), Stopped> {
+        let (Some(path), number) = (self.parked.path(), requests.len()) else {
+            return Ok(());
+        };
+        let mut backoff = Backoff::default();
+        while let Err(error) = self.parked.park(requests) {
+            self.report_unwritable(path, &error);
+            self.control.wait(backoff.next(None))?;
+        }
+        if requests.len() < number {
+            self.reporter.report_waiting(why, path);
+        }
+        Ok(())
+    }
+
+    /// Notes that the lines that waited at the start are delivered, or parked again.
+    pub(super) fn finish_restore(&self) {
+        self.parked.finish_restore();
+        self.save_parked();
+    }
+
+    fn save_parked(&self) {
+        // At worst, the next start sends lines again that are delivered.
+        if let (Err(error), Some(path)) = (self.parked.save(), self.parked.path()) {
+            self.report_unwritable(path, &error);
+        }
+    }
+
+    fn report_unwritable(&self, path: &Path, error: &io::Error) {
+        self.reporter.report_problem(format!(
+            "the lines that wait to be sent again cannot be written to {}: {error}",
+            path.display()
+        ));
     }
 
     /// Sends a request. A single line has a single verdict.
@@ -152,6 +189,10 @@ impl Delivery {
             return;
         }
         self.parked.note_accepted();
+        self.count_accepted(batch, lines, rejected);
+    }
+
+    fn count_accepted(&self, batch: &Batch, lines: &[usize], rejected: u64) {
         self.stats.gauges().note_success();
         let number = lines.len() as u64;
         let accepted = number.saturating_sub(rejected);

@@ -6,7 +6,8 @@ use super::{
     delivery::Delivery,
     elasticsearch::Elasticsearch,
     loki::Loki,
-    rejected::RejectedFile,
+    parked::ParkedRequests,
+    record_file::RecordFile,
     reporter::Reporter,
     server::Server,
     stats::Stats,
@@ -25,6 +26,7 @@ struct Setup {
     delivery: Delivery,
     server: TestServer,
     rejected: PathBuf,
+    waiting: PathBuf,
 }
 
 impl Setup {
@@ -43,13 +45,17 @@ impl Setup {
         let target = target(&server.url());
         let name = format!("delivery-{name}-{}.jsonl", std::process::id());
         let rejected = std::env::temp_dir().join(name);
-        let _ = std::fs::remove_file(&rejected);
+        let waiting = rejected.with_extension("waiting");
+        for path in [&rejected, &waiting] {
+            let _ = std::fs::remove_file(path);
+        }
         let client = target.client();
         let reporter = Reporter::new(Diagnostics::Callback(Arc::new(|_| ())), "test".to_owned());
         let delivery = Delivery::new(
             target,
             client,
-            RejectedFile::new(rejected.clone()),
+            RecordFile::new(rejected.clone()),
+            ParkedRequests::new(RecordFile::new(waiting.clone()), true),
             Stats::default(),
             Arc::new(reporter),
             Arc::default(),
@@ -58,7 +64,15 @@ impl Setup {
             delivery,
             server,
             rejected,
+            waiting,
         }
+    }
+
+    /// Makes this a delivery that waits for no line, and does not end before everything is delivered.
+    fn without_waiting(mut self) -> Self {
+        self.delivery.parked = ParkedRequests::none();
+        self.delivery.control.stop(Duration::MAX);
+        self
     }
 
     fn deliver(&self, text: &str) {
@@ -84,14 +98,16 @@ impl Setup {
                 self.counts()
             );
             std::thread::sleep(Duration::from_millis(5));
-            self.delivery.retry_parked();
+            self.delivery.retry_parked(&mut Body::default());
         }
     }
 }
 
 impl Drop for Setup {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.rejected);
+        for path in [&self.rejected, &self.waiting] {
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
@@ -109,11 +125,12 @@ fn a_single_line_is_rejected_only_after_the_server_has_accepted_others() {
     });
     setup.deliver("bad\n");
     assert_eq!(setup.counts(), (0, 0));
-    let kept = std::fs::read_to_string(&setup.rejected).expect("the file exists");
-    assert!(kept.contains("no such thing"), "{kept}");
+    let waiting = std::fs::read_to_string(&setup.waiting).expect("the file exists");
+    assert!(waiting.contains("no such thing"), "{waiting}");
+    assert!(!setup.rejected.exists());
     // While there are no other lines, the line is not given up.
     std::thread::sleep(Duration::from_millis(100));
-    setup.delivery.retry_parked();
+    setup.delivery.retry_parked(&mut Body::default());
     assert_eq!(setup.counts(), (0, 0));
     let delivered = std::cell::Cell::new(0);
     setup.wait_until(|setup| {
@@ -121,6 +138,9 @@ fn a_single_line_is_rejected_only_after_the_server_has_accepted_others() {
         delivered.set(delivered.get() + 1);
         setup.counts() == (delivered.get(), 1)
     });
+    let rejected = std::fs::read_to_string(&setup.rejected).expect("the file exists");
+    assert!(rejected.contains("no longer waited for"), "{rejected}");
+    assert!(!setup.waiting.exists());
 }
 
 #[test]
@@ -201,8 +221,8 @@ fn while_the_server_fails_with_every_line_nothing_is_rejected() {
 fn a_back_fill_rejects_a_line_with_which_the_server_fails_after_many_attempts() {
     let setup = Setup::new("once", |text| {
         refuse_if(text.contains("bad"), 500, "out of order")
-    });
-    setup.delivery.control.stop(Duration::MAX);
+    })
+    .without_waiting();
     let text: String = (0..20).map(|n| format!("line {n}\n")).collect();
     setup.deliver(&format!("{text}bad\n{text}"));
     assert_eq!(setup.counts(), (40, 1));
@@ -273,8 +293,8 @@ fn rejected_lines_are_counted_by_reason() {
             _ => return Response::new(204, ""),
         };
         Response::new(400, why)
-    });
-    setup.delivery.control.stop(Duration::MAX);
+    })
+    .without_waiting();
     setup.deliver("old\n");
     setup.deliver("long\n");
     setup.deliver("good\nbad\n");

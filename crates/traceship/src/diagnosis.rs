@@ -36,10 +36,28 @@ pub enum Diagnosis {
         /// The file and the error.
         message: String,
     },
-    /// The server rejects some lines permanently. They are set aside. Reported at most once a minute.
+    /// Nothing is read from a path that was set, for example because it names an unfinished file or no file. If the path itself names a file
+    /// that is not a text, or whose compression cannot be read, this is a [`Problem`](Self::Problem). Reported once.
+    #[non_exhaustive]
+    NotRead {
+        /// The path or pattern, as it was set.
+        path: PathBuf,
+        /// Why nothing is read, and what to do.
+        reason: String,
+    },
+    /// The server does not accept some lines yet, for example because their time is in the future. They are sent again, while others are
+    /// shipped. Reported at most once a minute.
+    #[non_exhaustive]
+    LinesWaiting {
+        /// The server's response.
+        reason: String,
+        /// The file that holds the lines until the server accepts them.
+        file: PathBuf,
+    },
+    /// The server rejects some lines, and they are not sent again. Reported at most once a minute.
     #[non_exhaustive]
     LinesRejected {
-        /// The server's response.
+        /// The server's response. If the server may accept the line later, this also says why the shipper does not wait for that.
         reason: String,
         /// The file that holds the rejected lines.
         file: PathBuf,
@@ -102,9 +120,15 @@ impl fmt::Display for Diagnosis {
                 write!(f, "log lines are shipped to {target} again")
             }
             Self::Problem { message } => f.write_str(message),
+            Self::NotRead { reason, .. } => write!(f, "nothing is shipped from a path: {reason}"),
+            Self::LinesWaiting { reason, file } => write!(
+                f,
+                "the server does not accept a log line yet: {reason}. It is sent again later, and is kept in {} until then",
+                file.display()
+            ),
             Self::LinesRejected { reason, file } => write!(
                 f,
-                "a log line was rejected permanently: {reason}. Rejected lines are kept in {}",
+                "a log line was rejected: {reason}. Rejected lines are kept in {}",
                 file.display()
             ),
             Self::CursorDamaged { message } => write!(f, "{message}; all files are shipped again"),

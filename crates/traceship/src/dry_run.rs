@@ -96,6 +96,7 @@ impl Shipper {
             copy.map_err(|error| Error::system("the cursor cannot be copied").caused_by(error))?;
         // A diagnosis about the copy would name the copy.
         let opened = self.open(&copy.0)?;
+        self.report_unread(&opened.reporter);
         let mut follower = Follower::new(
             self.settings,
             self.sources,

@@ -1,5 +1,5 @@
 //! Ships lines from log files to Loki, Elasticsearch, OpenSearch or an OpenTelemetry collector. The file is the queue: the shipper moves
-//! past a line only when the server has confirmed or rejected it.
+//! past a line only when the server has confirmed or rejected it, or when the line is in a file of lines that are sent again later.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -34,10 +34,10 @@
 //!
 //! # Delivery
 //!
-//! The shipper moves past a line only after the server has confirmed it, or after the line was written to the file of rejected lines. A
-//! line that is not confirmed is sent again. Some servers do not store such a repeat: Elasticsearch and OpenSearch refuse a document if its
-//! `_id` is already in the index, and Loki keeps only one entry with the same time and text in a stream. A collector and VictoriaLogs have
-//! no such rule. If a line is sent twice, they store it twice.
+//! The shipper moves past a line only after the server has confirmed it, or after the line was written to the file of rejected lines or to
+//! that of the lines that wait, because the server may accept them later. A line that is not confirmed is sent again. Some servers do not
+//! store such a repeat: Elasticsearch and OpenSearch refuse a document if its `_id` is already in the index, and Loki keeps only one entry
+//! with the same time and text in a stream. A collector and VictoriaLogs have no such rule. If a line is sent twice, they store it twice.
 //!
 //! **A line with an id of its own** has this id in the key `log.record.uid`, or in the key that its schema uses for it. `tracing-stamp`
 //! writes these ids if `with_record_uid` is set, and `init` sets it if lines are shipped. Such a line has the same `_id`, or the same time
@@ -77,6 +77,8 @@
 //! .loki.rejected.jsonl    lines that the server will never accept, with the server's message
 //! .loki.rejected.jsonl.1  the same, from before the file reached 64 MiB
 //! .loki.rejected.jsonl.new  lines that are rejected again, while rejected lines are retried
+//! .loki.waiting.jsonl     lines that the server does not accept yet, and that are sent again, with the server's message
+//! .loki.waiting.jsonl.new  the same, written anew
 //! ```
 //!
 //! Only their owner can read these files, unless a group was given access to the cursor. None of them is opened through a symbolic link.
@@ -91,8 +93,9 @@
 //!    this is reported, and the cursor is renamed and not used. A cursor in another version of the format is refused, and not changed. A
 //!    cursor belongs to the name of a target: if the server has another address, port, tenant or index, this is reported, and shipping
 //!    continues with the same marks.
-//! 2. A mark moves past a line only after the line is confirmed or in the file of rejected lines. All lines that were read before it have
-//!    then been confirmed or rejected too. While lines are shipped, the cursor is saved once a second.
+//! 2. A mark moves past a line only after the line is confirmed, or in the file of rejected lines or in that of the lines that wait. The
+//!    same is then true of all lines that were read before it. A line is removed from the file of the lines that wait only after it is
+//!    confirmed or in the file of rejected lines. While lines are shipped, the cursor is saved once a second.
 //! 3. If a line is sent again from the same contents, it is identical byte for byte, with the same id, time and labels. A file's *lineage*
 //!    is a random number that is made when its contents are first seen. A line without an id of its own has the id `lineage-offset`. The
 //!    lineage is on the disk before the first line is sent, and is never used for other contents. If lines without an id have the same
@@ -118,11 +121,13 @@
 //!    - If the lines of two files have ids of their own, the files may have only their beginning in common: then the rest is shipped with a
 //!      new lineage. Contents without ids can be equal by chance. They count as the same contents only if everything that was confirmed is
 //!      equal, the first line or a confirmed one has a time or 1 KiB was confirmed, and the new file has the name of a rotated file, is
-//!      compressed, or is at the path of the original. Without times, a copy must also appear while the original is followed. Otherwise the
-//!      file is shipped from its start with a new lineage.
-//! 5. The length in a mark is raised only while the file is known to have the contents of the mark, so it is never the length of contents
-//!    that replaced them. If another file begins with everything that is confirmed of these contents, and is shipped with a lineage of its
-//!    own, the mark has the length of that file too: what is in that file is not lost.
+//!      compressed, or is at the path of the original. Without times, a copy must also appear while the original is followed, and a file
+//!      that was last written more than a minute after the original was seen to be gone is not the same. Otherwise the file is shipped from
+//!      its start with a new lineage.
+//! 5. The contents of a file end before the NUL bytes at its end, because its writer overwrites these. The length in a mark is raised only
+//!    while the file is known to have the contents of the mark, so it is never the length of contents that replaced them. If another file
+//!    begins with everything that is confirmed of these contents, and is shipped with a lineage of its own, the mark has the length of that
+//!    file too: what is in that file is not lost.
 //! 6. The mark of contents that are no longer in any file is kept for seven days, and at most 20,000 such marks are kept. The bytes that
 //!    were neither shipped nor are in such another file are reported as lost after the time of [`Shipper::with_rotate_wait`].
 //!
@@ -169,8 +174,9 @@ mod part_size;
 mod protobuf;
 mod random;
 mod reading;
+mod record;
+mod record_file;
 mod refusals;
-mod rejected;
 mod rejection;
 mod reporter;
 mod retry_rejected;

@@ -20,8 +20,8 @@ use std::{
 
 /// The number of different local problems that are reported.
 const MAX_PROBLEMS: usize = 256;
-/// Seconds between two reports of rejected lines.
-const REJECTED_PAUSE: u64 = 60;
+/// Seconds between two reports of rejected lines, or of lines that wait.
+const LINES_PAUSE: u64 = 60;
 
 pub(super) struct Reporter {
     diagnostics: Diagnostics,
@@ -32,6 +32,8 @@ pub(super) struct Reporter {
     reported_problems: Mutex<HashSet<String>>,
     /// When rejected lines were last reported, in seconds since 1970.
     rejected_at: AtomicU64,
+    /// When lines that wait were last reported.
+    waiting_at: AtomicU64,
 }
 
 impl Reporter {
@@ -43,6 +45,7 @@ impl Reporter {
             health: Health::default(),
             reported_problems: Mutex::default(),
             rejected_at: AtomicU64::new(0),
+            waiting_at: AtomicU64::new(0),
         }
     }
 
@@ -74,17 +77,18 @@ impl Reporter {
 
     /// Reports rejected lines and the file that has them, at most once a minute.
     pub(super) fn report_rejected(&self, why: &str, kept: &Path) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |time| time.as_secs());
-        let last = self.rejected_at.load(SeqCst);
-        if last + REJECTED_PAUSE <= now
-            && self
-                .rejected_at
-                .compare_exchange(last, now, SeqCst, SeqCst)
-                .is_ok()
-        {
+        if is_due(&self.rejected_at) {
             self.report(&Diagnosis::LinesRejected {
+                reason: excerpt(why),
+                file: kept.to_owned(),
+            });
+        }
+    }
+
+    /// Reports lines that are sent again later and the file that has them until then, at most once a minute.
+    pub(super) fn report_waiting(&self, why: &str, kept: &Path) {
+        if is_due(&self.waiting_at) {
+            self.report(&Diagnosis::LinesWaiting {
                 reason: excerpt(why),
                 file: kept.to_owned(),
             });
@@ -109,6 +113,15 @@ impl Reporter {
     pub(super) fn report(&self, diagnosis: &Diagnosis) {
         let _ = catch_unwind(AssertUnwindSafe(|| self.diagnostics.report(diagnosis)));
     }
+}
+
+/// Whether the last report is long enough ago. Then notes that there is another one.
+fn is_due(last_report: &AtomicU64) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |time| time.as_secs());
+    let last = last_report.load(SeqCst);
+    let exchange = || last_report.compare_exchange(last, now, SeqCst, SeqCst);
+    last + LINES_PAUSE <= now && exchange().is_ok()
 }
 
 impl fmt::Debug for Reporter {

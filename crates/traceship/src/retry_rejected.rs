@@ -1,11 +1,13 @@
 //! Sends the lines of the file of rejected lines again.
 
 use super::{
-    batch::{Batch, Entry, Source},
+    batch::Batch,
     body::Body,
     control::Control,
     delivery::Delivery,
-    rejected::RejectedFile,
+    parked::ParkedRequests,
+    record,
+    record_file::RecordFile,
     rejection::Rejection,
     reporter::Reporter,
     shipper::Shipper,
@@ -13,9 +15,7 @@ use super::{
     target::Target,
 };
 use crate::error::Error;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use log_files::{LineReader, Stream, disk};
-use serde_json::Value;
+use log_files::{LineReader, disk};
 use std::{
     io::{self, BufRead as _, BufReader},
     path::Path,
@@ -63,9 +63,9 @@ impl Shipper {
             unsent: 0,
             damaged_files: 0,
         };
-        let rejected = RejectedFile::of_target(&folder, &self.name());
+        let rejected = RecordFile::rejected(&folder, &self.name());
         let path = rejected.path();
-        for path in [&RejectedFile::older_path(path), path] {
+        for path in [&RecordFile::older_path(path), path] {
             retry.run(path).map_err(|error| {
                 let message = format!("{} cannot be read or replaced", path.display());
                 Error::system(message).caused_by(error)
@@ -108,7 +108,8 @@ impl Retry<'_> {
         let delivery = Delivery::new(
             self.target.clone(),
             self.target.client(),
-            RejectedFile::replacement_of(path)?,
+            RecordFile::replacement_of(path)?,
+            ParkedRequests::none(),
             self.stats.clone(),
             Arc::clone(&self.reporter),
             Arc::clone(&self.control),
@@ -120,7 +121,7 @@ impl Retry<'_> {
             let start = raw.len();
             let is_end = records.read_until(b'\n', &mut raw)? == 0;
             let record = raw.get(start..).unwrap_or_default();
-            if !is_end && !add(&mut batch, record, self.reader) {
+            if !is_end && !record::add(&mut batch, record, self.reader) {
                 self.reporter.report_problem(format!(
                     "{} has a record that cannot be sent as it was",
                     path.display()
@@ -162,52 +163,4 @@ impl Retry<'_> {
         }
         delivery.rejected.append_records(records).map(drop)
     }
-}
-
-/// Adds the line of a record to a batch. Returns whether it will be sent with the same id as before.
-fn add(batch: &mut Batch, record: &[u8], reader: &LineReader) -> bool {
-    let Some((id, mut entry, text)) = parse(record) else {
-        return false;
-    };
-    let start = batch.text.len();
-    batch.text.extend_from_slice(&text);
-    entry.range = start..batch.text.len();
-    entry.located = reader.locate(&text);
-    batch.lines.push(entry);
-    let added = batch.line(batch.len() - 1);
-    if added.is_some_and(|line| line.id() == id) {
-        return true;
-    }
-    batch.lines.pop();
-    batch.text.truncate(start);
-    false
-}
-
-/// Reads a record. Returns the id and the text of its line too.
-fn parse(record: &[u8]) -> Option<(String, Entry, Vec<u8>)> {
-    let record: Value = serde_json::from_slice(record).ok()?;
-    let text = match (&record["line"], &record["line_base64"]) {
-        (Value::String(line), _) => line.as_bytes().to_vec(),
-        (_, Value::String(line)) => BASE64_STANDARD.decode(line).ok()?,
-        _ => return None,
-    };
-    let id = record["id"].as_str()?.to_owned();
-    // An id that is not the line's own consists of the lineage and the offset.
-    let lineage = id
-        .rsplit_once('-')
-        .and_then(|(lineage, _)| lineage.parse().ok());
-    let entry = Entry {
-        source: Source::File,
-        range: 0..0,
-        lineage: lineage.or_else(|| "0".parse().ok())?,
-        offset: record["offset"].as_u64()?,
-        nanos: record["nanos"].as_i64()?,
-        located: None,
-        stream: match record["stream"].as_str() {
-            Some("stdout") => Some(Stream::Stdout),
-            Some("stderr") => Some(Stream::Stderr),
-            _ => None,
-        },
-    };
-    Some((id, entry, text))
 }

@@ -123,7 +123,8 @@ impl Server {
         self
     }
 
-    /// Authenticates with a bearer token from a file. The file is read again for each request, so it can be replaced at any time.
+    /// Authenticates with a bearer token from a file. The file is read again for each request, so it can be replaced at any time. White space
+    /// around the token, such as a line break at the end of the file, is not a part of it.
     #[must_use]
     pub fn with_bearer_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.auth = Auth::BearerFile(path.into());

@@ -1,11 +1,13 @@
 //! The settings of a shipper, and its start.
 
 use super::{
+    batch::Batch,
     client::Client,
     control::Control,
     cursor::{self, Cursor},
     delivery::Delivery,
-    rejected::RejectedFile,
+    parked::ParkedRequests,
+    record_file::RecordFile,
     reporter::Reporter,
     settings::Settings,
     shipping::Shipping,
@@ -18,7 +20,10 @@ use crate::{
     diagnosis::{Diagnosis, Diagnostics},
     error::Error,
 };
-use log_files::{KeyNames, LineReader, discover::Sources};
+use log_files::{
+    KeyNames, LineReader,
+    discover::{Sources, Unread},
+};
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -280,7 +285,8 @@ impl Shipper {
     ///
     /// # Errors
     ///
-    /// If a path or a pattern matches no file, and for the same reasons as [`start`](Self::start).
+    /// If no path or pattern names a file, and for the same reasons as [`start`](Self::start). If one of several names none, this is a
+    /// [`Diagnosis::NotRead`], and the path is counted by [`Report::unread_files`].
     ///
     /// ```no_run
     /// # use traceship::{Loki, Shipper};
@@ -306,8 +312,36 @@ impl Shipper {
     pub(super) fn prepare_backfill(&mut self) -> Result<(), Error> {
         self.settings.is_backfill = true;
         self.check()?;
-        let exist = self.sources.check_exist();
-        exist.map_err(|error| Error::invalid_input("there is nothing to ship").caused_by(error))
+        let unread = self.sources.unread();
+        let Some(missing) = unread.iter().find(|unread| unread.is_missing()) else {
+            return Ok(());
+        };
+        let is_nothing = || {
+            let found = self.sources.find();
+            found.files.is_empty() && found.problems.is_empty()
+        };
+        // A state folder is not created beside a path that was not typed correctly.
+        let has_state = self.state.is_some() || self.folder().is_some_and(|folder| folder.is_dir());
+        if has_state && !(unread.iter().all(Unread::is_missing) && is_nothing()) {
+            return Ok(());
+        }
+        let why = io::Error::new(io::ErrorKind::NotFound, missing.to_string());
+        Err(Error::invalid_input("there is nothing to ship").caused_by(why))
+    }
+
+    /// Reports the paths from which nothing is read, and returns them. While files are followed, only those that will never be read.
+    pub(super) fn report_unread(&self, reporter: &Reporter) -> Vec<PathBuf> {
+        let unread = match self.settings.is_backfill {
+            true => self.sources.unread(),
+            false => self.sources.never_read(),
+        };
+        for unread in &unread {
+            reporter.report(&Diagnosis::NotRead {
+                path: unread.path.clone(),
+                reason: unread.to_string(),
+            });
+        }
+        unread.into_iter().map(|unread| unread.path).collect()
     }
 
     /// Returns the folder of the cursor.
@@ -359,16 +393,25 @@ impl Shipper {
         self.check()?;
         let folder = self.folder().unwrap_or_default();
         let opened = self.open(&folder)?.reported();
+        let unread = self.report_unread(&opened.reporter);
         let (cursor, control) = (opened.cursor, opened.control);
         let stats = Stats::default();
         let last_times = cursor.marks().values().filter_map(|mark| mark.last_time);
         let last_time = last_times.map(|last| last.nanos).max();
         stats.gauges().note_confirmed(last_time.unwrap_or(i64::MAX));
-        let rejected = RejectedFile::of_target(&folder, &self.name());
+        let rejected = RecordFile::rejected(&folder, &self.name());
+        let waiting = RecordFile::waiting(&folder, &self.name());
+        let parked = ParkedRequests::new(waiting, !self.settings.is_backfill);
+        let restored = restore(&parked, &self.settings.reader, &rejected, &opened.reporter)
+            .map_err(|error| {
+                Error::system("the lines that wait to be sent again cannot be read")
+                    .caused_by(error)
+            })?;
         let delivery = Delivery::new(
             self.target,
             opened.client,
             rejected,
+            parked,
             stats.clone(),
             Arc::clone(&opened.reporter),
             Arc::clone(&control),
@@ -382,8 +425,9 @@ impl Shipper {
             opened.reporter,
             stats.clone(),
             move || waker.wake(),
-        );
-        let worker = Worker::new(follower, Arc::new(delivery), poll, in_flight);
+        )
+        .with_unread(unread);
+        let worker = Worker::new(follower, Arc::new(delivery), restored, poll, in_flight);
         let worker = worker.map_err(cannot_start)?;
         Ok((worker, control, stats))
     }
@@ -408,6 +452,26 @@ impl Opened {
         }
         self
     }
+}
+
+/// Returns the lines that waited when an earlier shipper ended. Moves records that cannot be sent to the rejected ones.
+fn restore(
+    parked: &ParkedRequests,
+    reader: &LineReader,
+    rejected: &RecordFile,
+    reporter: &Reporter,
+) -> io::Result<Batch> {
+    let restored = parked.restore(reader)?;
+    if !restored.damaged.is_empty() {
+        rejected.append_records(restored.damaged)?;
+        let path = parked.path().unwrap_or(Path::new(""));
+        reporter.report_problem(format!(
+            "{} has a record that cannot be sent as it was, which is now in {}",
+            path.display(),
+            rejected.path().display()
+        ));
+    }
+    Ok(restored.batch)
 }
 
 fn cannot_start(error: io::Error) -> Error {

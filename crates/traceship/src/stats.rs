@@ -76,8 +76,8 @@ counters! {
     /// Returns the number of shipped lines that the server already had, as Elasticsearch reports by status 409.
     repeated,
     /// Returns the number of lines that the server will never accept. They are in the file of rejected lines, with the server's message.
-    /// A collector can reject lines without saying which. Those are counted too, and are in their log files only. A line that is in the file
-    /// of rejected lines and still sent again is not counted.
+    /// A collector can reject lines without saying which. Those are counted too, and are in their log files only. A line that waits to be
+    /// sent again is not counted.
     rejected,
     /// Returns the number of bytes of rejected lines that were removed, because the file of rejected lines has a limit.
     rejected_bytes_removed,
@@ -178,7 +178,7 @@ impl Report {
         &self.stats
     }
 
-    /// Returns the number of bytes that are left in the files. The next start ships them.
+    /// Returns the number of bytes that are left in the files, and those of the lines that wait to be sent again. The next start ships them.
     #[must_use]
     pub fn unshipped_bytes(&self) -> u64 {
         self.remaining.unshipped_bytes
@@ -196,7 +196,8 @@ impl Report {
         self.remaining.is_timed_out
     }
 
-    /// Returns the number of files that could not be read to their end. None or only some of their lines are shipped.
+    /// Returns the number of files that could not be read to their end. None or only some of their lines are shipped. Also counts the paths
+    /// from which nothing is read, and files that are left out although a path names them.
     #[must_use]
     pub fn unread_files(&self) -> usize {
         self.remaining.unread_files

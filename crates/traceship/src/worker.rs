@@ -38,6 +38,10 @@ pub(super) struct Worker {
     /// Delivered batches. Their memory is reused.
     spare: Vec<Batch>,
     next_number: u64,
+    /// Lines that an earlier shipper has left to this one. They are sent first.
+    restored: Option<Batch>,
+    /// The number of the batch with these lines, while it is in flight.
+    restored_number: Option<u64>,
     last_save: Instant,
     last_publish: Instant,
     /// Whether batches were confirmed since then.
@@ -57,6 +61,7 @@ impl Worker {
     pub(super) fn new(
         follower: Follower,
         delivery: Arc<Delivery>,
+        restored: Batch,
         poll: Duration,
         max_in_flight: usize,
     ) -> io::Result<Self> {
@@ -80,6 +85,8 @@ impl Worker {
             delivered,
             spare: Vec::new(),
             next_number: 0,
+            restored: Some(restored),
+            restored_number: None,
             last_save: Instant::now(),
             last_publish: Instant::now(),
             has_confirmed: true,
@@ -98,6 +105,7 @@ impl Worker {
         let health = self.health();
         let mut has_looked_last = false;
         let mut is_timed_out = false;
+        self.dispatch_restored();
         loop {
             health.note_turn();
             self.take_delivered();
@@ -148,10 +156,9 @@ impl Worker {
         }
         self.sender = None;
         self.take_delivered();
-        self.delivery.give_up_parked();
         self.save();
         Remaining {
-            unshipped_bytes: self.follower.unshipped_bytes(),
+            unshipped_bytes: self.follower.unshipped_bytes() + self.delivery.parked.close(),
             unread_files: self.follower.unread_files(),
             is_cursor_saved: self.follower.is_saved(),
             is_timed_out,
@@ -219,15 +226,18 @@ impl Worker {
         {
             flight.delivered = Some(batch);
         }
-        while let Some(batch) = self
-            .in_flight
-            .front_mut()
-            .and_then(|flight| flight.delivered.take())
+        while let Some(flight) = self.in_flight.front_mut()
+            && let Some(batch) = flight.delivered.take()
         {
+            let is_restored = self.restored_number == Some(flight.number);
             self.in_flight.pop_front();
+            self.delivery.reporter.health.note_progress();
+            if is_restored {
+                self.delivery.finish_restore();
+                continue;
+            }
             self.follower.confirm(&batch.segments);
             self.has_confirmed = true;
-            self.delivery.reporter.health.note_progress();
             if let Some(nanos) = batch.lines.iter().map(|line| line.nanos).max() {
                 self.delivery.stats.gauges().note_confirmed(nanos);
             }
@@ -263,6 +273,22 @@ impl Worker {
                 .reporter
                 .report_problem(format!("the cursor cannot be saved: {error}"));
         }
+        self.send(batch)
+    }
+
+    /// Passes the lines that an earlier shipper has left to the threads that deliver.
+    fn dispatch_restored(&mut self) {
+        match self.restored.take() {
+            Some(batch) if batch.len() > 0 => {
+                self.restored_number = Some(self.next_number);
+                self.send(batch);
+            }
+            _ => self.delivery.finish_restore(),
+        }
+    }
+
+    /// Passes a batch to the threads that deliver. Returns whether they still run.
+    fn send(&mut self, batch: Batch) -> bool {
         let number = self.next_number;
         self.next_number += 1;
         self.in_flight.push_back(InFlight {
@@ -292,7 +318,7 @@ fn deliver_all(
         let (number, batch) = match next {
             Ok(next) => next,
             Err(RecvTimeoutError::Timeout) => {
-                delivery.retry_parked();
+                delivery.retry_parked(&mut body);
                 continue;
             }
             Err(RecvTimeoutError::Disconnected) => return,

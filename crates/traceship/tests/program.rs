@@ -114,6 +114,67 @@ fn once_ships_the_present_contents_and_prints_how_many_lines() {
 }
 
 #[test]
+fn once_says_which_named_path_is_not_read_and_ships_the_rest() {
+    let (folder, server) = (Folder::new("named"), Server::accepting());
+    let at = |name: &str| folder.0.join(name);
+    let write = |name: &str, text: &[u8]| fs::write(at(name), text).expect("the file is written");
+    write("a.log", line(0).as_bytes());
+    write("half.log.tmp", line(1).as_bytes());
+    write("a.log.bz2", b"BZh91AY&SY\x1b\x0f and more");
+    write("core", b"\x7fELF\x02\x01\x01\0\0\0\0\0");
+    fs::create_dir(at("empty")).expect("the folder is created");
+    write("none.log", b"");
+    let mut cases = vec![
+        ("half.log.tmp", "unfinished file: rename it"),
+        ("a.log.bz2", "bzip2, which cannot be read: decompress it"),
+        ("core", "not a text"),
+        ("empty", "no log files"),
+        ("missing.log", "no file at `"),
+        ("*.jsonl", "no file that matches `"),
+    ];
+    if create_socket(&at("socket")) {
+        cases.push(("socket", "not a regular file"));
+    }
+    let to = format!("loki={}", server.url());
+    let path = |name: &str| at(name).display().to_string();
+    let once = |names: &[&str]| {
+        let files: Vec<String> = names.iter().map(|name| path(name)).collect();
+        let mut arguments = vec!["--to", &to, "--once"];
+        arguments.extend(files.iter().map(String::as_str));
+        run(&arguments)
+    };
+    for (number, (name, why)) in cases.iter().enumerate() {
+        write(
+            &format!("{number}.log"),
+            line(10 + number as u64).as_bytes(),
+        );
+        let output = once(&[&format!("{number}.log"), name, "none.log"]);
+        let messages = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}: {messages}");
+        let is_named = |line: &str| line.contains(name) && line.contains(why);
+        assert!(messages.lines().any(is_named), "{name}: {messages}");
+        assert!(messages.contains("1 lines shipped"), "{name}: {messages}");
+    }
+    assert_eq!(server.numbers().len(), cases.len());
+    // Files that a folder or a pattern includes do not have to be logs.
+    let output = once(&["*"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let output = once(&["missing.log", "*.jsonl"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
+/// Returns `false` if the system has no sockets among its files.
+#[cfg(unix)]
+fn create_socket(path: &std::path::Path) -> bool {
+    std::os::unix::net::UnixListener::bind(path).is_ok()
+}
+
+#[cfg(not(unix))]
+fn create_socket(_: &std::path::Path) -> bool {
+    false
+}
+
+#[test]
 fn an_error_of_an_argument_says_what_is_expected() {
     let to = ["--to", "loki=http://localhost:3100"];
     let of = |arguments: &[&'static str]| [&to[..], arguments].concat();
@@ -343,6 +404,39 @@ fn the_index_template_makes_trace_ids_keywords() {
         text.contains(limit) && !text.contains("disable_objects"),
         "{text}"
     );
+}
+
+#[test]
+fn only_elasticsearch_and_opensearch_have_an_index_template() {
+    for to in [
+        "loki=http://localhost:3100",
+        "loki",
+        "otlp=http://localhost:4318",
+        "elastic=http://localhost:9200/logs",
+    ] {
+        let output = run(&["--to", to, "--print-template"]);
+        assert_eq!(output.status.code(), Some(2), "{to}");
+        assert!(output.stdout.is_empty(), "{to}");
+        let message = stderr(&output);
+        assert!(
+            message.contains("only Elasticsearch and OpenSearch have index templates"),
+            "{to}: {message}"
+        );
+    }
+}
+
+#[test]
+fn blank_lines_are_not_shipped() {
+    let (folder, server) = (Folder::new("blank"), Server::accepting());
+    let text = format!("\n{} \t\r\n\r\n{}   \n\n", line(0), line(1));
+    fs::write(folder.0.join("a.jsonl"), text).expect("the file is written");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let output = run(&["--to", &to, "--once", &files]);
+    assert_eq!(stderr(&output), "2 lines shipped, 0 rejected\n");
+    assert_eq!(server.entries().len(), 2);
 }
 
 fn get(port: u16, path: &str) -> String {

@@ -2,7 +2,7 @@
 //! it, and no API reports it, so this module tries it: it logs an event without a subscriber, and sees whether a record arrives.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use tracing::{Dispatch, dispatcher};
+use tracing::{Dispatch, dispatcher, subscriber::NoSubscriber};
 
 /// The target of the probe event.
 const PROBE: &str = "tracing_stamp::log_always";
@@ -21,10 +21,12 @@ pub(super) fn is_probe(target: &str) -> bool {
 /// Returns whether `log-always` is enabled. Called for a record that looks like the copy of an event.
 pub(super) fn is_enabled() -> bool {
     if !IS_ENABLED.load(Relaxed) {
-        dispatcher::with_default(
-            &Dispatch::none(),
-            || tracing::error!(target: PROBE, "copied"),
-        );
+        let probe = || tracing::error!(target: PROBE, "copied");
+        // While `tracing` calls a scoped subscriber, no subscriber gets what this thread logs, and replacing the default would panic.
+        match dispatcher::get_default(Dispatch::is::<NoSubscriber>) {
+            true => probe(),
+            false => dispatcher::with_default(&Dispatch::none(), probe),
+        }
     }
     IS_ENABLED.load(Relaxed)
 }

@@ -58,10 +58,15 @@ impl IdTracker {
     }
 
     /// Returns the current context when a span is created, if something needs it.
+    #[inline]
     pub(super) fn observe_for_new_span(&self) -> Option<TraceContext> {
-        let is_needed = !self.behavior.activates() || self.behavior.is_first();
-        let is_needed = is_needed && !self.ids_are_in_extensions();
-        is_needed.then(|| self.observe()).flatten()
+        if self.behavior.is_first() {
+            self.source.current()
+        } else if self.behavior.activates() || self.ids_are_in_extensions() {
+            None
+        } else {
+            self.observe()
+        }
     }
 
     #[cold]

@@ -14,10 +14,7 @@ use tracing_core::{
     Subscriber,
     span::{Attributes, Id},
 };
-use tracing_subscriber::{
-    layer::Context,
-    registry::{LookupSpan, SpanRef},
-};
+use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 /// A new span. [`keep_recent`](IdTracker::keep_recent) completes its creation.
 pub(in crate::layer) struct NewSpan {
@@ -26,22 +23,19 @@ pub(in crate::layer) struct NewSpan {
 }
 
 impl IdTracker {
-    /// A span is created. `fill` sets the data for its lines, in the memory of an earlier span of the call site if there is one.
+    /// A span is created. `fill` sets the data for its lines, in the memory of an earlier span of the call site if there is one. It may run
+    /// user code.
     #[inline]
     pub(in crate::layer) fn new_span<S>(
         &self,
         attributes: &Attributes<'_>,
         id: &Id,
         ctx: &Context<'_, S>,
-        fill: impl FnOnce(&SpanRef<'_, S>, &mut Option<SpanLines>),
+        fill: impl FnOnce(&mut Option<SpanLines>),
     ) -> Option<NewSpan>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let mut can_be_recognised = self.behavior.is_first() && attributes.is_contextual();
-        let created_in = self.observe_for_new_span();
-        let span = ctx.span(id)?;
-
         let metadata = attributes.metadata();
         let mut state = match pool::take(self.id, metadata, || self.history(metadata)) {
             Found::Spare(spare) => spare,
@@ -49,9 +43,13 @@ impl IdTracker {
         };
         // Always succeeds: the pool keeps only states that nothing else uses.
         let blank = Arc::get_mut(&mut state)?;
+        fill(&mut blank.lines);
+        let mut can_be_recognised = self.behavior.is_first() && attributes.is_contextual();
+        let created_in = self.observe_for_new_span();
         let trusts_source = !self.source.is_opentelemetry();
         blank.begin(id, attributes, created_in, trusts_source);
-        fill(&span, &mut blank.lines);
+
+        let span = ctx.span(id)?;
         let reports = self.behavior.reports();
         if let Some(visibility) = extension::insert(self.id, reports, &span, Arc::clone(&state)) {
             state.identity.set_visibility(&visibility);
@@ -141,6 +139,20 @@ impl IdTracker {
         if !has_lifecycle && !self.learns_at_close() {
             return None;
         }
+        self.learn_from_closed(recent, id, ctx)
+    }
+
+    /// Learns from a span that closes. In a function of its own, since most spans are closed without it.
+    #[inline(never)]
+    fn learn_from_closed<S>(
+        &self,
+        recent: Option<Arc<SpanState>>,
+        id: &Id,
+        ctx: &Context<'_, S>,
+    ) -> Option<Arc<SpanState>>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
         let state = match recent {
             Some(state) => state,
             None => self.span(id, ctx)?,

@@ -78,7 +78,9 @@ impl SpanState {
     ) {
         self.id = id.clone();
         self.names = attributes.parent().cloned();
-        self.created_in = created_in.filter(|_| attributes.is_contextual());
+        if attributes.is_contextual() {
+            self.created_in = created_in;
+        }
         self.identity.begin(trusts_source);
     }
 

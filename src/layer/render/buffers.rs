@@ -1,9 +1,8 @@
 //! The parts of a line while it is rendered.
 
-use super::{callsite::Callsite, renderer::Renderer, settings::SpanFields, uid_sequence::LastUid};
+use super::{callsite::Callsite, renderer::Renderer, uid_sequence::LastUid};
 use crate::json::{Clock, Members, Record, Value, push_escaped};
 use std::thread;
-use tracing_core::span::Attributes;
 
 /// If a line's buffer has grown beyond this, in bytes, all buffers shrink to it.
 const KEPT_BYTES: usize = 64 * 1024;
@@ -29,7 +28,7 @@ pub(super) struct Thread {
 }
 
 impl Buffers {
-    /// Collects the values of a field set. This runs user code.
+    /// Collects the values of an event. This runs user code.
     #[inline]
     pub(in crate::layer) fn visit(
         &mut self,
@@ -38,32 +37,14 @@ impl Buffers {
         visit: impl FnOnce(&mut Record<'_>),
     ) {
         let format = &renderer.format;
-        let reserved = if callsite.is_span() {
-            format.span_reserved()
-        } else {
-            &format.reserved
-        };
         visit(&mut Record::new(
             &callsite.keys,
             &mut self.fields,
             &mut self.message,
-            reserved,
+            &format.reserved,
             &format.rules,
             callsite.json_fields(),
         ));
-    }
-
-    /// Collects the fields of a new span, if lines have them. This runs user code.
-    #[inline]
-    pub(in crate::layer) fn visit_span(
-        &mut self,
-        renderer: &Renderer,
-        callsite: &Callsite,
-        attributes: &Attributes<'_>,
-    ) {
-        if renderer.settings().span_fields != SpanFields::Off {
-            self.visit(renderer, callsite, |record| attributes.record(record));
-        }
     }
 
     /// Collects the members of the current baggage that lines may have. `visit` gets their keys, and calls its second argument with each

@@ -1,5 +1,7 @@
 //! Memory that a thread reuses for each line, so that a line allocates nothing.
 
+#[cfg(feature = "log")]
+use super::recent::last_span_is_at;
 use super::{buffers::Buffers, callsite::Callsite, recent::Recent, renderer::Renderer};
 use std::{cell::Cell, sync::Arc};
 use tracing_core::Metadata;
@@ -11,6 +13,9 @@ thread_local! {
 /// Returns whether a stamping layer has recently logged an event or a span from this location on this thread.
 #[cfg(feature = "log")]
 pub(crate) fn was_logged_recently(target: &str, file: &str, line: u32) -> bool {
+    if last_span_is_at(target, file, line) {
+        return true;
+    }
     let looked = SPARE.try_with(|spare| {
         let parts = spare.take();
         let has = parts

@@ -1,25 +1,28 @@
 //! The parts of a span that lines need: its fields and names, and its lifecycle.
 
 use super::{
-    buffers::Buffers,
     callsite::Callsite,
     exported_name::ExportedName,
     flat::{Fields, Flat},
     format::Format,
-    lifecycle::{Lifecycle, LifecycleLines},
+    lifecycle::Lifecycle,
+    recent::note_span,
     renderer::Renderer,
     scratch::Scratch,
     settings::SpanFields,
 };
-use crate::json::{Members, unique};
+use crate::json::{self, Members, unique};
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
-use tracing_core::span::{Attributes, Record};
+use tracing_core::{
+    Metadata,
+    span::{Attributes, Record},
+};
 
 /// The maximum memory for fields, in bytes, that a closed span leaves to the next one.
-const RECYCLED_BYTES: usize = 1_024;
+const RECYCLED_BYTES: usize = 2_048;
 
 /// A span with the spans around it.
 pub(in crate::layer) trait Chain {
@@ -58,7 +61,7 @@ pub(in crate::layer) struct SpanLines {
 }
 
 impl SpanLines {
-    pub(in crate::layer) fn new(callsite: Arc<Callsite>) -> Self {
+    fn new(callsite: Arc<Callsite>) -> Self {
         Self {
             callsite,
             exported_name: ExportedName::default(),
@@ -92,29 +95,50 @@ impl SpanLines {
         *lifecycle = None;
     }
 
-    /// Takes the visited fields of a new span.
+    /// Collects the fields of a new span, if lines have them, and its name. This runs user code.
     #[inline]
-    pub(in crate::layer) fn begin(
-        &mut self,
-        format: &Format,
-        buffers: &mut Buffers,
-        attributes: &Attributes<'_>,
-        lifecycle: LifecycleLines,
-    ) {
-        self.lifecycle = Lifecycle::begin(lifecycle);
-        let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let fields = &mut buffers.fields;
-        if !fields.is_unique() {
-            *own = unique(&[fields], format.span_reserved());
-        } else if own.capacity() > 0 && fields.capacity() <= RECYCLED_BYTES {
-            std::mem::swap(own, fields);
-        } else {
-            own.append_disjoint(fields);
+    pub(in crate::layer) fn begin(&mut self, renderer: &Renderer, attributes: &Attributes<'_>) {
+        if renderer.settings().span_fields != SpanFields::Off {
+            let own = self.own.get_mut().unwrap_or_else(PoisonError::into_inner);
+            if own.capacity() == 0 {
+                *own = Members::with_room_for(&self.callsite.keys);
+            }
+            let format = &renderer.format;
+            visit(format, &self.callsite, own, |record| {
+                attributes.record(record)
+            });
+            if !own.is_unique() {
+                *own = unique(&[own], format.span_reserved());
+            }
+            if own.capacity() > RECYCLED_BYTES {
+                own.shrink_to(0);
+            }
         }
         if self.callsite.has_exported_name {
             self.exported_name.begin(attributes);
         }
+        note_span(self.callsite.metadata);
     }
+}
+
+/// Collects values of a span. This runs user code.
+#[inline]
+fn visit(
+    format: &Format,
+    callsite: &Callsite,
+    fields: &mut Members,
+    visit: impl FnOnce(&mut json::Record<'_>),
+) {
+    // A span has no message, and no field that writes JSON: only events come from other logging crates.
+    let (mut no_message, no_json_fields) = (Vec::new(), 0);
+    visit(&mut json::Record::new(
+        &callsite.keys,
+        fields,
+        &mut no_message,
+        format.span_reserved(),
+        &format.rules,
+        no_json_fields,
+    ));
 }
 
 /// The span and its ancestors, leaf first.
@@ -177,19 +201,32 @@ fn flatten<S: Chain>(fields: &mut Fields, format: &Format, leaf: &S) {
 }
 
 impl Renderer {
+    /// Returns the lines of a call site's first span, without fields.
+    #[cold]
+    pub(in crate::layer) fn span_lines(&self, metadata: &'static Metadata<'static>) -> SpanLines {
+        let mut scratch = Scratch::take();
+        let (callsite, _) = scratch.at(self, metadata);
+        SpanLines::new(Arc::clone(callsite))
+    }
+
     /// Adds values that a span records. This runs user code. The last value of a name wins.
     pub(in crate::layer) fn record<S: Chain>(&self, span: &S, values: &Record<'_>) {
         let Some(lines) = span.lines() else { return };
         if lines.callsite.has_exported_name && lines.exported_name.record(values) {
             note_record(span);
         }
-        if self.settings().span_fields == SpanFields::Off {
-            return;
+        if self.settings().span_fields != SpanFields::Off {
+            self.record_fields(span, lines, values);
         }
+        note_span(lines.callsite.metadata);
+    }
+
+    fn record_fields<S: Chain>(&self, span: &S, lines: &SpanLines, values: &Record<'_>) {
         let mut scratch = Scratch::take();
-        let buffers = scratch.buffers();
-        buffers.visit(self, &lines.callsite, |record| values.record(record));
-        let recorded = &buffers.fields;
+        let recorded = &mut scratch.buffers().fields;
+        visit(&self.format, &lines.callsite, recorded, |record| {
+            values.record(record);
+        });
         if recorded.is_empty() {
             return;
         }

@@ -39,7 +39,8 @@ pub(crate) fn recognize(head: &[u8]) -> Format {
 
 /// The error for a format that cannot be read.
 pub(super) fn unsupported(format: &str) -> io::Error {
-    let message = format!("the file is compressed with {format}, which cannot be read");
+    let message =
+        format!("the file is compressed with {format}, which cannot be read: decompress it first");
     io::Error::new(io::ErrorKind::Unsupported, message)
 }
 
@@ -48,7 +49,7 @@ pub(super) fn unsupported(format: &str) -> io::Error {
 pub(super) fn without_feature(compression: Compression) -> io::Error {
     let compression = compression.name();
     let message = format!(
-        "the file is compressed with {compression}, which can only be read with the feature `{compression}` of the crate `log-files`"
+        "the file is compressed with {compression}, which can only be read if the program was built with the feature `{compression}`"
     );
     io::Error::new(io::ErrorKind::Unsupported, message)
 }

@@ -2,6 +2,7 @@ use super::{
     compression::{Format, HEAD_BYTES, recognize, unsupported},
     gzip,
     input::read_at,
+    reserved::reserved_from,
     stream::Stream,
 };
 use crate::names::Compression;
@@ -11,6 +12,9 @@ use std::{fmt, fs::File, io, sync::Arc};
 ///
 /// Offsets are those of the text. The file of a plain text may grow, while a compressed file is complete: what is appended to it later is
 /// only read when it is opened again.
+///
+/// **NUL bytes at the end are not text**, up to 256 MiB: the writer of the file has reserved space, and will write the next lines there. NUL
+/// bytes that are followed by others are text. [`measure`](Self::measure) finds out again where the text of a plain file ends.
 ///
 /// It reads the file from its own offsets, and changes the position of the file.
 ///
@@ -31,6 +35,8 @@ pub struct Content {
     file: Arc<File>,
     stream: Option<Stream>,
     original: Option<(u64, u64)>,
+    /// Where the NUL bytes at the end of a plain file begin, if it has some.
+    reserved_from: Option<u64>,
 }
 
 impl Content {
@@ -56,24 +62,50 @@ impl Content {
                 (Some(stream), original)
             }
         };
-        Ok(Self {
+        let mut content = Self {
             file,
             stream,
             original,
-        })
+            reserved_from: None,
+        };
+        content.measure()?;
+        Ok(content)
+    }
+
+    /// Finds out where the text of a plain file ends now. Until this is called again, [`read_at`](Self::read_at) returns nothing that is
+    /// written over the NUL bytes at its end, but does return what is appended to a file without such bytes.
+    ///
+    /// Returns the number of these NUL bytes. All of them are read.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn measure(&mut self) -> io::Result<u64> {
+        if self.is_compressed() {
+            return Ok(0);
+        }
+        let length = self.file.metadata()?.len();
+        self.reserved_from = reserved_from(&self.file, length)?;
+        Ok(self.reserved_from.map_or(0, |from| length - from))
     }
 
     /// Reads text from an offset on. Returns less than the buffer only if the text ends before.
     ///
     /// A compressed file is decompressed onwards from the last read. It is decompressed from its start again only if the offset is before
-    /// what has been decompressed by more than the length of the longest buffer. At least 64 KiB and at most 8 MiB are kept for that.
+    /// what has been decompressed by more than the length of the longest buffer. At least 64 KiB and at most 8 MiB are kept for that. If the
+    /// buffer ends with NUL bytes, the file is decompressed on until another byte shows that they are text.
     ///
     /// # Errors
     ///
     /// If the file cannot be read. A damaged archive is not an error: its text ends where it can no longer be decompressed.
     pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.stream {
-            None => read_at(&self.file, offset, buffer),
+            None => {
+                let left = self.reserved_from.map(|end| end.saturating_sub(offset));
+                let left = left.and_then(|left| usize::try_from(left).ok());
+                let length = buffer.len().min(left.unwrap_or(usize::MAX));
+                read_at(&self.file, offset, &mut buffer[..length])
+            }
             Some(stream) => stream.read_at(offset, buffer),
         }
     }
@@ -96,15 +128,18 @@ impl Content {
         &self.file
     }
 
-    /// Returns the length of the text: that of a plain file as it is now, and that of a compressed file once
-    /// [`read_at`](Self::read_at) has come to its end.
+    /// Returns the length of the text, without NUL bytes at its end: that of a plain file as it is now, with the NUL bytes that it had when it
+    /// was measured, and that of a compressed file once [`read_at`](Self::read_at) has come to its end.
     ///
     /// # Errors
     ///
     /// If the length of a plain file cannot be determined.
     pub fn length(&self) -> io::Result<Option<u64>> {
         match &self.stream {
-            None => Ok(Some(self.file.metadata()?.len())),
+            None => {
+                let length = self.file.metadata()?.len();
+                Ok(Some(length.min(self.reserved_from.unwrap_or(length))))
+            }
             Some(stream) => Ok(stream.length()),
         }
     }

@@ -23,6 +23,7 @@ mod decoder;
 mod decoders;
 mod gzip;
 mod input;
+mod reserved;
 mod stream;
 mod xz;
 mod zstd;

@@ -2,6 +2,7 @@ use super::{
     decoder::{Decoder, End, Step},
     decoders::decoder,
     input::Input,
+    reserved::MAX_RESERVED,
 };
 use crate::lines::MAX_LINE_BYTES;
 use crate::names::Compression;
@@ -18,12 +19,14 @@ pub(super) struct Stream {
     input: Input,
     /// How many bytes of text have been decompressed.
     position: u64,
+    /// The end of the last byte other than NUL that was found, also before a restart.
+    nuls_from: u64,
     /// The end of that text, so that a reader can go back to the beginning of a line without decompressing the file again.
     recent: VecDeque<u8>,
     /// How much text is kept.
     kept_bytes: usize,
     is_at_end: bool,
-    /// The length of the text and why it ends there, once its end has been found.
+    /// The length of the text, without NUL bytes at its end, and why it ends there, once its end has been found.
     found: Option<(u64, End)>,
     /// The file could not be read in the middle of a step, so the decoder may have lost bytes.
     is_broken: bool,
@@ -37,6 +40,7 @@ impl Stream {
             input: Input::new(Arc::clone(&file)),
             file,
             position: 0,
+            nuls_from: 0,
             recent: VecDeque::new(),
             kept_bytes: SKIP_BYTES,
             is_at_end: false,
@@ -57,7 +61,7 @@ impl Stream {
         }
     }
 
-    /// Reads text from an offset on until the buffer is full or the text ends.
+    /// Reads text from an offset on until the buffer is full or the text ends. NUL bytes at its end are not text.
     pub(super) fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         if self.is_broken || offset < self.position - self.recent.len() as u64 {
             self.restart()?;
@@ -68,13 +72,34 @@ impl Stream {
         while length < buffer.len() && !self.is_at_end {
             length += self.step(&mut buffer[length..])?;
         }
-        Ok(length)
+        if self.found.is_none() && length > 0 && buffer.get(length - 1) == Some(&0) {
+            self.look_for_text_after(offset + length as u64)?;
+        }
+        let left = self.length().map(|end| end.saturating_sub(offset));
+        let left = left.and_then(|left| usize::try_from(left).ok());
+        Ok(length.min(left.unwrap_or(length)))
+    }
+
+    /// Decompresses on until there is a byte other than NUL, or the text ends.
+    fn look_for_text_after(&mut self, offset: u64) -> io::Result<()> {
+        let mut skipped = vec![0; SKIP_BYTES];
+        while !self.is_at_end
+            && self.nuls_from <= offset
+            && self.position.saturating_sub(offset) < MAX_RESERVED
+        {
+            self.step(&mut skipped)?;
+        }
+        Ok(())
     }
 
     fn restart(&mut self) -> io::Result<()> {
         let again = Self::new(Arc::clone(&self.file), self.compression)?;
-        let found = self.found.take();
-        *self = Self { found, ..again };
+        let (found, nuls_from) = (self.found.take(), self.nuls_from);
+        *self = Self {
+            found,
+            nuls_from,
+            ..again
+        };
         Ok(())
     }
 
@@ -110,10 +135,20 @@ impl Stream {
         self.is_broken = true;
         let Step { written, end } = self.decoder.decode(&mut self.input, buffer)?;
         self.is_broken = false;
+        let text = buffer[..written].iter().rposition(|byte| *byte != 0);
+        if let Some(last) = text {
+            let end = self.position + last as u64 + 1;
+            self.nuls_from = self.nuls_from.max(end);
+        }
         self.position += written as u64;
         if let Some(end) = end {
             self.is_at_end = true;
-            self.found = Some((self.position, end));
+            let reserved = self.position - self.nuls_from;
+            let length = match reserved > MAX_RESERVED {
+                true => self.position,
+                false => self.nuls_from,
+            };
+            self.found = Some((length, end));
         }
         self.remember(&buffer[..written]);
         Ok(written)

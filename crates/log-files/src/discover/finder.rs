@@ -1,15 +1,16 @@
 use super::{
-    Found, FoundFile, Problem, Sources,
+    Found, FoundFile, Problem, Sources, Unread, UnreadReason,
     arrange::{arrange, set_links},
     path_pattern::PathPattern,
     rules::Rules,
+    sources::has_wildcard,
     walk::Walk,
 };
-use crate::FileKey;
+use crate::{FileKey, names::is_unfinished};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     ffi::OsString,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -46,6 +47,13 @@ impl Finder {
     /// in these folders.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
         self.folders.keys().map(PathBuf::as_path)
+    }
+
+    /// Whether one of the paths names this file, and not only a folder, a pattern, or another file to which this is a rotated version.
+    #[must_use]
+    pub fn is_named(&self, file: &FoundFile) -> bool {
+        let names = |path: &Path| self.patterns.iter().any(|pattern| pattern.names(path));
+        names(&file.path) || file.link.as_deref().is_some_and(names)
     }
 
     /// Looks at everything, and returns all files that exist.
@@ -165,23 +173,65 @@ impl Finder {
 
 // These methods are not beside `Sources`, so that `Sources` does not depend on how files are found.
 impl Sources {
-    /// Checks that each path names a folder that exists, or at least one file.
-    ///
-    /// # Errors
-    ///
-    /// If a path or a pattern matches no file, nor a rotated one.
-    pub fn check_exist(&self) -> io::Result<()> {
-        for path in &self.paths {
-            let alone = Self {
-                paths: vec![path.clone()],
-                ..*self
-            };
-            if !path.exists() && alone.find().files.is_empty() {
-                let text = format!("there is no file at `{}`", path.display());
-                return Err(io::Error::new(io::ErrorKind::NotFound, text));
-            }
+    /// Returns the paths from which nothing is read now: no file exists there, or none that is read. Folders and files that cannot be read
+    /// are not among them, since they are in [`Found::problems`].
+    #[must_use]
+    pub fn unread(&self) -> Vec<Unread> {
+        let why = |path: &Path| {
+            self.why_never_read(path)
+                .or_else(|| self.why_unread_yet(path))
+        };
+        self.all_unread(why)
+    }
+
+    /// Returns the paths from which nothing is read although something exists there, and will not be read later either. This looks only at
+    /// the paths themselves.
+    #[must_use]
+    pub fn never_read(&self) -> Vec<Unread> {
+        self.all_unread(|path| self.why_never_read(path))
+    }
+
+    fn all_unread(&self, why: impl Fn(&Path) -> Option<UnreadReason>) -> Vec<Unread> {
+        let paths = self.paths.iter();
+        paths
+            .filter_map(|path| Some(Unread::new(path, why(path)?)))
+            .collect()
+    }
+
+    fn why_never_read(&self, path: &Path) -> Option<UnreadReason> {
+        let target = fs::metadata(path).ok().filter(|target| !target.is_dir())?;
+        let name = path.file_name()?;
+        if !target.is_file() {
+            return Some(UnreadReason::NotAFile);
         }
-        Ok(())
+        if is_unfinished(&name.to_string_lossy()) {
+            return Some(UnreadReason::Unfinished);
+        }
+        let is_not_followed = |problem: &Problem| matches!(problem, Problem::LinkNotFollowed { path, .. } if path.file_name() == Some(name));
+        (path.is_symlink() && self.find_of(path).problems.iter().any(is_not_followed))
+            .then_some(UnreadReason::LinkNotFollowed)
+    }
+
+    /// The path is not that of a file that is never read.
+    fn why_unread_yet(&self, path: &Path) -> Option<UnreadReason> {
+        if path.is_file() {
+            return None;
+        }
+        let found = self.find_of(path);
+        match () {
+            () if !found.files.is_empty() || !found.problems.is_empty() => None,
+            () if path.is_dir() => Some(UnreadReason::EmptyFolder),
+            () if has_wildcard(&path.to_string_lossy()) => Some(UnreadReason::NoMatch),
+            () => Some(UnreadReason::Missing),
+        }
+    }
+
+    fn find_of(&self, path: &Path) -> Found {
+        let alone = Self {
+            paths: vec![path.to_owned()],
+            ..*self
+        };
+        alone.find()
     }
 
     /// Returns the files that exist now. A [`Finder`] is cheaper if files are looked for repeatedly.

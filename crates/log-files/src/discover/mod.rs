@@ -12,6 +12,7 @@ mod pattern_error;
 mod problem;
 mod rules;
 mod sources;
+mod unread;
 mod walk;
 
 pub use self::{
@@ -20,4 +21,5 @@ pub use self::{
     pattern_error::PatternError,
     problem::Problem,
     sources::Sources,
+    unread::{Unread, UnreadReason},
 };

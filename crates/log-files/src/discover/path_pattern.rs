@@ -80,6 +80,16 @@ impl PathPattern {
             steps: steps.into_iter().map(Step::of).collect(),
         }
     }
+
+    /// Whether this is the path of a file, with no wildcards.
+    pub(super) fn names(&self, path: &Path) -> bool {
+        let name = match self.steps.as_slice() {
+            [Step::Name(name)] => name.as_os_str(),
+            [Step::Glob(pattern)] => pattern.text.as_ref(),
+            _ => return false,
+        };
+        path.file_name() == Some(name) && path == self.root.join(name)
+    }
 }
 
 #[cfg(test)]

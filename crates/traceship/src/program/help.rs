@@ -8,9 +8,12 @@ const EXIT_CODES: [(u8, &str); 5] = [
     (0, "All lines were delivered"),
     (
         1,
-        "Lines were rejected or not shipped, or a file could not be read to its end",
+        "Lines were rejected or not shipped, a file could not be read to its end, or one of FILES is not read",
     ),
-    (2, "An argument is invalid, or shipping could not start"),
+    (
+        2,
+        "An argument is invalid, none of FILES exists, or shipping could not start",
+    ),
     (
         3,
         "The time of --timeout was over before all lines were delivered",

@@ -4,7 +4,7 @@ use super::arguments::{Action, Arguments};
 use anyhow::ensure;
 use log_files::{KeyNames, OTEL};
 use std::time::Duration;
-use traceship::{Elasticsearch, Error, Loki, Shipper, Target};
+use traceship::{Elasticsearch, Loki, Shipper, Target};
 
 pub(crate) fn shipper(arguments: &Arguments) -> anyhow::Result<Shipper> {
     let mut shipper = Shipper::new(target(arguments)?)
@@ -35,15 +35,18 @@ pub(crate) fn shipper(arguments: &Arguments) -> anyhow::Result<Shipper> {
 }
 
 /// Returns the index template of the target.
-pub(crate) fn template(arguments: &Arguments) -> Result<String, Error> {
-    let index = arguments
-        .to
-        .rsplit_once('/')
-        .map_or("logs", |(_, index)| index);
-    let target = Elasticsearch::new("http://localhost:9200", index)?;
-    let target = match arguments.to.trim_start().starts_with("opensearch") {
-        true => target.for_opensearch(),
-        false => target,
+pub(crate) fn template(arguments: &Arguments) -> anyhow::Result<String> {
+    let to = arguments.to.trim();
+    let kind = to.split_once('=').map_or(to, |(kind, _)| kind);
+    let index = to.rsplit_once('/').map_or("logs", |(_, index)| index);
+    let target = Elasticsearch::new("http://localhost:9200", index);
+    let target = match kind {
+        "elasticsearch" => target?,
+        "opensearch" => target?.for_opensearch(),
+        _ => anyhow::bail!(
+            "only Elasticsearch and OpenSearch have index templates: `--print-template` needs `--to elasticsearch=URL/INDEX` or \
+             `--to opensearch=URL/INDEX`"
+        ),
     };
     Ok(target.index_template())
 }

@@ -9,7 +9,10 @@ use crate::{
 use log_files::{
     Content, FileKey, discover::FoundFile, disk::open_to_read, is_removed, lines::MAX_LINE_BYTES,
 };
-use std::{io, time::Instant};
+use std::{
+    io,
+    time::{Duration, Instant, SystemTime},
+};
 
 /// A file whose lines are read.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub(super) struct FollowedFile {
     pub(super) lineage: Lineage,
     pub(super) found: FoundFile,
     content: Option<Content>,
+    /// How many NUL bytes the file had at its end when it was last measured. Its writer has reserved space for the next lines with them.
+    reserved: u64,
     /// Everything before this is in batches.
     pub(super) position: Checkpoint,
     /// The last bytes before the position, or empty if they are not known.
@@ -78,6 +83,7 @@ impl FollowedFile {
             lineage,
             found,
             content: None,
+            reserved: 0,
             position: mark.checkpoints.last(),
             tail: Vec::new(),
             builder,
@@ -111,10 +117,46 @@ impl FollowedFile {
             .is_some_and(|content| is_removed(content.file()))
     }
 
-    /// Returns the present size of the open file.
-    pub(super) fn size(&self) -> Option<u64> {
-        let metadata = self.content.as_ref()?.file().metadata();
-        metadata.ok().map(|metadata| metadata.len())
+    /// Measures how long the text of the open file is, if it is plain.
+    pub(super) fn measure(&mut self) -> io::Result<()> {
+        if let Some(content) = &mut self.content {
+            self.reserved = content.measure()?;
+        }
+        Ok(())
+    }
+
+    /// Returns the length of the text of the open file: as it is now, but without the space that was reserved when it was measured.
+    pub(super) fn text_length(&self) -> Option<u64> {
+        self.content.as_ref()?.length().ok()?
+    }
+
+    /// Returns the size that the file had when it was found, without the space that was reserved when it was measured.
+    pub(super) fn found_bytes(&self) -> u64 {
+        self.found.bytes.saturating_sub(self.reserved)
+    }
+
+    /// Whether lines can be written to the file without changing its size.
+    pub(super) fn has_reserved_space(&self) -> bool {
+        self.reserved > 0
+    }
+
+    /// Takes the present size and modification time of the open file, if it may have more text than before. Returns whether it has.
+    pub(super) fn has_grown(&mut self) -> io::Result<bool> {
+        let Some(content) = &self.content else {
+            return Ok(false);
+        };
+        let (metadata, before) = (content.file().metadata()?, self.found_bytes());
+        let modified = metadata.modified()?;
+        let is_longer = metadata.len() > self.found.bytes;
+        let is_overwritten = self.has_reserved_space()
+            && metadata.len() == self.found.bytes
+            && (modified != self.found.modified || !is_settled(modified, SystemTime::now()));
+        if !is_longer && !is_overwritten {
+            return Ok(false);
+        }
+        self.measure()?;
+        (self.found.bytes, self.found.modified) = (metadata.len(), modified);
+        Ok(self.found_bytes() > before)
     }
 
     /// Reads the first bytes of the open file.
@@ -310,6 +352,13 @@ impl FollowedFile {
         self.tail = vec![0; TAIL_BYTES.min(usize::try_from(length).unwrap_or(TAIL_BYTES) / 2)];
         Progress::More(None)
     }
+}
+
+/// Whether a file that was looked at at some time has another modification time if it was written after that. File systems store this time
+/// in units of up to two seconds (FAT).
+pub(super) fn is_settled(modified: SystemTime, looked_at: SystemTime) -> bool {
+    let age = looked_at.duration_since(modified);
+    age.is_ok_and(|age| age > Duration::from_secs(2))
 }
 
 /// Whether these bytes are before an offset of a file.

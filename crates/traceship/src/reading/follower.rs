@@ -60,6 +60,8 @@ pub(crate) struct Follower {
     pub(super) in_flight: HashMap<Lineage, usize>,
     /// Files that could not be read at the last look at everything.
     pub(super) unread: HashSet<PathBuf>,
+    /// Paths from which nothing is read, and files that are left out although they are named.
+    pub(super) left_out: HashSet<PathBuf>,
     /// Archives that could not be read to their end.
     damaged: HashSet<PathBuf>,
     /// How many files were not identified at the last look at everything.
@@ -76,6 +78,8 @@ pub(super) struct Known {
     pub(super) role: Role,
     /// The size and the modification time when it was looked at.
     pub(super) version: (u64, SystemTime),
+    /// When that was.
+    pub(super) looked_at: SystemTime,
     /// The number of the look at everything that found it last.
     pub(super) look: u64,
 }
@@ -141,11 +145,18 @@ impl Follower {
             next_slot: next_slot.unwrap_or_default(),
             in_flight: HashMap::new(),
             unread: HashSet::new(),
+            left_out: HashSet::new(),
             damaged: HashSet::new(),
             unidentified: 0,
             torn: HashMap::new(),
             unlisted: HashSet::new(),
         }
+    }
+
+    /// Counts paths from which nothing is read as files that could not be read.
+    pub(crate) fn with_unread(mut self, paths: Vec<PathBuf>) -> Self {
+        self.left_out.extend(paths);
+        self
     }
 
     /// Fills a batch with the next lines, if there are enough or they have waited long enough. Returns whether there are any.
@@ -198,7 +209,7 @@ impl Follower {
             let is_old = file
                 .waiting_since
                 .is_none_or(|since| since.elapsed() >= self.settings.max_age);
-            bytes += file.found.bytes.saturating_sub(file.position.offset);
+            bytes += file.found_bytes().saturating_sub(file.position.offset);
             if is_old || bytes >= self.settings.batch_bytes as u64 {
                 return true;
             }
@@ -341,7 +352,7 @@ impl Follower {
         };
         file.waiting_since = None;
         if !to_end {
-            if file.found.is_closed && file.found.bytes > file.position.offset {
+            if file.found.is_closed && file.found_bytes() > file.position.offset {
                 self.note_torn(lineage);
             }
             return;
@@ -413,7 +424,8 @@ impl Follower {
             return Ok(true);
         };
         // The file had these contents before too, so what is read between both comparisons belongs to these contents.
-        let size = file.size().filter(|_| !file.is_compressed());
+        file.measure()?;
+        let size = file.text_length().filter(|_| !file.is_compressed());
         let head = match size {
             Some(size) if mark.needs_head(size) => file.head()?,
             _ => None,
@@ -527,7 +539,12 @@ impl Follower {
     }
 
     pub(crate) fn unread_files(&self) -> usize {
-        self.unread.union(&self.damaged).count()
+        let all = self
+            .unread
+            .iter()
+            .chain(&self.damaged)
+            .chain(&self.left_out);
+        all.collect::<HashSet<_>>().len()
     }
 
     /// Returns how many bytes are not confirmed: those of the present files, and those of files that are gone and may appear again under
@@ -550,7 +567,7 @@ impl Follower {
                 mark.unshipped().max(1).max(file.found.bytes)
             }
             false => {
-                let length = mark.length.max(file.found.bytes);
+                let length = mark.length.max(file.found_bytes());
                 length.saturating_sub(mark.offset())
             }
         }

@@ -20,9 +20,11 @@ impl Follower {
         let known = Known {
             role: Role::Ignored,
             version: (file.bytes, file.modified),
+            looked_at: SystemTime::now(),
             look: self.look,
         };
         self.found.insert(id.clone(), known);
+        self.left_out.remove(&file.path);
         if file.bytes == 0 {
             if let Some((lineage, _)) = self.cursor.of_file(&StoredFile::of(&file)) {
                 // It was emptied in place.
@@ -46,13 +48,21 @@ impl Follower {
                 self.close_if_none_is_free(&error);
                 self.unidentified += 1;
                 if error.kind() == io::ErrorKind::Unsupported {
-                    self.reporter
-                        .report_problem(format!("{} is left out: {error}", file.path.display()));
+                    self.note_left_out(&file, &format!("is left out: {error}"));
                     self.unidentified -= 1;
                 } else if error.kind() != io::ErrorKind::NotFound {
                     self.note_unread(file.path, &error);
                 }
             }
+        }
+    }
+
+    /// Reports that a file is not read.
+    fn note_left_out(&mut self, file: &FoundFile, why: &str) {
+        let path = file.path.display();
+        self.reporter.report_problem(format!("{path} {why}"));
+        if self.finder.is_named(file) {
+            self.left_out.insert(file.path.clone());
         }
     }
 
@@ -80,14 +90,19 @@ impl Follower {
         }
         let head = head(&mut content)?;
         if head.is_empty() && !content.is_compressed() {
-            // It was emptied since it was found.
-            return Err(io::ErrorKind::NotFound.into());
+            if content.file().metadata()?.len() == 0 {
+                // It was emptied since it was found.
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            // Its writer has only reserved space yet.
+            if let Some((lineage, _)) = self.cursor.of_file(&stored) {
+                self.stop_following(lineage);
+                self.note_other_contents(lineage);
+            }
+            return Ok(Role::Ignored);
         }
         if is_binary(&head) {
-            self.reporter.report_problem(format!(
-                "{} is left out, because it is not a text",
-                file.path.display()
-            ));
+            self.note_left_out(file, "is left out, because it is not a text");
             return Ok(Role::Ignored);
         }
         if let Some((lineage, mark)) = self.cursor.of_file(&stored)
@@ -164,7 +179,7 @@ impl Follower {
         }
         let mut followed = FollowedFile::new(lineage, file, mark);
         followed.builder.locator = LineLocator::new(Arc::clone(&self.settings.reader));
-        let has_rest = !mark.is_complete && (is_compressed || mark.offset() < stored.bytes);
+        let (is_complete, offset) = (mark.is_complete, mark.offset());
         if let Some(content) = content {
             followed.set_content(content);
             let surplus = self.open.touch(lineage);
@@ -175,7 +190,8 @@ impl Follower {
         } else {
             self.files.insert(lineage, followed);
         }
-        if has_rest {
+        let has_more = |file: &FollowedFile| is_compressed || offset < file.found_bytes();
+        if !is_complete && self.files.get(&lineage).is_some_and(has_more) {
             let next_time = self.next_time(lineage);
             self.add_work(lineage, next_time);
         }

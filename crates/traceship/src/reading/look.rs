@@ -2,6 +2,7 @@
 
 use super::{
     file_id::FileId,
+    followed_file::{FollowedFile, is_settled},
     follower::{Follower, Role},
 };
 use crate::{
@@ -115,12 +116,33 @@ impl Follower {
             return self.take_new(id, file);
         };
         let is_same = known.version == version;
+        let is_settled = is_settled(file.modified, known.looked_at);
         known.version = version;
+        known.looked_at = SystemTime::now();
         known.look = self.look;
         match known.role {
-            Role::Followed(lineage) => self.take_followed(lineage, file, is_same, is_complete),
+            Role::Followed(lineage) => {
+                self.take_followed(lineage, file, is_same, is_complete);
+                if is_same && !is_settled {
+                    self.look_for_overwritten(lineage);
+                }
+            }
+            // It may have nothing but reserved space, which was overwritten since.
+            Role::Ignored if is_same && !is_settled && file.bytes > 0 => self.take_new(id, file),
             Role::CopyOf(_) | Role::Ignored if is_same => {}
             Role::CopyOf(_) | Role::Ignored => self.take_new(id, file),
+        }
+    }
+
+    /// Looks for lines in the reserved space of a file whose size and modification time have not changed.
+    fn look_for_overwritten(&mut self, lineage: Lineage) {
+        let has_lines = |file: &FollowedFile| file.found_bytes() > file.position.offset;
+        let file = self.files.get(&lineage);
+        if file.is_some_and(FollowedFile::has_reserved_space)
+            && self.verify(lineage)
+            && self.files.get(&lineage).is_some_and(has_lines)
+        {
+            self.add_work_now(lineage);
         }
     }
 
@@ -157,7 +179,7 @@ impl Follower {
         if has_moved {
             self.cursor.change(lineage, |mark| mark.path = path);
         }
-        let has_rest = stored.bytes > followed.position.offset && !followed.is_done;
+        let has_rest = followed.found_bytes() > followed.position.offset && !followed.is_done;
         if is_same {
             if has_rest && followed.found.is_closed && followed.waiting_since.is_none() {
                 self.note_torn(lineage);
@@ -314,17 +336,14 @@ impl Follower {
             if !file.is_open() {
                 continue;
             }
-            if let Some(size) = file.size()
-                && size > file.found.bytes
-            {
-                file.found.bytes = size;
+            if file.has_grown().unwrap_or(false) {
                 file.last_grown = Instant::now();
                 if self.verify(lineage) {
                     self.add_work_now(lineage);
                 }
                 continue;
             }
-            let is_read = file.position.offset >= file.found.bytes || file.is_done;
+            let is_read = file.position.offset >= file.found_bytes() || file.is_done;
             let is_old = file.last_grown.elapsed() >= wait;
             if is_old && !is_read && file.waiting_since.is_none() {
                 // The last line has no newline, and nobody will write one.

@@ -14,7 +14,11 @@ use log_files::{Content, Wrapping, discover::FoundFile, names::RotatedName, pars
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
+
+/// How far the clock of a file server may be ahead, in seconds.
+const CLOCK_DIFFERENCE: u64 = 60;
 
 /// Whose contents a file has.
 #[derive(Clone, Copy)]
@@ -86,11 +90,11 @@ impl Follower {
     /// Compares a file with everything that was read before. Returns whose contents it has, and which contents have the same beginning.
     ///
     /// Lines that bring their own ids are never the same by chance, so a file that begins with the same ones is a copy. Other texts can be
-    /// equal by chance: several processes write the same lines, and every start writes the same banner. Then all that was confirmed has to be
-    /// the same, the first line or a confirmed one has a time or 1 KiB was confirmed, and the file has the name that a copy would have. A copy
-    /// of text without times has to appear while its original is followed, because a job can write the same text each day. If
-    /// the file ends before that, all of it has to be the same, and its first line has a time. Otherwise the lines are shipped again: a
-    /// repeat is better than a loss.
+    /// equal by chance: several processes write the same lines, and every start writes the same banner. Then all that was confirmed has to
+    /// be the same, the first line or a confirmed one has a time or 1 KiB was confirmed, and the file has the name that a copy would have.
+    /// A copy of text without times has to appear while its original is followed, because a job can write the same text each day, and must
+    /// not be written after its original was seen to be gone. If the file ends before that, all of it has to be the same, and its first
+    /// line has a time. Otherwise the lines are shipped again: a repeat is better than a loss.
     ///
     /// # Errors
     ///
@@ -114,6 +118,9 @@ impl Follower {
             let Some(common) = self.common_of(lineage, file, content, head, &first_line)? else {
                 continue;
             };
+            if !common.has_times && !first_line.has_id && self.is_of_later(lineage, file) {
+                continue;
+            }
             let rank = Some((common.shared, common.is_all));
             if most < rank
                 && let Some(contents) =
@@ -192,6 +199,15 @@ impl Follower {
             is_longer: reaches(content, most + 1)?,
             original,
         }))
+    }
+
+    /// Whether a file was written after the file of some contents had gone. Then it cannot have been copied or compressed from that, and has
+    /// the same text by chance. A program that compresses a file removes it last.
+    fn is_of_later(&self, lineage: Lineage, file: &FoundFile) -> bool {
+        let gone_since = self.cursor.get(lineage).and_then(|mark| mark.gone_since);
+        let modified = file.modified.duration_since(UNIX_EPOCH);
+        let is_later = |since| modified.is_ok_and(|at| at.as_secs() > since + CLOCK_DIFFERENCE);
+        gone_since.is_some_and(is_later)
     }
 
     /// Decides whether a file has contents with which it has a part in common.
@@ -277,7 +293,9 @@ impl Follower {
         let mark = self.cursor.get(lineage)?;
         if let Some(file) = self.files.get(&lineage) {
             let is_present = file.missing_since.is_none() || (file.is_open() && !file.is_done);
-            let bytes = file.size().unwrap_or_else(|| at_path(&file.found.path));
+            let bytes = file
+                .text_length()
+                .unwrap_or_else(|| at_path(&file.found.path));
             let is_whole = file.found.compression.is_some() || bytes >= mark.length;
             return (is_present && is_whole).then(|| Original {
                 current: file.found.current().to_owned(),

@@ -1,7 +1,7 @@
 //! One log with its rotated files, and what a service and `logrotate` do with it.
 
 use super::{
-    files::{append, empty, gzip},
+    files::{append, empty, gzip, overwrite},
     lines::{other, own, text},
 };
 use std::{
@@ -42,6 +42,8 @@ pub(crate) struct Log {
     closed: Vec<LogFile>,
     /// The rest of a line that is written only in part.
     torn: Option<(u64, String)>,
+    /// Whether its writer reserves space with NUL bytes, and overwrites these.
+    is_reserving: bool,
 }
 
 /// A file with complete lines.
@@ -56,7 +58,7 @@ pub(crate) struct LogFile {
 }
 
 impl Log {
-    pub(crate) fn new(folder: &Path, kind: Kind) -> Self {
+    pub(crate) fn new(folder: &Path, kind: Kind, is_reserving: bool) -> Self {
         let path = folder.join(Self::name_of(kind));
         Self {
             kind,
@@ -64,6 +66,7 @@ impl Log {
             path,
             closed: Vec::new(),
             torn: None,
+            is_reserving,
         }
     }
 
@@ -114,7 +117,10 @@ impl Log {
     }
 
     fn write(&mut self, text: &str) {
-        append(&self.path, text);
+        match self.is_reserving {
+            true => overwrite(&self.path, self.current.bytes, text),
+            false => append(&self.path, text),
+        }
         self.current.bytes += text.len() as u64;
     }
 

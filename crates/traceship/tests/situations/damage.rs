@@ -4,11 +4,18 @@ use super::{
     Diagnoses, LOOKS, assert_once,
     files::{Folder, append, gzipped},
     lines::{many, other, own, text},
-    run_once, shipper,
+    run_once, shipper, shipper_to,
     stand::Stand,
     start, wait_for, wait_until,
 };
-use std::{fs, io::Read as _, thread, time::Duration};
+use std::{
+    fs,
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    path::Path,
+    thread,
+    time::Duration,
+};
+use traceship::Shipping;
 
 #[test]
 fn files_that_are_not_text_are_left_out_and_reported() {
@@ -183,4 +190,104 @@ fn a_torn_last_line_of_a_closed_file_is_shipped() {
         assert_eq!(report.unshipped_bytes(), 0);
         assert_once(&stand, 0..5);
     }
+}
+
+/// A writer that reserves space for its lines with NUL bytes, and overwrites these.
+struct Reserving {
+    file: fs::File,
+    offset: u64,
+}
+
+impl Reserving {
+    fn create(path: &Path) -> Self {
+        let mut file = fs::File::create(path).expect("the file is created");
+        file.write_all(&[0; 64 << 10]).expect("space is reserved");
+        Self { file, offset: 0 }
+    }
+
+    fn write(&mut self, text: &str) {
+        let start = SeekFrom::Start(self.offset);
+        self.file.seek(start).expect("the file has an offset");
+        let written = self.file.write_all(text.as_bytes());
+        written.expect("the file is written");
+        self.offset += text.len() as u64;
+    }
+}
+
+#[test]
+fn lines_that_overwrite_reserved_nul_bytes_are_shipped_once_and_nothing_is_lost_or_waits() {
+    for stand in Stand::both() {
+        for line in [own, other, text] {
+            let (folder, before) = (Folder::new(), stand.stored().len());
+            let mut writer = Reserving::create(&folder.at("app.log"));
+            let diagnoses = Diagnoses::default();
+            let shipper = || shipper(&stand, &folder.0).with_diagnostics(diagnoses.callback());
+            let ship = |shipping: &Shipping, lines: usize| {
+                wait_for(&stand, before + lines);
+                wait_until("nothing waits", || {
+                    shipping.wake();
+                    let stats = shipping.stats();
+                    (stats.waiting_bytes(), stats.waiting_files()) == (0, 0)
+                });
+            };
+            let shipping = shipper().start().expect("the shipper starts");
+            ship(&shipping, 0);
+            for n in 0..5 {
+                let (first, rest) = (line(n), line(n + 100));
+                let (begun, end) = rest.split_at(20);
+                writer.write(&(first + begun));
+                wait_for(&stand, before + 2 * n as usize + 1);
+                writer.write(end);
+                ship(&shipping, 2 * n as usize + 2);
+            }
+            let report = shipping.shutdown(Duration::from_secs(30));
+            assert_eq!(report.unshipped_bytes(), 0);
+            // After a start, only what is new is read.
+            writer.write(&line(5));
+            let shipping = shipper().start().expect("the shipper starts");
+            ship(&shipping, 11);
+            // The file is rotated, at first with what is left of the reserved space.
+            fs::rename(folder.at("app.log"), folder.at("app.log.1")).expect("it is renamed");
+            let mut next = Reserving::create(&folder.at("app.log"));
+            writer.write(&line(6));
+            next.write(&line(7));
+            ship(&shipping, 13);
+            let end = writer.file.set_len(writer.offset);
+            end.expect("the rest of the space is given back");
+            next.write(&line(8));
+            ship(&shipping, 14);
+            let report = shipping.shutdown(Duration::from_secs(30));
+            assert_eq!(
+                (report.unshipped_bytes(), report.stats().lost_bytes()),
+                (0, 0)
+            );
+            let report = shipper().run_once().expect("shipping succeeds");
+            assert_eq!((report.stats().shipped(), report.unshipped_bytes()), (0, 0));
+            assert_eq!(stand.stored().len(), before + 14, "{}", stand.name());
+            assert!(diagnoses.messages().is_empty(), "{diagnoses:?}");
+        }
+    }
+}
+
+#[test]
+fn the_lines_of_a_removed_file_with_reserved_space_are_counted_as_lost_without_the_space() {
+    let (folder, stand) = (Folder::new(), Stand::elasticsearch());
+    let mut writer = Reserving::create(&folder.at("app.log"));
+    writer.write(&many(other, 0..100));
+    run_once(&stand, &folder.0);
+    let rest = many(other, 100..200);
+    writer.write(&rest);
+    let (target, _listener) = stand.deaf_target();
+    let shipping = shipper_to(target, &folder.0)
+        .start()
+        .expect("the shipper starts");
+    wait_until("the shipper sees the lines", || {
+        shipping.wake();
+        shipping.stats().waiting_bytes() == rest.len() as u64
+    });
+    shipping.shutdown(Duration::ZERO);
+    fs::remove_file(folder.at("app.log")).expect("the file exists");
+    append(&folder.at("app.log"), &other(200));
+    let report = run_once(&stand, &folder.0);
+    assert_eq!(report.stats().lost_bytes(), rest.len() as u64);
 }

@@ -1,10 +1,10 @@
 //! The files of patterns and links are found, also after they were rotated or removed.
 
 use super::{
-    LOOKS, assert_once,
+    Diagnoses, LOOKS, assert_once,
     files::{Folder, append},
     lines::{many, other, own, text},
-    run_once,
+    run_once, shipper,
     stand::Stand,
     start, wait_for,
 };
@@ -99,4 +99,27 @@ fn every_file_of_a_pattern_over_many_files_is_shipped_at_once() {
     run_once(&stand, &folder.at("*.log"));
     assert_once(&stand, 0..1_000);
     assert!(stand.requests() <= 5, "{} requests", stand.requests());
+}
+
+#[test]
+fn a_named_file_that_is_never_read_is_reported_once_while_files_are_followed() {
+    let (folder, stand) = (Folder::new(), Stand::loki());
+    append(&folder.at("app.log.tmp"), &own(0));
+    let diagnoses = Diagnoses::default();
+    let shipping = shipper(&stand, &folder.at("app.log.tmp"))
+        // These may appear later.
+        .with_files(folder.at("app.log"))
+        .with_files(folder.at("*.jsonl"))
+        .with_diagnostics(diagnoses.callback())
+        .start()
+        .expect("the shipper starts");
+    append(&folder.at("app.log"), &own(1));
+    wait_for(&stand, 1);
+    let report = shipping.shutdown(Duration::from_secs(5));
+    assert_eq!(report.unread_files(), 1);
+    let messages = diagnoses.messages();
+    assert!(
+        messages.len() == 1 && messages[0].contains("app.log.tmp"),
+        "{messages:?}"
+    );
 }

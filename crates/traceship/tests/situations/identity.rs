@@ -3,13 +3,16 @@
 use super::{
     Diagnoses, LOOKS, assert_once,
     elasticsearch::Mood,
-    files::{Folder, append},
+    files::{Folder, append, gzipped},
     lines::{many, other, own, text},
     run_once, shipper,
     stand::Stand,
     start, wait_for, wait_until,
 };
-use std::{fs, thread, time::Duration};
+use std::{
+    fs, thread,
+    time::{Duration, SystemTime},
+};
 
 fn banner(numbers: std::ops::Range<u64>) -> String {
     "=== the service starts ===\n".to_owned() + &many(text, numbers)
@@ -176,5 +179,72 @@ fn each_run_of_a_job_that_always_writes_the_same_text_is_shipped() {
         append(&folder.at("job.log"), &run);
         run_once(&stand, &folder.0);
         assert_eq!(stand.stored().len(), before + 180, "{}", stand.name());
+    }
+}
+
+#[test]
+fn a_file_that_was_written_after_its_equal_was_removed_is_no_copy_of_it() {
+    for stand in Stand::both() {
+        for (name, is_later) in [
+            ("job-20261128.txt.gz", true),
+            ("job.txt.1", true),
+            ("job-20261128.txt.gz", false),
+            ("job.txt.1", false),
+        ] {
+            let (folder, before) = (Folder::new(), stand.stored().len());
+            let lines = many(text, 0..100);
+            append(&folder.at("job.txt"), &lines);
+            append(&folder.at("other.log"), &own(1_000));
+            run_once(&stand, &folder.0);
+            fs::remove_file(folder.at("job.txt")).expect("the file exists");
+            // This run notices it.
+            run_once(&stand, &folder.0);
+            let content = match name.ends_with("gz") {
+                true => gzipped(lines.as_bytes()),
+                false => lines.into_bytes(),
+            };
+            fs::write(folder.at(name), content).expect("the file is written");
+            if is_later {
+                let file = fs::File::options().append(true).open(folder.at(name));
+                let later = SystemTime::now() + Duration::from_secs(120);
+                let set = file.and_then(|file| file.set_modified(later));
+                set.expect("the time is set");
+            }
+            let report = run_once(&stand, &folder.0);
+            let expected = if is_later { 100 } else { 0 };
+            let case = (name, is_later, stand.name());
+            assert_eq!(report.stats().shipped(), expected, "{case:?}");
+            assert_eq!(
+                stand.stored().len() - before,
+                101 + expected as usize,
+                "{case:?}"
+            );
+            let report = run_once(&stand, &folder.0);
+            assert_eq!(report.stats().shipped(), 0, "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn lines_with_times_are_recognised_in_a_copy_that_was_written_after_the_original_was_removed() {
+    for stand in Stand::both() {
+        for line in [own, other] {
+            let (folder, before) = (Folder::new(), stand.stored().len());
+            let lines = many(line, 0..100);
+            append(&folder.at("app.log"), &lines);
+            append(&folder.at("other.log"), &own(1_000));
+            run_once(&stand, &folder.0);
+            fs::remove_file(folder.at("app.log")).expect("the file exists");
+            run_once(&stand, &folder.0);
+            append(&folder.at("app.log.1"), &lines);
+            let file = fs::File::options()
+                .append(true)
+                .open(folder.at("app.log.1"));
+            let later = SystemTime::now() + Duration::from_secs(120);
+            let set = file.and_then(|file| file.set_modified(later));
+            set.expect("the time is set");
+            run_once(&stand, &folder.0);
+            assert_eq!(stand.stored().len(), before + 101, "{}", stand.name());
+        }
     }
 }

@@ -17,6 +17,7 @@ mod wrapped;
 mod diagnoses;
 #[path = "../support/elasticsearch.rs"]
 mod elasticsearch;
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/files.rs"]
 mod files;
 #[path = "../support/lines.rs"]

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 /// Collects the messages of diagnoses.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Diagnoses(Arc<Mutex<Vec<String>>>);
 
 impl Diagnoses {

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    io::Write as _,
+    io::{Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
@@ -34,6 +34,25 @@ pub(crate) fn append(path: &Path, text: &str) {
     let file = fs::File::options().create(true).append(true).open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .expect("it is written");
+}
+
+/// Writes over the NUL bytes at the end of a file. If there are too few, reserves space with more of them first.
+pub(crate) fn overwrite(path: &Path, offset: u64, text: &str) {
+    const STEP: u64 = 4 << 10;
+    let file = fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path);
+    let written = file.and_then(|mut file| {
+        let end = offset + text.len() as u64;
+        if file.metadata()?.len() < end {
+            file.set_len(end.next_multiple_of(STEP))?;
+        }
+        file.seek(SeekFrom::Start(offset))?;
+        file.write_all(text.as_bytes())
+    });
+    written.expect("the file is written");
 }
 
 /// Compresses a file as another program does it, so that the compressed file does not name the inode of the original.

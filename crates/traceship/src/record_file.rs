@@ -1,21 +1,7 @@
-//! The file of lines that the server will never accept.
-//!
-//! Each line of the file is a JSON object, from which the rejected line can be sent again as it was:
-//!
-//! ```text
-//! id           the id that the line was sent with
-//! offset       its place in its file
-//! nanos        the time that it was sent with, in nanoseconds since 1970
-//! why          the server's message
-//! line         the line, or
-//! line_base64  a line that is not UTF-8
-//! stream       the stream of a container that wrote it, if it is known
-//! ```
+//! A file of [records](super::record): that of the rejected lines, or that of the lines that wait.
 
-use super::batch::Line;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
+use super::{batch::Line, record};
 use log_files::disk::open_private;
-use serde_json::json;
 use std::{
     fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
@@ -26,9 +12,9 @@ use std::{
 /// A file that would become longer is renamed, with `.1` at the end of its name. The file that had that name before is removed.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// The file of rejected lines, created when the first line is rejected.
+/// A file of records, created when the first record is written.
 #[derive(Debug)]
-pub(super) struct RejectedFile {
+pub(super) struct RecordFile {
     /// The path in messages.
     path: PathBuf,
     /// The path at which lines are written. A file that replaces another one has its own until then.
@@ -38,19 +24,28 @@ pub(super) struct RejectedFile {
     write_lock: Mutex<()>,
 }
 
-impl RejectedFile {
+impl RecordFile {
+    /// A file that is renamed when it is full.
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
             written_path: path.clone(),
             path,
             max_bytes: MAX_BYTES,
-            write_lock: Mutex::new(()),
+            write_lock: Mutex::default(),
         }
     }
 
-    /// The file of a target, beside its cursor.
-    pub(super) fn of_target(folder: &Path, target: &str) -> Self {
+    /// The file of a target's rejected lines, beside its cursor.
+    pub(super) fn rejected(folder: &Path, target: &str) -> Self {
         Self::new(folder.join(format!(".{target}.rejected.jsonl")))
+    }
+
+    /// The file of a target's lines that wait. It has no limit of its own, because not many lines wait.
+    pub(super) fn waiting(folder: &Path, target: &str) -> Self {
+        Self {
+            max_bytes: u64::MAX,
+            ..Self::new(folder.join(format!(".{target}.waiting.jsonl")))
+        }
     }
 
     /// Begins a file that replaces another one by [`finish`](Self::finish). It has no limit of its own.
@@ -64,7 +59,7 @@ impl RejectedFile {
             path: path.to_owned(),
             written_path: new,
             max_bytes: u64::MAX,
-            write_lock: Mutex::new(()),
+            write_lock: Mutex::default(),
         })
     }
 
@@ -94,7 +89,7 @@ impl RejectedFile {
     ) -> io::Result<u64> {
         let mut text = Vec::new();
         for (line, why) in lines {
-            push_record(&mut text, line, why);
+            record::push(&mut text, line, why);
         }
         self.append_records(text)
     }
@@ -137,20 +132,6 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn push_record(out: &mut Vec<u8>, line: Line<'_>, why: &str) {
-    let mut record =
-        json!({ "id": line.id(), "offset": line.offset(), "nanos": line.nanos(), "why": why });
-    match std::str::from_utf8(line.text()) {
-        Ok(text) => record["line"] = text.into(),
-        Err(_) => record["line_base64"] = BASE64_STANDARD.encode(line.text()).into(),
-    }
-    if let Some(stream) = line.stream() {
-        record["stream"] = stream.into();
-    }
-    // Writing to a `Vec` cannot fail.
-    let _ = writeln!(out, "{record}");
-}
-
 fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
     if file.metadata()?.len() == 0 {
         return Ok(false);
@@ -165,6 +146,7 @@ fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
 mod tests {
     use super::*;
     use crate::batch::Batch;
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
     use serde_json::Value;
 
     fn path(name: &str) -> PathBuf {
@@ -173,7 +155,7 @@ mod tests {
         path
     }
 
-    fn append(rejected: &RejectedFile, batch: &Batch) -> u64 {
+    fn append(rejected: &RecordFile, batch: &Batch) -> u64 {
         let lines = (0..batch.len()).filter_map(|index| batch.line(index));
         let removed = rejected.append(lines.map(|line| (line, "too old")));
         removed.expect("the lines are written")
@@ -188,7 +170,7 @@ mod tests {
     fn a_rejected_line_is_complete_even_if_the_file_was_moved_or_ends_within_a_line() {
         let path = path("rejected");
         let batch = Batch::of_text("a line\n");
-        let rejected = RejectedFile::new(path.clone());
+        let rejected = RecordFile::new(path.clone());
         append(&rejected, &batch);
         let whole = lines(&path);
         assert!(whole.len() == 1 && whole[0].contains("a line"));
@@ -205,7 +187,7 @@ mod tests {
     fn a_line_that_is_not_utf_8_is_kept_to_the_byte() {
         let path = path("rejected-bytes");
         let batch = Batch::of_bytes(b"caf\xe9\ncaf\xc3\xa9\n");
-        append(&RejectedFile::new(path.clone()), &batch);
+        append(&RecordFile::new(path.clone()), &batch);
         let records = lines(&path);
         let records = records.iter().map(|line| serde_json::from_str(line));
         let [bytes, text]: [Value; 2] = records
@@ -226,7 +208,7 @@ mod tests {
         older.push(".1");
         let _ = fs::remove_file(&older);
         let batch = Batch::of_text("a line\n");
-        let mut rejected = RejectedFile::new(path.clone());
+        let mut rejected = RecordFile::new(path.clone());
         append(&rejected, &batch);
         let length = fs::metadata(&path).expect("the file exists").len();
         rejected.max_bytes = 2 * length;
@@ -245,7 +227,7 @@ mod tests {
 
         let path = path("rejected-private");
         let batch = Batch::of_text("a line\n");
-        let rejected = RejectedFile::new(path.clone());
+        let rejected = RecordFile::new(path.clone());
         append(&rejected, &batch);
         let mode = fs::metadata(&path)
             .expect("the file exists")
