@@ -35,12 +35,12 @@ for contender in $("$binary" list); do
     row "$contender" event
 done
 # These are measured only if the library is compiled in.
-if "$binary" list | grep -qx stamp-log; then
+if "$binary" list | grep -x stamp-log >/dev/null; then
     row tracing-stamp three
     row stamp-log three
 fi
 # A span with a hundred events. In `hundred`, OpenTelemetry's layer sees only spans. In `copied`, it sees events too.
-if "$binary" list | grep -qx tracing-stamp; then
+if "$binary" list | grep -x tracing-stamp >/dev/null; then
     row tracing-stamp hundred
     row tracing-stamp copied
 fi
@@ -51,7 +51,7 @@ done
 for contender in otel $("$binary" list swept); do
     row "$contender" spans
 done
-if "$binary" list | grep -qx stamp-otel-layer; then
+if "$binary" list | grep -x stamp-otel-layer >/dev/null; then
     row stamp-otel-layer spans
 fi
 for contender in otel $("$binary" list swept); do
