@@ -3,7 +3,9 @@
 mod support;
 
 use serde_json::json;
-use support::{GATEWAY, ORDERS, PAYMENTS, child_of, close, failing_request, line, trace, with};
+use support::{
+    GATEWAY, ORDERS, PAYMENTS, child_of, close, failing_request, line, moment, trace, with,
+};
 use tracegrep::{Evidence, Span, Timing, Trace, Tree};
 
 /// Each span as `depth name-or-id timing`, from the top to the bottom.
@@ -68,10 +70,9 @@ fn closing_lines_give_exact_parents_and_times() {
 
 #[test]
 fn a_closing_line_without_a_start_gives_it_by_its_duration() {
-    let closing = with(
-        line("gateway", GATEWAY, 9_000, "INFO", "close"),
-        json!({"span_name": "GET /", "duration_ms": 8, "busy_ms": 8, "idle_ms": 0}),
-    );
+    let mut closing = close("gateway", GATEWAY, "a", 1_000, 9_000);
+    let members = closing.as_object_mut().expect("an object");
+    members.remove("start_time");
     let trace = trace(&[closing]);
     let tree = Tree::of(&trace);
     let gateway = span(&tree, GATEWAY);
@@ -227,10 +228,7 @@ fn a_line_of_another_trace_that_mentions_this_one_belongs_to_no_span() {
 #[test]
 fn a_span_that_was_begun_and_not_closed_is_marked() {
     let trace = trace(&[
-        with(
-            line("gateway", GATEWAY, 1_000, "INFO", "new"),
-            json!({"span_name": "GET /"}),
-        ),
+        moment("gateway", GATEWAY, "a", 1_000, "new"),
         line("gateway", GATEWAY, 2_000, "INFO", "a"),
     ]);
     assert!(span(&Tree::of(&trace), GATEWAY).is_unclosed());

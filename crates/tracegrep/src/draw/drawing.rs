@@ -17,6 +17,9 @@ use std::{ops::Range, time::Duration};
 /// The duration of a span is aligned to the right in this many columns.
 const DURATION_COLUMNS: usize = 10;
 
+/// Fields that say where a line comes from, and nothing about the request.
+const METADATA: [&str; 4] = ["target", "log.logger", "logger.name", "trace_flags"];
+
 /// A drawing is at least this wide.
 const MIN_WIDTH: usize = 40;
 
@@ -188,7 +191,8 @@ fn push_name(span: &Span, service: Option<Style>, row: &mut Row) {
     if span.is_unclosed() {
         row.push(Style::Dim, " (not closed)");
     }
-    push_fields(span.fields(), row);
+    let fields = span.fields().iter();
+    push_fields(fields.filter(|(name, _)| !METADATA.contains(&&**name)), row);
 }
 
 /// The names of all services, in the order in which they are drawn.

@@ -74,12 +74,13 @@ fn scan_all(
     finder: &Finder,
     problems: &mut Vec<Problem>,
 ) -> Vec<Scanned> {
+    let reader = Reader::new();
     let results = parallel::map(inputs, |input| {
         let name = input.name();
         let file = matches!(input, Input::File { .. }).then(|| Arc::clone(&name));
         let mut lines = Vec::new();
         let problem = read(input, finder, &mut |taken| {
-            let line = line(&name, taken);
+            let line = line(&name, taken, &reader);
             let ids = ids(finder, &line);
             lines.push((line, ids));
         });
@@ -95,11 +96,11 @@ fn scan_all(
     all
 }
 
-fn line(source: &Arc<Path>, taken: Taken) -> Line {
+fn line(source: &Arc<Path>, taken: Taken, reader: &Reader) -> Line {
     Line {
         source: Arc::clone(source),
         offset: taken.offset,
-        record: Reader::new().read(&taken.raw),
+        record: reader.read(&taken.raw),
         raw: taken.raw,
         following: taken.following,
         is_cut: taken.is_cut,

@@ -56,11 +56,12 @@ pub(super) fn newest_error(
 ) -> Option<TraceId> {
     let words = ErrorWords(Searcher::new(&WORDS).ok()?);
     let files = files.iter().filter_map(Input::again).collect();
+    let reader = Reader::new();
     let newest = parallel::map(files, |file| {
         let mut newest: Option<(Option<i64>, TraceId)> = None;
         // The search for the trace reports problems.
         read(file, &words, &mut |taken| {
-            let record = Reader::new().read(&taken.raw);
+            let record = reader.read(&taken.raw);
             let is_error = record.level >= Some(Level::Error);
             let is_inside = record.time.is_none_or(|time| period.contains(time));
             let id = record.trace_id.as_deref().and_then(TraceId::from_hex);

@@ -25,14 +25,22 @@ pub(crate) fn line(service: &str, span: &str, micros: u64, level: &str, message:
     })
 }
 
+/// A line about the life of a span.
+pub(crate) fn moment(service: &str, span: &str, name: &str, micros: u64, moment: &str) -> Value {
+    let line = line(service, span, micros, "INFO", moment);
+    with(line, json!({"target": "app", "span_name": name}))
+}
+
 /// The closing line of a span.
 pub(crate) fn close(service: &str, span: &str, name: &str, from: u64, to: u64) -> Value {
-    let line = line(service, span, to, "INFO", "close");
     let millis = (to - from) as f64 / 1_000.0;
-    with(
-        line,
-        json!({"span_name": name, "start_time": time(from), "duration_ms": millis, "busy_ms": millis, "idle_ms": 0}),
-    )
+    let times = json!({
+        "start_time": time(from),
+        "duration_ms": millis,
+        "busy_ms": millis,
+        "idle_ms": 0.0,
+    });
+    with(moment(service, span, name, to, "close"), times)
 }
 
 /// Adds members to a line.
