@@ -90,7 +90,7 @@ impl Batch {
         self.lines.push(Entry {
             source: Source::File,
             range: start..self.text.len(),
-            located: line.entry.located.clone(),
+            located: line.entry.located,
             ..*line.entry
         });
     }
