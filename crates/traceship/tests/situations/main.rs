@@ -2,6 +2,7 @@
 //!
 //! Lines of this project bring their own ids, so they are stored exactly once. Lines of others may be repeated in a few documented cases.
 
+mod compressed;
 mod damage;
 mod discovery;
 mod identity;
