@@ -148,8 +148,7 @@ fn stack_traces_are_below_their_line_and_long_ones_are_cut() {
 
 #[test]
 fn text_of_a_log_neither_moves_the_cursor_nor_changes_a_color() {
-    let hostile =
-        "\u{1b}[2J\u{1b}]0;title\u{7}\r\n\u{8}\u{9b}31m\u{202e}gnp.exe\u{2066}\u{85}\u{7f}";
+    let hostile = "\u{1b}[2J\u{1b}]0;title\u{7}\r\n\u{8}\u{9b}31m\u{202e}gnp.exe\u{2066}\u{85}\u{7f}\u{200f}\u{200b}";
     let mut lines = vec![
         child_of(close(hostile, GATEWAY, hostile, 1_000, 2_000), hostile),
         line("a", ORDERS, 1_500, hostile, hostile),
@@ -162,12 +161,10 @@ fn text_of_a_log_neither_moves_the_cursor_nor_changes_a_color() {
     let trace = trace_of_text(text);
     let tree = Tree::of(&trace);
     let drawing = Drawing::new().with_whole_lines(true).draw(&tree);
-    let is_safe = |character: char| {
-        character == '\n'
-            || !(character.is_control()
-                || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
-    };
-    assert!(drawing.chars().all(is_safe), "{drawing:?}");
+    let markdown = tracegrep::markdown(&tree);
+    for text in [&drawing, &markdown] {
+        assert!(text.chars().all(is_safe), "{text:?}");
+    }
     let colored = Drawing::new().with_colors(true).draw(&tree);
     for escape in colored.split('\u{1b}').skip(1) {
         let parameter = escape
@@ -176,6 +173,28 @@ fn text_of_a_log_neither_moves_the_cursor_nor_changes_a_color() {
         let parameter = parameter.expect("only colors are set").0;
         assert!(parameter.parse::<u8>().is_ok(), "{escape:?}");
     }
+}
+
+fn is_safe(character: char) -> bool {
+    let is_hidden = matches!(
+        character,
+        '\u{200b}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    character == '\n' || !(character.is_control() || is_hidden)
+}
+
+#[test]
+fn raw_lines_of_a_ticket_keep_the_indentation_of_stack_traces() {
+    let text = format!(
+        "2026-11-29 15:44:49,107 ERROR [trace_id={}] failed\n\tat shop.Cart.load(Cart.java:3)\n",
+        support::TRACE
+    );
+    let trace = trace_of_text(text);
+    let markdown = tracegrep::markdown(&Tree::of(&trace));
+    assert!(
+        markdown.contains("failed\n    at shop.Cart.load(Cart.java:3)\n"),
+        "{markdown}"
+    );
 }
 
 #[test]
