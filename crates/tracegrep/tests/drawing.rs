@@ -5,7 +5,8 @@ mod support;
 use serde_json::json;
 use std::{fs, path::Path};
 use support::{
-    GATEWAY, ORDERS, PAYMENTS, child_of, close, failing_request, line, trace, trace_of_text, with,
+    GATEWAY, ORDERS, PAYMENTS, child_of, close, failing_request, line, moment, trace,
+    trace_of_text, with,
 };
 use tracegrep::{Drawing, Tree};
 use unicode_width::UnicodeWidthStr as _;
@@ -121,6 +122,70 @@ fn fields_of_a_span_are_beside_its_name_and_not_repeated_on_its_lines() {
         wide.contains("started http.route=/checkout user=8"),
         "{wide}"
     );
+}
+
+#[test]
+fn a_line_shows_its_service_unless_the_row_of_its_span_does() {
+    let mut outside = line("jobs", ORDERS, 3_000, "INFO", "of no span");
+    outside
+        .as_object_mut()
+        .expect("an object")
+        .remove("span_id");
+    let lines = [
+        line("gateway", GATEWAY, 1_000, "INFO", "of the client"),
+        line("orders", GATEWAY, 2_000, "INFO", "of the server"),
+        outside,
+        with(
+            line("x", ORDERS, 4_000, "INFO", "short"),
+            json!({"service.name": "a-service-with-a-very-long-name"}),
+        ),
+        line("y", ORDERS, 5_000, "INFO", "same id"),
+    ];
+    let trace = trace(&lines);
+    let tree = Tree::of(&trace);
+    let drawing = Drawing::new().draw(&tree);
+    for row in [
+        " · 2 spans · 5 lines · 5 services\n",
+        "INFO  of the client\n",
+        "INFO  [orders] of the server\n",
+        "INFO  [jobs] of no span\n",
+        "INFO  short\n",
+        "INFO  [y] same id\n",
+    ] {
+        assert!(drawing.contains(row), "{row}\n{drawing}");
+    }
+    let colored = Drawing::new().with_colors(true).draw(&tree);
+    assert!(colored.contains("m[orders] \u{1b}[0m"), "{colored}");
+}
+
+#[test]
+fn the_heading_counts_the_lines_that_are_drawn() {
+    let lines = [
+        moment("gateway", GATEWAY, "POST /checkout", 500, "new"),
+        line("gateway", GATEWAY, 1_000, "INFO", "started"),
+        close("gateway", GATEWAY, "POST /checkout", 500, 3_000),
+    ];
+    let drawing = draw(&lines, 100);
+    assert!(drawing.contains(" · 1 span · 1 line · "), "{drawing}");
+}
+
+#[test]
+fn a_line_of_another_trace_counts_neither_in_the_heading_nor_for_the_axis() {
+    let other = json!({"trace_id": "0af7651916cd43dd8448eb211c80319c", "link": support::TRACE});
+    let mention = |micros| {
+        let line = line("jobs", ORDERS, micros, "ERROR", "retried");
+        with(line, other.clone())
+    };
+    let lines = [
+        mention(500),
+        close("gateway", GATEWAY, "POST /checkout", 1_000, 3_000),
+        line("gateway", GATEWAY, 2_000, "INFO", "started"),
+        mention(40_000_000),
+    ];
+    let drawing = draw(&lines, 100);
+    let heading = "2026-11-29T16:00:00.001Z · 2.00ms · 1 span · 1 line · 1 service\n";
+    assert!(drawing.contains(heading), "{drawing}");
+    assert!(drawing.contains("-500µs ERROR [jobs] retried"), "{drawing}");
 }
 
 #[test]

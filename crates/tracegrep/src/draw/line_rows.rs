@@ -1,6 +1,11 @@
 //! The rows of a line.
 
-use super::{row::Row, style::Style};
+use super::{
+    row::Row,
+    services::{Services, service_of_its_own},
+    style::Style,
+    width::beginning,
+};
 use crate::{
     record::{ErrorDetails, Level},
     time_text,
@@ -29,15 +34,20 @@ const OF_THE_CALL_SITE: [&str; 13] = [
     "hostname",
 ];
 
+/// No more columns of the name of a service are shown on a line.
+const MAX_SERVICE_COLUMNS: usize = 24;
+
 /// A time is aligned to the right in this many columns.
 const TIME_COLUMNS: usize = 9;
 
-/// Returns the rows of a line of a span. Its time is counted from `start`. Rows are as wide as they are if there is no limit.
+/// Returns the rows of a line of a span. Its time is counted from `start`. Rows are as wide as they are if there is no limit. The service is
+/// shown if it is not that of the span.
 ///
 /// Fields that the span itself has are left out, because its row has them. They are there if there is no limit, since the row may be cut.
 pub(super) fn line_rows(
     line: &Line,
     span: Option<&Span>,
+    services: &Services<'_>,
     guides: &str,
     start: Option<i64>,
     limit: Option<usize>,
@@ -47,10 +57,7 @@ pub(super) fn line_rows(
     let time = record.time.map(|time| time.saturating_add(shift));
     let mut first = Row::with_limit(limit);
     first.push(Style::Dim, guides);
-    let passed = time
-        .zip(start)
-        .map(|(time, start)| time_text::between(start, time));
-    let passed = passed.map(|passed| format!("+{}", time_text::short(passed)));
+    let passed = time.zip(start).map(|(time, start)| passed(start, time));
     let passed = passed.unwrap_or_default();
     let columns = super::width::width(guides) + TIME_COLUMNS;
     first.push_right(Style::Dim, &passed, columns);
@@ -58,6 +65,13 @@ pub(super) fn line_rows(
     let (name, style) = level(record.level);
     first.push(style, name);
     first.push(Style::Plain, " ");
+    if let Some(service) = service_of_its_own(line, span) {
+        let (shown, _) = match limit {
+            Some(_) => beginning(service, MAX_SERVICE_COLUMNS),
+            None => (service, 0),
+        };
+        first.push(services.style(service), &format!("[{shown}] "));
+    }
     let message_style = match style {
         Style::Dim => Style::Dim,
         _ => Style::Plain,
@@ -105,6 +119,15 @@ pub(super) fn line_rows(
         ));
     }
     rows
+}
+
+/// Writes how long after the start a time is. Only a line of another trace can be before it.
+fn passed(start: i64, time: i64) -> String {
+    let (sign, passed) = match time < start {
+        true => ('-', time_text::between(time, start)),
+        false => ('+', time_text::between(start, time)),
+    };
+    format!("{sign}{}", time_text::short(passed))
 }
 
 fn level(level: Option<Level>) -> (&'static str, Style) {

@@ -4,6 +4,7 @@ mod bar;
 mod drawing;
 mod line_rows;
 mod row;
+mod services;
 mod style;
 mod walk;
 mod width;

@@ -218,7 +218,7 @@ impl<'t> Tree<'t> {
         items.into_iter().map(|(_, item)| item).collect()
     }
 
-    /// The times of the first and the last thing that is drawn.
+    /// The times of the first and the last thing of the trace. Lines that only mention it do not count.
     pub(crate) fn extent(&self) -> Option<Range<i64>> {
         let mut start = None;
         let mut end = None;
@@ -236,7 +236,8 @@ impl<'t> Tree<'t> {
                 include(time, time);
             }
         }
-        for time in self.outside.iter().filter_map(time) {
+        let is_own = |index: &&usize| self.line(**index).is_some_and(|line| !line.is_mention);
+        for time in self.outside.iter().filter(is_own).filter_map(time) {
             include(time, time);
         }
         Some(start?..end?)
