@@ -417,6 +417,35 @@ fn a_span_is_shown_with_those_below_it() {
 }
 
 #[test]
+fn a_span_is_named_by_a_prefix_of_any_length_that_no_other_span_has() {
+    let logs = Logs::of_request();
+    let whole = logs.run(&[TRACE, "--span", ORDERS, "."]);
+    let whole = printed(&whole, 0);
+    let number = format!("0x{ORDERS}");
+    for id in [&ORDERS[..1], &number, &ORDERS.to_uppercase()] {
+        let output = logs.run(&[TRACE, "--span", id, "."]);
+        assert_eq!(printed(&output, 0), whole, "{id}");
+    }
+    let other = format!("{}{}", &ORDERS[..8], "00000000");
+    logs.write(
+        "other.log",
+        text(&[line("jobs", &other, 1, "INFO", "x")]).as_bytes(),
+    );
+    let output = logs.run(&[TRACE, "--span", &ORDERS[..4], "."]);
+    assert_eq!(
+        (output.status.code(), stdout(&output)),
+        (Some(2), String::new())
+    );
+    let errors = stderr(&output);
+    assert!(
+        errors.starts_with("tracegrep: several spans match:\n")
+            && errors.contains(&format!("{ORDERS}  place order  orders\n"))
+            && errors.contains(&format!("{other}  jobs\n")),
+        "{errors}"
+    );
+}
+
+#[test]
 fn lines_are_chosen_by_service_level_and_time() {
     let logs = Logs::of_request();
     let messages = |arguments: &[&str]| -> Vec<String> {
@@ -493,6 +522,12 @@ fn wrong_arguments_have_the_exit_code_2() {
             "expected a time such as",
         ),
         (&[TRACE, ".", "--level", "loud"], "expected trace, debug"),
+        (&[TRACE, ".", "--span", "zz"], "expected 16 hexadecimal"),
+        (&[TRACE, ".", "--span", "*"], "expected 16 hexadecimal"),
+        (
+            &["app.log", TRACE],
+            "tip: the id comes before the paths: tracegrep ID PATHS",
+        ),
     ] {
         let output = logs.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -92,6 +92,8 @@ impl Search {
             None => Found {
                 outcome: Outcome::Nothing,
                 problems,
+                inputs: files.len(),
+                lines_outside_period: 0,
             },
         }
     }
