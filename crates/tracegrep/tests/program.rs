@@ -511,6 +511,33 @@ fn the_last_error_is_that_of_the_newest_trace_with_an_error() {
 }
 
 #[test]
+fn the_last_error_may_have_its_id_only_in_its_text() {
+    for id in [
+        format!("[shop,{TRACE},00f067aa0ba902b7]"),
+        format!("trace_id: {TRACE}"),
+        format!("[{TRACE}]"),
+    ] {
+        let error = format!("2026-11-29 16:00:00.100 ERROR {id} failed\n");
+        let logs = Logs::new(&[("a.log", &error), ("b.log", &at(10))]);
+        let lines = printed(&logs.run(&["--last-error", "."]), 0);
+        assert!(lines.contains(&error) && lines.contains(&at(10)), "{lines}");
+    }
+}
+
+#[test]
+fn the_decimal_id_of_the_last_error_is_completed() {
+    let error = with(
+        line("python", ORDERS, 30, "ERROR", "in Datadog's form"),
+        json!({"trace_id": null, "dd.trace_id": "11803532876627986230"}),
+    );
+    let logs = Logs::new(&[("a.log", &(at(10) + &text(slice::from_ref(&error))))]);
+    assert_eq!(
+        printed(&logs.run(&["--last-error", "."]), 0),
+        at(10) + &text(&[error])
+    );
+}
+
+#[test]
 fn wrong_arguments_have_the_exit_code_2() {
     let logs = Logs::new(&[]);
     for (arguments, reason) in [
