@@ -119,7 +119,7 @@ fn fields_of_a_span_are_beside_its_name_and_not_repeated_on_its_lines() {
         .with_whole_lines(true)
         .draw(&Tree::of(&trace));
     assert!(
-        wide.contains("started http.route=/checkout user=8"),
+        wide.contains("started target=app http.route=/checkout user=8"),
         "{wide}"
     );
 }
@@ -186,6 +186,63 @@ fn a_line_of_another_trace_counts_neither_in_the_heading_nor_for_the_axis() {
     let heading = "2026-11-29T16:00:00.001Z · 2.00ms · 1 span · 1 line · 1 service\n";
     assert!(drawing.contains(heading), "{drawing}");
     assert!(drawing.contains("-500µs ERROR [jobs] retried"), "{drawing}");
+}
+
+#[test]
+fn a_line_without_a_message_is_drawn_as_its_request_or_its_fields() {
+    let mut request = json!({
+        "msec": 1795968000.001, "remote_addr": "127.0.0.1", "method": "GET", "uri": "/checkout", "status": 502,
+        "request_time": 0.012, "trace_id": support::TRACE
+    });
+    let fields = json!({"timestamp": support::time(2_000), "cart": 8, "trace_id": support::TRACE});
+    let drawing = draw(&[request.clone(), fields], 100);
+    for row in [
+        "      GET /checkout 502 12.0ms remote_addr=127.0.0.1\n",
+        " cart=8\n",
+    ] {
+        assert!(drawing.contains(row), "{drawing}");
+    }
+    assert!(!drawing.contains('{'), "{drawing}");
+    request["message"] = "done".into();
+    let drawing = draw(&[request], 100);
+    assert!(drawing.contains("done remote_addr="), "{drawing}");
+}
+
+#[test]
+fn fields_about_the_logger_are_only_drawn_if_the_drawing_is_wide() {
+    let bookkeeping = json!({"v": 0, "ecs.version": "1.2.0", "process.pid": 8, "trace_sampled": true, "event.dataset": "gateway"});
+    let of_request = json!({"cart": 8});
+    let lines = [with(
+        with(
+            line("gateway", GATEWAY, 1_000, "INFO", "ready"),
+            bookkeeping,
+        ),
+        of_request,
+    )];
+    let drawing = draw(&lines, 160);
+    assert!(drawing.contains("INFO  ready cart=8\n"), "{drawing}");
+    let trace = trace(&lines);
+    let wide = Drawing::new()
+        .with_whole_lines(true)
+        .draw(&Tree::of(&trace));
+    for field in ["v=0", "ecs.version=1.2.0", "process.pid=8", "target=app"] {
+        assert!(wide.contains(field), "{wide}");
+    }
+}
+
+#[test]
+fn times_of_lines_keep_milliseconds_from_a_minute_on() {
+    let late = with(
+        line("gateway", GATEWAY, 0, "INFO", "late"),
+        json!({"timestamp": "2026-11-29T16:01:00.123Z"}),
+    );
+    let drawing = draw(&[line("gateway", GATEWAY, 0, "INFO", "early"), late], 100);
+    for row in [
+        "\n         +0ms INFO  early\n",
+        "\n   +1m00.123s INFO  late\n",
+    ] {
+        assert!(drawing.contains(row), "{drawing}");
+    }
 }
 
 #[test]

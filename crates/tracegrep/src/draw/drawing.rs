@@ -1,6 +1,7 @@
 use super::{
     bar::bar,
     line_rows::{line_rows, push_fields},
+    logger_fields::is_of_the_logger,
     row::Row,
     services::Services,
     style::Style,
@@ -17,9 +18,6 @@ use std::{ops::Range, time::Duration};
 
 /// The duration of a span is aligned to the right in this many columns.
 const DURATION_COLUMNS: usize = 10;
-
-/// Fields that say where a line comes from, and nothing about the request.
-const METADATA: [&str; 4] = ["target", "log.logger", "logger.name", "trace_flags"];
 
 /// A drawing is at least this wide.
 const MIN_WIDTH: usize = 40;
@@ -91,8 +89,14 @@ impl Drawing {
                     return;
                 };
                 let around = step.around.and_then(|span| tree.span(span));
-                let start = axis.as_ref().map(|axis| axis.start);
-                for row in line_rows(line, around, &services, &step.guides, start, self.limit()) {
+                for row in line_rows(
+                    line,
+                    around,
+                    &services,
+                    &step.guides,
+                    axis.as_ref(),
+                    self.limit(),
+                ) {
                     self.write(row, &mut out);
                 }
             }
@@ -135,7 +139,7 @@ impl Drawing {
         let service = span.service().map(|service| services.style(service));
         let mut left = Row::default();
         left.push(Style::Dim, guides);
-        push_name(span, service, &mut left);
+        push_name(span, service, self.is_wide, &mut left);
         left.cut(left_columns);
         left.pad(left_columns);
         let Some((start, end)) = span.drawn() else {
@@ -167,7 +171,7 @@ impl Drawing {
     }
 }
 
-fn push_name(span: &Span, service: Option<Style>, row: &mut Row) {
+fn push_name(span: &Span, service: Option<Style>, is_wide: bool, row: &mut Row) {
     if span.timing() == Timing::Missing {
         let text = format!("missing parent {}: no line belongs to it", span.id());
         row.push(Style::Warning, &text);
@@ -193,7 +197,9 @@ fn push_name(span: &Span, service: Option<Style>, row: &mut Row) {
         row.push(Style::Dim, " (not closed)");
     }
     let fields = span.fields().iter();
-    push_fields(fields.filter(|(name, _)| !METADATA.contains(&&**name)), row);
+    let fields =
+        fields.filter(|(name, value)| is_wide || !is_of_the_logger(name, value, span.service()));
+    push_fields(fields, row);
 }
 
 /// Says which trace it is, when it was, and how much there is of it. Only the lines of the trace that are drawn count.

@@ -3,6 +3,8 @@
 mod bar;
 mod drawing;
 mod line_rows;
+mod logger_fields;
+mod request;
 mod row;
 mod services;
 mod style;
