@@ -246,6 +246,20 @@ fn times_of_lines_keep_milliseconds_from_a_minute_on() {
 }
 
 #[test]
+fn the_prefix_of_a_container_is_not_drawn_on_the_lines_that_follow() {
+    let text = format!(
+        "shop-1  | 2026-11-29T16:00:00Z ERROR failed trace_id={}\nshop-1  |   at mine\n",
+        support::TRACE
+    );
+    let trace = trace_of_text(text);
+    let drawing = Drawing::new().draw(&Tree::of(&trace));
+    assert!(
+        drawing.contains("\n                  at mine\n"),
+        "{drawing}"
+    );
+}
+
+#[test]
 fn stack_traces_are_below_their_line_and_long_ones_are_cut() {
     let mut text = format!(
         "2026-11-29 15:44:49,107 ERROR [trace_id={}] failed\n",
