@@ -230,6 +230,43 @@ fn an_error_of_one_file_does_not_end_the_others() {
 }
 
 #[test]
+fn what_follows_a_gzip_file_is_reported_and_zeros_are_not() {
+    let logs = Logs::new(&[]);
+    let compressed = gzip(&at(10));
+    let with = |rest: &[u8]| [&compressed, rest].concat();
+    logs.write("garbage.log.gz", &with(b"garbage"));
+    let of_file = logs.run(&[TRACE, "garbage.log.gz"]);
+    let of_pipe = logs.run_with_input(&[TRACE], &with(b"garbage"));
+    for (output, reason) in [
+        (of_file, "there is no gzip header"),
+        (of_pipe, "followed by other data, which is ignored"),
+    ] {
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), at(10)));
+        assert!(stderr(&output).contains(reason), "{}", stderr(&output));
+    }
+    let zeros = with(&[0; 100_000]);
+    logs.write("zeros.log.gz", &zeros);
+    assert_eq!(printed(&logs.run(&[TRACE, "zeros.log.gz"]), 0), at(10));
+    assert_eq!(printed(&logs.run_with_input(&[TRACE], &zeros), 0), at(10));
+}
+
+#[test]
+fn a_gzip_file_of_two_bytes_is_truncated() {
+    let logs = Logs::new(&[]);
+    logs.write("a.log.gz", b"\x1f\x8b");
+    let of_file = logs.run(&[TRACE, "a.log.gz"]);
+    let of_pipe = logs.run_with_input(&[TRACE], b"\x1f\x8b");
+    for output in [of_file, of_pipe] {
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).contains("is truncated"),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
 fn a_binary_file_is_passed_over_in_a_folder_and_refused_by_name() {
     let logs = Logs::new(&[("a.log", &at(10))]);
     logs.write("core", format!("\x7fELF\0\u{1}\u{2}\n{TRACE}\n").as_bytes());

@@ -155,7 +155,7 @@ pub(crate) fn command() -> Command {
 fn which_lines() -> [Arg; 6] {
     [
         flag("last-error", "Show the newest trace that has a line of level ERROR or above. No ID is given then"),
-        value("since", "TIME", "Leave out lines before this time: RFC 3339, or `1h`, `30m`, `2d` before now")
+        value("since", "TIME", "Leave out lines before this time: RFC 3339, `2026-11-29 16:00:00` or `2026-11-29` in local time, or `1h`, `30m`, `2d` before now")
             .value_parser(time_argument::parse),
         value("until", "TIME", "Leave out lines at this time and after it")
             .value_parser(time_argument::parse),
