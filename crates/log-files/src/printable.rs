@@ -11,8 +11,10 @@ use std::{
 /// Maximum length of an excerpt of foreign text in a message, in bytes.
 const MAX_EXCERPT_BYTES: usize = 1_000;
 
-/// A `fmt::Write` that escapes characters to which a terminal may react: control characters, line separators, and the controls that
-/// change the direction of text.
+/// A `fmt::Write` that escapes characters to which a terminal may react, and those that a reader cannot see: control characters, line
+/// separators, the controls that change the direction of text, and characters without width.
+///
+/// U+200C, U+200D and the variation selectors are kept, because scripts and emoji need them.
 pub struct Printable<W>(pub W);
 
 impl<W: Write> Write for Printable<W> {
@@ -37,6 +39,27 @@ fn needs_escape(character: char) -> bool {
             character,
             '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
+        || is_invisible(character)
+}
+
+/// Whether a terminal shows nothing for a character that could hide a difference between two texts.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// Writes the causes of an error, each after a colon.
@@ -85,6 +108,33 @@ mod tests {
             printable("a\nb\r\u{1b}[31mc\u{9b}2Jd\u{202e}e\u{2066}f\u{2028}g\0"),
             "a\\nb\\r\\u{1b}[31mc\\u{9b}2Jd\\u{202e}e\\u{2066}f\\u{2028}g\\u{0}"
         );
+    }
+
+    #[test]
+    fn characters_that_a_reader_cannot_see_are_escaped_except_those_that_emoji_need() {
+        for hidden in [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{3164}',
+            '\u{feff}',
+            '\u{fff9}',
+            '\u{fffb}',
+            '\u{e0001}',
+            '\u{e007f}',
+        ] {
+            let escaped = format!("pay{}pal", hidden.escape_unicode());
+            assert_eq!(printable(&format!("pay{hidden}pal")), escaped);
+        }
+        for emoji in ["👩\u{200d}💻", "❤\u{fe0f}"] {
+            assert_eq!(printable(emoji), emoji);
+        }
     }
 
     #[test]

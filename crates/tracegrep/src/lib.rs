@@ -35,6 +35,7 @@
 mod draw;
 mod id;
 mod output;
+mod printable;
 mod record;
 mod search;
 mod time_text;

@@ -17,29 +17,66 @@ pub(crate) fn rfc3339(nanos: i64, decimals: usize) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}Z")
 }
 
-/// Writes a duration with three digits and its unit: `2.44ms`.
+/// Writes a duration with three digits and its unit: `2.44ms`. From a minute on, seconds are whole, and from an hour on, minutes.
 pub(crate) fn short(duration: Duration) -> String {
-    let nanos = duration.as_nanos();
-    let (value, unit) = match nanos {
-        0 => return "0ms".to_owned(),
-        1..1_000 => (nanos as f64, "ns"),
-        1_000..1_000_000 => (nanos as f64 / 1e3, "µs"),
-        1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
-        1_000_000_000..60_000_000_000 => (nanos as f64 / 1e9, "s"),
+    if let Some(text) = below_a_minute(duration) {
+        return text;
+    }
+    // The duration may have been rounded up to a minute.
+    let seconds = rounded(duration, 1_000_000_000);
+    match seconds / 60 {
+        minutes @ ..60 => format!("{minutes}m{:02}s", seconds % 60),
         _ => {
-            let (minutes, seconds) = (duration.as_secs() / 60, duration.as_secs() % 60);
-            return match minutes {
-                ..60 => format!("{minutes}m{seconds:02}s"),
-                _ => format!("{}h{:02}m", minutes / 60, minutes % 60),
-            };
+            let minutes = rounded(duration, 60_000_000_000);
+            format!("{}h{:02}m", minutes / 60, minutes % 60)
         }
-    };
-    let decimals = match value {
-        ..10.0 if unit != "ns" => 2,
-        ..100.0 if unit != "ns" => 1,
-        _ => 0,
-    };
-    format!("{value:.decimals$}{unit}")
+    }
+}
+
+/// Writes the time since a start like a duration, but always to the millisecond: `1m00.123s`.
+pub(crate) fn offset(passed: Duration) -> String {
+    if let Some(text) = below_a_minute(passed) {
+        return text;
+    }
+    let millis = rounded(passed, 1_000_000);
+    let (minutes, seconds) = (millis / 60_000, millis % 60_000);
+    let seconds = format!("{:02}.{:03}s", seconds / 1_000, seconds % 1_000);
+    match minutes {
+        0 => seconds,
+        1..60 => format!("{minutes}m{seconds}"),
+        _ => format!("{}h{:02}m{seconds}", minutes / 60, minutes % 60),
+    }
+}
+
+/// Three digits in the largest unit in which the value is at least 1 once it is rounded, or `None` if that is a minute.
+fn below_a_minute(duration: Duration) -> Option<String> {
+    let nanos = duration.as_nanos();
+    match nanos {
+        0 => return Some("0ms".to_owned()),
+        1..1_000 => return Some(format!("{nanos}ns")),
+        _ => {}
+    }
+    for (unit, name, limit) in [
+        (1_000, "µs", 1_000),
+        (1_000_000, "ms", 1_000),
+        (1_000_000_000, "s", 60),
+    ] {
+        for decimals in [2_u32, 1, 0] {
+            let scale = 10_u128.pow(decimals);
+            let value = rounded(duration, unit / scale);
+            if value < 1_000 && value < limit * scale {
+                let decimals = decimals as usize;
+                let value = value as f64 / scale as f64;
+                return Some(format!("{value:.decimals$}{name}"));
+            }
+        }
+    }
+    None
+}
+
+/// A duration in a unit of this many nanoseconds.
+fn rounded(duration: Duration, unit: u128) -> u128 {
+    (duration.as_nanos() + unit / 2) / unit
 }
 
 /// The time from one moment to another.
@@ -73,6 +110,35 @@ mod tests {
             (3_660_000_000_000, "1h01m"),
         ] {
             assert_eq!(short(Duration::from_nanos(nanos)), text);
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_rounded_up_to_the_next_unit_is_written_in_it() {
+        for (nanos, text) in [
+            (9_996, "10.0µs"),
+            (99_960, "100µs"),
+            (999_499, "999µs"),
+            (999_600, "1.00ms"),
+            (999_600_000, "1.00s"),
+            (59_940_000_000, "59.9s"),
+            (59_960_000_000, "1m00s"),
+            (3_599_600_000_000, "1h00m"),
+            (7_199_600_000_000, "2h00m"),
+        ] {
+            assert_eq!(short(Duration::from_nanos(nanos)), text);
+        }
+    }
+
+    #[test]
+    fn the_time_since_a_start_keeps_milliseconds() {
+        for (nanos, text) in [
+            (2_440_671, "2.44ms"),
+            (59_960_000_000, "59.960s"),
+            (60_123_400_000, "1m00.123s"),
+            (3_660_001_000_000, "1h01m00.001s"),
+        ] {
+            assert_eq!(offset(Duration::from_nanos(nanos)), text);
         }
     }
 }

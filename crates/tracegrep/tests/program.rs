@@ -230,6 +230,43 @@ fn an_error_of_one_file_does_not_end_the_others() {
 }
 
 #[test]
+fn what_follows_a_gzip_file_is_reported_and_zeros_are_not() {
+    let logs = Logs::new(&[]);
+    let compressed = gzip(&at(10));
+    let with = |rest: &[u8]| [&compressed, rest].concat();
+    logs.write("garbage.log.gz", &with(b"garbage"));
+    let of_file = logs.run(&[TRACE, "garbage.log.gz"]);
+    let of_pipe = logs.run_with_input(&[TRACE], &with(b"garbage"));
+    for (output, reason) in [
+        (of_file, "there is no gzip header"),
+        (of_pipe, "followed by other data, which is ignored"),
+    ] {
+        assert_eq!((output.status.code(), stdout(&output)), (Some(2), at(10)));
+        assert!(stderr(&output).contains(reason), "{}", stderr(&output));
+    }
+    let zeros = with(&[0; 100_000]);
+    logs.write("zeros.log.gz", &zeros);
+    assert_eq!(printed(&logs.run(&[TRACE, "zeros.log.gz"]), 0), at(10));
+    assert_eq!(printed(&logs.run_with_input(&[TRACE], &zeros), 0), at(10));
+}
+
+#[test]
+fn a_gzip_file_of_two_bytes_is_truncated() {
+    let logs = Logs::new(&[]);
+    logs.write("a.log.gz", b"\x1f\x8b");
+    let of_file = logs.run(&[TRACE, "a.log.gz"]);
+    let of_pipe = logs.run_with_input(&[TRACE], b"\x1f\x8b");
+    for output in [of_file, of_pipe] {
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).contains("is truncated"),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
 fn a_binary_file_is_passed_over_in_a_folder_and_refused_by_name() {
     let logs = Logs::new(&[("a.log", &at(10))]);
     logs.write("core", format!("\x7fELF\0\u{1}\u{2}\n{TRACE}\n").as_bytes());
@@ -417,6 +454,35 @@ fn a_span_is_shown_with_those_below_it() {
 }
 
 #[test]
+fn a_span_is_named_by_a_prefix_of_any_length_that_no_other_span_has() {
+    let logs = Logs::of_request();
+    let whole = logs.run(&[TRACE, "--span", ORDERS, "."]);
+    let whole = printed(&whole, 0);
+    let number = format!("0x{ORDERS}");
+    for id in [&ORDERS[..1], &number, &ORDERS.to_uppercase()] {
+        let output = logs.run(&[TRACE, "--span", id, "."]);
+        assert_eq!(printed(&output, 0), whole, "{id}");
+    }
+    let other = format!("{}{}", &ORDERS[..8], "00000000");
+    logs.write(
+        "other.log",
+        text(&[line("jobs", &other, 1, "INFO", "x")]).as_bytes(),
+    );
+    let output = logs.run(&[TRACE, "--span", &ORDERS[..4], "."]);
+    assert_eq!(
+        (output.status.code(), stdout(&output)),
+        (Some(2), String::new())
+    );
+    let errors = stderr(&output);
+    assert!(
+        errors.starts_with("tracegrep: several spans match:\n")
+            && errors.contains(&format!("{ORDERS}  place order  orders\n"))
+            && errors.contains(&format!("{other}  jobs\n")),
+        "{errors}"
+    );
+}
+
+#[test]
 fn lines_are_chosen_by_service_level_and_time() {
     let logs = Logs::of_request();
     let messages = |arguments: &[&str]| -> Vec<String> {
@@ -482,6 +548,33 @@ fn the_last_error_is_that_of_the_newest_trace_with_an_error() {
 }
 
 #[test]
+fn the_last_error_may_have_its_id_only_in_its_text() {
+    for id in [
+        format!("[shop,{TRACE},00f067aa0ba902b7]"),
+        format!("trace_id: {TRACE}"),
+        format!("[{TRACE}]"),
+    ] {
+        let error = format!("2026-11-29 16:00:00.100 ERROR {id} failed\n");
+        let logs = Logs::new(&[("a.log", &error), ("b.log", &at(10))]);
+        let lines = printed(&logs.run(&["--last-error", "."]), 0);
+        assert!(lines.contains(&error) && lines.contains(&at(10)), "{lines}");
+    }
+}
+
+#[test]
+fn the_decimal_id_of_the_last_error_is_completed() {
+    let error = with(
+        line("python", ORDERS, 30, "ERROR", "in Datadog's form"),
+        json!({"trace_id": null, "dd.trace_id": "11803532876627986230"}),
+    );
+    let logs = Logs::new(&[("a.log", &(at(10) + &text(slice::from_ref(&error))))]);
+    assert_eq!(
+        printed(&logs.run(&["--last-error", "."]), 0),
+        at(10) + &text(&[error])
+    );
+}
+
+#[test]
 fn wrong_arguments_have_the_exit_code_2() {
     let logs = Logs::new(&[]);
     for (arguments, reason) in [
@@ -493,6 +586,12 @@ fn wrong_arguments_have_the_exit_code_2() {
             "expected a time such as",
         ),
         (&[TRACE, ".", "--level", "loud"], "expected trace, debug"),
+        (&[TRACE, ".", "--span", "zz"], "expected 16 hexadecimal"),
+        (&[TRACE, ".", "--span", "*"], "expected 16 hexadecimal"),
+        (
+            &["app.log", TRACE],
+            "tip: the id comes before the paths: tracegrep ID PATHS",
+        ),
     ] {
         let output = logs.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -209,6 +209,23 @@ fn spans_are_not_shifted_where_the_clocks_may_agree() {
 }
 
 #[test]
+fn a_span_that_begins_before_the_first_line_of_its_caller_is_noted() {
+    let trace = trace(&[
+        line("gateway", GATEWAY, 10_001, "INFO", "calling"),
+        line("gateway", GATEWAY, 30_001, "INFO", "called"),
+        child_of(
+            line("payments", PAYMENTS, 7_001, "INFO", "charging"),
+            GATEWAY,
+        ),
+    ]);
+    assert_eq!(span(&Tree::of(&trace), PAYMENTS).shift(), 0);
+    let note = "1 span begins before the first line of the span that calls it.";
+    assert!(notes(&trace).contains(note), "{}", notes(&trace));
+    let raw = Tree::with_raw_times(&trace).notes().join("\n");
+    assert!(!raw.contains(note), "{raw}");
+}
+
+#[test]
 fn a_line_of_another_trace_that_mentions_this_one_belongs_to_no_span() {
     let other = json!({"trace_id": "0af7651916cd43dd8448eb211c80319c", "link": support::TRACE});
     let trace = trace(&[

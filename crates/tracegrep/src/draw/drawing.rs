@@ -1,7 +1,9 @@
 use super::{
     bar::bar,
     line_rows::{line_rows, push_fields},
+    logger_fields::is_of_the_logger,
     row::Row,
+    services::Services,
     style::Style,
     walk::walk,
     width::wrapped,
@@ -16,9 +18,6 @@ use std::{ops::Range, time::Duration};
 
 /// The duration of a span is aligned to the right in this many columns.
 const DURATION_COLUMNS: usize = 10;
-
-/// Fields that say where a line comes from, and nothing about the request.
-const METADATA: [&str; 4] = ["target", "log.logger", "logger.name", "trace_flags"];
 
 /// A drawing is at least this wide.
 const MIN_WIDTH: usize = 40;
@@ -72,7 +71,7 @@ impl Drawing {
     #[must_use]
     pub fn draw(self, tree: &Tree<'_>) -> String {
         let axis = tree.extent();
-        let services = services(tree);
+        let services = Services::of(tree);
         let mut out = String::new();
         for row in heading(tree, axis.as_ref(), &services) {
             self.write(row, &mut out);
@@ -90,8 +89,14 @@ impl Drawing {
                     return;
                 };
                 let around = step.around.and_then(|span| tree.span(span));
-                let start = axis.as_ref().map(|axis| axis.start);
-                for row in line_rows(line, around, &step.guides, start, self.limit()) {
+                for row in line_rows(
+                    line,
+                    around,
+                    &services,
+                    &step.guides,
+                    axis.as_ref(),
+                    self.limit(),
+                ) {
                     self.write(row, &mut out);
                 }
             }
@@ -127,14 +132,14 @@ impl Drawing {
         span: &Span,
         guides: &str,
         axis: Option<&Range<i64>>,
-        services: &[&str],
+        services: &Services<'_>,
     ) -> Row {
         let bar_columns = (self.width / 4).clamp(10, 40);
         let left_columns = self.width - bar_columns - DURATION_COLUMNS - 3;
-        let service = span.service().and_then(|service| color(services, service));
+        let service = span.service().map(|service| services.style(service));
         let mut left = Row::default();
         left.push(Style::Dim, guides);
-        push_name(span, service, &mut left);
+        push_name(span, service, self.is_wide, &mut left);
         left.cut(left_columns);
         left.pad(left_columns);
         let Some((start, end)) = span.drawn() else {
@@ -166,7 +171,7 @@ impl Drawing {
     }
 }
 
-fn push_name(span: &Span, service: Option<Style>, row: &mut Row) {
+fn push_name(span: &Span, service: Option<Style>, is_wide: bool, row: &mut Row) {
     if span.timing() == Timing::Missing {
         let text = format!("missing parent {}: no line belongs to it", span.id());
         row.push(Style::Warning, &text);
@@ -192,27 +197,13 @@ fn push_name(span: &Span, service: Option<Style>, row: &mut Row) {
         row.push(Style::Dim, " (not closed)");
     }
     let fields = span.fields().iter();
-    push_fields(fields.filter(|(name, _)| !METADATA.contains(&&**name)), row);
+    let fields =
+        fields.filter(|(name, value)| is_wide || !is_of_the_logger(name, value, span.service()));
+    push_fields(fields, row);
 }
 
-/// The names of all services, in the order in which they are drawn.
-fn services<'t>(tree: &'t Tree<'_>) -> Vec<&'t str> {
-    let mut services = Vec::new();
-    for service in tree.visible().into_iter().filter_map(Span::service) {
-        if !services.contains(&service) {
-            services.push(service);
-        }
-    }
-    services
-}
-
-fn color(services: &[&str], service: &str) -> Option<Style> {
-    let number = services.iter().position(|known| *known == service)?;
-    Some(Style::Service(number))
-}
-
-/// Says which trace it is, when it was, and how much there is of it.
-fn heading(tree: &Tree<'_>, axis: Option<&Range<i64>>, services: &[&str]) -> [Row; 2] {
+/// Says which trace it is, when it was, and how much there is of it. Only the lines of the trace that are drawn count.
+fn heading(tree: &Tree<'_>, axis: Option<&Range<i64>>, services: &Services<'_>) -> [Row; 2] {
     let mut id = Row::default();
     id.push(Style::Dim, "trace ");
     id.push(Style::Bold, &tree.trace().id().to_string());
@@ -221,7 +212,8 @@ fn heading(tree: &Tree<'_>, axis: Option<&Range<i64>>, services: &[&str]) -> [Ro
         facts.push(time_text::rfc3339(axis.start, 3));
         facts.push(time_text::short(time_text::between(axis.start, axis.end)));
     }
-    let lines = tree.lines();
+    let mut lines = tree.lines();
+    lines.retain(|line| is_shown(line) && !line.is_mention());
     let spans = tree.visible();
     let spans = spans.iter().filter(|span| span.timing() != Timing::Missing);
     let errors = lines
@@ -240,7 +232,7 @@ fn heading(tree: &Tree<'_>, axis: Option<&Range<i64>>, services: &[&str]) -> [Ro
     let counts = [
         counted(spans.count(), "span"),
         counted(lines.len(), "line"),
-        counted(services.len(), "service"),
+        counted(services.count(), "service"),
     ];
     row.push(Style::Dim, &counts.join(" · "));
     [id, row]

@@ -1,6 +1,13 @@
 //! The rows of a line.
 
-use super::{row::Row, style::Style};
+use super::{
+    logger_fields::is_of_the_logger,
+    request::Request,
+    row::Row,
+    services::{Services, service_of_its_own},
+    style::Style,
+    width::{beginning, width},
+};
 use crate::{
     record::{ErrorDetails, Level},
     time_text,
@@ -8,38 +15,28 @@ use crate::{
     tree::Span,
 };
 use serde_json::Value;
+use std::ops::Range;
 
 /// Of a stack trace, only this many rows are shown, unless the drawing is wide.
 const MAX_ROWS: usize = 8;
 
-/// Fields about the call site and the logger, under the names that loggers give to them. They are not drawn: the drawing is about the request.
-const OF_THE_CALL_SITE: [&str; 13] = [
-    "target",
-    "logger",
-    "loggerName",
-    "logger_name",
-    "log.logger",
-    "logger.name",
-    "caller",
-    "thread",
-    "threadName",
-    "thread_name",
-    "trace_flags",
-    "pid",
-    "hostname",
-];
+/// No more columns of the name of a service are shown on a line.
+const MAX_SERVICE_COLUMNS: usize = 24;
 
-/// A time is aligned to the right in this many columns.
-const TIME_COLUMNS: usize = 9;
+/// A time is aligned to the right in at least this many columns.
+const MIN_TIME_COLUMNS: usize = 9;
 
-/// Returns the rows of a line of a span. Its time is counted from `start`. Rows are as wide as they are if there is no limit.
+/// Returns the rows of a line of a span. Its time is counted from the start of the axis. Rows are as wide as they are if there is no limit. The service is
+/// shown if it is not that of the span.
 ///
-/// Fields that the span itself has are left out, because its row has them. They are there if there is no limit, since the row may be cut.
+/// Fields that the span itself has are left out, because its row has them, and so are those about the logger. They are there if there is no
+/// limit, since the row may be cut.
 pub(super) fn line_rows(
     line: &Line,
     span: Option<&Span>,
+    services: &Services<'_>,
     guides: &str,
-    start: Option<i64>,
+    axis: Option<&Range<i64>>,
     limit: Option<usize>,
 ) -> Vec<Row> {
     let record = &line.record;
@@ -47,33 +44,56 @@ pub(super) fn line_rows(
     let time = record.time.map(|time| time.saturating_add(shift));
     let mut first = Row::with_limit(limit);
     first.push(Style::Dim, guides);
-    let passed = time
-        .zip(start)
-        .map(|(time, start)| time_text::between(start, time));
-    let passed = passed.map(|passed| format!("+{}", time_text::short(passed)));
-    let passed = passed.unwrap_or_default();
-    let columns = super::width::width(guides) + TIME_COLUMNS;
+    let passed_at = |time| axis.map(|axis| passed(axis.start, time));
+    let last = axis.and_then(|axis| passed_at(axis.end));
+    let time_columns = width(&last.unwrap_or_default()).max(MIN_TIME_COLUMNS);
+    let passed = time.and_then(passed_at).unwrap_or_default();
+    let columns = width(guides) + time_columns;
     first.push_right(Style::Dim, &passed, columns);
     first.push(Style::Plain, " ");
     let (name, style) = level(record.level);
     first.push(style, name);
     first.push(Style::Plain, " ");
+    if let Some(service) = service_of_its_own(line, span) {
+        let (shown, _) = match limit {
+            Some(_) => beginning(service, MAX_SERVICE_COLUMNS),
+            None => (service, 0),
+        };
+        first.push(services.style(service), &format!("[{shown}] "));
+    }
     let message_style = match style {
         Style::Dim => Style::Dim,
         _ => Style::Plain,
     };
-    match &record.message {
-        Some(message) => first.push(message_style, message),
-        None => first.push(message_style, &String::from_utf8_lossy(&line.text())),
+    let of_span = span.map(Span::fields).unwrap_or_default();
+    let request = match record.message {
+        Some(_) => None,
+        None => Request::of(record),
+    };
+    let mut fields: Vec<_> = record.fields.iter().collect();
+    fields.retain(|field| {
+        let (name, value) = field;
+        let is_about_request = !is_of_the_logger(name, value, record.service.as_deref());
+        let is_in_text = request.as_ref().is_some_and(|request| request.has(name));
+        !is_in_text && (limit.is_none() || (is_about_request && !of_span.contains(field)))
+    });
+    match (&record.message, &request) {
+        (Some(message), _) => first.push(message_style, message),
+        (None, Some(request)) => first.push(message_style, &request.text),
+        (None, None) => {
+            let text = line.text();
+            // Fields say all that an object says.
+            if fields.is_empty() || !text.starts_with(b"{") {
+                first.push(message_style, &String::from_utf8_lossy(&text));
+                fields.clear();
+            }
+        }
     }
     if let Some(error) = &record.error {
         push_error(error, record.message.as_deref(), &mut first);
     }
-    let of_span = span.filter(|_| limit.is_some());
-    let of_span = of_span.map(Span::fields).unwrap_or_default();
-    let fields = record.fields.iter();
-    push_fields(fields.filter(|field| !of_span.contains(field)), &mut first);
-    if let Some(duration) = record.duration {
+    push_fields(fields, &mut first);
+    if let Some(duration) = record.duration.filter(|_| request.is_none()) {
         first.push(Style::Dim, " duration=");
         first.push(Style::Plain, &time_text::short(duration));
     }
@@ -89,7 +109,7 @@ pub(super) fn line_rows(
         None => below.len(),
         Some(_) => MAX_ROWS.min(below.len()),
     };
-    let indent = " ".repeat(TIME_COLUMNS + 7);
+    let indent = " ".repeat(time_columns + 7);
     let mut push = |text: &str| {
         let mut row = Row::with_limit(limit);
         row.push(Style::Dim, guides);
@@ -105,6 +125,15 @@ pub(super) fn line_rows(
         ));
     }
     rows
+}
+
+/// Writes how long after the start a time is. Only a line of another trace can be before it.
+fn passed(start: i64, time: i64) -> String {
+    let (sign, passed) = match time < start {
+        true => ('-', time_text::between(time, start)),
+        false => ('+', time_text::between(start, time)),
+    };
+    format!("{sign}{}", time_text::offset(passed))
 }
 
 fn level(level: Option<Level>) -> (&'static str, Style) {
@@ -123,8 +152,7 @@ pub(super) fn push_fields<'f>(
     fields: impl IntoIterator<Item = &'f (String, Value)>,
     row: &mut Row,
 ) {
-    let fields = fields.into_iter();
-    for (name, value) in fields.filter(|(name, _)| !OF_THE_CALL_SITE.contains(&name.as_str())) {
+    for (name, value) in fields {
         row.push(Style::Dim, &format!(" {name}="));
         match value {
             Value::String(text) => row.push(Style::Plain, text),

@@ -1,7 +1,8 @@
 use super::{
     style::Style,
-    width::{beginning, printable, width},
+    width::{beginning, width},
 };
+use crate::printable::printable;
 
 /// A row of the drawing. All text is made safe for a terminal when it is added.
 #[derive(Clone, Debug, Default)]

@@ -1,21 +1,11 @@
 //! How many columns a text takes on a terminal.
 
-use log_files::Printable;
-use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar as _;
 
 /// Asks for the picture of the character before it, which has two columns.
 const EMOJI_PRESENTATION: char = '\u{fe0f}';
 /// Joins characters into one.
 const JOINER: char = '\u{200d}';
-
-/// Returns the text without what could control a terminal.
-pub(super) fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    // Writing to a `String` cannot fail.
-    let _ = Printable(&mut safe).write_str(text);
-    safe
-}
 
 pub(super) fn width(text: &str) -> usize {
     let mut before = 0;

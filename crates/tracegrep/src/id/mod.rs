@@ -14,10 +14,11 @@ mod form;
 mod hit;
 mod neighbours;
 mod searcher;
+mod standing_alone;
 mod trace_id;
 mod trace_query;
 
-pub(crate) use self::{finder::Finder, searcher::Searcher};
+pub(crate) use self::{finder::Finder, searcher::Searcher, standing_alone::standing_alone};
 pub use self::{
     trace_id::TraceId,
     trace_query::{InvalidTraceId, TraceQuery},

@@ -37,6 +37,14 @@ impl TraceQuery {
             Wanted::Prefix(_) | Wanted::Lower(_) => None,
         }
     }
+
+    /// The trace of a line with this id. If the line has only the lower 64 bits, as Datadog writes them, other lines may have all.
+    pub(crate) fn of_line(id: TraceId) -> Self {
+        Self(match id.is_short() {
+            true => Wanted::Lower(id.lower()),
+            false => Wanted::Whole(id),
+        })
+    }
 }
 
 impl From<TraceId> for TraceQuery {

@@ -1,17 +1,17 @@
-use crate::{draw::Drawing, tree::Tree};
+use crate::{draw::Drawing, printable::printable_line, tree::Tree};
 
 /// A drawing in a ticket is this wide, so that it needs no scroll bar on most sites.
 const COLUMNS: usize = 110;
 
 /// Writes a tree for a ticket, as GitHub, GitLab and Jira's importer read Markdown: the drawing, and below it the raw lines, which GitHub
-/// and GitLab fold up.
+/// and GitLab fold up. Control characters of the lines are written as escapes, and tabs as spaces.
 #[must_use]
 pub fn markdown(tree: &Tree<'_>) -> String {
     let drawing = Drawing::new().with_width(COLUMNS).draw(tree);
     let mut raw = String::new();
     for line in tree.lines() {
         for part in std::iter::once(line.raw()).chain(line.following()) {
-            raw.push_str(&String::from_utf8_lossy(part));
+            raw.push_str(&printable_line(&String::from_utf8_lossy(part)));
             raw.push('\n');
         }
     }

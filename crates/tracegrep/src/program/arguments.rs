@@ -1,6 +1,6 @@
 //! The command line.
 
-use super::{help::exit_codes, time_argument};
+use super::{help::exit_codes, span_argument, time_argument};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, error::ErrorKind, value_parser};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -51,6 +51,12 @@ impl Arguments {
         Self::of(&command().get_matches()).unwrap_or_else(|error| error.exit())
     }
 
+    #[cfg(test)]
+    pub(crate) fn of_words(words: &[&str]) -> Option<Self> {
+        let all = [&["tracegrep"], words].concat();
+        Self::of(&command().try_get_matches_from(all).ok()?).ok()
+    }
+
     fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let action = action(matches)?;
         // The newest error is looked for without an id, so that the first argument is a path.
@@ -85,7 +91,16 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
     let id: PathBuf = one(matches, "id").unwrap_or_default();
     match id.to_string_lossy().parse() {
         Ok(query) => Ok(Action::Find(query)),
-        Err(error) => Err(command().error(ErrorKind::ValueValidation, error)),
+        Err(error) => {
+            let paths: Vec<PathBuf> = all(matches, "paths");
+            let is_id = |path: &PathBuf| path.to_string_lossy().parse::<TraceQuery>().is_ok();
+            let hint = match paths.iter().any(is_id) {
+                true => "\n\n  tip: the id comes before the paths: tracegrep ID PATHS",
+                false => "",
+            };
+            let message = format!("{error}{hint}");
+            Err(command().error(ErrorKind::ValueValidation, message))
+        }
     }
 }
 
@@ -140,7 +155,7 @@ pub(crate) fn command() -> Command {
 fn which_lines() -> [Arg; 6] {
     [
         flag("last-error", "Show the newest trace that has a line of level ERROR or above. No ID is given then"),
-        value("since", "TIME", "Leave out lines before this time: RFC 3339, or `1h`, `30m`, `2d` before now")
+        value("since", "TIME", "Leave out lines before this time: RFC 3339, `2026-11-29 16:00:00` or `2026-11-29` in local time, or `1h`, `30m`, `2d` before now")
             .value_parser(time_argument::parse),
         value("until", "TIME", "Leave out lines at this time and after it")
             .value_parser(time_argument::parse),
@@ -148,7 +163,8 @@ fn which_lines() -> [Arg; 6] {
             .action(ArgAction::Append),
         value("level", "LEVEL", "Show only lines of this level and above: trace, debug, info, warn, error or fatal. All spans stay")
             .value_parser(level),
-        value("span", "ID", "Show only this span and those below it. A prefix of its id is enough"),
+        value("span", "ID", "Show only this span and those below it. A prefix of its id that no other span has is enough")
+            .value_parser(span_argument::parse),
     ]
 }
 
@@ -233,11 +249,6 @@ fn color(text: &str) -> Result<Color, &'static str> {
 mod tests {
     use super::*;
 
-    fn of(arguments: &[&str]) -> Option<Arguments> {
-        let all = [&["tracegrep"], arguments].concat();
-        Arguments::of(&command().try_get_matches_from(all).ok()?).ok()
-    }
-
     #[test]
     fn the_definition_of_the_arguments_is_consistent() {
         command().debug_assert();
@@ -245,6 +256,7 @@ mod tests {
 
     #[test]
     fn the_first_argument_is_the_id_unless_the_last_error_is_wanted() {
+        let of = Arguments::of_words;
         let found = of(&["4bf92f35", "a.log", "b.log"]).expect("valid");
         assert!(matches!(found.action, Action::Find(_)));
         assert_eq!(found.paths, ["a.log", "b.log"].map(PathBuf::from));

@@ -1,16 +1,45 @@
 use super::arguments::Arguments;
-use tracegrep::{Line, Tree};
+use tracegrep::{Line, Span, Tree};
 
-/// Keeps what the options ask for. Returns `None` if nothing is left.
-pub(crate) fn apply<'t>(arguments: &Arguments, tree: Tree<'t>) -> Option<Tree<'t>> {
+/// Why nothing is left of a trace.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// No span has an id that begins with the one given.
+    NoSpan,
+    /// Several spans have such ids. Each is described.
+    SeveralSpans(Vec<String>),
+    /// No line is wanted.
+    NoLines,
+}
+
+/// Keeps what the options ask for.
+pub(crate) fn apply<'t>(arguments: &Arguments, tree: Tree<'t>) -> Result<Tree<'t>, Refused> {
     let mut tree = match &arguments.span {
-        Some(id) => tree.subtree(&id.to_ascii_lowercase())?,
+        Some(id) => subtree(tree, id)?,
         None => tree,
     };
     if arguments.level.is_some() || !arguments.services.is_empty() {
         tree.retain_lines(|line, service| is_wanted(arguments, line, service));
     }
-    (!tree.lines().is_empty()).then_some(tree)
+    match tree.lines().is_empty() {
+        true => Err(Refused::NoLines),
+        false => Ok(tree),
+    }
+}
+
+fn subtree<'t>(tree: Tree<'t>, id: &str) -> Result<Tree<'t>, Refused> {
+    let found = tree.spans_with_prefix(id);
+    if found.len() > 1 {
+        return Err(Refused::SeveralSpans(
+            found.into_iter().map(description).collect(),
+        ));
+    }
+    tree.subtree(id).ok_or(Refused::NoSpan)
+}
+
+fn description(span: &Span) -> String {
+    let texts = [Some(span.id()), span.name(), span.service()];
+    texts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
 fn is_wanted(arguments: &Arguments, line: &Line, service: Option<&str>) -> bool {

@@ -9,7 +9,7 @@ use std::{
 use tracegrep::Search;
 
 /// The name of standard input among the paths.
-const STANDARD_INPUT: &str = "-";
+pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// Returns the search of all paths.
 pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {

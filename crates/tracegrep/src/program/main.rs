@@ -8,17 +8,21 @@ mod arguments;
 mod filter;
 mod help;
 mod input;
+mod nothing;
 mod print;
+mod span_argument;
 mod standard_input;
 mod time_argument;
 
 use arguments::{Action, Arguments};
+use filter::Refused;
+use log_files::Printable;
 use std::{
-    fmt,
-    io::{self, Write as _},
+    fmt::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
 };
-use tracegrep::{Candidate, Found, Outcome, Trace, Tree};
+use tracegrep::{Found, Outcome, Trace, Tree};
 
 /// The exit codes that `--help` explains.
 const NOT_FOUND: u8 = 1;
@@ -70,9 +74,12 @@ fn conclude(arguments: &Arguments, found: Found) -> u8 {
         }
     };
     match &found.outcome {
-        Outcome::Nothing => code(NOT_FOUND),
+        Outcome::Nothing => {
+            explain(|| nothing::not_found(arguments, &found));
+            code(NOT_FOUND)
+        }
         Outcome::Several(candidates) => {
-            list(candidates);
+            list("traces", candidates);
             FAILED
         }
         Outcome::Trace(trace) => print_trace(arguments, trace, code(0), code(NOT_FOUND)),
@@ -84,10 +91,21 @@ fn print_trace(arguments: &Arguments, trace: &Trace, found: u8, not_found: u8) -
         true => Tree::with_raw_times(trace),
         false => Tree::of(trace),
     };
-    let Some(tree) = filter::apply(arguments, tree) else {
-        return not_found;
-    };
-    write(&print::text(arguments, &tree), found)
+    match filter::apply(arguments, tree) {
+        Ok(tree) => write(&print::text(arguments, &tree), found),
+        Err(Refused::SeveralSpans(spans)) => {
+            list("spans", &spans);
+            FAILED
+        }
+        Err(Refused::NoSpan) => {
+            explain(|| "the trace was found, but it has no such span".to_owned());
+            not_found
+        }
+        Err(Refused::NoLines) => {
+            explain(|| nothing::left_out(arguments));
+            not_found
+        }
+    }
 }
 
 /// Writes to standard output, and returns the exit code. It stays the same if the reader stops early, as `head` does.
@@ -99,10 +117,20 @@ fn write(text: &[u8], code: u8) -> u8 {
     }
 }
 
-fn list(candidates: &[Candidate]) {
-    say(format_args!("tracegrep: several traces match:"));
+fn list(what: &str, candidates: &[impl fmt::Display]) {
+    say(format_args!("tracegrep: several {what} match:"));
     for candidate in candidates {
-        say(format_args!("{candidate}"));
+        let mut text = String::new();
+        // Writing to a `String` cannot fail.
+        let _ = write!(Printable(&mut text), "{candidate}");
+        say(format_args!("{text}"));
+    }
+}
+
+/// Says on a terminal why nothing is printed. Elsewhere the exit code says enough, as that of `grep`.
+fn explain(reason: impl FnOnce() -> String) {
+    if io::stderr().is_terminal() {
+        say(format_args!("tracegrep: {}", reason()));
     }
 }
 

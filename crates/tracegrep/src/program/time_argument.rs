@@ -1,15 +1,28 @@
+use jiff::{civil::DateTime, tz::TimeZone};
 use log_files::parse_time;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Parses a time: RFC 3339, a number since 1970, or a duration before now, such as `30m`.
+/// Parses a time: RFC 3339, a number since 1970, a local date with or without a time, or a duration before now, such as `30m`.
 pub(crate) fn parse(text: &str) -> Result<i64, &'static str> {
     if let Some(time) = parse_time(text.as_bytes()) {
         return Ok(time.nanos);
     }
-    let ago = ago(text).ok_or("expected a time such as 2026-11-28T18:53:17Z, or 1h, 30m or 2d")?;
+    if let Some(nanos) = local(text, &TimeZone::system()) {
+        return Ok(nanos);
+    }
+    let ago = ago(text).ok_or(
+        "expected a time such as 2026-11-28T18:53:17Z, `2026-11-28 18:53:17` or 2026-11-28, or 1h, 30m or 2d",
+    )?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let then = now.unwrap_or_default().saturating_sub(ago);
     i64::try_from(then.as_nanos()).map_err(|_| "the time is out of range")
+}
+
+/// Parses `2026-11-28 18:53:17`, or a date for its first moment.
+fn local(text: &str, zone: &TimeZone) -> Option<i64> {
+    let local: DateTime = text.parse().ok()?;
+    let time = zone.to_timestamp(local).ok()?;
+    i64::try_from(time.as_nanosecond()).ok()
 }
 
 fn ago(text: &str) -> Option<Duration> {
@@ -28,6 +41,21 @@ fn ago(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_and_a_time_without_an_offset_are_local() {
+        let zone = TimeZone::fixed(jiff::tz::offset(1));
+        for (text, nanos) in [
+            ("2026-11-28 19:53:17", 1_795_891_997_000_000_000),
+            ("2026-11-28T19:53:17.5", 1_795_891_997_500_000_000),
+            ("2026-11-28", 1_795_820_400_000_000_000),
+        ] {
+            assert_eq!(local(text, &zone), Some(nanos), "{text}");
+        }
+        assert_eq!(local("19:53:17", &zone), None);
+        let system = local("2026-11-28 19:53:17", &TimeZone::system());
+        assert_eq!(parse("2026-11-28 19:53:17").ok(), system);
+    }
 
     #[test]
     fn a_time_is_rfc_3339_or_a_duration_before_now() {

@@ -1,8 +1,12 @@
 use super::{beginning::Beginning, line_text::LineText, taken::Taken, wanted::Wanted};
+use crate::trace::source_prefix;
 use log_files::Stream;
 
 /// No more of the lines after a line is kept.
 const MAX_FOLLOWING_BYTES: usize = 1 << 20;
+
+/// Lines of so many other sources may be between a line and those that belong to it.
+const MAX_PASSED: usize = 1_000;
 
 /// Takes the lines that are wanted, and the lines that follow and belong to them.
 pub(super) struct Collector<'s, W> {
@@ -16,8 +20,21 @@ pub(super) struct Collector<'s, W> {
 
 struct Open {
     taken: Taken,
+    /// How the lines of the same source begin, if several sources are in one text.
+    prefix: Vec<u8>,
+    /// How many lines of other sources came after it.
+    passed: usize,
     beginning: Beginning,
     following_bytes: usize,
+}
+
+/// Whether a line belongs to the last line taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Followed {
+    Yes,
+    /// It belongs to another source, and later lines may belong to the last line taken.
+    Passed,
+    No,
 }
 
 impl<'s, W: Wanted> Collector<'s, W> {
@@ -43,7 +60,7 @@ impl<'s, W: Wanted> Collector<'s, W> {
     pub(super) fn consider(&mut self, line: &LineText<'_>) {
         if self.wanted.find(&line.text, 0).is_some() {
             self.take(line);
-        } else if !self.follow(line) {
+        } else if self.follow(line) == Followed::No {
             self.close(line.stream);
         }
     }
@@ -57,32 +74,44 @@ impl<'s, W: Wanted> Collector<'s, W> {
             is_cut: line.is_cut,
         };
         self.close(line.stream);
+        let (prefix, text) = line.text.split_at(source_prefix(&line.text));
         *self.open(line.stream) = Some(Open {
             taken,
-            beginning: Beginning::of(&line.text),
+            prefix: prefix.to_vec(),
+            passed: 0,
+            beginning: Beginning::of(text),
             following_bytes: 0,
         });
     }
 
     /// Takes a line if it belongs to the last line taken.
-    pub(super) fn follow(&mut self, line: &LineText<'_>) -> bool {
+    pub(super) fn follow(&mut self, line: &LineText<'_>) -> Followed {
         if !W::TAKES_FOLLOWING || self.open(line.stream).is_none() {
-            return false;
+            return Followed::No;
         }
         if self.wanted.find(&line.text, 0).is_some() {
-            return false;
+            return Followed::No;
         }
         let Some(open) = self.open(line.stream) else {
-            return false;
+            return Followed::No;
         };
+        let prefix = source_prefix(&line.text);
+        if !open.prefix.is_empty() && prefix > 0 && !line.text.starts_with(&open.prefix) {
+            open.passed += 1;
+            return match open.passed {
+                ..=MAX_PASSED => Followed::Passed,
+                _ => Followed::No,
+            };
+        }
+        let text = line.text.strip_prefix(&*open.prefix);
+        let next = Beginning::of(text.unwrap_or(&line.text));
         let bytes = open.following_bytes + line.raw.len();
-        let next = Beginning::of(&line.text);
         if bytes > MAX_FOLLOWING_BYTES || !open.beginning.is_followed_by(next) {
-            return false;
+            return Followed::No;
         }
         open.following_bytes = bytes;
         open.taken.following.push(line.raw.to_vec());
-        true
+        Followed::Yes
     }
 
     /// Whether a line may follow that belongs to the last one of standard output.

@@ -17,17 +17,20 @@ pub(super) fn find(
     query: &TraceQuery,
     mut problems: Vec<Problem>,
 ) -> Found {
-    let outcome = match Finder::new(query) {
-        Ok(finder) => {
-            let scanned = scan_all(inputs, period, &finder, &mut problems);
-            outcome(scanned, period, query)
-        }
+    let searched = inputs.len();
+    let scanned = match Finder::new(query) {
+        Ok(finder) => scan_all(inputs, period, &finder, &mut problems),
         Err(error) => {
             problems.push(Problem::new(Path::new("-"), error.to_string()));
-            Outcome::Nothing
+            Vec::new()
         }
     };
-    Found { outcome, problems }
+    Found {
+        inputs: searched,
+        lines_outside_period: scanned.iter().map(|scanned| scanned.outside_period).sum(),
+        outcome: outcome(scanned, period, query),
+        problems,
+    }
 }
 
 fn outcome(mut scanned: Vec<Scanned>, period: Period, query: &TraceQuery) -> Outcome {
@@ -55,6 +58,8 @@ fn outcome(mut scanned: Vec<Scanned>, period: Period, query: &TraceQuery) -> Out
 /// The lines that were found in one input, each with the ids that it has.
 struct Scanned {
     lines: Vec<(Line, Vec<TraceId>)>,
+    /// How many lines were removed because of their time.
+    outside_period: usize,
     /// The file, if the input can be read again.
     file: Option<Arc<Path>>,
 }
@@ -85,8 +90,14 @@ fn scan_all(
             lines.push((line, ids));
         });
         lines.sort_by_key(|(line, _)| line.offset);
+        let found = lines.len();
         period.keep(&mut lines, |(line, _)| line.record.time);
-        (Scanned { lines, file }, problem)
+        let scanned = Scanned {
+            outside_period: found - lines.len(),
+            lines,
+            file,
+        };
+        (scanned, problem)
     });
     let mut all = Vec::new();
     for (scanned, problem) in results {

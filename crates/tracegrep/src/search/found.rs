@@ -10,6 +10,10 @@ pub struct Found {
     pub outcome: Outcome,
     /// Why lines may be missing.
     pub problems: Vec<Problem>,
+    /// How many files and other inputs were searched.
+    pub inputs: usize,
+    /// How many lines with the id were left out, because they are not in the period that is searched.
+    pub lines_outside_period: usize,
 }
 
 /// The traces that a search has found.

@@ -8,6 +8,7 @@ mod container_lines;
 mod file_text;
 mod find;
 mod found;
+mod gzip_pipe;
 mod input;
 mod inputs;
 mod line_text;

@@ -1,6 +1,6 @@
 use super::{input::Input, parallel, period::Period, read::read, wanted::Wanted};
 use crate::{
-    id::{Searcher, TraceId},
+    id::{Searcher, TraceId, TraceQuery, standing_alone},
     record::{Level, Reader, Record},
 };
 use std::ops::Range;
@@ -48,12 +48,13 @@ impl Wanted for ErrorWords {
     }
 }
 
-/// Returns the trace of the newest line of level `ERROR` or above. Lines without a time count as older than all others.
+/// Returns the trace of the newest line of level `ERROR` or above. Lines without a time count as older than all others. If no field of a line
+/// is its trace id, an id that stands alone in its text is.
 pub(super) fn newest_error(
     files: &[Input],
     period: Period,
     is_wanted: impl Fn(&Record) -> bool + Sync,
-) -> Option<TraceId> {
+) -> Option<TraceQuery> {
     let words = ErrorWords(Searcher::new(&WORDS).ok()?);
     let files = files.iter().filter_map(Input::again).collect();
     let reader = Reader::new();
@@ -64,18 +65,17 @@ pub(super) fn newest_error(
             let record = reader.read(&taken.raw);
             let is_error = record.level >= Some(Level::Error);
             let is_inside = record.time.is_none_or(|time| period.contains(time));
-            let id = record.trace_id.as_deref().and_then(TraceId::from_hex);
-            if let Some(id) = id
-                && is_error
-                && is_inside
-                && is_wanted(&record)
-                && newest.is_none_or(|(time, _)| time <= record.time)
-            {
+            let is_newest = newest.is_none_or(|(time, _)| time <= record.time);
+            if !(is_error && is_inside && is_newest && is_wanted(&record)) {
+                return;
+            }
+            let of_field = record.trace_id.as_deref().and_then(TraceId::from_hex);
+            if let Some(id) = of_field.or_else(|| standing_alone(&taken.raw)) {
                 newest = Some((record.time, id));
             }
         });
         newest
     });
     let newest = newest.into_iter().flatten().max_by_key(|(time, _)| *time);
-    newest.map(|(_, id)| id)
+    newest.map(|(_, id)| TraceQuery::of_line(id))
 }

@@ -1,19 +1,16 @@
 use super::{
     Problem,
     file_text::FileText,
+    gzip_pipe::{GZIP_MAGIC, GzipPipe},
     input::Input,
     scan::{End, scan},
     taken::Taken,
     wanted::Wanted,
 };
-use flate2::read::MultiGzDecoder;
 use std::{
     io::{self, Read},
     path::Path,
 };
-
-/// The first bytes of a gzip file (RFC 1952, section 2.3.1).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads an input, and calls `sink` with the lines that are wanted. Returns why it could not be read to its end.
 pub(super) fn read<W: Wanted>(
@@ -47,7 +44,7 @@ fn pipe_text(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read>> {
     let is_gzip = head == GZIP_MAGIC;
     let all = io::Cursor::new(head).chain(reader);
     Ok(match is_gzip {
-        true => Box::new(MultiGzDecoder::new(all)),
+        true => Box::new(GzipPipe::new(all)),
         false => Box::new(all),
     })
 }
@@ -56,6 +53,10 @@ fn problem(path: &Path, end: io::Result<End>, is_named: bool) -> Option<Problem>
     match end {
         Ok(End::Complete) => None,
         Ok(End::Binary) => is_named.then(|| Problem::new(path, "is not a text file")),
-        Err(error) => Some(Problem::unreadable(path, &error)),
+        Err(error) => Some(match error.kind() {
+            io::ErrorKind::UnexpectedEof => Problem::new(path, "the compressed text is truncated"),
+            io::ErrorKind::InvalidData => Problem::new(path, error.to_string()),
+            _ => Problem::unreadable(path, &error),
+        }),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     blocks::{Block, Blocks},
-    collector::Collector,
+    collector::{Collector, Followed},
     container_lines::ContainerLines,
     line_text::LineText,
     long_line::LongLine,
@@ -101,7 +101,7 @@ impl<W: Wanted> Scan<'_, W> {
             let end = end_of_line(block.text, at);
             let line = block.text.get(at..end).unwrap_or_default();
             let line = LineText::plain(block.offset + at as u64, line);
-            if !self.collector.follow(&line) {
+            if self.collector.follow(&line) == Followed::No {
                 self.collector.close(Stream::Stdout);
                 break;
             }
@@ -182,6 +182,28 @@ mod tests {
         let line = format!("{{\"trace_id\":\"{ID}\",\"link\":\"{ID}\"}}");
         let text = format!("{{}}\n{line}\r\n{{}}\n{line}");
         assert_eq!(taken(&text), [[line.clone()], [line]]);
+    }
+
+    #[test]
+    fn lines_that_follow_are_those_of_the_same_container_in_a_text_of_several() {
+        for (shop, other) in [
+            ("shop-1   | ", "other-1  | "),
+            ("[pod/shop-a/app] ", "[pod/other-b/app] "),
+        ] {
+            let hit = format!("{shop}2026-11-29T16:00:00Z ERROR boom trace_id={ID}");
+            let stack = [format!("{shop}Traceback"), format!("{shop}  at mine")];
+            let text = [
+                &*hit,
+                &format!("{other}2026-11-29T16:00:00Z INFO foreign"),
+                &stack[0],
+                &format!("{other}  at foreign"),
+                &stack[1],
+                &format!("{shop}2026-11-29T16:00:01Z INFO next"),
+                &format!("{shop}  at next"),
+            ];
+            let expected = [&[hit.clone()][..], &stack].concat();
+            assert_eq!(taken(&text.join("\n")), [expected]);
+        }
     }
 
     #[test]

@@ -88,10 +88,12 @@ impl Search {
     pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
         let (files, problems) = inputs(&self.paths);
         match newest_error(&files, self.period, is_wanted) {
-            Some(id) => find(files, self.period, &id.into(), problems),
+            Some(query) => find(files, self.period, &query, problems),
             None => Found {
                 outcome: Outcome::Nothing,
                 problems,
+                inputs: files.len(),
+                lines_outside_period: 0,
             },
         }
     }

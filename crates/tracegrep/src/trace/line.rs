@@ -1,3 +1,4 @@
+use super::source_prefix::source_prefix;
 use crate::{id::TraceId, record::Record};
 use log_files::Wrapping;
 use std::{borrow::Cow, path::Path, sync::Arc};
@@ -62,8 +63,11 @@ impl Line {
         unwrapped(&self.raw)
     }
 
+    /// The texts of the lines after it, also without the prefix that the line itself has.
     pub(crate) fn following_texts(&self) -> impl Iterator<Item = Cow<'_, [u8]>> {
-        self.following().map(unwrapped)
+        let prefix = self.raw.get(..source_prefix(&self.raw)).unwrap_or_default();
+        self.following()
+            .map(|line| unwrapped(line.strip_prefix(prefix).unwrap_or(line)))
     }
 
     /// The trace id that the line itself has, if it is understood.

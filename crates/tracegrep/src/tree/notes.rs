@@ -49,6 +49,15 @@ pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
         1 => notes.push("1 line is too long, and is cut.".to_owned()),
         some => notes.push(format!("{some} lines are too long, and are cut.")),
     }
+    match count(|span| span.is_early) {
+        0 => {}
+        1 => notes.push(
+            "1 span begins before the first line of the span that calls it. This is not corrected, because that span has no closing line.".to_owned(),
+        ),
+        some => notes.push(format!(
+            "{some} spans begin before the first lines of the spans that call them. This is not corrected, because those spans have no closing lines."
+        )),
+    }
     notes.extend(corrected_clocks(spans));
     notes
 }

@@ -17,21 +17,21 @@ pub(super) fn correct(spans: &mut [Span]) {
         };
         let parent = span.parent.and_then(|parent| spans.get(parent));
         let shift = parent.map_or(0, |parent| shift(span, parent));
+        let is_early = parent.is_some_and(|parent| is_early(span, parent));
         if let Some(span) = spans.get_mut(index) {
             span.shift = shift;
+            span.is_early = is_early;
             pending.extend(&span.children);
         }
     }
 }
 
 fn shift(span: &Span, parent: &Span) -> i64 {
-    let is_other =
-        span.service.is_some() && parent.service.is_some() && span.service != parent.service;
-    if !is_other {
+    if !is_of_other_service(span, parent) {
         return parent.shift;
     }
     // The first line of a parent may come after its first call, so only exact times show that a clock is wrong.
-    if parent.timing != Timing::Exact {
+    if parent.timing != Timing::Exact || !begins_before(span, parent) {
         return 0;
     }
     let (Some((start, end)), Some((parent_start, parent_end))) =
@@ -39,12 +39,27 @@ fn shift(span: &Span, parent: &Span) -> i64 {
     else {
         return 0;
     };
-    if start.saturating_add(precision(start)) > parent_start {
-        return 0;
-    }
     let length = |start: i64, end: i64| end.saturating_sub(start);
     let spare = length(parent_start, parent_end).saturating_sub(length(start, end));
     length(start, parent_start).saturating_add(spare.max(0) / 2)
+}
+
+/// Whether a clock may be wrong, and the times of the parent do not show it.
+fn is_early(span: &Span, parent: &Span) -> bool {
+    is_of_other_service(span, parent)
+        && parent.timing != Timing::Exact
+        && begins_before(span, parent)
+}
+
+fn is_of_other_service(span: &Span, parent: &Span) -> bool {
+    span.service.is_some() && parent.service.is_some() && span.service != parent.service
+}
+
+fn begins_before(span: &Span, parent: &Span) -> bool {
+    let Some((start, (parent_start, _))) = span.start.zip(parent.drawn()) else {
+        return false;
+    };
+    start.saturating_add(precision(start)) <= parent_start
 }
 
 /// The precision of a time, by its zeros. A time that was cut to seconds can be earlier than it was by almost a second.

@@ -14,6 +14,8 @@ pub struct Span {
     pub(crate) start: Option<i64>,
     pub(crate) end: Option<i64>,
     pub(crate) shift: i64,
+    /// It begins before the first line of its parent in another service, which does not show whose clock is wrong.
+    pub(crate) is_early: bool,
     pub(crate) has_error: bool,
     pub(crate) is_unclosed: bool,
     pub(crate) fields: Vec<(String, Value)>,
@@ -60,6 +62,7 @@ impl Span {
             start: None,
             end: None,
             shift: 0,
+            is_early: false,
             has_error: false,
             is_unclosed: false,
             fields: Vec::new(),

@@ -7,9 +7,6 @@ use super::{
 use crate::trace::{Line, Trace};
 use std::{iter, ops::Range};
 
-/// The fewest digits of a prefix of a span's id.
-const MIN_PREFIX: usize = 4;
-
 /// The spans of a trace with their lines.
 #[derive(Clone, Debug)]
 pub struct Tree<'t> {
@@ -80,20 +77,39 @@ impl<'t> Tree<'t> {
         drawn(span).or_else(|| children.filter_map(drawn).min())
     }
 
-    /// Keeps only a span and those below it. The id may be a prefix of at least 4 digits that only one span has. Returns `None` if there is no
-    /// such span.
+    /// Returns the spans that have an id or, if there are none, those with an id that begins like this. Zeros at the front of a whole id may
+    /// be missing.
+    #[must_use]
+    pub fn spans_with_prefix(&self, id: &str) -> Vec<&Span> {
+        let found = self.indices_with_prefix(id);
+        found.iter().filter_map(|found| self.span(*found)).collect()
+    }
+
+    fn indices_with_prefix(&self, id: &str) -> Vec<usize> {
+        let matching = |is_match: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            let spans = self.spans.iter().enumerate();
+            let spans = spans.filter(|(_, span)| is_match(&span.id));
+            spans.map(|(index, _)| index).collect()
+        };
+        let significant = id.trim_start_matches('0');
+        let whole = matching(&|known| {
+            !significant.is_empty() && known.trim_start_matches('0') == significant
+        });
+        match whole.is_empty() {
+            true => matching(&|known| known.starts_with(id)),
+            false => whole,
+        }
+    }
+
+    /// Keeps only a span and those below it. The id may be a prefix that only one span has. Returns `None` if no span or several have it, as
+    /// [`spans_with_prefix`](Self::spans_with_prefix) finds them.
     #[must_use]
     pub fn subtree(mut self, id: &str) -> Option<Self> {
-        let whole = self.spans.iter().position(|span| span.id == id);
-        let with_prefix = |span: &Span| id.len() >= MIN_PREFIX && span.id.starts_with(id);
-        let mut found = self
-            .spans
-            .iter()
-            .enumerate()
-            .filter(|(_, span)| with_prefix(span));
-        let only = found.next().filter(|_| found.next().is_none());
-        let root = whole.or(only.map(|(index, _)| index))?;
-        self.roots = vec![root];
+        let found = self.indices_with_prefix(id);
+        let [_] = *found else {
+            return None;
+        };
+        self.roots = found;
         self.outside.clear();
         Some(self)
     }
@@ -218,7 +234,7 @@ impl<'t> Tree<'t> {
         items.into_iter().map(|(_, item)| item).collect()
     }
 
-    /// The times of the first and the last thing that is drawn.
+    /// The times of the first and the last thing of the trace. Lines that only mention it do not count.
     pub(crate) fn extent(&self) -> Option<Range<i64>> {
         let mut start = None;
         let mut end = None;
@@ -236,7 +252,8 @@ impl<'t> Tree<'t> {
                 include(time, time);
             }
         }
-        for time in self.outside.iter().filter_map(time) {
+        let is_own = |index: &&usize| self.line(**index).is_some_and(|line| !line.is_mention);
+        for time in self.outside.iter().filter(is_own).filter_map(time) {
             include(time, time);
         }
         Some(start?..end?)
