@@ -160,7 +160,10 @@ fn tag(line: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::level::Level, *};
+    use super::{
+        super::{level::Level, understood::Moment},
+        *,
+    };
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
     const SPAN: &str = "00f067aa0ba902b7";
@@ -236,6 +239,37 @@ mod tests {
         ] {
             assert_eq!(read(line), Record::default(), "{line}");
         }
+    }
+
+    #[test]
+    fn lines_about_the_life_of_a_span_need_no_target() {
+        for (line, moment) in [
+            ("INFO request{id=1}: app: new", Some(Moment::New)),
+            ("INFO request{id=1}: new", Some(Moment::New)),
+            ("DEBUG request{id=1}:inner{n=2}: enter", Some(Moment::Enter)),
+            (
+                "INFO request{id=1}: close time.busy=28.1ms time.idle=164µs",
+                Some(Moment::Close),
+            ),
+            ("INFO request{id=1}: close", None),
+            ("INFO request{id=1}: exit code=3", None),
+            ("INFO request{id=1}: app: exit code=3", None),
+            ("ERROR request{id=1}: exit", None),
+            ("ERROR request{id=1}: app: exit", None),
+            ("INFO exit", None),
+        ] {
+            let record = read(&format!("2026-11-29T15:48:29Z {line}"));
+            assert_eq!(record.moment, moment, "{line}");
+        }
+    }
+
+    #[test]
+    fn spans_without_a_target_have_their_ids() {
+        let record = read(&format!(
+            "2026-11-29T15:48:29Z  INFO request{{trace_id={TRACE} span_id={SPAN}}}: hello n=1"
+        ));
+        let texts = [Some("hello"), None, Some(TRACE), Some(SPAN)];
+        assert_eq!(parts(&record), (Some(NANOS), Some(Level::Info), texts));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod adapted;
 mod bunyan_formatter;
 mod datadog;
 mod go;
+mod life;
 mod log4j;
 mod logback;
 mod logforth;
