@@ -141,16 +141,24 @@ fn span_id(member: &Member) -> Option<String> {
 }
 
 fn duration(member: &Member, unit: Option<Unit>) -> Option<Duration> {
-    let unit = match &*member.key {
+    let named = match &*member.key {
         "event.duration" => Some(Unit::Nanoseconds),
-        key => {
-            let name = key.rsplit('.').next()?;
-            durations::unit_of_name(name)?.or(unit)
-        }
+        key => durations::unit_of_name(key.rsplit('.').next()?)?,
     };
-    // A number of nanoseconds is whole. With decimals, the user has chosen another unit.
-    let is_whole = !member.value.is_f64();
-    if unit == Some(Unit::Nanoseconds) && !is_whole {
+    let (is_named, unit) = (named.is_some(), named.or(unit));
+    // slog's text has `2.5ms`.
+    let has_unit = member
+        .value
+        .as_str()
+        .is_some_and(|text| text.ends_with('s'));
+    // A number of nanoseconds is whole, and one of seconds has decimals. Otherwise the user has chosen another unit.
+    let is_of_user = match unit {
+        Some(Unit::Nanoseconds) if is_named => member.value.is_f64(),
+        Some(Unit::Nanoseconds) => !(member.value.is_u64() || has_unit),
+        Some(Unit::Seconds) if !is_named => member.value.is_u64(),
+        _ => false,
+    };
+    if is_of_user {
         return None;
     }
     durations::of_value(&member.value, unit)
@@ -242,6 +250,14 @@ mod tests {
         assert_eq!(took(r#"{"duration":5}"#, None), None);
         assert_eq!(took(r#"{"duration":5}"#, Some(Unit::Nanoseconds)), Some(5));
         assert_eq!(took(r#"{"duration":5.5}"#, Some(Unit::Nanoseconds)), None);
+        assert_eq!(took(r#"{"took":"5"}"#, Some(Unit::Nanoseconds)), None);
+        assert_eq!(took(r#"{"took":"5ns"}"#, Some(Unit::Nanoseconds)), Some(5));
+        assert_eq!(took(r#"{"took":5}"#, Some(Unit::Seconds)), None);
+        assert_eq!(
+            took(r#"{"took":0.5}"#, Some(Unit::Seconds)),
+            Some(500_000_000)
+        );
+        assert_eq!(took(r#"{"duration_s":5}"#, None), Some(5_000_000_000));
         assert_eq!(
             took(r#"{"duration_ms":5}"#, Some(Unit::Nanoseconds)),
             Some(5_000_000)

@@ -242,6 +242,17 @@ mod tests {
     }
 
     #[test]
+    fn a_number_whose_unit_is_not_known_stays_a_field() {
+        for name in ["duration", "took", "elapsed", "time_taken", "request_time"] {
+            let record = read(&format!(
+                r#"{{"time":"2026-11-29T15:48:29Z","level":"info","msg":"m","{name}":23}}"#
+            ));
+            assert_eq!(record.duration, None, "{name}");
+            assert_eq!(record.fields, [(name.to_owned(), 23.into())]);
+        }
+    }
+
+    #[test]
     fn lines_about_the_life_of_a_span_need_no_target() {
         for (line, moment) in [
             ("INFO request{id=1}: app: new", Some(Moment::New)),
