@@ -5,7 +5,7 @@ use super::{
     error_details::ErrorDetails,
     families::Adapted,
     ids,
-    level::Level,
+    level::{Level, Scale},
     members::{Member, Members},
     names::{self, Meaning},
     stack,
@@ -111,6 +111,9 @@ fn level(member: &Member) -> Option<Level> {
         Value::Number(number) => Level::of_number(number.as_i64()?, scale),
         Value::String(name) => match name.trim().parse() {
             Ok(number) => Level::of_number(number, scale),
+            Err(_) if scale == Scale::Logger => {
+                Level::of_name(name).or_else(|| Level::of_letter(name.trim()))
+            }
             Err(_) => Level::of_name(name),
         },
         _ => None,
@@ -242,6 +245,24 @@ mod tests {
         assert_eq!(record.level, Some(Level::Warn));
         assert_eq!(record.service.as_deref(), Some("s"));
         assert_eq!(names(&record), ["time", "level", "status", "trace_id"]);
+    }
+
+    #[test]
+    fn a_level_is_a_name_a_letter_or_a_number_of_its_key() {
+        for (line, level) in [
+            (r#"{"level":"E"}"#, Some(Level::Error)),
+            (r#"{"level":"W"}"#, Some(Level::Warn)),
+            (r#"{"level":"I"}"#, Some(Level::Info)),
+            (r#"{"level":"D"}"#, Some(Level::Debug)),
+            (r#"{"status":"F"}"#, None),
+            (r#"{"severityNumber":17}"#, Some(Level::Error)),
+            (r#"{"severity_number":17}"#, Some(Level::Error)),
+            (r#"{"severity":17}"#, None),
+            (r#"{"level":17}"#, None),
+            (r#"{"level":10}"#, Some(Level::Trace)),
+        ] {
+            assert_eq!(read(line, None).level, level, "{line}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod members;
 mod names;
 mod object;
 mod reader;
+mod repair;
 mod stack;
 mod text;
 mod times;

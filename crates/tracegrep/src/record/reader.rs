@@ -253,6 +253,40 @@ mod tests {
     }
 
     #[test]
+    fn a_time_with_the_abbreviation_of_a_zone_is_absent_and_the_line_is_read() {
+        for (zone, time) in [
+            ("+00", Some(NANOS)),
+            (" UTC", Some(NANOS)),
+            (" GMT", Some(NANOS)),
+            (" CET", None),
+            (" PST", None),
+        ] {
+            let line = format!("2026-11-29 15:48:29{zone} ERROR hello");
+            let texts = [Some("hello"), None, None, None];
+            let expected = (time, Some(Level::Error), texts);
+            assert_eq!(parts(&read(&line)), expected, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_string_that_is_not_valid_costs_no_other_member() {
+        for (text, expected) in [
+            (r"cut \ud83d", "cut \u{fffd}"),
+            (r"\x41", r"\x41"),
+            ("a\tb", "a\tb"),
+        ] {
+            let line = format!(
+                r#"{{"time":"2026-11-29T15:48:29Z","level":"warn","msg":"{text}","service":"orders","trace_id":"{TRACE}","span_id":"{SPAN}"}}"#
+            );
+            let texts = [expected, "orders", TRACE, SPAN].map(Some);
+            for line in [line.clone(), format!("orders-1  | {line}")] {
+                let expected = (Some(NANOS), Some(Level::Warn), texts);
+                assert_eq!(parts(&read(&line)), expected, "{line}");
+            }
+        }
+    }
+
+    #[test]
     fn lines_about_the_life_of_a_span_need_no_target() {
         for (line, moment) in [
             ("INFO request{id=1}: app: new", Some(Moment::New)),
