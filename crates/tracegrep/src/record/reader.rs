@@ -1,6 +1,6 @@
 use super::{
     assemble, families,
-    members::Members,
+    members::{Members, key_of},
     names::{self, Meaning},
     object, text,
     times::Zone,
@@ -108,13 +108,47 @@ const MAX_TEXT_BYTES: usize = 1 << 20;
 
 fn members(line: &str) -> Option<Members> {
     if line.trim_start().starts_with('{') {
-        return object::members(line);
+        return object::members(line).map(unwrapped);
     }
     let line = start_of(line, MAX_TEXT_BYTES);
     match after_prefix(line) {
         Some(members) => Some(members),
         None => Some(text::members(line)).filter(is_line),
     }
+}
+
+/// Agents store the line of a logger as one member of an object: Fluent Bit under `log`, Loki under `line`.
+const STORED: [&str; 3] = ["log", "line", "message"];
+
+/// Returns the members of a line that an agent has stored, with those that the agent has added. What the agent says about time, level and the
+/// like does not count beside what the logger says.
+fn unwrapped(mut outer: Members) -> Members {
+    let stored = STORED.iter().find_map(|key| {
+        // A logger can have an object in its message too.
+        let is_of_logger = *key == "message" && has(&outer, |meaning| meaning == Meaning::Level);
+        let text = outer.text(key).filter(|_| !is_of_logger)?;
+        Some((*key, stored(text)?))
+    });
+    let Some((key, mut inner)) = stored else {
+        return outer;
+    };
+    outer.take(key);
+    let added = outer.into_fields().into_iter().filter(|(name, _)| {
+        let meaning = names::meaning(&key_of(name));
+        meaning.is_none_or(|(meaning, _)| !has(&inner, |other| other == meaning))
+    });
+    let added: Vec<_> = added.collect();
+    inner.extend_new(added);
+    inner
+}
+
+fn stored(text: &str) -> Option<Members> {
+    let text = text::without_escapes(text.trim_end());
+    let members = match text.starts_with('{') {
+        true => object::whole(&text)?,
+        false => text::members(start_of(&text, MAX_TEXT_BYTES)),
+    };
+    is_line(&members).then_some(members)
 }
 
 /// Returns at most a number of bytes of a text, without half a character at the end.
@@ -128,9 +162,16 @@ fn start_of(text: &str, most: usize) -> &str {
 /// Returns whether a line has a time, a level or a trace id. The lines of a stack trace have none of them, and are no lines of their own.
 fn is_line(members: &Members) -> bool {
     use Meaning::{Level, Time, TraceId, Traceparent};
+    has(members, |meaning| {
+        matches!(meaning, Level | Time | TraceId | Traceparent)
+    })
+}
+
+/// Returns whether a member has one of the meanings.
+fn has(members: &Members, is_one: impl Fn(Meaning) -> bool) -> bool {
     members.iter().any(|member| {
         let meaning = names::meaning(&member.key);
-        matches!(meaning, Some((Level | Time | TraceId | Traceparent, _)))
+        meaning.is_some_and(|(meaning, _)| is_one(meaning))
     })
 }
 
@@ -139,9 +180,7 @@ fn is_line(members: &Members) -> bool {
 fn after_prefix(line: &str) -> Option<Members> {
     let start = line.find("{\"").filter(|_| line.ends_with('}'))?;
     let members = object::whole(line.get(start..)?)?;
-    let has_message = members
-        .iter()
-        .any(|member| matches!(names::meaning(&member.key), Some((Meaning::Message, _))));
+    let has_message = has(&members, |meaning| meaning == Meaning::Message);
     (has_message && is_line(&members)).then_some(members)
 }
 
@@ -207,6 +246,19 @@ mod tests {
             r#"ts=2026-11-29T15:48:29Z level=warn msg=hello service=orders trace_id=TRACE span_id=SPAN"#,
             // Python with ddtrace
             r#"2026-11-29 15:48:29,000 WARNING [app] [app.py:3] [dd.service=orders dd.env=prod dd.version= dd.trace_id=TRACE dd.span_id=67667974448284343] - hello"#,
+            // .NET, with scopes
+            r#"{"Timestamp":"2026-11-29T15:48:29Z","LogLevel":"Warning","Message":"hello","service":"orders","Scopes":[{"Message":"SpanId:1","SpanId":"SPAN","TraceId":"TRACE","ParentId":"0000000000000000"}]}"#,
+            // Serilog, not compact
+            r#"{"Timestamp":"2026-11-29T15:48:29Z","Level":"Warning","MessageTemplate":"{Text}","RenderedMessage":"hello","TraceId":"TRACE","SpanId":"SPAN","Properties":{"Text":"hello","Application":"orders"}}"#,
+            // zap, for development
+            r#"{"L":"WARN","T":"2026-11-29T15:48:29Z","N":"db","C":"a/main.go:7","M":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN"}"#,
+            // Fluent Bit
+            r#"{"date":1795967310,"log":"{\"level\":\"warn\",\"time\":\"2026-11-29T15:48:29Z\",\"msg\":\"hello\",\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\"}\n","stream":"stdout","kubernetes":{"labels":{"app":"orders"},"container_name":"app"}}"#,
+            r#"{"date":1795967310,"log":"2026-11-29T15:48:29Z WARN hello trace_id=TRACE span_id=SPAN","kubernetes":{"container_name":"orders"}}"#,
+            // Loki
+            r#"{"ts":"2026-11-29T15:48:29Z","labels":{"app":"orders"},"line":"{\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\",\"level\":\"warn\",\"msg\":\"hello\"}"}"#,
+            // Filebeat
+            r#"{"@timestamp":"2026-11-29T15:48:30Z","message":"{\"time\":\"2026-11-29T15:48:29Z\",\"level\":\"warn\",\"msg\":\"hello\",\"service\":\"orders\",\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\"}"}"#,
             // docker compose
             r#"orders-1  | {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN"}"#,
             // cut off
@@ -321,6 +373,19 @@ mod tests {
     fn an_object_in_a_text_is_part_of_the_message() {
         let record = read(r#"2026-11-29T15:48:29Z INFO app: order {"id":8}"#);
         assert_eq!(record.message.as_deref(), Some(r#"order {"id":8}"#));
+    }
+
+    #[test]
+    fn an_object_in_the_message_of_a_logger_is_no_line() {
+        let inner = r#"{"level":"error","msg":"inner"}"#;
+        for line in [
+            serde_json::json!({"time": "2026-11-29T15:48:29Z", "level": "info", "message": inner}),
+            serde_json::json!({"time": "2026-11-29T15:48:29Z", "level": "info", "message": "2026 ERROR x"}),
+        ] {
+            let record = read(&line.to_string());
+            assert_eq!(record.level, Some(Level::Info));
+            assert_eq!(record.message.as_deref(), line["message"].as_str());
+        }
     }
 
     #[test]

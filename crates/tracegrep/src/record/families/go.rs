@@ -1,4 +1,4 @@
-//! Go's loggers write a duration as a number, each in its own unit.
+//! Go's loggers write a duration as a number, each in its own unit. zap can have single letters as names.
 
 use super::{
     super::{durations::Unit, members::Members},
@@ -6,6 +6,7 @@ use super::{
 };
 
 pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
+    long_names(members);
     let unit = match () {
         () if is_zap(members) => Unit::Seconds,
         () if is_zerolog(members) => Unit::Milliseconds,
@@ -13,6 +14,20 @@ pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
         () => return None,
     };
     Some(Adapted::with_unit(unit))
+}
+
+/// zap's configuration for development has single letters as names.
+fn long_names(members: &mut Members) {
+    if !["t", "l", "m"].iter().all(|key| members.has(key)) {
+        return;
+    }
+    for (letter, name) in [("t", "ts"), ("l", "level"), ("m", "msg"), ("c", "caller")] {
+        if !members.has(name)
+            && let Some(value) = members.take(letter)
+        {
+            members.push(name, value);
+        }
+    }
 }
 
 /// zap's usual times are numbers, and it writes the `caller` of lines with other times.
