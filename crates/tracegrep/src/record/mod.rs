@@ -8,6 +8,7 @@
 //! 3. [`assemble`] finds the meaning of each member by its name ([`names`]), and makes a [`Record`] of those that it understands. Most loggers
 //!    need no more than this step.
 
+mod added;
 mod assemble;
 mod durations;
 mod error_details;
@@ -19,6 +20,7 @@ mod names;
 mod object;
 mod reader;
 mod repair;
+mod shape;
 mod stack;
 mod text;
 mod times;

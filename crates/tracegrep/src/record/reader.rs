@@ -1,6 +1,6 @@
 use super::{
-    assemble, families,
-    members::{Members, key_of},
+    added, assemble, families,
+    members::Members,
     names::{self, Meaning},
     object, text,
     times::Zone,
@@ -120,8 +120,7 @@ fn members(line: &str) -> Option<Members> {
 /// Agents store the line of a logger as one member of an object: Fluent Bit under `log`, Loki under `line`.
 const STORED: [&str; 3] = ["log", "line", "message"];
 
-/// Returns the members of a line that an agent has stored, with those that the agent has added. What the agent says about time, level and the
-/// like does not count beside what the logger says.
+/// Returns the members of a line that an agent has stored, with those that the agent has added.
 fn unwrapped(mut outer: Members) -> Members {
     let stored = STORED.iter().find_map(|key| {
         // A logger can have an object in its message too.
@@ -133,12 +132,7 @@ fn unwrapped(mut outer: Members) -> Members {
         return outer;
     };
     outer.take(key);
-    let added = outer.into_fields().into_iter().filter(|(name, _)| {
-        let meaning = names::meaning(&key_of(name));
-        meaning.is_none_or(|(meaning, _)| !has(&inner, |other| other == meaning))
-    });
-    let added: Vec<_> = added.collect();
-    inner.extend_new(added);
+    added::add(&mut inner, outer.into_fields());
     inner
 }
 
@@ -179,9 +173,20 @@ fn has(members: &Members, is_one: impl Fn(Meaning) -> bool) -> bool {
 /// without time and level, is part of a text.
 fn after_prefix(line: &str) -> Option<Members> {
     let start = line.find("{\"").filter(|_| line.ends_with('}'))?;
-    let members = object::whole(line.get(start..)?)?;
+    let (prefix, object) = line.split_at_checked(start)?;
+    let mut members = object::whole(object)?;
     let has_message = has(&members, |meaning| meaning == Meaning::Message);
-    (has_message && is_line(&members)).then_some(members)
+    if !(has_message && is_line(&members)) {
+        return None;
+    }
+    if let Some((pairs, _)) = text::split_syslog(prefix) {
+        let pairs = pairs.into_iter();
+        added::add(
+            &mut members,
+            pairs.map(|(name, value)| (name, value.into())),
+        );
+    }
+    Some(members)
 }
 
 /// The time of a line from its logger and from the container runtime. The logger's is exact to its unit, and within the unit the runtime's
@@ -259,6 +264,12 @@ mod tests {
             r#"{"ts":"2026-11-29T15:48:29Z","labels":{"app":"orders"},"line":"{\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\",\"level\":\"warn\",\"msg\":\"hello\"}"}"#,
             // Filebeat
             r#"{"@timestamp":"2026-11-29T15:48:30Z","message":"{\"time\":\"2026-11-29T15:48:29Z\",\"level\":\"warn\",\"msg\":\"hello\",\"service\":\"orders\",\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\"}"}"#,
+            // syslog
+            r#"<12>1 2026-11-29T15:48:29Z host orders 123 ID47 [x trace_id="TRACE" span_id="SPAN"] hello"#,
+            r#"2026-11-29T15:48:29Z host orders[123]: WARN hello trace_id=TRACE span_id=SPAN"#,
+            r#"Nov 29 15:48:28 host orders[123]: {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","trace_id":"TRACE","span_id":"SPAN"}"#,
+            // zap's console
+            "2026-11-29T16:48:29.000+0100\twarn\tdb\tshop/main.go:12\thello\t{\"trace_id\": \"TRACE\", \"span_id\": \"SPAN\", \"service\": \"orders\"}",
             // docker compose
             r#"orders-1  | {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN"}"#,
             // cut off
@@ -267,6 +278,20 @@ mod tests {
             let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
             let texts = ["hello", "orders", TRACE, SPAN].map(Some);
             let expected = (Some(NANOS), Some(Level::Warn), texts);
+            assert_eq!(parts(&read(&line)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_year_is_absent_and_the_line_is_read() {
+        for line in [
+            "<12>Nov 29 15:48:29 host orders: hello trace_id=TRACE span_id=SPAN",
+            "Nov 29 15:48:29 host orders[1]: WARN hello trace_id=TRACE span_id=SPAN",
+            r#"W1129 15:48:29.000000       1 main.go:10] "hello" trace_id="TRACE" span_id="SPAN" service="orders""#,
+        ] {
+            let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
+            let texts = ["hello", "orders", TRACE, SPAN].map(Some);
+            let expected = (None, Some(Level::Warn), texts);
             assert_eq!(parts(&read(&line)), expected, "{line}");
         }
     }

@@ -1,5 +1,6 @@
 //! The times of lines, also those without an offset from UTC.
 
+use super::shape::begins_with;
 use jiff::{
     Timestamp,
     tz::{Offset, TimeZone},
@@ -101,7 +102,8 @@ fn iso_8601(text: &str) -> Option<String> {
     Some(format!("{date}T{rest}{minutes}"))
 }
 
-fn month_of(name: &str) -> Option<usize> {
+/// Returns the number of a month.
+pub(super) fn month_of(name: &str) -> Option<usize> {
     const NAMES: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
@@ -133,25 +135,15 @@ pub(super) fn time_at_start(text: &str) -> Option<&str> {
 /// What follows a time is not a letter or digit.
 fn length_of_time(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let has_shape = |shape: &str| {
-        let head = bytes.get(..shape.len());
-        head.is_some_and(|head| {
-            head.iter()
-                .zip(shape.bytes())
-                .all(|(byte, shape)| match shape {
-                    b'#' => byte.is_ascii_digit(),
-                    b'a' => byte.is_ascii_alphabetic(),
-                    b'?' => matches!(byte, b'T' | b't' | b' ' | b':'),
-                    shape => *byte == shape,
-                })
-        })
-    };
     let shapes = [
         "####-##-##?##:##:##",
         "####/##/##?##:##:##",
         "##/aaa/####?##:##:##",
     ];
-    let mut end = shapes.into_iter().find(|shape| has_shape(shape))?.len();
+    let mut end = shapes
+        .into_iter()
+        .find(|shape| begins_with(text, shape))?
+        .len();
     let digits = |from: usize| {
         let rest = bytes.get(from..).unwrap_or_default();
         rest.iter().take_while(|byte| byte.is_ascii_digit()).count()

@@ -1,19 +1,34 @@
 use super::{
-    super::members::Members,
+    super::{added, members::Members},
     groups,
     header::Header,
-    logfmt,
+    klog, logfmt,
     pairs::{self, Pair, Until},
-    spans,
+    spans, syslog, zap,
 };
 use serde_json::Value;
 
 /// Returns the members of a line of text.
 pub(in super::super) fn members(line: &str) -> Members {
-    match logfmt::pairs(line) {
-        Some(pairs) => with_pairs(Members::default(), pairs),
-        None => of_text(line),
+    if let Some((added, text)) = syslog::split(line) {
+        let mut members = of_logger(text);
+        let added = added.into_iter();
+        added::add(
+            &mut members,
+            added.map(|(name, value)| (name, value.into())),
+        );
+        return members;
     }
+    of_logger(line)
+}
+
+fn of_logger(line: &str) -> Members {
+    if let Some(pairs) = logfmt::pairs(line) {
+        return with_pairs(Members::default(), pairs);
+    }
+    klog::members(line)
+        .or_else(|| zap::members(line))
+        .unwrap_or_else(|| of_text(line))
 }
 
 fn of_text(line: &str) -> Members {

@@ -85,7 +85,7 @@ fn first(text: &str, until: Until) -> Option<(Pair, &str)> {
 }
 
 /// Reads a string with the escapes that Go and Rust write.
-fn quoted(text: &str) -> Option<(String, &str)> {
+pub(super) fn quoted(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = text.strip_prefix('"')?.chars();
     loop {
