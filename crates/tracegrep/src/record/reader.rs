@@ -270,6 +270,15 @@ mod tests {
             r#"Nov 29 15:48:28 host orders[123]: {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","trace_id":"TRACE","span_id":"SPAN"}"#,
             // zap's console
             "2026-11-29T16:48:29.000+0100\twarn\tdb\tshop/main.go:12\thello\t{\"trace_id\": \"TRACE\", \"span_id\": \"SPAN\", \"service\": \"orders\"}",
+            // Spring Boot 2 with Sleuth, and Spring Boot 3
+            r#"2026-11-29 15:48:29.000  WARN [orders,TRACE,SPAN] 1 --- [nio-8080-exec-1] c.a.App : hello"#,
+            r#"2026-11-29T15:48:29.000Z  WARN 1 --- [orders] [nio-8080-exec-1] [TRACE-SPAN] c.a.App : hello"#,
+            // loguru, as text
+            r#"2026-11-29 15:48:29.000 | WARNING  | app:main:10 - hello | service=orders trace_id=TRACE span_id=SPAN"#,
+            // logfmt, with a word
+            r#"level=warn ts=2026-11-29T15:48:29Z msg=hello service=orders trace_id=TRACE span_id=SPAN cached"#,
+            // level in lower case
+            r#"2026-11-29T15:48:29.000Z warn hello service=orders trace_id=TRACE span_id=SPAN"#,
             // docker compose
             r#"orders-1  | {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN"}"#,
             // cut off
@@ -279,6 +288,29 @@ mod tests {
             let texts = ["hello", "orders", TRACE, SPAN].map(Some);
             let expected = (Some(NANOS), Some(Level::Warn), texts);
             assert_eq!(parts(&read(&line)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_formats_of_java_have_ids_before_the_message() {
+        for line in [
+            "[main] WARN c.a.App trace_id: TRACE span_id: SPAN trace_flags: 01 - hello",
+            "[main] WARN c.a.App [trace_id=TRACE span_id=SPAN trace_flags=01] - hello",
+            "WARN  traceId=TRACE, parentId=, spanId=SPAN, sampled=true [c.a.App] (executor-1) hello",
+            "WARN 1 --- [main] [traceId:TRACE spanId:SPAN] c.a.App : hello",
+            "[main] WARN  c.a.App - trace_id=TRACE span_id=SPAN hello",
+        ] {
+            let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
+            let texts = [Some("hello"), None, Some(TRACE), Some(SPAN)];
+            let record = read(&format!("2026-11-29 15:48:29.000 {line}"));
+            assert_eq!(
+                parts(&record),
+                (Some(NANOS), Some(Level::Warn), texts),
+                "{line}"
+            );
+            // Logback's usual format has no date.
+            let record = read(&format!("15:48:29.000 {line}"));
+            assert_eq!(parts(&record), (None, Some(Level::Warn), texts), "{line}");
         }
     }
 

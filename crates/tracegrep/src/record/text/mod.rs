@@ -1,5 +1,6 @@
 //! Lines of text: logfmt, formats of some loggers, and lines that begin with a time and a level.
 
+mod context;
 mod escapes;
 mod groups;
 mod header;
