@@ -130,8 +130,14 @@ fn message(member: &Member) -> Option<String> {
     }
 }
 
+/// Returns whether a value says that there is none, as an id of zeros does.
 fn is_empty(value: &Value) -> bool {
-    value.is_null() || value.as_str().is_some_and(str::is_empty)
+    let is_zero = |text: &str| {
+        let is_id = matches!(text.len(), 16 | 32);
+        is_id && text.bytes().all(|byte| byte == b'0')
+    };
+    let is_none = |text: &str| text.is_empty() || is_zero(text);
+    value.is_null() || value.as_str().is_some_and(is_none)
 }
 
 fn non_empty(member: &Member) -> Option<String> {

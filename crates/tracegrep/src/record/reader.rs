@@ -487,7 +487,7 @@ mod tests {
 
     #[test]
     fn empty_ids_are_absent_and_no_fields() {
-        let line = r#"{"level":"info","msg":"m","trace_id":"","span_id":null,"parent_span_id":null,"otelTraceID":"0","request_id":"d09d54c50ae562e998b09353dbe9e88b"}"#;
+        let line = r#"{"level":"info","msg":"m","trace_id":"","span_id":null,"parent_span_id":null,"otelTraceID":"0","parentId":"0000000000000000","request_id":"d09d54c50ae562e998b09353dbe9e88b"}"#;
         let record = read(line);
         assert_eq!((&record.trace_id, &record.span_id), (&None, &None));
         let names: Vec<_> = record.fields.iter().map(|(name, _)| &**name).collect();
