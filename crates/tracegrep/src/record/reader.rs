@@ -6,7 +6,7 @@ use super::{
     times::Zone,
     understood::Record,
 };
-use log_files::{Time, Wrapping, parse_time};
+use log_files::{Time, Unit, Wrapping, parse_time};
 use serde_json::Value;
 
 /// Reads lines of any logger.
@@ -189,11 +189,16 @@ fn after_prefix(line: &str) -> Option<Members> {
     Some(members)
 }
 
-/// The time of a line from its logger and from the container runtime. The logger's is exact to its unit, and within the unit the runtime's
-/// decides. So the order of lines stays the same, also of a logger that writes whole seconds.
+/// The time of a line from its logger and from the container runtime. The logger's counts. Only within a whole second the runtime's decides, also
+/// if the runtime saw the line in the second after it, so that the order of lines stays the same.
 fn within(own: Time, stored: Time) -> i64 {
-    let last = own.nanos.saturating_add(own.unit.nanos() - 1);
-    stored.nanos.clamp(own.nanos, last)
+    let unit = Unit::Second.nanos();
+    let end = own.nanos.saturating_add(unit);
+    let is_near = (own.nanos..end.saturating_add(unit)).contains(&stored.nanos);
+    match own.unit == Unit::Second && is_near {
+        true => stored.nanos.min(end - 1),
+        false => own.nanos,
+    }
 }
 
 /// Returns the tag of a container that Docker's option `tag` writes on each line.
@@ -446,12 +451,15 @@ mod tests {
     }
 
     #[test]
-    fn within_its_unit_the_time_of_the_container_counts() {
+    fn within_a_whole_second_the_time_of_the_container_counts() {
         let stored = "2026-11-29T15:48:29.550260001Z stdout F ";
         for (time, expected) in [
             (r#""2026-11-29T15:48:29Z""#, NANOS + 550_260_001),
-            (r#""2026-11-29T15:48:29.550Z""#, NANOS + 550_260_001),
-            (r#""2026-11-29T15:48:29.549Z""#, NANOS + 549_999_999),
+            (r#""2026-11-29T15:48:28Z""#, NANOS - 1),
+            (r#""2026-11-29T15:48:27Z""#, NANOS - 2_000_000_000),
+            (r#""2026-11-29T15:48:30Z""#, NANOS + 1_000_000_000),
+            (r#""2026-11-29T15:48:29.550Z""#, NANOS + 550_000_000),
+            (r#""2026-11-29T15:48:29.549Z""#, NANOS + 549_000_000),
             (r#""2026-11-29T15:48:28.1234567Z""#, NANOS - 876_543_300),
             // Without an offset, only the container's time is certain.
             (r#""2026-11-29 17:48:29,550""#, NANOS + 550_260_001),
