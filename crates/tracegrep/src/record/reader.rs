@@ -278,6 +278,8 @@ mod tests {
             // Spring Boot 2 with Sleuth, and Spring Boot 3
             r#"2026-11-29 15:48:29.000  WARN [orders,TRACE,SPAN] 1 --- [nio-8080-exec-1] c.a.App : hello"#,
             r#"2026-11-29T15:48:29.000Z  WARN 1 --- [orders] [nio-8080-exec-1] [TRACE-SPAN] c.a.App : hello"#,
+            // Python's logging, with ids in the message
+            r#"2026-11-29 15:48:29,000 - app - WARNING - hello service=orders trace_id=TRACE span_id=SPAN"#,
             // loguru, as text
             r#"2026-11-29 15:48:29.000 | WARNING  | app:main:10 - hello | service=orders trace_id=TRACE span_id=SPAN"#,
             // logfmt, with a word

@@ -16,11 +16,17 @@ pub(super) fn split(text: &str) -> (Vec<Pair>, &str) {
         found.push(pair);
         rest = after;
     }
-    let has_trace = |pair: &Pair| is_meaning(&pair.0, &[Meaning::TraceId]);
-    match found.iter().any(has_trace) {
+    match has_trace(&found) {
         true => (found, rest.trim_start()),
         false => (Vec::new(), text),
     }
+}
+
+/// Returns whether a trace id is among some pairs.
+pub(super) fn has_trace(pairs: &[Pair]) -> bool {
+    pairs
+        .iter()
+        .any(|(name, _)| is_meaning(name, &[Meaning::TraceId]))
 }
 
 /// Splits off a name and its value, which can be empty.

@@ -112,7 +112,7 @@ impl<'a> Body<'a> {
             message.to_owned()
         } else if let Some((more, message)) = after_dash(after) {
             let (ids, message) = context::split(message);
-            let (message, last) = split_last_column(message);
+            let (message, last) = split_pairs_at_end(message);
             pairs.extend(more.into_iter().chain(ids).chain(last));
             message.to_owned()
         } else {
@@ -149,11 +149,18 @@ fn after_thread_of_quarkus(text: &str) -> Option<&str> {
     Some(text)
 }
 
-/// Splits off the pairs in the last column of loguru: `text | order=8 user=5`.
-fn split_last_column(text: &str) -> (&str, Vec<Pair>) {
+/// Splits off the pairs in the last column of loguru, `text | order=8 user=5`, and pairs at the end with a trace id. Others can be a part of the
+/// message.
+fn split_pairs_at_end(text: &str) -> (&str, Vec<Pair>) {
     let columns = text.rsplit_once(" | ");
-    let pairs = columns.and_then(|(text, last)| Some((text, pairs::all(last, Until::Space)?)));
-    pairs.unwrap_or((text, Vec::new()))
+    let in_column = columns.and_then(|(text, last)| Some((text, pairs::all(last, Until::Space)?)));
+    in_column.unwrap_or_else(|| {
+        let (message, pairs) = pairs::at_end(text, Until::Space);
+        match context::has_trace(&pairs) {
+            true => (message, pairs),
+            false => (text, Vec::new()),
+        }
+    })
 }
 
 /// Returns what follows the thread that tracing-subscriber may write: `main ThreadId(01) `.
