@@ -5,7 +5,7 @@ use super::{
     error_details::ErrorDetails,
     families::Adapted,
     ids,
-    level::Level,
+    level::{Level, Scale},
     members::{Member, Members},
     names::{self, Meaning},
     stack,
@@ -111,6 +111,9 @@ fn level(member: &Member) -> Option<Level> {
         Value::Number(number) => Level::of_number(number.as_i64()?, scale),
         Value::String(name) => match name.trim().parse() {
             Ok(number) => Level::of_number(number, scale),
+            Err(_) if scale == Scale::Logger => {
+                Level::of_name(name).or_else(|| Level::of_letter(name.trim()))
+            }
             Err(_) => Level::of_name(name),
         },
         _ => None,
@@ -127,8 +130,14 @@ fn message(member: &Member) -> Option<String> {
     }
 }
 
+/// Returns whether a value says that there is none, as an id of zeros does.
 fn is_empty(value: &Value) -> bool {
-    value.is_null() || value.as_str().is_some_and(str::is_empty)
+    let is_zero = |text: &str| {
+        let is_id = matches!(text.len(), 16 | 32);
+        is_id && text.bytes().all(|byte| byte == b'0')
+    };
+    let is_none = |text: &str| text.is_empty() || is_zero(text);
+    value.is_null() || value.as_str().is_some_and(is_none)
 }
 
 fn non_empty(member: &Member) -> Option<String> {
@@ -141,16 +150,24 @@ fn span_id(member: &Member) -> Option<String> {
 }
 
 fn duration(member: &Member, unit: Option<Unit>) -> Option<Duration> {
-    let unit = match &*member.key {
+    let named = match &*member.key {
         "event.duration" => Some(Unit::Nanoseconds),
-        key => {
-            let name = key.rsplit('.').next()?;
-            durations::unit_of_name(name)?.or(unit)
-        }
+        key => durations::unit_of_name(key.rsplit('.').next()?)?,
     };
-    // A number of nanoseconds is whole. With decimals, the user has chosen another unit.
-    let is_whole = !member.value.is_f64();
-    if unit == Some(Unit::Nanoseconds) && !is_whole {
+    let (is_named, unit) = (named.is_some(), named.or(unit));
+    // slog's text has `2.5ms`.
+    let has_unit = member
+        .value
+        .as_str()
+        .is_some_and(|text| text.ends_with('s'));
+    // A number of nanoseconds is whole, and one of seconds has decimals. Otherwise the user has chosen another unit.
+    let is_of_user = match unit {
+        Some(Unit::Nanoseconds) if is_named => member.value.is_f64(),
+        Some(Unit::Nanoseconds) => !(member.value.is_u64() || has_unit),
+        Some(Unit::Seconds) if !is_named => member.value.is_u64(),
+        _ => false,
+    };
+    if is_of_user {
         return None;
     }
     durations::of_value(&member.value, unit)
@@ -237,11 +254,37 @@ mod tests {
     }
 
     #[test]
+    fn a_level_is_a_name_a_letter_or_a_number_of_its_key() {
+        for (line, level) in [
+            (r#"{"level":"E"}"#, Some(Level::Error)),
+            (r#"{"level":"W"}"#, Some(Level::Warn)),
+            (r#"{"level":"I"}"#, Some(Level::Info)),
+            (r#"{"level":"D"}"#, Some(Level::Debug)),
+            (r#"{"status":"F"}"#, None),
+            (r#"{"severityNumber":17}"#, Some(Level::Error)),
+            (r#"{"severity_number":17}"#, Some(Level::Error)),
+            (r#"{"severity":17}"#, None),
+            (r#"{"level":17}"#, None),
+            (r#"{"level":10}"#, Some(Level::Trace)),
+        ] {
+            assert_eq!(read(line, None).level, level, "{line}");
+        }
+    }
+
+    #[test]
     fn a_duration_needs_a_unit_that_fits() {
         let took = |line, unit| read(line, unit).duration.map(|took| took.as_nanos());
         assert_eq!(took(r#"{"duration":5}"#, None), None);
         assert_eq!(took(r#"{"duration":5}"#, Some(Unit::Nanoseconds)), Some(5));
         assert_eq!(took(r#"{"duration":5.5}"#, Some(Unit::Nanoseconds)), None);
+        assert_eq!(took(r#"{"took":"5"}"#, Some(Unit::Nanoseconds)), None);
+        assert_eq!(took(r#"{"took":"5ns"}"#, Some(Unit::Nanoseconds)), Some(5));
+        assert_eq!(took(r#"{"took":5}"#, Some(Unit::Seconds)), None);
+        assert_eq!(
+            took(r#"{"took":0.5}"#, Some(Unit::Seconds)),
+            Some(500_000_000)
+        );
+        assert_eq!(took(r#"{"duration_s":5}"#, None), Some(5_000_000_000));
         assert_eq!(
             took(r#"{"duration_ms":5}"#, Some(Unit::Nanoseconds)),
             Some(5_000_000)

@@ -18,7 +18,7 @@ pub enum Level {
 /// What the numbers of a key mean as levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
-    /// Those of pino and bunyan (10 to 60) or of syslog (7 to 0). The two do not overlap.
+    /// Those of pino and bunyan (10 to 60) or of syslog (7 to 0). The two do not overlap. Numbers that OpenTelemetry alone uses are none.
     Logger,
     /// Python's, which has no number for trace: 10 (debug) to 50 (critical).
     Python,
@@ -46,6 +46,19 @@ impl Level {
         Self::of_word(name.trim_end_matches(|c: char| c.is_ascii_digit()))
     }
 
+    /// Returns the level that a letter stands for. In a text, a letter can be a word.
+    pub(super) fn of_letter(letter: &str) -> Option<Self> {
+        Some(match letter {
+            "T" => Self::Trace,
+            "D" => Self::Debug,
+            "I" => Self::Info,
+            "W" => Self::Warn,
+            "E" => Self::Error,
+            "F" => Self::Fatal,
+            _ => return None,
+        })
+    }
+
     /// Returns the level that a number means on a scale.
     pub(super) fn of_number(number: i64, scale: Scale) -> Option<Self> {
         match (scale, number) {
@@ -54,8 +67,8 @@ impl Level {
             (Scale::Logger, 4) => Some(Self::Warn),
             (Scale::Logger, 5..=6) => Some(Self::Info),
             (Scale::Logger, 7) => Some(Self::Debug),
-            (Scale::Logger, 10..20) => Some(Self::Trace),
-            (Scale::Logger, 20..30) => Some(Self::Debug),
+            (Scale::Logger, 10) => Some(Self::Trace),
+            (Scale::Logger, 20 | 25..30) => Some(Self::Debug),
             (Scale::Logger, 30..40) => Some(Self::Info),
             (Scale::Logger, 40..50) => Some(Self::Warn),
             (Scale::Logger, 50..60) => Some(Self::Error),
@@ -157,6 +170,8 @@ mod tests {
         for (scale, number, level) in [
             (Scale::Logger, 10, Some(Level::Trace)),
             (Scale::Logger, 35, Some(Level::Info)),
+            (Scale::Logger, 17, None),
+            (Scale::Logger, 21, None),
             (Scale::Logger, 60, Some(Level::Fatal)),
             (Scale::Logger, 0, Some(Level::Fatal)),
             (Scale::Logger, 3, Some(Level::Error)),

@@ -8,6 +8,7 @@
 //! 3. [`assemble`] finds the meaning of each member by its name ([`names`]), and makes a [`Record`] of those that it understands. Most loggers
 //!    need no more than this step.
 
+mod added;
 mod assemble;
 mod durations;
 mod error_details;
@@ -18,6 +19,8 @@ mod members;
 mod names;
 mod object;
 mod reader;
+mod repair;
+mod shape;
 mod stack;
 mod text;
 mod times;

@@ -83,6 +83,8 @@ const NAMES: &[(Meaning, &[&str])] = &[
             "@m",
             "@message",
             "shortmessage",
+            // Serilog
+            "renderedmessage",
             "event",
             "body",
             "body.stringvalue",
@@ -91,6 +93,7 @@ const NAMES: &[(Meaning, &[&str])] = &[
             "textpayload",
             "text",
             "@mt",
+            "messagetemplate",
             "log",
         ],
     ),
@@ -254,6 +257,15 @@ const NESTED: usize = 100;
 /// The place of an id within any other object.
 const ANYWHERE: usize = 1_000;
 
+/// The service, if nothing else names it: what Kubernetes knows of the container.
+const CONTAINERS: [&str; 3] = [
+    "kubernetes.labels.app.kubernetes.io/name",
+    "kubernetes.labels.app",
+    "kubernetes.containername",
+];
+/// The place of the first of these.
+const LAST: usize = 2_000;
+
 /// Longer keys have no meaning. It bounds how deep a key is searched.
 const MAX_BYTES: usize = 256;
 
@@ -276,6 +288,9 @@ pub(super) fn meaning(key: &str) -> Option<(Meaning, usize)> {
     }
     if durations::unit_of_name(key).is_some() {
         return Some((Meaning::Duration, 1));
+    }
+    if let Some(at) = CONTAINERS.iter().position(|name| *name == key) {
+        return Some((Meaning::Service, LAST + at));
     }
     let (outer, inner) = key.split_once('.')?;
     let nested = || meaning(inner).map(|(meaning, place)| (meaning, place + NESTED));
@@ -339,6 +354,8 @@ mod tests {
         assert!(place("message") < place("msg"));
         assert!(place("msg") < place("fields.message"));
         assert!(place("mdc.traceid") < place("response.headers.traceid"));
+        assert!(place("mdc.service") < place("kubernetes.labels.app"));
+        assert!(place("kubernetes.labels.app") < place("kubernetes.containername"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Lines that are JSON objects.
 
-use super::members::Members;
+use super::{members::Members, repair};
 use log_files::json::Scan;
 use serde_json::Value;
 
@@ -14,14 +14,19 @@ const MAX_MEMBERS: usize = 1_000;
 /// Returns the members of an object. If it is cut off or very long, these are the members that are whole and short. Returns `None` if there
 /// are none.
 pub(super) fn members(line: &str) -> Option<Members> {
-    match whole(line) {
-        Some(members) => Some(members),
-        None => pieces(line),
+    if let Some(members) = parse(line) {
+        return Some(members);
     }
+    let line = repair::strings(line);
+    parse(&line).or_else(|| pieces(&line))
 }
 
-/// Returns the members of an object that is valid JSON.
+/// Returns the members of an object that is valid JSON, except perhaps for its strings.
 pub(super) fn whole(line: &str) -> Option<Members> {
+    parse(line).or_else(|| parse(&repair::strings(line)))
+}
+
+fn parse(line: &str) -> Option<Members> {
     let is_short = line.len() <= MAX_BYTES;
     let object = is_short.then(|| serde_json::from_str(line).ok())??;
     Some(Members::of_object(object))

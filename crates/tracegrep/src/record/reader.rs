@@ -1,12 +1,12 @@
 use super::{
-    assemble, families,
+    added, assemble, families,
     members::Members,
     names::{self, Meaning},
     object, text,
     times::Zone,
     understood::Record,
 };
-use log_files::{Time, Wrapping, parse_time};
+use log_files::{Time, Unit, Wrapping, parse_time};
 use serde_json::Value;
 
 /// Reads lines of any logger.
@@ -108,13 +108,41 @@ const MAX_TEXT_BYTES: usize = 1 << 20;
 
 fn members(line: &str) -> Option<Members> {
     if line.trim_start().starts_with('{') {
-        return object::members(line);
+        return object::members(line).map(unwrapped);
     }
     let line = start_of(line, MAX_TEXT_BYTES);
     match after_prefix(line) {
         Some(members) => Some(members),
         None => Some(text::members(line)).filter(is_line),
     }
+}
+
+/// Agents store the line of a logger as one member of an object: Fluent Bit under `log`, Loki under `line`.
+const STORED: [&str; 3] = ["log", "line", "message"];
+
+/// Returns the members of a line that an agent has stored, with those that the agent has added.
+fn unwrapped(mut outer: Members) -> Members {
+    let stored = STORED.iter().find_map(|key| {
+        // A logger can have an object in its message too.
+        let is_of_logger = *key == "message" && has(&outer, |meaning| meaning == Meaning::Level);
+        let text = outer.text(key).filter(|_| !is_of_logger)?;
+        Some((*key, stored(text)?))
+    });
+    let Some((key, mut inner)) = stored else {
+        return outer;
+    };
+    outer.take(key);
+    added::add(&mut inner, outer.into_fields());
+    inner
+}
+
+fn stored(text: &str) -> Option<Members> {
+    let text = text::without_escapes(text.trim_end());
+    let members = match text.starts_with('{') {
+        true => object::whole(&text)?,
+        false => text::members(start_of(&text, MAX_TEXT_BYTES)),
+    };
+    is_line(&members).then_some(members)
 }
 
 /// Returns at most a number of bytes of a text, without half a character at the end.
@@ -128,9 +156,16 @@ fn start_of(text: &str, most: usize) -> &str {
 /// Returns whether a line has a time, a level or a trace id. The lines of a stack trace have none of them, and are no lines of their own.
 fn is_line(members: &Members) -> bool {
     use Meaning::{Level, Time, TraceId, Traceparent};
+    has(members, |meaning| {
+        matches!(meaning, Level | Time | TraceId | Traceparent)
+    })
+}
+
+/// Returns whether a member has one of the meanings.
+fn has(members: &Members, is_one: impl Fn(Meaning) -> bool) -> bool {
     members.iter().any(|member| {
         let meaning = names::meaning(&member.key);
-        matches!(meaning, Some((Level | Time | TraceId | Traceparent, _)))
+        meaning.is_some_and(|(meaning, _)| is_one(meaning))
     })
 }
 
@@ -138,18 +173,32 @@ fn is_line(members: &Members) -> bool {
 /// without time and level, is part of a text.
 fn after_prefix(line: &str) -> Option<Members> {
     let start = line.find("{\"").filter(|_| line.ends_with('}'))?;
-    let members = object::whole(line.get(start..)?)?;
-    let has_message = members
-        .iter()
-        .any(|member| matches!(names::meaning(&member.key), Some((Meaning::Message, _))));
-    (has_message && is_line(&members)).then_some(members)
+    let (prefix, object) = line.split_at_checked(start)?;
+    let mut members = object::whole(object)?;
+    let has_message = has(&members, |meaning| meaning == Meaning::Message);
+    if !(has_message && is_line(&members)) {
+        return None;
+    }
+    if let Some((pairs, _)) = text::split_syslog(prefix) {
+        let pairs = pairs.into_iter();
+        added::add(
+            &mut members,
+            pairs.map(|(name, value)| (name, value.into())),
+        );
+    }
+    Some(members)
 }
 
-/// The time of a line from its logger and from the container runtime. The logger's is exact to its unit, and within the unit the runtime's
-/// decides. So the order of lines stays the same, also of a logger that writes whole seconds.
+/// The time of a line from its logger and from the container runtime. The logger's counts. Only within a whole second the runtime's decides, also
+/// if the runtime saw the line in the second after it, so that the order of lines stays the same.
 fn within(own: Time, stored: Time) -> i64 {
-    let last = own.nanos.saturating_add(own.unit.nanos() - 1);
-    stored.nanos.clamp(own.nanos, last)
+    let unit = Unit::Second.nanos();
+    let end = own.nanos.saturating_add(unit);
+    let is_near = (own.nanos..end.saturating_add(unit)).contains(&stored.nanos);
+    match own.unit == Unit::Second && is_near {
+        true => stored.nanos.min(end - 1),
+        false => own.nanos,
+    }
 }
 
 /// Returns the tag of a container that Docker's option `tag` writes on each line.
@@ -160,7 +209,10 @@ fn tag(line: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::level::Level, *};
+    use super::{
+        super::{level::Level, understood::Moment},
+        *,
+    };
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
     const SPAN: &str = "00f067aa0ba902b7";
@@ -204,6 +256,36 @@ mod tests {
             r#"ts=2026-11-29T15:48:29Z level=warn msg=hello service=orders trace_id=TRACE span_id=SPAN"#,
             // Python with ddtrace
             r#"2026-11-29 15:48:29,000 WARNING [app] [app.py:3] [dd.service=orders dd.env=prod dd.version= dd.trace_id=TRACE dd.span_id=67667974448284343] - hello"#,
+            // .NET, with scopes
+            r#"{"Timestamp":"2026-11-29T15:48:29Z","LogLevel":"Warning","Message":"hello","service":"orders","Scopes":[{"Message":"SpanId:1","SpanId":"SPAN","TraceId":"TRACE","ParentId":"0000000000000000"}]}"#,
+            // Serilog, not compact
+            r#"{"Timestamp":"2026-11-29T15:48:29Z","Level":"Warning","MessageTemplate":"{Text}","RenderedMessage":"hello","TraceId":"TRACE","SpanId":"SPAN","Properties":{"Text":"hello","Application":"orders"}}"#,
+            // zap, for development
+            r#"{"L":"WARN","T":"2026-11-29T15:48:29Z","N":"db","C":"a/main.go:7","M":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN"}"#,
+            // Fluent Bit
+            r#"{"date":1795967310,"log":"{\"level\":\"warn\",\"time\":\"2026-11-29T15:48:29Z\",\"msg\":\"hello\",\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\"}\n","stream":"stdout","kubernetes":{"labels":{"app":"orders"},"container_name":"app"}}"#,
+            r#"{"date":1795967310,"log":"2026-11-29T15:48:29Z WARN hello trace_id=TRACE span_id=SPAN","kubernetes":{"container_name":"orders"}}"#,
+            // Loki
+            r#"{"ts":"2026-11-29T15:48:29Z","labels":{"app":"orders"},"line":"{\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\",\"level\":\"warn\",\"msg\":\"hello\"}"}"#,
+            // Filebeat
+            r#"{"@timestamp":"2026-11-29T15:48:30Z","message":"{\"time\":\"2026-11-29T15:48:29Z\",\"level\":\"warn\",\"msg\":\"hello\",\"service\":\"orders\",\"trace_id\":\"TRACE\",\"span_id\":\"SPAN\"}"}"#,
+            // syslog
+            r#"<12>1 2026-11-29T15:48:29Z host orders 123 ID47 [x trace_id="TRACE" span_id="SPAN"] hello"#,
+            r#"2026-11-29T15:48:29Z host orders[123]: WARN hello trace_id=TRACE span_id=SPAN"#,
+            r#"Nov 29 15:48:28 host orders[123]: {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","trace_id":"TRACE","span_id":"SPAN"}"#,
+            // zap's console
+            "2026-11-29T16:48:29.000+0100\twarn\tdb\tshop/main.go:12\thello\t{\"trace_id\": \"TRACE\", \"span_id\": \"SPAN\", \"service\": \"orders\"}",
+            // Spring Boot 2 with Sleuth, and Spring Boot 3
+            r#"2026-11-29 15:48:29.000  WARN [orders,TRACE,SPAN] 1 --- [nio-8080-exec-1] c.a.App : hello"#,
+            r#"2026-11-29T15:48:29.000Z  WARN 1 --- [orders] [nio-8080-exec-1] [TRACE-SPAN] c.a.App : hello"#,
+            // Python's logging, with ids in the message
+            r#"2026-11-29 15:48:29,000 - app - WARNING - hello service=orders trace_id=TRACE span_id=SPAN"#,
+            // loguru, as text
+            r#"2026-11-29 15:48:29.000 | WARNING  | app:main:10 - hello | service=orders trace_id=TRACE span_id=SPAN"#,
+            // logfmt, with a word
+            r#"level=warn ts=2026-11-29T15:48:29Z msg=hello service=orders trace_id=TRACE span_id=SPAN cached"#,
+            // level in lower case
+            r#"2026-11-29T15:48:29.000Z warn hello service=orders trace_id=TRACE span_id=SPAN"#,
             // docker compose
             r#"orders-1  | {"time":"2026-11-29T15:48:29Z","level":"warn","msg":"hello","service":"orders","trace_id":"TRACE","span_id":"SPAN"}"#,
             // cut off
@@ -212,6 +294,43 @@ mod tests {
             let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
             let texts = ["hello", "orders", TRACE, SPAN].map(Some);
             let expected = (Some(NANOS), Some(Level::Warn), texts);
+            assert_eq!(parts(&read(&line)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_formats_of_java_have_ids_before_the_message() {
+        for line in [
+            "[main] WARN c.a.App trace_id: TRACE span_id: SPAN trace_flags: 01 - hello",
+            "[main] WARN c.a.App [trace_id=TRACE span_id=SPAN trace_flags=01] - hello",
+            "WARN  traceId=TRACE, parentId=, spanId=SPAN, sampled=true [c.a.App] (executor-1) hello",
+            "WARN 1 --- [main] [traceId:TRACE spanId:SPAN] c.a.App : hello",
+            "[main] WARN  c.a.App - trace_id=TRACE span_id=SPAN hello",
+        ] {
+            let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
+            let texts = [Some("hello"), None, Some(TRACE), Some(SPAN)];
+            let record = read(&format!("2026-11-29 15:48:29.000 {line}"));
+            assert_eq!(
+                parts(&record),
+                (Some(NANOS), Some(Level::Warn), texts),
+                "{line}"
+            );
+            // Logback's usual format has no date.
+            let record = read(&format!("15:48:29.000 {line}"));
+            assert_eq!(parts(&record), (None, Some(Level::Warn), texts), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_a_year_is_absent_and_the_line_is_read() {
+        for line in [
+            "<12>Nov 29 15:48:29 host orders: hello trace_id=TRACE span_id=SPAN",
+            "Nov 29 15:48:29 host orders[1]: WARN hello trace_id=TRACE span_id=SPAN",
+            r#"W1129 15:48:29.000000       1 main.go:10] "hello" trace_id="TRACE" span_id="SPAN" service="orders""#,
+        ] {
+            let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
+            let texts = ["hello", "orders", TRACE, SPAN].map(Some);
+            let expected = (None, Some(Level::Warn), texts);
             assert_eq!(parts(&read(&line)), expected, "{line}");
         }
     }
@@ -239,18 +358,110 @@ mod tests {
     }
 
     #[test]
+    fn a_number_whose_unit_is_not_known_stays_a_field() {
+        for name in ["duration", "took", "elapsed", "time_taken", "request_time"] {
+            let record = read(&format!(
+                r#"{{"time":"2026-11-29T15:48:29Z","level":"info","msg":"m","{name}":23}}"#
+            ));
+            assert_eq!(record.duration, None, "{name}");
+            assert_eq!(record.fields, [(name.to_owned(), 23.into())]);
+        }
+    }
+
+    #[test]
+    fn a_time_with_the_abbreviation_of_a_zone_is_absent_and_the_line_is_read() {
+        for (zone, time) in [
+            ("+00", Some(NANOS)),
+            (" UTC", Some(NANOS)),
+            (" GMT", Some(NANOS)),
+            (" CET", None),
+            (" PST", None),
+        ] {
+            let line = format!("2026-11-29 15:48:29{zone} ERROR hello");
+            let texts = [Some("hello"), None, None, None];
+            let expected = (time, Some(Level::Error), texts);
+            assert_eq!(parts(&read(&line)), expected, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_string_that_is_not_valid_costs_no_other_member() {
+        for (text, expected) in [
+            (r"cut \ud83d", "cut \u{fffd}"),
+            (r"\x41", r"\x41"),
+            ("a\tb", "a\tb"),
+        ] {
+            let line = format!(
+                r#"{{"time":"2026-11-29T15:48:29Z","level":"warn","msg":"{text}","service":"orders","trace_id":"{TRACE}","span_id":"{SPAN}"}}"#
+            );
+            let texts = [expected, "orders", TRACE, SPAN].map(Some);
+            for line in [line.clone(), format!("orders-1  | {line}")] {
+                let expected = (Some(NANOS), Some(Level::Warn), texts);
+                assert_eq!(parts(&read(&line)), expected, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_about_the_life_of_a_span_need_no_target() {
+        for (line, moment) in [
+            ("INFO request{id=1}: app: new", Some(Moment::New)),
+            ("INFO request{id=1}: new", Some(Moment::New)),
+            ("DEBUG request{id=1}:inner{n=2}: enter", Some(Moment::Enter)),
+            (
+                "INFO request{id=1}: close time.busy=28.1ms time.idle=164µs",
+                Some(Moment::Close),
+            ),
+            ("INFO request{id=1}: close", None),
+            ("INFO request{id=1}: exit code=3", None),
+            ("INFO request{id=1}: app: exit code=3", None),
+            ("ERROR request{id=1}: exit", None),
+            ("ERROR request{id=1}: app: exit", None),
+            ("INFO exit", None),
+        ] {
+            let record = read(&format!("2026-11-29T15:48:29Z {line}"));
+            assert_eq!(record.moment, moment, "{line}");
+        }
+    }
+
+    #[test]
+    fn spans_without_a_target_have_their_ids() {
+        let record = read(&format!(
+            "2026-11-29T15:48:29Z  INFO request{{trace_id={TRACE} span_id={SPAN}}}: hello n=1"
+        ));
+        let texts = [Some("hello"), None, Some(TRACE), Some(SPAN)];
+        assert_eq!(parts(&record), (Some(NANOS), Some(Level::Info), texts));
+    }
+
+    #[test]
     fn an_object_in_a_text_is_part_of_the_message() {
         let record = read(r#"2026-11-29T15:48:29Z INFO app: order {"id":8}"#);
         assert_eq!(record.message.as_deref(), Some(r#"order {"id":8}"#));
     }
 
     #[test]
-    fn within_its_unit_the_time_of_the_container_counts() {
+    fn an_object_in_the_message_of_a_logger_is_no_line() {
+        let inner = r#"{"level":"error","msg":"inner"}"#;
+        for line in [
+            serde_json::json!({"time": "2026-11-29T15:48:29Z", "level": "info", "message": inner}),
+            serde_json::json!({"time": "2026-11-29T15:48:29Z", "level": "info", "message": "2026 ERROR x"}),
+        ] {
+            let record = read(&line.to_string());
+            assert_eq!(record.level, Some(Level::Info));
+            assert_eq!(record.message.as_deref(), line["message"].as_str());
+        }
+    }
+
+    #[test]
+    fn within_a_whole_second_the_time_of_the_container_counts() {
         let stored = "2026-11-29T15:48:29.550260001Z stdout F ";
         for (time, expected) in [
             (r#""2026-11-29T15:48:29Z""#, NANOS + 550_260_001),
-            (r#""2026-11-29T15:48:29.550Z""#, NANOS + 550_260_001),
-            (r#""2026-11-29T15:48:29.549Z""#, NANOS + 549_999_999),
+            (r#""2026-11-29T15:48:28Z""#, NANOS - 1),
+            (r#""2026-11-29T15:48:27Z""#, NANOS - 2_000_000_000),
+            (r#""2026-11-29T15:48:30Z""#, NANOS + 1_000_000_000),
+            (r#""2026-11-29T15:48:29.550Z""#, NANOS + 550_000_000),
+            (r#""2026-11-29T15:48:29.549Z""#, NANOS + 549_000_000),
             (r#""2026-11-29T15:48:28.1234567Z""#, NANOS - 876_543_300),
             // Without an offset, only the container's time is certain.
             (r#""2026-11-29 17:48:29,550""#, NANOS + 550_260_001),
@@ -286,7 +497,7 @@ mod tests {
 
     #[test]
     fn empty_ids_are_absent_and_no_fields() {
-        let line = r#"{"level":"info","msg":"m","trace_id":"","span_id":null,"parent_span_id":null,"otelTraceID":"0","request_id":"d09d54c50ae562e998b09353dbe9e88b"}"#;
+        let line = r#"{"level":"info","msg":"m","trace_id":"","span_id":null,"parent_span_id":null,"otelTraceID":"0","parentId":"0000000000000000","request_id":"d09d54c50ae562e998b09353dbe9e88b"}"#;
         let record = read(line);
         assert_eq!((&record.trace_id, &record.span_id), (&None, &None));
         let names: Vec<_> = record.fields.iter().map(|(name, _)| &**name).collect();

@@ -1,5 +1,6 @@
 //! The times of lines, also those without an offset from UTC.
 
+use super::shape::begins_with;
 use jiff::{
     Timestamp,
     tz::{Offset, TimeZone},
@@ -73,6 +74,7 @@ impl Zone {
 /// | `2026/11/29 15:47:54` | Go's `log`, nginx's error log |
 /// | `29/Nov/2026:15:47:54 +0000` | access logs |
 /// | `2026-11-29 15:47:54 +0000`, `… UTC` | Ruby, Go |
+/// | `2026-11-29 15:47:54+02` | PostgreSQL |
 fn iso_8601(text: &str) -> Option<String> {
     let (date, rest) = match text.as_bytes() {
         [_, _, _, _, b'-' | b'/', ..] => {
@@ -93,45 +95,55 @@ fn iso_8601(text: &str) -> Option<String> {
         Some((time, offset)) => format!("{time}{offset}"),
         None => rest.to_owned(),
     };
-    Some(format!("{date}T{rest}"))
+    // PostgreSQL writes an offset without minutes.
+    let offset = rest.len().checked_sub(3).and_then(|at| rest.get(at..));
+    let has_hours_alone = offset.is_some_and(|offset| offset.starts_with(['+', '-']));
+    let minutes = if has_hours_alone { "00" } else { "" };
+    Some(format!("{date}T{rest}{minutes}"))
 }
 
-fn month_of(name: &str) -> Option<usize> {
+/// Returns the number of a month.
+pub(super) fn month_of(name: &str) -> Option<usize> {
     const NAMES: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
     Some(NAMES.iter().position(|month| *month == name)? + 1)
 }
 
-/// Returns the time with which a text begins, as text.
+/// Abbreviations of time zones. Some stand for several zones, so a time with one of them is not understood.
+const ABBREVIATIONS: [&str; 36] = [
+    "ACDT", "ACST", "ADT", "AEDT", "AEST", "AKDT", "AKST", "AST", "AWST", "BST", "CDT", "CEST",
+    "CET", "CST", "EDT", "EEST", "EET", "EST", "HKT", "HST", "IST", "JST", "KST", "MDT", "MEST",
+    "MET", "MSK", "MST", "NZDT", "NZST", "PDT", "PST", "SAST", "SGT", "WEST", "WET",
+];
+
+/// Returns the time with which a text begins, as text. The abbreviation of a time zone belongs to it.
 pub(super) fn time_at_start(text: &str) -> Option<&str> {
-    let text = text.get(..length_of_time(text)?)?;
-    Zone::Fixed(0).time_of_text(text).map(|_| text)
+    let length = length_of_time(text)?;
+    let (time, rest) = text.split_at_checked(length)?;
+    Zone::Fixed(0).time_of_text(time)?;
+    let word = rest.strip_prefix(' ').unwrap_or_default();
+    let end = word.find(|c: char| !c.is_ascii_alphanumeric());
+    let word = word.get(..end.unwrap_or(word.len()))?;
+    match ABBREVIATIONS.contains(&word) {
+        true => text.get(..length + 1 + word.len()),
+        false => Some(time),
+    }
 }
 
 /// Returns the length of the time with which a text begins, such as `2026-11-29 15:47:54,146 +0000`, or `None` if it begins with no time.
 /// What follows a time is not a letter or digit.
 fn length_of_time(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let has_shape = |shape: &str| {
-        let head = bytes.get(..shape.len());
-        head.is_some_and(|head| {
-            head.iter()
-                .zip(shape.bytes())
-                .all(|(byte, shape)| match shape {
-                    b'#' => byte.is_ascii_digit(),
-                    b'a' => byte.is_ascii_alphabetic(),
-                    b'?' => matches!(byte, b'T' | b't' | b' ' | b':'),
-                    shape => *byte == shape,
-                })
-        })
-    };
     let shapes = [
         "####-##-##?##:##:##",
         "####/##/##?##:##:##",
         "##/aaa/####?##:##:##",
     ];
-    let mut end = shapes.into_iter().find(|shape| has_shape(shape))?.len();
+    let mut end = shapes
+        .into_iter()
+        .find(|shape| begins_with(text, shape))?
+        .len();
     let digits = |from: usize| {
         let rest = bytes.get(from..).unwrap_or_default();
         rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
@@ -145,6 +157,7 @@ fn length_of_time(text: &str) -> Option<usize> {
         Some(b'+' | b'-') => match (digits(end + gap + 1), bytes.get(end + gap + 3)) {
             (4, _) => 5,
             (2, Some(b':')) if digits(end + gap + 4) == 2 => 6,
+            (2, _) if gap == 0 => 3,
             _ => 0,
         },
         Some(b'U' | b'G') => {
@@ -186,6 +199,9 @@ mod tests {
             json!("2026-11-29T15:47:54.146+0000"),
             json!("2026-11-29 16:47:54,146 +0100"),
             json!("2026-11-29 15:47:54.146 UTC"),
+            json!("2026-11-29 15:47:54.146 GMT"),
+            json!("2026-11-29 17:47:54.146+02"),
+            json!("2026-11-29T10:47:54.146-05"),
             json!("2026/11/29 15:47:54.146Z"),
             json!(1_795_967_274_146_i64),
             json!("1795967274146"),
@@ -202,6 +218,7 @@ mod tests {
             json!(35),
             json!(null),
             json!("2026-11-29"),
+            json!("2026-11-29 15:47:54.146 CET"),
             json!(""),
         ] {
             assert_eq!(zone.time(&value), None, "{value}");
@@ -225,6 +242,9 @@ mod tests {
             ("2026-11-29 15:47:54.146 +0000", " [x]"),
             ("2026/11/29 15:47:54", " UTCX"),
             ("29/Nov/2026:15:47:54 +0000", "] GET"),
+            ("2026-11-29 15:47:54.146+02", " ERROR"),
+            ("2026-11-29 15:47:54.146+02", " UTC"),
+            ("2026-11-29 15:47:54", " -05"),
             ("2026-11-29 15:47:54", ""),
         ] {
             let length = length_of_time(&format!("{time}{rest}"));

@@ -2,7 +2,7 @@
 //! `[REQUEST - EVENT] text` and `[REQUEST - END]`. The line of an event has the text alone.
 
 use super::{
-    super::{durations::Unit, members::Members, understood::Moment},
+    super::{members::Members, understood::Moment},
     adapted::Adapted,
 };
 use serde_json::Value;
@@ -26,10 +26,7 @@ pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
     if let Some(name) = members.take("name") {
         members.extend_new([("service".to_owned(), name)]);
     }
-    Some(Adapted {
-        unit: Some(Unit::Milliseconds),
-        moment,
-    })
+    Some(Adapted::with_moment(moment))
 }
 
 /// Splits a message into the name of the span, the moment and the text.

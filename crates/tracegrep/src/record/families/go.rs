@@ -1,4 +1,4 @@
-//! Go's loggers write a duration as a number, each in its own unit.
+//! Go's loggers write a duration as a number, each in its own unit. zap can have single letters as names.
 
 use super::{
     super::{durations::Unit, members::Members},
@@ -6,6 +6,7 @@ use super::{
 };
 
 pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
+    long_names(members);
     let unit = match () {
         () if is_zap(members) => Unit::Seconds,
         () if is_zerolog(members) => Unit::Milliseconds,
@@ -13,6 +14,20 @@ pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
         () => return None,
     };
     Some(Adapted::with_unit(unit))
+}
+
+/// zap's configuration for development has single letters as names.
+fn long_names(members: &mut Members) {
+    if !["t", "l", "m"].iter().all(|key| members.has(key)) {
+        return;
+    }
+    for (letter, name) in [("t", "ts"), ("l", "level"), ("m", "msg"), ("c", "caller")] {
+        if !members.has(name)
+            && let Some(value) = members.take(letter)
+        {
+            members.push(name, value);
+        }
+    }
 }
 
 /// zap's usual times are numbers, and it writes the `caller` of lines with other times.
@@ -33,15 +48,27 @@ fn is_zerolog(members: &Members) -> bool {
         && last.next() == Some("time")
 }
 
-/// log/slog begins with time, level and message, and may have the source after the level.
+/// log/slog begins with time, level and message, and may have the source after the level. It writes the level in capitals, with which it
+/// differs from loggers whose numbers have any unit.
 fn is_slog(members: &Members) -> bool {
+    let level = members.text("level").unwrap_or_default();
+    if !level.starts_with(|c: char| c.is_ascii_uppercase()) || level != level.to_ascii_uppercase() {
+        return false;
+    }
     let keys = members.iter().map(|member| &*member.key);
     let keys = keys.filter(|key| !key.starts_with("source."));
     keys.take(3).eq(["time", "level", "msg"])
 }
 
-/// logrus sorts the keys.
+/// logrus sorts the keys, and writes the level in lower case.
 fn is_logrus(members: &Members) -> bool {
+    let levels = [
+        "trace", "debug", "info", "warning", "error", "fatal", "panic",
+    ];
+    let level = members.text("level").unwrap_or_default();
+    if !levels.contains(&level) {
+        return false;
+    }
     let names = members.iter().map(|member| member.name.split('.').next());
     names.is_sorted() && ["level", "msg", "time"].iter().all(|key| members.has(key))
 }
@@ -80,6 +107,14 @@ mod tests {
             ),
             (
                 r#"{"msg":"m","level":"INFO","ts":"2026-11-29T16:05:28.9Z","duration":2}"#,
+                None,
+            ),
+            (
+                r#"{"time":"2026-11-29T15:48:29Z","level":"info","msg":"m","duration":2}"#,
+                None,
+            ),
+            (
+                r#"{"duration":2,"level":"warn","msg":"m","time":"2026-11-29T15:48:29Z"}"#,
                 None,
             ),
             (r#"{"message":"m","level":"info"}"#, None),

@@ -5,7 +5,9 @@
 mod adapted;
 mod bunyan_formatter;
 mod datadog;
+mod dotnet;
 mod go;
+mod life;
 mod log4j;
 mod logback;
 mod logforth;
@@ -21,13 +23,14 @@ pub(super) use self::adapted::Adapted;
 use super::members::Members;
 
 /// The families. Each returns `None` for lines of others.
-const FAMILIES: [fn(&mut Members) -> Option<Adapted>; 11] = [
+const FAMILIES: [fn(&mut Members) -> Option<Adapted>; 12] = [
     bunyan_formatter::adapt,
     tracing_stamp::adapt,
     tracing::adapt,
     logback::adapt,
     log4j::adapt,
     structlog::adapt,
+    dotnet::adapt,
     logforth::adapt,
     datadog::adapt,
     node::adapt,

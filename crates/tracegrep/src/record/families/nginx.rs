@@ -4,9 +4,15 @@ use super::{
     super::{durations::Unit, members::Members},
     adapted::Adapted,
 };
+use serde_json::Value;
 
 pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
-    if !members.has("requesttime") {
+    // nginx always writes three decimals.
+    let has_decimals = match members.get("requesttime")? {
+        Value::String(text) => text.contains('.'),
+        value => value.is_f64(),
+    };
+    if !has_decimals {
         return None;
     }
     if let Some(time) = members.take("msec") {
@@ -36,9 +42,11 @@ mod tests {
             line.get("time").map(ToString::to_string).as_deref(),
             Some("1795967656.384")
         );
-        assert_eq!(
-            adapt(&mut members(r#"{"time":"2026-11-29T15:54:16+00:00"}"#)),
-            None
-        );
+        for other in [
+            r#"{"time":"2026-11-29T15:54:16+00:00"}"#,
+            r#"{"time":"2026-11-29T15:54:16+00:00","request_time":12}"#,
+        ] {
+            assert_eq!(adapt(&mut members(other)), None, "{other}");
+        }
     }
 }

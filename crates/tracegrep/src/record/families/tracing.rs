@@ -2,25 +2,74 @@
 //! those of all spans around it into the list `spans`. Lines for the life of a span have the messages `new`, `enter`, `exit` and `close`.
 
 use super::{
-    super::{durations, members::Members, understood::Moment},
+    super::{
+        durations,
+        members::Members,
+        names::{self, Meaning},
+        understood::Moment,
+    },
     adapted::Adapted,
+    life,
 };
 use serde_json::Value;
 
+/// What a line can have beside the fields of its event and of its spans.
+const OWN: [&str; 9] = [
+    "timestamp",
+    "level",
+    "message",
+    "target",
+    "filename",
+    "linenumber",
+    "threadname",
+    "threadid",
+    "spans",
+];
+const TIMES: [&str; 2] = ["time.busy", "time.idle"];
+
 pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
-    let has_spans = members.has("span.name") || members.get("spans").is_some_and(Value::is_array);
-    if !(members.has("fields.message") || members.has("target") && has_spans) {
+    let is_nested = members.has("fields.message");
+    if !(is_nested || has_spans(members) && (members.has("target") || has_names(members))) {
         return None;
     }
+    // A line about the life of a span has no fields of its own.
+    let prefix = if is_nested { "fields." } else { "" };
+    let has_fields = members.iter().any(|member| {
+        let key = member.key.strip_prefix(prefix);
+        key.is_some_and(|key| !is_own(key))
+    });
     members.strip_prefix("fields.");
     add_spans(members);
-    let moment = members.text("message").and_then(Moment::of_message);
-    let moment = moment.filter(|_| members.has("span.name"));
+    let has_times = TIMES.iter().all(|key| members.has(key));
+    let moment = life::moment(members, has_times);
+    let moment = moment.filter(|_| members.has("span.name") && !has_fields);
     let moment = match moment {
         Some(Moment::Close) => add_duration(members).map(|()| Moment::Close),
         moment => moment,
     };
     Some(Adapted::with_moment(moment))
+}
+
+fn has_spans(members: &Members) -> bool {
+    members.has("span.name") || members.get("spans").is_some_and(Value::is_array)
+}
+
+/// Returns whether a line without a target has the level in capitals, and no names of other loggers.
+fn has_names(members: &Members) -> bool {
+    let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+    let level = members.text("level");
+    let others = ["loggername", "msg", "event", "time", "ts"];
+    level.is_some_and(|level| levels.contains(&level)) && !others.iter().any(|key| members.has(key))
+}
+
+/// Returns whether a key is none of an event: json-subscriber adds the ids and the service.
+fn is_own(key: &str) -> bool {
+    use Meaning::{Service, SpanId, TraceId};
+    let is_context = || {
+        let meaning = names::meaning(key).map(|(meaning, _)| meaning);
+        matches!(meaning, Some(Service | TraceId | SpanId))
+    };
+    OWN.contains(&key) || TIMES.contains(&key) || key.starts_with("span.") || is_context()
 }
 
 /// Adds the fields of the spans around the event to those of `span`. Of fields with the same name, the innermost one counts.
@@ -81,6 +130,34 @@ mod tests {
             (
                 r#"{"target":"app","fields":{"message":"new"},"span":{"name":"a"}}"#,
                 Some(Moment::New),
+            ),
+            (
+                r#"{"timestamp":"t","level":"INFO","message":"enter","span":{"name":"a"}}"#,
+                Some(Moment::Enter),
+            ),
+            (
+                r#"{"timestamp":"t","level":"INFO","message":"close","time.busy":"1ms","time.idle":"1ms","span":{"name":"a"}}"#,
+                Some(Moment::Close),
+            ),
+            (
+                r#"{"timestamp":"t","level":"INFO","fields":{"message":"exit"},"spans":[{"name":"a"}]}"#,
+                Some(Moment::Exit),
+            ),
+            (
+                r#"{"target":"app","fields":{"message":"exit","code":3},"span":{"name":"a"}}"#,
+                None,
+            ),
+            (
+                r#"{"level":"INFO","message":"exit","code":3,"span":{"name":"a"}}"#,
+                None,
+            ),
+            (
+                r#"{"level":"ERROR","fields":{"message":"exit"},"span":{"name":"a"}}"#,
+                None,
+            ),
+            (
+                r#"{"level":"info","message":"exit","span":{"name":"a"}}"#,
+                None,
             ),
             (r#"{"target":"app","fields":{"message":"new"}}"#, None),
         ] {

@@ -1,28 +1,35 @@
 //! tracing-stamp writes lines for the life of a span, whose messages are `new`, `enter`, `exit` and `close`. A closing line has the times of
 //! the span.
 
-use super::{
-    super::{members::Members, understood::Moment},
-    adapted::Adapted,
-};
+use super::{super::members::Members, adapted::Adapted, life};
+
+/// The names of time, level and message in its schemas, with which each line begins.
+const STARTS: [[&str; 3]; 4] = [
+    ["timestamp", "level", "message"],
+    ["@timestamp", "log.level", "message"],
+    ["time", "severity", "message"],
+    ["timestamp", "status", "message"],
+];
 
 pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
-    // The names of the target in its schemas.
+    // The names of the target in its schemas. A layer can be told to leave the target out.
     let has_target = ["target", "log.logger", "logger.name"]
         .iter()
         .any(|key| members.has(key));
-    if !(has_target && members.has("spanname")) {
+    let starts = || {
+        let keys: Vec<_> = members.iter().take(3).map(|member| &*member.key).collect();
+        STARTS.iter().any(|start| *start == *keys)
+    };
+    if !(members.has("spanname") && (has_target || starts())) {
         return None;
     }
-    let moment = members.text("message").and_then(Moment::of_message);
     let has_times = members.has("busyms") && members.has("idlems");
-    let moment = moment.filter(|moment| *moment != Moment::Close || has_times);
-    Some(Adapted::with_moment(moment))
+    Some(Adapted::with_moment(life::moment(members, has_times)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::super::understood::Moment, *};
 
     fn members(line: &str) -> Members {
         Members::of_object(serde_json::from_str(line).expect("an object"))
@@ -39,6 +46,19 @@ mod tests {
                 r#"{"message":"enter","log.logger":"app","span_name":"a"}"#,
                 Some(Moment::Enter),
             ),
+            (
+                r#"{"timestamp":"t","level":"INFO","message":"new","span_name":"a"}"#,
+                Some(Moment::New),
+            ),
+            (
+                r#"{"time":"t","severity":"INFO","message":"close","span_name":"a","busy_ms":1,"idle_ms":2}"#,
+                Some(Moment::Close),
+            ),
+            (
+                r#"{"timestamp":"t","level":"ERROR","message":"exit","target":"app","span_name":"a"}"#,
+                None,
+            ),
+            (r#"{"message":"enter","span_name":"a"}"#, None),
             (r#"{"message":"enter","target":"app"}"#, None),
             (
                 r#"{"message":"close","target":"app","span_name":"a"}"#,

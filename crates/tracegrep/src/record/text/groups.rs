@@ -1,6 +1,9 @@
 //! Groups in brackets before the message: `[app] [trace_id=4bf9… span_id=00f0…] - text`.
 
-use super::pairs::{self, Pair, Until};
+use super::{
+    context,
+    pairs::{self, Pair, Until},
+};
 
 /// Splits off the groups in brackets with which a text begins. Returns the pairs in them, the text after them, and the text without those
 /// that consist of pairs or ids.
@@ -25,6 +28,18 @@ pub(super) fn split(text: &str) -> (Vec<Pair>, &str, String) {
     (found, rest, others)
 }
 
+/// Returns the name of the application in `[orders] [main] text`, as Spring Boot writes it before the thread, if it is set.
+pub(super) fn application(text: &str) -> Option<&str> {
+    let group = |text: &'_ str| {
+        let (inside, _) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+        pairs_of(inside).is_none().then_some(inside.len())
+    };
+    let text = text.trim_start();
+    let length = group(text)?;
+    group(text.get(length + 2..)?)?;
+    text.get(1..=length).map(str::trim)
+}
+
 /// Returns the pairs in a group, or the ids that Spring writes there without names: `[orders,4bf9…,00f0…]` or `[4bf9…-00f0…]`.
 fn pairs_of(inside: &str) -> Option<Vec<Pair>> {
     if inside.trim().is_empty() {
@@ -32,6 +47,10 @@ fn pairs_of(inside: &str) -> Option<Vec<Pair>> {
     }
     if let Some(pairs) = pairs::all(inside, Until::Space) {
         return Some(pairs);
+    }
+    let (ids, rest) = context::split(inside);
+    if !ids.is_empty() && rest.is_empty() {
+        return Some(ids);
     }
     let parts: Vec<&str> = inside.split([',', '-']).map(str::trim).collect();
     let is_hex = |text: &str, length| {
@@ -77,6 +96,24 @@ mod tests {
             assert_eq!(value("trace_id"), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
             assert_eq!(value("span_id"), Some("00f067aa0ba902b7"));
             assert_eq!(after, "x");
+        }
+    }
+
+    #[test]
+    fn names_and_values_can_have_colons_between_them() {
+        let (pairs, after, _) = split("[traceId:4b spanId:0f] x");
+        assert_eq!((pairs.len(), after), (2, "x"));
+    }
+
+    #[test]
+    fn the_first_of_two_groups_is_the_application() {
+        for (text, expected) in [
+            ("[orders] [           main] [] c.a.App : x", Some("orders")),
+            ("[           main] [a=1] c.a.App : x", None),
+            ("[main] c.a.App : x", None),
+            ("c.a.App [a] [b]", None),
+        ] {
+            assert_eq!(application(text), expected, "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The time and the level at the start of a line.
 
-use super::super::{level::Level, times::time_at_start};
+use super::super::{level::Level, shape::begins_with, times::time_at_start};
 
 /// Time and level are looked for in this many words at the start of a line.
 const WORDS: usize = 8;
@@ -38,14 +38,16 @@ impl<'a> Header<'a> {
         let time = words(line)
             .take(WORDS_BEFORE_TIME)
             .find_map(|at| Some((at, time_at_start(line.get(at..)?)?)));
-        let most = if time.is_some() {
+        let has_time_of_day = || begins_with(line.trim_start_matches('['), "##:##:##");
+        let most = if time.is_some() || has_time_of_day() {
             WORDS
         } else {
             WORDS_BEFORE_LEVEL
         };
         let end_of_time = time.map_or(0, |(at, text)| at + text.len());
-        let after = words_from(line, end_of_time).take(most);
-        let level = match after.filter_map(|at| level_at(line, at)).next() {
+        let mut after = words_from(line, end_of_time).take(most);
+        let in_lower_case = time.and_then(|(_, time)| lower_level(line, end_of_time, time));
+        let level = match in_lower_case.or_else(|| after.find_map(|at| level_at(line, at))) {
             Some(level) => Some(level),
             // Some formats have the level first.
             None => words(line)
@@ -100,6 +102,23 @@ fn level_at(line: &str, at: usize) -> Option<(usize, &str)> {
     let is_capital = !word.contains(|c: char| c.is_ascii_lowercase());
     let is_level = ends && (is_capital || is_in_brackets) && Level::of_name(word).is_some();
     is_level.then_some((at, word))
+}
+
+/// Returns the level in lower case that follows a time. Where a message could begin with the word, the time must have the form of RFC 3339.
+fn lower_level<'a>(line: &'a str, end_of_time: usize, time: &str) -> Option<(usize, &'a str)> {
+    const LEVELS: [&str; 9] = [
+        "trace", "debug", "verbose", "info", "warn", "warning", "error", "fatal", "critical",
+    ];
+    let after = line.get(end_of_time..)?;
+    let rest = after.trim_start_matches([' ', '\t', ']']);
+    let end = rest.find(|c: char| !c.is_ascii_lowercase())?;
+    let word = rest.get(..end).filter(|word| LEVELS.contains(word))?;
+    let is_level = match rest.as_bytes().get(end)? {
+        b':' | b'\t' => true,
+        b' ' => time.contains('T'),
+        _ => false,
+    };
+    is_level.then_some((line.len() - rest.len(), word))
 }
 
 #[cfg(test)]
@@ -160,6 +179,19 @@ mod tests {
             ),
         ] {
             assert_eq!(parts(line), (Some(time), Some(level), rest), "{line}");
+        }
+        for (line, level) in [
+            ("2026-11-29T15:47:54Z error x", Some("error")),
+            ("2026-11-29 15:47:54 warn: x", Some("warn")),
+            ("[2026-11-29 15:47:54] info: x", Some("info")),
+            ("2026-11-29T15:47:54Z\tdebug\tx", Some("debug")),
+            ("2026-11-29 15:47:54 error in info", None),
+            ("2026-11-29T15:47:54Z Error count is 0", None),
+            ("2026-11-29T15:47:54Z errors: 0", None),
+            ("16:00:00.123 [main] ERROR c.a.B - x", Some("ERROR")),
+            ("[16:00:00] ERROR x", Some("ERROR")),
+        ] {
+            assert_eq!(parts(line).1, level, "{line}");
         }
         assert_eq!(parts("INFO:app:text"), (None, Some("INFO"), ":app:text"));
         assert_eq!(parts(" WARN app: x"), (None, Some("WARN"), " app: x"));

@@ -1,19 +1,34 @@
 use super::{
-    super::members::Members,
-    groups,
+    super::{added, members::Members},
+    context, groups,
     header::Header,
-    logfmt,
+    klog, logfmt,
     pairs::{self, Pair, Until},
-    spans,
+    spans, syslog, zap,
 };
 use serde_json::Value;
 
 /// Returns the members of a line of text.
 pub(in super::super) fn members(line: &str) -> Members {
-    match logfmt::pairs(line) {
-        Some(pairs) => with_pairs(Members::default(), pairs),
-        None => of_text(line),
+    if let Some((added, text)) = syslog::split(line) {
+        let mut members = of_logger(text);
+        let added = added.into_iter();
+        added::add(
+            &mut members,
+            added.map(|(name, value)| (name, value.into())),
+        );
+        return members;
     }
+    of_logger(line)
+}
+
+fn of_logger(line: &str) -> Members {
+    if let Some(pairs) = logfmt::pairs(line) {
+        return with_pairs(Members::default(), pairs);
+    }
+    klog::members(line)
+        .or_else(|| zap::members(line))
+        .unwrap_or_else(|| of_text(line))
 }
 
 fn of_text(line: &str) -> Members {
@@ -87,16 +102,23 @@ impl<'a> Body<'a> {
 
     /// Splits a text in one of the formats of Java and Python: groups in brackets, the name of a logger, a dash or colon, and the message.
     fn of_formatted(text: &'a str) -> Self {
-        // Spring writes the process before `---`.
-        let text = text.split_once(" --- ").map_or(text, |(_, after)| after);
-        let (mut pairs, after, without_pairs) = groups::split(text);
-        let message = match after_dash(after) {
-            Some(message) => message.to_owned(),
-            None => {
-                let (message, more) = pairs::at_end(&without_pairs, Until::Space);
-                pairs.extend(more);
-                message.to_owned()
-            }
+        let (mut pairs, text) = after_process(text);
+        let (ids, text) = context::split(text);
+        let has_ids = !ids.is_empty();
+        let (in_groups, after, without_pairs) = groups::split(text);
+        pairs.extend(ids.into_iter().chain(in_groups));
+        let after_thread = || after_thread_of_quarkus(after).filter(|_| has_ids);
+        let message = if let Some(message) = after_thread() {
+            message.to_owned()
+        } else if let Some((more, message)) = after_dash(after) {
+            let (ids, message) = context::split(message);
+            let (message, last) = split_pairs_at_end(message);
+            pairs.extend(more.into_iter().chain(ids).chain(last));
+            message.to_owned()
+        } else {
+            let (message, more) = pairs::at_end(&without_pairs, Until::Space);
+            pairs.extend(more);
+            message.to_owned()
         };
         Self {
             spans: Vec::new(),
@@ -105,6 +127,40 @@ impl<'a> Body<'a> {
             pairs,
         }
     }
+}
+
+/// Splits off what Spring writes before `---`, the process, and the application after it.
+fn after_process(text: &str) -> (Vec<Pair>, &str) {
+    let Some((before, text)) = text.split_once(" --- ") else {
+        // loguru separates columns.
+        let text = text.trim_start();
+        return (Vec::new(), text.strip_prefix("| ").unwrap_or(text));
+    };
+    let (mut pairs, ..) = groups::split(before);
+    if let Some(application) = groups::application(text) {
+        pairs.push(("service".to_owned(), application.to_owned()));
+    }
+    (pairs, text)
+}
+
+/// Returns what follows the thread that Quarkus writes after ids and logger: `(executor-thread-1) `.
+fn after_thread_of_quarkus(text: &str) -> Option<&str> {
+    let (_, text) = text.strip_prefix('(')?.split_once(") ")?;
+    Some(text)
+}
+
+/// Splits off the pairs in the last column of loguru, `text | order=8 user=5`, and pairs at the end with a trace id. Others can be a part of the
+/// message.
+fn split_pairs_at_end(text: &str) -> (&str, Vec<Pair>) {
+    let columns = text.rsplit_once(" | ");
+    let in_column = columns.and_then(|(text, last)| Some((text, pairs::all(last, Until::Space)?)));
+    in_column.unwrap_or_else(|| {
+        let (message, pairs) = pairs::at_end(text, Until::Space);
+        match context::has_trace(&pairs) {
+            true => (message, pairs),
+            false => (text, Vec::new()),
+        }
+    })
 }
 
 /// Returns what follows the thread that tracing-subscriber may write: `main ThreadId(01) `.
@@ -130,21 +186,26 @@ fn split_target(text: &str) -> Option<(&str, &str)> {
     is_target.then_some((target, rest))
 }
 
-/// Returns what follows a dash or colon at the start, or after the name of a logger: `com.acme.App - text`.
-fn after_dash(text: &str) -> Option<&str> {
+/// Returns what follows a dash or colon at the start, or after the name of a logger: `com.acme.App - text`. Between them there can be ids.
+fn after_dash(text: &str) -> Option<(Vec<Pair>, &str)> {
     let after_mark = |text: &'_ str| {
         let marks = ["- ", "-- ", ": "];
         let length = marks.iter().find(|mark| text.starts_with(**mark))?.len();
         Some(length)
     };
     if let Some(length) = after_mark(text) {
-        return text.get(length..);
+        return Some((Vec::new(), text.get(length..)?));
     }
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | ':' | '/');
     let (logger, rest) = text.split_once(' ')?;
-    let rest = rest.trim_start();
+    let (mut pairs, mut rest) = context::split(rest.trim_start());
+    let (in_groups, after, _) = groups::split(rest);
+    if !in_groups.is_empty() {
+        pairs.extend(in_groups);
+        rest = after;
+    }
     let length = after_mark(rest).filter(|_| logger.chars().all(is_part))?;
-    rest.get(length..)
+    Some((pairs, rest.get(length..)?))
 }
 
 #[cfg(test)]
@@ -202,6 +263,7 @@ mod tests {
                 &[
                     ("timestamp", "2026-11-29T15:50:24.289+01:00"),
                     ("message", "ready"),
+                    ("service", "orders"),
                     ("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"),
                     ("span_id", "00f067aa0ba902b7"),
                 ],

@@ -67,7 +67,7 @@ fn split_name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Reads the pair with which a text begins, and returns it with what follows.
-fn first(text: &str, until: Until) -> Option<(Pair, &str)> {
+pub(super) fn first(text: &str, until: Until) -> Option<(Pair, &str)> {
     let (name, rest) = split_name(text)?;
     let (value, rest) = match rest.chars().next() {
         Some('"') => quoted(rest)?,
@@ -85,7 +85,7 @@ fn first(text: &str, until: Until) -> Option<(Pair, &str)> {
 }
 
 /// Reads a string with the escapes that Go and Rust write.
-fn quoted(text: &str) -> Option<(String, &str)> {
+pub(super) fn quoted(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = text.strip_prefix('"')?.chars();
     loop {
