@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// More spans than this are text.
 const MAX_SPANS: usize = 32;
 
-/// Splits the spans off a text. Each is an object with its name and its fields. Spans without fields cannot be told from targets, except
+/// Splits the spans off a text. Each is an object with its name and its fields. Spans without fields cannot be distinguished from targets, except
 /// between others.
 pub(super) fn split(text: &str) -> (Vec<Value>, &str) {
     let mut spans = Vec::new();
