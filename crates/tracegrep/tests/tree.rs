@@ -69,6 +69,33 @@ fn closing_lines_give_exact_parents_and_times() {
 }
 
 #[test]
+fn an_access_line_gives_the_times_of_a_span_without_a_closing_line() {
+    let access = with(
+        line("gateway", GATEWAY, 9_000, "INFO", "request finished"),
+        json!({"http.server.request.duration": 0.008}),
+    );
+    let early = line("gateway", GATEWAY, 2_000, "INFO", "a");
+    let late = line("gateway", GATEWAY, 9_500, "INFO", "b");
+    let closing = close("gateway", GATEWAY, "a", 500, 9_800);
+    for (lines, timing, micros) in [
+        (
+            vec![early.clone(), access.clone()],
+            Timing::AccessLine,
+            8_000,
+        ),
+        (vec![access.clone(), late], Timing::AccessLine, 8_000),
+        (vec![early.clone(), access, closing], Timing::Exact, 9_300),
+        (vec![early], Timing::Lines, 0),
+    ] {
+        let trace = trace(&lines);
+        let tree = Tree::of(&trace);
+        let gateway = span(&tree, GATEWAY);
+        let duration = gateway.duration().map(|duration| duration.as_micros());
+        assert_eq!((gateway.timing(), duration), (timing, Some(micros)));
+    }
+}
+
+#[test]
 fn a_closing_line_without_a_start_gives_it_by_its_duration() {
     let mut closing = close("gateway", GATEWAY, "a", 1_000, 9_000);
     let members = closing.as_object_mut().expect("an object");

@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 50;
 /// | `span_id`, `parent_span_id`, `name`, `service` | strings |
 /// | `start`, `end` | by the clock of the service |
 /// | `duration_ms` | the difference |
-/// | `timing` | `exact`, from the closing line; `lines`, from the first and the last line; `unknown`; `missing`, if no line belongs to the span |
+/// | `timing` | `exact`, from the closing line; `access_line`, from that line; `lines`, from the first and the last line; `unknown`; `missing`, if no line belongs to the span |
 /// | `parent_evidence` | `closing_line` or `parent_id`, or absent if no line names a parent |
 /// | `shift_ms` | by how much the clock is corrected in the drawing |
 /// | `fields` | the fields of the span itself, if lines about its life show them |
@@ -199,6 +199,7 @@ fn moment(moment: Moment) -> &'static str {
 fn timing(timing: Timing) -> &'static str {
     match timing {
         Timing::Exact => "exact",
+        Timing::AccessLine => "access_line",
         Timing::Lines => "lines",
         Timing::Unknown => "unknown",
         Timing::Missing => "missing",

@@ -18,6 +18,7 @@ use std::{collections::HashMap, time::Duration};
 
 /// Returns the record of a line, and its time with the precision in which it is written.
 pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Record, Option<Time>) {
+    let is_access_line = members.has(durations::OF_REQUEST);
     let mut choice = Choice::new(members);
     let time = choice.choose(Meaning::Time, |member| zone.time(&member.value));
     let mut record = Record {
@@ -45,7 +46,7 @@ pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Recor
         record.trace_id = trace_id;
         record.span_id = record.span_id.or(span_id);
     }
-    if record.moment == Some(Moment::Close) {
+    if record.moment == Some(Moment::Close) || (is_access_line && record.duration.is_some()) {
         let start = choice.choose(Meaning::SpanStart, |member| zone.time(&member.value));
         record.span_times = Some(SpanTimes {
             start: start.map(|start| start.nanos),
@@ -152,6 +153,7 @@ fn span_id(member: &Member) -> Option<String> {
 fn duration(member: &Member, unit: Option<Unit>) -> Option<Duration> {
     let named = match &*member.key {
         "event.duration" => Some(Unit::Nanoseconds),
+        durations::OF_REQUEST => Some(Unit::Seconds),
         key => durations::unit_of_name(key.rsplit('.').next()?)?,
     };
     let (is_named, unit) = (named.is_some(), named.or(unit));

@@ -71,6 +71,9 @@ pub(super) fn of_text(text: &str) -> Option<Duration> {
     (!text.is_empty()).then_some(sum)
 }
 
+/// OpenTelemetry's name for the seconds that a server took for a request, which access lines have.
+pub(super) const OF_REQUEST: &str = "http.server.request.duration";
+
 /// Names that mean a duration, as [`key_of`](super::members::key_of) writes them. The unit may follow.
 const NAMES: [&str; 11] = [
     "duration",

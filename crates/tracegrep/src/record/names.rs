@@ -170,7 +170,10 @@ const NAMES: &[(Meaning, &[&str])] = &[
     (Meaning::SpanPath, &["spans"]),
     (Meaning::SpanStart, &["starttime", "event.start"]),
     // The names of durations are those of `durations`.
-    (Meaning::Duration, &["event.duration"]),
+    (
+        Meaning::Duration,
+        &["event.duration", durations::OF_REQUEST],
+    ),
     (
         Meaning::ErrorText,
         &[

@@ -30,7 +30,7 @@ pub struct Record {
     pub duration: Option<Duration>,
     /// What the line says about the life of its span. `None` for an event.
     pub moment: Option<Moment>,
-    /// The times of the span, on a closing line.
+    /// The times of the span, on a closing line, and on an access line with OpenTelemetry's `http.server.request.duration`.
     pub span_times: Option<SpanTimes>,
     /// All other fields, in their order. The names of nested fields are joined by dots, and lists stay as they are.
     pub fields: Vec<(String, Value)>,

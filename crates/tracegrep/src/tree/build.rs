@@ -84,16 +84,23 @@ fn add(span: &mut Span, record: &Record) {
         Some(Moment::Close) => span.is_unclosed = false,
         _ => {}
     }
-    if let Some((start, end)) = exact_times(record) {
+    if let Some((start, end)) = stated_times(record) {
+        let timing = match record.moment {
+            Some(Moment::Close) => Timing::Exact,
+            _ => Timing::AccessLine,
+        };
         let longest = span
             .end
             .zip(span.start)
             .map(|(end, start)| end.saturating_sub(start));
-        if span.timing != Timing::Exact || longest < Some(end.saturating_sub(start)) {
-            (span.start, span.end) = (Some(start), Some(end));
-            span.timing = Timing::Exact;
+        let is_better = match timing == span.timing {
+            true => longest < Some(end.saturating_sub(start)),
+            false => span.timing != Timing::Exact,
+        };
+        if is_better {
+            (span.start, span.end, span.timing) = (Some(start), Some(end), timing);
         }
-    } else if span.timing != Timing::Exact
+    } else if !span.timing.is_stated()
         && let Some(time) = record.time
     {
         span.start = Some(span.start.map_or(time, |start| start.min(time)));
@@ -109,7 +116,7 @@ fn fill(known: &mut Option<String>, new: Option<&String>) {
 }
 
 /// Returns start and end, if the line says so.
-fn exact_times(record: &Record) -> Option<(i64, i64)> {
+fn stated_times(record: &Record) -> Option<(i64, i64)> {
     let times = record.span_times?;
     let duration = times
         .duration

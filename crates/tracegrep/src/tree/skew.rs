@@ -1,6 +1,6 @@
 //! The clocks of services that differ.
 
-use super::span::{Span, Timing};
+use super::span::Span;
 
 /// Shifts spans that begin before their parent in another service. A parent cannot begin later than what it has called, so its clock is
 /// ahead.
@@ -30,8 +30,8 @@ fn shift(span: &Span, parent: &Span) -> i64 {
     if !is_of_other_service(span, parent) {
         return parent.shift;
     }
-    // The first line of a parent may come after its first call, so only exact times show that a clock is wrong.
-    if parent.timing != Timing::Exact || !begins_before(span, parent) {
+    // The first line of a parent may come after its first call, so only stated times show that a clock is wrong.
+    if !parent.timing.is_stated() || !begins_before(span, parent) {
         return 0;
     }
     let (Some((start, end)), Some((parent_start, parent_end))) =
@@ -46,9 +46,7 @@ fn shift(span: &Span, parent: &Span) -> i64 {
 
 /// Whether a clock may be wrong, and the times of the parent do not show it.
 fn is_early(span: &Span, parent: &Span) -> bool {
-    is_of_other_service(span, parent)
-        && parent.timing != Timing::Exact
-        && begins_before(span, parent)
+    is_of_other_service(span, parent) && !parent.timing.is_stated() && begins_before(span, parent)
 }
 
 fn is_of_other_service(span: &Span, parent: &Span) -> bool {

@@ -41,12 +41,21 @@ pub enum Evidence {
 pub enum Timing {
     /// From its closing line.
     Exact,
+    /// From the access line of its request, which is written when the response has been sent.
+    AccessLine,
     /// From its first and its last line, so that the span may have been longer.
     Lines,
     /// No line of the span has a time.
     Unknown,
     /// No line belongs to the span. Others name it as their parent.
     Missing,
+}
+
+impl Timing {
+    /// Whether a line states the times.
+    pub(super) fn is_stated(self) -> bool {
+        matches!(self, Self::Exact | Self::AccessLine)
+    }
 }
 
 impl Span {
