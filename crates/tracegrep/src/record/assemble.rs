@@ -296,6 +296,15 @@ mod tests {
     }
 
     #[test]
+    fn the_span_of_an_access_line_takes_as_long_as_its_request_whatever_else_has_a_duration() {
+        let line = r#"{"query_ms":1,"duration_ms":5,"http.server.request.duration":0.008}"#;
+        let record = read(line, None);
+        let times = record.span_times.expect("it is an access line");
+        assert_eq!(times.duration, Some(Duration::from_millis(8)));
+        assert_eq!(names(&record), ["query_ms", "duration_ms"]);
+    }
+
+    #[test]
     fn an_error_has_its_parts_from_wherever_they_are() {
         let stack = r"java.lang.E: x\n\tat A\nCaused by: F: y\n\tat B";
         for line in [

@@ -290,7 +290,8 @@ pub(super) fn meaning(key: &str) -> Option<(Meaning, usize)> {
         return Some(*found);
     }
     if durations::unit_of_name(key).is_some() {
-        return Some((Meaning::Duration, 1));
+        // After the names that the table has.
+        return Some((Meaning::Duration, 2));
     }
     if let Some(at) = CONTAINERS.iter().position(|name| *name == key) {
         return Some((Meaning::Service, LAST + at));

@@ -12,7 +12,7 @@ const STARTS: [[&str; 3]; 4] = [
 ];
 
 pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
-    // The names of the target in its schemas. A layer can be told to leave the target out.
+    // The names of the target in its schemas. `with_target(false)` leaves the target out.
     let has_target = ["target", "log.logger", "logger.name"]
         .iter()
         .any(|key| members.has(key));
