@@ -218,4 +218,21 @@ mod tests {
             .collect();
         assert_eq!(metadata, ["trace_id=4b", "span_id=f0", "trace_flags=01"]);
     }
+
+    #[test]
+    fn the_lines_of_a_stream_are_in_the_order_of_their_times() {
+        let line = |second: u8| {
+            format!(
+                "{{\"timestamp\":\"2001-09-09T01:46:4{second}Z\",\"level\":\"INFO\",\"message\":\"{second}\"}}\n"
+            )
+        };
+        let batch = Batch::of_text(&[3, 1, 4, 2].map(line).concat());
+        let streams = streams_of(&Labels::default(), &batch, &[0, 1, 2, 3]);
+        let offsets: Vec<Vec<u64>> = streams
+            .iter()
+            .map(|stream| stream.iter().map(|(_, line)| line.offset()).collect())
+            .collect();
+        let length = line(0).len() as u64;
+        assert_eq!(offsets, [[1, 3, 0, 2].map(|index| index * length)]);
+    }
 }
