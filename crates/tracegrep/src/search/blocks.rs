@@ -8,10 +8,10 @@ const READ_BYTES: usize = 256 << 10;
 const FIRST_BYTES: usize = 16 << 10;
 
 /// The buffer grows by no more at once.
-const MAX_GROWTH: usize = 4 << 20;
+const MAX_GROWTH: usize = 1 << 20;
 
 /// A line that is longer than this is given in parts.
-pub(super) const MAX_LINE_BYTES: usize = 16 << 20;
+pub(super) const MAX_LINE_BYTES: usize = 4 << 20;
 
 /// Reads a text in blocks of whole lines, in bounded memory.
 pub(super) struct Blocks<R> {
@@ -176,6 +176,6 @@ mod tests {
             }
         }
         assert_eq!(end, bytes + 6);
-        assert!(blocks.buffer.len() <= MAX_LINE_BYTES + (8 << 20));
+        assert!(blocks.buffer.len() <= MAX_LINE_BYTES + (2 << 20));
     }
 }

@@ -2,8 +2,8 @@ use super::{beginning::Beginning, line_text::LineText, taken::Taken, wanted::Wan
 use crate::trace::source_prefix;
 use log_files::Stream;
 
-/// No more of the lines after a line is kept.
-const MAX_FOLLOWING_BYTES: usize = 1 << 20;
+/// The lines that are kept after a line take no more memory.
+const MAX_FOLLOWING_BYTES: usize = 4 << 20;
 
 /// Lines of so many other sources may be between a line and those that belong to it.
 const MAX_PASSED: usize = 1_000;
@@ -105,7 +105,8 @@ impl<'s, W: Wanted> Collector<'s, W> {
         }
         let text = line.text.strip_prefix(&*open.prefix);
         let next = Beginning::of(text.unwrap_or(&line.text));
-        let bytes = open.following_bytes + line.raw.len();
+        // Empty lines take memory too.
+        let bytes = open.following_bytes + line.raw.len() + size_of::<Vec<u8>>();
         if bytes > MAX_FOLLOWING_BYTES || !open.beginning.is_followed_by(next) {
             return Followed::No;
         }

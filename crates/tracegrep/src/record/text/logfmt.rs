@@ -1,4 +1,4 @@
-use super::pairs::{self, Pair, Until};
+use super::pairs::{self, MAX_PAIRS, Pair, Until};
 
 /// A line with more words is a text.
 const MAX_WORDS: usize = 2;
@@ -31,6 +31,9 @@ fn with_words(line: &str) -> Option<Vec<Pair>> {
             }
         };
         pairs.push(pair);
+        if pairs.len() > MAX_PAIRS {
+            return None;
+        }
         rest = after.trim_start_matches([' ', ',']);
     }
     let has = |names: [&str; 2]| pairs.iter().any(|(name, _)| names.contains(&&**name));

@@ -3,6 +3,9 @@
 /// A name and a value.
 pub(super) type Pair = (String, String);
 
+/// A text with more pairs is read as one text. It would need many times its length of memory.
+pub(super) const MAX_PAIRS: usize = 1_000;
+
 /// How far the value of a pair goes that has neither quotes nor brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Until {
@@ -12,13 +15,16 @@ pub(super) enum Until {
     Pair,
 }
 
-/// Returns the pairs of which a text consists, or `None` if it has anything else.
+/// Returns the pairs of which a text consists, or `None` if it has anything else or too many pairs.
 pub(super) fn all(text: &str, until: Until) -> Option<Vec<Pair>> {
     let mut pairs = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
         let (pair, after) = first(rest, until)?;
         pairs.push(pair);
+        if pairs.len() > MAX_PAIRS {
+            return None;
+        }
         rest = after.trim_start_matches([' ', ',']);
     }
     Some(pairs)
@@ -198,9 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn texts_without_an_end_have_no_pairs() {
+    fn texts_without_an_end_or_with_too_many_pairs_have_none() {
         for text in ["a=\"b", "a=\"\\", "a=[1", "a=\"\\u12", "=", "a"] {
             assert_eq!(all(text, Until::Pair), None, "{text}");
         }
+        assert_eq!(all(&"a=1 ".repeat(1_001), Until::Pair), None);
+        let most = all(&"a=1 ".repeat(1_000), Until::Pair);
+        assert_eq!(most.map(|pairs| pairs.len()), Some(1_000));
     }
 }
