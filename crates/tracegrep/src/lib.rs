@@ -25,7 +25,7 @@
 //! | read these lines in order of time, and what each of them means | [`Trace`], [`Line`], [`Record`] |
 //! | rebuild the spans | [`Tree`], [`Span`] |
 //! | draw them for a terminal | [`Drawing`] |
-//! | write them as JSON, or for a ticket | [`json()`], [`markdown()`] |
+//! | write them as JSON, for a ticket, or as a page for a browser | [`json()`], [`markdown()`], [`html()`] |
 //!
 //! The program is described in the [guide](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/tracegrep.md). The library prints
 //! nothing, and does not panic.
@@ -45,7 +45,7 @@ mod tree;
 pub use self::{
     draw::Drawing,
     id::{InvalidTraceId, TraceId, TraceQuery},
-    output::{json, markdown},
+    output::{html, json, markdown},
     record::{ErrorDetails, Level, Moment, Reader, Record, SpanTimes},
     search::{Candidate, Found, Outcome, Problem, Search},
     trace::{Line, Trace},

@@ -1,5 +1,7 @@
 use super::{
     bar::bar,
+    facts::Facts,
+    line_content::is_drawn,
     line_rows::{line_rows, push_fields},
     logger_fields::is_of_the_logger,
     row::Row,
@@ -9,9 +11,7 @@ use super::{
     width::wrapped,
 };
 use crate::{
-    record::Level,
     time_text,
-    trace::Line,
     tree::{Item, Span, Timing, Tree},
 };
 use std::{ops::Range, time::Duration};
@@ -70,33 +70,26 @@ impl Drawing {
     /// Draws a tree.
     #[must_use]
     pub fn draw(self, tree: &Tree<'_>) -> String {
-        let axis = tree.extent();
-        let services = Services::of(tree);
+        let facts = Facts::of(tree);
+        let (axis, services) = (facts.axis.as_ref(), &facts.services);
         let mut out = String::new();
-        for row in heading(tree, axis.as_ref(), &services) {
+        for row in heading(tree, &facts) {
             self.write(row, &mut out);
         }
         out.push('\n');
         walk(tree, |step| match step.item {
             Item::Span(index) => {
                 if let Some(span) = tree.span(index) {
-                    let row = self.span_row(span, &step.guides, axis.as_ref(), &services);
+                    let row = self.span_row(span, &step.guides, axis, services);
                     row.write(self.has_colors, &mut out);
                 }
             }
             Item::Line(index) => {
-                let Some(line) = tree.line(index).filter(|line| is_shown(line)) else {
+                let Some(line) = tree.line(index).filter(|line| is_drawn(line)) else {
                     return;
                 };
                 let around = step.around.and_then(|span| tree.span(span));
-                for row in line_rows(
-                    line,
-                    around,
-                    &services,
-                    &step.guides,
-                    axis.as_ref(),
-                    self.limit(),
-                ) {
+                for row in line_rows(line, around, services, &step.guides, axis, self.limit()) {
                     self.write(row, &mut out);
                 }
             }
@@ -202,37 +195,30 @@ fn push_name(span: &Span, service: Option<Style>, is_wide: bool, row: &mut Row) 
     push_fields(fields, row);
 }
 
-/// Says which trace it is, when it was, and how much there is of it. Only the lines of the trace that are drawn count.
-fn heading(tree: &Tree<'_>, axis: Option<&Range<i64>>, services: &Services<'_>) -> [Row; 2] {
+/// Says which trace it is, when it was, and how much there is of it.
+fn heading(tree: &Tree<'_>, facts: &Facts<'_>) -> [Row; 2] {
     let mut id = Row::default();
     id.push(Style::Dim, "trace ");
     id.push(Style::Bold, &tree.trace().id().to_string());
-    let mut facts = Vec::new();
-    if let Some(axis) = axis {
-        facts.push(time_text::rfc3339(axis.start, 3));
-        facts.push(time_text::short(time_text::between(axis.start, axis.end)));
-    }
-    let mut lines = tree.lines();
-    lines.retain(|line| is_shown(line) && !line.is_mention());
-    let spans = tree.visible();
-    let spans = spans.iter().filter(|span| span.timing() != Timing::Missing);
-    let errors = lines
-        .iter()
-        .filter(|line| line.record().level >= Some(Level::Error));
-    let errors = errors.count();
     let mut row = Row::default();
-    for fact in facts {
-        row.push(Style::Dim, &fact);
-        row.push(Style::Dim, " · ");
+    if let Some(axis) = &facts.axis {
+        let duration = time_text::between(axis.start, axis.end);
+        for fact in [
+            time_text::rfc3339(axis.start, 3),
+            time_text::short(duration),
+        ] {
+            row.push(Style::Dim, &fact);
+            row.push(Style::Dim, " · ");
+        }
     }
-    if errors > 0 {
-        row.push(Style::Error, &counted(errors, "error"));
+    if facts.errors > 0 {
+        row.push(Style::Error, &counted(facts.errors, "error"));
         row.push(Style::Dim, " · ");
     }
     let counts = [
-        counted(spans.count(), "span"),
-        counted(lines.len(), "line"),
-        counted(services.count(), "service"),
+        counted(facts.spans, "span"),
+        counted(facts.lines, "line"),
+        counted(facts.services.count(), "service"),
     ];
     row.push(Style::Dim, &counts.join(" · "));
     [id, row]
@@ -243,9 +229,4 @@ fn counted(count: usize, name: &str) -> String {
         1 => format!("1 {name}"),
         count => format!("{count} {name}s"),
     }
-}
-
-/// Lines about the life of a span are not shown: its row has what they say.
-fn is_shown(line: &Line) -> bool {
-    line.record.moment.is_none()
 }

@@ -1,19 +1,14 @@
 //! The rows of a line.
 
 use super::{
-    logger_fields::is_of_the_logger,
-    request::Request,
+    line_content::{LineContent, field_text},
+    passed::passed,
     row::Row,
     services::{Services, service_of_its_own},
     style::Style,
     width::{beginning, width},
 };
-use crate::{
-    record::{ErrorDetails, Level},
-    time_text,
-    trace::Line,
-    tree::Span,
-};
+use crate::{record::Level, time_text, trace::Line, tree::Span};
 use serde_json::Value;
 use std::ops::Range;
 
@@ -26,11 +21,8 @@ const MAX_SERVICE_COLUMNS: usize = 24;
 /// A time is aligned to the right in at least this many columns.
 const MIN_TIME_COLUMNS: usize = 9;
 
-/// Returns the rows of a line of a span. Its time is counted from the start of the axis. Rows are as wide as they are if there is no limit. The service is
-/// shown if it is not that of the span.
-///
-/// Fields that the span itself has are left out, because its row has them, and so are those about the logger. They are there if there is no
-/// limit, since the row may be cut.
+/// Returns the rows of a line of a span. Its time is counted from the start of the axis. Without a limit, rows have any width and show all
+/// fields. The service is shown if it is not that of the span.
 pub(super) fn line_rows(
     line: &Line,
     span: Option<&Span>,
@@ -65,35 +57,13 @@ pub(super) fn line_rows(
         Style::Dim => Style::Dim,
         _ => Style::Plain,
     };
-    let of_span = span.map(Span::fields).unwrap_or_default();
-    let request = match record.message {
-        Some(_) => None,
-        None => Request::of(record),
-    };
-    let mut fields: Vec<_> = record.fields.iter().collect();
-    fields.retain(|field| {
-        let (name, value) = field;
-        let is_about_request = !is_of_the_logger(name, value, record.service.as_deref());
-        let is_in_text = request.as_ref().is_some_and(|request| request.has(name));
-        !is_in_text && (limit.is_none() || (is_about_request && !of_span.contains(field)))
-    });
-    match (&record.message, &request) {
-        (Some(message), _) => first.push(message_style, message),
-        (None, Some(request)) => first.push(message_style, &request.text),
-        (None, None) => {
-            let text = line.text();
-            // Fields say all that an object says.
-            if fields.is_empty() || !text.starts_with(b"{") {
-                first.push(message_style, &String::from_utf8_lossy(&text));
-                fields.clear();
-            }
-        }
+    let content = LineContent::of(line, span, limit.is_none());
+    first.push(message_style, &content.text);
+    if !content.error.is_empty() {
+        first.push(Style::Error, &content.error);
     }
-    if let Some(error) = &record.error {
-        push_error(error, record.message.as_deref(), &mut first);
-    }
-    push_fields(fields, &mut first);
-    if let Some(duration) = record.duration.filter(|_| request.is_none()) {
+    push_fields(content.fields, &mut first);
+    if let Some(duration) = content.duration {
         first.push(Style::Dim, " duration=");
         first.push(Style::Plain, &time_text::short(duration));
     }
@@ -127,15 +97,6 @@ pub(super) fn line_rows(
     rows
 }
 
-/// Writes how long after the start a time is. Only a line of another trace can be before it.
-fn passed(start: i64, time: i64) -> String {
-    let (sign, passed) = match time < start {
-        true => ('-', time_text::between(time, start)),
-        false => ('+', time_text::between(start, time)),
-    };
-    format!("{sign}{}", time_text::offset(passed))
-}
-
 fn level(level: Option<Level>) -> (&'static str, Style) {
     match level {
         None => ("     ", Style::Plain),
@@ -154,28 +115,7 @@ pub(super) fn push_fields<'f>(
 ) {
     for (name, value) in fields {
         row.push(Style::Dim, &format!(" {name}="));
-        match value {
-            Value::String(text) => row.push(Style::Plain, text),
-            other => row.push(Style::Plain, &other.to_string()),
-        }
-    }
-}
-
-fn push_error(error: &ErrorDetails, message: Option<&str>, row: &mut Row) {
-    if let Some(kind) = &error.kind {
-        row.push(Style::Error, &format!(" {kind}"));
-    }
-    let text = error.message.as_deref();
-    if let Some(text) = text.filter(|text| Some(*text) != message) {
-        let before = if error.kind.is_some() {
-            ": "
-        } else {
-            " error="
-        };
-        row.push(Style::Error, &format!("{before}{text}"));
-    }
-    for cause in &error.causes {
-        row.push(Style::Error, &format!(", caused by: {cause}"));
+        row.push(Style::Plain, &field_text(value));
     }
 }
 

@@ -45,7 +45,7 @@ const GROUPS: [&str; 3] = ["log.origin.", "process.", "logging.googleapis.com/"]
 const OF_THE_SERVICE: [&str; 5] = ["name", "app", "application", "event.dataset", "dd.service"];
 
 /// Whether a field of a line of a service is about the logger.
-pub(super) fn is_of_the_logger(name: &str, value: &Value, service: Option<&str>) -> bool {
+pub(crate) fn is_of_the_logger(name: &str, value: &Value, service: Option<&str>) -> bool {
     let repeats_service = value.is_string() && value.as_str() == service;
     NAMES.contains(&name)
         || GROUPS.iter().any(|group| name.starts_with(group))

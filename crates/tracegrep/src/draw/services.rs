@@ -5,7 +5,7 @@ use crate::{
 };
 
 /// The services of a trace, each with its color: first those of the spans, in the order in which they are drawn.
-pub(super) struct Services<'t>(Vec<&'t str>);
+pub(crate) struct Services<'t>(Vec<&'t str>);
 
 impl<'t> Services<'t> {
     /// The services of all spans and lines. A line that only mentions the trace does not count.
@@ -27,6 +27,10 @@ impl<'t> Services<'t> {
         Self(services)
     }
 
+    pub(crate) fn names(&self) -> &[&'t str] {
+        &self.0
+    }
+
     pub(super) fn count(&self) -> usize {
         self.0.len()
     }
@@ -38,7 +42,7 @@ impl<'t> Services<'t> {
 }
 
 /// Returns the service of a line if the row of its span does not show it.
-pub(super) fn service_of_its_own<'l>(line: &'l Line, span: Option<&Span>) -> Option<&'l str> {
+pub(crate) fn service_of_its_own<'l>(line: &'l Line, span: Option<&Span>) -> Option<&'l str> {
     let service = line.record().service.as_deref();
     service.filter(|service| span.and_then(Span::service) != Some(service))
 }

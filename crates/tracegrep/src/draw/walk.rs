@@ -1,12 +1,14 @@
 use crate::tree::{Item, Tree};
 
 /// One step of a walk through the tree, from the top to the bottom of the drawing.
-pub(super) struct Step {
-    pub(super) item: Item,
+pub(crate) struct Step {
+    pub(crate) item: Item,
     /// The lines at the left of the row that lead to the spans below.
     pub(super) guides: String,
+    /// How many spans are around it.
+    pub(crate) depth: usize,
     /// The span around it.
-    pub(super) around: Option<usize>,
+    pub(crate) around: Option<usize>,
 }
 
 /// A span below more than this many others is drawn no further to the right.
@@ -33,7 +35,7 @@ impl Frame {
 }
 
 /// Calls a function for each row of the drawing.
-pub(super) fn walk(tree: &Tree<'_>, mut visit: impl FnMut(&Step)) {
+pub(crate) fn walk(tree: &Tree<'_>, mut visit: impl FnMut(&Step)) {
     let mut frames = vec![Frame::new(tree, None)];
     while let Some(frame) = frames.last_mut() {
         let Some(item) = frame.items.next() else {
@@ -46,6 +48,7 @@ pub(super) fn walk(tree: &Tree<'_>, mut visit: impl FnMut(&Step)) {
         let around = frame.span;
         visit(&Step {
             item,
+            depth: frames.len() - 1,
             around,
             guides: guides(&frames, item),
         });

@@ -176,7 +176,7 @@ fn millis(nanos: f64) -> Value {
     (nanos / 1e6).into()
 }
 
-fn level(level: Level) -> &'static str {
+pub(super) fn level(level: Level) -> &'static str {
     match level {
         Level::Trace => "trace",
         Level::Debug => "debug",
@@ -196,7 +196,7 @@ fn moment(moment: Moment) -> &'static str {
     }
 }
 
-fn timing(timing: Timing) -> &'static str {
+pub(super) fn timing(timing: Timing) -> &'static str {
     match timing {
         Timing::Exact => "exact",
         Timing::AccessLine => "access_line",
@@ -206,7 +206,7 @@ fn timing(timing: Timing) -> &'static str {
     }
 }
 
-fn evidence(evidence: Evidence) -> Option<&'static str> {
+pub(super) fn evidence(evidence: Evidence) -> Option<&'static str> {
     match evidence {
         Evidence::ClosingLine => Some("closing_line"),
         Evidence::ParentId => Some("parent_id"),

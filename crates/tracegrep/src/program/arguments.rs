@@ -31,12 +31,14 @@ pub(crate) enum Action {
 }
 
 /// How to print the trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Tree,
     Lines,
     Json,
     Markdown,
+    /// A page, in this file.
+    Html(PathBuf),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +107,9 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
 }
 
 fn form(matches: &ArgMatches) -> Option<Form> {
+    if let Some(path) = one(matches, "html") {
+        return Some(Form::Html(path));
+    }
     let forms = [
         ("tree", Form::Tree),
         ("lines", Form::Lines),
@@ -148,7 +153,7 @@ pub(crate) fn command() -> Command {
         )
         .args(which_lines())
         .args(how_to_print())
-        .group(ArgGroup::new("form").args(["tree", "lines", "json", "markdown"]))
+        .group(ArgGroup::new("form").args(["tree", "lines", "json", "markdown", "html"]))
         .args(what_else())
 }
 
@@ -168,7 +173,7 @@ fn which_lines() -> [Arg; 6] {
     ]
 }
 
-fn how_to_print() -> [Arg; 7] {
+fn how_to_print() -> [Arg; 8] {
     [
         flag(
             "tree",
@@ -186,6 +191,12 @@ fn how_to_print() -> [Arg; 7] {
             "markdown",
             "Print Markdown for a ticket: the tree and the raw lines",
         ),
+        value(
+            "html",
+            "FILE",
+            "Write one page for a browser, which needs no network; `-` is standard output",
+        )
+        .value_parser(value_parser!(PathBuf)),
         flag("wide", "Do not cut long lines and stack traces"),
         flag(
             "raw-times",

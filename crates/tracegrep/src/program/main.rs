@@ -9,17 +9,19 @@ mod filter;
 mod help;
 mod input;
 mod nothing;
+mod page_file;
 mod print;
 mod span_argument;
 mod standard_input;
 mod time_argument;
 
-use arguments::{Action, Arguments};
+use arguments::{Action, Arguments, Form};
 use filter::Refused;
 use log_files::Printable;
 use std::{
     fmt::{self, Write as _},
     io::{self, IsTerminal as _, Write as _},
+    path::Path,
     process::ExitCode,
 };
 use tracegrep::{Found, Outcome, Trace, Tree};
@@ -27,6 +29,9 @@ use tracegrep::{Found, Outcome, Trace, Tree};
 /// The exit codes that `--help` explains.
 const NOT_FOUND: u8 = 1;
 const FAILED: u8 = 2;
+
+/// The name of standard output as the file of a page.
+const STANDARD_OUTPUT: &str = "-";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -92,7 +97,7 @@ fn print_trace(arguments: &Arguments, trace: &Trace, found: u8, not_found: u8) -
         false => Tree::of(trace),
     };
     match filter::apply(arguments, tree) {
-        Ok(tree) => write(&print::text(arguments, &tree), found),
+        Ok(tree) => output(arguments, &print::text(arguments, &tree), found),
         Err(Refused::SeveralSpans(spans)) => {
             list("spans", &spans);
             FAILED
@@ -105,6 +110,24 @@ fn print_trace(arguments: &Arguments, trace: &Trace, found: u8, not_found: u8) -
             explain(|| nothing::left_out(arguments));
             not_found
         }
+    }
+}
+
+/// Writes the trace to the file that is named or to standard output, and returns the exit code.
+fn output(arguments: &Arguments, text: &[u8], code: u8) -> u8 {
+    match &arguments.form {
+        Some(Form::Html(path)) if path != Path::new(STANDARD_OUTPUT) => {
+            match page_file::write(path, text) {
+                Ok(()) => code,
+                Err(error) => {
+                    let mut name = String::new();
+                    // Writing to a `String` cannot fail.
+                    let _ = write!(Printable(&mut name), "{}", path.display());
+                    fail(&format_args!("{name}: {error}"))
+                }
+            }
+        }
+        _ => write(text, code),
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn text(arguments: &Arguments, tree: &Tree<'_>) -> Vec<u8> {
         true => Form::Tree,
         false => Form::Lines,
     };
-    match arguments.form.unwrap_or(default) {
+    match arguments.form.as_ref().unwrap_or(&default) {
         Form::Tree => {
             let drawing = Drawing::new()
                 .with_width(columns())
@@ -28,6 +28,7 @@ pub(crate) fn text(arguments: &Arguments, tree: &Tree<'_>) -> Vec<u8> {
         Form::Lines => lines(tree, is_terminal),
         Form::Json => tracegrep::json(tree).into_bytes(),
         Form::Markdown => tracegrep::markdown(tree).into_bytes(),
+        Form::Html(_) => tracegrep::html(tree).into_bytes(),
     }
 }
 

@@ -1,0 +1,59 @@
+// Elements of the page. Text of a log only ever becomes a text node.
+
+function byId(id) {
+  return document.getElementById(id);
+}
+
+function element(tag, className, text) {
+  const created = document.createElement(tag);
+  if (className) created.className = className;
+  if (text !== undefined) created.textContent = text;
+  return created;
+}
+
+function button(className, text, onClick) {
+  const created = element("button", className, text);
+  created.type = "button";
+  created.addEventListener("click", onClick);
+  return created;
+}
+
+// A row has one line, and shows the beginning of a long text.
+const MAX_ROW_TEXT = 500;
+
+function rowText(text) {
+  const beginning = text.length > MAX_ROW_TEXT ? text.slice(0, MAX_ROW_TEXT) + "…" : text;
+  return beginning.replaceAll("\n", "\\n");
+}
+
+// Adds a text, in which all occurrences of the wanted text are marked.
+function appendMarked(parent, text, wanted) {
+  if (wanted === "") {
+    parent.append(text);
+    return parent;
+  }
+  const lower = text.toLowerCase();
+  // Lower case can be longer than the text, and the places would differ.
+  const found = lower.length === text.length ? (from) => lower.indexOf(wanted, from) : () => -1;
+  let done = 0;
+  for (let at = found(0); at >= 0; at = found(done)) {
+    parent.append(text.slice(done, at), element("mark", "", text.slice(at, at + wanted.length)));
+    done = at + wanted.length;
+  }
+  parent.append(text.slice(done));
+  return parent;
+}
+
+// Copies a text, and says so on the button.
+async function copy(text, pressed) {
+  const before = pressed.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    pressed.textContent = "Copied";
+  } catch {
+    pressed.textContent = "Not allowed";
+  }
+  setTimeout(() => {
+    pressed.textContent = before;
+  }, 1500);
+}

@@ -1,0 +1,109 @@
+// The elements of a row.
+
+function createRow(row) {
+  const created = element("div", row.span ? "row span" : "row line");
+  created.classList.add(colorClass(row.service));
+  created.classList.toggle("context", row.isContext);
+  created.classList.toggle("failed", row.isError && row.line !== undefined);
+  created.id = "row-" + row.index;
+  created.setAttribute("role", "treeitem");
+  created.setAttribute("aria-level", row.depth - (focused?.depth ?? 0) + 1);
+  created.setAttribute("aria-posinset", row.position);
+  created.setAttribute("aria-setsize", row.siblings);
+  if (hasChildren(row)) created.setAttribute("aria-expanded", !collapsed.has(row));
+  created.style.setProperty("--depth", Math.min(row.depth - (focused?.depth ?? 0), 12));
+  created.append(...(row.span ? piecesOfSpan(row) : piecesOfLine(row)));
+  created.addEventListener("click", () => {
+    select(row);
+    openDetails();
+  });
+  return created;
+}
+
+function piecesOfSpan(row) {
+  const { span } = row;
+  const name = element("div", "name");
+  if (hasChildren(row)) {
+    const twist = button("twist", collapsed.has(row) ? "▸" : "▾", (event) => {
+      event.stopPropagation();
+      select(row);
+      toggle(row);
+    });
+    twist.tabIndex = -1;
+    twist.setAttribute("aria-hidden", "true");
+    name.append(twist);
+  } else {
+    name.append(element("span", "twist"));
+  }
+  if (span.has_error) name.append(element("span", "failed", "✗"));
+  name.append(appendMarked(element("b", "title"), rowText(spanName(span)), filter.text));
+  if (span.timing === "missing") name.append(element("span", "note", "no line belongs to it"));
+  if (span.service !== undefined) name.append(appendMarked(element("span", "service"), rowText(span.service), filter.text));
+  if (span.shift !== undefined) name.append(titled("badge", "⇄" + span.shift, "The clock of this service is corrected by this much"));
+  if (span.is_unclosed) name.append(titled("note", "not closed", "No line says that the span has ended"));
+  if (collapsed.has(row)) {
+    const hidden = row.end - row.index - 1;
+    const isErrorBelow = row.errors > (row.isError ? 1 : 0);
+    name.append(titled(isErrorBelow ? "folded failed" : "folded", String(hidden), "Rows in this span"));
+  }
+  appendFields(name, span.fields);
+  return [name, trackOfSpan(span)];
+}
+
+function trackOfSpan(span) {
+  const track = element("div", "track");
+  if (span.from === undefined) return track;
+  const [left, right] = [percent(span.from), percent(span.to)];
+  const bar = element("div", span.timing === "lines" ? "bar inferred" : "bar");
+  bar.classList.toggle("failed", span.has_error === true);
+  bar.style.left = left + "%";
+  bar.style.width = right - left + "%";
+  const mark = span.timing === "lines" ? "~" : "";
+  const duration = element("span", "duration", mark + span.duration);
+  // Beside the bar, on the side that has more room, or on the bar if it takes all.
+  const side = 100 - right > 14 ? "right" : left > 14 ? "left" : "on";
+  duration.classList.add(side);
+  if (side === "right") duration.style.left = Math.max(right, 0) + "%";
+  else duration.style.right = 100 - (side === "left" ? Math.min(left, 100) : Math.min(right, 100)) + "%";
+  track.append(bar, duration);
+  return track;
+}
+
+function piecesOfLine(row) {
+  const { line } = row;
+  const name = element("div", "name");
+  name.append(element("span", "passed", line.passed ?? ""));
+  name.append(element("span", "level " + (line.level ?? ""), (line.level ?? "").toUpperCase()));
+  const text = element("span", "content");
+  if (line.shows_service) text.append(appendMarked(element("span", "service"), rowText(line.service), filter.text), " ");
+  text.append(appendMarked(element("span", "message"), rowText(line.text), filter.text));
+  if (line.failure) text.append(" ", appendMarked(element("span", "failure"), rowText(line.failure), filter.text));
+  appendFields(text, line.fields);
+  if (line.error?.stack || line.following) text.append(" ", titled("note", "≡", "More text below the line"));
+  if (line.is_cut) text.append(" ", element("span", "badge", "cut"));
+  if (line.is_mention) text.append(" ", element("span", "badge", "of another trace"));
+  name.append(text);
+  const track = element("div", "track");
+  if (line.at !== undefined) {
+    const moment = element("div", "moment " + (line.level ?? ""));
+    moment.style.left = percent(line.at) + "%";
+    track.append(moment);
+  }
+  return [name, track];
+}
+
+function appendFields(parent, fields) {
+  for (const [name, value, isShown] of fields) {
+    if (!isShown) continue;
+    const field = element("span", "field");
+    field.append(element("span", "key", rowText(name) + "="));
+    appendMarked(field, rowText(value), filter.text);
+    parent.append(" ", field);
+  }
+}
+
+function titled(className, text, title) {
+  const created = element("span", className, text);
+  created.title = title;
+  return created;
+}

@@ -1,0 +1,74 @@
+// Connects the elements, and draws the page for the first time.
+
+function connect() {
+  byId("text").addEventListener("input", (event) => {
+    filter.text = event.target.value.toLowerCase();
+    update();
+  });
+  byId("level").addEventListener("change", (event) => {
+    filter.level = event.target.value;
+    update();
+  });
+  const onClick = {
+    "copy-id": (event) => copy(data.trace_id, event.target),
+    "previous-error": () => jumpToError(-1),
+    "next-error": () => jumpToError(1),
+    "zoom-in": () => zoom(0.5),
+    "zoom-out": () => zoom(2),
+    "zoom-whole": showWholeTime,
+    "show-help": showHelp,
+    "show-whole": () => focusOn(null),
+  };
+  for (const [id, run] of Object.entries(onClick)) byId(id).addEventListener("click", run);
+  document.addEventListener("keydown", onKey);
+  byId("list").addEventListener("scroll", drawRows, { passive: true });
+  byId("list").addEventListener("wheel", onWheel, { passive: false });
+  byId("minimap").addEventListener("wheel", onWheel, { passive: false });
+  chooseByDragging(byId("axis"), time);
+  chooseByDragging(byId("minimap"), whole);
+  connectDivider();
+  window.addEventListener("hashchange", applyAddress);
+  window.addEventListener("resize", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+}
+
+// With ctrl, which a pinch on a touchpad sets too, the wheel zooms around the pointer. To the side it moves the shown time.
+function onWheel(event) {
+  const { left, width } = byId(event.currentTarget === byId("list") ? "axis" : "minimap").getBoundingClientRect();
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    zoom(Math.exp(Math.min(Math.max(event.deltaY, -50), 50) / 100), Math.min(Math.max((event.clientX - left) / width, 0), 1));
+  } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
+    event.preventDefault();
+    pan((event.deltaX || event.deltaY) / width);
+  }
+}
+
+// Moves the border between the names and the bars.
+function connectDivider() {
+  const divider = byId("divider");
+  const waterfall = byId("waterfall");
+  let part = 55;
+  const place = (percentage) => {
+    part = Math.min(Math.max(percentage, 15), 85);
+    waterfall.style.setProperty("--names", part + "%");
+    redraw();
+  };
+  divider.addEventListener("pointerdown", (event) => divider.setPointerCapture(event.pointerId));
+  divider.addEventListener("pointermove", (event) => {
+    if (!divider.hasPointerCapture(event.pointerId)) return;
+    const { left, width } = waterfall.getBoundingClientRect();
+    place(((event.clientX - left) / width) * 100);
+  });
+  divider.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft") place(part - 2);
+    if (event.key === "ArrowRight") place(part + 2);
+  });
+}
+
+fillHeading();
+fillHelp();
+connect();
+byId("app").hidden = false;
+applyAddress();
+byId("list").focus();
