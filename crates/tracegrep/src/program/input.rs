@@ -1,5 +1,5 @@
 use super::{
-    arguments::{Action, Arguments},
+    arguments::{Action, Arguments, Form},
     standard_input::is_file_or_pipe,
 };
 use std::{
@@ -19,6 +19,9 @@ pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
     }
     if let Some(until) = arguments.until {
         search = search.with_until(until);
+    }
+    if let Some(Form::Html(path)) = &arguments.form {
+        search = search.without_file(path);
     }
     let mut reads_input = arguments.paths.is_empty();
     for path in &arguments.paths {

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Finds the files, the rotated ones before the current ones.
-pub(super) fn inputs(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
+pub(super) fn inputs(paths: &[PathBuf], left_out: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
     let mut inputs = Vec::new();
     let mut problems = Vec::new();
     let mut sources = Sources::default().with_linked_files(true);
@@ -33,7 +33,13 @@ pub(super) fn inputs(paths: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
             .iter()
             .any(|named| without_dot(named) == without_dot(path))
     };
-    inputs.extend(found.files.into_iter().map(|file| Input::File {
+    let left_out: Vec<PathBuf> = left_out.iter().flat_map(fs::canonicalize).collect();
+    let is_left_out = |path: &Path| {
+        !left_out.is_empty() && fs::canonicalize(path).is_ok_and(|path| left_out.contains(&path))
+    };
+    let files = found.files.into_iter();
+    let files = files.filter(|file| !is_left_out(&file.path));
+    inputs.extend(files.map(|file| Input::File {
         is_named: is_named(&file.path) || file.link.is_some_and(|link| is_named(&link)),
         path: without_dot(&file.path).into(),
     }));

@@ -31,6 +31,7 @@ use std::{
 #[must_use = "a search does nothing until `find` is called"]
 pub struct Search {
     paths: Vec<PathBuf>,
+    left_out: Vec<PathBuf>,
     readers: Vec<Input>,
     period: Period,
 }
@@ -45,6 +46,12 @@ impl Search {
     /// files are read too.
     pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.paths.push(path.into());
+        self
+    }
+
+    /// Leaves out a file, although a path includes it. This is for a file to which the result will be written, and that has an earlier one.
+    pub fn without_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.left_out.push(path.into());
         self
     }
 
@@ -78,7 +85,7 @@ impl Search {
     /// If the query is only a part of an id, files are searched twice: for the ids that have this part, and for all forms of the id that was
     /// found.
     pub fn find(self, query: &TraceQuery) -> Found {
-        let (files, problems) = inputs(&self.paths);
+        let (files, problems) = inputs(&self.paths, &self.left_out);
         let inputs = self.readers.into_iter().chain(files).collect();
         find(inputs, self.period, query, problems)
     }
@@ -86,7 +93,7 @@ impl Search {
     /// Searches for the newest trace with a line of level `ERROR` or above that is also wanted. Only files are searched, because they are read
     /// twice.
     pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
-        let (files, problems) = inputs(&self.paths);
+        let (files, problems) = inputs(&self.paths, &self.left_out);
         match newest_error(&files, self.period, is_wanted) {
             Some(query) => find(files, self.period, &query, problems),
             None => Found {

@@ -12,7 +12,7 @@ fn words_of_drawing(lines: &[Value]) -> Vec<String> {
     let mut rows = drawing.lines().skip(3).take_while(|row| !row.is_empty());
     let mut all = Vec::new();
     while let Some(row) = rows.next() {
-        all.push(words(&row.replace("eeee:", "eeee")));
+        all.push(words(&row.replace("eeee:", "eeee").replace("[of another trace]", "of another trace")));
     }
     all
 }
@@ -38,6 +38,14 @@ fn the_page_has_the_rows_of_the_drawing() {
         with(
             moment("jobs", "cccccccccccccccc", "job", 16_000, "new"),
             json!({"parent_span_id": ORDERS, "user": 8}),
+        ),
+        with(
+            line("gateway", GATEWAY, 17_000, "WARN", "slow"),
+            json!({"elapsed_ms": 100, "order": 1017, "ecs.version": "1.2.0"}),
+        ),
+        with(
+            line("gateway", GATEWAY, 18_000, "INFO", "x"),
+            json!({"trace_id": "0af7651916cd43dd8448eb211c80319c", "link": TRACE}),
         ),
     ];
     for lines in [&failing_request()[..], &corrected] {

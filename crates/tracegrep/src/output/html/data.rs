@@ -13,7 +13,7 @@ use crate::{
     record::ErrorDetails,
     time_text,
     trace::Line,
-    tree::{Item, Span, Tree},
+    tree::{Item, Span, Timing, Tree},
 };
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -89,6 +89,9 @@ pub(super) fn of(tree: &Tree<'_>) -> Value {
         "services",
         services.map(|name| safe(name)).collect::<Vec<_>>(),
     );
+    let spans = tree.visible();
+    let is_incomplete = spans.iter().any(|span| span.timing() == Timing::Missing);
+    data.put_mark("is_incomplete", is_incomplete);
     let notes = tree.notes();
     data.put(
         "notes",
@@ -151,6 +154,7 @@ fn line_of(line: &Line, span: Option<&Span>, start: i64) -> Value {
     members.put_text("span_id", record.span_id.as_deref());
     members.put_text("span_name", record.span_name.as_deref());
     members.put_text("duration", record.duration.map(time_text::short));
+    members.put_mark("shows_duration", content.duration.is_some());
     if let Some(error) = &record.error {
         members.put("error", error_of(error));
     }

@@ -28,6 +28,7 @@ function fillNotes() {
   if (first === undefined) return;
   const notes = byId("notes");
   notes.hidden = false;
+  notes.classList.toggle("incomplete", data.is_incomplete === true);
   const summary = notes.querySelector("summary");
   summary.append(element("span", "first", first));
   if (others.length > 0) summary.append(element("span", "more", `and ${counted(others.length, "note")}`));

@@ -79,6 +79,7 @@ function piecesOfLine(row) {
   text.append(appendMarked(element("span", "message"), rowText(line.text), filter.text));
   if (line.failure) text.append(" ", appendMarked(element("span", "failure"), rowText(line.failure), filter.text));
   appendFields(text, line.fields);
+  if (line.shows_duration) appendField(text, "duration", line.duration);
   if (line.error?.stack || line.following) text.append(" ", titled("note", "≡", "More text below the line"));
   if (line.is_cut) text.append(" ", element("span", "badge", "cut"));
   if (line.is_mention) text.append(" ", element("span", "badge", "of another trace"));
@@ -93,13 +94,14 @@ function piecesOfLine(row) {
 }
 
 function appendFields(parent, fields) {
-  for (const [name, value, isShown] of fields) {
-    if (!isShown) continue;
-    const field = element("span", "field");
-    field.append(element("span", "key", rowText(name) + "="));
-    appendMarked(field, rowText(value), filter.text);
-    parent.append(" ", field);
-  }
+  for (const [name, value, isShown] of fields) if (isShown) appendField(parent, name, value);
+}
+
+function appendField(parent, name, value) {
+  const field = element("span", "field");
+  field.append(element("span", "key", rowText(name) + "="));
+  appendMarked(field, rowText(value), filter.text);
+  parent.append(" ", field);
 }
 
 function titled(className, text, title) {
