@@ -9,12 +9,13 @@ use tracegrep::{Drawing, Tree};
 fn words_of_drawing(lines: &[Value]) -> Vec<String> {
     let trace = trace(lines);
     let drawing = Drawing::new().with_width(300).draw(&Tree::of(&trace));
-    let mut rows = drawing.lines().skip(3).take_while(|row| !row.is_empty());
-    let mut all = Vec::new();
-    while let Some(row) = rows.next() {
-        all.push(words(&row.replace("eeee:", "eeee").replace("[of another trace]", "of another trace")));
-    }
-    all
+    let rows = drawing.lines().skip(3).take_while(|row| !row.is_empty());
+    // The page has its own marks for these.
+    let rows = rows.map(|row| {
+        row.replace("eeee:", "eeee")
+            .replace("[of another trace]", "of another trace")
+    });
+    rows.map(|row| words(&row)).collect()
 }
 
 fn words(row: &str) -> String {
