@@ -1,4 +1,5 @@
 use super::{ALL_ROWS, failing_page};
+use thirtyfour::Key;
 
 #[test]
 #[ignore = "needs Chromium"]
@@ -28,6 +29,16 @@ fn rows_that_do_not_match_the_text_are_hidden_and_the_spans_around_stay() {
         browser.press(text);
         browser.wait_for_rows(&["POST /checkout/{id}", "place order", message]);
     }
+    // A match is shown even if it is in a collapsed span.
+    browser.press_key(Key::Escape);
+    browser.press("[");
+    browser.run("document.getElementById('text').select();");
+    browser.press("mail sent");
+    browser.wait_for_rows(&[
+        "missing parent eeeeeeeeeeeeeeee",
+        "span dddddddddddddddd",
+        "mail sent",
+    ]);
     browser.run("document.getElementById('text').select();");
     browser.press("nothing has this text");
     browser.wait("!document.getElementById('empty').hidden");

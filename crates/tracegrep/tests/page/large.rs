@@ -20,6 +20,10 @@ fn of_ten_thousand_lines_only_those_in_view_are_elements() {
             &format!("line {number}"),
         );
         lines.push(child_of(entry, GATEWAY));
+        if number == 8_888 {
+            let failure = line("worker", &span, number * 5_000, "ERROR", "the only error");
+            lines.push(child_of(failure, GATEWAY));
+        }
     }
     let browser = page_of(&lines);
     let count = || {
@@ -29,7 +33,7 @@ fn of_ten_thousand_lines_only_those_in_view_are_elements() {
             .expect("a number")
     };
     assert!(count() < MAX_ROWS);
-    assert_eq!(browser.texts("#status"), ["201 spans, 10000 lines"]);
+    assert_eq!(browser.texts("#status"), ["201 spans, 10001 lines"]);
     browser.press_key(Key::End);
     browser.wait("[...document.querySelectorAll('.message')].some((message) => message.textContent === 'line 9999')");
     assert!(count() < MAX_ROWS);
@@ -40,7 +44,16 @@ fn of_ten_thousand_lines_only_those_in_view_are_elements() {
     browser.wait_for_rows(&["root", "span 000000000000a09b", "line 7777"]);
     browser.press_key(Key::Escape);
     browser.run("const text = document.getElementById('text'); text.value = ''; text.dispatchEvent(new Event('input'));");
-    browser.wait("document.getElementById('status').textContent === '201 spans, 10000 lines'");
+    browser.wait("document.getElementById('status').textContent === '201 spans, 10001 lines'");
+    browser.press("[");
+    browser.wait_for_rows(&["root"]);
+    browser.press("e");
+    browser.wait(
+        "[...document.querySelectorAll('.row[aria-selected=true]')].some((row) => {
+            const [box, list] = [row, document.getElementById('list')].map((found) => found.getBoundingClientRect());
+            return row.textContent.includes('the only error') && box.top >= list.top && box.bottom <= list.bottom;
+        })",
+    );
     browser.press("[");
     browser.wait_for_rows(&["root"]);
     assert_eq!(

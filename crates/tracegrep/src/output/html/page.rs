@@ -10,9 +10,9 @@ const STYLE: &str = concat!(
     include_str!("style/details.css"),
     include_str!("style/phone.css"),
 );
-/// The parts of the script share one scope.
+/// The parts of the script share one scope, a block that keeps their names from those of the browser.
 const SCRIPT: &str = concat!(
-    "\"use strict\";\n",
+    "\"use strict\";\n{\n",
     include_str!("script/elements.js"),
     include_str!("script/model.js"),
     include_str!("script/filter.js"),
@@ -24,6 +24,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/heading.js"),
     include_str!("script/commands.js"),
     include_str!("script/start.js"),
+    "}\n",
 );
 
 /// The drawing for browsers without JavaScript is this wide.

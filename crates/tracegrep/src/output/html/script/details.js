@@ -22,7 +22,7 @@ function openDetails() {
   byId("details").hidden = false;
   showDetails(selected);
   if (isOpening) redraw();
-  scrollTo(selected);
+  bringIntoView(selected);
 }
 
 function closeDetails() {

@@ -73,6 +73,13 @@ function updateShown() {
   }
 }
 
+// Also finds what is in collapsed spans.
+function filterByText(text) {
+  filter.text = text.toLowerCase();
+  if (filter.text === "" || collapsed.size === 0) return;
+  for (const row of rows) if (matches(row)) reveal(row);
+}
+
 function isShown(row) {
   return shown[row.place] === row;
 }

@@ -16,7 +16,7 @@ function redraw() {
     isDrawing = false;
     byId("waterfall").style.setProperty("--gutter", byId("list").offsetWidth - byId("list").clientWidth + "px");
     rowHeight = parseFloat(getComputedStyle(byId("list")).getPropertyValue("--row-height"));
-    byId("rows").style.height = shown.length * rowHeight + "px";
+    setHeight();
     byId("empty").hidden = shown.length > 0;
     for (const old of created.values()) old.remove();
     created.clear();
@@ -24,6 +24,10 @@ function redraw() {
     drawAxis();
     drawMinimap();
   });
+}
+
+function setHeight() {
+  byId("rows").style.height = shown.length * rowHeight + "px";
 }
 
 function drawRows() {
@@ -58,18 +62,20 @@ function update() {
   updateShown();
   while (selected && !isShown(selected)) selected = selected.parent;
   describeCounts();
+  // At once, because the list may be scrolled to a row before the next frame.
+  setHeight();
   redraw();
 }
 
 function select(row) {
   selected = row;
-  scrollTo(row);
+  bringIntoView(row);
   showTimeOf(row);
   drawRows();
   if (isDetailed()) showDetails(row);
 }
 
-function scrollTo(row) {
+function bringIntoView(row) {
   const list = byId("list");
   const top = row.place * rowHeight;
   if (top < list.scrollTop) list.scrollTop = top;

@@ -2,7 +2,7 @@
 
 function connect() {
   byId("text").addEventListener("input", (event) => {
-    filter.text = event.target.value.toLowerCase();
+    filterByText(event.target.value);
     update();
   });
   byId("level").addEventListener("change", (event) => {
