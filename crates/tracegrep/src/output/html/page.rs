@@ -18,6 +18,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/filter.js"),
     include_str!("script/window.js"),
     include_str!("script/axis.js"),
+    include_str!("script/overview.js"),
     include_str!("script/row.js"),
     include_str!("script/list.js"),
     include_str!("script/details.js"),

@@ -58,6 +58,7 @@ function applyAddress() {
     selected = focused;
   }
   describeFocus();
+  drawOverview();
   byId("list").scrollTop = 0;
   update();
   if (isDetailed() && selected) showDetails(selected);

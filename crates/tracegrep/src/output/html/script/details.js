@@ -18,17 +18,14 @@ function isDetailed() {
 
 function openDetails() {
   if (!selected) return;
-  const isOpening = !isDetailed();
   byId("details").hidden = false;
   showDetails(selected);
-  if (isOpening) redraw();
   bringIntoView(selected);
 }
 
 function closeDetails() {
   byId("details").hidden = true;
   byId("list").focus();
-  redraw();
 }
 
 function showDetails(row) {

@@ -22,7 +22,7 @@ function redraw() {
     created.clear();
     drawRows();
     drawAxis();
-    drawMinimap();
+    drawBrush();
   });
 }
 

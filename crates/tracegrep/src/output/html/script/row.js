@@ -58,8 +58,11 @@ function trackOfSpan(span) {
   bar.classList.toggle("failed", span.has_error === true);
   bar.style.left = left + "%";
   bar.style.width = right - left + "%";
-  const mark = span.timing === "lines" ? "~" : "";
-  const duration = element("span", "duration", mark + span.duration);
+  const text = (span.timing === "lines" ? "~" : "") + span.duration;
+  // The bar may be outside of the shown time.
+  const before = span.to < time.from ? "‹ " : "";
+  const after = span.from > time.to ? " ›" : "";
+  const duration = element("span", "duration", before + text + after);
   // Beside the bar, on the side that has more room, or on the bar if it takes all.
   const side = 100 - right > 14 ? "right" : left > 14 ? "left" : "on";
   duration.classList.add(side);

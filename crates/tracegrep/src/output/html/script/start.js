@@ -23,18 +23,19 @@ function connect() {
   document.addEventListener("keydown", onKey);
   byId("list").addEventListener("scroll", drawRows, { passive: true });
   byId("list").addEventListener("wheel", onWheel, { passive: false });
-  byId("minimap").addEventListener("wheel", onWheel, { passive: false });
+  byId("overview").addEventListener("wheel", onWheel, { passive: false });
   chooseByDragging(byId("axis"), time);
-  chooseByDragging(byId("minimap"), whole);
+  chooseByDragging(byId("overview"), whole);
   connectDivider();
   window.addEventListener("hashchange", applyAddress);
-  window.addEventListener("resize", redraw);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  new ResizeObserver(redraw).observe(byId("list"));
+  new ResizeObserver(drawOverview).observe(byId("overview"));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawOverview);
 }
 
 // With ctrl, which a pinch on a touchpad sets too, the wheel zooms around the pointer. To the side it moves the shown time.
 function onWheel(event) {
-  const { left, width } = byId(event.currentTarget === byId("list") ? "axis" : "minimap").getBoundingClientRect();
+  const { left, width } = byId(event.currentTarget === byId("list") ? "axis" : "overview").getBoundingClientRect();
   if (event.ctrlKey || event.metaKey) {
     event.preventDefault();
     zoom(Math.exp(Math.min(Math.max(event.deltaY, -50), 50) / 100), Math.min(Math.max((event.clientX - left) / width, 0), 1));
