@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tracegrep::{Drawing, Outcome, Reader, Search, Tree, json, markdown};
+use tracegrep::{Drawing, Outcome, Reader, Search, Tree, html, json, markdown};
 
 const ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -20,5 +20,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(drawing.chars().all(is_safe), "{drawing:?}");
         serde_json::from_str::<serde_json::Value>(&json(&tree)).expect("it is JSON");
         let _ = markdown(&tree);
+        let page = html(&tree);
+        assert!(page.chars().all(is_safe), "{page:?}");
+        assert_eq!(page.matches("<script").count(), 2, "{page}");
+        assert_eq!(page.matches("</script").count(), 2, "{page}");
     }
 });

@@ -93,6 +93,10 @@ fn keys_open_and_close_the_filter_the_details_and_the_help() {
     browser.wait("document.getElementById('help').open");
     browser.press_key(Key::Escape);
     browser.wait("!document.getElementById('help').open");
+    browser.click("#show-help");
+    browser.wait("document.getElementById('help').open");
+    browser.click("#help button");
+    browser.wait("!document.getElementById('help').open");
     browser.assert_innocent();
 }
 
