@@ -22,6 +22,7 @@
 //! |---|---|
 //! | parse what a user gives as an id | [`TraceQuery`] |
 //! | find the lines of a trace in files, folders and other input | [`Search`] |
+//! | find out which traces to look at | [`Search::find_top`], [`TraceSummary`] |
 //! | read these lines in order of time, and what each of them means | [`Trace`], [`Line`], [`Record`] |
 //! | rebuild the spans | [`Tree`], [`Span`] |
 //! | draw them for a terminal | [`Drawing`] |
@@ -45,9 +46,9 @@ mod tree;
 pub use self::{
     draw::Drawing,
     id::{InvalidTraceId, TraceId, TraceQuery},
-    output::{html, json, markdown},
+    output::{html, json, json_of_summaries, markdown},
     record::{ErrorDetails, Level, Moment, Reader, Record, SpanTimes},
-    search::{Candidate, Found, Outcome, Problem, Search},
+    search::{Candidate, Found, Order, Outcome, Problem, Search, Top, TraceSummary},
     trace::{Line, Trace},
     tree::{Evidence, Span, Timing, Tree},
 };

@@ -14,7 +14,8 @@ pub(crate) fn rfc3339(nanos: i64, decimals: usize) -> String {
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     let fraction = format!("{:09}", nanos.rem_euclid(NANOS_PER_SECOND));
     let fraction = fraction.get(..decimals).unwrap_or(&fraction);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}Z")
+    let point = if decimals > 0 { "." } else { "" };
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{point}{fraction}Z")
 }
 
 /// Writes a duration with three digits and its unit: `2.44ms`. From a minute on, seconds are whole, and from an hour on, minutes.
@@ -93,6 +94,7 @@ mod tests {
         let nanos = 1_795_891_997_298_748_123;
         assert_eq!(rfc3339(nanos, 9), "2026-11-28T18:53:17.298748123Z");
         assert_eq!(rfc3339(nanos, 3), "2026-11-28T18:53:17.298Z");
+        assert_eq!(rfc3339(nanos, 0), "2026-11-28T18:53:17Z");
         assert_eq!(rfc3339(-1, 3), "1969-12-31T23:59:59.999Z");
     }
 

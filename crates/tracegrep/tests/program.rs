@@ -1,102 +1,21 @@
 //! Tests of the program `tracegrep`.
 
+#[path = "support/logs.rs"]
+mod logs;
 mod support;
 
-use flate2::{Compression, write::GzEncoder};
+use logs::{Logs, gzip, printed, stderr, stdout};
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::{self, BufRead as _, Read as _, Write as _},
+    io::{self, BufRead as _, Read as _},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::Command,
     slice,
 };
 use support::{GATEWAY, ORDERS, TRACE, close, failing_request, line, text, time, with};
-use tempfile::TempDir;
 
 const OTHER: &str = "4bf92f35aaaaaaaaaaaaaaaaaaaaaaaa";
-
-/// A folder with the files of services.
-struct Logs(TempDir);
-
-impl Logs {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let logs = Self(TempDir::new().expect("a folder"));
-        for (name, text) in files {
-            logs.write(name, text.as_bytes());
-        }
-        logs
-    }
-
-    /// The files of the services of one request that fails.
-    fn of_request() -> Self {
-        let logs = Self::new(&[]);
-        let lines = failing_request();
-        for service in ["gateway", "orders", "payments", "mail"] {
-            let of_service = lines.iter().filter(|line| line["service.name"] == service);
-            let of_service: Vec<Value> = of_service.cloned().collect();
-            logs.write(&format!("{service}.jsonl"), text(&of_service).as_bytes());
-        }
-        logs
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder exists");
-        fs::write(path, bytes).expect("the file is written");
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments)
-            .output()
-            .expect("the program starts")
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tracegrep"));
-        command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .env_remove("COLUMNS")
-            .env_remove("NO_COLOR");
-        command
-    }
-
-    fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Output {
-        let mut child = self.command(arguments);
-        let mut child = child.stdin(Stdio::piped()).spawn().expect("it starts");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        let input = input.to_vec();
-        let writer = std::thread::spawn(move || stdin.write_all(&input));
-        let output = child.wait_with_output().expect("it ends");
-        writer.join().expect("no panic").expect("all was read");
-        output
-    }
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("UTF-8")
-}
-
-/// Standard output, of a program that ended with this code and printed no error.
-fn printed(output: &Output, code: i32) -> String {
-    assert_eq!(output.status.code(), Some(code), "{output:?}");
-    assert_eq!(stderr(output), "");
-    stdout(output)
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text.as_bytes()).expect("memory");
-    encoder.finish().expect("memory")
-}
 
 /// A line of the trace as text, so many microseconds after the start.
 fn at(micros: u64) -> String {
@@ -281,7 +200,7 @@ fn a_binary_file_is_passed_over_in_a_folder_and_refused_by_name() {
 fn input_that_is_neither_a_file_nor_a_pipe_is_refused() {
     let logs = Logs::new(&[("a.log", &at(10))]);
     let made = Command::new("mkfifo")
-        .arg(logs.0.path().join("fifo"))
+        .arg(logs.path().join("fifo"))
         .status();
     assert!(made.expect("mkfifo runs").success());
     for (path, reason) in [
@@ -295,7 +214,7 @@ fn input_that_is_neither_a_file_nor_a_pipe_is_refused() {
         assert_eq!((output.status.code(), stdout(&output)), (Some(2), at(10)));
         assert_eq!(stderr(&output), format!("tracegrep: {path}: {reason}\n"));
     }
-    for input in [logs.0.path(), Path::new("/dev/zero")] {
+    for input in [logs.path(), Path::new("/dev/zero")] {
         let mut command = logs.command(&[TRACE, "-"]);
         let input = fs::File::open(input).expect("it can be opened");
         let output = command.stdin(input).output().expect("it starts");
@@ -313,10 +232,7 @@ fn the_pipe_of_a_shell_is_read() {
     let logs = Logs::new(&[("a.log", &at(10))]);
     let script = format!("{} {TRACE} <(cat a.log)", env!("CARGO_BIN_EXE_tracegrep"));
     let mut bash = Command::new("bash");
-    let output = bash
-        .args(["-c", &script])
-        .current_dir(logs.0.path())
-        .output();
+    let output = bash.args(["-c", &script]).current_dir(logs.path()).output();
     let Ok(output) = output else {
         return;
     };

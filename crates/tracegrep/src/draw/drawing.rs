@@ -7,10 +7,12 @@ use super::{
     row::Row,
     services::Services,
     style::Style,
+    table,
     walk::walk,
     width::wrapped,
 };
 use crate::{
+    search::Top,
     time_text,
     tree::{Item, Span, Timing, Tree},
 };
@@ -104,6 +106,16 @@ impl Drawing {
                 row.push(Style::Dim, &text);
                 row.write(self.has_colors, &mut out);
             }
+        }
+        out
+    }
+
+    /// Draws a table of traces.
+    #[must_use]
+    pub fn draw_top(self, top: &Top) -> String {
+        let mut out = String::new();
+        for row in table::rows(top) {
+            self.write(row, &mut out);
         }
         out
     }

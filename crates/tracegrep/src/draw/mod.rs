@@ -1,4 +1,4 @@
-//! Draws a tree for a terminal.
+//! Draws a tree, and a table of traces, for a terminal.
 
 mod bar;
 mod drawing;
@@ -11,6 +11,7 @@ mod request;
 mod row;
 mod services;
 mod style;
+mod table;
 mod walk;
 mod width;
 

@@ -74,11 +74,7 @@ fn span_object(tree: &Tree<'_>, span: &Span, depth: usize) -> Value {
     };
     let lines: Vec<Value> = tree.lines_of(span).map(line_object).collect();
     let mut object = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            object.insert(name.to_owned(), value);
-        }
-    };
+    let mut put = |name, value| put(&mut object, name, value);
     put("span_id", Some(span.id().into()));
     put("parent_span_id", span.parent_id().map(Value::from));
     put(
@@ -110,11 +106,7 @@ fn span_object(tree: &Tree<'_>, span: &Span, depth: usize) -> Value {
 fn line_object(line: &Line) -> Value {
     let record = line.record();
     let mut object = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            object.insert(name.to_owned(), value);
-        }
-    };
+    let mut put = |name, value| put(&mut object, name, value);
     put("time", record.time.map(time));
     put("level", record.level.map(|known| level(known).into()));
     put("message", record.message.clone().map(Value::from));
@@ -143,6 +135,13 @@ fn line_object(line: &Line) -> Value {
     object.into()
 }
 
+/// Adds a member, if its value is known.
+pub(super) fn put(object: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        object.insert(name.to_owned(), value);
+    }
+}
+
 fn fields(fields: &[(String, Value)]) -> Option<Value> {
     let fields: Map<String, Value> = fields.iter().cloned().collect();
     (!fields.is_empty()).then(|| fields.into())
@@ -168,11 +167,11 @@ fn text(bytes: &[u8]) -> Value {
     String::from_utf8_lossy(bytes).into()
 }
 
-fn time(nanos: i64) -> Value {
+pub(super) fn time(nanos: i64) -> Value {
     time_text::rfc3339(nanos, 9).into()
 }
 
-fn millis(nanos: f64) -> Value {
+pub(super) fn millis(nanos: f64) -> Value {
     (nanos / 1e6).into()
 }
 

@@ -4,7 +4,7 @@ use super::{help::exit_codes, span_argument, time_argument};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, error::ErrorKind, value_parser};
 use clap_complete::Shell;
 use std::path::PathBuf;
-use tracegrep::{Level, TraceQuery};
+use tracegrep::{Level, Order, TraceQuery};
 
 #[derive(Debug)]
 pub(crate) struct Arguments {
@@ -26,6 +26,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Action {
     Find(TraceQuery),
     FindNewestError,
+    FindTop(Order, usize),
     PrintCompletions(Shell),
     PrintManual,
 }
@@ -48,6 +49,9 @@ pub(crate) enum Color {
     Never,
 }
 
+/// How many traces `--top` lists.
+const DEFAULT_LIMIT: usize = 10;
+
 impl Arguments {
     pub(crate) fn parse() -> Self {
         Self::of(&command().get_matches()).unwrap_or_else(|error| error.exit())
@@ -61,8 +65,8 @@ impl Arguments {
 
     fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let action = action(matches)?;
-        // The newest error is looked for without an id, so that the first argument is a path.
-        let first = one(matches, "id").filter(|_| action == Action::FindNewestError);
+        // Without an id, the first argument is a path.
+        let first = one(matches, "id").filter(|_| !matches!(action, Action::Find(_)));
         let paths: Vec<PathBuf> = all(matches, "paths");
         Ok(Self {
             action,
@@ -89,6 +93,10 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
     }
     if matches.get_flag("last-error") {
         return Ok(Action::FindNewestError);
+    }
+    if let Some(order) = one(matches, "top") {
+        let most = one::<u64>(matches, "limit").and_then(|most| usize::try_from(most).ok());
+        return Ok(Action::FindTop(order, most.unwrap_or(DEFAULT_LIMIT)));
     }
     let id: PathBuf = one(matches, "id").unwrap_or_default();
     match id.to_string_lossy().parse() {
@@ -134,14 +142,14 @@ pub(crate) fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Finds a trace by its id in any log files, and draws it as a tree of spans with their lines")
         .override_usage(
-            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...",
+            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...",
         )
         .after_long_help(exit_codes())
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .value_parser(value_parser!(PathBuf))
-                .required_unless_present_any(["last-error", "completions", "man"])
+                .required_unless_present_any(["last-error", "top", "completions", "man"])
                 .help("Id of the trace: 32 hexadecimal digits in any case, with or without dashes, a prefix of 8 digits or more, a `traceparent`, or Datadog's decimal number"),
         )
         .arg(
@@ -157,9 +165,15 @@ pub(crate) fn command() -> Command {
         .args(what_else())
 }
 
-fn which_lines() -> [Arg; 6] {
+fn which_lines() -> [Arg; 8] {
     [
         flag("last-error", "Show the newest trace that has a line of level ERROR or above. No ID is given then"),
+        value("top", "ORDER", "List traces instead of showing one: those with the most `errors`, the `slowest`, or those with the most `lines`. No ID is given then")
+            .value_parser(order)
+            .conflicts_with_all(["last-error", "tree", "lines", "markdown", "html", "span", "level"]),
+        value("limit", "N", "List at most this many traces [default: 10]")
+            .value_parser(value_parser!(u64).range(1..))
+            .requires("top"),
         value("since", "TIME", "Leave out lines before this time: RFC 3339, `2026-11-29 16:00:00` or `2026-11-29` in local time, or `1h`, `30m`, `2d` before now")
             .value_parser(time_argument::parse),
         value("until", "TIME", "Leave out lines at this time and after it")
@@ -247,6 +261,15 @@ fn level(text: &str) -> Result<Level, &'static str> {
     })
 }
 
+fn order(text: &str) -> Result<Order, &'static str> {
+    Ok(match text {
+        "errors" => Order::Errors,
+        "slowest" => Order::Slowest,
+        "lines" => Order::Lines,
+        _ => return Err("expected errors, slowest or lines"),
+    })
+}
+
 fn color(text: &str) -> Result<Color, &'static str> {
     Ok(match text {
         "auto" => Color::Auto,
@@ -266,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_argument_is_the_id_unless_the_last_error_is_wanted() {
+    fn the_first_argument_is_the_id_unless_another_option_chooses_the_traces() {
         let of = Arguments::of_words;
         let found = of(&["4bf92f35", "a.log", "b.log"]).expect("valid");
         assert!(matches!(found.action, Action::Find(_)));
@@ -274,6 +297,11 @@ mod tests {
         let found = of(&["--last-error", "a.log"]).expect("valid");
         assert_eq!(found.action, Action::FindNewestError);
         assert_eq!(found.paths, [PathBuf::from("a.log")]);
+        let found = of(&["--top", "slowest", "--limit", "3", "a.log"]).expect("valid");
+        assert_eq!(found.action, Action::FindTop(Order::Slowest, 3));
+        assert_eq!(found.paths, [PathBuf::from("a.log")]);
+        assert!(of(&["--top", "errors", "--tree"]).is_none());
+        assert!(of(&["--limit", "3", "4bf92f35"]).is_none());
         assert!(of(&[]).is_none());
         assert!(of(&["a.log"]).is_none(), "not an id");
         assert!(of(&["4bf92f35", "--tree", "--json"]).is_none());

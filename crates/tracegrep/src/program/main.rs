@@ -24,7 +24,7 @@ use std::{
     path::Path,
     process::ExitCode,
 };
-use tracegrep::{Found, Outcome, Trace, Tree};
+use tracegrep::{Found, Outcome, Problem, Top, Trace, Tree};
 
 /// The exit codes that `--help` explains.
 const NOT_FOUND: u8 = 1;
@@ -62,22 +62,20 @@ fn main() -> ExitCode {
             ),
             Err(error) => fail(&error),
         },
+        Action::FindTop(order, most) => match input::search(&arguments) {
+            Ok(search) => {
+                let top = search.find_top(*order, *most, &arguments.services);
+                conclude_top(&arguments, &top)
+            }
+            Err(error) => fail(&error),
+        },
     };
     ExitCode::from(code)
 }
 
 /// Prints what was found, and returns the exit code for it.
 fn conclude(arguments: &Arguments, found: Found) -> u8 {
-    for problem in &found.problems {
-        say(format_args!("tracegrep: {problem}"));
-    }
-    let code = |code| {
-        if found.problems.is_empty() {
-            code
-        } else {
-            FAILED
-        }
-    };
+    let code = report(&found.problems);
     match &found.outcome {
         Outcome::Nothing => {
             explain(|| nothing::not_found(arguments, &found));
@@ -89,6 +87,25 @@ fn conclude(arguments: &Arguments, found: Found) -> u8 {
         }
         Outcome::Trace(trace) => print_trace(arguments, trace, code(0), code(NOT_FOUND)),
     }
+}
+
+/// Prints the first traces in an order, and returns the exit code.
+fn conclude_top(arguments: &Arguments, top: &Top) -> u8 {
+    let code = report(&top.problems);
+    if top.traces.is_empty() {
+        explain(|| nothing::no_traces(arguments, top));
+        return code(NOT_FOUND);
+    }
+    write(&print::top(arguments, top), code(0))
+}
+
+/// Prints problems, and returns the exit code that stands for another one: if there are problems, it shows them.
+fn report(problems: &[Problem]) -> impl Fn(u8) -> u8 + use<> {
+    for problem in problems {
+        say(format_args!("tracegrep: {problem}"));
+    }
+    let has_problems = !problems.is_empty();
+    move |code| if has_problems { FAILED } else { code }
 }
 
 fn print_trace(arguments: &Arguments, trace: &Trace, found: u8, not_found: u8) -> u8 {

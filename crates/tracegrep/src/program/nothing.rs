@@ -5,7 +5,7 @@ use super::{
     input::STANDARD_INPUT,
 };
 use std::path::Path;
-use tracegrep::Found;
+use tracegrep::{Found, Order, Top};
 
 /// Says why a search has found nothing.
 pub(crate) fn not_found(arguments: &Arguments, found: &Found) -> String {
@@ -15,12 +15,26 @@ pub(crate) fn not_found(arguments: &Arguments, found: &Found) -> String {
             _ => left_out(arguments),
         };
     }
-    let line = "a line of level ERROR or above with a trace id";
+    no_line(ERROR_LINE, arguments, found.inputs)
+}
+
+const ERROR_LINE: &str = "a line of level ERROR or above with a trace id";
+
+/// Says why there are no traces to list.
+pub(crate) fn no_traces(arguments: &Arguments, top: &Top) -> String {
+    let line = match arguments.action {
+        Action::FindTop(Order::Errors, _) => ERROR_LINE,
+        _ => "a line with a trace id",
+    };
+    no_line(line, arguments, top.inputs)
+}
+
+fn no_line(line: &str, arguments: &Arguments, inputs: usize) -> String {
     match &*choosing(arguments) {
-        "" => not_in(line, arguments, found.inputs),
+        "" => not_in(line, arguments, inputs),
         options => {
             let line = format!("{line}, among those that {options} leave,");
-            not_in(&line, arguments, found.inputs)
+            not_in(&line, arguments, inputs)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _},
 };
-use tracegrep::{Drawing, Tree};
+use tracegrep::{Drawing, Top, Tree};
 
 /// The width of a drawing that is not for a terminal.
 const COLUMNS: usize = 100;
@@ -18,18 +18,31 @@ pub(crate) fn text(arguments: &Arguments, tree: &Tree<'_>) -> Vec<u8> {
         false => Form::Lines,
     };
     match arguments.form.as_ref().unwrap_or(&default) {
-        Form::Tree => {
-            let drawing = Drawing::new()
-                .with_width(columns())
-                .with_whole_lines(arguments.wide)
-                .with_colors(has_colors(arguments.color, is_terminal));
-            drawing.draw(tree).into_bytes()
-        }
+        Form::Tree => drawing(arguments).draw(tree).into_bytes(),
         Form::Lines => lines(tree, is_terminal),
         Form::Json => tracegrep::json(tree).into_bytes(),
         Form::Markdown => tracegrep::markdown(tree).into_bytes(),
         Form::Html(_) => tracegrep::html(tree).into_bytes(),
     }
+}
+
+/// Returns the list of traces in the form that is wanted.
+pub(crate) fn top(arguments: &Arguments, top: &Top) -> Vec<u8> {
+    match arguments.form {
+        Some(Form::Json) => tracegrep::json_of_summaries(&top.traces).into_bytes(),
+        _ => {
+            let is_whole = arguments.wide || !io::stdout().is_terminal();
+            let drawing = drawing(arguments).with_whole_lines(is_whole);
+            drawing.draw_top(top).into_bytes()
+        }
+    }
+}
+
+fn drawing(arguments: &Arguments) -> Drawing {
+    Drawing::new()
+        .with_width(columns())
+        .with_whole_lines(arguments.wide)
+        .with_colors(has_colors(arguments.color, io::stdout().is_terminal()))
 }
 
 /// Returns the raw lines. On a terminal they are made safe for it.

@@ -23,7 +23,7 @@ pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Recor
     let time = choice.choose(Meaning::Time, |member| zone.time(&member.value));
     let mut record = Record {
         time: time.map(|time| time.nanos),
-        level: choice.choose(Meaning::Level, level),
+        level: choice.choose(Meaning::Level, |member| level(&member.key, &member.value)),
         message: choice.choose(Meaning::Message, message),
         service: choice.choose(Meaning::Service, non_empty),
         trace_id: choice.choose(Meaning::TraceId, |member| {
@@ -33,7 +33,9 @@ pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Recor
         parent_span_id: choice.choose(Meaning::ParentSpanId, span_id),
         span_name: choice.choose(Meaning::SpanName, non_empty),
         error: error(&mut choice),
-        duration: choice.choose(Meaning::Duration, |member| duration(member, adapted.unit)),
+        duration: choice.choose(Meaning::Duration, |member| {
+            duration(&member.key, &member.value, adapted.unit)
+        }),
         moment: adapted.moment,
         ..Record::default()
     };
@@ -106,9 +108,9 @@ impl Choice {
     }
 }
 
-fn level(member: &Member) -> Option<Level> {
-    let scale = names::scale(&member.key);
-    match &member.value {
+pub(super) fn level(key: &str, value: &Value) -> Option<Level> {
+    let scale = names::scale(key);
+    match value {
         Value::Number(number) => Level::of_number(number.as_i64()?, scale),
         Value::String(name) => match name.trim().parse() {
             Ok(number) => Level::of_number(number, scale),
@@ -150,29 +152,26 @@ fn span_id(member: &Member) -> Option<String> {
     ids::span_id(&member.value, names::digits(&member.key))
 }
 
-fn duration(member: &Member, unit: Option<Unit>) -> Option<Duration> {
-    let named = match &*member.key {
+pub(super) fn duration(key: &str, value: &Value, unit: Option<Unit>) -> Option<Duration> {
+    let named = match key {
         "event.duration" => Some(Unit::Nanoseconds),
         durations::OF_REQUEST => Some(Unit::Seconds),
         key => durations::unit_of_name(key.rsplit('.').next()?)?,
     };
     let (is_named, unit) = (named.is_some(), named.or(unit));
     // slog's text has `2.5ms`.
-    let has_unit = member
-        .value
-        .as_str()
-        .is_some_and(|text| text.ends_with('s'));
+    let has_unit = value.as_str().is_some_and(|text| text.ends_with('s'));
     // A number of nanoseconds is whole, and one of seconds has decimals. Otherwise the user has chosen another unit.
     let is_of_user = match unit {
-        Some(Unit::Nanoseconds) if is_named => member.value.is_f64(),
-        Some(Unit::Nanoseconds) => !(member.value.is_u64() || has_unit),
-        Some(Unit::Seconds) if !is_named => member.value.is_u64(),
+        Some(Unit::Nanoseconds) if is_named => value.is_f64(),
+        Some(Unit::Nanoseconds) => !(value.is_u64() || has_unit),
+        Some(Unit::Seconds) if !is_named => value.is_u64(),
         _ => false,
     };
     if is_of_user {
         return None;
     }
-    durations::of_value(&member.value, unit)
+    durations::of_value(value, unit)
 }
 
 fn span_path(choice: &mut Choice) -> Vec<String> {

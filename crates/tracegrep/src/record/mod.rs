@@ -13,6 +13,7 @@ mod assemble;
 mod durations;
 mod error_details;
 mod families;
+mod glance;
 mod ids;
 mod level;
 mod members;
@@ -26,6 +27,7 @@ mod text;
 mod times;
 mod understood;
 
+pub(crate) use self::glance::{Glance, Glancer};
 pub use self::{
     error_details::ErrorDetails,
     level::Level,

@@ -64,6 +64,11 @@ impl Reader {
         }
     }
 
+    /// Reads a time, in nanoseconds since 1970.
+    pub(super) fn time(&self, value: &Value) -> Option<i64> {
+        self.zone.time(value).map(|time| time.nanos)
+    }
+
     /// Reads a line that a container runtime has stored, from its text and from the time that the runtime adds. Use this for lines whose parts
     /// have been joined.
     ///

@@ -9,6 +9,7 @@ mod file_text;
 mod find;
 mod found;
 mod gzip_pipe;
+mod id_runs;
 mod input;
 mod inputs;
 mod line_text;
@@ -26,10 +27,13 @@ mod scan;
 )]
 mod search;
 mod taken;
+mod tally;
+mod top;
 mod wanted;
 
 pub use self::{
     found::{Candidate, Found, Outcome},
     problem::Problem,
     search::Search,
+    top::{Order, Top, TraceSummary},
 };

@@ -1,6 +1,11 @@
 use super::{
-    Found, Outcome, find::find, input::Input, inputs::inputs, newest_error::newest_error,
+    Found, Order, Outcome, Top,
+    find::find,
+    input::Input,
+    inputs::inputs,
+    newest_error::newest_error,
     period::Period,
+    top::{Counting, top},
 };
 use crate::{id::TraceQuery, record::Record};
 use std::{
@@ -103,5 +108,18 @@ impl Search {
                 lines_outside_period: 0,
             },
         }
+    }
+
+    /// Reads all lines once, and returns the first traces in an order, at most this many. If services are given, only their lines count.
+    ///
+    /// The memory that is needed depends on the number of traces: less than 200 bytes for each.
+    pub fn find_top(self, order: Order, most: usize, services: &[String]) -> Top {
+        let (files, problems) = inputs(&self.paths, &self.left_out);
+        let inputs = self.readers.into_iter().chain(files).collect();
+        let counting = Counting {
+            period: self.period,
+            services,
+        };
+        top(inputs, order, most, &counting, problems)
     }
 }

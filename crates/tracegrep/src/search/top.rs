@@ -1,0 +1,102 @@
+use super::{
+    Problem, id_runs::IdRuns, input::Input, parallel, period::Period, read::read, tally::Tally,
+};
+use crate::{
+    id::TraceId,
+    record::{Glance, Glancer, Reader},
+};
+use std::time::Duration;
+
+/// Which traces come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Those with the most lines of level `ERROR` or above. Traces without such a line are left out.
+    Errors,
+    /// Those that took the longest. Traces with an unknown duration are left out.
+    Slowest,
+    /// Those with the most lines.
+    Lines,
+}
+
+/// The first traces in an order.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Top {
+    /// The traces, the first one first. Among equals, the newest comes first.
+    pub traces: Vec<TraceSummary>,
+    /// How many traces have a place in this order.
+    pub of: usize,
+    /// Why traces or lines may be missing.
+    pub problems: Vec<Problem>,
+    /// How many files and other inputs were searched.
+    pub inputs: usize,
+}
+
+/// What is known of a trace after one look at its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TraceSummary {
+    /// The id.
+    pub id: TraceId,
+    /// How many lines it has.
+    pub lines: usize,
+    /// How many of them are of level `ERROR` or above.
+    pub errors: usize,
+    /// The time of the first line, in nanoseconds since 1970.
+    pub start: Option<i64>,
+    /// The time of the last line.
+    pub end: Option<i64>,
+    /// The time from the first line to the last, or the longest duration that a line states, whichever is longer.
+    pub duration: Option<Duration>,
+    /// The service of the line that `text` comes from.
+    pub service: Option<String>,
+    /// The beginning of the message of the first error. Without an error, the span name or the message of the first line.
+    pub text: Option<String>,
+}
+
+/// Which lines count.
+pub(super) struct Counting<'c> {
+    pub(super) period: Period,
+    /// Those of all services, if empty.
+    pub(super) services: &'c [String],
+}
+
+/// Reads all inputs once, and returns the first traces.
+pub(super) fn top(
+    inputs: Vec<Input>,
+    order: Order,
+    most: usize,
+    counting: &Counting<'_>,
+    mut problems: Vec<Problem>,
+) -> Top {
+    let searched = inputs.len();
+    let tally = Tally::new();
+    let reader = Reader::new();
+    let is_of_service = |glance: &Glance, raw: &[u8]| {
+        let whole = || reader.read(raw).service;
+        let service = || glance.service.clone().or_else(whole);
+        let is_one = |service| counting.services.contains(&service);
+        counting.services.is_empty() || service().is_some_and(is_one)
+    };
+    let unread = parallel::map(inputs, |input| {
+        let mut glancer = Glancer::new(reader.clone());
+        read(input, &IdRuns, &mut |taken| {
+            let glance = glancer.glance(&taken.raw);
+            let is_inside = glance
+                .time
+                .is_none_or(|time| counting.period.contains(time));
+            let has_id = glance.trace_id.is_some();
+            if has_id && is_inside && is_of_service(&glance, &taken.raw) {
+                tally.add(&glance, || reader.read(&taken.raw));
+            }
+        })
+    });
+    problems.extend(unread.into_iter().flatten());
+    let (traces, of) = tally.finish(order, most);
+    Top {
+        traces,
+        of,
+        problems,
+        inputs: searched,
+    }
+}
