@@ -47,7 +47,7 @@ pub use self::{
     draw::Drawing,
     id::{InvalidTraceId, TraceId, TraceQuery},
     output::{html, json, json_of_summaries, markdown},
-    record::{ErrorDetails, Level, Moment, Reader, Record, SpanTimes},
+    record::{ErrorDetails, Field, InvalidField, Level, Moment, Reader, Record, SpanTimes},
     search::{Candidate, Found, Order, Outcome, Problem, Search, Top, TraceSummary},
     trace::{Line, Trace},
     tree::{Evidence, Span, Timing, Tree},

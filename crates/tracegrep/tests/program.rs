@@ -107,7 +107,7 @@ fn several_traces_that_begin_with_a_prefix_are_listed() {
         (Some(2), String::new())
     );
     let expected = format!(
-        "tracegrep: several traces match:\n{TRACE}  2 lines  {}\n{OTHER}  1 line  {}\n",
+        "tracegrep: 2 traces match:\n{TRACE}  2 lines  {}\n{OTHER}  1 line  {}\n",
         "2026-11-29T16:00:00.000Z", "2026-11-29T16:00:00.000Z"
     );
     assert_eq!(stderr(&output), expected);
@@ -391,7 +391,7 @@ fn a_span_is_named_by_a_prefix_of_any_length_that_no_other_span_has() {
     );
     let errors = stderr(&output);
     assert!(
-        errors.starts_with("tracegrep: several spans match:\n")
+        errors.starts_with("tracegrep: 2 spans match:\n")
             && errors.contains(&format!("{ORDERS}  place order  orders\n"))
             && errors.contains(&format!("{other}  jobs\n")),
         "{errors}"

@@ -4,7 +4,7 @@ use super::{help::exit_codes, span_argument, time_argument};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, error::ErrorKind, value_parser};
 use clap_complete::Shell;
 use std::path::PathBuf;
-use tracegrep::{Level, Order, TraceQuery};
+use tracegrep::{Field, Level, Order, TraceQuery};
 
 #[derive(Debug)]
 pub(crate) struct Arguments {
@@ -26,6 +26,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Action {
     Find(TraceQuery),
     FindNewestError,
+    FindWithFields(Vec<Field>),
     FindTop(Order, usize),
     PrintCompletions(Shell),
     PrintManual,
@@ -98,6 +99,10 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
         let most = one::<u64>(matches, "limit").and_then(|most| usize::try_from(most).ok());
         return Ok(Action::FindTop(order, most.unwrap_or(DEFAULT_LIMIT)));
     }
+    let fields: Vec<Field> = all(matches, "field");
+    if !fields.is_empty() {
+        return Ok(Action::FindWithFields(fields));
+    }
     let id: PathBuf = one(matches, "id").unwrap_or_default();
     match id.to_string_lossy().parse() {
         Ok(query) => Ok(Action::Find(query)),
@@ -142,14 +147,14 @@ pub(crate) fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Finds a trace by its id in any log files, and draws it as a tree of spans with their lines")
         .override_usage(
-            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...",
+            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --field <NAME=VALUE> <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...",
         )
         .after_long_help(exit_codes())
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .value_parser(value_parser!(PathBuf))
-                .required_unless_present_any(["last-error", "top", "completions", "man"])
+                .required_unless_present_any(["last-error", "field", "top", "completions", "man"])
                 .help("Id of the trace: 32 hexadecimal digits in any case, with or without dashes, a prefix of 8 digits or more, a `traceparent`, or Datadog's decimal number"),
         )
         .arg(
@@ -165,12 +170,16 @@ pub(crate) fn command() -> Command {
         .args(what_else())
 }
 
-fn which_lines() -> [Arg; 8] {
+fn which_lines() -> [Arg; 9] {
     [
         flag("last-error", "Show the newest trace that has a line of level ERROR or above. No ID is given then"),
+        value("field", "NAME=VALUE", "Show the trace that has a line with this field, such as `order=1017` or `http.status=500`. Can be repeated for a line that has all of them. No ID is given then")
+            .value_parser(value_parser!(Field))
+            .action(ArgAction::Append)
+            .conflicts_with("last-error"),
         value("top", "ORDER", "List traces instead of showing one: those with the most `errors`, the `slowest`, or those with the most `lines`. No ID is given then")
             .value_parser(order)
-            .conflicts_with_all(["last-error", "tree", "lines", "markdown", "html", "span", "level"]),
+            .conflicts_with_all(["last-error", "field", "tree", "lines", "markdown", "html", "span", "level"]),
         value("limit", "N", "List at most this many traces [default: 10]")
             .value_parser(value_parser!(u64).range(1..))
             .requires("top"),
@@ -296,6 +305,9 @@ mod tests {
         assert_eq!(found.paths, ["a.log", "b.log"].map(PathBuf::from));
         let found = of(&["--last-error", "a.log"]).expect("valid");
         assert_eq!(found.action, Action::FindNewestError);
+        assert_eq!(found.paths, [PathBuf::from("a.log")]);
+        let found = of(&["--field", "order=1017", "a.log"]).expect("valid");
+        assert!(matches!(found.action, Action::FindWithFields(_)));
         assert_eq!(found.paths, [PathBuf::from("a.log")]);
         let found = of(&["--top", "slowest", "--limit", "3", "a.log"]).expect("valid");
         assert_eq!(found.action, Action::FindTop(Order::Slowest, 3));

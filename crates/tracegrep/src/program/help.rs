@@ -8,7 +8,7 @@ const EXIT_CODES: [(u8, &str); 3] = [
     (1, "It was not found"),
     (
         2,
-        "An argument is invalid, a file could not be read, or several traces or spans begin with the prefix. Lines that were found are printed nevertheless",
+        "An argument is invalid, a file could not be read, or several traces or spans match. Lines that were found are printed nevertheless",
     ),
 ];
 

@@ -33,8 +33,13 @@ pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
     if !reads_input {
         return Ok(search);
     }
-    if arguments.action == Action::FindNewestError {
-        let text = "--last-error needs files, because it reads them twice";
+    let option = match arguments.action {
+        Action::FindNewestError => Some("--last-error"),
+        Action::FindWithFields(_) => Some("--field"),
+        _ => None,
+    };
+    if let Some(option) = option {
+        let text = format!("{option} needs files, because it reads them twice");
         return Err(io::Error::other(text));
     }
     check_input(arguments.paths.is_empty())?;

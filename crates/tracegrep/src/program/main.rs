@@ -62,6 +62,10 @@ fn main() -> ExitCode {
             ),
             Err(error) => fail(&error),
         },
+        Action::FindWithFields(fields) => match input::search(&arguments) {
+            Ok(search) => conclude(&arguments, search.find_with_fields(fields)),
+            Err(error) => fail(&error),
+        },
         Action::FindTop(order, most) => match input::search(&arguments) {
             Ok(search) => {
                 let top = search.find_top(*order, *most, &arguments.services);
@@ -158,7 +162,8 @@ fn write(text: &[u8], code: u8) -> u8 {
 }
 
 fn list(what: &str, candidates: &[impl fmt::Display]) {
-    say(format_args!("tracegrep: several {what} match:"));
+    let count = candidates.len();
+    say(format_args!("tracegrep: {count} {what} match:"));
     for candidate in candidates {
         let mut text = String::new();
         // Writing to a `String` cannot fail.

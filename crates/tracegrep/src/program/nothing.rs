@@ -5,17 +5,20 @@ use super::{
     input::STANDARD_INPUT,
 };
 use std::path::Path;
-use tracegrep::{Found, Order, Top};
+use tracegrep::{Field, Found, Order, Top};
 
 /// Says why a search has found nothing.
 pub(crate) fn not_found(arguments: &Arguments, found: &Found) -> String {
-    if arguments.action != Action::FindNewestError {
-        return match found.lines_outside_period {
-            0 => not_in("the id", arguments, found.inputs),
-            _ => left_out(arguments),
-        };
+    match &arguments.action {
+        Action::FindNewestError => no_line(ERROR_LINE, arguments, found.inputs),
+        Action::FindWithFields(fields) => {
+            let fields: Vec<String> = fields.iter().map(Field::to_string).collect();
+            let line = format!("a line with {} and a trace id", fields.join(" and "));
+            no_line(&line, arguments, found.inputs)
+        }
+        _ if found.lines_outside_period > 0 => left_out(arguments),
+        _ => not_in("the id", arguments, found.inputs),
     }
-    no_line(ERROR_LINE, arguments, found.inputs)
 }
 
 const ERROR_LINE: &str = "a line of level ERROR or above with a trace id";

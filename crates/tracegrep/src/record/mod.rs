@@ -13,6 +13,7 @@ mod assemble;
 mod durations;
 mod error_details;
 mod families;
+mod field;
 mod glance;
 mod ids;
 mod level;
@@ -30,6 +31,7 @@ mod understood;
 pub(crate) use self::glance::{Glance, Glancer};
 pub use self::{
     error_details::ErrorDetails,
+    field::{Field, InvalidField},
     level::Level,
     reader::Reader,
     understood::{Moment, Record, SpanTimes},

@@ -23,20 +23,36 @@ pub enum Outcome {
     Nothing,
     /// One trace.
     Trace(Trace),
-    /// Several traces have ids that begin with the prefix. The ones with the most lines come first.
+    /// Several traces have ids that begin with the prefix, or lines with the fields. The ones with the most lines come first.
     Several(Vec<Candidate>),
 }
 
-/// A trace with an id that begins with the prefix.
+/// A trace with an id that begins with the prefix, or with a line that has the fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Candidate {
     /// The id.
     pub id: TraceId,
-    /// How many lines have it.
+    /// How many lines have it, or the fields.
     pub lines: usize,
-    /// The time of the first one, in nanoseconds since 1970.
+    /// The time of the first of them, in nanoseconds since 1970.
     pub time: Option<i64>,
+}
+
+impl Candidate {
+    pub(super) fn new(id: TraceId) -> Self {
+        Self {
+            id,
+            lines: 0,
+            time: None,
+        }
+    }
+
+    /// Counts lines, the first of them at this time.
+    pub(super) fn add(&mut self, lines: usize, time: Option<i64>) {
+        self.lines += lines;
+        self.time = [self.time, time].into_iter().flatten().min();
+    }
 }
 
 impl fmt::Display for Candidate {

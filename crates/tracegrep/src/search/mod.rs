@@ -9,6 +9,7 @@ mod file_text;
 mod find;
 mod found;
 mod gzip_pipe;
+mod id_of;
 mod id_runs;
 mod input;
 mod inputs;
@@ -30,6 +31,7 @@ mod taken;
 mod tally;
 mod top;
 mod wanted;
+mod with_fields;
 
 pub use self::{
     found::{Candidate, Found, Outcome},

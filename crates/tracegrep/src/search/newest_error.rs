@@ -1,6 +1,6 @@
-use super::{input::Input, parallel, period::Period, read::read, wanted::Wanted};
+use super::{id_of::id_of, input::Input, parallel, period::Period, read::read, wanted::Wanted};
 use crate::{
-    id::{Searcher, TraceId, TraceQuery, standing_alone},
+    id::{Searcher, TraceId, TraceQuery},
     record::{Level, Reader, Record},
 };
 use std::ops::Range;
@@ -69,8 +69,7 @@ pub(super) fn newest_error(
             if !(is_error && is_inside && is_newest && is_wanted(&record)) {
                 return;
             }
-            let of_field = record.trace_id.as_deref().and_then(TraceId::from_hex);
-            if let Some(id) = of_field.or_else(|| standing_alone(&taken.raw)) {
+            if let Some(id) = id_of(&record, &taken.raw) {
                 newest = Some((record.time, id));
             }
         });

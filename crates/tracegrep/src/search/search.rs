@@ -1,13 +1,17 @@
 use super::{
-    Found, Order, Outcome, Top,
+    Found, Order, Outcome, Problem, Top,
     find::find,
     input::Input,
     inputs::inputs,
     newest_error::newest_error,
     period::Period,
     top::{Counting, top},
+    with_fields::with_fields,
 };
-use crate::{id::TraceQuery, record::Record};
+use crate::{
+    id::TraceQuery,
+    record::{Field, Record},
+};
 use std::{
     io::Read,
     path::{Path, PathBuf},
@@ -101,12 +105,25 @@ impl Search {
         let (files, problems) = inputs(&self.paths, &self.left_out);
         match newest_error(&files, self.period, is_wanted) {
             Some(query) => find(files, self.period, &query, problems),
-            None => Found {
-                outcome: Outcome::Nothing,
-                problems,
-                inputs: files.len(),
-                lines_outside_period: 0,
-            },
+            None => found(Outcome::Nothing, &files, problems),
+        }
+    }
+
+    /// Searches for the traces with a line that has all of these fields. If it is one trace, all of it is found. Only files are searched,
+    /// because they are read twice.
+    pub fn find_with_fields(self, fields: &[Field]) -> Found {
+        let (files, problems) = inputs(&self.paths, &self.left_out);
+        let mut candidates = with_fields(&files, self.period, fields);
+        match (candidates.pop(), candidates.is_empty()) {
+            (None, _) => found(Outcome::Nothing, &files, problems),
+            (Some(only), true) => {
+                let query = TraceQuery::of_line(only.id);
+                find(files, self.period, &query, problems)
+            }
+            (Some(last), false) => {
+                candidates.push(last);
+                found(Outcome::Several(candidates), &files, problems)
+            }
         }
     }
 
@@ -121,5 +138,14 @@ impl Search {
             services,
         };
         top(inputs, order, most, &counting, problems)
+    }
+}
+
+fn found(outcome: Outcome, files: &[Input], problems: Vec<Problem>) -> Found {
+    Found {
+        outcome,
+        problems,
+        inputs: files.len(),
+        lines_outside_period: 0,
     }
 }

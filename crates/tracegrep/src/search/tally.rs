@@ -18,7 +18,7 @@ const SHARDS: u64 = 64;
 const MAX_TEXT_BYTES: usize = 40;
 
 /// The names of no more services are kept.
-const MAX_SERVICES: usize = 10_000;
+const MAX_SERVICES: u16 = 10_000;
 
 type Shard = Mutex<BTreeMap<TraceId, Counted>>;
 
@@ -39,14 +39,18 @@ struct Counted {
     text_time: i64,
     text: Box<str>,
     lines: u32,
-    errors: u32,
-    service: Option<u32>,
+    /// Of more errors, the count stays at the largest number.
+    errors: u16,
+    service: u16,
 }
+
+/// The number of no service.
+const NO_SERVICE: u16 = u16::MAX;
 
 /// The names of services, each with its number.
 #[derive(Default)]
 struct Services {
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, u16>,
     names: Vec<String>,
 }
 
@@ -73,7 +77,7 @@ impl Tally {
             let record = read();
             counted.text = text(&record);
             let number = |service| lock(&self.services).number(service);
-            counted.service = record.service.and_then(number);
+            counted.service = record.service.map_or(NO_SERVICE, number);
         }
     }
 
@@ -155,7 +159,7 @@ impl Counted {
             text: Box::default(),
             lines: 0,
             errors: 0,
-            service: None,
+            service: NO_SERVICE,
         }
     }
 
@@ -224,30 +228,33 @@ impl Counted {
         TraceSummary {
             id,
             lines: self.lines as usize,
-            errors: self.errors as usize,
+            errors: self.errors.into(),
             start,
             end: start.map(|_| self.last),
             duration: self.nanos().map(Duration::from_nanos),
-            service: self.service.and_then(|number| services.name(number)),
+            service: services.name(self.service),
             text: (!self.text.is_empty()).then(|| self.text.into_string()),
         }
     }
 }
 
 impl Services {
-    fn number(&mut self, name: String) -> Option<u32> {
+    fn number(&mut self, name: String) -> u16 {
         if let Some(number) = self.numbers.get(&name) {
-            return Some(*number);
+            return *number;
         }
-        let number = u32::try_from(self.names.len()).ok()?;
-        (self.names.len() < MAX_SERVICES).then_some(())?;
-        self.names.push(name.clone());
-        self.numbers.insert(name, number);
-        Some(number)
+        match u16::try_from(self.names.len()) {
+            Ok(number @ ..MAX_SERVICES) => {
+                self.names.push(name.clone());
+                self.numbers.insert(name, number);
+                number
+            }
+            _ => NO_SERVICE,
+        }
     }
 
-    fn name(&self, number: u32) -> Option<String> {
-        self.names.get(usize::try_from(number).ok()?).cloned()
+    fn name(&self, number: u16) -> Option<String> {
+        self.names.get(usize::from(number)).cloned()
     }
 }
 

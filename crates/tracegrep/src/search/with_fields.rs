@@ -1,0 +1,58 @@
+use super::{
+    Candidate, candidates::drop_short, id_of::id_of, input::Input, parallel, period::Period,
+    read::read, wanted::Wanted,
+};
+use crate::{
+    id::{Searcher, TraceId},
+    record::{Field, Reader},
+};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
+
+/// A text that is in each line with the fields. Without a text, each line is read.
+struct FieldText(Option<Searcher>);
+
+impl Wanted for FieldText {
+    const TAKES_FOLLOWING: bool = false;
+
+    fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+        match &self.0 {
+            Some(searcher) => searcher.find(text, from).map(|(_, range)| range),
+            None => (from < text.len()).then_some(from..from),
+        }
+    }
+}
+
+/// Returns the traces that have a line with all of the fields.
+pub(super) fn with_fields(files: &[Input], period: Period, fields: &[Field]) -> Vec<Candidate> {
+    let texts = fields.iter().map(Field::text);
+    let text = texts.max_by_key(|text| text.len()).unwrap_or_default();
+    let searcher = (!text.is_empty()).then(|| Searcher::new(&[text]).ok());
+    let wanted = FieldText(searcher.flatten());
+    let files = files.iter().filter_map(Input::again).collect();
+    let reader = Reader::new();
+    let found = parallel::map(files, |file| {
+        let mut found: BTreeMap<TraceId, Candidate> = BTreeMap::new();
+        // The search for the trace reports problems.
+        read(file, &wanted, &mut |taken| {
+            let record = reader.read(&taken.raw);
+            let is_inside = record.time.is_none_or(|time| period.contains(time));
+            if !(is_inside && fields.iter().all(|field| field.is_in(&record))) {
+                return;
+            }
+            if let Some(id) = id_of(&record, &taken.raw) {
+                let candidate = found.entry(id).or_insert_with(|| Candidate::new(id));
+                candidate.add(1, record.time);
+            }
+        });
+        found
+    });
+    let mut all: BTreeMap<TraceId, Candidate> = BTreeMap::new();
+    for (id, candidate) in found.into_iter().flatten() {
+        let of_all = all.entry(id).or_insert_with(|| Candidate::new(id));
+        of_all.add(candidate.lines, candidate.time);
+    }
+    drop_short(&mut all);
+    let mut candidates: Vec<Candidate> = all.into_values().collect();
+    candidates.sort_by_key(|candidate| (Reverse(candidate.lines), candidate.id));
+    candidates
+}
