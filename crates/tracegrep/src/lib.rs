@@ -23,6 +23,7 @@
 //! | parse what a user gives as an id | [`TraceQuery`] |
 //! | find the lines of a trace in files, folders and other input | [`Search`] |
 //! | find out which traces to look at | [`Search::find_top`], [`TraceSummary`] |
+//! | get each trace when it has ended, or each new line of a trace | [`Follow`] |
 //! | read these lines in order of time, and what each of them means | [`Trace`], [`Line`], [`Record`] |
 //! | rebuild the spans | [`Tree`], [`Span`] |
 //! | draw them for a terminal | [`Drawing`] |
@@ -34,6 +35,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod draw;
+mod follow;
 mod id;
 mod output;
 mod printable;
@@ -45,6 +47,7 @@ mod tree;
 
 pub use self::{
     draw::Drawing,
+    follow::{Event, Follow, Following},
     id::{InvalidTraceId, TraceId, TraceQuery},
     output::{html, json, json_of_summaries, markdown},
     record::{ErrorDetails, Field, InvalidField, Level, Moment, Reader, Record, SpanTimes},

@@ -3,7 +3,7 @@
 use super::{help::exit_codes, span_argument, time_argument};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, error::ErrorKind, value_parser};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 use tracegrep::{Field, Level, Order, TraceQuery};
 
 #[derive(Debug)]
@@ -13,6 +13,9 @@ pub(crate) struct Arguments {
     pub(crate) form: Option<Form>,
     pub(crate) wide: bool,
     pub(crate) raw_times: bool,
+    /// Of the traces that are followed, only those with an error are wanted.
+    pub(crate) errors: bool,
+    pub(crate) quiet_after: Option<Duration>,
     pub(crate) color: Color,
     pub(crate) since: Option<i64>,
     pub(crate) until: Option<i64>,
@@ -28,6 +31,8 @@ pub(crate) enum Action {
     FindNewestError,
     FindWithFields(Vec<Field>),
     FindTop(Order, usize),
+    /// Follow all traces, or the lines of one.
+    Follow(Option<TraceQuery>),
     PrintCompletions(Shell),
     PrintManual,
 }
@@ -67,7 +72,8 @@ impl Arguments {
     fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let action = action(matches)?;
         // Without an id, the first argument is a path.
-        let first = one(matches, "id").filter(|_| !matches!(action, Action::Find(_)));
+        let has_id = matches!(action, Action::Find(_) | Action::Follow(Some(_)));
+        let first = one(matches, "id").filter(|_| !has_id);
         let paths: Vec<PathBuf> = all(matches, "paths");
         Ok(Self {
             action,
@@ -75,6 +81,8 @@ impl Arguments {
             form: form(matches),
             wide: matches.get_flag("wide"),
             raw_times: matches.get_flag("raw-times"),
+            errors: matches.get_flag("errors"),
+            quiet_after: one(matches, "quiet-after"),
             color: one(matches, "color").unwrap_or(Color::Auto),
             since: one(matches, "since"),
             until: one(matches, "until"),
@@ -104,6 +112,14 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
         return Ok(Action::FindWithFields(fields));
     }
     let id: PathBuf = one(matches, "id").unwrap_or_default();
+    if matches.get_flag("follow") {
+        // A file can hardly have the name of an id.
+        let query = id.to_string_lossy().parse().ok();
+        return match matches.get_flag("errors") {
+            true => Ok(Action::Follow(None)),
+            false => Ok(Action::Follow(query)),
+        };
+    }
     match id.to_string_lossy().parse() {
         Ok(query) => Ok(Action::Find(query)),
         Err(error) => {
@@ -147,14 +163,14 @@ pub(crate) fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Finds a trace by its id in any log files, and draws it as a tree of spans with their lines")
         .override_usage(
-            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --field <NAME=VALUE> <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...",
+            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --field <NAME=VALUE> <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...\n       tracegrep [OPTIONS] --follow [--errors | ID] <PATHS>...",
         )
         .after_long_help(exit_codes())
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .value_parser(value_parser!(PathBuf))
-                .required_unless_present_any(["last-error", "field", "top", "completions", "man"])
+                .required_unless_present_any(["last-error", "field", "top", "follow", "completions", "man"])
                 .help("Id of the trace: 32 hexadecimal digits in any case, with or without dashes, a prefix of 8 digits or more, a `traceparent`, or Datadog's decimal number"),
         )
         .arg(
@@ -170,7 +186,7 @@ pub(crate) fn command() -> Command {
         .args(what_else())
 }
 
-fn which_lines() -> [Arg; 9] {
+fn which_lines() -> [Arg; 12] {
     [
         flag("last-error", "Show the newest trace that has a line of level ERROR or above. No ID is given then"),
         value("field", "NAME=VALUE", "Show the trace that has a line with this field, such as `order=1017` or `http.status=500`. Can be repeated for a line that has all of them. No ID is given then")
@@ -183,6 +199,13 @@ fn which_lines() -> [Arg; 9] {
         value("limit", "N", "List at most this many traces [default: 10]")
             .value_parser(value_parser!(u64).range(1..))
             .requires("top"),
+        flag("follow", "Follow the files: print each trace when it has ended or, with an ID, each new line of this trace. Without an ID, the first argument is a path")
+            .conflicts_with_all(["last-error", "field", "top", "since", "until", "html"]),
+        flag("errors", "With --follow, print only traces that have a line of level ERROR or above")
+            .requires("follow"),
+        value("quiet-after", "TIME", "With --follow, a trace has ended after so long without a line, such as `10s` [default: 5s]")
+            .value_parser(time_argument::duration)
+            .requires("follow"),
         value("since", "TIME", "Leave out lines before this time: RFC 3339, `2026-11-29 16:00:00` or `2026-11-29` in local time, or `1h`, `30m`, `2d` before now")
             .value_parser(time_argument::parse),
         value("until", "TIME", "Leave out lines at this time and after it")
@@ -313,6 +336,13 @@ mod tests {
         assert_eq!(found.action, Action::FindTop(Order::Slowest, 3));
         assert_eq!(found.paths, [PathBuf::from("a.log")]);
         assert!(of(&["--top", "errors", "--tree"]).is_none());
+        let found = of(&["--follow", "--errors", "logs"]).expect("valid");
+        assert_eq!(found.action, Action::Follow(None));
+        assert_eq!(found.paths, [PathBuf::from("logs")]);
+        let found = of(&["--follow", "4bf92f35", "logs"]).expect("valid");
+        assert!(matches!(found.action, Action::Follow(Some(_))));
+        assert_eq!(found.paths, [PathBuf::from("logs")]);
+        assert!(of(&["--errors", "logs"]).is_none());
         assert!(of(&["--limit", "3", "4bf92f35"]).is_none());
         assert!(of(&[]).is_none());
         assert!(of(&["a.log"]).is_none(), "not an id");

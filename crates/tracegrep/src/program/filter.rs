@@ -42,7 +42,8 @@ fn description(span: &Span) -> String {
     texts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
-fn is_wanted(arguments: &Arguments, line: &Line, service: Option<&str>) -> bool {
+/// Whether a line is wanted that belongs to a span of this service.
+pub(crate) fn is_wanted(arguments: &Arguments, line: &Line, service: Option<&str>) -> bool {
     let record = line.record();
     is_of_service(arguments, record.service.as_deref().or(service))
         && (arguments.level.is_none() || record.level >= arguments.level)

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod filter;
+mod follow;
 mod help;
 mod input;
 mod nothing;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
             Ok(search) => conclude(&arguments, search.find_with_fields(fields)),
             Err(error) => fail(&error),
         },
+        Action::Follow(query) => follow::run(&arguments, query.as_ref()),
         Action::FindTop(order, most) => match input::search(&arguments) {
             Ok(search) => {
                 let top = search.find_top(*order, *most, &arguments.services);
@@ -152,10 +154,15 @@ fn output(arguments: &Arguments, text: &[u8], code: u8) -> u8 {
     }
 }
 
+/// Writes to standard output.
+fn write_out(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text).and_then(|()| out.flush())
+}
+
 /// Writes to standard output, and returns the exit code. It stays the same if the reader stops early, as `head` does.
 fn write(text: &[u8], code: u8) -> u8 {
-    let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
+    match write_out(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => fail(&error),
         _ => code,
     }

@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _},
 };
-use tracegrep::{Drawing, Top, Tree};
+use tracegrep::{Drawing, Line, Top, Tree};
 
 /// The width of a drawing that is not for a terminal.
 const COLUMNS: usize = 100;
@@ -49,15 +49,26 @@ fn drawing(arguments: &Arguments) -> Drawing {
 fn lines(tree: &Tree<'_>, is_terminal: bool) -> Vec<u8> {
     let mut text = Vec::new();
     for line in tree.lines() {
-        for part in std::iter::once(line.raw()).chain(line.following()) {
-            match is_terminal {
-                true => text.extend(printable(part).into_bytes()),
-                false => text.extend(part),
-            }
-            text.push(b'\n');
-        }
+        push_line(line, is_terminal, &mut text);
     }
     text
+}
+
+/// Returns one raw line, with those that belong to it.
+pub(crate) fn line(line: &Line) -> Vec<u8> {
+    let mut text = Vec::new();
+    push_line(line, io::stdout().is_terminal(), &mut text);
+    text
+}
+
+fn push_line(line: &Line, is_terminal: bool, text: &mut Vec<u8>) {
+    for part in std::iter::once(line.raw()).chain(line.following()) {
+        match is_terminal {
+            true => text.extend(printable(part).into_bytes()),
+            false => text.extend(part),
+        }
+        text.push(b'\n');
+    }
 }
 
 fn printable(bytes: &[u8]) -> String {

@@ -25,6 +25,11 @@ fn local(text: &str, zone: &TimeZone) -> Option<i64> {
     i64::try_from(time.as_nanosecond()).ok()
 }
 
+/// Parses a duration such as `30s`.
+pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
+    ago(text).ok_or("expected a duration such as 10s or 1m")
+}
+
 fn ago(text: &str) -> Option<Duration> {
     let unit = text.char_indices().last()?;
     let seconds = match unit.1 {

@@ -58,6 +58,13 @@ pub struct SpanTimes {
     pub duration: Option<Duration>,
 }
 
+impl Record {
+    /// Whether the line reports an error.
+    pub(crate) fn is_error(&self) -> bool {
+        self.level >= Some(Level::Error) || (self.level.is_none() && self.error.is_some())
+    }
+}
+
 impl Moment {
     /// The moment that the `fmt` layer of `tracing-subscriber` and tracing-stamp name in the message.
     pub(super) fn of_message(message: &str) -> Option<Self> {

@@ -9,12 +9,17 @@ const MAX_FOLLOWING_BYTES: usize = 4 << 20;
 const MAX_PASSED: usize = 1_000;
 
 /// Takes the lines that are wanted, and the lines that follow and belong to them.
-pub(super) struct Collector<'s, W> {
+pub(crate) struct Collector<'s, W> {
     wanted: &'s W,
     sink: &'s mut dyn FnMut(Taken),
-    /// The last line that was taken, if lines that follow may belong to it.
+    pending: Pending,
+}
+
+/// The last lines that were taken, while lines that follow may belong to them.
+#[derive(Default)]
+pub(crate) struct Pending {
     stdout: Option<Open>,
-    /// The same for a container's standard error. A container writes to both streams independently.
+    /// That of a container's standard error. A container writes to both streams independently.
     stderr: Option<Open>,
 }
 
@@ -30,7 +35,7 @@ struct Open {
 
 /// Whether a line belongs to the last line taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Followed {
+pub(crate) enum Followed {
     Yes,
     /// It belongs to another source, and later lines may belong to the last line taken.
     Passed,
@@ -38,26 +43,35 @@ pub(super) enum Followed {
 }
 
 impl<'s, W: Wanted> Collector<'s, W> {
-    pub(super) fn new(wanted: &'s W, sink: &'s mut dyn FnMut(Taken)) -> Self {
+    pub(crate) fn new(wanted: &'s W, sink: &'s mut dyn FnMut(Taken)) -> Self {
+        Self::resume(wanted, sink, Pending::default())
+    }
+
+    /// Continues where another collector was suspended.
+    pub(crate) fn resume(wanted: &'s W, sink: &'s mut dyn FnMut(Taken), pending: Pending) -> Self {
         Self {
             wanted,
             sink,
-            stdout: None,
-            stderr: None,
+            pending,
         }
     }
 
+    /// Returns the lines that have not been given to the sink.
+    pub(crate) fn suspend(self) -> Pending {
+        self.pending
+    }
+
     /// Returns where the first thing wanted begins, from an index on.
-    pub(super) fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+    pub(crate) fn find(&self, text: &[u8], from: usize) -> Option<usize> {
         self.wanted.find(text, from).map(|found| found.start)
     }
 
-    pub(super) fn wanted(&self) -> &'s W {
+    pub(crate) fn wanted(&self) -> &'s W {
         self.wanted
     }
 
     /// Takes a line if it is wanted, or if it belongs to the last line taken.
-    pub(super) fn consider(&mut self, line: &LineText<'_>) {
+    pub(crate) fn consider(&mut self, line: &LineText<'_>) {
         if self.wanted.find(&line.text, 0).is_some() {
             self.take(line);
         } else if self.follow(line) == Followed::No {
@@ -66,7 +80,7 @@ impl<'s, W: Wanted> Collector<'s, W> {
     }
 
     /// Takes a line that is wanted.
-    pub(super) fn take(&mut self, line: &LineText<'_>) {
+    pub(crate) fn take(&mut self, line: &LineText<'_>) {
         let taken = Taken {
             offset: line.offset,
             raw: line.raw.to_vec(),
@@ -85,7 +99,7 @@ impl<'s, W: Wanted> Collector<'s, W> {
     }
 
     /// Takes a line if it belongs to the last line taken.
-    pub(super) fn follow(&mut self, line: &LineText<'_>) -> Followed {
+    pub(crate) fn follow(&mut self, line: &LineText<'_>) -> Followed {
         if !W::TAKES_FOLLOWING || self.open(line.stream).is_none() {
             return Followed::No;
         }
@@ -116,12 +130,12 @@ impl<'s, W: Wanted> Collector<'s, W> {
     }
 
     /// Whether a line may follow that belongs to the last one of standard output.
-    pub(super) fn is_open(&self) -> bool {
-        self.stdout.is_some()
+    pub(crate) fn is_open(&self) -> bool {
+        self.pending.stdout.is_some()
     }
 
     /// Gives the last line taken to the sink. No more lines belong to it.
-    pub(super) fn close(&mut self, stream: Stream) {
+    pub(crate) fn close(&mut self, stream: Stream) {
         if let Some(Open { mut taken, .. }) = self.open(stream).take() {
             while taken.following.pop_if(|line| line.is_empty()).is_some() {}
             (self.sink)(taken);
@@ -129,15 +143,21 @@ impl<'s, W: Wanted> Collector<'s, W> {
     }
 
     /// Takes a line without its end.
-    pub(super) fn take_cut(&mut self, taken: Taken) {
+    pub(crate) fn take_cut(&mut self, taken: Taken) {
         self.close(Stream::Stdout);
         (self.sink)(taken);
     }
 
     fn open(&mut self, stream: Stream) -> &mut Option<Open> {
         match stream {
-            Stream::Stdout => &mut self.stdout,
-            Stream::Stderr => &mut self.stderr,
+            Stream::Stdout => &mut self.pending.stdout,
+            Stream::Stderr => &mut self.pending.stderr,
         }
+    }
+}
+
+impl Pending {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stdout.is_none() && self.stderr.is_none()
     }
 }

@@ -3,7 +3,7 @@ use log_files::{Joined, Joiner, LineSplitter, RawLine, Wrapping};
 use std::borrow::Cow;
 
 /// Unwraps the lines that a container runtime has stored, and joins their parts.
-pub(super) struct ContainerLines {
+pub(crate) struct ContainerLines {
     wrapping: Wrapping,
     splitter: LineSplitter,
     joiner: Joiner,
@@ -11,7 +11,7 @@ pub(super) struct ContainerLines {
 
 impl ContainerLines {
     /// Recognizes the form of a text by its first line, which is at this offset.
-    pub(super) fn detect(text: &[u8], offset: u64) -> Option<Self> {
+    pub(crate) fn detect(text: &[u8], offset: u64) -> Option<Self> {
         let mut lines = text.split(|byte| *byte == b'\n');
         let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
         let first = first.strip_suffix(b"\r").unwrap_or(first);
@@ -23,7 +23,7 @@ impl ContainerLines {
     }
 
     /// Calls a function with each line that ends in the next block of text.
-    pub(super) fn push(&mut self, block: &[u8], mut visit: impl FnMut(&LineText<'_>)) {
+    pub(crate) fn push(&mut self, block: &[u8], mut visit: impl FnMut(&LineText<'_>)) {
         for line in self.splitter.push(block) {
             if let Some(line) = unwrap(self.wrapping, &mut self.joiner, &line) {
                 visit(&line);
@@ -32,7 +32,7 @@ impl ContainerLines {
     }
 
     /// Calls a function with each line that has not ended.
-    pub(super) fn finish(&mut self, mut visit: impl FnMut(&LineText<'_>)) {
+    pub(crate) fn finish(&mut self, mut visit: impl FnMut(&LineText<'_>)) {
         if let Some(line) = self.splitter.finish()
             && let Some(line) = unwrap(self.wrapping, &mut self.joiner, &line)
         {

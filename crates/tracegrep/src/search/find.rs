@@ -85,7 +85,7 @@ fn scan_all(
         let file = matches!(input, Input::File { .. }).then(|| Arc::clone(&name));
         let mut lines = Vec::new();
         let problem = read(input, finder, &mut |taken| {
-            let line = line(&name, taken, &reader);
+            let line = Line::of_taken(&name, taken, &reader);
             let ids = ids(finder, &line);
             lines.push((line, ids));
         });
@@ -107,15 +107,17 @@ fn scan_all(
     all
 }
 
-fn line(source: &Arc<Path>, taken: Taken, reader: &Reader) -> Line {
-    Line {
-        source: Arc::clone(source),
-        offset: taken.offset,
-        record: reader.read(&taken.raw),
-        raw: taken.raw,
-        following: taken.following,
-        is_cut: taken.is_cut,
-        is_mention: false,
+impl Line {
+    pub(crate) fn of_taken(source: &Arc<Path>, taken: Taken, reader: &Reader) -> Self {
+        Self {
+            source: Arc::clone(source),
+            offset: taken.offset,
+            record: reader.read(&taken.raw),
+            raw: taken.raw,
+            following: taken.following,
+            is_cut: taken.is_cut,
+            is_mention: false,
+        }
     }
 }
 

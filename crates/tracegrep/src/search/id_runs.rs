@@ -3,14 +3,14 @@ use std::ops::Range;
 
 /// Finds what can be an id in any of its forms: hexadecimal digits and dashes, at least 16 of them. A whole line is not compared byte by byte,
 /// since a run of 16 bytes has two at every eighth place.
-pub(super) struct IdRuns;
+pub(crate) struct IdRuns<const TAKES_FOLLOWING: bool>;
 
 const STEP: usize = 8;
 /// The digits of the shortest ids.
 const MIN_DIGITS: usize = 2 * STEP;
 
-impl Wanted for IdRuns {
-    const TAKES_FOLLOWING: bool = false;
+impl<const TAKES_FOLLOWING: bool> Wanted for IdRuns<TAKES_FOLLOWING> {
+    const TAKES_FOLLOWING: bool = TAKES_FOLLOWING;
 
     fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
         let mut at = from + STEP - 1;
@@ -58,7 +58,7 @@ mod tests {
             for before in 0..20 {
                 for from in 0..=before {
                     let text = format!("{}{id}", "x".repeat(before));
-                    let found = IdRuns.find(text.as_bytes(), from);
+                    let found = IdRuns::<false>.find(text.as_bytes(), from);
                     assert_eq!(found, Some(before..before + id.len()), "{text}");
                 }
             }
@@ -75,7 +75,7 @@ mod tests {
             "added a bad facade",
             "",
         ] {
-            assert_eq!(IdRuns.find(text.as_bytes(), 0), None, "{text}");
+            assert_eq!(IdRuns::<false>.find(text.as_bytes(), 0), None, "{text}");
         }
     }
 }

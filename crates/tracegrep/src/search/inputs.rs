@@ -43,12 +43,7 @@ pub(super) fn inputs(paths: &[PathBuf], left_out: &[PathBuf]) -> (Vec<Input>, Ve
         is_named: is_named(&file.path) || file.link.is_some_and(|link| is_named(&link)),
         path: without_dot(&file.path).into(),
     }));
-    problems.extend(found.problems.into_iter().map(|problem| match &problem {
-        log_files::discover::Problem::Unreadable { path, error } => {
-            Problem::unreadable(path, error)
-        }
-        problem => Problem::new(problem.path(), problem.to_string()),
-    }));
+    problems.extend(found.problems.iter().map(Problem::of_discovery));
     (inputs, problems)
 }
 

@@ -3,19 +3,19 @@ use std::borrow::Cow;
 
 /// A line without its line ending.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LineText<'l> {
-    pub(super) stream: Stream,
-    pub(super) offset: u64,
+pub(crate) struct LineText<'l> {
+    pub(crate) stream: Stream,
+    pub(crate) offset: u64,
     /// The line as it is in the file.
-    pub(super) raw: Cow<'l, [u8]>,
+    pub(crate) raw: Cow<'l, [u8]>,
     /// What the application wrote.
-    pub(super) text: Cow<'l, [u8]>,
-    pub(super) is_cut: bool,
+    pub(crate) text: Cow<'l, [u8]>,
+    pub(crate) is_cut: bool,
 }
 
 impl<'l> LineText<'l> {
     /// A line that no container runtime has wrapped.
-    pub(super) fn plain(offset: u64, line: &'l [u8]) -> Self {
+    pub(crate) fn plain(offset: u64, line: &'l [u8]) -> Self {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         Self {

@@ -33,6 +33,14 @@ mod top;
 mod wanted;
 mod with_fields;
 
+pub(crate) use self::{
+    collector::{Collector, Pending},
+    container_lines::ContainerLines,
+    id_runs::IdRuns,
+    line_text::LineText,
+    taken::Taken,
+    wanted::Wanted,
+};
 pub use self::{
     found::{Candidate, Found, Outcome},
     problem::Problem,

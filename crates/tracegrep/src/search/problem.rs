@@ -20,8 +20,18 @@ impl Problem {
         }
     }
 
-    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
         Self::new(path, format!("cannot be read: {error}"))
+    }
+
+    /// A problem of the look for files.
+    pub(crate) fn of_discovery(problem: &log_files::discover::Problem) -> Self {
+        match problem {
+            log_files::discover::Problem::Unreadable { path, error } => {
+                Self::unreadable(path, error)
+            }
+            problem => Self::new(problem.path(), problem.to_string()),
+        }
     }
 
     /// The file, or the name of the input.

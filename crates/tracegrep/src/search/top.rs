@@ -80,7 +80,7 @@ pub(super) fn top(
     };
     let unread = parallel::map(inputs, |input| {
         let mut glancer = Glancer::new(reader.clone());
-        read(input, &IdRuns, &mut |taken| {
+        read(input, &IdRuns::<false>, &mut |taken| {
             let glance = glancer.glance(&taken.raw);
             let is_inside = glance
                 .time

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 /// What a scan looks for.
-pub(super) trait Wanted {
+pub(crate) trait Wanted {
     /// Whether lines without an id belong to the line before them.
     const TAKES_FOLLOWING: bool;
 

@@ -5,7 +5,7 @@ use super::{
     span::{Evidence, Span, Timing},
 };
 use crate::{
-    record::{Level, Moment, Record},
+    record::{Moment, Record},
     trace::Line,
 };
 use std::collections::HashMap;
@@ -58,8 +58,7 @@ pub(super) fn build(lines: &[Line]) -> Vec<Span> {
 fn add(span: &mut Span, record: &Record) {
     fill(&mut span.name, record.span_name.as_ref());
     fill(&mut span.service, record.service.as_ref());
-    span.has_error |=
-        record.level >= Some(Level::Error) || (record.level.is_none() && record.error.is_some());
+    span.has_error |= record.is_error();
     let is_closing = record.moment == Some(Moment::Close);
     if let Some(parent) = &record.parent_span_id
         && *parent != span.id
