@@ -172,7 +172,7 @@ mod tests {
     fn a_trace_ends_a_second_after_its_root_or_after_a_longer_time_without_a_line() {
         let mut traces = OpenTraces::new(1 << 20, QUIET);
         let start = Instant::now();
-        let child = r#"{"timestamp":"2026-11-29T16:00:00Z","level":"INFO","message":"close","trace_id":"4bf92f3577b34da60000000000000001","span_id":"00f067aa0ba902b8","parent_span_id":"00f067aa0ba902b7","start_time":"2026-11-29T16:00:00Z","duration_ms":1.0,"busy_ms":1.0,"idle_ms":0.0}"#;
+        let child = r#"{"timestamp":"2026-11-29T16:00:00Z","level":"INFO","message":"close","span_name":"s","trace_id":"4bf92f3577b34da60000000000000001","span_id":"00f067aa0ba902b8","parent_span_id":"00f067aa0ba902b7","start_time":"2026-11-29T16:00:00Z","duration_ms":1.0,"busy_ms":1.0,"idle_ms":0.0}"#;
         let root = child.replace(r#""parent_span_id":"00f067aa0ba902b7","#, "");
         add(&mut traces, child, start);
         add(&mut traces, &child.replace("0001", "0002"), start);

@@ -13,6 +13,7 @@ pub(crate) struct Arguments {
     pub(crate) form: Option<Form>,
     pub(crate) wide: bool,
     pub(crate) raw_times: bool,
+    pub(crate) has_pager: bool,
     /// Of the traces that are followed, only those with an error are wanted.
     pub(crate) errors: bool,
     pub(crate) quiet_after: Option<Duration>,
@@ -55,6 +56,12 @@ pub(crate) enum Color {
     Never,
 }
 
+/// The version, with the commit if the build script knows it.
+const VERSION: &str = match option_env!("TRACEGREP_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// How many traces `--top` lists.
 const DEFAULT_LIMIT: usize = 10;
 
@@ -81,6 +88,7 @@ impl Arguments {
             form: form(matches),
             wide: matches.get_flag("wide"),
             raw_times: matches.get_flag("raw-times"),
+            has_pager: !matches.get_flag("no-pager"),
             errors: matches.get_flag("errors"),
             quiet_after: one(matches, "quiet-after"),
             color: one(matches, "color").unwrap_or(Color::Auto),
@@ -160,7 +168,7 @@ fn all<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Ve
 
 pub(crate) fn command() -> Command {
     Command::new("tracegrep")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(VERSION)
         .about("Finds a trace by its id in any log files, and draws it as a tree of spans with their lines")
         .override_usage(
             "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --field <NAME=VALUE> <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...\n       tracegrep [OPTIONS] --follow [--errors | ID] <PATHS>...",
@@ -219,7 +227,7 @@ fn which_lines() -> [Arg; 12] {
     ]
 }
 
-fn how_to_print() -> [Arg; 8] {
+fn how_to_print() -> [Arg; 9] {
     [
         flag(
             "tree",
@@ -247,6 +255,10 @@ fn how_to_print() -> [Arg; 8] {
         flag(
             "raw-times",
             "Draw the times as they were logged, even if the clocks of services differ",
+        ),
+        flag(
+            "no-pager",
+            "Do not show a text in a pager that is longer than the screen. The pager is that of TRACEGREP_PAGER or PAGER, or `less`",
         ),
         value(
             "color",

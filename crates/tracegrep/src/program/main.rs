@@ -11,6 +11,7 @@ mod help;
 mod input;
 mod nothing;
 mod page_file;
+mod pager;
 mod print;
 mod span_argument;
 mod standard_input;
@@ -102,7 +103,7 @@ fn conclude_top(arguments: &Arguments, top: &Top) -> u8 {
         explain(|| nothing::no_traces(arguments, top));
         return code(NOT_FOUND);
     }
-    write(&print::top(arguments, top), code(0))
+    show(arguments, &print::top(arguments, top), code(0))
 }
 
 /// Prints problems, and returns the exit code that stands for another one: if there are problems, it shows them.
@@ -150,7 +151,16 @@ fn output(arguments: &Arguments, text: &[u8], code: u8) -> u8 {
                 }
             }
         }
-        _ => write(text, code),
+        Some(Form::Html(_)) => write(text, code),
+        _ => show(arguments, text, code),
+    }
+}
+
+/// Shows a text in the pager or writes it to standard output, and returns the exit code.
+fn show(arguments: &Arguments, text: &[u8], code: u8) -> u8 {
+    match arguments.has_pager && pager::show(text) {
+        true => code,
+        false => write(text, code),
     }
 }
 
