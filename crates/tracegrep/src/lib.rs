@@ -51,7 +51,7 @@ pub use self::{
     id::{InvalidTraceId, TraceId, TraceQuery},
     output::{html, json, json_of_summaries, markdown},
     record::{ErrorDetails, Field, InvalidField, Level, Moment, Reader, Record, SpanTimes},
-    search::{Candidate, Found, Order, Outcome, Problem, Search, Top, TraceSummary},
+    search::{Candidate, Found, Order, Outcome, Problem, Progress, Search, Top, TraceSummary},
     trace::{Line, Trace},
     tree::{Evidence, Span, Timing, Tree},
 };

@@ -133,3 +133,22 @@ fn without_traces_the_exit_code_is_1_and_with_an_unread_file_2() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("missing.log"));
 }
+
+#[test]
+fn all_bytes_of_files_that_are_read_once_or_twice_count_as_progress() {
+    use tracegrep::{Order, Progress, Search};
+    let logs = logs();
+    let files = std::fs::read_dir(logs.path()).expect("a folder");
+    let sizes = files.map(|file| file.expect("an entry").metadata().expect("a file").len());
+    let all: u64 = sizes.sum();
+    let search = |progress: &Progress| {
+        let search = Search::new().with_path(logs.path());
+        search.with_progress(progress.clone())
+    };
+    let progress = Progress::new();
+    let _ = search(&progress).find_top(Order::Lines, 1, &[]);
+    assert_eq!((progress.read(), progress.total()), (all, all));
+    let progress = Progress::new();
+    let _ = search(&progress).find(&"4bf92f35".parse().expect("a prefix"));
+    assert_eq!((progress.read(), progress.total()), (2 * all, 2 * all));
+}

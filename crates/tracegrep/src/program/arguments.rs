@@ -14,6 +14,7 @@ pub(crate) struct Arguments {
     pub(crate) wide: bool,
     pub(crate) raw_times: bool,
     pub(crate) has_pager: bool,
+    pub(crate) has_progress: bool,
     /// Of the traces that are followed, only those with an error are wanted.
     pub(crate) errors: bool,
     pub(crate) quiet_after: Option<Duration>,
@@ -88,6 +89,7 @@ impl Arguments {
             form: form(matches),
             wide: matches.get_flag("wide"),
             raw_times: matches.get_flag("raw-times"),
+            has_progress: !matches.get_flag("no-progress"),
             has_pager: !matches.get_flag("no-pager"),
             errors: matches.get_flag("errors"),
             quiet_after: one(matches, "quiet-after"),
@@ -227,7 +229,7 @@ fn which_lines() -> [Arg; 12] {
     ]
 }
 
-fn how_to_print() -> [Arg; 9] {
+fn how_to_print() -> [Arg; 10] {
     [
         flag(
             "tree",
@@ -255,6 +257,10 @@ fn how_to_print() -> [Arg; 9] {
         flag(
             "raw-times",
             "Draw the times as they were logged, even if the clocks of services differ",
+        ),
+        flag(
+            "no-progress",
+            "Do not show the progress of a search that takes longer than a second. It is only shown on a terminal",
         ),
         flag(
             "no-pager",

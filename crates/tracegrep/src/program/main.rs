@@ -13,6 +13,7 @@ mod nothing;
 mod page_file;
 mod pager;
 mod print;
+mod progress;
 mod span_argument;
 mod standard_input;
 mod time_argument;
@@ -26,7 +27,7 @@ use std::{
     path::Path,
     process::ExitCode,
 };
-use tracegrep::{Found, Outcome, Problem, Top, Trace, Tree};
+use tracegrep::{Found, Outcome, Problem, Record, Search, Top, Trace, Tree};
 
 /// The exit codes that `--help` explains.
 const NOT_FOUND: u8 = 1;
@@ -52,27 +53,33 @@ fn main() -> ExitCode {
             }
         }
         Action::Find(query) => match input::search(&arguments) {
-            Ok(search) => conclude(&arguments, search.find(query)),
-            Err(error) => fail(&error),
-        },
-        Action::FindNewestError => match input::search(&arguments) {
             Ok(search) => conclude(
                 &arguments,
-                search.find_newest_error(|record| {
-                    filter::is_of_service(&arguments, record.service.as_deref())
-                }),
+                progress::watch(&arguments, search, |search| search.find(query)),
             ),
             Err(error) => fail(&error),
         },
+        Action::FindNewestError => match input::search(&arguments) {
+            Ok(search) => {
+                let is_wanted =
+                    |record: &Record| filter::is_of_service(&arguments, record.service.as_deref());
+                let find = |search: Search| search.find_newest_error(is_wanted);
+                conclude(&arguments, progress::watch(&arguments, search, find))
+            }
+            Err(error) => fail(&error),
+        },
         Action::FindWithFields(fields) => match input::search(&arguments) {
-            Ok(search) => conclude(&arguments, search.find_with_fields(fields)),
+            Ok(search) => {
+                let find = |search: Search| search.find_with_fields(fields);
+                conclude(&arguments, progress::watch(&arguments, search, find))
+            }
             Err(error) => fail(&error),
         },
         Action::Follow(query) => follow::run(&arguments, query.as_ref()),
         Action::FindTop(order, most) => match input::search(&arguments) {
             Ok(search) => {
-                let top = search.find_top(*order, *most, &arguments.services);
-                conclude_top(&arguments, &top)
+                let find = |search: Search| search.find_top(*order, *most, &arguments.services);
+                conclude_top(&arguments, &progress::watch(&arguments, search, find))
             }
             Err(error) => fail(&error),
         },

@@ -1,9 +1,8 @@
-use super::gzip_pipe::GZIP_MAGIC;
+use super::{Progress, gzip_pipe::GZIP_MAGIC, input::FileInput};
 use log_files::Content;
 use std::{
     fs::File,
     io::{self, Read},
-    path::Path,
 };
 
 /// The text of a file, from its start.
@@ -12,15 +11,26 @@ pub(super) struct FileText {
     offset: u64,
     /// The text begins like a gzip file, and is not one as far as it was read.
     begins_like_gzip: bool,
+    progress: Progress,
+    /// How many bytes of the file the progress does not count yet.
+    uncounted: u64,
 }
 
 impl FileText {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(file: &FileInput) -> io::Result<Self> {
         Ok(Self {
-            content: Content::open(File::open(path)?)?,
+            content: Content::open(File::open(&file.path)?)?,
             offset: 0,
             begins_like_gzip: false,
+            progress: file.progress.clone(),
+            uncounted: file.bytes,
         })
+    }
+
+    fn count(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.uncounted);
+        self.uncounted -= bytes;
+        self.progress.add_read(bytes);
     }
 
     /// What is wrong with a compressed file, once it has been read to its end.
@@ -41,6 +51,16 @@ impl Read for FileText {
                 !self.content.is_compressed() && buffer.starts_with(&GZIP_MAGIC) && read == 2;
         }
         self.offset += read as u64;
+        if !self.content.is_compressed() {
+            self.count(read as u64);
+        }
         Ok(read)
+    }
+}
+
+impl Drop for FileText {
+    /// The rest of the file is not read, or its compressed size is only known as a whole.
+    fn drop(&mut self) {
+        self.count(u64::MAX);
     }
 }

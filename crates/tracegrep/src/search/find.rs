@@ -1,8 +1,14 @@
 //! The search for one trace in all inputs.
 
 use super::{
-    Found, Outcome, Problem, candidates::candidates, input::Input, parallel, period::Period,
-    read::read, taken::Taken, wanted::Wanted,
+    Found, Outcome, Problem,
+    candidates::candidates,
+    input::{FileInput, Input},
+    parallel,
+    period::Period,
+    read::read,
+    taken::Taken,
+    wanted::Wanted,
 };
 use crate::{
     id::{Finder, TraceId, TraceQuery},
@@ -61,7 +67,7 @@ struct Scanned {
     /// How many lines were removed because of their time.
     outside_period: usize,
     /// The file, if the input can be read again.
-    file: Option<Arc<Path>>,
+    file: Option<FileInput>,
 }
 
 impl Wanted for Finder {
@@ -82,7 +88,7 @@ fn scan_all(
     let reader = Reader::new();
     let results = parallel::map(inputs, |input| {
         let name = input.name();
-        let file = matches!(input, Input::File { .. }).then(|| Arc::clone(&name));
+        let file = input.file().cloned();
         let mut lines = Vec::new();
         let problem = read(input, finder, &mut |taken| {
             let line = Line::of_taken(&name, taken, &reader);
@@ -144,10 +150,7 @@ fn complete(scanned: &mut [Scanned], period: Period, id: TraceId) {
         return;
     };
     let files = scanned.iter().filter_map(|scanned| scanned.file.clone());
-    let files = files.map(|path| Input::File {
-        path,
-        is_named: false,
-    });
+    let files = files.map(Input::of_file);
     // Problems have been reported by the first search.
     let mut again = scan_all(files.collect(), period, &finder, &mut Vec::new()).into_iter();
     for scanned in scanned {

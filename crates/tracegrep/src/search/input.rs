@@ -1,12 +1,9 @@
+use super::Progress;
 use std::{io::Read, path::Path, sync::Arc};
 
 /// A text to search.
 pub(super) enum Input {
-    File {
-        path: Arc<Path>,
-        /// The user named the file itself, and not its folder.
-        is_named: bool,
-    },
+    File(FileInput),
     /// A text that can be read only once.
     Reader {
         name: Arc<Path>,
@@ -14,22 +11,41 @@ pub(super) enum Input {
     },
 }
 
+/// A file to search.
+#[derive(Clone)]
+pub(super) struct FileInput {
+    pub(super) path: Arc<Path>,
+    /// The user named the file itself, and not its folder.
+    pub(super) is_named: bool,
+    /// The size that the file had when it was found.
+    pub(super) bytes: u64,
+    pub(super) progress: Progress,
+}
+
 impl Input {
     pub(super) fn name(&self) -> Arc<Path> {
         match self {
-            Self::File { path, .. } => Arc::clone(path),
+            Self::File(file) => Arc::clone(&file.path),
             Self::Reader { name, .. } => Arc::clone(name),
+        }
+    }
+
+    /// Returns the file, if the input is one.
+    pub(super) fn file(&self) -> Option<&FileInput> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Reader { .. } => None,
         }
     }
 
     /// Returns the same input once more, if it can be read again.
     pub(super) fn again(&self) -> Option<Self> {
-        match self {
-            Self::File { path, is_named } => Some(Self::File {
-                path: Arc::clone(path),
-                is_named: *is_named,
-            }),
-            Self::Reader { .. } => None,
-        }
+        self.file().cloned().map(Self::of_file)
+    }
+
+    /// An input that will be read.
+    pub(super) fn of_file(file: FileInput) -> Self {
+        file.progress.add_total(file.bytes);
+        Self::File(file)
     }
 }

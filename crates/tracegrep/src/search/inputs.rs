@@ -1,6 +1,10 @@
 //! The files that paths name.
 
-use super::{Problem, input::Input, pipe::is_pipe};
+use super::{
+    Problem, Progress,
+    input::{FileInput, Input},
+    pipe::is_pipe,
+};
 use log_files::discover::Sources;
 use std::{
     fs::{self, File, Metadata},
@@ -9,7 +13,11 @@ use std::{
 };
 
 /// Finds the files, the rotated ones before the current ones.
-pub(super) fn inputs(paths: &[PathBuf], left_out: &[PathBuf]) -> (Vec<Input>, Vec<Problem>) {
+pub(super) fn inputs(
+    paths: &[PathBuf],
+    left_out: &[PathBuf],
+    progress: &Progress,
+) -> (Vec<Input>, Vec<Problem>) {
     let mut inputs = Vec::new();
     let mut problems = Vec::new();
     let mut sources = Sources::default().with_linked_files(true);
@@ -39,9 +47,13 @@ pub(super) fn inputs(paths: &[PathBuf], left_out: &[PathBuf]) -> (Vec<Input>, Ve
     };
     let files = found.files.into_iter();
     let files = files.filter(|file| !is_left_out(&file.path));
-    inputs.extend(files.map(|file| Input::File {
-        is_named: is_named(&file.path) || file.link.is_some_and(|link| is_named(&link)),
-        path: without_dot(&file.path).into(),
+    inputs.extend(files.map(|file| {
+        Input::of_file(FileInput {
+            is_named: is_named(&file.path) || file.link.is_some_and(|link| is_named(&link)),
+            path: without_dot(&file.path).into(),
+            bytes: file.bytes,
+            progress: progress.clone(),
+        })
     }));
     problems.extend(found.problems.iter().map(Problem::of_discovery));
     (inputs, problems)

@@ -20,6 +20,7 @@ mod parallel;
 mod period;
 mod pipe;
 mod problem;
+mod progress;
 mod read;
 mod scan;
 #[allow(
@@ -44,6 +45,7 @@ pub(crate) use self::{
 pub use self::{
     found::{Candidate, Found, Outcome},
     problem::Problem,
+    progress::Progress,
     search::Search,
     top::{Order, Top, TraceSummary},
 };

@@ -23,16 +23,17 @@ pub(super) fn read<W: Wanted>(
             let end = pipe_text(reader).and_then(|text| scan(text, wanted, sink));
             problem(&name, end, true)
         }
-        Input::File { path, is_named } => {
-            let mut text = match FileText::open(&path) {
+        Input::File(file) => {
+            let (path, is_named) = (&file.path, file.is_named);
+            let mut text = match FileText::open(&file) {
                 Ok(text) => text,
                 // The file was removed or rotated since it was found.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => return None,
-                Err(error) => return Some(Problem::unreadable(&path, &error)),
+                Err(error) => return Some(Problem::unreadable(path, &error)),
             };
             let end = scan(&mut text, wanted, sink);
-            let damage = || text.damage().map(|damage| Problem::new(&path, damage));
-            problem(&path, end, is_named).or_else(damage)
+            let damage = || text.damage().map(|damage| Problem::new(path, damage));
+            problem(path, end, is_named).or_else(damage)
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    Found, Order, Outcome, Problem, Top,
+    Found, Order, Outcome, Problem, Progress, Top,
     find::find,
     input::Input,
     inputs::inputs,
@@ -43,6 +43,7 @@ pub struct Search {
     left_out: Vec<PathBuf>,
     readers: Vec<Input>,
     period: Period,
+    progress: Progress,
 }
 
 impl Search {
@@ -89,12 +90,18 @@ impl Search {
         self
     }
 
+    /// Counts the bytes that are read, so that another thread can show the progress.
+    pub fn with_progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
+    }
+
     /// Searches for a trace.
     ///
     /// If the query is only a part of an id, files are searched twice: for the ids that have this part, and for all forms of the id that was
     /// found.
     pub fn find(self, query: &TraceQuery) -> Found {
-        let (files, problems) = inputs(&self.paths, &self.left_out);
+        let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
         let inputs = self.readers.into_iter().chain(files).collect();
         find(inputs, self.period, query, problems)
     }
@@ -102,7 +109,7 @@ impl Search {
     /// Searches for the newest trace with a line of level `ERROR` or above that is also wanted. Only files are searched, because they are read
     /// twice.
     pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
-        let (files, problems) = inputs(&self.paths, &self.left_out);
+        let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
         match newest_error(&files, self.period, is_wanted) {
             Some(query) => find(files, self.period, &query, problems),
             None => found(Outcome::Nothing, &files, problems),
@@ -112,7 +119,7 @@ impl Search {
     /// Searches for the traces with a line that has all of these fields. If it is one trace, all of it is found. Only files are searched,
     /// because they are read twice.
     pub fn find_with_fields(self, fields: &[Field]) -> Found {
-        let (files, problems) = inputs(&self.paths, &self.left_out);
+        let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
         let mut candidates = with_fields(&files, self.period, fields);
         match (candidates.pop(), candidates.is_empty()) {
             (None, _) => found(Outcome::Nothing, &files, problems),
@@ -131,7 +138,7 @@ impl Search {
     ///
     /// The memory that is needed depends on the number of traces: less than 200 bytes for each.
     pub fn find_top(self, order: Order, most: usize, services: &[String]) -> Top {
-        let (files, problems) = inputs(&self.paths, &self.left_out);
+        let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
         let inputs = self.readers.into_iter().chain(files).collect();
         let counting = Counting {
             period: self.period,
