@@ -50,7 +50,9 @@ pub use self::{
     follow::{Event, Follow, Following},
     id::{InvalidTraceId, TraceId, TraceQuery},
     output::{html, json, json_of_summaries, markdown},
-    record::{ErrorDetails, Field, InvalidField, Level, Moment, Reader, Record, SpanTimes},
+    record::{
+        ErrorDetails, Field, InvalidField, Keys, Level, Moment, Part, Reader, Record, SpanTimes,
+    },
     search::{Candidate, Found, Order, Outcome, Problem, Progress, Search, Top, TraceSummary},
     trace::{Line, Trace},
     tree::{Evidence, Span, Timing, Tree},

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     id::{Finder, TraceQuery},
-    record::Reader,
+    record::{Keys, Reader},
 };
 use log_files::discover::Sources;
 use std::{
@@ -43,6 +43,7 @@ pub struct Follow {
     paths: Vec<PathBuf>,
     quiet_after: Duration,
     only_errors: bool,
+    reader: Reader,
 }
 
 impl Default for Follow {
@@ -58,6 +59,7 @@ impl Follow {
             paths: Vec::new(),
             quiet_after: Duration::from_secs(5),
             only_errors: false,
+            reader: Reader::new(),
         }
     }
 
@@ -76,6 +78,12 @@ impl Follow {
     /// Sets whether to return only traces with a line of level `ERROR` or above.
     pub fn with_only_errors(mut self, enabled: bool) -> Self {
         self.only_errors = enabled;
+        self
+    }
+
+    /// Sets further keys of the lines, beside those that are known.
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.reader = self.reader.with_keys(keys);
         self
     }
 
@@ -110,7 +118,7 @@ impl Follow {
         sources.check().map_err(io::Error::other)?;
         Ok(Following {
             lines: NewLines::begin(sources),
-            reader: Reader::new(),
+            reader: self.reader,
             wanted,
         })
     }

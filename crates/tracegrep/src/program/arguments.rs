@@ -14,6 +14,7 @@ pub(crate) struct Arguments {
     pub(crate) wide: bool,
     pub(crate) raw_times: bool,
     pub(crate) has_pager: bool,
+    pub(crate) config: Option<PathBuf>,
     pub(crate) has_progress: bool,
     /// Of the traces that are followed, only those with an error are wanted.
     pub(crate) errors: bool,
@@ -90,6 +91,7 @@ impl Arguments {
             wide: matches.get_flag("wide"),
             raw_times: matches.get_flag("raw-times"),
             has_progress: !matches.get_flag("no-progress"),
+            config: one(matches, "config"),
             has_pager: !matches.get_flag("no-pager"),
             errors: matches.get_flag("errors"),
             quiet_after: one(matches, "quiet-after"),
@@ -276,8 +278,14 @@ fn how_to_print() -> [Arg; 10] {
     ]
 }
 
-fn what_else() -> [Arg; 2] {
+fn what_else() -> [Arg; 3] {
     [
+        value(
+            "config",
+            "FILE",
+            "Read further names of keys from this file [default: `tracegrep.toml` in the folder for configurations]",
+        )
+        .value_parser(value_parser!(PathBuf)),
         value(
             "completions",
             "SHELL",

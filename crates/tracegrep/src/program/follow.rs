@@ -2,7 +2,7 @@
 
 use super::{
     arguments::{Arguments, Form},
-    fail, filter,
+    config, fail, filter,
     input::STANDARD_INPUT,
     print, say, write_out,
 };
@@ -48,7 +48,9 @@ fn begin(arguments: &Arguments, query: Option<&TraceQuery>) -> io::Result<Follow
         let text = "--follow needs files or folders, and does not read standard input";
         return Err(io::Error::other(text));
     }
-    let mut follow = Follow::new().with_only_errors(arguments.errors);
+    let mut follow = Follow::new()
+        .with_keys(config::keys(arguments)?)
+        .with_only_errors(arguments.errors);
     if let Some(duration) = arguments.quiet_after {
         follow = follow.with_quiet_after(duration);
     }

@@ -1,5 +1,6 @@
 use super::{
     arguments::{Action, Arguments, Form},
+    config,
     standard_input::is_file_or_pipe,
 };
 use std::{
@@ -13,7 +14,7 @@ pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// Returns the search of all paths.
 pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
-    let mut search = Search::new();
+    let mut search = Search::new().with_keys(config::keys(arguments)?);
     if let Some(since) = arguments.since {
         search = search.with_since(since);
     }

@@ -5,6 +5,7 @@
 //! ```
 
 mod arguments;
+mod config;
 mod filter;
 mod follow;
 mod help;

@@ -75,6 +75,9 @@ impl Glancer {
 
     /// Reads an object that has its time, its level and a usual trace id at its top level. Returns `None` for all other lines.
     fn quick(&mut self, line: &[u8]) -> Option<Glance> {
+        if !self.reader.has_known_keys_only() {
+            return None;
+        }
         let values = self.values(line)?;
         let level = values.level?;
         let time = values.time?;

@@ -16,6 +16,7 @@ mod families;
 mod field;
 mod glance;
 mod ids;
+mod keys;
 mod level;
 mod members;
 mod names;
@@ -32,6 +33,7 @@ pub(crate) use self::glance::{Glance, Glancer};
 pub use self::{
     error_details::ErrorDetails,
     field::{Field, InvalidField},
+    keys::{Keys, Part},
     level::Level,
     reader::Reader,
     understood::{Moment, Record, SpanTimes},

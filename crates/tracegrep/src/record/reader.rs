@@ -1,5 +1,6 @@
 use super::{
     added, assemble, families,
+    keys::Keys,
     members::Members,
     names::{self, Meaning},
     object, text,
@@ -29,20 +30,30 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub struct Reader {
     zone: Zone,
+    keys: Keys,
 }
 
 impl Reader {
     /// Returns a reader that takes times without an offset from UTC for local times of this machine.
     #[must_use]
     pub fn new() -> Self {
-        let zone = Zone::system();
-        Self { zone }
+        Self {
+            zone: Zone::system(),
+            keys: Keys::new(),
+        }
     }
 
     /// Sets the offset from UTC of times that have none, in seconds. It is positive in the east.
     #[must_use]
     pub fn with_offset(mut self, seconds: i32) -> Self {
         self.zone = Zone::Fixed(seconds.into());
+        self
+    }
+
+    /// Sets further keys, beside those that are known.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -60,7 +71,7 @@ impl Reader {
                 record.service = record.service.or_else(|| tag(line));
                 record
             }
-            None => read_text(line, &self.zone).0,
+            None => self.read_text(line, &self.zone).0,
         }
     }
 
@@ -75,7 +86,7 @@ impl Reader {
     /// A time of the logger without an offset from UTC does not count, since the container can have another time zone than this machine.
     #[must_use]
     pub fn read_stored(&self, text: &[u8], time: &[u8]) -> Record {
-        let (mut record, own) = read_text(text, &Zone::Unknown);
+        let (mut record, own) = self.read_text(text, &Zone::Unknown);
         let stored = parse_time(time);
         record.time = match (own, stored) {
             (Some(own), Some(stored)) => Some(within(own, stored)),
@@ -88,6 +99,24 @@ impl Reader {
         }
         record
     }
+
+    /// Reads a line, and returns its time with the precision in which it is written too.
+    fn read_text(&self, line: &[u8], zone: &Zone) -> (Record, Option<Time>) {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_start_matches('\u{feff}');
+        let line = text::without_escapes(line.trim_end());
+        let Some(mut members) = members(&line, &self.keys) else {
+            return Default::default();
+        };
+        let adapted = families::adapt(&mut members);
+        self.keys.apply(&mut members);
+        assemble::record(members, &adapted, zone)
+    }
+
+    /// Whether only the keys that are known count.
+    pub(super) fn has_known_keys_only(&self) -> bool {
+        self.keys.is_empty()
+    }
 }
 
 impl Default for Reader {
@@ -96,29 +125,21 @@ impl Default for Reader {
     }
 }
 
-/// Reads a line, and returns its time with the precision in which it is written too.
-fn read_text(line: &[u8], zone: &Zone) -> (Record, Option<Time>) {
-    let line = String::from_utf8_lossy(line);
-    let line = line.trim_start_matches('\u{feff}');
-    let line = text::without_escapes(line.trim_end());
-    let Some(mut members) = members(&line) else {
-        return Default::default();
-    };
-    let adapted = families::adapt(&mut members);
-    assemble::record(members, &adapted, zone)
-}
-
 /// Of longer texts, the rest is not read.
 const MAX_TEXT_BYTES: usize = 1 << 20;
 
-fn members(line: &str) -> Option<Members> {
+fn members(line: &str, keys: &Keys) -> Option<Members> {
     if line.trim_start().starts_with('{') {
         return object::members(line).map(unwrapped);
     }
     let line = start_of(line, MAX_TEXT_BYTES);
     match after_prefix(line) {
         Some(members) => Some(members),
-        None => Some(text::members(line)).filter(is_line),
+        None => {
+            let mut members = text::members(line);
+            keys.apply(&mut members);
+            is_line(&members).then_some(members)
+        }
     }
 }
 

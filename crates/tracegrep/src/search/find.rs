@@ -20,12 +20,13 @@ use std::{ops::Range, path::Path, sync::Arc};
 pub(super) fn find(
     inputs: Vec<Input>,
     period: Period,
+    reader: &Reader,
     query: &TraceQuery,
     mut problems: Vec<Problem>,
 ) -> Found {
     let searched = inputs.len();
     let scanned = match Finder::new(query) {
-        Ok(finder) => scan_all(inputs, period, &finder, &mut problems),
+        Ok(finder) => scan_all(inputs, period, reader, &finder, &mut problems),
         Err(error) => {
             problems.push(Problem::new(Path::new("-"), error.to_string()));
             Vec::new()
@@ -34,12 +35,17 @@ pub(super) fn find(
     Found {
         inputs: searched,
         lines_outside_period: scanned.iter().map(|scanned| scanned.outside_period).sum(),
-        outcome: outcome(scanned, period, query),
+        outcome: outcome(scanned, period, reader, query),
         problems,
     }
 }
 
-fn outcome(mut scanned: Vec<Scanned>, period: Period, query: &TraceQuery) -> Outcome {
+fn outcome(
+    mut scanned: Vec<Scanned>,
+    period: Period,
+    reader: &Reader,
+    query: &TraceQuery,
+) -> Outcome {
     let id = match query.whole() {
         Some(id) => id,
         None => {
@@ -49,7 +55,7 @@ fn outcome(mut scanned: Vec<Scanned>, period: Period, query: &TraceQuery) -> Out
                 [only] => only.id,
                 _ => return Outcome::Several(found),
             };
-            complete(&mut scanned, period, id);
+            complete(&mut scanned, period, reader, id);
             id
         }
     };
@@ -82,16 +88,16 @@ impl Wanted for Finder {
 fn scan_all(
     inputs: Vec<Input>,
     period: Period,
+    reader: &Reader,
     finder: &Finder,
     problems: &mut Vec<Problem>,
 ) -> Vec<Scanned> {
-    let reader = Reader::new();
     let results = parallel::map(inputs, |input| {
         let name = input.name();
         let file = input.file().cloned();
         let mut lines = Vec::new();
         let problem = read(input, finder, &mut |taken| {
-            let line = Line::of_taken(&name, taken, &reader);
+            let line = Line::of_taken(&name, taken, reader);
             let ids = ids(finder, &line);
             lines.push((line, ids));
         });
@@ -145,14 +151,14 @@ fn ids(finder: &Finder, line: &Line) -> Vec<TraceId> {
 }
 
 /// Searches the files again, for all forms of the id, and removes lines of other traces from the rest.
-fn complete(scanned: &mut [Scanned], period: Period, id: TraceId) {
+fn complete(scanned: &mut [Scanned], period: Period, reader: &Reader, id: TraceId) {
     let Ok(finder) = Finder::new(&id.into()) else {
         return;
     };
     let files = scanned.iter().filter_map(|scanned| scanned.file.clone());
     let files = files.map(Input::of_file);
     // Problems have been reported by the first search.
-    let mut again = scan_all(files.collect(), period, &finder, &mut Vec::new()).into_iter();
+    let mut again = scan_all(files.collect(), period, reader, &finder, &mut Vec::new()).into_iter();
     for scanned in scanned {
         match &scanned.file {
             Some(_) => scanned.lines = again.next().map(|again| again.lines).unwrap_or_default(),

@@ -53,11 +53,11 @@ impl Wanted for ErrorWords {
 pub(super) fn newest_error(
     files: &[Input],
     period: Period,
+    reader: &Reader,
     is_wanted: impl Fn(&Record) -> bool + Sync,
 ) -> Option<TraceQuery> {
     let words = ErrorWords(Searcher::new(&WORDS).ok()?);
     let files = files.iter().filter_map(Input::again).collect();
-    let reader = Reader::new();
     let newest = parallel::map(files, |file| {
         let mut newest: Option<(Option<i64>, TraceId)> = None;
         // The search for the trace reports problems.

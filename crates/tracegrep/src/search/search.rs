@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     id::TraceQuery,
-    record::{Field, Record},
+    record::{Field, Keys, Reader, Record},
 };
 use std::{
     io::Read,
@@ -44,6 +44,7 @@ pub struct Search {
     readers: Vec<Input>,
     period: Period,
     progress: Progress,
+    reader: Reader,
 }
 
 impl Search {
@@ -90,6 +91,12 @@ impl Search {
         self
     }
 
+    /// Sets further keys of the lines, beside those that are known.
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.reader = self.reader.with_keys(keys);
+        self
+    }
+
     /// Counts the bytes that are read, so that another thread can show the progress.
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
@@ -103,15 +110,15 @@ impl Search {
     pub fn find(self, query: &TraceQuery) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
         let inputs = self.readers.into_iter().chain(files).collect();
-        find(inputs, self.period, query, problems)
+        find(inputs, self.period, &self.reader, query, problems)
     }
 
     /// Searches for the newest trace with a line of level `ERROR` or above that is also wanted. Only files are searched, because they are read
     /// twice.
     pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
-        match newest_error(&files, self.period, is_wanted) {
-            Some(query) => find(files, self.period, &query, problems),
+        match newest_error(&files, self.period, &self.reader, is_wanted) {
+            Some(query) => find(files, self.period, &self.reader, &query, problems),
             None => found(Outcome::Nothing, &files, problems),
         }
     }
@@ -120,12 +127,12 @@ impl Search {
     /// because they are read twice.
     pub fn find_with_fields(self, fields: &[Field]) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
-        let mut candidates = with_fields(&files, self.period, fields);
+        let mut candidates = with_fields(&files, self.period, &self.reader, fields);
         match (candidates.pop(), candidates.is_empty()) {
             (None, _) => found(Outcome::Nothing, &files, problems),
             (Some(only), true) => {
                 let query = TraceQuery::of_line(only.id);
-                find(files, self.period, &query, problems)
+                find(files, self.period, &self.reader, &query, problems)
             }
             (Some(last), false) => {
                 candidates.push(last);
@@ -142,6 +149,7 @@ impl Search {
         let inputs = self.readers.into_iter().chain(files).collect();
         let counting = Counting {
             period: self.period,
+            reader: &self.reader,
             services,
         };
         top(inputs, order, most, &counting, problems)

@@ -57,6 +57,7 @@ pub struct TraceSummary {
 /// Which lines count.
 pub(super) struct Counting<'c> {
     pub(super) period: Period,
+    pub(super) reader: &'c Reader,
     /// Those of all services, if empty.
     pub(super) services: &'c [String],
 }
@@ -71,7 +72,7 @@ pub(super) fn top(
 ) -> Top {
     let searched = inputs.len();
     let tally = Tally::new();
-    let reader = Reader::new();
+    let reader = counting.reader;
     let is_of_service = |glance: &Glance, raw: &[u8]| {
         let whole = || reader.read(raw).service;
         let service = || glance.service.clone().or_else(whole);

@@ -23,13 +23,17 @@ impl Wanted for FieldText {
 }
 
 /// Returns the traces that have a line with all of the fields.
-pub(super) fn with_fields(files: &[Input], period: Period, fields: &[Field]) -> Vec<Candidate> {
+pub(super) fn with_fields(
+    files: &[Input],
+    period: Period,
+    reader: &Reader,
+    fields: &[Field],
+) -> Vec<Candidate> {
     let texts = fields.iter().map(Field::text);
     let text = texts.max_by_key(|text| text.len()).unwrap_or_default();
     let searcher = (!text.is_empty()).then(|| Searcher::new(&[text]).ok());
     let wanted = FieldText(searcher.flatten());
     let files = files.iter().filter_map(Input::again).collect();
-    let reader = Reader::new();
     let found = parallel::map(files, |file| {
         let mut found: BTreeMap<TraceId, Candidate> = BTreeMap::new();
         // The search for the trace reports problems.

@@ -62,6 +62,8 @@ impl Logs {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .env_remove("COLUMNS")
+            .env("XDG_CONFIG_HOME", self.0.path())
+            .env("APPDATA", self.0.path())
             .env_remove("NO_COLOR");
         command
     }
