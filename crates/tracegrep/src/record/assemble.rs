@@ -9,7 +9,7 @@ use super::{
     members::{Member, Members},
     names::{self, Meaning},
     stack,
-    times::Zone,
+    times::Clock,
     understood::{Moment, Record, SpanTimes},
 };
 use log_files::Time;
@@ -17,10 +17,10 @@ use serde_json::Value;
 use std::{collections::HashMap, time::Duration};
 
 /// Returns the record of a line, and its time with the precision in which it is written.
-pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Record, Option<Time>) {
+pub(super) fn record(members: Members, adapted: &Adapted, clock: &Clock) -> (Record, Option<Time>) {
     let is_access_line = members.has(durations::OF_REQUEST);
     let mut choice = Choice::new(members);
-    let time = choice.choose(Meaning::Time, |member| zone.time(&member.value));
+    let time = choice.choose(Meaning::Time, |member| clock.time(&member.value));
     let mut record = Record {
         time: time.map(|time| time.nanos),
         level: choice.choose(Meaning::Level, |member| level(&member.key, &member.value)),
@@ -44,12 +44,13 @@ pub(super) fn record(members: Members, adapted: &Adapted, zone: &Zone) -> (Recor
         let parent = choice.choose(Meaning::Traceparent, |member| {
             ids::of_traceparent(member.value.as_str()?)
         });
-        let (trace_id, span_id) = parent.unzip();
-        record.trace_id = trace_id;
-        record.span_id = record.span_id.or(span_id);
+        if let Some((trace_id, span_id)) = parent {
+            record.trace_id = Some(trace_id);
+            record.span_id = record.span_id.or(span_id);
+        }
     }
     if record.moment == Some(Moment::Close) || (is_access_line && record.duration.is_some()) {
-        let start = choice.choose(Meaning::SpanStart, |member| zone.time(&member.value));
+        let start = choice.choose(Meaning::SpanStart, |member| clock.time(&member.value));
         record.span_times = Some(SpanTimes {
             start: start.map(|start| start.nanos),
             duration: record.duration,
@@ -223,12 +224,16 @@ fn error(choice: &mut Choice) -> Option<ErrorDetails> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::times::Zone, *};
 
     fn read(line: &str, unit: Option<Unit>) -> Record {
         let object = serde_json::from_str(line).expect("an object");
         let adapted = Adapted { unit, moment: None };
-        record(Members::of_object(object), &adapted, &Zone::Unknown).0
+        let clock = Clock {
+            zone: Zone::Unknown,
+            now: None,
+        };
+        record(Members::of_object(object), &adapted, &clock).0
     }
 
     fn names(record: &Record) -> Vec<&str> {

@@ -6,7 +6,7 @@
 //! | hexadecimal after `0x` | without leading zeros | without leading zeros |
 //! | decimal | Datadog's 64 bits; Python's 128 bits | Datadog's 64 bits |
 //! | in a `traceparent` | the second part | the third part |
-//! | AWS X-Ray | `1-` and 8 and 24 digits | |
+//! | AWS X-Ray | `1-` and 8 and 24 digits, also after `Root=` | 16 digits after `Parent=` |
 //! | Google Cloud | `projects/shop/traces/` and the id | |
 //!
 //! A text of 16 or 32 digits can be either, and is hexadecimal. Shorter decimal texts are only ids under Datadog's names, since elsewhere they
@@ -44,17 +44,32 @@ pub(super) fn span_id(value: &Value, digits: Digits) -> Option<String> {
     }
 }
 
-/// Returns the ids in a `traceparent` (W3C Trace Context): the trace and the caller's span.
-pub(super) fn of_traceparent(text: &str) -> Option<(String, String)> {
-    let mut parts = text.trim().split('-');
+/// Returns the ids in a `traceparent` (W3C Trace Context) or in the header of AWS X-Ray: the trace and the caller's span. X-Ray can leave the
+/// span out.
+pub(super) fn of_traceparent(text: &str) -> Option<(String, Option<String>)> {
+    let text = text.trim();
+    if let Some(root) = field_of_xray(text, "Root") {
+        let span = field_of_xray(text, "Parent");
+        let span = span.and_then(|span| span_id_of_text(span, Digits::IfLong));
+        return Some((trace_id_of_text(root, Digits::IfLong)?, span));
+    }
+    let mut parts = text.split('-');
     let (version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
     let has_flags = parts.next().is_some_and(|flags| flags.len() == 2);
     let is_valid = has_flags && version.len() == 2 && trace.len() == 32 && span.len() == 16;
     is_valid.then_some(())?;
-    Some((hex(hexadecimal(trace)?, 32)?, hex(hexadecimal(span)?, 16)?))
+    let span = hex(hexadecimal(span)?, 16)?;
+    Some((hex(hexadecimal(trace)?, 32)?, Some(span)))
+}
+
+/// Returns a field of `Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1`.
+fn field_of_xray<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let mut fields = text.split(';').map(str::trim);
+    fields.find_map(|field| field.strip_prefix(name)?.strip_prefix('='))
 }
 
 fn trace_id_of_text(text: &str, digits: Digits) -> Option<String> {
+    let text = field_of_xray(text, "Root").unwrap_or(text);
     // Google Cloud's resource name.
     let text = match text.strip_prefix("projects/") {
         Some(name) => name.rsplit_once("/traces/")?.1,
@@ -138,6 +153,10 @@ mod tests {
             (json!("0x4bf92f3577b34da6a3ce929d0e0e4736"), TRACE),
             (json!("1-4bf92f35-77b34da6a3ce929d0e0e4736"), TRACE),
             (
+                json!("Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1"),
+                TRACE,
+            ),
+            (
                 json!("projects/shop/traces/4bf92f3577b34da6a3ce929d0e0e4736"),
                 TRACE,
             ),
@@ -214,7 +233,18 @@ mod tests {
     #[test]
     fn only_a_valid_traceparent_has_ids() {
         let found = of_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-        assert_eq!(found, Some((TRACE.to_owned(), SPAN.to_owned())));
+        let both = Some((TRACE.to_owned(), Some(SPAN.to_owned())));
+        assert_eq!(found, both);
+        let root = "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736";
+        let header = format!("{root};Parent=00f067aa0ba902b7;Sampled=1");
+        assert_eq!(of_traceparent(&header), both);
+        assert_eq!(
+            of_traceparent(&format!(
+                "Self=1-67891234-12456789abcdef012345678a;{header}"
+            )),
+            both
+        );
+        assert_eq!(of_traceparent(root), Some((TRACE.to_owned(), None)));
         for text in [
             "",
             "-",
@@ -222,6 +252,7 @@ mod tests {
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "Root=1-4bf92f35-77b34da6;Parent=00f067aa0ba902b7",
         ] {
             assert_eq!(of_traceparent(text), None, "{text}");
         }

@@ -162,7 +162,16 @@ const NAMES: &[(Meaning, &[&str])] = &[
             "xb3parentspanid",
         ],
     ),
-    (Meaning::Traceparent, &["traceparent", "httptraceparent"]),
+    (
+        Meaning::Traceparent,
+        &[
+            "traceparent",
+            "httptraceparent",
+            // AWS X-Ray
+            "xamzntraceid",
+            "amzntraceid",
+        ],
+    ),
     (
         Meaning::SpanName,
         &["spanname", "span.name", "transaction.name"],

@@ -4,7 +4,7 @@ use super::{
     members::Members,
     names::{self, Meaning},
     object, text,
-    times::Zone,
+    times::{Clock, Zone},
     understood::Record,
 };
 use log_files::{Time, Unit, Wrapping, parse_time};
@@ -29,7 +29,7 @@ use serde_json::Value;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Reader {
-    zone: Zone,
+    clock: Clock,
     keys: Keys,
 }
 
@@ -38,7 +38,10 @@ impl Reader {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            zone: Zone::system(),
+            clock: Clock {
+                zone: Zone::system(),
+                now: None,
+            },
             keys: Keys::new(),
         }
     }
@@ -46,7 +49,15 @@ impl Reader {
     /// Sets the offset from UTC of times that have none, in seconds. It is positive in the east.
     #[must_use]
     pub fn with_offset(mut self, seconds: i32) -> Self {
-        self.zone = Zone::Fixed(seconds.into());
+        self.clock.zone = Zone::Fixed(seconds.into());
+        self
+    }
+
+    /// Sets the present time, in nanoseconds since 1970. Times without a year, such as those of syslog, are the latest that are at most a day
+    /// after it. By default, it is the time of this machine.
+    #[must_use]
+    pub fn with_now(mut self, nanos: i64) -> Self {
+        self.clock.now = Some(nanos);
         self
     }
 
@@ -71,13 +82,13 @@ impl Reader {
                 record.service = record.service.or_else(|| tag(line));
                 record
             }
-            None => self.read_text(line, &self.zone).0,
+            None => self.read_text(line, &self.clock).0,
         }
     }
 
     /// Reads a time, in nanoseconds since 1970.
     pub(super) fn time(&self, value: &Value) -> Option<i64> {
-        self.zone.time(value).map(|time| time.nanos)
+        self.clock.time(value).map(|time| time.nanos)
     }
 
     /// Reads a line that a container runtime has stored, from its text and from the time that the runtime adds. Use this for lines whose parts
@@ -86,7 +97,11 @@ impl Reader {
     /// A time of the logger without an offset from UTC does not count, since the container can have another time zone than this machine.
     #[must_use]
     pub fn read_stored(&self, text: &[u8], time: &[u8]) -> Record {
-        let (mut record, own) = self.read_text(text, &Zone::Unknown);
+        let clock = Clock {
+            zone: Zone::Unknown,
+            now: self.clock.now,
+        };
+        let (mut record, own) = self.read_text(text, &clock);
         let stored = parse_time(time);
         record.time = match (own, stored) {
             (Some(own), Some(stored)) => Some(within(own, stored)),
@@ -101,7 +116,7 @@ impl Reader {
     }
 
     /// Reads a line, and returns its time with the precision in which it is written too.
-    fn read_text(&self, line: &[u8], zone: &Zone) -> (Record, Option<Time>) {
+    fn read_text(&self, line: &[u8], clock: &Clock) -> (Record, Option<Time>) {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_start_matches('\u{feff}');
         let line = text::without_escapes(line.trim_end());
@@ -110,7 +125,7 @@ impl Reader {
         };
         let adapted = families::adapt(&mut members);
         self.keys.apply(&mut members);
-        assemble::record(members, &adapted, zone)
+        assemble::record(members, &adapted, clock)
     }
 
     /// Whether only the keys that are known count.
@@ -245,7 +260,8 @@ mod tests {
     const NANOS: i64 = 1_795_967_309_000_000_000;
 
     fn read(line: &str) -> Record {
-        Reader::new().with_offset(0).read(line.as_bytes())
+        let reader = Reader::new().with_offset(0).with_now(NANOS);
+        reader.read(line.as_bytes())
     }
 
     /// Time, level, message, service, trace id and span id.
@@ -348,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_without_a_year_is_absent_and_the_line_is_read() {
+    fn a_time_without_a_year_is_of_the_present_year() {
         for line in [
             "<12>Nov 29 15:48:29 host orders: hello trace_id=TRACE span_id=SPAN",
             "Nov 29 15:48:29 host orders[1]: WARN hello trace_id=TRACE span_id=SPAN",
@@ -356,7 +372,7 @@ mod tests {
         ] {
             let line = line.replace("TRACE", TRACE).replace("SPAN", SPAN);
             let texts = ["hello", "orders", TRACE, SPAN].map(Some);
-            let expected = (None, Some(Level::Warn), texts);
+            let expected = (Some(NANOS), Some(Level::Warn), texts);
             assert_eq!(parts(&read(&line)), expected, "{line}");
         }
     }

@@ -5,8 +5,66 @@ use jiff::{
     Timestamp,
     tz::{Offset, TimeZone},
 };
-use log_files::{Time, parse_time};
+use log_files::{Time, calendar::civil_from_days, parse_time};
 use serde_json::Value;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Reads the times of lines.
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    pub(super) zone: Zone,
+    /// The present time in nanoseconds since 1970, or `None` for that of the machine.
+    pub(super) now: Option<i64>,
+}
+
+/// A clock of another machine can be fast by this much.
+const NANOS_PER_DAY: i64 = 86_400_000_000_000;
+
+/// 29 February comes again after eight years at the latest.
+const MAX_YEARS: i64 = 8;
+
+impl Clock {
+    /// Parses a time, also one without a year: it is the latest such time that is at most a day in the future.
+    pub(super) fn time(&self, value: &Value) -> Option<Time> {
+        let without_year = || self.without_year(value.as_str()?.trim());
+        self.zone.time(value).or_else(without_year)
+    }
+
+    fn without_year(&self, text: &str) -> Option<Time> {
+        let (month, day, time) = month_and_day(text)?;
+        let end = self.now().checked_add(NANOS_PER_DAY)?;
+        let (latest, ..) = civil_from_days(end.div_euclid(NANOS_PER_DAY));
+        let years = (0..=MAX_YEARS).map(|before| latest - before);
+        let mut times = years.filter_map(|year| {
+            let text = format!("{year:04}-{month:02}-{day:02} {time}");
+            self.zone.time_of_text(&text)
+        });
+        times.find(|time| time.nanos <= end)
+    }
+
+    fn now(&self) -> i64 {
+        self.now.unwrap_or_else(|| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            i64::try_from(now.unwrap_or_default().as_nanos()).unwrap_or(i64::MAX)
+        })
+    }
+}
+
+/// Splits `Nov 29 16:00:00`, as syslog writes it (RFC 3164), and `1129 16:00:00.000000` of klog.
+fn month_and_day(text: &str) -> Option<(usize, u8, &str)> {
+    let (month, day, time) = match () {
+        () if begins_with(text, "aaa _# ##:##:##") => {
+            (month_of(text.get(..3)?)?, text.get(4..6)?, text.get(7..)?)
+        }
+        () if begins_with(text, "#### ##:##:##") => (
+            text.get(..2)?.parse().ok()?,
+            text.get(2..4)?,
+            text.get(5..)?,
+        ),
+        () => return None,
+    };
+    Some((month, day.trim().parse().ok()?, time))
+}
 
 /// Where times without an offset from UTC are local.
 #[derive(Clone, Debug)]
@@ -189,6 +247,68 @@ mod tests {
         assert_eq!(at(Zone::Fixed(-3_600)), Some(NANOS + 3_600_000_000_000));
         let berlin = Zone::System(TimeZone::fixed(jiff::tz::offset(1)));
         assert_eq!(at(berlin), Some(NANOS - 3_600_000_000_000));
+    }
+
+    #[test]
+    fn a_time_without_a_year_is_the_latest_that_is_not_in_the_future() {
+        let now = |text: &str| parse_time(text.as_bytes()).map(|time| time.nanos);
+        for (text, present, expected) in [
+            (
+                "Nov 29 16:00:00",
+                "2026-11-30T00:00:00Z",
+                "2026-11-29T16:00:00Z",
+            ),
+            (
+                "Nov  9 16:00:00",
+                "2026-11-30T00:00:00Z",
+                "2026-11-09T16:00:00Z",
+            ),
+            // The clock of the other machine is fast.
+            (
+                "Nov 29 16:00:00",
+                "2026-11-29T10:00:00Z",
+                "2026-11-29T16:00:00Z",
+            ),
+            (
+                "Jan  1 00:00:01",
+                "2026-12-31T23:59:59Z",
+                "2027-01-01T00:00:01Z",
+            ),
+            (
+                "Nov 29 16:00:00",
+                "2026-11-28T10:00:00Z",
+                "2025-11-29T16:00:00Z",
+            ),
+            (
+                "Feb 29 16:00:00",
+                "2027-03-01T00:00:00Z",
+                "2024-02-29T16:00:00Z",
+            ),
+            (
+                "1129 16:00:00.250000",
+                "2026-11-30T00:00:00Z",
+                "2026-11-29T16:00:00.25Z",
+            ),
+        ] {
+            let clock = Clock {
+                zone: Zone::Fixed(0),
+                now: now(present),
+            };
+            let found = clock.time(&json!(text)).map(|time| time.nanos);
+            assert_eq!(found, now(expected), "{text}");
+        }
+        let clock = Clock {
+            zone: Zone::Fixed(0),
+            now: None,
+        };
+        for text in [
+            "Nox 29 16:00:00",
+            "Nov 31 16:00:00",
+            "1329 16:00:00",
+            "Nov 29",
+        ] {
+            assert_eq!(clock.time(&json!(text)), None, "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The keys of the line itself show its family. A line of another logger has no family, and is read by its names alone.
 
 mod adapted;
+mod app_insights;
 mod bunyan_formatter;
 mod datadog;
 mod dotnet;
@@ -23,7 +24,8 @@ pub(super) use self::adapted::Adapted;
 use super::members::Members;
 
 /// The families. Each returns `None` for lines of others.
-const FAMILIES: [fn(&mut Members) -> Option<Adapted>; 12] = [
+const FAMILIES: [fn(&mut Members) -> Option<Adapted>; 13] = [
+    app_insights::adapt,
     bunyan_formatter::adapt,
     tracing_stamp::adapt,
     tracing::adapt,

@@ -40,7 +40,7 @@ pub(super) fn application(text: &str) -> Option<&str> {
     text.get(1..=length).map(str::trim)
 }
 
-/// Returns the pairs in a group, or the ids that Spring writes there without names: `[orders,4bf9…,00f0…]` or `[4bf9…-00f0…]`.
+/// Returns the pairs in a group, or the ids without names in it: `[orders,4bf9…,00f0…]` or `[4bf9…-00f0…]` of Spring, or a trace id alone.
 fn pairs_of(inside: &str) -> Option<Vec<Pair>> {
     if inside.trim().is_empty() {
         return Some(Vec::new());
@@ -53,6 +53,12 @@ fn pairs_of(inside: &str) -> Option<Vec<Pair>> {
         return Some(ids);
     }
     let parts: Vec<&str> = inside.split([',', '-']).map(str::trim).collect();
+    if let [id] = &*parts
+        && id.len() == 32
+        && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return Some(vec![("trace_id".to_owned(), (*id).to_owned())]);
+    }
     let is_hex = |text: &str, length| {
         text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
@@ -96,6 +102,20 @@ mod tests {
             assert_eq!(value("trace_id"), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
             assert_eq!(value("span_id"), Some("00f067aa0ba902b7"));
             assert_eq!(after, "x");
+        }
+    }
+
+    #[test]
+    fn a_trace_id_can_stand_alone_in_a_group() {
+        let (pairs, after, others) = split("[main] [4bf92f3577b34da6a3ce929d0e0e4736] x");
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736".to_owned();
+        assert_eq!(pairs, [("trace_id".to_owned(), id)]);
+        assert_eq!((after, &*others), ("x", "[main] x"));
+        for other in [
+            "[00f067aa0ba902b7] x",
+            "[4bf92f3577b34da6a3ce929d0e0e473g] x",
+        ] {
+            assert_eq!(split(other).0, [], "{other}");
         }
     }
 

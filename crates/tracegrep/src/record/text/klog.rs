@@ -5,12 +5,12 @@ use super::{
     pairs::{self, Until},
 };
 
-/// Returns the members of a line. Its time has no year, so it is not known.
+/// Returns the members of a line. Its time has no year.
 pub(super) fn members(line: &str) -> Option<Members> {
     const SHAPE: &str = "#### ##:##:##.######";
     let (level, rest) = line.split_at_checked(1)?;
     let has_time = begins_with(rest, SHAPE);
-    let (_time, rest) = rest.split_at_checked(SHAPE.len())?;
+    let (time, rest) = rest.split_at_checked(SHAPE.len())?;
     let (head, text) = rest.split_once("] ")?;
     let mut head = head.split_whitespace();
     let (process, source) = (head.next()?, head.next()?);
@@ -27,6 +27,7 @@ pub(super) fn members(line: &str) -> Option<Members> {
         }
     };
     let mut members = Members::default();
+    members.push("timestamp", time);
     members.push("level", level);
     members.push("message", message);
     for (name, value) in pairs {

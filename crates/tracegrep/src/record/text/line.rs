@@ -2,7 +2,7 @@ use super::{
     super::{added, members::Members},
     context, groups,
     header::Header,
-    klog, logfmt,
+    klog, logfmt, monolog,
     pairs::{self, Pair, Until},
     spans, syslog, zap,
 };
@@ -28,6 +28,7 @@ fn of_logger(line: &str) -> Members {
     }
     klog::members(line)
         .or_else(|| zap::members(line))
+        .or_else(|| monolog::members(line))
         .unwrap_or_else(|| of_text(line))
 }
 

@@ -7,6 +7,7 @@ mod header;
 mod klog;
 mod line;
 mod logfmt;
+mod monolog;
 mod pairs;
 mod spans;
 mod syslog;

@@ -8,7 +8,7 @@ use super::{
     pairs::{self, Pair, Until},
 };
 
-/// Splits off what syslog has added: time, level, service, and the pairs of structured data. A time without a year is not known.
+/// Splits off what syslog has added: time, level, service, and the pairs of structured data.
 pub(in super::super) fn split(line: &str) -> Option<(Vec<Pair>, &str)> {
     let (severity, rest) = match priority(line) {
         Some((severity, rest)) => (Some(severity), rest),
@@ -61,15 +61,13 @@ fn rfc_5424(text: &str) -> Option<(Vec<Pair>, &str)> {
 
 /// `Nov 29 16:00:00 host shop[123]: text`, also with a whole time.
 fn rfc_3164(text: &str) -> Option<(Vec<Pair>, &str)> {
-    let mut found = Vec::new();
-    let length = match time_at_start(text) {
-        Some(time) if !time.contains(' ') => {
-            found.push(("timestamp".to_owned(), time.to_owned()));
-            time.len()
-        }
-        _ => length_of_date(text)?,
+    let whole = time_at_start(text).filter(|time| !time.contains(' '));
+    let length = match whole {
+        Some(time) => time.len(),
+        None => length_of_date(text)?,
     };
-    let rest = text.get(length..)?.strip_prefix(' ')?;
+    let (time, rest) = text.split_at_checked(length)?;
+    let rest = rest.strip_prefix(' ')?;
     let (_host, rest) = rest.split_once(' ')?;
     let (tag, text) = rest.split_once(": ")?;
     let (app, process) = match tag.strip_suffix(']') {
@@ -79,13 +77,14 @@ fn rfc_3164(text: &str) -> Option<(Vec<Pair>, &str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     let is_name = !app.is_empty() && app.chars().all(is_part);
     // Without the number of a process, a whole time and two words begin lines of other loggers too.
-    let is_tag = is_name && (found.is_empty() || !process.is_empty());
+    let is_tag = is_name && (whole.is_none() || !process.is_empty());
     let is_number = process.bytes().all(|byte| byte.is_ascii_digit());
     if !(is_tag && is_number) {
         return None;
     }
-    found.push(("service".to_owned(), app.to_owned()));
-    Some((found, text))
+    let found = [("timestamp", time), ("service", app)];
+    let found = found.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Some((found.into(), text))
 }
 
 /// Returns the length of `Nov 29 16:00:00`.
@@ -122,12 +121,16 @@ mod tests {
             ("<11>1 - - - - - -", &[("level", "3")], ""),
             (
                 "<11>Nov  9 16:00:00 host shop: hello",
-                &[("service", "shop"), ("level", "3")],
+                &[
+                    ("timestamp", "Nov  9 16:00:00"),
+                    ("service", "shop"),
+                    ("level", "3"),
+                ],
                 "hello",
             ),
             (
                 "Nov 29 16:00:00 host shop[1]: ERROR a: b",
-                &[("service", "shop")],
+                &[("timestamp", "Nov 29 16:00:00"), ("service", "shop")],
                 "ERROR a: b",
             ),
             (
