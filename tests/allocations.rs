@@ -41,7 +41,22 @@ fn an_event_allocates_nothing_at_any_depth() {
     let layer = tracing_stamp::layer()
         .with_record_uid(true)
         .with_writer(io::sink);
-    let subscriber = tracing_subscriber::registry().with(otel()).with(layer);
+    assert_no_allocation_at_any_depth(tracing_subscriber::registry().with(otel()).with(layer));
+}
+
+#[test]
+fn an_event_with_the_id_of_its_spans_parent_allocates_nothing_at_any_depth() {
+    let provider = SdkTracerProvider::builder().build();
+    let otel = tracing_stamp::otel_layer(provider.tracer("test"), |layer| {
+        layer.with_filter(filter_fn(|metadata| metadata.is_span()))
+    });
+    let layer = tracing_stamp::layer()
+        .with_parent_span_id(true)
+        .with_writer(io::sink);
+    assert_no_allocation_at_any_depth(tracing_subscriber::registry().with(otel).with(layer));
+}
+
+fn assert_no_allocation_at_any_depth(subscriber: impl Subscriber + Send + Sync) {
     tracing::subscriber::with_default(subscriber, || {
         let mut entered: Vec<EnteredSpan> = Vec::new();
         for depth in 0..=10 {

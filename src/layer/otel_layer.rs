@@ -20,7 +20,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 /// | an event within a span | the span's ids | the span's ids |
 /// | an event that names a span (`parent: &span`), a lifecycle line | the span's ids | the span's ids, but none until the first span has closed |
 /// | the same behind `reload`, or if nothing is sampled | the span's ids | mostly none |
-/// | a closing line's `parent_span_id` | the exported parent, also after `set_parent` | none: a layer cannot observe `set_parent` |
+/// | `parent_span_id`, on closing lines and, with [`with_parent_span_id`](crate::StampLayer::with_parent_span_id), on all lines | the exported parent, also after `set_parent` | none: a layer cannot observe `set_parent` |
 ///
 /// Add a filter to the layer that this function returns, as in the example. A filter within `configure` works too, but then
 /// the filters are asked even at call sites that no layer is interested in. To reload the layer, put the layer that this

@@ -196,6 +196,37 @@ impl<W> StampLayer<W> {
         self.set(|lines| lines.record_uid = record_uid)
     }
 
+    /// Sets whether each line within a span has the id of that span's parent, under `parent_span_id`
+    /// ([`FixedKey::ParentSpanId`](crate::FixedKey::ParentSpanId)); off by default. Closing lines have it regardless.
+    ///
+    /// From such lines alone, a program such as [`tracegrep`] can tell which span called which. The parent can be a span of
+    /// another service: the caller's span, which the `traceparent` of a request names.
+    ///
+    /// The key is left out if the span has no parent, if OpenTelemetry's API has created it, or if its parent is not certain. The
+    /// parent is certain with [`otel_layer`](crate::otel_layer()), which `init` uses, with `tracing-opentelemetry` 0.28 to 0.31, and
+    /// with a source of your own.
+    ///
+    /// ```
+    /// use tracing_stamp::opentelemetry::trace::TracerProvider;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// # let provider = opentelemetry_sdk::trace::SdkTracerProvider::default();
+    /// let tracer = provider.tracer("shop");
+    /// let subscriber = tracing_subscriber::registry()
+    ///     .with(tracing_stamp::otel_layer(tracer, |layer| layer))
+    ///     .with(tracing_stamp::layer().with_parent_span_id(true));
+    /// tracing::subscriber::with_default(subscriber, || {
+    ///     let _checkout = tracing::info_span!("checkout").entered();
+    ///     // {…,"span_id":"6b221d5bc9e6496c",…,"span_name":"payment","parent_span_id":"00f067aa0ba902b7"}
+    ///     tracing::info_span!("payment").in_scope(|| tracing::info!("card charged"));
+    /// });
+    /// ```
+    ///
+    /// [`tracegrep`]: https://docs.rs/tracegrep
+    pub fn with_parent_span_id(self, parent_span_id: bool) -> Self {
+        self.set(|lines| lines.parent_span_id = parent_span_id)
+    }
+
     /// Sets which moments of a span's lifecycle are lines of their own: `new`, `enter`, `exit`, `close`; none by default.
     ///
     /// A `new` line has the time of the span's creation. It is written as soon as the span has its ids, that is, when the span is

@@ -40,7 +40,8 @@ pub enum FixedKey {
     Spans,
     /// `true` on a line that was cut to the maximum length.
     Truncated,
-    /// On a closing line: the id of the parent span.
+    /// The id of the parent span. On closing lines, and on all lines within a span with
+    /// [`with_parent_span_id`](crate::StampLayer::with_parent_span_id).
     ParentSpanId,
     /// On a closing line: the time when the span was created.
     StartTime,

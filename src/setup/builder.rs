@@ -15,7 +15,7 @@ use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
 use std::{fmt, io::Write, path::PathBuf, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, LevelFilter};
-use tracing_subscriber::{Layer, Registry};
+use tracing_subscriber::{Layer, Registry, fmt::format::FmtSpan};
 
 /// Builder for what [`init`](crate::init) starts, returned by [`setup`](crate::setup()).
 ///
@@ -122,6 +122,29 @@ impl Setup {
     /// this as [`Diagnosis::LogFileIgnored`].
     pub fn with_writer(mut self, sink: impl Write + Send + 'static) -> Self {
         self.options.writer = Some(Box::new(sink));
+        self
+    }
+
+    /// Sets which moments of a span's life are lines of their own; none by default. The filter of [`with_filter`](Self::with_filter)
+    /// also decides about these lines, by the level and target of the span. See [`StampLayer::with_span_events`].
+    ///
+    /// ```
+    /// use tracing_subscriber::fmt::format::FmtSpan;
+    ///
+    /// let (dispatch, guard) = tracing_stamp::setup().with_span_events(FmtSpan::CLOSE).build()?;
+    /// tracing::dispatcher::with_default(&dispatch, || drop(tracing::info_span!("checkout").entered()));
+    /// assert_eq!(guard.stats().stamped(), 1);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_span_events(mut self, kinds: FmtSpan) -> Self {
+        self.options.span_events = Some(kinds);
+        self
+    }
+
+    /// Sets whether each line within a span has the id of that span's parent; off by default. See
+    /// [`StampLayer::with_parent_span_id`].
+    pub fn with_parent_span_id(mut self, parent_span_id: bool) -> Self {
+        self.options.parent_span_id = Some(parent_span_id);
         self
     }
 

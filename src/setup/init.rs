@@ -30,6 +30,8 @@ use crate::Error;
 /// | `LOG_FILE` | a rolling file, a device or a named pipe for the lines | none: lines go to the stream of `LOG_OUTPUT`, or with `LOG_SHIP` to `log/<service>.jsonl` |
 /// | `LOG_OUTPUT` | the standard stream for the lines: `stdout` or `stderr` | `stdout` |
 /// | `LOG_BACKGROUND` | `true`: a separate thread writes the lines, see [`Setup::with_background`] | `false` |
+/// | `LOG_SPAN_EVENTS` | which moments of a span's life are lines: `new`, `enter`, `exit`, `close`, `active` (`enter` and `exit`), `full` (all four) or `none`, with commas between them; see [`Setup::with_span_events`] | `none` |
+/// | `LOG_PARENT_SPAN_ID` | `true`: each line within a span has the id of that span's parent, see [`Setup::with_parent_span_id`] | `false` |
 /// | `LOG_SHIP` | the server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`. If `LOG_FILE` is not set, lines are written to `log/<service>.jsonl`. Each line has [an id](crate::StampLayer::with_record_uid). Credentials, certificates and proxies come from [the variables of shipping](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/shipping.md#credentials-certificates-and-proxies) | none |
 /// | `OTEL_SERVICE_NAME` | the name of the service | unknown on spans, absent on lines |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | more attributes, as `key=value` pairs with commas between them; values are percent-encoded | none |
@@ -66,7 +68,7 @@ use crate::Error;
 ///
 /// A problem that depends on the machine or the network is reported as a [`Diagnosis`](crate::Diagnosis), by default on standard error:
 /// a log file that cannot be opened, a certificate that cannot be read, a server that is down. So is an invalid directive of `RUST_LOG`,
-/// and a logger of the `log` crate that the process has already. The guide describes [what happens when something is wrong], where
+/// an unknown word in `LOG_SPAN_EVENTS`, and a logger of the `log` crate that the process has already. The guide describes [what happens when something is wrong], where
 /// lines go if a [log file] is not available, the [proxies] between the service and its servers, and the [shutdown].
 ///
 /// # Errors

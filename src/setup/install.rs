@@ -30,7 +30,8 @@ use std::{env, mem, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, dispatcher};
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::{
-    Layer as _, Registry, filter::filter_fn, layer::Layered, layer::SubscriberExt as _, reload,
+    Layer as _, Registry, filter::filter_fn, fmt::format::FmtSpan, layer::Layered,
+    layer::SubscriberExt as _, reload,
 };
 
 /// The longest time that a panic or a signal waits for lines to be written.
@@ -110,8 +111,18 @@ impl Built {
         let schema = options.schema.take().or(from_env.schema.take());
         // A line that is shipped has an id, so that a repeat is recognised. `configure_layer` can switch it off.
         let is_shipped = options.shipping.is_some() || from_env.shipping.is_some();
+        let span_events = match options.span_events.take() {
+            Some(kinds) => kinds,
+            None => from_env
+                .span_events
+                .take()
+                .map_or(FmtSpan::NONE, |events| events.report(&diagnostics)),
+        };
+        let parent_span_id = options.parent_span_id.or(from_env.parent_span_id);
         let mut stamp = crate::layer()
             .with_record_uid(is_shipped)
+            .with_span_events(span_events)
+            .with_parent_span_id(parent_span_id.unwrap_or(false))
             .with_schema(schema.unwrap_or_default())
             .with_resource(resource::pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));

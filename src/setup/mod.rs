@@ -36,6 +36,7 @@ mod sdk;
 mod settings;
 mod shipping;
 mod sink;
+mod span_events;
 mod unstamped;
 
 pub use self::{

@@ -10,7 +10,7 @@ use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
 use std::{io::Write, path::PathBuf, time::Duration};
 use tracing_core::LevelFilter;
-use tracing_subscriber::{Layer, Registry};
+use tracing_subscriber::{Layer, Registry, fmt::format::FmtSpan};
 
 pub(super) type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
@@ -24,6 +24,8 @@ pub(super) struct Options {
     pub(super) output: Option<Output>,
     pub(super) writer: Option<Box<dyn Write + Send>>,
     pub(super) background: Option<bool>,
+    pub(super) span_events: Option<FmtSpan>,
+    pub(super) parent_span_id: Option<bool>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) tracer_provider: Option<SdkTracerProvider>,
@@ -49,6 +51,8 @@ impl Default for Options {
             output: None,
             writer: None,
             background: None,
+            span_events: None,
+            parent_span_id: None,
             resource: Vec::new(),
             sampler: None,
             tracer_provider: None,

@@ -7,6 +7,7 @@ use super::{
     resource,
     sdk::{SdkSettings, unsupported},
     shipping,
+    span_events::SpanEvents,
 };
 use crate::schema::Schema;
 use opentelemetry::KeyValue;
@@ -44,6 +45,8 @@ pub(super) struct EnvSettings {
     pub(super) log_file: Option<PathBuf>,
     pub(super) output: Option<Output>,
     pub(super) background: Option<bool>,
+    pub(super) span_events: Option<SpanEvents>,
+    pub(super) parent_span_id: Option<bool>,
     pub(super) shipping: shipping::ShipTarget,
     pub(super) is_disabled: bool,
     pub(super) sdk: SdkSettings,
@@ -87,6 +90,8 @@ impl EnvSettings {
                 &[("stdout", Output::Stdout), ("stderr", Output::Stderr)],
             ),
             background: env.one_of("LOG_BACKGROUND", &[("true", true), ("false", false)]),
+            span_events: SpanEvents::from_env(env),
+            parent_span_id: env.one_of("LOG_PARENT_SPAN_ID", &[("true", true), ("false", false)]),
             shipping: shipping::from_env(env),
             // By OpenTelemetry's specification, every value but `true` means false.
             is_disabled: env

@@ -73,6 +73,12 @@ pub enum Diagnosis {
         /// What is wrong with it, and its effect.
         why: String,
     },
+    /// `LOG_SPAN_EVENTS` has an unknown word. The other words of the variable apply.
+    #[non_exhaustive]
+    SpanEventIgnored {
+        /// The word.
+        word: String,
+    },
     /// The writer failed for the first time. The line is lost; later lines are still attempted. Reported once per layer.
     #[non_exhaustive]
     WriteFailed {

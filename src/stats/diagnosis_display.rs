@@ -46,6 +46,12 @@ impl fmt::Display for Diagnosis {
                 "problem with the filter directive `{}`: {why}",
                 directive.escape_debug()
             ),
+            Self::SpanEventIgnored { word } => write!(
+                f,
+                "LOG_SPAN_EVENTS has the unknown word `{}`, which is ignored; expected `new`, `enter`, `exit`, `close`, `active`, `full` \
+                 or `none`, with commas between them",
+                word.escape_debug()
+            ),
             Self::WriteFailed { error } => write!(
                 f,
                 "a log line could not be written and is lost: {error}. Later lines are still attempted; `Stats::lost` counts the lost ones"

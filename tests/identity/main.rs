@@ -19,6 +19,7 @@ mod explicit;
 mod filters;
 mod internals;
 mod late_parent;
+mod parents;
 mod programs;
 mod random;
 mod random_truth;

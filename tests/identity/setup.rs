@@ -71,6 +71,7 @@ pub(crate) struct Setup {
     stamp_sees: Option<Keep>,
     env_filter: Option<&'static str>,
     span_events: FmtSpan,
+    parents: bool,
     sampler: Option<Sampler>,
     tracer: bool,
     way: Way,
@@ -86,6 +87,7 @@ impl Setup {
             stamp_sees: None,
             env_filter: None,
             span_events: FmtSpan::NONE,
+            parents: false,
             sampler: None,
             tracer: true,
             way: Way::Watched,
@@ -148,6 +150,14 @@ impl Setup {
     pub(crate) fn span_events(self, span_events: FmtSpan) -> Self {
         Self {
             span_events,
+            ..self
+        }
+    }
+
+    /// Lines have the id of the parent of their span.
+    pub(crate) fn parents(self) -> Self {
+        Self {
+            parents: true,
             ..self
         }
     }
@@ -248,7 +258,8 @@ impl Setup {
         let lines = Lines::default();
         let layer: StampLayer<Lines> = tracing_stamp::layer()
             .with_writer(lines.clone())
-            .with_span_events(self.span_events.clone());
+            .with_span_events(self.span_events.clone())
+            .with_parent_span_id(self.parents);
         scene.lines.push(lines);
         scene.stats.push(layer.stats());
         match self.stamp_sees {

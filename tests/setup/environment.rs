@@ -34,6 +34,13 @@ const VARIABLES: &[Variable] = &[
     ("LOG_FORMAT", &["json", "pretty"], &[("yaml", "`pretty`")]),
     ("LOG_OUTPUT", &["stdout"], &[("syslog", "`stderr`")]),
     ("LOG_BACKGROUND", &["true", "false"], &[("maybe", "`true`")]),
+    // Unknown words do not stop the service.
+    ("LOG_SPAN_EVENTS", &["none", "close", "New, CLOSE"], &[]),
+    (
+        "LOG_PARENT_SPAN_ID",
+        &["true", "false"],
+        &[("yes", "`false`")],
+    ),
     ("OTEL_SERVICE_NAME", &["orders"], &[]),
     (
         "OTEL_RESOURCE_ATTRIBUTES",
@@ -365,4 +372,52 @@ fn an_unsupported_variable_is_reported_and_does_not_stop_the_service() {
         output.stderr
     );
     assert_eq!(output.lines.len(), 2);
+}
+
+#[test]
+fn log_span_events_says_which_moments_of_a_span_are_lines() {
+    for (value, messages) in [
+        ("close", &["close"][..]),
+        ("new, close", &["new", "close"]),
+        ("active", &["enter", "exit"]),
+        ("full", &["new", "enter", "exit", "close"]),
+        ("none", &[]),
+    ] {
+        let output = service(&[("LOG_SPAN_EVENTS", value)]);
+        let of_span = output.lines.iter();
+        let of_span = of_span.filter(|line| line.get("span_name") == "charge");
+        let mut found: Vec<_> = of_span.map(|line| line.get("message").clone()).collect();
+        found.retain(|message| message != "card declined");
+        assert_eq!(found, messages, "{value}: {}", output.stdout);
+        assert_eq!(output.stderr, "", "{value}");
+    }
+    let output = service(&[("LOG_SPAN_EVENTS", "close"), ("RUST_LOG", "warn")]);
+    assert_eq!(output.lines.len(), 1, "{}", output.stdout);
+}
+
+#[test]
+fn an_unknown_word_in_log_span_events_is_reported_and_the_others_apply() {
+    let output = service(&[("LOG_SPAN_EVENTS", "cloze,new")]);
+    assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
+    for part in ["LOG_SPAN_EVENTS", "`cloze`", "`close`"] {
+        assert!(output.stderr.contains(part), "{part} in {}", output.stderr);
+    }
+    let new = output.lines.iter();
+    assert_eq!(
+        new.filter(|line| line.get("message") == "new").count(),
+        2,
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn log_parent_span_id_puts_the_parent_on_each_line() {
+    let output = service(&[("LOG_PARENT_SPAN_ID", "true"), ("LOG_SPAN_EVENTS", "close")]);
+    let root = output.with_message("cart received");
+    let child = output.with_message("card declined");
+    assert!(!root.has("parent_span_id"));
+    assert_eq!(child.get("parent_span_id"), root.get("span_id"));
+    let output = service(&[]);
+    assert!(!output.with_message("card declined").has("parent_span_id"));
 }

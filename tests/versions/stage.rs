@@ -173,6 +173,7 @@ type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 pub struct Stage {
     sampler: Sampler,
     span_events: FmtSpan,
+    parents: bool,
     baggage: &'static [&'static str],
 }
 
@@ -181,6 +182,7 @@ impl Stage {
         Self {
             sampler: Sampler::AlwaysOn,
             span_events: FmtSpan::NONE,
+            parents: false,
             baggage: &[],
         }
     }
@@ -192,6 +194,14 @@ impl Stage {
     pub fn span_events(self, span_events: FmtSpan) -> Self {
         Self {
             span_events,
+            ..self
+        }
+    }
+
+    /// Lines have the id of the parent of their span.
+    pub fn parents(self) -> Self {
+        Self {
+            parents: true,
             ..self
         }
     }
@@ -219,6 +229,7 @@ impl Stage {
         let stamp = tracing_stamp::layer()
             .with_writer(lines.clone())
             .with_span_events(self.span_events.clone())
+            .with_parent_span_id(self.parents)
             .with_baggage(self.baggage.iter().copied())
             .with_opentelemetry(version());
         let tracer = provider.tracer("test");

@@ -256,6 +256,34 @@ fn closing_lines_have_the_ids_and_the_parent_of_their_span_or_no_parent() {
 }
 
 #[test]
+fn lines_have_the_parent_of_their_span_or_none() {
+    for outcome in Stage::new().parents().play(|| {
+        let _request = info_span!("request").entered();
+        info!("in request");
+        let handler = info_span!("handler");
+        handler.in_scope(|| info!("in handler"));
+        info_span!("query").in_scope(|| info!(parent: &handler, "named"));
+        let called = info_span!("called");
+        set_parent(&called, remote(0xabc, 0xdef));
+        called.in_scope(|| info!("in called"));
+    }) {
+        for (message, name) in [
+            ("in request", "request"),
+            ("in handler", "handler"),
+            ("named", "handler"),
+            ("in called", "called"),
+        ] {
+            let line = outcome.lines(message)[0];
+            let parent = line.get("parent_span_id").and_then(Value::as_str);
+            if outcome.is_certain() || parent.is_some() {
+                let expected = outcome.span(name).parent_span_id.as_deref();
+                assert_eq!(parent, expected, "{}: {line}", outcome.origin());
+            }
+        }
+    }
+}
+
+#[test]
 fn four_threads_stamp_their_own_spans() {
     for outcome in Stage::new().play(|| {
         let dispatch = tracing::dispatcher::get_default(Clone::clone);

@@ -1,3 +1,5 @@
+//! The ids on a line about a span, beside those of the span itself.
+
 use super::{identity::Known, span_state::SpanState};
 use crate::trace_context::TraceContext;
 use opentelemetry::trace::SpanId;
@@ -31,6 +33,17 @@ impl SpanState {
             is_own,
             parent,
         }
+    }
+
+    /// The id of the parent of the span or ancestor that has this context, if it is known.
+    pub(super) fn parent_id_of(&self, context: &TraceContext) -> Option<SpanId> {
+        let is_it = |own: TraceContext| {
+            own.span_id() == context.span_id() && own.trace_id() == context.trace_id()
+        };
+        let span = self
+            .with_ancestors()
+            .find(|span| span.identity.context().is_some_and(is_it))?;
+        span.parent_span_id(context)
     }
 
     /// The id of the span's parent in OpenTelemetry, if it is known and of the same trace. A layer cannot observe `set_parent`, so

@@ -73,13 +73,45 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if state.has_lifecycle()
-            && self.ids_are_in_extensions()
-            && let Some(span) = ctx.span(&state.id)
-            && let Some(ids) = self.extension_ids(&span)
+        if state.has_lifecycle() && self.ids_are_in_extensions() {
+            self.note_extension_ids_now(state, ctx);
+        }
+    }
+
+    /// Notes the ids of the current span and its ancestors, for a line that has the id of its span's parent.
+    pub(in crate::layer) fn note_parents_of_current<S>(&self, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        if self.ids_are_in_extensions()
+            && let Some(span) = self.find_ancestors_of_current(ctx)
         {
+            self.note_parents_of(&span, ctx);
+        }
+    }
+
+    /// Notes the ids of a span and its ancestors, up to the first one that has any.
+    pub(in crate::layer) fn note_parents_of<S>(&self, span: &SpanState, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        if self.ids_are_in_extensions() {
+            let mut spans = span.with_ancestors();
+            spans.any(|span| self.note_extension_ids_now(span, ctx));
+        }
+    }
+
+    fn note_extension_ids_now<S>(&self, state: &SpanState, ctx: &Context<'_, S>) -> bool
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let ids = ctx
+            .span(&state.id)
+            .and_then(|span| self.extension_ids(&span));
+        if let Some(ids) = ids {
             self.stats.note_span_ids();
             state.identity.note_in_extensions(ids);
         }
+        ids.is_some()
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     layer::render::{Chain, Lifecycle, SpanLines},
     trace_context::TraceContext,
 };
+use opentelemetry::trace::SpanId;
 use std::sync::{Arc, OnceLock};
 use tracing_core::{
     Metadata,
@@ -118,7 +119,7 @@ impl SpanState {
 
     fn nearest(&self, context: impl Fn(&Identity) -> Option<TraceContext>) -> Option<TraceContext> {
         let mut is_doubtful = false;
-        for span in std::iter::successors(Some(self), |span| span.parent()) {
+        for span in self.with_ancestors() {
             if let Some(context) = context(&span.identity) {
                 // If OpenTelemetry's layer has reported an ancestor, a span that it has not reported is hidden from it.
                 return (!is_doubtful || span.identity.is_reported()).then_some(context);
@@ -177,6 +178,11 @@ impl SpanState {
         self.parent.get()?.as_deref()
     }
 
+    /// The span and its ancestors, as far as they were looked for.
+    pub(super) fn with_ancestors(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |span| span.parent())
+    }
+
     /// The parent, if the span names it. OpenTelemetry's layer starts such a parent together with the span.
     pub(super) fn named_parent(&self) -> Option<&Self> {
         let names = self.names.as_ref()?;
@@ -198,5 +204,9 @@ impl Chain for SpanState {
     #[inline]
     fn parent(&self) -> Option<&Self> {
         self.parent()
+    }
+
+    fn parent_span_id_of(&self, context: &TraceContext) -> Option<SpanId> {
+        self.parent_id_of(context)
     }
 }

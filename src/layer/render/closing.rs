@@ -2,7 +2,7 @@
 
 use super::format::ClosingKeys;
 use crate::{
-    json::{Clock, NonFinite, Precision, push_f64, push_hex, push_u64},
+    json::{Clock, NonFinite, Precision, push_f64, push_u64},
     schema::DurationUnit,
 };
 use opentelemetry::trace::SpanId;
@@ -32,12 +32,6 @@ impl Closing {
         clock: &mut Clock,
         precision: Precision,
     ) {
-        if let Some(parent) = self.parent {
-            out.extend_from_slice(&keys.parent);
-            out.push(b'"');
-            push_hex(out, parent.to_bytes());
-            out.push(b'"');
-        }
         let times = &self.times;
         out.extend_from_slice(&keys.start);
         out.push(b'"');

@@ -1,6 +1,7 @@
 //! The settings of lines, with everything that depends only on them.
 
 use super::{
+    parent_key::ParentKey,
     record_uid::RecordUid,
     resource,
     settings::{LineSettings, SpanFields},
@@ -27,12 +28,12 @@ pub(in crate::layer) struct Format {
     pub(super) spans: Box<[u8]>,
     /// `truncated`, escaped.
     pub(super) truncated: Box<[u8]>,
+    pub(super) parent: ParentKey,
     pub(super) closing: ClosingKeys,
 }
 
 /// The rendered keys of closing lines.
 pub(super) struct ClosingKeys {
-    pub(super) parent: Box<[u8]>,
     pub(super) start: Box<[u8]>,
     pub(super) duration: Box<[u8]>,
     pub(super) busy: Box<[u8]>,
@@ -72,8 +73,8 @@ impl Format {
             thread_name: key(FixedKey::ThreadName).into(),
             spans: key(FixedKey::Spans).into(),
             truncated: truncated.into(),
+            parent: ParentKey::new(schema),
             closing: ClosingKeys {
-                parent: key(FixedKey::ParentSpanId).into(),
                 start: key(FixedKey::StartTime).into(),
                 duration: key(FixedKey::Duration).into(),
                 busy: key(FixedKey::BusyMs).into(),

@@ -147,6 +147,9 @@ impl Renderer {
             span.exported_name.push_member(&span.callsite, line);
         }
         let push_closing = |line: &mut Vec<u8>, clock: &mut Clock| {
+            if settings.parent_span_id || parts.closing.is_some() {
+                self.push_parent(line, parts);
+            }
             if let Some(closing) = parts.closing {
                 let unit = settings.schema.duration;
                 closing.push(line, &format.closing, unit, clock, settings.precision);
@@ -172,6 +175,18 @@ impl Renderer {
                 self.push_fields(line, [baggage, &Members::default(), fields]);
                 fixed_end
             }
+        }
+    }
+
+    /// Appends the id of the parent of the line's span, if it is known.
+    fn push_parent<S: Chain>(&self, line: &mut Vec<u8>, parts: &LineParts<'_, S>) {
+        let parent = match (parts.closing, parts.span, &parts.context) {
+            (Some(closing), _, _) => closing.parent,
+            (None, Some(span), Some(context)) => span.parent_span_id_of(context),
+            _ => None,
+        };
+        if let Some(parent) = parent {
+            self.format.parent.push(line, parent);
         }
     }
 

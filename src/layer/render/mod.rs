@@ -14,6 +14,7 @@ mod limit;
 mod line;
 mod log_tracer;
 mod own_lines;
+mod parent_key;
 mod recent;
 mod record_uid;
 mod renderer;

@@ -29,6 +29,8 @@ pub(in crate::layer) struct LineSettings {
     pub(in crate::layer) thread_ids: bool,
     pub(in crate::layer) thread_names: bool,
     pub(in crate::layer) record_uid: bool,
+    /// Whether lines other than closing lines have the id of their span's parent.
+    pub(in crate::layer) parent_span_id: bool,
 }
 
 /// 256 KiB, the longest line that Loki takes by default (`limits_config.max_line_size`).
@@ -49,6 +51,7 @@ impl Default for LineSettings {
             thread_ids: false,
             thread_names: false,
             record_uid: false,
+            parent_span_id: false,
         }
     }
 }

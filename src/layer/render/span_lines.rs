@@ -11,7 +11,11 @@ use super::{
     scratch::Scratch,
     settings::SpanFields,
 };
-use crate::json::{self, Members, unique};
+use crate::{
+    json::{self, Members, unique},
+    trace_context::TraceContext,
+};
+use opentelemetry::trace::SpanId;
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
@@ -31,6 +35,10 @@ pub(in crate::layer) trait Chain {
 
     /// The nearest ancestor that the layer sees.
     fn parent(&self) -> Option<&Self>;
+
+    /// The id of the parent, in the trace, of the span or ancestor that has this context. `None` if it has no parent, or none that is
+    /// known.
+    fn parent_span_id_of(&self, context: &TraceContext) -> Option<SpanId>;
 }
 
 /// No span at all.
@@ -42,6 +50,10 @@ impl Chain for NoSpan {
     }
 
     fn parent(&self) -> Option<&Self> {
+        match *self {}
+    }
+
+    fn parent_span_id_of(&self, _: &TraceContext) -> Option<SpanId> {
         match *self {}
     }
 }
