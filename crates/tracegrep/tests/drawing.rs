@@ -339,3 +339,28 @@ fn a_million_accents_on_one_letter_are_cut() {
     let drawing = draw(&[line("a", GATEWAY, 1, "INFO", &zalgo)], 80);
     assert!(drawing.len() < 5_000, "{}", drawing.len());
 }
+
+#[test]
+fn an_edge_that_is_inferred_is_dashed_and_a_note_says_why() {
+    let in_list = |span: &str, micros: u64, names: &[&str]| {
+        let list: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
+        with(
+            line("orders", span, micros, "INFO", "x"),
+            json!({"span_name": names.last(), "spans": list}),
+        )
+    };
+    let drawing = draw(
+        &[
+            close("gateway", GATEWAY, "POST /checkout", 1_000, 30_001),
+            in_list(ORDERS, 5_001, &["POST /orders"]),
+            in_list(ORDERS, 9_001, &["POST /orders"]),
+            in_list(PAYMENTS, 6_001, &["POST /orders", "query"]),
+            child_of(
+                close("mail", "dddddddddddddddd", "send", 20_001, 21_001),
+                GATEWAY,
+            ),
+        ],
+        100,
+    );
+    assert_drawing("inferred.txt", &drawing);
+}

@@ -282,7 +282,7 @@ fn parts_of_lines_that_a_container_runtime_has_split_are_joined() {
 fn a_tree_is_printed_without_colors_in_a_pipe_and_with_them_on_demand() {
     let logs = Logs::of_request();
     let tree = printed(&logs.run(&[TRACE, "--tree", "."]), 0);
-    assert!(tree.contains("└─ place order orders"), "{tree}");
+    assert!(tree.contains("├─ place order orders"), "{tree}");
     assert!(!tree.contains('\u{1b}'));
     let colored = printed(&logs.run(&[TRACE, "--tree", "--color", "always", "."]), 0);
     assert!(colored.contains("\u{1b}[31m"), "{colored}");
@@ -341,7 +341,9 @@ fn json_has_the_spans_with_their_lines_and_children() {
             .is_some_and(|text| text.starts_with("limit of")),
         "{error}"
     );
-    assert_eq!(object["spans"][1]["timing"], "missing");
+    let missing = &root["children"][1];
+    assert_eq!(missing["timing"], "missing");
+    assert_eq!(missing["parent_evidence"], "containment");
 }
 
 #[test]
@@ -352,7 +354,7 @@ fn markdown_has_the_tree_and_the_raw_lines() {
         markdown.starts_with(&format!("### Trace `{TRACE}`\n\n```text\ntrace ")),
         "{markdown}"
     );
-    assert!(markdown.contains("└─ place order orders"));
+    assert!(markdown.contains("├─ place order orders"));
     assert!(markdown.contains("<summary>Raw lines</summary>"));
     assert!(markdown.ends_with("```\n\n</details>\n"));
 }

@@ -50,7 +50,7 @@ pub(crate) fn walk(tree: &Tree<'_>, mut visit: impl FnMut(&Step)) {
             item,
             depth: frames.len() - 1,
             around,
-            guides: guides(&frames, item),
+            guides: guides(tree, &frames, item),
         });
         if let Item::Span(span) = item {
             frames.push(Frame::new(tree, Some(span)));
@@ -58,7 +58,14 @@ pub(crate) fn walk(tree: &Tree<'_>, mut visit: impl FnMut(&Step)) {
     }
 }
 
-fn guides(frames: &[Frame], item: Item) -> String {
+/// The line to a span is dashed if its parent is inferred.
+fn guides(tree: &Tree<'_>, frames: &[Frame], item: Item) -> String {
+    let is_inferred = match item {
+        Item::Span(span) => tree
+            .span(span)
+            .is_some_and(|span| span.evidence().is_inferred()),
+        Item::Line(_) => false,
+    };
     // Spans at the top have no guides.
     let levels = frames.get(1..).unwrap_or_default();
     let hidden = levels.len().saturating_sub(MAX_LEVELS);
@@ -70,6 +77,8 @@ fn guides(frames: &[Frame], item: Item) -> String {
     for (index, frame) in shown.iter().enumerate() {
         let is_own = index + 1 == shown.len() && matches!(item, Item::Span(_));
         guides.push_str(match (is_own, frame.spans > 0) {
+            (true, true) if is_inferred => "├╌ ",
+            (true, false) if is_inferred => "└╌ ",
             (true, true) => "├─ ",
             (true, false) => "└─ ",
             (false, true) => "│  ",

@@ -26,7 +26,7 @@ const MAX_DEPTH: usize = 50;
 /// | `start`, `end` | by the clock of the service |
 /// | `duration_ms` | the difference |
 /// | `timing` | `exact`, from the closing line; `access_line`, from that line; `lines`, from the first and the last line; `unknown`; `missing`, if no line belongs to the span |
-/// | `parent_evidence` | `closing_line` or `parent_id`, or absent if no line names a parent |
+/// | `parent_evidence` | how the parent is known: `closing_line`, `parent_id` on another line, `traceparent` on an access line; inferred from a `span_list` of names, or by `containment` in time; absent if it is not known |
 /// | `shift_ms` | by how much the clock is corrected in the drawing |
 /// | `fields` | the fields of the span itself, if lines about its life show them |
 /// | `has_error` | whether one of its lines reports an error |
@@ -209,6 +209,9 @@ pub(super) fn evidence(evidence: Evidence) -> Option<&'static str> {
     match evidence {
         Evidence::ClosingLine => Some("closing_line"),
         Evidence::ParentId => Some("parent_id"),
+        Evidence::Traceparent => Some("traceparent"),
+        Evidence::SpanList => Some("span_list"),
+        Evidence::Containment => Some("containment"),
         Evidence::Unknown => None,
     }
 }

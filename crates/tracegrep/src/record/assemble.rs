@@ -1,6 +1,7 @@
 //! Makes a record of the members of a line, by their names.
 
 use super::{
+    access,
     durations::{self, Unit},
     error_details::ErrorDetails,
     families::Adapted,
@@ -8,6 +9,7 @@ use super::{
     level::{Level, Scale},
     members::{Member, Members},
     names::{self, Meaning},
+    span_list::SpanList,
     stack,
     times::Clock,
     understood::{Moment, Record, SpanTimes},
@@ -39,16 +41,8 @@ pub(super) fn record(members: Members, adapted: &Adapted, clock: &Clock) -> (Rec
         moment: adapted.moment,
         ..Record::default()
     };
-    record.span_path = span_path(&mut choice);
-    if record.trace_id.is_none() {
-        let parent = choice.choose(Meaning::Traceparent, |member| {
-            ids::of_traceparent(member.value.as_str()?)
-        });
-        if let Some((trace_id, span_id)) = parent {
-            record.trace_id = Some(trace_id);
-            record.span_id = record.span_id.or(span_id);
-        }
-    }
+    add_spans_around(&mut choice, &mut record);
+    add_traceparent(&mut choice, &mut record);
     if record.moment == Some(Moment::Close) || (is_access_line && record.duration.is_some()) {
         let start = choice.choose(Meaning::SpanStart, |member| clock.time(&member.value));
         record.span_times = Some(SpanTimes {
@@ -106,6 +100,13 @@ impl Choice {
             }
         }
         chosen
+    }
+
+    /// Returns the value of the first member that has one. All members stay fields of the record.
+    fn peek<T>(&self, meaning: Meaning, value: impl Fn(&Member) -> Option<T>) -> Option<T> {
+        let candidates = self.candidates.get(&meaning).into_iter().flatten();
+        let mut members = candidates.filter_map(|(_, index)| self.members.at(*index));
+        members.find_map(value)
     }
 }
 
@@ -175,13 +176,37 @@ pub(super) fn duration(key: &str, value: &Value, unit: Option<Unit>) -> Option<D
     durations::of_value(value, unit)
 }
 
-fn span_path(choice: &mut Choice) -> Vec<String> {
-    let name = |span: &Value| {
-        let name = span.as_str().or_else(|| span.get("name")?.as_str());
-        name.map(str::to_owned)
-    };
-    let names = |member: &Member| member.value.as_array()?.iter().map(name).collect();
-    choice.choose(Meaning::SpanPath, names).unwrap_or_default()
+/// Adds the names of the spans around the event and, if these have ids, what they say about the span of the line.
+fn add_spans_around(choice: &mut Choice, record: &mut Record) {
+    let list = choice.choose(Meaning::SpanPath, |member| SpanList::of(&member.value));
+    let list = list.unwrap_or_default();
+    if let Some(id) = record.span_id.as_deref() {
+        if let Some(name) = list.name_around(id) {
+            record.span_name = Some(name.to_owned());
+        }
+        if record.parent_span_id.is_none() {
+            record.parent_span_id = list.id_around(id).map(str::to_owned);
+        }
+    }
+    record.span_path = list.names;
+}
+
+/// Adds the ids of a `traceparent`. If the line has ids of its own, it names the caller of a request, provided that it is the request that the
+/// service has received: a line about a request that it sends can have the `traceparent` that goes out.
+fn add_traceparent(choice: &mut Choice, record: &mut Record) {
+    let found = |member: &Member| ids::of_traceparent(member.value.as_str()?);
+    if record.trace_id.is_none() {
+        if let Some((trace_id, span_id)) = choice.choose(Meaning::Traceparent, found) {
+            record.trace_id = Some(trace_id);
+            record.span_id = record.span_id.take().or(span_id);
+        }
+    } else if access::is_access_line(&choice.members) {
+        let caller = choice.peek(Meaning::Traceparent, found);
+        record.caller_span_id = caller
+            .filter(|(trace_id, _)| Some(trace_id) == record.trace_id.as_ref())
+            .and_then(|(_, span_id)| span_id)
+            .filter(|span_id| record.span_id.as_ref().is_some_and(|own| own != span_id));
+    }
 }
 
 /// Returns a list of causes. tracing-subscriber's text has them in brackets, and a cause may have a comma, so they are one text.

@@ -81,6 +81,10 @@ impl Members {
         self.list.iter_mut()
     }
 
+    pub(super) fn at(&self, index: usize) -> Option<&Member> {
+        self.list.get(index)
+    }
+
     pub(super) fn at_mut(&mut self, index: usize) -> Option<&mut Member> {
         self.list.get_mut(index)
     }

@@ -8,6 +8,7 @@
 //! 3. [`assemble`] finds the meaning of each member by its name ([`names`]), and makes a [`Record`] of those that it understands. Most loggers
 //!    need no more than this step.
 
+mod access;
 mod added;
 mod assemble;
 mod durations;
@@ -24,6 +25,7 @@ mod object;
 mod reader;
 mod repair;
 mod shape;
+mod span_list;
 mod stack;
 mod text;
 mod times;

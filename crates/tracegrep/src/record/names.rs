@@ -170,6 +170,8 @@ const NAMES: &[(Meaning, &[&str])] = &[
             // AWS X-Ray
             "xamzntraceid",
             "amzntraceid",
+            // pino-http
+            "req.headers.traceparent",
         ],
     ),
     (

@@ -20,8 +20,11 @@ pub struct Record {
     pub span_id: Option<String>,
     /// The id of the parent span.
     pub parent_span_id: Option<String>,
-    /// The name of the span.
+    /// The name of the span with this id.
     pub span_name: Option<String>,
+    /// The id of the caller's span, which the `traceparent` on an access line names. Lines about requests that a service sends can have one
+    /// too, so it is the parent only if nothing else contradicts it.
+    pub caller_span_id: Option<String>,
     /// The names of the spans around the event, the outermost first, if the logger writes such a list.
     pub span_path: Vec<String>,
     /// The error that the line reports.

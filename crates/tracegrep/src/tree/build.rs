@@ -1,8 +1,10 @@
 //! Which spans there are, and how they are connected.
 
 use super::{
-    cycles,
+    containment, cycles,
+    precision::precision,
     span::{Evidence, Span, Timing},
+    span_lists,
 };
 use crate::{
     record::{Moment, Record},
@@ -43,8 +45,11 @@ pub(super) fn build(lines: &[Line]) -> Vec<Span> {
             add(span, &line.record);
         }
     }
+    forget_outgoing(&mut spans, &known);
+    span_lists::name_parents(&mut spans);
     connect(&mut spans, &mut known);
     cycles::cut(&mut spans);
+    containment::find_parents(&mut spans);
     for child in 0..spans.len() {
         let parent = spans.get(child).and_then(|span| span.parent);
         if let Some(parent) = parent.and_then(|parent| spans.get_mut(parent)) {
@@ -59,17 +64,8 @@ fn add(span: &mut Span, record: &Record) {
     fill(&mut span.name, record.span_name.as_ref());
     fill(&mut span.service, record.service.as_ref());
     span.has_error |= record.is_error();
-    let is_closing = record.moment == Some(Moment::Close);
-    if let Some(parent) = &record.parent_span_id
-        && *parent != span.id
-        && (span.parent_id.is_none() || (is_closing && span.evidence != Evidence::ClosingLine))
-    {
-        span.parent_id = Some(parent.clone());
-        span.evidence = match is_closing {
-            true => Evidence::ClosingLine,
-            false => Evidence::ParentId,
-        };
-    }
+    add_parent(span, record);
+    add_path(span, record);
     if let Some(Moment::New | Moment::Close) = record.moment {
         let fields = record
             .fields
@@ -108,6 +104,47 @@ fn add(span: &mut Span, record: &Record) {
     }
 }
 
+/// Adds what a line says about the parent of its span. The closing line counts most, and a `traceparent` least.
+fn add_parent(span: &mut Span, record: &Record) {
+    let named = match record.moment {
+        Some(Moment::Close) => Evidence::ClosingLine,
+        _ => Evidence::ParentId,
+    };
+    let found = [
+        (&record.parent_span_id, named),
+        (&record.caller_span_id, Evidence::Traceparent),
+    ];
+    for (parent, evidence) in found {
+        if let Some(parent) = parent
+            && *parent != span.id
+            && evidence.strength() > span.evidence.strength()
+        {
+            span.parent_id = Some(parent.clone());
+            span.evidence = evidence;
+        }
+    }
+}
+
+/// Adds the names of the spans around the event. The shortest list is that of the span itself: the others are of spans in it that have no id.
+fn add_path(span: &mut Span, record: &Record) {
+    let own = record.span_name.as_ref();
+    let end = record.span_path.iter().rposition(|name| Some(name) == own);
+    let path = end.and_then(|end| record.span_path.get(..=end));
+    if let Some(path) = path
+        && (span.path.is_empty() || path.len() < span.path.len())
+    {
+        span.path = path.to_vec();
+        span.name = path.last().cloned();
+    }
+    if let Some(time) = record.time {
+        let precision = precision(time);
+        span.precision = Some(
+            span.precision
+                .map_or(precision, |known| known.min(precision)),
+        );
+    }
+}
+
 fn fill(known: &mut Option<String>, new: Option<&String>) {
     if known.is_none() {
         *known = new.cloned();
@@ -127,6 +164,25 @@ fn stated_times(record: &Record) -> Option<(i64, i64)> {
         (None, None) => return None,
     };
     (start <= end).then_some((start, end))
+}
+
+/// Forgets callers of the same service: a `traceparent` that goes out names a span of the service that sends it.
+fn forget_outgoing(spans: &mut [Span], known: &HashMap<String, usize>) {
+    for index in 0..spans.len() {
+        let Some(span) = spans.get(index) else {
+            continue;
+        };
+        let caller = span.parent_id.as_ref().and_then(|id| known.get(id));
+        let caller = caller.and_then(|caller| spans.get(*caller));
+        let is_own = caller.is_some_and(|it| it.service.is_some() && it.service == span.service);
+        if is_own
+            && span.evidence == Evidence::Traceparent
+            && let Some(span) = spans.get_mut(index)
+        {
+            span.parent_id = None;
+            span.evidence = Evidence::Unknown;
+        }
+    }
 }
 
 /// Finds the parents, and adds those that have no lines.

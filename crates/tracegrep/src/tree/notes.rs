@@ -22,9 +22,10 @@ pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
         // A trace has one root.
         0 | 1 => {}
         alone => notes.push(format!(
-            "No line names the parents of {alone} spans. They are drawn side by side, in order of time."
+            "No line names the parents of {alone} spans, and no other span includes them in time. They are drawn side by side, in order of time."
         )),
     }
+    notes.extend(inferred(spans));
     match count(|span| span.is_unclosed) {
         0 => {}
         1 => notes.push("1 span has no closing line, and may still be open.".to_owned()),
@@ -60,6 +61,32 @@ pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
     }
     notes.extend(corrected_clocks(spans));
     notes
+}
+
+/// Says which parents no line names.
+fn inferred(spans: &[&Span]) -> impl Iterator<Item = String> {
+    let count = |evidence| {
+        let spans = spans.iter();
+        spans.filter(|span| span.evidence == evidence).count()
+    };
+    let of = |count: usize| match count {
+        1 => "1 span".to_owned(),
+        count => format!("{count} spans"),
+    };
+    let (by_name, by_time) = (count(Evidence::SpanList), count(Evidence::Containment));
+    let by_name = (by_name > 0).then(|| {
+        format!(
+            "╌ The lines of {} only have the name of the parent. The span with this name is drawn as the parent.",
+            of(by_name)
+        )
+    });
+    let by_time = (by_time > 0).then(|| {
+        format!(
+            "╌ No line names the parent of {}. The smallest span that includes it in time is drawn as the parent, which may be wrong.",
+            of(by_time)
+        )
+    });
+    by_name.into_iter().chain(by_time)
 }
 
 /// Says which services are drawn with corrected clocks.

@@ -1,6 +1,9 @@
 //! The clocks of services that differ.
 
-use super::span::Span;
+use super::{
+    precision::precision,
+    span::{Evidence, Span},
+};
 
 /// Shifts spans that begin before their parent in another service. A parent cannot begin later than what it has called, so its clock is
 /// ahead.
@@ -30,6 +33,10 @@ fn shift(span: &Span, parent: &Span) -> i64 {
     if !is_of_other_service(span, parent) {
         return parent.shift;
     }
+    // The parent was chosen by these times, so they show nothing about the clocks.
+    if span.evidence == Evidence::Containment {
+        return 0;
+    }
     // The first line of a parent may come after its first call, so only stated times show that a clock is wrong.
     if !parent.timing.is_stated() || !begins_before(span, parent) {
         return 0;
@@ -46,7 +53,10 @@ fn shift(span: &Span, parent: &Span) -> i64 {
 
 /// Whether a clock may be wrong, and the times of the parent do not show it.
 fn is_early(span: &Span, parent: &Span) -> bool {
-    is_of_other_service(span, parent) && !parent.timing.is_stated() && begins_before(span, parent)
+    is_of_other_service(span, parent)
+        && span.evidence != Evidence::Containment
+        && !parent.timing.is_stated()
+        && begins_before(span, parent)
 }
 
 fn is_of_other_service(span: &Span, parent: &Span) -> bool {
@@ -58,13 +68,4 @@ fn begins_before(span: &Span, parent: &Span) -> bool {
         return false;
     };
     start.saturating_add(precision(start)) <= parent_start
-}
-
-/// The precision of a time, by its zeros. A time that was cut to seconds can be earlier than it was by almost a second.
-fn precision(nanos: i64) -> i64 {
-    let units = [1_000_000_000, 1_000_000, 1_000];
-    units
-        .into_iter()
-        .find(|unit| nanos % unit == 0)
-        .unwrap_or(1)
 }

@@ -16,6 +16,10 @@ pub struct Span {
     pub(crate) shift: i64,
     /// It begins before the first line of its parent in another service, which does not show whose clock is wrong.
     pub(crate) is_early: bool,
+    /// The names of the spans around it and its own, the outermost first, if its lines have such a list.
+    pub(crate) path: Vec<String>,
+    /// The finest precision of the times on its lines, in nanoseconds.
+    pub(crate) precision: Option<i64>,
     pub(crate) has_error: bool,
     pub(crate) is_unclosed: bool,
     pub(crate) fields: Vec<(String, Value)>,
@@ -31,7 +35,13 @@ pub enum Evidence {
     ClosingLine,
     /// Another line of the span names it.
     ParentId,
-    /// No line names a parent. The span may be the root, or stand beside its parent.
+    /// The `traceparent` on an access line of the span names it.
+    Traceparent,
+    /// It is the only span with the name that lines of the span have in their list of spans, before the name of the span itself.
+    SpanList,
+    /// No line names it. It is the smallest span that includes the span in time.
+    Containment,
+    /// No line names a parent, and none can be inferred. The span may be the root, or stand beside its parent.
     Unknown,
 }
 
@@ -49,6 +59,26 @@ pub enum Timing {
     Unknown,
     /// No line belongs to the span. Others name it as their parent.
     Missing,
+}
+
+impl Evidence {
+    /// Whether the parent is inferred. Otherwise a line names its id, or it is unknown.
+    #[must_use]
+    pub fn is_inferred(self) -> bool {
+        matches!(self, Self::SpanList | Self::Containment)
+    }
+
+    /// How much it counts if several things say different parents.
+    pub(super) fn strength(self) -> u8 {
+        match self {
+            Self::ClosingLine => 5,
+            Self::ParentId => 4,
+            Self::Traceparent => 3,
+            Self::SpanList => 2,
+            Self::Containment => 1,
+            Self::Unknown => 0,
+        }
+    }
 }
 
 impl Timing {
@@ -72,6 +102,8 @@ impl Span {
             end: None,
             shift: 0,
             is_early: false,
+            path: Vec::new(),
+            precision: None,
             has_error: false,
             is_unclosed: false,
             fields: Vec::new(),
@@ -98,7 +130,7 @@ impl Span {
         self.service.as_deref()
     }
 
-    /// The id of the parent, if a line names it. No line may belong to the parent.
+    /// The id of the parent, if it is known or [inferred](Evidence::is_inferred). No line may belong to the parent.
     #[must_use]
     pub fn parent_id(&self) -> Option<&str> {
         self.parent_id.as_deref()
