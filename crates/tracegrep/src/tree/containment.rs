@@ -25,7 +25,7 @@ pub(super) fn find_parents(spans: &mut [Span]) {
 
 fn parents(spans: &[Span]) -> Vec<(usize, usize)> {
     let roots = spans.iter().filter(|span| span.parent.is_none()).count();
-    if roots < 2 || roots > MAX_ROOTS {
+    if !(2..=MAX_ROOTS).contains(&roots) {
         return Vec::new();
     }
     let mut roots = roots_of(spans);

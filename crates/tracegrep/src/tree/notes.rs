@@ -22,7 +22,7 @@ pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
         // A trace has one root.
         0 | 1 => {}
         alone => notes.push(format!(
-            "No line names the parents of {alone} spans, and no other span includes them in time. They are drawn side by side, in order of time."
+            "No line names the parents of {alone} spans, and their times do not show them either. They are drawn side by side, in order of time."
         )),
     }
     notes.extend(inferred(spans));
