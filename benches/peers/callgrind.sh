@@ -63,3 +63,9 @@ for layer in $("$binary" list requests 2>/dev/null || true); do
     row "$layer" span serve
     row "$layer" line serve
 done
+# As under `init`, and with a closing line or an access line for each request.
+if "$binary" list | grep -x tracing-stamp >/dev/null; then
+    for kind in reported closing access; do
+        row tracing-stamp "$kind" serve
+    done
+fi

@@ -15,6 +15,8 @@ mod stamp_log;
 #[cfg(feature = "stamp")]
 mod stamp_otel_layer;
 #[cfg(feature = "stamp")]
+mod stamp_parent_id;
+#[cfg(feature = "stamp")]
 mod stamp_record_uid;
 #[cfg(feature = "stamp")]
 mod stamp_slog;
@@ -63,6 +65,8 @@ pub const ALL: &[&Contender] = &[
     &stamp_otel_layer::CONTENDER,
     #[cfg(feature = "stamp")]
     &stamp_record_uid::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp_parent_id::CONTENDER,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {

@@ -47,9 +47,26 @@ pub fn reporting<S>() -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let provider = SdkTracerProvider::builder()
-        .with_sampler(Sampler::AlwaysOn)
-        .build();
+    reporting_of(SdkTracerProvider::builder())
+}
+
+/// The same as [`reporting`], with a span processor.
+#[cfg(feature = "stamp")]
+pub fn reporting_to<S>(
+    processor: impl opentelemetry_sdk::trace::SpanProcessor + 'static,
+) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    reporting_of(SdkTracerProvider::builder().with_span_processor(processor))
+}
+
+#[cfg(feature = "stamp")]
+fn reporting_of<S>(provider: TracerProviderBuilder) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let provider = provider.with_sampler(Sampler::AlwaysOn).build();
     spans_alone(tracing_stamp::otel_layer(
         provider.tracer("peers"),
         |layer| layer,

@@ -29,11 +29,13 @@ impl App {
     pub fn new(contender: Contender, kind: Kind) -> Self {
         let route = match kind {
             Kind::Span => get(silent),
-            Kind::Line => get(logging),
+            Kind::Line | Kind::Reported | Kind::Closing | Kind::Access => get(logging),
         };
         let routes = Router::new().route("/orders/{order}", route);
         // As a server does. Without a state, layers would be applied again for each request.
-        let router = contender.around(routes).with_state(());
+        let router = contender
+            .around(routes, kind == Kind::Access)
+            .with_state(());
         Self { router }
     }
 

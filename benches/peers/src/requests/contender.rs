@@ -62,8 +62,8 @@ impl Contender {
             .ok_or_else(|| format!("no layer {name:?}"))
     }
 
-    /// Wraps the routes in its layer, and installs its propagators.
-    pub fn around(self, routes: Router) -> Router {
+    /// Wraps the routes in its layer, and installs its propagators. Only the library's layer writes access lines.
+    pub fn around(self, routes: Router, with_access_lines: bool) -> Router {
         match self {
             Self::NoLayer => routes,
             Self::Stamp => {
@@ -72,12 +72,13 @@ impl Contender {
                     w3c::TraceContextPropagator::new(),
                     w3c::BaggagePropagator::new(),
                 );
-                routes.layer(ServerLayer::new().with_route(|request| {
+                let layer = ServerLayer::new().with_route(|request| {
                     request
                         .extensions
                         .get()
                         .map(axum::extract::MatchedPath::as_str)
-                }))
+                });
+                routes.layer(layer.with_access_lines(with_access_lines))
             }
             Self::AxumOpenTelemetry => {
                 install_of_sdk();

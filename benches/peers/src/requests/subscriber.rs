@@ -8,7 +8,7 @@ use opentelemetry_sdk::{
     trace::{Span, SpanData, SpanProcessor},
 };
 use tracing::subscriber::set_global_default;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{fmt::format::FmtSpan, layer::SubscriberExt};
 
 use crate::{contenders::otel, sink::Sink};
 
@@ -18,32 +18,54 @@ pub enum Kind {
     Span,
     /// The library's layer for lines too, and one event in the handler.
     Line,
+    /// The same, with the ids of spans from `otel_layer`, as under `init`.
+    Reported,
+    /// The same as `Reported`, with closing lines.
+    Closing,
+    /// The same as `Reported`, with access lines, which only the library's layer for servers writes.
+    Access,
 }
+
+const ALL: [Kind; 5] = [
+    Kind::Span,
+    Kind::Line,
+    Kind::Reported,
+    Kind::Closing,
+    Kind::Access,
+];
 
 impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Span => "span",
             Self::Line => "line",
+            Self::Reported => "reported",
+            Self::Closing => "closing",
+            Self::Access => "access",
         }
     }
 
     pub fn parse(text: &str) -> Result<Self, String> {
-        [Self::Span, Self::Line]
-            .into_iter()
+        ALL.into_iter()
             .find(|kind| kind.name() == text)
-            .ok_or_else(|| format!("{text:?} is neither span nor line"))
+            .ok_or_else(|| format!("no kind {text:?}"))
     }
 }
 
 /// Installs the subscriber as the global default. Calls `at_end` with each ended span, as an exporter would receive it.
 pub fn install(kind: Kind, at_end: fn(SpanData)) {
-    let registry = tracing_subscriber::registry().with(otel::layer_to(AtEnd(at_end)));
+    let registry = tracing_subscriber::registry();
+    let lines = tracing_stamp::layer().with_writer(Sink::Discard);
+    let at_end = AtEnd(at_end);
     match kind {
-        Kind::Span => set_global_default(registry),
-        Kind::Line => {
-            let lines = tracing_stamp::layer().with_writer(Sink::Discard);
-            set_global_default(registry.with(lines))
+        Kind::Span => set_global_default(registry.with(otel::layer_to(at_end))),
+        Kind::Line => set_global_default(registry.with(otel::layer_to(at_end)).with(lines)),
+        Kind::Reported | Kind::Access => {
+            set_global_default(registry.with(otel::reporting_to(at_end)).with(lines))
+        }
+        Kind::Closing => {
+            let lines = lines.with_span_events(FmtSpan::CLOSE);
+            set_global_default(registry.with(otel::reporting_to(at_end)).with(lines))
         }
     }
     .expect("one subscriber per process");
