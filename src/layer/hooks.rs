@@ -85,9 +85,6 @@ where
             if leaves_out(context.as_ref()) {
                 return;
             }
-            if renderer.settings().parent_span_id {
-                ids.note_parents_of_current(&ctx);
-            }
             // The first event within a span finds the span's ancestors.
             while !ids.with_current_span(|span| {
                 let is_ready = span.is_none_or(SpanState::knows_ancestors);
@@ -107,11 +104,6 @@ where
             }
             if leaves_out(context.as_ref()) {
                 return;
-            }
-            if renderer.settings().parent_span_id
-                && let Some(span) = &span
-            {
-                ids.note_parents_of(span, &ctx);
             }
             let parts = LineParts::of_event(callsite, context, span.as_deref());
             renderer.render(buffers, &parts);

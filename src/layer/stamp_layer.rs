@@ -224,7 +224,9 @@ impl<W> StampLayer<W> {
     ///
     /// [`tracegrep`]: https://docs.rs/tracegrep
     pub fn with_parent_span_id(self, parent_span_id: bool) -> Self {
-        self.set(|lines| lines.parent_span_id = parent_span_id)
+        let mut layer = self.set(|lines| lines.parent_span_id = parent_span_id);
+        layer.ids.needs_parents = parent_span_id;
+        layer
     }
 
     /// Sets which moments of a span's lifecycle are lines of their own: `new`, `enter`, `exit`, `close`; none by default.
@@ -347,7 +349,8 @@ impl<W> StampLayer<W> {
     }
 
     fn with_source(self, source: Source) -> Self {
-        let ids = IdTracker::new(source, self.stats.clone());
+        let mut ids = IdTracker::new(source, self.stats.clone());
+        ids.needs_parents = self.ids.needs_parents;
         Self { ids, ..self }
     }
 

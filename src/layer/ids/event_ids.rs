@@ -47,6 +47,7 @@ impl IdTracker {
             Some(span) => {
                 self.find_ancestors(&span, ctx);
                 let context = if self.ids_are_in_extensions() {
+                    self.note_parents(&span, ctx);
                     self.nearest_by_extensions(parent, ctx)
                 } else {
                     span.context()

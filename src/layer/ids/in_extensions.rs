@@ -21,6 +21,11 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
+        if self.needs_parents
+            && let Some(span) = self.find_ancestors_of_current(ctx)
+        {
+            self.note_parents(&span, ctx);
+        }
         let current = ctx.current_span();
         let of_span = current
             .id()
@@ -69,6 +74,7 @@ impl IdTracker {
     }
 
     /// Notes the ids that a span has now, for its lifecycle lines. OpenTelemetry's layer may remove them when the span closes.
+    #[inline]
     pub(super) fn note_extension_ids<S>(&self, state: &SpanState, ctx: &Context<'_, S>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
@@ -78,29 +84,18 @@ impl IdTracker {
         }
     }
 
-    /// Notes the ids of the current span and its ancestors, for a line that has the id of its span's parent.
-    pub(in crate::layer) fn note_parents_of_current<S>(&self, ctx: &Context<'_, S>)
+    /// Notes the ids of a span and its ancestors, up to the first one that has any, if an event needs its parent.
+    pub(super) fn note_parents<S>(&self, span: &SpanState, ctx: &Context<'_, S>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if self.ids_are_in_extensions()
-            && let Some(span) = self.find_ancestors_of_current(ctx)
-        {
-            self.note_parents_of(&span, ctx);
-        }
-    }
-
-    /// Notes the ids of a span and its ancestors, up to the first one that has any.
-    pub(in crate::layer) fn note_parents_of<S>(&self, span: &SpanState, ctx: &Context<'_, S>)
-    where
-        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    {
-        if self.ids_are_in_extensions() {
+        if self.needs_parents {
             let mut spans = span.with_ancestors();
             spans.any(|span| self.note_extension_ids_now(span, ctx));
         }
     }
 
+    #[cold]
     fn note_extension_ids_now<S>(&self, state: &SpanState, ctx: &Context<'_, S>) -> bool
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,

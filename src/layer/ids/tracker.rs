@@ -29,6 +29,8 @@ pub(in crate::layer) struct IdTracker {
     /// Distinguishes the trackers of a process, in thread-locals and in the extensions of spans.
     pub(super) id: u64,
     pub(super) source: Source,
+    /// Whether events need the parents of their spans.
+    pub(in crate::layer) needs_parents: bool,
     pub(super) stats: Stats,
     pub(super) behavior: Behavior,
     /// The dispatch that this layer was registered with.
@@ -45,6 +47,7 @@ impl IdTracker {
         Self {
             id: NEXT_ID.fetch_add(1, Relaxed),
             source,
+            needs_parents: false,
             stats,
             behavior: Behavior::default(),
             registered: OnceLock::new(),
@@ -55,7 +58,10 @@ impl IdTracker {
 
     /// A tracker of the same source that knows nothing yet.
     pub(in crate::layer) fn anew(self) -> Self {
-        Self::new(self.source, self.stats)
+        Self {
+            needs_parents: self.needs_parents,
+            ..Self::new(self.source, self.stats)
+        }
     }
 
     /// Calls `visit` with each member of the current baggage that has one of these keys.
