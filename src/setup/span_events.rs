@@ -37,7 +37,7 @@ impl SpanEvents {
                 .iter()
                 .find(|(known, _)| known.eq_ignore_ascii_case(word));
             match known {
-                Some((_, kind)) => parsed.kinds = parsed.kinds | kind.clone(),
+                Some((_, kind)) => parsed.kinds |= kind.clone(),
                 None => parsed.unknown.push(excerpt(word)),
             }
         }
