@@ -15,13 +15,14 @@
 //! | find time, level, message and ids in a line | `LineReader` |
 //! | parse the time of a line | `time` |
 //! | find the members of a JSON line | [`json::Scan`] |
+//! | know in which parts of a compressed file a trace id may be | `trace_index` |
 //! | open or create a file beside a log | [`disk`] |
 //! | keep a second process away from a file | [`Lock`] |
 //! | recognise a file under another name | [`FileKey`] |
 //! | print text that came from a file or a server | [`Printable`] |
 //! | print an address without its secrets | [`redacted`] |
 //!
-//! `LineReader` and `time` need the feature `lines`. The other items without a link need the feature `read`, which includes `lines` and is
+//! `LineReader` and `time` need the feature `lines`, and `trace_index` the feature of that name. The other items without a link need the feature `read`, which includes `lines` and is
 //! on by default.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -50,6 +51,8 @@ mod redact;
 mod removed;
 #[cfg(feature = "lines")]
 pub mod time;
+#[cfg(feature = "trace-index")]
+pub mod trace_index;
 #[cfg(feature = "read")]
 pub mod watch;
 #[cfg(feature = "read")]

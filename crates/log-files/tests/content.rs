@@ -200,6 +200,30 @@ fn a_gzip_file_of_several_members_is_one_text() {
 }
 
 #[test]
+fn a_reader_may_begin_at_any_member_of_a_gzip_file() {
+    let texts = [varied_lines(50_000), lines(), varied_lines(10)];
+    let members = texts.each_ref().map(|text| gzip(text));
+    let mut content = open(&members.concat());
+    let mut offsets = (0, 0);
+    let mut places = Vec::new();
+    for (text, member) in texts.iter().zip(&members) {
+        places.push((offsets, text));
+        offsets = (
+            offsets.0 + member.len() as u64,
+            offsets.1 + text.len() as u64,
+        );
+    }
+    for at in [2, 0, 1, 1] {
+        let ((in_file, in_text), text) = places[at];
+        content.jump(in_file, in_text).expect("a member");
+        let mut read = vec![0; text.len()];
+        let length = content.read_at(in_text, &mut read).expect("readable");
+        assert_text(&read[..length], text);
+    }
+    assert_text(&read(&mut content, 5_000), &texts.concat());
+}
+
+#[test]
 fn the_comment_of_a_gzip_header_names_the_original() {
     let with_comment = |comment: &str| {
         let mut encoder = GzBuilder::new()

@@ -110,6 +110,19 @@ impl Content {
         }
     }
 
+    /// Continues a compressed file at one of its members, such as a gzip member. The caller knows where the member begins in the file, and at
+    /// which offset its text begins. Without this, the file would be decompressed up to there. Has no effect on a plain file.
+    ///
+    /// # Errors
+    ///
+    /// Not for a file that could be opened.
+    pub fn jump(&mut self, file_offset: u64, text_offset: u64) -> io::Result<()> {
+        match &mut self.stream {
+            None => Ok(()),
+            Some(stream) => stream.jump(file_offset, text_offset),
+        }
+    }
+
     /// Returns the compression, or `None` for a plain file.
     #[must_use]
     pub fn compression(&self) -> Option<Compression> {

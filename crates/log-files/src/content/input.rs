@@ -28,11 +28,16 @@ pub(super) struct Input {
 
 impl Input {
     pub(super) fn new(file: Arc<File>) -> Self {
+        Self::at(file, 0)
+    }
+
+    /// The bytes from an offset on.
+    pub(super) fn at(file: Arc<File>, offset: u64) -> Self {
         Self {
             file,
             buffer: Vec::new(),
             consumed: 0,
-            read: 0,
+            read: offset,
             failure: None,
         }
     }

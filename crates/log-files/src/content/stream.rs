@@ -80,6 +80,18 @@ impl Stream {
         Ok(length.min(left.unwrap_or(length)))
     }
 
+    /// Continues at a member of the file, and at its offset in the text.
+    pub(super) fn jump(&mut self, file_offset: u64, text_offset: u64) -> io::Result<()> {
+        let again = Self::new(Arc::clone(&self.file), self.compression)?;
+        *self = Self {
+            input: Input::at(Arc::clone(&self.file), file_offset),
+            position: text_offset,
+            nuls_from: text_offset,
+            ..again
+        };
+        Ok(())
+    }
+
     /// Decompresses on until there is a byte other than NUL, or the text ends.
     fn look_for_text_after(&mut self, offset: u64) -> io::Result<()> {
         let mut skipped = vec![0; SKIP_BYTES];
