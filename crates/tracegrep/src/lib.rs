@@ -24,6 +24,7 @@
 //! | find the lines of a trace in files, folders and other input | [`Search`] |
 //! | find out which traces to look at | [`Search::find_top`], [`TraceSummary`] |
 //! | get each trace when it has ended, or each new line of a trace | [`Follow`] |
+//! | make such searches of compressed files fast | [`write_indexes`] |
 //! | read these lines in order of time, and what each of them means | [`Trace`], [`Line`], [`Record`] |
 //! | rebuild the spans | [`Tree`], [`Span`] |
 //! | draw them for a terminal | [`Drawing`] |
@@ -53,7 +54,10 @@ pub use self::{
     record::{
         ErrorDetails, Field, InvalidField, Keys, Level, Moment, Part, Reader, Record, SpanTimes,
     },
-    search::{Candidate, Found, Order, Outcome, Problem, Progress, Search, Top, TraceSummary},
+    search::{
+        Candidate, Found, Indexed, Order, Outcome, Problem, Progress, Search, Top, TraceSummary,
+        write_indexes,
+    },
     trace::{Line, Trace},
     tree::{Evidence, Span, Timing, Tree},
 };

@@ -1,11 +1,13 @@
-use super::{form::Form, hit::Hit, searcher::Searcher, trace_query::TraceQuery};
+use super::{TraceId, form::Form, hit::Hit, searcher::Searcher, trace_query::TraceQuery};
 use aho_corasick::BuildError;
+use log_files::trace_index::TraceKey;
 
 /// Finds an id in a text, in any of its forms, with one scan.
 #[derive(Clone, Debug)]
 pub(crate) struct Finder {
     forms: Vec<Form>,
     searcher: Searcher,
+    key: Option<TraceKey>,
 }
 
 impl Finder {
@@ -15,7 +17,13 @@ impl Finder {
         Ok(Self {
             searcher: Searcher::new(&texts)?,
             forms,
+            key: query.whole().and_then(TraceId::key),
         })
+    }
+
+    /// The key by which an index says where the id may be, if it knows all that this finds.
+    pub(crate) fn key(&self) -> Option<TraceKey> {
+        self.key
     }
 
     /// Returns the first id that begins at `from` or after it. The text before `from` counts for whether the id is whole.

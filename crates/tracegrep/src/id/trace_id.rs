@@ -1,3 +1,4 @@
+use log_files::trace_index::TraceKey;
 use std::fmt;
 
 /// A trace id, which prints as 32 hexadecimal digits in lower case.
@@ -24,6 +25,11 @@ impl TraceId {
     pub(crate) fn lower(self) -> u64 {
         let [_, _, _, _, _, _, _, _, lower @ ..] = self.0.to_be_bytes();
         u64::from_be_bytes(lower)
+    }
+
+    /// The key by which an index finds the id, if it finds all its forms.
+    pub(crate) fn key(self) -> Option<TraceKey> {
+        TraceKey::of(self.0)
     }
 
     /// Whether only the lower 64 bits are known.

@@ -60,6 +60,11 @@ impl Beginning {
         }
     }
 
+    /// Whether lines that follow a line that begins like this may belong to it.
+    pub(super) fn can_be_followed(self) -> bool {
+        self != Self::Object
+    }
+
     /// Whether a line that begins like this belongs to an earlier line that begins like `self`.
     pub(super) fn is_followed_by(self, next: Self) -> bool {
         match self {

@@ -134,6 +134,12 @@ impl<'s, W: Wanted> Collector<'s, W> {
         self.pending.stdout.is_some()
     }
 
+    /// Whether a line may follow that belongs to the last one of either stream.
+    pub(super) fn needs_more(&self) -> bool {
+        let mut open = [&self.stdout, &self.stderr].into_iter().flatten();
+        W::TAKES_FOLLOWING && open.any(|open| open.beginning.can_be_followed())
+    }
+
     /// Gives the last line taken to the sink. No more lines belong to it.
     pub(crate) fn close(&mut self, stream: Stream) {
         if let Some(Open { mut taken, .. }) = self.open(stream).take() {

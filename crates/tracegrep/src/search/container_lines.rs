@@ -22,6 +22,16 @@ impl ContainerLines {
         })
     }
 
+    /// Continues at another offset, at which a line begins. No line is unfinished.
+    pub(super) fn skip_to(&mut self, offset: u64) {
+        self.splitter = LineSplitter::new(offset);
+    }
+
+    /// Whether no part of a line is waiting for the next part.
+    pub(super) fn is_between_lines(&self) -> bool {
+        self.joiner.unfinished_offset().is_none()
+    }
+
     /// Calls a function with each line that ends in the next block of text.
     pub(crate) fn push(&mut self, block: &[u8], mut visit: impl FnMut(&LineText<'_>)) {
         for line in self.splitter.push(block) {

@@ -18,12 +18,20 @@ pub(super) struct FileText {
 
 impl FileText {
     pub(super) fn open(file: &FileInput) -> io::Result<Self> {
+        let mut text = Self::of(File::open(&file.path)?)?;
+        text.progress = file.progress.clone();
+        text.uncounted = file.bytes;
+        Ok(text)
+    }
+
+    /// The text of a file that no progress counts.
+    pub(super) fn of(file: File) -> io::Result<Self> {
         Ok(Self {
-            content: Content::open(File::open(&file.path)?)?,
+            content: Content::open(file)?,
             offset: 0,
             begins_like_gzip: false,
-            progress: file.progress.clone(),
-            uncounted: file.bytes,
+            progress: Progress::new(),
+            uncounted: 0,
         })
     }
 
@@ -31,6 +39,23 @@ impl FileText {
         let bytes = bytes.min(self.uncounted);
         self.uncounted -= bytes;
         self.progress.add_read(bytes);
+    }
+
+    pub(super) fn is_compressed(&self) -> bool {
+        self.content.is_compressed()
+    }
+
+    pub(super) fn file(&self) -> &File {
+        self.content.file()
+    }
+
+    /// Continues at this offset of the text, at which the gzip member at `member` begins, if that is known.
+    pub(super) fn jump(&mut self, offset: u64, member: Option<u64>) -> io::Result<()> {
+        self.offset = offset;
+        match member {
+            Some(member) => self.content.jump(member, offset),
+            None => Ok(()),
+        }
     }
 
     /// What is wrong with a compressed file, once it has been read to its end.

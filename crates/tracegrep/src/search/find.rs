@@ -15,6 +15,7 @@ use crate::{
     record::Reader,
     trace::{Line, Trace},
 };
+use log_files::trace_index::TraceKey;
 use std::{ops::Range, path::Path, sync::Arc};
 
 pub(super) fn find(
@@ -82,6 +83,10 @@ impl Wanted for Finder {
     fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
         let hit = Self::find(self, text, from)?;
         Some(hit.start..hit.end)
+    }
+
+    fn key(&self) -> Option<TraceKey> {
+        Self::key(self)
     }
 }
 

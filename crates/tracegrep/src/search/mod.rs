@@ -11,6 +11,7 @@ mod found;
 mod gzip_pipe;
 mod id_of;
 mod id_runs;
+mod index;
 mod input;
 mod inputs;
 mod line_text;
@@ -44,6 +45,7 @@ pub(crate) use self::{
 };
 pub use self::{
     found::{Candidate, Found, Outcome},
+    index::{Indexed, write_indexes},
     problem::Problem,
     progress::Progress,
     search::Search,

@@ -2,6 +2,7 @@ use super::{
     Problem,
     file_text::FileText,
     gzip_pipe::{GZIP_MAGIC, GzipPipe},
+    index,
     input::Input,
     scan::{End, scan},
     taken::Taken,
@@ -22,6 +23,10 @@ pub(super) fn read<W: Wanted>(
         Input::Reader { name, reader } => {
             let end = pipe_text(reader).and_then(|text| scan(text, wanted, sink));
             problem(&name, end, true)
+        }
+        Input::File(file) if index::read(&file.path, wanted, sink).is_some() => {
+            file.progress.add_read(file.bytes);
+            None
         }
         Input::File(file) => {
             let (path, is_named) = (&file.path, file.is_named);

@@ -33,17 +33,14 @@ pub(super) fn scan<W: Wanted>(
     wanted: &W,
     sink: &mut dyn FnMut(Taken),
 ) -> io::Result<End> {
-    let mut scan = Scan {
-        collector: Collector::new(wanted, sink),
-        container: None,
-        long: None,
-    };
+    let mut scan = Scan::new(wanted, sink);
     let end = scan.run(&mut Blocks::new(reader));
     scan.finish();
     end
 }
 
-struct Scan<'s, W> {
+/// A scan that is given the text in blocks.
+pub(super) struct Scan<'s, W> {
     collector: Collector<'s, W>,
     /// Set if a container runtime has stored the lines.
     container: Option<ContainerLines>,
@@ -51,28 +48,61 @@ struct Scan<'s, W> {
     long: Option<LongLine>,
 }
 
-impl<W: Wanted> Scan<'_, W> {
+impl<'s, W: Wanted> Scan<'s, W> {
+    pub(super) fn new(wanted: &'s W, sink: &'s mut dyn FnMut(Taken)) -> Self {
+        Self {
+            collector: Collector::new(wanted, sink),
+            container: None,
+            long: None,
+        }
+    }
+
     fn run<R: Read>(&mut self, blocks: &mut Blocks<R>) -> io::Result<End> {
         while let Some(block) = blocks.next()? {
-            if block.offset == 0 {
-                let head = block.text.get(..HEAD_BYTES).unwrap_or(block.text);
-                if is_binary(head) {
-                    return Ok(End::Binary);
-                }
-                self.container = ContainerLines::detect(block.text, block.offset);
+            if block.offset == 0 && self.begin(&block) == End::Binary {
+                return Ok(End::Binary);
             }
-            match &mut self.container {
-                _ if block.is_part => self.scan_part(&block),
-                Some(container) => {
-                    container.push(block.text, |line| self.collector.consider(line));
-                }
-                None => self.scan_plain(&block),
-            }
+            self.push(&block);
         }
         Ok(End::Complete)
     }
 
-    fn finish(&mut self) {
+    /// Recognizes the text by its first block, without searching it.
+    pub(super) fn begin(&mut self, first: &Block<'_>) -> End {
+        if is_binary_text(first) {
+            return End::Binary;
+        }
+        self.container = ContainerLines::detect(first.text, first.offset);
+        End::Complete
+    }
+
+    /// Whether a container runtime has stored the lines.
+    pub(super) fn is_of_container(&self) -> bool {
+        self.container.is_some()
+    }
+
+    /// Searches a block. Between it and the last one, no text is missing that is wanted or belongs to what was found.
+    pub(super) fn push(&mut self, block: &Block<'_>) {
+        match &mut self.container {
+            _ if block.is_part => self.scan_part(block),
+            Some(container) => container.push(block.text, |line| self.collector.consider(line)),
+            None => self.scan_plain(block),
+        }
+    }
+
+    /// Whether the next line may belong to one that was found.
+    pub(super) fn needs_more(&self) -> bool {
+        self.collector.needs_more()
+    }
+
+    /// Leaves out the text up to an offset at which a line begins.
+    pub(super) fn skip_to(&mut self, offset: u64) {
+        if let Some(container) = &mut self.container {
+            container.skip_to(offset);
+        }
+    }
+
+    pub(super) fn finish(&mut self) {
         if let Some(container) = &mut self.container {
             container.finish(|line| self.collector.consider(line));
         }
@@ -144,6 +174,11 @@ impl<W: Wanted> Scan<'_, W> {
             }
         }
     }
+}
+
+/// Whether a text is binary, by its first block.
+pub(super) fn is_binary_text(first: &Block<'_>) -> bool {
+    is_binary(first.text.get(..HEAD_BYTES).unwrap_or(first.text))
 }
 
 /// Returns the index after the newline with which the line at an index ends.
