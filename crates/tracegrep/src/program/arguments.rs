@@ -36,6 +36,7 @@ pub(crate) enum Action {
     FindTop(Order, usize),
     /// Follow all traces, or the lines of one.
     Follow(Option<TraceQuery>),
+    WriteIndexes,
     PrintCompletions(Shell),
     PrintManual,
 }
@@ -123,6 +124,9 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
     if !fields.is_empty() {
         return Ok(Action::FindWithFields(fields));
     }
+    if matches.get_flag("index") {
+        return Ok(Action::WriteIndexes);
+    }
     let id: PathBuf = one(matches, "id").unwrap_or_default();
     if matches.get_flag("follow") {
         // A file can hardly have the name of an id.
@@ -175,14 +179,14 @@ pub(crate) fn command() -> Command {
         .version(VERSION)
         .about("Finds a trace by its id in any log files, and draws it as a tree of spans with their lines")
         .override_usage(
-            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --field <NAME=VALUE> <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...\n       tracegrep [OPTIONS] --follow [--errors | ID] <PATHS>...",
+            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --field <NAME=VALUE> <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...\n       tracegrep [OPTIONS] --follow [--errors | ID] <PATHS>...\n       tracegrep --index <PATHS>...",
         )
         .after_long_help(exit_codes())
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .value_parser(value_parser!(PathBuf))
-                .required_unless_present_any(["last-error", "field", "top", "follow", "completions", "man"])
+                .required_unless_present_any(["last-error", "index", "field", "top", "follow", "completions", "man"])
                 .help("Id of the trace: 32 hexadecimal digits in any case, with or without dashes, a prefix of 8 digits or more, a `traceparent`, or Datadog's decimal number"),
         )
         .arg(
@@ -278,8 +282,10 @@ fn how_to_print() -> [Arg; 10] {
     ]
 }
 
-fn what_else() -> [Arg; 3] {
+fn what_else() -> [Arg; 4] {
     [
+        flag("index", "Write an index of trace ids beside each compressed file that has none, with which the file is searched faster. No ID is given then")
+            .conflicts_with_all(["last-error", "field", "top", "follow", "form"]),
         value(
             "config",
             "FILE",
@@ -370,6 +376,9 @@ mod tests {
         assert_eq!(found.paths, [PathBuf::from("logs")]);
         assert!(of(&["--errors", "logs"]).is_none());
         assert!(of(&["--limit", "3", "4bf92f35"]).is_none());
+        let found = of(&["--index", "a.log", "b.log"]).expect("valid");
+        assert_eq!(found.action, Action::WriteIndexes);
+        assert_eq!(found.paths, ["a.log", "b.log"].map(PathBuf::from));
         assert!(of(&[]).is_none());
         assert!(of(&["a.log"]).is_none(), "not an id");
         assert!(of(&["4bf92f35", "--tree", "--json"]).is_none());

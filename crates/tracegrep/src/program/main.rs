@@ -9,6 +9,7 @@ mod config;
 mod filter;
 mod follow;
 mod help;
+mod index;
 mod input;
 mod nothing;
 mod page_file;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
             }
             Err(error) => fail(&error),
         },
+        Action::WriteIndexes => index::write_indexes(&arguments.paths),
     };
     ExitCode::from(code)
 }

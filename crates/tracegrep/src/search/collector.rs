@@ -136,7 +136,9 @@ impl<'s, W: Wanted> Collector<'s, W> {
 
     /// Whether a line may follow that belongs to the last one of either stream.
     pub(super) fn needs_more(&self) -> bool {
-        let mut open = [&self.stdout, &self.stderr].into_iter().flatten();
+        let mut open = [&self.pending.stdout, &self.pending.stderr]
+            .into_iter()
+            .flatten();
         W::TAKES_FOLLOWING && open.any(|open| open.beginning.can_be_followed())
     }
 
