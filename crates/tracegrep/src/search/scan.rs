@@ -182,7 +182,7 @@ pub(super) fn is_binary_text(first: &Block<'_>) -> bool {
 }
 
 /// Returns the index after the newline with which the line at an index ends.
-fn end_of_line(text: &[u8], from: usize) -> usize {
+pub(super) fn end_of_line(text: &[u8], from: usize) -> usize {
     let newline = memchr(b'\n', text.get(from..).unwrap_or_default());
     newline.map_or(text.len(), |newline| from + newline + 1)
 }

@@ -2,7 +2,7 @@ use crate::search::{
     blocks::{Block, Blocks},
     container_lines::ContainerLines,
     file_text::FileText,
-    scan::is_binary_text,
+    scan::{end_of_line, is_binary_text},
 };
 use log_files::trace_index::{IndexBuilder, TraceIndex};
 use std::io;
@@ -64,7 +64,10 @@ impl Building {
     }
 
     fn push(&mut self, block: &Block<'_>) {
-        for line in block.text.split_inclusive(|byte| *byte == b'\n') {
+        let mut rest = block.text;
+        while !rest.is_empty() {
+            let (line, after) = rest.split_at(end_of_line(rest, 0));
+            rest = after;
             let is_between_lines = match &mut self.container {
                 Some(container) => {
                     container.push(line, |line| self.builder.add(&line.text));
