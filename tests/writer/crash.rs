@@ -26,7 +26,7 @@ pub(crate) fn child() {
         .expect("no other process has the file open")
         .with_max_bytes(20_000);
     #[cfg(feature = "gzip")]
-    let file = file.with_gzip();
+    let file = file.with_gzip().with_trace_index(true);
     let (writer, _guard) = Background::new(file)
         .with_overflow(Overflow::Block {
             limit: super::PATIENCE,
@@ -137,7 +137,7 @@ fn text(file: &Path) -> String {
         #[cfg(feature = "gzip")]
         Some("gz") => {
             let file = fs::File::open(file).expect("the file exists");
-            std::io::read_to_string(flate2::read::GzDecoder::new(file))
+            std::io::read_to_string(flate2::read::MultiGzDecoder::new(file))
                 .expect("the compressed file is complete")
         }
         // An unfinished compressed file. Its original exists.

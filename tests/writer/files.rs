@@ -43,7 +43,10 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .expect("the folder can be used")
         .map(|entry| entry.expect("the folder entry can be read").path())
-        .filter(|path| path.extension().is_none_or(|extension| extension != "lock"))
+        .filter(|path| {
+            let extension = path.extension();
+            extension.is_none_or(|extension| extension != "lock" && extension != "trace-index")
+        })
         .collect();
     // Digits sort before letters, so closed files come before the current one.
     files.sort();

@@ -331,6 +331,50 @@ fn closed_files_are_compressed_and_name_their_former_inode() {
     assert_eq!(text + &read(&folder.current()), lines(0..4));
 }
 
+#[cfg(feature = "gzip")]
+#[test]
+fn a_compressed_file_has_an_index_of_its_trace_ids_that_is_removed_with_it() {
+    use log_files::trace_index::{TraceKey, read_sidecar};
+    let folder = Folder::new();
+    let mut file = open(&folder)
+        .with_max_bytes(60)
+        .with_max_files(1)
+        .with_gzip()
+        .with_trace_index(true);
+    let indexes = || {
+        let files = fs::read_dir(folder.path()).expect("the folder exists");
+        let names = files.map(|file| file.expect("a file").file_name());
+        let names = names.filter(|name| name.to_string_lossy().ends_with(".trace-index"));
+        names.collect::<Vec<_>>()
+    };
+    let mut previous = Vec::new();
+    for id in [0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736_u128, u128::MAX] {
+        for line in [
+            format!("{{\"trace_id\":\"{id:032x}\"}}\n"),
+            "{}\n".repeat(19),
+        ] {
+            file.write_all(line.as_bytes()).expect("the disk has room");
+        }
+        let closed = || {
+            let mut files = folder.files();
+            files.retain(|file| file.extension().is_some_and(|extension| extension == "gz"));
+            files
+        };
+        wait_until("the only closed file has the only index", || {
+            closed().len() == 1 && indexes().len() == 1 && indexes() != previous
+        });
+        previous = indexes();
+        let path = closed().remove(0);
+        let index = read_sidecar(&path, &File::open(&path).expect("the file exists"));
+        let index = index.expect("an index of this file");
+        let may_have = |id| index.blocks()[0].may_have(TraceKey::of(id).expect("a key"));
+        assert_eq!(
+            (index.blocks().len(), may_have(id), may_have(id - 1)),
+            (1, true, false)
+        );
+    }
+}
+
 #[test]
 fn a_file_of_an_earlier_day_is_closed_even_if_its_last_line_is_incomplete() {
     let folder = Folder::new();

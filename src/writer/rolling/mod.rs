@@ -7,6 +7,7 @@
 //! orders.20261122T110400.123456Z.jsonl       closed at that time (UTC); names sort in the order of writing
 //! orders.20261121T235959.999999Z.jsonl.gz    closed and compressed
 //! orders.….jsonl.gz.4711-0.tmp               being compressed by process 4711
+//! .LENGTH-HASH.trace-index                   the index of a compressed file, named after its contents
 //! .orders.jsonl.lock                         locked while a process has the file open
 //! ```
 //!
@@ -19,7 +20,8 @@
 //! 3. Only the current file can end within a line. The next start writes the missing newline before its first line. No other line is
 //!    changed.
 //! 4. A compressed file gets its final name only when it is complete and synced to the disk, and only then the original is removed. If
-//!    the process is killed in between, the next housekeeping compresses the file again.
+//!    the process is killed in between, the next housekeeping compresses the file again. An index is written in between too, so that it
+//!    is written again.
 //! 5. If two processes open the same path, the second gets an error. The lock is one of the operating system, which releases it when the
 //!    process and all its forked children have ended.
 //! 6. A new current file and a compressed file have the owner and mode of the previous file. Only their owner can read lock files and

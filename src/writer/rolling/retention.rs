@@ -14,11 +14,13 @@ pub(super) struct Retention {
     pub(super) max_files: Option<usize>,
     pub(super) max_bytes: Option<u64>,
     pub(super) is_compressing: bool,
+    /// Whether compressed files have an index of trace ids.
+    pub(super) is_indexing: bool,
     pub(super) hold: Option<Hold>,
 }
 
 impl Retention {
-    /// Removes files beyond the number, compresses the others, and then removes files beyond the total size. Continues after an error, and
+    /// Removes files beyond the number, compresses the others, and then removes files beyond the total size, each with its index. Continues after an error, and
     /// returns the last one.
     pub(super) fn apply(&self, names: &Names) -> io::Result<()> {
         let mut attempts = Attempts(Ok(()));
@@ -31,12 +33,15 @@ impl Retention {
         if self.is_compressing {
             for file in names.all_closed()? {
                 if !file.is_compressed {
-                    attempts.note(gzip::compress(&file.path));
+                    attempts.note(gzip::compress(&file.path, self.is_indexing));
                 }
             }
         }
         if let Some(max_bytes) = self.max_bytes {
             self.limit_bytes(names, max_bytes, &mut attempts)?;
+        }
+        if self.is_indexing {
+            attempts.note(gzip::remove_orphans(names.folder()));
         }
         attempts.0
     }

@@ -251,6 +251,30 @@ impl RollingFile {
         self
     }
 
+    /// Sets whether an index of trace ids is written beside each compressed file, with which `tracegrep` finds a trace without
+    /// decompressing the whole file. `false` by default, and without effect unless [`with_gzip`](Self::with_gzip) is called.
+    ///
+    /// The file is then compressed in parts that can be decompressed separately, which makes it about 1 % longer. `gunzip` and all other
+    /// programs read it as before. The index is a hidden file, such as `.5732304-0c3ee665c2cdd417.trace-index`, and is removed after its
+    /// file. It is built on the thread that compresses.
+    ///
+    /// ```no_run
+    /// use tracing_stamp::writer::{RollingFile, Rotation};
+    ///
+    /// let file = RollingFile::open("/var/log/orders/orders.jsonl")?
+    ///     .with_rotation(Rotation::Daily)
+    ///     .with_gzip()
+    ///     .with_trace_index(true);
+    /// # let _ = file;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[cfg(feature = "gzip")]
+    #[must_use]
+    pub fn with_trace_index(mut self, enabled: bool) -> Self {
+        self.retention.is_indexing = enabled;
+        self
+    }
+
     /// Sets when the file is synced to the disk. [`Fsync::Never`] by default, which leaves it to the operating system.
     #[must_use]
     pub fn with_fsync(mut self, fsync: Fsync) -> Self {

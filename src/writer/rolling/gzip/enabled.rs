@@ -1,20 +1,25 @@
+use super::members;
 use crate::writer::rolling::names::COMPRESSED;
 use flate2::{Compression, GzBuilder};
 use log_files::{
     FileKey,
     disk::{copy_owner_and_mode, create_private, open_to_read},
+    trace_index::{TraceIndex, write_sidecar},
 };
 use std::{
     ffi::OsString,
     fs::{self, File},
-    io,
+    io::{self, BufReader},
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// Replaces a closed file by a compressed one with the same owner and mode. The gzip header has the identity of the original.
-pub(in super::super) fn compress(path: &Path) -> io::Result<()> {
+pub(in super::super) use log_files::trace_index::remove_orphans;
+
+/// Replaces a closed file by a compressed one with the same owner and mode. The gzip header has the identity of the original. `is_indexed`
+/// sets whether an index of its trace ids is written too.
+pub(in super::super) fn compress(path: &Path, is_indexed: bool) -> io::Result<()> {
     let original = open_to_read(path)?;
     // The name is unique, because another process may be compressing the same file.
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -23,27 +28,56 @@ pub(in super::super) fn compress(path: &Path) -> io::Result<()> {
         path,
         &format!("{COMPRESSED}.{}-{number}.tmp", process::id()),
     );
-    let done = write(original, path, &unfinished)
-        .and_then(|()| fs::rename(&unfinished, with_suffix(path, COMPRESSED)));
-    if let Err(error) = done {
-        // The disk may be full, and the log needs the space.
-        let _ = fs::remove_file(&unfinished);
-        return Err(error);
-    }
-    fs::remove_file(path)
+    let compressed = with_suffix(path, COMPRESSED);
+    let done = write(original, path, &unfinished, is_indexed).and_then(|index| {
+        fs::rename(&unfinished, &compressed)?;
+        Ok(index)
+    });
+    let index = match done {
+        Ok(index) => index,
+        Err(error) => {
+            // The disk may be full, and the log needs the space.
+            let _ = fs::remove_file(&unfinished);
+            return Err(error);
+        }
+    };
+    // The file is complete without its index.
+    let indexed = match index {
+        Some(index) => {
+            File::open(&compressed).and_then(|file| write_sidecar(&compressed, &file, &index))
+        }
+        None => Ok(()),
+    };
+    fs::remove_file(path).and(indexed)
 }
 
-fn write(mut original: File, path: &Path, unfinished: &Path) -> io::Result<()> {
+fn write(
+    mut original: File,
+    path: &Path,
+    unfinished: &Path,
+    is_indexed: bool,
+) -> io::Result<Option<TraceIndex>> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let metadata = original.metadata()?;
-    let mut out = GzBuilder::new()
+    let header = GzBuilder::new()
         .filename(&*name.into_owned())
-        .comment(FileKey::of(&metadata).to_string())
-        .write(create_private(unfinished)?, Compression::default());
-    io::copy(&mut original, &mut out)?;
-    let file = out.finish()?;
+        .comment(FileKey::of(&metadata).to_string());
+    let file = create_private(unfinished)?;
+    let index = match is_indexed {
+        true => Some(members::compress(BufReader::new(original), header, &file)?),
+        false => {
+            let mut out = header.write(&file, Compression::default());
+            io::copy(&mut original, &mut out)?;
+            out.finish()?;
+            None
+        }
+    };
     copy_owner_and_mode(&file, &metadata);
-    file.sync_all()
+    file.sync_all()?;
+    match index {
+        Some(index) => index.finish(&File::open(unfinished)?),
+        None => Ok(None),
+    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -69,7 +103,7 @@ mod tests {
             let unfinished = format!("{COMPRESSED}.{}-{number}.tmp", process::id());
             symlink(&victim, with_suffix(&path, &unfinished)).expect("the link can be created");
         }
-        compress(&path).expect("the file can be compressed");
+        compress(&path, true).expect("the file can be compressed");
         assert_eq!(
             fs::read_to_string(&victim).expect("the file exists"),
             "text"

@@ -4,8 +4,10 @@
 mod disabled;
 #[cfg(feature = "gzip")]
 mod enabled;
+#[cfg(feature = "gzip")]
+mod members;
 
 #[cfg(not(feature = "gzip"))]
-pub(super) use self::disabled::compress;
+pub(super) use self::disabled::{compress, remove_orphans};
 #[cfg(feature = "gzip")]
-pub(super) use self::enabled::compress;
+pub(super) use self::enabled::{compress, remove_orphans};
