@@ -5,16 +5,13 @@ use std::io::{self, BufRead, BufReader, Read};
 pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Decompresses all members of a gzip file that comes through a pipe.
-pub(super) struct GzipPipe<R>(State<R>);
-
-enum State<R> {
-    Member(GzDecoder<BufReader<R>>),
-    Ended,
-}
+///
+/// It has the member that is being read, unless all have been.
+pub(super) struct GzipPipe<R>(Option<GzDecoder<BufReader<R>>>);
 
 impl<R: Read> GzipPipe<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self(State::Member(GzDecoder::new(BufReader::new(reader))))
+        Self(Some(GzDecoder::new(BufReader::new(reader))))
     }
 }
 
@@ -22,21 +19,21 @@ impl<R: Read> Read for GzipPipe<R> {
     /// What follows the members is an error, after all text was read. Zeros may follow: tapes and some file systems fill a file up with them.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let State::Member(member) = &mut self.0 else {
+            let Some(member) = &mut self.0 else {
                 return Ok(0);
             };
             let read = member.read(buffer)?;
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            let State::Member(member) = std::mem::replace(&mut self.0, State::Ended) else {
+            let Some(member) = self.0.take() else {
                 return Ok(0);
             };
             let mut rest = member.into_inner();
             match byte_after_zeros(&mut rest)? {
                 None => return Ok(0),
                 Some(byte) if byte == GZIP_MAGIC[0] => {
-                    self.0 = State::Member(GzDecoder::new(rest));
+                    self.0 = Some(GzDecoder::new(rest));
                 }
                 Some(_) => {
                     let text = "the compressed text is followed by other data, which is ignored";
