@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for name in ["plain", "indexed"] {
         fs::create_dir_all(folder.join(name))?;
     }
-    let open = |name| Service::open(&folder, name, bytes / 20);
+    // A service writes a quarter of the bytes, and a little more or less: less than five files hold.
+    let open = |name| Service::open(&folder, name, bytes / 19);
     let [gateway, orders, payments, stock] = ["gateway", "orders", "payments", "stock"].map(open);
     let mut services = [gateway?, orders?, payments?, stock?];
     for (service, line) in Lines::new(bytes) {
