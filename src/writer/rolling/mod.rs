@@ -7,7 +7,7 @@
 //! orders.20261122T110400.123456Z.jsonl       closed at that time (UTC); names sort in the order of writing
 //! orders.20261121T235959.999999Z.jsonl.gz    closed and compressed
 //! orders.….jsonl.gz.4711-0.tmp               being compressed by process 4711
-//! .LENGTH-HASH.trace-index                   the index of a compressed file, named after its contents
+//! .of-LENGTH-HASH.trace-index                the index of a compressed file, named after its contents
 //! .orders.jsonl.lock                         locked while a process has the file open
 //! ```
 //!

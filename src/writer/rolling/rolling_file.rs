@@ -255,7 +255,7 @@ impl RollingFile {
     /// decompressing the whole file. `false` by default, and without effect unless [`with_gzip`](Self::with_gzip) is called.
     ///
     /// The file is then compressed in parts that can be decompressed separately, which makes it about 1 % longer. `gunzip` and all other
-    /// programs read it as before. The index is a hidden file, such as `.5732304-0c3ee665c2cdd417.trace-index`, and is removed after its
+    /// programs read it as before. The index is a hidden file, such as `.of-5732304-0c3ee665c2cdd417.trace-index`, and is removed after its
     /// file. It is built on the thread that compresses.
     ///
     /// ```no_run

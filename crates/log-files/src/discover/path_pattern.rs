@@ -40,7 +40,11 @@ pub(super) struct NamePattern {
 }
 
 impl NamePattern {
+    /// Whether a name matches. A hidden one does only if the pattern begins with a dot too: that of `*.*` could be the first one.
     pub(super) fn matches(&self, name: &str) -> bool {
+        if name.starts_with('.') && !self.text.starts_with('.') {
+            return false;
+        }
         name == self.text
             || self
                 .pattern

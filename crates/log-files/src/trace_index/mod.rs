@@ -5,7 +5,7 @@
 //!
 //! # The sidecar
 //!
-//! The index is a hidden file in the folder of the log file. Its name, `.LENGTH-HASH.trace-index`, has the length of the log file and a hash
+//! The index is a hidden file in the folder of the log file. Its name, `.of-LENGTH-HASH.trace-index`, has the length of the log file and a hash
 //! of its first and last bytes, so it is found whatever the log file is renamed to, and never for a file with other contents. It consists
 //! of these fields, with numbers in little-endian order:
 //!

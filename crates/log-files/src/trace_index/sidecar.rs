@@ -11,6 +11,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
+/// The beginning of the name. A dot and a number would look like the mark of a rotated file.
+const PREFIX: &str = ".of-";
+
 /// The end of the name.
 const SUFFIX: &str = ".trace-index";
 
@@ -87,12 +90,12 @@ pub fn remove_orphans(folder: &Path) -> io::Result<()> {
 
 fn sidecar(path: &Path, identity: Identity) -> PathBuf {
     let Identity { length, hash } = identity;
-    path.with_file_name(format!(".{length}-{hash:016x}{SUFFIX}"))
+    path.with_file_name(format!("{PREFIX}{length}-{hash:016x}{SUFFIX}"))
 }
 
 /// Returns the length in the name of a sidecar, or of an unfinished one.
 fn length_in(name: &str) -> Option<u64> {
-    let (identity, _) = name.strip_prefix('.')?.split_once(SUFFIX)?;
+    let (identity, _) = name.strip_prefix(PREFIX)?.split_once(SUFFIX)?;
     let (length, hash) = identity.split_once('-')?;
     (hash.len() == 16).then(|| length.parse().ok())?
 }

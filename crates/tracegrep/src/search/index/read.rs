@@ -1,12 +1,15 @@
 use crate::search::{
-    blocks::{Block, Blocks},
+    blocks::{Block, Blocks, MAX_LINE_BYTES},
     file_text::FileText,
     scan::{End, Scan},
     taken::Taken,
     wanted::Wanted,
 };
-use log_files::trace_index::{TraceKey, read_sidecar};
+use log_files::trace_index::{MAX_BLOCK_BYTES, TraceKey, read_sidecar};
 use std::{fs::File, io::Read as _, path::Path};
+
+// A search of the whole text divides no line that is within a block.
+const _: () = assert!(MAX_BLOCK_BYTES <= MAX_LINE_BYTES);
 
 /// Searches only the parts of a file that may have what is wanted, by the index of the file. Returns `None`, and gives nothing to `sink`, if
 /// there is no index to rely on.
