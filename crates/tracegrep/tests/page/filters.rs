@@ -35,6 +35,7 @@ fn rows_that_do_not_match_the_text_are_hidden_and_the_spans_around_stay() {
     browser.run("document.getElementById('text').select();");
     browser.press("mail sent");
     browser.wait_for_rows(&[
+        "POST /checkout/{id}",
         "missing parent eeeeeeeeeeeeeeee",
         "span dddddddddddddddd",
         "mail sent",

@@ -20,7 +20,9 @@ fn words_of_drawing(lines: &[Value]) -> Vec<String> {
 
 fn words(row: &str) -> String {
     let text = row.replace(
-        ['│', '├', '└', '─', '▕', '▏', '█', '▒', '▌', '▐', '(', ')'],
+        [
+            '│', '├', '└', '─', '╌', '▕', '▏', '█', '▒', '▌', '▐', '(', ')',
+        ],
         " ",
     );
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -85,19 +87,19 @@ fn rows_are_items_of_a_tree_at_the_level_of_their_spans() {
         return rows.map((row) => [Number(row.ariaLevel), Number(row.ariaPosInSet), Number(row.ariaSetSize)]);",
     );
     let expected = [
-        [1, 1, 3],
-        [2, 1, 2],
-        [2, 2, 2],
+        [1, 1, 2],
+        [2, 1, 3],
+        [2, 2, 3],
         [3, 1, 3],
         [3, 2, 3],
         [4, 1, 2],
         [4, 2, 2],
         [3, 3, 3],
-        [1, 2, 3],
-        [2, 1, 1],
-        [3, 1, 2],
-        [3, 2, 2],
-        [1, 3, 3],
+        [2, 3, 3],
+        [3, 1, 1],
+        [4, 1, 2],
+        [4, 2, 2],
+        [1, 2, 2],
     ];
     assert_eq!(levels, json!(expected));
     let heading = browser.texts("header").join(" ");
