@@ -18,6 +18,7 @@
 
 mod certificates;
 mod client;
+mod endpoint;
 mod failure_latch;
 mod no_proxy;
 mod proxy;
@@ -25,6 +26,7 @@ mod proxy;
 pub use self::{
     certificates::Tls,
     client::{Client, Failure},
+    endpoint::{Endpoint, InvalidAddress},
     failure_latch::FailureLatch,
 };
 pub use ureq;

@@ -52,10 +52,10 @@ impl Client {
     pub(super) fn new(server: Server) -> Self {
         Self {
             http: collector_client::Client::new(
-                &server.url,
+                server.url(),
                 USER_AGENT,
                 TIMEOUT,
-                server.tls.clone(),
+                server.0.tls().clone(),
             )
             .with_stall_timeout(CONNECT, STALL),
             server,
@@ -105,15 +105,9 @@ impl Client {
         headers: &[(&str, &str)],
         body: &'b [u8],
     ) -> Result<Request<&'b [u8]>, String> {
-        let mut request = Request::post(format!("{}{path}", self.server.url));
+        let mut request = self.server.0.post(path)?;
         for (name, value) in headers {
             request = request.header(*name, *value);
-        }
-        for (name, value) in &self.server.headers {
-            request = request.header(name, value);
-        }
-        if let Some(value) = self.server.authorization()? {
-            request = request.header("authorization", value);
         }
         request.body(body).map_err(|error| error.to_string())
     }

@@ -118,7 +118,7 @@ impl Elasticsearch {
     }
 
     pub(super) fn name(&self) -> String {
-        format!("elasticsearch {} index {}", self.server.url, self.index)
+        format!("elasticsearch {} index {}", self.server.url(), self.index)
     }
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {

@@ -123,7 +123,7 @@ impl Loki {
 
     pub(super) fn name(&self) -> String {
         let tenant = self.tenant.as_deref().unwrap_or_default();
-        format!("loki {} tenant {tenant:?}", self.server.url)
+        format!("loki {} tenant {tenant:?}", self.server.url())
     }
 
     pub(super) fn encode(&self, batch: &Batch, lines: &[usize], body: &mut Body) {

@@ -56,7 +56,7 @@ impl Otlp {
     }
 
     pub(super) fn name(&self) -> String {
-        format!("otlp {}", self.server.url)
+        format!("otlp {}", self.server.url())
     }
 
     /// Encodes lines as a request. These are the messages:
