@@ -106,7 +106,11 @@ fn whoever_looks_for_log_files_does_not_find_an_index() {
         let mut sources = log_files::discover::Sources::default();
         sources.add(folder.path().join(pattern));
         let found = sources.find().files.into_iter().map(|file| file.path);
-        assert_eq!(found.collect::<Vec<_>>(), std::slice::from_ref(&path), "{pattern}");
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            std::slice::from_ref(&path),
+            "{pattern}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finds a trace by its id in any log files, and draws it as a tree of spans with their lines.
+//! Finds a trace by its id in any log files and on log servers, and draws it as a tree of spans with their lines.
 //!
 //! ```
 //! use tracegrep::{Drawing, Outcome, Search, Tree};
@@ -29,6 +29,10 @@
 //! | rebuild the spans | [`Tree`], [`Span`] |
 //! | draw them for a terminal | [`Drawing`] |
 //! | write them as JSON, for a ticket, or as a page for a browser | [`json()`], [`markdown()`], [`html()`] |
+//! | write them for other viewers, or send them to a tracing backend | [`export`] |
+//!
+//! With the feature `servers`, a [`Search`] also asks Loki, OpenSearch, VictoriaLogs and Jaeger: `Search::with_server`. It builds an HTTP
+//! client. The program always has it.
 //!
 //! The program is described in the [guide](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/tracegrep.md). The library prints
 //! nothing, and does not panic.
@@ -36,16 +40,21 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod draw;
+pub mod export;
 mod follow;
 mod id;
 mod output;
 mod printable;
 mod record;
 mod search;
+#[cfg(feature = "servers")]
+mod server;
 mod time_text;
 mod trace;
 mod tree;
 
+#[cfg(feature = "servers")]
+pub use self::server::{InvalidServer, Server, ServerKind};
 pub use self::{
     draw::Drawing,
     follow::{Event, Follow, Following},

@@ -13,7 +13,7 @@ use std::{
     process::Command,
     slice,
 };
-use support::{GATEWAY, ORDERS, TRACE, close, failing_request, line, text, time, with};
+use support::{GATEWAY, ORDERS, PAYMENTS, TRACE, close, failing_request, line, text, time, with};
 
 const OTHER: &str = "4bf92f35aaaaaaaaaaaaaaaaaaaaaaaa";
 
@@ -493,6 +493,70 @@ fn the_decimal_id_of_the_last_error_is_completed() {
 }
 
 #[test]
+fn exports_are_written_to_files_and_nothing_is_printed_unless_a_form_is_chosen() {
+    let logs = Logs::of_request();
+    let all = [
+        TRACE,
+        ".",
+        "--export",
+        "perfetto=p.json",
+        "--export",
+        "jaeger=j.json",
+        "--export",
+        "otlp=o.json",
+    ];
+    assert_eq!(printed(&logs.run(&all), 0), "");
+    for (name, member) in [("p", "traceEvents"), ("j", "data"), ("o", "resourceSpans")] {
+        let path = logs.path().join(format!("{name}.json"));
+        let text = fs::read_to_string(path).expect("the file is written");
+        let file: Value = serde_json::from_str(&text).expect("JSON");
+        assert!(file[member].is_array(), "{text}");
+    }
+    // The files of the first run are in the folder that is searched.
+    assert_eq!(printed(&logs.run(&all), 0), "");
+    let path = logs.path().join("j.json");
+    assert!(
+        !fs::read_to_string(path)
+            .expect("readable")
+            .contains("traceEvents")
+    );
+    let with_form = [&all[..], &["--tree"]].concat();
+    assert!(printed(&logs.run(&with_form), 0).contains("POST /checkout/{id}"));
+    let output = logs.run(&[TRACE, ".", "--export", "otlp=-", "--span", PAYMENTS]);
+    let request: Value = serde_json::from_str(&printed(&output, 0)).expect("JSON");
+    assert_eq!(request["resourceSpans"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn an_export_that_fails_has_the_exit_code_2_and_the_others_are_written() {
+    let logs = Logs::of_request();
+    let all = [
+        TRACE,
+        ".",
+        "--export",
+        "otlp=none/o.json",
+        "--export",
+        "jaeger=j.json",
+    ];
+    let output = logs.run(&all);
+    assert_eq!(output.status.code(), Some(2));
+    let shown = stderr(&output);
+    assert!(shown.contains("none/o.json: cannot be written"), "{shown}");
+    assert!(logs.path().join("j.json").exists());
+}
+
+#[test]
+fn without_a_span_only_perfetto_can_be_exported() {
+    let logs = Logs::new(&[("a.log", &format!("trace_id={TRACE} alone\n"))]);
+    let output = logs.run(&[TRACE, ".", "--export", "otlp=o.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let shown = stderr(&output);
+    assert!(shown.contains("no line names a span"), "{shown}");
+    let output = logs.run(&[TRACE, ".", "--export", "perfetto=p.json"]);
+    assert_eq!(printed(&output, 0), "");
+}
+
+#[test]
 fn wrong_arguments_have_the_exit_code_2() {
     let logs = Logs::new(&[]);
     for (arguments, reason) in [
@@ -502,6 +566,14 @@ fn wrong_arguments_have_the_exit_code_2() {
         (
             &[TRACE, ".", "--since", "yesterday"],
             "expected a time such as",
+        ),
+        (
+            &[TRACE, ".", "--export", "zip=a"],
+            "expected `perfetto=FILE`",
+        ),
+        (
+            &["--last-error", "--loki", "http://127.0.0.1:1"],
+            "--last-error needs files",
         ),
         (&[TRACE, ".", "--level", "loud"], "expected trace, debug"),
         (&[TRACE, ".", "--span", "zz"], "expected 16 hexadecimal"),

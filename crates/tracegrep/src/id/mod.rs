@@ -15,9 +15,13 @@ mod hit;
 mod neighbours;
 mod searcher;
 mod standing_alone;
+#[cfg(feature = "servers")]
+mod term;
 mod trace_id;
 mod trace_query;
 
+#[cfg(feature = "servers")]
+pub(crate) use self::term::{Place, terms};
 pub(crate) use self::{finder::Finder, searcher::Searcher, standing_alone::standing_alone};
 pub use self::{
     trace_id::TraceId,

@@ -1,8 +1,8 @@
 use crate::{
-    record::{ErrorDetails, Level, Moment},
+    record::{ErrorDetails, Moment},
     time_text,
     trace::Line,
-    tree::{Evidence, Span, Timing, Tree},
+    tree::{Span, Tree},
 };
 use serde_json::{Map, Value, json as object};
 
@@ -25,8 +25,8 @@ const MAX_DEPTH: usize = 50;
 /// | `span_id`, `parent_span_id`, `name`, `service` | strings |
 /// | `start`, `end` | by the clock of the service |
 /// | `duration_ms` | the difference |
-/// | `timing` | `exact`, from the closing line; `access_line`, from that line; `lines`, from the first and the last line; `unknown`; `missing`, if no line belongs to the span |
-/// | `parent_evidence` | how the parent is known: `closing_line`, `parent_id` on another line, `traceparent` on an access line; inferred from a `span_list` of names, or by `containment` in time; absent if it is not known |
+/// | `timing` | `exact`, from the closing line; `access_line`, from that line; `backend`, from a tracing backend; `lines`, from the first and the last line; `unknown`; `missing`, if no line belongs to the span |
+/// | `parent_evidence` | how the parent is known: `closing_line`, `parent_id` on another line, `traceparent` on an access line; a tracing `backend`; inferred from a `span_list` of names, or by `containment` in time; absent if it is not known |
 /// | `shift_ms` | by how much the clock is corrected in the drawing |
 /// | `fields` | the fields of the span itself, if lines about its life show them |
 /// | `has_error` | whether one of its lines reports an error |
@@ -77,10 +77,7 @@ fn span_object(tree: &Tree<'_>, span: &Span, depth: usize) -> Value {
     let mut put = |name, value| put(&mut object, name, value);
     put("span_id", Some(span.id().into()));
     put("parent_span_id", span.parent_id().map(Value::from));
-    put(
-        "parent_evidence",
-        evidence(span.evidence()).map(Value::from),
-    );
+    put("parent_evidence", span.evidence().name().map(Value::from));
     put("name", span.name().map(Value::from));
     put("service", span.service().map(Value::from));
     put("start", span.start().map(time));
@@ -90,7 +87,7 @@ fn span_object(tree: &Tree<'_>, span: &Span, depth: usize) -> Value {
         span.duration()
             .map(|duration| millis(duration.as_nanos() as f64)),
     );
-    put("timing", Some(timing(span.timing()).into()));
+    put("timing", Some(span.timing().name().into()));
     put(
         "shift_ms",
         (span.shift() != 0).then(|| millis(span.shift() as f64)),
@@ -108,7 +105,7 @@ fn line_object(line: &Line) -> Value {
     let mut object = Map::new();
     let mut put = |name, value| put(&mut object, name, value);
     put("time", record.time.map(time));
-    put("level", record.level.map(|known| level(known).into()));
+    put("level", record.level.map(|level| level.name().into()));
     put("message", record.message.clone().map(Value::from));
     put("service", record.service.clone().map(Value::from));
     put("span_id", record.span_id.clone().map(Value::from));
@@ -175,43 +172,11 @@ pub(super) fn millis(nanos: f64) -> Value {
     (nanos / 1e6).into()
 }
 
-pub(super) fn level(level: Level) -> &'static str {
-    match level {
-        Level::Trace => "trace",
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warn => "warn",
-        Level::Error => "error",
-        Level::Fatal => "fatal",
-    }
-}
-
 fn moment(moment: Moment) -> &'static str {
     match moment {
         Moment::New => "new",
         Moment::Enter => "enter",
         Moment::Exit => "exit",
         Moment::Close => "close",
-    }
-}
-
-pub(super) fn timing(timing: Timing) -> &'static str {
-    match timing {
-        Timing::Exact => "exact",
-        Timing::AccessLine => "access_line",
-        Timing::Lines => "lines",
-        Timing::Unknown => "unknown",
-        Timing::Missing => "missing",
-    }
-}
-
-pub(super) fn evidence(evidence: Evidence) -> Option<&'static str> {
-    match evidence {
-        Evidence::ClosingLine => Some("closing_line"),
-        Evidence::ParentId => Some("parent_id"),
-        Evidence::Traceparent => Some("traceparent"),
-        Evidence::SpanList => Some("span_list"),
-        Evidence::Containment => Some("containment"),
-        Evidence::Unknown => None,
     }
 }

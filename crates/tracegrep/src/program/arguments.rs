@@ -1,10 +1,14 @@
 //! The command line.
 
-use super::{help::exit_codes, span_argument, time_argument};
+use super::{
+    export_argument::{self, Export},
+    help::exit_codes,
+    server_arguments, span_argument, time_argument,
+};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, error::ErrorKind, value_parser};
 use clap_complete::Shell;
 use std::{path::PathBuf, time::Duration};
-use tracegrep::{Field, Level, Order, TraceQuery};
+use tracegrep::{Field, Level, Order, ServerKind, TraceQuery};
 
 #[derive(Debug)]
 pub(crate) struct Arguments {
@@ -25,6 +29,10 @@ pub(crate) struct Arguments {
     pub(crate) services: Vec<String>,
     pub(crate) level: Option<Level>,
     pub(crate) span: Option<String>,
+    /// Servers with their addresses, which may have passwords.
+    pub(crate) servers: Vec<(ServerKind, String)>,
+    pub(crate) loki_selector: Option<String>,
+    pub(crate) exports: Vec<Export>,
 }
 
 /// What to do.
@@ -102,8 +110,20 @@ impl Arguments {
             services: all(matches, "service"),
             level: one(matches, "level"),
             span: one(matches, "span"),
+            servers: server_arguments::servers(matches),
+            loki_selector: server_arguments::loki_selector(matches),
+            exports: exports(matches)?,
         })
     }
+}
+
+/// They are not parsed by clap, whose errors show the value, which may have a password.
+fn exports(matches: &ArgMatches) -> Result<Vec<Export>, clap::Error> {
+    let texts: Vec<String> = all(matches, "export");
+    let exports = texts.iter().map(|text| export_argument::parse(text));
+    exports
+        .collect::<Result<_, _>>()
+        .map_err(|error| command().error(ErrorKind::ValueValidation, error))
 }
 
 fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
@@ -194,9 +214,10 @@ pub(crate) fn command() -> Command {
                 .value_name("PATHS")
                 .num_args(0..)
                 .value_parser(value_parser!(PathBuf))
-                .help("Files, folders and glob patterns; `-` is standard input. A file includes its rotated files, and a folder those below it [default: standard input]"),
+                .help("Files, folders and glob patterns; `-` is standard input. A file includes its rotated files, and a folder those below it [default: standard input, unless a server is named]"),
         )
         .args(which_lines())
+        .args(server_arguments::definitions())
         .args(how_to_print())
         .group(ArgGroup::new("form").args(["tree", "lines", "json", "markdown", "html"]))
         .args(what_else())
@@ -259,6 +280,12 @@ fn how_to_print() -> [Arg; 10] {
             "Write one page for a browser, which needs no network; `-` is standard output",
         )
         .value_parser(value_parser!(PathBuf)),
+        value(
+            "export",
+            "KIND=TARGET",
+            "Write the spans for another tool: perfetto=FILE, jaeger=FILE or otlp=FILE; or send them to an OpenTelemetry collector or a tracing backend: otlp=http://localhost:4318. Then nothing is printed, unless a form is chosen; can be repeated",
+        )
+        .action(ArgAction::Append),
         flag("wide", "Do not cut long lines and stack traces"),
         flag(
             "raw-times",

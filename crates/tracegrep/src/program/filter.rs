@@ -18,10 +18,12 @@ pub(crate) fn apply<'t>(arguments: &Arguments, tree: Tree<'t>) -> Result<Tree<'t
         Some(id) => subtree(tree, id)?,
         None => tree,
     };
+    // A tracing backend may have spans of a trace that no line belongs to.
+    let had_lines = !tree.lines().is_empty();
     if arguments.level.is_some() || !arguments.services.is_empty() {
         tree.retain_lines(|line, service| is_wanted(arguments, line, service));
     }
-    match tree.lines().is_empty() {
+    match had_lines && tree.lines().is_empty() {
         true => Err(Refused::NoLines),
         false => Ok(tree),
     }

@@ -1,18 +1,27 @@
 use super::{
     arguments::{Action, Arguments, Form},
     config,
+    export_argument::Export,
     standard_input::is_file_or_pipe,
 };
 use std::{
+    env,
     io::{self, IsTerminal as _},
     path::Path,
 };
-use tracegrep::Search;
+use tracegrep::{Search, Server};
 
 /// The name of standard input among the paths.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
-/// Returns the search of all paths.
+const NEEDS_FILES: &str = "--last-error needs files, because it reads them twice";
+
+/// Returns the value of an environment variable.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// Returns the search of all paths and servers.
 pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
     let mut search = Search::new().with_keys(config::keys(arguments)?);
     if let Some(since) = arguments.since {
@@ -24,7 +33,23 @@ pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
     if let Some(Form::Html(path)) = &arguments.form {
         search = search.without_file(path);
     }
-    let mut reads_input = arguments.paths.is_empty();
+    for export in &arguments.exports {
+        if let Export::File(_, path) = export {
+            search = search.without_file(path);
+        }
+    }
+    for (kind, url) in &arguments.servers {
+        let mut server = Server::new(*kind, url).map_err(io::Error::other)?;
+        if let Some(selector) = &arguments.loki_selector {
+            server = server.with_selector(selector);
+        }
+        let server = server.with_variables(variable).map_err(io::Error::other)?;
+        search = search.with_server(server);
+    }
+    if arguments.action == Action::FindNewestError && arguments.paths.is_empty() {
+        return Err(io::Error::other(NEEDS_FILES));
+    }
+    let mut reads_input = arguments.paths.is_empty() && arguments.servers.is_empty();
     for path in &arguments.paths {
         match path == Path::new(STANDARD_INPUT) {
             true => reads_input = true,
@@ -50,7 +75,8 @@ pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
 /// Checks that standard input is a file or a pipe.
 fn check_input(is_default: bool) -> io::Result<()> {
     if is_default && io::stdin().is_terminal() {
-        let text = "no files are named: a file, a folder, a glob pattern or `-` is needed";
+        let text =
+            "no files are named: a file, a folder, a glob pattern, `-` or a server is needed";
         return Err(io::Error::other(text));
     }
     match is_file_or_pipe()? {

@@ -1,4 +1,4 @@
-//! `tracegrep` finds a trace by its id in log files, and draws it as a tree of spans with their lines.
+//! `tracegrep` finds a trace by its id in log files and on log servers, and draws it as a tree of spans with their lines.
 //!
 //! ```sh
 //! tracegrep 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/shop
@@ -6,16 +6,19 @@
 
 mod arguments;
 mod config;
+mod export_argument;
+mod exports;
 mod filter;
 mod follow;
 mod help;
 mod index;
 mod input;
 mod nothing;
-mod page_file;
+mod output_file;
 mod pager;
 mod print;
 mod progress;
+mod server_arguments;
 mod span_argument;
 mod standard_input;
 mod time_argument;
@@ -23,6 +26,7 @@ mod time_argument;
 use arguments::{Action, Arguments, Form};
 use filter::Refused;
 use log_files::Printable;
+use output_file::STANDARD_OUTPUT;
 use std::{
     fmt::{self, Write as _},
     io::{self, IsTerminal as _, Write as _},
@@ -34,9 +38,6 @@ use tracegrep::{Found, Outcome, Problem, Record, Search, Top, Trace, Tree};
 /// The exit codes that `--help` explains.
 const NOT_FOUND: u8 = 1;
 const FAILED: u8 = 2;
-
-/// The name of standard output as the file of a page.
-const STANDARD_OUTPUT: &str = "-";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -131,7 +132,17 @@ fn print_trace(arguments: &Arguments, trace: &Trace, found: u8, not_found: u8) -
         false => Tree::of(trace),
     };
     match filter::apply(arguments, tree) {
-        Ok(tree) => output(arguments, &print::text(arguments, &tree), found),
+        Ok(tree) => {
+            let failures = exports::run(arguments, &tree);
+            for failure in &failures {
+                say_safely(failure);
+            }
+            let code = if failures.is_empty() { found } else { FAILED };
+            match arguments.exports.is_empty() || arguments.form.is_some() {
+                true => output(arguments, &print::text(arguments, &tree), code),
+                false => code,
+            }
+        }
         Err(Refused::SeveralSpans(spans)) => {
             list("spans", &spans);
             FAILED
@@ -151,7 +162,7 @@ fn print_trace(arguments: &Arguments, trace: &Trace, found: u8, not_found: u8) -
 fn output(arguments: &Arguments, text: &[u8], code: u8) -> u8 {
     match &arguments.form {
         Some(Form::Html(path)) if path != Path::new(STANDARD_OUTPUT) => {
-            match page_file::write(path, text) {
+            match output_file::write(path, text) {
                 Ok(()) => code,
                 Err(error) => {
                     let mut name = String::new();
@@ -204,6 +215,14 @@ fn explain(reason: impl FnOnce() -> String) {
     if io::stderr().is_terminal() {
         say(format_args!("tracegrep: {}", reason()));
     }
+}
+
+/// Prints a message that may have text of others.
+fn say_safely(message: &str) {
+    let mut text = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = write!(Printable(&mut text), "{message}");
+    say(format_args!("tracegrep: {text}"));
 }
 
 fn fail(error: &dyn fmt::Display) -> u8 {

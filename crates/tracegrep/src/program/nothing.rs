@@ -43,6 +43,18 @@ fn no_line(line: &str, arguments: &Arguments, inputs: usize) -> String {
 }
 
 fn not_in(what: &str, arguments: &Arguments, inputs: usize) -> String {
+    let servers = match arguments.servers.len() {
+        0 => None,
+        1 => Some("on the server".to_owned()),
+        servers => Some(format!("on any of {servers} servers")),
+    };
+    if let Some(servers) = servers {
+        return match inputs.saturating_sub(arguments.servers.len()) {
+            0 => format!("{what} was not found {servers}"),
+            1 => format!("{what} was found neither in the file nor {servers}"),
+            files => format!("{what} was found neither in {files} files nor {servers}"),
+        };
+    }
     let mut paths = arguments.paths.iter();
     let reads_only_input = paths.all(|path| path == Path::new(STANDARD_INPUT));
     match inputs {

@@ -13,7 +13,8 @@ const COLUMNS: usize = 100;
 /// Returns the trace in the form that is wanted.
 pub(crate) fn text(arguments: &Arguments, tree: &Tree<'_>) -> Vec<u8> {
     let is_terminal = io::stdout().is_terminal();
-    let default = match is_terminal {
+    // Spans of a tracing backend may have no lines.
+    let default = match is_terminal || tree.lines().is_empty() {
         true => Form::Tree,
         false => Form::Lines,
     };

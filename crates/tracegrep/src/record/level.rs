@@ -31,6 +31,18 @@ pub(super) enum Scale {
 }
 
 impl Level {
+    /// The name in lower case.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+            Self::Fatal => "fatal",
+        }
+    }
+
     /// Returns the level with a name, in any case. Go's slog writes `INFO+1` for a level between two names, and OpenTelemetry `INFO2`.
     pub(super) fn of_name(name: &str) -> Option<Self> {
         let name = name.trim();

@@ -1,33 +1,29 @@
-//! The search for one trace in all inputs.
+//! The search for one trace in all inputs, and on servers.
 
 use super::{
-    Found, Outcome, Problem,
-    candidates::candidates,
-    input::{FileInput, Input},
-    parallel,
-    period::Period,
-    read::read,
-    taken::Taken,
+    Found, Outcome, Problem, candidates::candidates, input::Input, parallel, period::Period,
+    read::read, remote::SpanServer, remote_lines::remote_lines, repeats::Repeats, taken::Taken,
     wanted::Wanted,
 };
 use crate::{
     id::{Finder, TraceId, TraceQuery},
     record::Reader,
-    trace::{Line, Trace},
+    trace::{Line, StatedSpan, Trace},
 };
 use log_files::trace_index::TraceKey;
 use std::{ops::Range, path::Path, sync::Arc};
 
 pub(super) fn find(
     inputs: Vec<Input>,
+    servers: &[Arc<dyn SpanServer>],
     period: Period,
     reader: &Reader,
     query: &TraceQuery,
     mut problems: Vec<Problem>,
 ) -> Found {
-    let searched = inputs.len();
+    let searched = inputs.len() + servers.len();
     let scanned = match Finder::new(query) {
-        Ok(finder) => scan_all(inputs, period, reader, &finder, &mut problems),
+        Ok(finder) => scan_all(inputs, period, reader, query, &finder, &mut problems),
         Err(error) => {
             problems.push(Problem::new(Path::new("-"), error.to_string()));
             Vec::new()
@@ -36,23 +32,32 @@ pub(super) fn find(
     Found {
         inputs: searched,
         lines_outside_period: scanned.iter().map(|scanned| scanned.outside_period).sum(),
-        outcome: outcome(scanned, period, reader, query),
+        outcome: outcome(scanned, servers, period, reader, query, &mut problems),
         problems,
     }
 }
 
 fn outcome(
     mut scanned: Vec<Scanned>,
+    servers: &[Arc<dyn SpanServer>],
     period: Period,
     reader: &Reader,
     query: &TraceQuery,
+    problems: &mut Vec<Problem>,
 ) -> Outcome {
     let id = match query.whole() {
         Some(id) => id,
         None => {
             let found = candidates(scanned.iter().flat_map(|scanned| &scanned.lines));
             let id = match &*found {
-                [] => return Outcome::Nothing,
+                [] => {
+                    let reason = "can only be asked for a whole id, and no line completes this one";
+                    let problem = |server: &Arc<dyn SpanServer>| {
+                        Problem::new(Path::new(server.name()), reason)
+                    };
+                    problems.extend(servers.iter().map(problem));
+                    return Outcome::Nothing;
+                }
                 [only] => only.id,
                 _ => return Outcome::Several(found),
             };
@@ -60,12 +65,41 @@ fn outcome(
             id
         }
     };
+    remove_repeats(&mut scanned);
     let lines_of = |scanned: Scanned| scanned.lines.into_iter().map(|(line, _)| line).collect();
     let trace = Trace::merge(id, scanned.into_iter().map(lines_of));
-    match trace.lines().is_empty() {
+    let trace = trace.with_stated(spans(servers, id, problems));
+    match trace.is_empty() {
         true => Outcome::Nothing,
         false => Outcome::Trace(trace),
     }
+}
+
+/// Removes the lines of servers that files or other servers have too.
+fn remove_repeats(scanned: &mut [Scanned]) {
+    if !scanned.iter().any(|scanned| scanned.is_server) {
+        return;
+    }
+    let mut repeats = Repeats::default();
+    for scanned in scanned {
+        repeats.add(&mut scanned.lines, |(line, _)| line, scanned.is_server);
+    }
+}
+
+/// Asks all servers for the spans of a trace.
+fn spans(
+    servers: &[Arc<dyn SpanServer>],
+    id: TraceId,
+    problems: &mut Vec<Problem>,
+) -> Vec<StatedSpan> {
+    let mut all = Vec::new();
+    for server in servers {
+        match server.spans(id) {
+            Ok(spans) => all.extend(spans),
+            Err(reason) => problems.push(Problem::new(Path::new(server.name()), reason)),
+        }
+    }
+    all
 }
 
 /// The lines that were found in one input, each with the ids that it has.
@@ -73,8 +107,9 @@ struct Scanned {
     lines: Vec<(Line, Vec<TraceId>)>,
     /// How many lines were removed because of their time.
     outside_period: usize,
-    /// The file, if the input can be read again.
-    file: Option<FileInput>,
+    is_server: bool,
+    /// The input once more, if it can be read again.
+    again: Option<Input>,
 }
 
 impl Wanted for Finder {
@@ -94,25 +129,24 @@ fn scan_all(
     inputs: Vec<Input>,
     period: Period,
     reader: &Reader,
+    query: &TraceQuery,
     finder: &Finder,
     problems: &mut Vec<Problem>,
 ) -> Vec<Scanned> {
     let results = parallel::map(inputs, |input| {
-        let name = input.name();
-        let file = input.file().cloned();
-        let mut lines = Vec::new();
-        let problem = read(input, finder, &mut |taken| {
-            let line = Line::of_taken(&name, taken, reader);
-            let ids = ids(finder, &line);
-            lines.push((line, ids));
-        });
-        lines.sort_by_key(|(line, _)| line.offset);
+        let again = input.again();
+        let is_server = matches!(input, Input::Server(_));
+        let (lines, problem) = lines(input, period, reader, query, finder);
+        let with_ids = |line| (ids(finder, &line), line);
+        let with_ids = lines.into_iter().map(with_ids);
+        let mut lines: Vec<_> = with_ids.map(|(ids, line)| (line, ids)).collect();
         let found = lines.len();
         period.keep(&mut lines, |(line, _)| line.record.time);
         let scanned = Scanned {
             outside_period: found - lines.len(),
             lines,
-            file,
+            is_server,
+            again,
         };
         (scanned, problem)
     });
@@ -122,6 +156,27 @@ fn scan_all(
         problems.extend(problem);
     }
     all
+}
+
+/// Returns the lines of one input, and why some may be missing.
+fn lines(
+    input: Input,
+    period: Period,
+    reader: &Reader,
+    query: &TraceQuery,
+    finder: &Finder,
+) -> (Vec<Line>, Option<Problem>) {
+    let name = input.name();
+    if let Input::Server(server) = input {
+        let (lines, problem) = remote_lines(&*server, query, finder, period, reader);
+        return (lines, problem.map(|reason| Problem::new(&name, reason)));
+    }
+    let mut lines = Vec::new();
+    let problem = read(input, finder, &mut |taken| {
+        lines.push(Line::of_taken(&name, taken, reader));
+    });
+    lines.sort_by_key(|line| line.offset);
+    (lines, problem)
 }
 
 impl Line {
@@ -155,21 +210,28 @@ fn ids(finder: &Finder, line: &Line) -> Vec<TraceId> {
     ids
 }
 
-/// Searches the files again, for all forms of the id, and removes lines of other traces from the rest.
+/// Searches files and servers again, for all forms of the id, and removes lines of other traces from the rest.
 fn complete(scanned: &mut [Scanned], period: Period, reader: &Reader, id: TraceId) {
-    let Ok(finder) = Finder::new(&id.into()) else {
+    let query = id.into();
+    let Ok(finder) = Finder::new(&query) else {
         return;
     };
-    let files = scanned.iter().filter_map(|scanned| scanned.file.clone());
-    let files = files.map(Input::of_file);
-    // Problems have been reported by the first search.
-    let mut again = scan_all(files.collect(), period, reader, &finder, &mut Vec::new()).into_iter();
+    let mut inputs = Vec::new();
+    let mut searched = Vec::new();
     for scanned in scanned {
-        match &scanned.file {
-            Some(_) => scanned.lines = again.next().map(|again| again.lines).unwrap_or_default(),
+        match scanned.again.take() {
+            Some(input) => {
+                inputs.push(input.announced());
+                searched.push(scanned);
+            }
             None => scanned
                 .lines
                 .retain(|(_, ids)| ids.iter().any(|found| found.agrees_with(id))),
         }
+    }
+    // Problems have been reported by the first search.
+    let again = scan_all(inputs, period, reader, &query, &finder, &mut Vec::new());
+    for (scanned, again) in searched.into_iter().zip(again) {
+        scanned.lines = again.lines;
     }
 }

@@ -1,4 +1,4 @@
-use super::Progress;
+use super::{Progress, remote::LineServer};
 use std::{io::Read, path::Path, sync::Arc};
 
 /// A text to search.
@@ -9,6 +9,7 @@ pub(super) enum Input {
         name: Arc<Path>,
         reader: Box<dyn Read + Send>,
     },
+    Server(Arc<dyn LineServer>),
 }
 
 /// A file to search.
@@ -27,25 +28,24 @@ impl Input {
         match self {
             Self::File(file) => Arc::clone(&file.path),
             Self::Reader { name, .. } => Arc::clone(name),
-        }
-    }
-
-    /// Returns the file, if the input is one.
-    pub(super) fn file(&self) -> Option<&FileInput> {
-        match self {
-            Self::File(file) => Some(file),
-            Self::Reader { .. } => None,
+            Self::Server(server) => Path::new(server.name()).into(),
         }
     }
 
     /// Returns the same input once more, if it can be read again.
     pub(super) fn again(&self) -> Option<Self> {
-        self.file().cloned().map(Self::of_file)
+        match self {
+            Self::File(file) => Some(Self::File(file.clone())),
+            Self::Server(server) => Some(Self::Server(Arc::clone(server))),
+            Self::Reader { .. } => None,
+        }
     }
 
-    /// An input that will be read.
-    pub(super) fn of_file(file: FileInput) -> Self {
-        file.progress.add_total(file.bytes);
-        Self::File(file)
+    /// Adds the input to what the progress is going to count.
+    pub(super) fn announced(self) -> Self {
+        if let Self::File(file) = &self {
+            file.progress.add_total(file.bytes);
+        }
+        self
     }
 }

@@ -48,12 +48,13 @@ pub(super) fn inputs(
     let files = found.files.into_iter();
     let files = files.filter(|file| !is_left_out(&file.path));
     inputs.extend(files.map(|file| {
-        Input::of_file(FileInput {
+        let input = Input::File(FileInput {
             is_named: is_named(&file.path) || file.link.is_some_and(|link| is_named(&link)),
             path: without_dot(&file.path).into(),
             bytes: file.bytes,
             progress: progress.clone(),
-        })
+        });
+        input.announced()
     }));
     problems.extend(found.problems.iter().map(Problem::of_discovery));
     (inputs, problems)

@@ -1,4 +1,4 @@
-//! Finds the lines of a trace in files and in other input.
+//! Finds the lines of a trace in files, in other input and on servers.
 
 mod beginning;
 mod blocks;
@@ -23,6 +23,9 @@ mod pipe;
 mod problem;
 mod progress;
 mod read;
+mod remote;
+mod remote_lines;
+mod repeats;
 mod scan;
 #[allow(
     clippy::module_inception,
@@ -50,4 +53,9 @@ pub use self::{
     progress::Progress,
     search::Search,
     top::{Order, Top, TraceSummary},
+};
+#[cfg(feature = "servers")]
+pub(crate) use self::{
+    period::Period,
+    remote::{Entry, Fetched, LineServer, SpanServer},
 };

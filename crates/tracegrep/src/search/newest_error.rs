@@ -57,7 +57,8 @@ pub(super) fn newest_error(
     is_wanted: impl Fn(&Record) -> bool + Sync,
 ) -> Option<TraceQuery> {
     let words = ErrorWords(Searcher::new(&WORDS).ok()?);
-    let files = files.iter().filter_map(Input::again).collect();
+    let files = files.iter().filter_map(Input::again);
+    let files = files.map(Input::announced).collect();
     let newest = parallel::map(files, |file| {
         let mut newest: Option<(Option<i64>, TraceId)> = None;
         // The search for the trace reports problems.

@@ -1,8 +1,8 @@
 /// A span of time. Each end may be open.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Period {
-    pub(super) since: Option<i64>,
-    pub(super) until: Option<i64>,
+pub(crate) struct Period {
+    pub(crate) since: Option<i64>,
+    pub(crate) until: Option<i64>,
 }
 
 impl Period {

@@ -13,7 +13,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(path: &Path, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &Path, reason: impl Into<String>) -> Self {
         Self {
             path: path.to_owned(),
             reason: reason.into(),

@@ -20,6 +20,8 @@ pub(super) fn read<W: Wanted>(
     sink: &mut dyn FnMut(Taken),
 ) -> Option<Problem> {
     match input {
+        // `remote_lines` asks servers.
+        Input::Server(_) => None,
         Input::Reader { name, reader } => {
             let end = pipe_text(reader).and_then(|text| scan(text, wanted, sink));
             problem(&name, end, true)

@@ -5,6 +5,7 @@ use super::{
     inputs::inputs,
     newest_error::newest_error,
     period::Period,
+    remote::{LineServer, SpanServer},
     top::{Counting, top},
     with_fields::with_fields,
 };
@@ -15,9 +16,10 @@ use crate::{
 use std::{
     io::Read,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-/// Searches files and other inputs for the lines of a trace.
+/// Searches files, other inputs and servers for the lines of a trace.
 ///
 /// ```
 /// use tracegrep::{Outcome, Search};
@@ -42,6 +44,8 @@ pub struct Search {
     paths: Vec<PathBuf>,
     left_out: Vec<PathBuf>,
     readers: Vec<Input>,
+    servers: Vec<Arc<dyn LineServer>>,
+    span_servers: Vec<Arc<dyn SpanServer>>,
     period: Period,
     progress: Progress,
     reader: Reader,
@@ -79,6 +83,24 @@ impl Search {
         self
     }
 
+    #[cfg_attr(
+        not(feature = "servers"),
+        allow(dead_code, reason = "only servers are searched like this")
+    )]
+    pub(crate) fn with_line_server(mut self, server: Arc<dyn LineServer>) -> Self {
+        self.servers.push(server);
+        self
+    }
+
+    #[cfg_attr(
+        not(feature = "servers"),
+        allow(dead_code, reason = "only servers are searched like this")
+    )]
+    pub(crate) fn with_span_server(mut self, server: Arc<dyn SpanServer>) -> Self {
+        self.span_servers.push(server);
+        self
+    }
+
     /// Leaves out lines before this time, in nanoseconds since 1970.
     pub fn with_since(mut self, nanos: i64) -> Self {
         self.period.since = Some(nanos);
@@ -105,20 +127,21 @@ impl Search {
 
     /// Searches for a trace.
     ///
-    /// If the query is only a part of an id, files are searched twice: for the ids that have this part, and for all forms of the id that was
+    /// If the query is only a part of an id, files and servers are searched twice: for the ids that have this part, and for all forms of the id that was
     /// found.
-    pub fn find(self, query: &TraceQuery) -> Found {
+    pub fn find(mut self, query: &TraceQuery) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
-        let inputs = self.readers.into_iter().chain(files).collect();
-        find(inputs, self.period, &self.reader, query, problems)
+        let readers = std::mem::take(&mut self.readers);
+        let inputs = readers.into_iter().chain(files).collect();
+        self.find_in(inputs, query, problems)
     }
 
-    /// Searches for the newest trace with a line of level `ERROR` or above that is also wanted. Only files are searched, because they are read
-    /// twice.
+    /// Searches for the newest trace with a line of level `ERROR` or above that is also wanted. Only files are searched
+    /// for it, because they are read twice. Servers add their lines of the trace.
     pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
         match newest_error(&files, self.period, &self.reader, is_wanted) {
-            Some(query) => find(files, self.period, &self.reader, &query, problems),
+            Some(query) => self.find_in(files, &query, problems),
             None => found(Outcome::Nothing, &files, problems),
         }
     }
@@ -132,7 +155,7 @@ impl Search {
             (None, _) => found(Outcome::Nothing, &files, problems),
             (Some(only), true) => {
                 let query = TraceQuery::of_line(only.id);
-                find(files, self.period, &self.reader, &query, problems)
+                self.find_in(files, &query, problems)
             }
             (Some(last), false) => {
                 candidates.push(last);
@@ -153,6 +176,20 @@ impl Search {
             services,
         };
         top(inputs, order, most, &counting, problems)
+    }
+
+    /// Searches for a trace in these inputs and on all servers.
+    fn find_in(self, inputs: Vec<Input>, query: &TraceQuery, problems: Vec<Problem>) -> Found {
+        let servers = self.servers.into_iter().map(Input::Server);
+        let inputs = inputs.into_iter().chain(servers).collect();
+        find(
+            inputs,
+            &self.span_servers,
+            self.period,
+            &self.reader,
+            query,
+            problems,
+        )
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn with_fields(
     let text = texts.max_by_key(|text| text.len()).unwrap_or_default();
     let searcher = (!text.is_empty()).then(|| Searcher::new(&[text]).ok());
     let wanted = FieldText(searcher.flatten());
-    let files = files.iter().filter_map(Input::again).collect();
+    let files = files.iter().filter_map(Input::again);
+    let files = files.map(Input::announced).collect();
     let found = parallel::map(files, |file| {
         let mut found: BTreeMap<TraceId, Candidate> = BTreeMap::new();
         // The search for the trace reports problems.

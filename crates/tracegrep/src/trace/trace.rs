@@ -1,11 +1,12 @@
-use super::Line;
+use super::{Line, StatedSpan};
 use crate::id::TraceId;
 
-/// The lines of one trace, in order of time.
+/// The lines of one trace, in order of time, and the spans that a tracing backend has of it.
 #[derive(Clone, Debug)]
 pub struct Trace {
     id: TraceId,
     lines: Vec<Line>,
+    stated: Vec<StatedSpan>,
 }
 
 impl Trace {
@@ -28,7 +29,24 @@ impl Trace {
         Self {
             id,
             lines: timed.into_iter().map(|(_, line)| line).collect(),
+            stated: Vec::new(),
         }
+    }
+
+    /// Adds spans that a tracing backend has.
+    pub(crate) fn with_stated(mut self, spans: impl IntoIterator<Item = StatedSpan>) -> Self {
+        self.stated.extend(spans);
+        self
+    }
+
+    /// The spans that a tracing backend has.
+    pub(crate) fn stated(&self) -> &[StatedSpan] {
+        &self.stated
+    }
+
+    /// Whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.stated.is_empty()
     }
 
     /// The id.

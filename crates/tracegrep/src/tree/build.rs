@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     record::{Moment, Record},
-    trace::Line,
+    trace::{Line, StatedSpan},
 };
 use std::collections::HashMap;
 
@@ -29,20 +29,21 @@ fn span_id(line: &Line) -> Option<&str> {
     line.record.span_id.as_deref()
 }
 
-pub(super) fn build(lines: &[Line]) -> Vec<Span> {
+pub(super) fn build(lines: &[Line], stated: &[StatedSpan]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for (index, line) in lines.iter().enumerate() {
         let Some(id) = span_id(line) else {
             continue;
         };
-        let at = *known.entry(id.to_owned()).or_insert_with(|| {
-            spans.push(Span::new(id));
-            spans.len() - 1
-        });
-        if let Some(span) = spans.get_mut(at) {
+        if let Some(span) = entry(&mut spans, &mut known, id) {
             span.lines.push(index);
             add(span, &line.record);
+        }
+    }
+    for stated in stated {
+        if let Some(span) = entry(&mut spans, &mut known, &stated.id) {
+            complete(span, stated);
         }
     }
     forget_outgoing(&mut spans, &known);
@@ -57,6 +58,19 @@ pub(super) fn build(lines: &[Line]) -> Vec<Span> {
         }
     }
     spans
+}
+
+/// Returns the span with an id, which is a new one if there is none.
+fn entry<'s>(
+    spans: &'s mut Vec<Span>,
+    known: &mut HashMap<String, usize>,
+    id: &str,
+) -> Option<&'s mut Span> {
+    let at = *known.entry(id.to_owned()).or_insert_with(|| {
+        spans.push(Span::new(id));
+        spans.len() - 1
+    });
+    spans.get_mut(at)
 }
 
 /// Adds what a line says about its span.
@@ -121,6 +135,29 @@ fn add_parent(span: &mut Span, record: &Record) {
         {
             span.parent_id = Some(parent.clone());
             span.evidence = evidence;
+        }
+    }
+}
+
+/// Adds what a tracing backend has of a span. Times and the parent on a closing line are as exact, and have more digits.
+fn complete(span: &mut Span, stated: &StatedSpan) {
+    span.name = Some(stated.name.clone());
+    if stated.service.is_some() {
+        span.service.clone_from(&stated.service);
+    }
+    span.has_error |= stated.has_error;
+    span.is_unclosed = false;
+    if span.evidence != Evidence::ClosingLine {
+        span.parent_id.clone_from(&stated.parent_id);
+        span.evidence = Evidence::Backend;
+    }
+    if span.timing != Timing::Exact {
+        (span.start, span.end) = (Some(stated.start), Some(stated.end));
+        span.timing = Timing::Backend;
+    }
+    for field in &stated.fields {
+        if span.fields.iter().all(|(name, _)| *name != field.0) {
+            span.fields.push(field.clone());
         }
     }
 }

@@ -65,7 +65,9 @@ fn roots_of(spans: &[Span]) -> Vec<(usize, Extent<'_>)> {
         }
     }
     let all = spans.iter().zip(of_children).enumerate();
-    let roots = all.filter(|(_, (span, _))| span.parent.is_none());
+    // A tracing backend knows which span is the root.
+    let is_root = |span: &Span| span.parent.is_none() && span.evidence != Evidence::Backend;
+    let roots = all.filter(|(_, (span, _))| is_root(span));
     let with_extent = roots.filter_map(|(index, (span, of_children))| {
         let extent = match span.timing {
             Timing::Missing => of_children,

@@ -26,6 +26,13 @@ pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
         )),
     }
     notes.extend(inferred(spans));
+    match count(|span| span.timing == Timing::Backend) {
+        0 => {}
+        1 => notes.push("The times of 1 span come from the tracing backend.".to_owned()),
+        spans => notes.push(format!(
+            "The times of {spans} spans come from the tracing backend."
+        )),
+    }
     match count(|span| span.is_unclosed) {
         0 => {}
         1 => notes.push("1 span has no closing line, and may still be open.".to_owned()),

@@ -41,6 +41,8 @@ pub enum Evidence {
     SpanList,
     /// No line names it. It is the smallest span that includes the span in time.
     Containment,
+    /// A tracing backend has it, or has the span without a parent.
+    Backend,
     /// No line names a parent, and none can be inferred. The span may be the root, or stand beside its parent.
     Unknown,
 }
@@ -53,6 +55,8 @@ pub enum Timing {
     Exact,
     /// From the access line of its request, which is written when the response has been sent.
     AccessLine,
+    /// From a tracing backend.
+    Backend,
     /// From its first and its last line, so that the span may have been longer.
     Lines,
     /// No line of the span has a time.
@@ -71,7 +75,8 @@ impl Evidence {
     /// How much it counts if several things say different parents.
     pub(super) fn strength(self) -> u8 {
         match self {
-            Self::ClosingLine => 5,
+            Self::ClosingLine => 6,
+            Self::Backend => 5,
             Self::ParentId => 4,
             Self::Traceparent => 3,
             Self::SpanList => 2,
@@ -79,12 +84,37 @@ impl Evidence {
             Self::Unknown => 0,
         }
     }
+
+    /// The name in JSON and in exports.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::ClosingLine => Some("closing_line"),
+            Self::ParentId => Some("parent_id"),
+            Self::Backend => Some("backend"),
+            Self::Traceparent => Some("traceparent"),
+            Self::SpanList => Some("span_list"),
+            Self::Containment => Some("containment"),
+            Self::Unknown => None,
+        }
+    }
 }
 
 impl Timing {
-    /// Whether a line states the times.
+    /// The name in JSON and in exports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::AccessLine => "access_line",
+            Self::Backend => "backend",
+            Self::Lines => "lines",
+            Self::Unknown => "unknown",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// Whether a line or a tracing backend states the times.
     pub(super) fn is_stated(self) -> bool {
-        matches!(self, Self::Exact | Self::AccessLine)
+        matches!(self, Self::Exact | Self::AccessLine | Self::Backend)
     }
 }
 

@@ -39,7 +39,7 @@ impl<'t> Tree<'t> {
     }
 
     fn build(trace: &'t Trace, corrects_clocks: bool) -> Self {
-        let mut spans = build(trace.lines());
+        let mut spans = build(trace.lines(), trace.stated());
         if corrects_clocks {
             skew::correct(&mut spans);
         }

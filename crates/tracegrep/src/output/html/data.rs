@@ -8,7 +8,6 @@ use crate::{
         Facts, LineContent, field_text, is_drawn, is_of_the_logger, passed, service_of_its_own,
         walk,
     },
-    output::json::{evidence, level, timing},
     printable::printable_line,
     record::ErrorDetails,
     time_text,
@@ -105,10 +104,10 @@ fn span_of(tree: &Tree<'_>, span: &Span, start: i64) -> Value {
     let mut members = Members::new();
     members.put_text("span_id", Some(span.id()));
     members.put_text("parent_span_id", span.parent_id());
-    members.put_text("parent_evidence", evidence(span.evidence()));
+    members.put_text("parent_evidence", span.evidence().name());
     members.put_text("name", span.name());
     members.put_text("service", span.service());
-    members.put_text("timing", Some(timing(span.timing())));
+    members.put_text("timing", Some(span.timing().name()));
     members.put_text("start", span.start().map(rfc3339));
     members.put_text("end", span.end().map(rfc3339));
     if let Some((from, to)) = span.drawn() {
@@ -146,7 +145,7 @@ fn line_of(line: &Line, span: Option<&Span>, start: i64) -> Value {
         members.put("passed", passed(start, drawn));
         members.put("time", rfc3339(time));
     }
-    members.put_text("level", record.level.map(level));
+    members.put_text("level", record.level.map(|level| level.name()));
     members.put_text("text", Some(&content.text));
     members.put_text("failure", Some(content.error.trim_start()));
     members.put_text("service", record.service.as_deref());

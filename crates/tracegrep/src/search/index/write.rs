@@ -48,8 +48,9 @@ pub fn write_indexes(paths: &[PathBuf]) -> Indexed {
     for input in inputs {
         match input {
             Input::File(file) => files.push(file.path),
-            Input::Reader { name, .. } => {
-                indexed.problems.push(Problem::new(&name, "is not a file"));
+            Input::Reader { .. } | Input::Server(_) => {
+                let problem = Problem::new(&input.name(), "is not a file");
+                indexed.problems.push(problem);
             }
         }
     }

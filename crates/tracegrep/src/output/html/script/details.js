@@ -3,6 +3,7 @@
 const TIMING = {
   exact: "From the closing line of the span",
   access_line: "From the access line of the request",
+  backend: "From the tracing backend",
   lines: "From the first and the last line of the span, so that it may have been longer",
   unknown: "No line of the span has a time",
   missing: "No line belongs to this span. Other spans name it as their parent",
@@ -10,6 +11,7 @@ const TIMING = {
 const EVIDENCE = {
   closing_line: "Named by the closing line of the span",
   parent_id: "Named by a line of the span",
+  backend: "As the tracing backend has it",
 };
 
 function isDetailed() {

@@ -1,4 +1,4 @@
-//! The file that `--html` names.
+//! A file that `--html` or `--export` names.
 
 use std::{
     ffi::OsString,
@@ -8,7 +8,10 @@ use std::{
     process,
 };
 
-/// Writes the text to a file. An existing file is replaced at once and only if all was written, so that no browser reads a part.
+/// The name of standard output as a file.
+pub(crate) const STANDARD_OUTPUT: &str = "-";
+
+/// Writes the text to a file. An existing file is replaced at once and only if all was written, so that no reader sees a part.
 pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let existing = fs::metadata(path).ok();
     match &existing {

@@ -1,0 +1,69 @@
+//! The value of `--export`: `KIND=TARGET`.
+
+use log_files::redacted;
+use std::path::PathBuf;
+
+/// A form of the trace for another tool, and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Export {
+    File(ExportKind, PathBuf),
+    /// The address of a server that receives spans by OTLP.
+    Collector(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExportKind {
+    Perfetto,
+    Jaeger,
+    Otlp,
+}
+
+/// Parses the value. The message of an error shows no password.
+pub(crate) fn parse(text: &str) -> Result<Export, String> {
+    let expected =
+        "expected `perfetto=FILE`, `jaeger=FILE`, `otlp=FILE` or `otlp=http://HOST:4318`";
+    let invalid = || format!("`{}` is not a valid export: {expected}", redacted(text));
+    let (kind, target) = text.split_once('=').ok_or_else(invalid)?;
+    let kind = match kind {
+        "perfetto" => ExportKind::Perfetto,
+        "jaeger" => ExportKind::Jaeger,
+        "otlp" => ExportKind::Otlp,
+        _ => return Err(invalid()),
+    };
+    let is_address = target.contains("://");
+    match kind {
+        _ if target.is_empty() => Err(invalid()),
+        ExportKind::Otlp if is_address => Ok(Export::Collector(target.to_owned())),
+        _ if is_address => Err(format!(
+            "`{}` cannot be sent to: only `otlp` can have an address",
+            redacted(text)
+        )),
+        kind => Ok(Export::File(kind, target.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_is_a_kind_with_a_file_or_the_address_of_a_collector() {
+        let file = |kind| Ok(Export::File(kind, "t.json".into()));
+        assert_eq!(parse("perfetto=t.json"), file(ExportKind::Perfetto));
+        assert_eq!(parse("jaeger=t.json"), file(ExportKind::Jaeger));
+        assert_eq!(parse("otlp=t.json"), file(ExportKind::Otlp));
+        let address = "http://u:p@localhost:4318";
+        let collector = Export::Collector(address.to_owned());
+        assert_eq!(parse(&format!("otlp={address}")), Ok(collector));
+        for wrong in [
+            "",
+            "otlp",
+            "otlp=",
+            "zipkin=t.json",
+            "jaeger=http://u:secret@a",
+        ] {
+            let error = parse(wrong).expect_err(wrong);
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}
