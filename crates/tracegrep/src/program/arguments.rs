@@ -256,7 +256,7 @@ fn which_lines() -> [Arg; 12] {
     ]
 }
 
-fn how_to_print() -> [Arg; 10] {
+fn how_to_print() -> [Arg; 11] {
     [
         flag(
             "tree",
