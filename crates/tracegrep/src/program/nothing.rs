@@ -128,6 +128,34 @@ mod tests {
     }
 
     #[test]
+    fn servers_are_named_beside_files() {
+        let reason = |words: &[&str], inputs| {
+            let arguments = Arguments::of_words(words).expect("valid");
+            not_in("the id", &arguments, inputs)
+        };
+        let server = "http://a";
+        for (words, inputs, expected) in [
+            (
+                &[ID, "--loki", server][..],
+                1,
+                "the id was not found on the server",
+            ),
+            (
+                &[ID, "a.log", "--loki", server],
+                2,
+                "the id was found neither in the file nor on the server",
+            ),
+            (
+                &[ID, ".", "--loki", server, "--jaeger", server],
+                5,
+                "the id was found neither in 3 files nor on any of 2 servers",
+            ),
+        ] {
+            assert_eq!(reason(words, inputs), expected);
+        }
+    }
+
+    #[test]
     fn options_that_leave_out_all_lines_are_named() {
         let line = "2026-11-29T16:00:00Z INFO trace_id=4bf92f3577b34da6a3ce929d0e0e4736 x\n";
         assert_eq!(

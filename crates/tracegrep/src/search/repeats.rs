@@ -33,3 +33,38 @@ impl Repeats {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+    use std::path::Path;
+
+    fn lines(texts: &[&str]) -> Vec<Line> {
+        let line = |text: &&str| Line {
+            source: Path::new("-").into(),
+            offset: 0,
+            raw: text.as_bytes().to_vec(),
+            following: Vec::new(),
+            is_cut: false,
+            is_mention: false,
+            record: Record::default(),
+        };
+        texts.iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_source_loses_as_many_copies_of_a_line_as_another_one_has() {
+        let mut repeats = Repeats::default();
+        let mut left = |texts: &[&str], removes| {
+            let mut lines = lines(texts);
+            repeats.add(&mut lines, |line| line, removes);
+            let texts = lines.iter().map(|line| String::from_utf8_lossy(&line.raw));
+            texts.collect::<Vec<_>>().concat()
+        };
+        assert_eq!(left(&["a", "b"], false), "ab", "a file");
+        assert_eq!(left(&["b"], false), "b", "files keep equal lines");
+        assert_eq!(left(&["a", "a", "c"], true), "ac", "a server");
+        assert_eq!(left(&["a", "a", "b", "c", "d"], true), "d", "another");
+    }
+}

@@ -31,7 +31,11 @@ impl SpanServer for Jaeger {
     fn spans(&self, id: TraceId) -> Result<Vec<StatedSpan>, String> {
         let reply = self.0.get(&format!("/api/traces/{id}"))?;
         if reply.is_not_found() {
-            return Ok(Vec::new());
+            // Jaeger says in JSON that it does not know the trace. Another server may have no such path.
+            return match is_unknown_trace(&reply.bytes()?) {
+                true => Ok(Vec::new()),
+                false => Err("responds with HTTP 404, and not as Jaeger does".to_owned()),
+            };
         }
         let bytes = reply.success()?.bytes()?;
         let response: Option<Value> = serde_json::from_slice(&bytes).ok();
@@ -40,6 +44,11 @@ impl SpanServer for Jaeger {
             .and_then(|response| stated_spans(response, id));
         spans.ok_or_else(|| "does not respond as Jaeger does".to_owned())
     }
+}
+
+fn is_unknown_trace(body: &[u8]) -> bool {
+    let response: Option<Value> = serde_json::from_slice(body).ok();
+    response.is_some_and(|response| response["errors"].is_array())
 }
 
 /// Reads the spans of a response. A span without an id or a time is left out.
@@ -180,6 +189,11 @@ mod tests {
     fn a_failing_or_foreign_server_is_a_problem_with_its_reason() {
         let deep = "[".repeat(1_000_000);
         for (status, body, expected) in [
+            (
+                404,
+                "page not found",
+                "responds with HTTP 404, and not as Jaeger does",
+            ),
             (
                 500,
                 r#"{"errors":[{"msg":"no storage"}]}"#,

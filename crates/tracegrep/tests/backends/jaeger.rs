@@ -2,10 +2,12 @@ use crate::{
     http::{Listener, messages, respond},
     servers::{Server, get},
     shop::{found, server},
-    support::{GATEWAY, ORDERS, TRACE, failing_request, line, text, trace},
+    support::{
+        GATEWAY, ORDERS, PAYMENTS, TRACE, child_of, close, failing_request, line, text, trace,
+    },
 };
 use serde_json::{Value, json};
-use std::io::Cursor;
+use std::{io::Cursor, process::Command};
 use tracegrep::{Evidence, Search, ServerKind, Span, Timing, Trace, Tree, export};
 
 /// All spans of a tree that have a time, in the order of their ids.
@@ -150,11 +152,9 @@ fn check_completed(trace: &Trace) {
     assert!(notes.contains("come from the tracing backend"), "{notes}");
 }
 
-#[test]
-fn spans_of_a_file_for_jaeger_complete_the_tree_too() {
-    let sent = trace(&failing_request());
-    let file = export::jaeger(&Tree::with_raw_times(&sent));
-    let listener = Listener::start(move |stream| {
+/// A server that responds with a file as Jaeger does.
+fn serve(file: String) -> Listener {
+    Listener::start(move |stream| {
         for message in messages(stream) {
             let path = format!("GET /api/traces/{TRACE} ");
             assert!(message.head.starts_with(&path), "{}", message.head);
@@ -162,7 +162,46 @@ fn spans_of_a_file_for_jaeger_complete_the_tree_too() {
                 return;
             }
         }
-    });
+    })
+}
+
+#[test]
+fn what_a_closing_line_states_counts_more_than_what_the_backend_has() {
+    let stated = [
+        close("gateway", GATEWAY, "renamed", 0, 40_000),
+        child_of(
+            close("orders", ORDERS, "place order", 2_000, 3_000),
+            PAYMENTS,
+        ),
+    ];
+    let listener = serve(export::jaeger(&Tree::of(&trace(&stated))));
+    let lines = [
+        close("gateway", GATEWAY, "POST /checkout/{id}", 500, 30_000),
+        child_of(
+            close("orders", ORDERS, "place order", 3_500, 20_000),
+            GATEWAY,
+        ),
+    ];
+    let server = server(ServerKind::Jaeger, &listener.url());
+    let search = Search::new().with_reader("shop.log", Cursor::new(text(&lines)));
+    let trace = found(search.with_server(server), TRACE).expect("lines");
+    let tree = Tree::of(&trace);
+    let gateway = tree.roots().next().expect("a root");
+    assert_eq!(gateway.timing(), Timing::Exact);
+    assert_eq!(
+        gateway.duration().map(|duration| duration.as_micros()),
+        Some(29_500)
+    );
+    assert_eq!(gateway.name(), Some("renamed"), "as the exporter names it");
+    let orders = tree.children(gateway).next().expect("a child");
+    assert_eq!(orders.evidence(), Evidence::ClosingLine);
+    assert_eq!(orders.parent_id(), Some(GATEWAY));
+}
+
+#[test]
+fn spans_of_a_file_for_jaeger_complete_the_tree_too() {
+    let sent = trace(&failing_request());
+    let listener = serve(export::jaeger(&Tree::with_raw_times(&sent)));
     let lines = [
         line("gateway", GATEWAY, 1_000, "INFO", "request started"),
         line("orders", ORDERS, 9_000, "WARN", "low stock"),
@@ -170,4 +209,17 @@ fn spans_of_a_file_for_jaeger_complete_the_tree_too() {
     let server = server(ServerKind::Jaeger, &listener.url());
     let search = Search::new().with_reader("shop.log", Cursor::new(text(&lines)));
     check_completed(&found(search.with_server(server), "4bf92f35").expect("lines"));
+}
+
+#[test]
+fn a_trace_that_only_jaeger_has_is_drawn_even_in_a_pipe() {
+    let sent = trace(&failing_request());
+    let listener = serve(export::jaeger(&Tree::with_raw_times(&sent)));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tracegrep"));
+    let command = command.args([TRACE, "--jaeger", &listener.url()]);
+    let output = command.output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(0));
+    let drawing = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(drawing.contains("└─ place order orders"), "{drawing}");
+    assert!(drawing.contains("4 spans · 0 lines"), "{drawing}");
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, env, fs, path::Path};
-use tracegrep::{Reader, Search, ServerKind};
+use tracegrep::{Outcome, Reader, Search, ServerKind};
 use traceship::Loki;
 
 /// The lines of all files as traceship pushes them: each under its time, with its service as a label.
@@ -52,6 +52,24 @@ fn loki_finds_the_lines_that_are_in_the_files_in_the_same_order() {
     let search = Search::new().with_since(start + 1).with_until(end);
     let part = found(search.with_server(server), TRACE).expect("lines");
     assert_eq!(texts(&part), texts(&expected)[1..9]);
+}
+
+#[test]
+fn to_the_newest_error_of_files_servers_add_their_lines() {
+    let shop = Shop::new();
+    let loki = loki_stand_in::start(entries(shop.path()));
+    let server = server(ServerKind::Loki, &loki.url());
+    let expected = shop.trace();
+    let start = expected.lines()[0].record().time.expect("a time");
+    let file = shop.path().join("payments.jsonl");
+    let search = Search::new().with_path(file).with_server(server);
+    let search = search
+        .with_since(start)
+        .with_until(start + 3_600_000_000_000);
+    let Outcome::Trace(trace) = search.find_newest_error(|_| true).outcome else {
+        panic!("the file has an error");
+    };
+    assert_eq!(texts(&trace), texts(&expected));
 }
 
 #[test]
