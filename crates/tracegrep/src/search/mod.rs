@@ -35,6 +35,7 @@ mod search;
 mod taken;
 mod tally;
 mod top;
+mod trace_summary;
 mod wanted;
 mod with_fields;
 
@@ -52,7 +53,8 @@ pub use self::{
     problem::Problem,
     progress::Progress,
     search::Search,
-    top::{Order, Top, TraceSummary},
+    top::Top,
+    trace_summary::{Order, TraceSummary},
 };
 #[cfg(feature = "servers")]
 pub(crate) use self::{

@@ -1,4 +1,4 @@
-use super::{Order, TraceSummary};
+use super::trace_summary::{Order, TraceSummary};
 use crate::{
     id::TraceId,
     record::{Glance, Level, Record},
