@@ -14,11 +14,15 @@ mod gateway;
 mod orders;
 #[path = "../../../examples/shop/payments.rs"]
 mod payments;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../tests/setup/servers.rs"]
+mod servers;
 #[path = "../../../examples/shop/service.rs"]
 mod service;
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde_json::{Value, json};
+use servers::{Server, get};
 use std::{
     collections::BTreeMap,
     env,
@@ -31,7 +35,7 @@ use std::{
     time::Duration,
 };
 use tokio::net::TcpListener;
-use tracegrep::{Evidence, Outcome, Search, Span, Timing, Trace, Tree};
+use tracegrep::{Evidence, Outcome, Search, Span, Timing, Trace, Tree, export};
 
 /// What the modules of the example return.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -285,9 +289,30 @@ fn assert_is_the_request(exported: &[Exported]) {
     assert_eq!(exported.len(), names.len(), "{exported:#?}");
 }
 
+/// How far the times of each span are from the exported ones, in nanoseconds, once for each request.
+#[derive(Default)]
+struct Differences(BTreeMap<String, Vec<i64>>);
+
+impl Differences {
+    fn add(&mut self, exported: &Exported, start: i64, duration: i64) {
+        let of_start = (start - exported.start).abs();
+        let of_duration = (duration - (exported.end - exported.start)).abs();
+        let name = format!("{} {}", exported.service, exported.name);
+        let of_span = self.0.entry(name).or_default();
+        of_span.push(of_start.max(of_duration));
+    }
+
+    fn assert_within_a_millisecond(&self) {
+        for (name, differences) in &self.0 {
+            let least = differences.iter().min().expect("one for each request");
+            assert!(*least <= 1_000_000, "{name}: {differences:?} ns");
+        }
+    }
+}
+
 #[test]
 fn with_closing_lines_the_tree_is_the_one_that_was_exported() {
-    let mut differences: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut differences = Differences::default();
     for (exported, trace) in failing_requests(&[("LOG_SPAN_EVENTS", "close")]) {
         assert_is_the_request(&exported);
         let tree = Tree::with_raw_times(&trace);
@@ -310,17 +335,45 @@ fn with_closing_lines_the_tree_is_the_one_that_was_exported() {
             let start = found.start().expect("it has a start");
             let duration = found.duration().expect("it has a duration");
             let duration = i64::try_from(duration.as_nanos()).expect("it is short");
-            let of_start = (start - span.start).abs();
-            let of_duration = (duration - (span.end - span.start)).abs();
-            let name = format!("{} {}", span.service, span.name);
-            let difference = of_start.max(of_duration);
-            differences.entry(name).or_default().push(difference);
+            differences.add(span, start, duration);
         }
     }
-    for (name, differences) in differences {
-        let least = differences.iter().min().expect("one for each request");
-        assert!(*least <= 1_000_000, "{name}: {differences:?} ns");
+    differences.assert_within_a_millisecond();
+}
+
+#[test]
+#[ignore = "needs a real Jaeger: tests/servers/jaeger.sh install"]
+fn in_jaeger_the_trace_that_is_rebuilt_from_the_files_is_the_one_that_was_exported() {
+    let jaeger = Server::start("jaeger.sh", &["start"]);
+    let mut differences = Differences::default();
+    for (exported, trace) in failing_requests(&[("LOG_SPAN_EVENTS", "close")]) {
+        let collector = export::Collector::new(&jaeger.address("JAEGER_OTLP_HTTP"));
+        let sent = collector.expect("a valid address").send(&Tree::of(&trace));
+        sent.expect("Jaeger takes all spans");
+        let query = jaeger.address("JAEGER_QUERY");
+        let response = get(&format!("{query}/api/traces/{}", trace.id()), |response| {
+            list(&response["data"][0]["spans"]).len() >= exported.len()
+        });
+        let found = &response["data"][0];
+        let spans = list(&found["spans"]);
+        assert_eq!(spans.len(), exported.len());
+        for span in &exported {
+            let of_jaeger = spans.iter().find(|it| it["spanID"] == *span.id);
+            let of_jaeger = of_jaeger.expect("Jaeger has each span");
+            assert_eq!(of_jaeger["operationName"], *span.name);
+            let process = &found["processes"][text(&of_jaeger["processID"])];
+            assert_eq!(process["serviceName"], *span.service);
+            let parent = &of_jaeger["references"][0]["spanID"];
+            assert_eq!(parent.as_str(), span.parent.as_deref());
+            let micros = |name: &str| of_jaeger[name].as_i64().expect("microseconds");
+            differences.add(
+                span,
+                micros("startTime") * 1_000,
+                micros("duration") * 1_000,
+            );
+        }
     }
+    differences.assert_within_a_millisecond();
 }
 
 #[test]
