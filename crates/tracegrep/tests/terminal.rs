@@ -177,3 +177,22 @@ fn a_terminal_shows_why_nothing_was_printed() {
     let expected = "tracegrep: the id is not in the file that was searched\n";
     assert_eq!(terminal.text(), expected);
 }
+
+#[test]
+fn only_a_text_that_is_longer_than_the_screen_is_shown_in_the_pager() {
+    let pager = [("TRACEGREP_PAGER", "sed s/^/paged:/")];
+    let of = |count: u64| {
+        let lines = (0..count).map(|number| line("shop", GATEWAY, number, "INFO", "step"));
+        text(&lines.collect::<Vec<_>>())
+    };
+    let last_row = |terminal: &Terminal| terminal.text().lines().last().map(str::to_owned);
+    let long = Terminal::run(&of(100), &["--lines"], 300, &pager);
+    assert_eq!(long.1, Some(0));
+    let row = last_row(&long).expect("rows");
+    assert!(row.starts_with("paged:{"), "{row}");
+    for (count, arguments) in [(20, &["--lines"][..]), (100, &["--lines", "--no-pager"])] {
+        let terminal = Terminal::run(&of(count), arguments, 300, &pager);
+        let row = last_row(&terminal).expect("rows");
+        assert!(row.starts_with('{'), "{row}");
+    }
+}
