@@ -466,6 +466,21 @@ fn the_last_error_is_that_of_the_newest_trace_with_an_error() {
 }
 
 #[test]
+fn the_last_error_is_found_whatever_its_level_looks_like() {
+    for error in [
+        format!(r#"{{"time":"2026-11-29T16:00:00.2Z","level":"E","trace_id":"{TRACE}"}}"#),
+        format!(r#"{{"time":1795968000200,"level":50,"trace_id":"{TRACE}"}}"#),
+        format!("E1129 16:00:00.200000 1 cart.go:8] \"failed\" trace_id=\"{TRACE}\""),
+        format!("<11>1 2026-11-29T16:00:00.2Z host app 1 - [o trace_id=\"{TRACE}\"] failed"),
+    ] {
+        let other = at(10).replace(TRACE, OTHER);
+        let logs = Logs::new(&[("a.log", &format!("{error}\n{other}"))]);
+        let lines = printed(&logs.run(&["--last-error", "a.log"]), 0);
+        assert_eq!(lines, format!("{error}\n"));
+    }
+}
+
+#[test]
 fn the_last_error_may_have_its_id_only_in_its_text() {
     for id in [
         format!("[shop,{TRACE},00f067aa0ba902b7]"),
