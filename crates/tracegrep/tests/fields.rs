@@ -92,5 +92,5 @@ fn standard_input_is_refused_because_it_cannot_be_read_twice() {
     let logs = Logs::of_request();
     let output = logs.run_with_input(&["--field", "order=1017", "-"], b"");
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("--field needs files"));
+    assert!(stderr(&output).contains("--field needs a file, a folder or a pattern"));
 }

@@ -7,12 +7,13 @@ mod support;
 use logs::{Logs, stderr};
 use serde_json::{Value, json};
 use std::{
+    collections::HashSet,
     fs::{self, OpenOptions},
     io::{BufRead as _, BufReader, Write as _},
     process::{Child, ChildStdout, Command},
     sync::mpsc::{Receiver, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use support::{GATEWAY, TRACE, close, line, text, with};
 
@@ -239,4 +240,29 @@ fn standard_input_cannot_be_followed() {
             "{arguments:?}"
         );
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_behind_standard_output_is_not_followed() {
+    let logs = Logs::new(&[("app.log", "")]);
+    let out = logs.path().join("out.log");
+    let mut command = logs.command(&["--follow", TRACE, "."]);
+    command.stdout(fs::File::create(&out).expect("a file"));
+    let mut child = command.spawn().expect("it starts");
+    let printed = || fs::read_to_string(&out).expect("a file");
+    let started = Instant::now();
+    for number in 0.. {
+        append(&logs, "app.log", &[info(TRACE, &format!("line {number}"))]);
+        thread::sleep(Duration::from_millis(50));
+        if printed().lines().count() >= 20 {
+            break;
+        }
+        assert!(started.elapsed() < PATIENCE, "{}", printed());
+    }
+    child.kill().expect("it runs");
+    let _ = child.wait();
+    let text = printed();
+    let lines: HashSet<&str> = text.lines().collect();
+    assert_eq!(lines.len(), text.lines().count(), "{text}");
 }

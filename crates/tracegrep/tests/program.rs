@@ -7,7 +7,7 @@ mod support;
 use logs::{Logs, gzip, printed, stderr, stdout};
 use serde_json::{Value, json};
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     io::{self, BufRead as _, Read as _},
     path::Path,
     process::Command,
@@ -588,7 +588,31 @@ fn wrong_arguments_have_the_exit_code_2() {
         ),
         (
             &["--last-error", "--loki", "http://127.0.0.1:1"],
-            "--last-error needs files",
+            "--last-error needs a file, a folder or a pattern; servers cannot be searched for errors",
+        ),
+        (
+            &["--field", "order=1", "--jaeger", "http://127.0.0.1:1"],
+            "--field needs a file, a folder or a pattern; servers cannot be searched for fields",
+        ),
+        (
+            &["--field", "order=1"],
+            "--field needs a file, a folder or a pattern; standard input is not read",
+        ),
+        (
+            &["--last-error", "-", "."],
+            "--last-error needs a file, a folder or a pattern; standard input cannot be read twice",
+        ),
+        (
+            &["--follow", "--errors", TRACE, "."],
+            "--errors cannot be used with --follow and an ID",
+        ),
+        (
+            &["--top", "errors", ".", "--loki", "http://127.0.0.1:1"],
+            "'--top <ORDER>' cannot be used with '--loki <URL>'",
+        ),
+        (
+            &[TRACE, ".", "--export", "jaeger=http://127.0.0.1:1"],
+            "only `otlp` can be sent to a server; `jaeger` and `perfetto` need a file",
         ),
         (&[TRACE, ".", "--level", "loud"], "expected trace, debug"),
         (&[TRACE, ".", "--span", "zz"], "expected 16 hexadecimal"),
@@ -642,4 +666,27 @@ fn corrected_clocks_are_drawn_and_raw_times_on_demand() {
     };
     assert!(tree(&[]).contains("⇄+9.00ms"));
     assert!(!tree(&["--raw-times"]).contains('⇄'));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_behind_standard_output_is_not_searched() {
+    let logs = Logs::new(&[("a.log", &at(10)), ("out.log", &at(20))]);
+    fs::hard_link(logs.path().join("out.log"), logs.path().join("same.log")).expect("a link");
+    for arguments in [
+        &[TRACE, "."][..],
+        &[&TRACE[..8], "."],
+        &["--field", "service=a", "."],
+    ] {
+        let before = fs::read_to_string(logs.path().join("out.log")).expect("a file");
+        let out = OpenOptions::new()
+            .append(true)
+            .open(logs.path().join("out.log"));
+        let mut command = logs.command(arguments);
+        let status = command.stdout(out.expect("it opens")).status();
+        assert!(status.expect("it starts").success());
+        let expected = format!("{before}{}", at(10));
+        let after = fs::read_to_string(logs.path().join("out.log")).expect("a file");
+        assert_eq!(after, expected, "{arguments:?}");
+    }
 }

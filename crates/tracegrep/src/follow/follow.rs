@@ -6,6 +6,7 @@ use super::{
 use crate::{
     id::{Finder, TraceQuery},
     record::{Keys, Reader},
+    search::LeftOut,
 };
 use log_files::discover::Sources;
 use std::{
@@ -41,6 +42,7 @@ const MAX_BYTES: usize = 64 << 20;
 #[must_use = "nothing is followed until `traces` or `lines` is called"]
 pub struct Follow {
     paths: Vec<PathBuf>,
+    left_out: Vec<PathBuf>,
     quiet_after: Duration,
     only_errors: bool,
     reader: Reader,
@@ -57,6 +59,7 @@ impl Follow {
     pub fn new() -> Self {
         Self {
             paths: Vec::new(),
+            left_out: Vec::new(),
             quiet_after: Duration::from_secs(5),
             only_errors: false,
             reader: Reader::new(),
@@ -66,6 +69,12 @@ impl Follow {
     /// Adds a file, a folder or a glob pattern. It may appear later.
     pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.paths.push(path.into());
+        self
+    }
+
+    /// Leaves out a file, although a path includes it. This is for a file to which the output goes.
+    pub fn without_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.left_out.push(path.into());
         self
     }
 
@@ -117,7 +126,7 @@ impl Follow {
         }
         sources.check().map_err(io::Error::other)?;
         Ok(Following {
-            lines: NewLines::begin(sources),
+            lines: NewLines::begin(sources, LeftOut::of(&self.left_out)),
             reader: self.reader,
             wanted,
         })

@@ -1,5 +1,5 @@
 use super::followed_file::FollowedFile;
-use crate::search::{Problem, Taken, Wanted};
+use crate::search::{LeftOut, Problem, Taken, Wanted};
 use log_files::{
     FileKey,
     discover::{Finder, Found, FoundFile, Sources},
@@ -19,6 +19,7 @@ const MAX_OPEN: usize = 256;
 /// The new lines of all files, over their rotation.
 pub(super) struct NewLines {
     finder: Finder,
+    left_out: LeftOut,
     watch: FolderWatch,
     files: HashMap<FileKey, FollowedFile>,
     /// The files that are open, the one that was opened first in front.
@@ -32,13 +33,14 @@ type Sink<'s> = dyn FnMut(&Arc<Path>, Taken) + 's;
 
 impl NewLines {
     /// Finds the files that exist. Their present text is not new.
-    pub(super) fn begin(sources: Sources) -> Self {
+    pub(super) fn begin(sources: Sources, left_out: LeftOut) -> Self {
         let mut finder = Finder::new(sources);
         let mut watch = FolderWatch::new(|| {});
         let found = finder.find();
         watch.watch(finder.folders());
         let mut lines = Self {
             finder,
+            left_out,
             watch,
             files: HashMap::new(),
             open: VecDeque::new(),
@@ -86,6 +88,9 @@ impl NewLines {
         sink: &mut Sink<'_>,
     ) {
         if !self.files.contains_key(&found.key) {
+            if self.left_out.has(found) {
+                return;
+            }
             if found.compression.is_some() {
                 return;
             }
@@ -122,7 +127,7 @@ impl NewLines {
     }
 
     fn add_at_end(&mut self, found: &FoundFile) {
-        if found.compression.is_some() {
+        if found.compression.is_some() || self.left_out.has(found) {
             return;
         }
         match FollowedFile::at_end(found) {

@@ -1,11 +1,11 @@
-//! The command line.
+//! The values of the command line.
 
 use super::{
+    command::{Color, DEFAULT_LIMIT, command},
     export_argument::{self, Export},
-    help::exit_codes,
-    server_arguments, span_argument, time_argument,
+    server_arguments,
 };
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, error::ErrorKind, value_parser};
+use clap::{ArgMatches, error::ErrorKind};
 use clap_complete::Shell;
 use std::{path::PathBuf, time::Duration};
 use tracegrep::{Field, Level, Order, ServerKind, TraceQuery};
@@ -59,22 +59,6 @@ pub(crate) enum Form {
     /// A page, in this file.
     Html(PathBuf),
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-/// The version, with the commit if the build script knows it.
-const VERSION: &str = match option_env!("TRACEGREP_VERSION") {
-    Some(version) => version,
-    None => env!("CARGO_PKG_VERSION"),
-};
-
-/// How many traces `--top` lists.
-const DEFAULT_LIMIT: usize = 10;
 
 impl Arguments {
     pub(crate) fn parse() -> Self {
@@ -151,10 +135,10 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
     if matches.get_flag("follow") {
         // A file can hardly have the name of an id.
         let query = id.to_string_lossy().parse().ok();
-        return match matches.get_flag("errors") {
-            true => Ok(Action::Follow(None)),
-            false => Ok(Action::Follow(query)),
-        };
+        if query.is_some() {
+            check_follow_of_id(matches)?;
+        }
+        return Ok(Action::Follow(query));
     }
     match id.to_string_lossy().parse() {
         Ok(query) => Ok(Action::Find(query)),
@@ -167,6 +151,21 @@ fn action(matches: &ArgMatches) -> Result<Action, clap::Error> {
             };
             let message = format!("{error}{hint}");
             Err(command().error(ErrorKind::ValueValidation, message))
+        }
+    }
+}
+
+/// Refuses the options that `--follow` would ignore, because it prints the raw lines of one trace.
+fn check_follow_of_id(matches: &ArgMatches) -> Result<(), clap::Error> {
+    let flags = ["errors", "tree", "json", "markdown", "raw-times"];
+    let flags = flags.iter().filter(|name| matches.get_flag(name));
+    let values = ["quiet-after", "span"];
+    let values = values.iter().filter(|name| matches.contains_id(name));
+    match flags.chain(values).next() {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("--{name} cannot be used with --follow and an ID");
+            Err(command().error(ErrorKind::ArgumentConflict, message))
         }
     }
 }
@@ -192,182 +191,6 @@ fn one<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Op
 fn all<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Vec<T> {
     let values = matches.get_many(name);
     values.map_or_else(Vec::new, |values| values.cloned().collect())
-}
-
-pub(crate) fn command() -> Command {
-    Command::new("tracegrep")
-        .version(VERSION)
-        .about("Finds a trace by its id in any log files, and draws it as a tree of spans with their lines")
-        .override_usage(
-            "tracegrep [OPTIONS] <ID> [PATHS]...\n       tracegrep [OPTIONS] --last-error <PATHS>...\n       tracegrep [OPTIONS] --field <NAME=VALUE> <PATHS>...\n       tracegrep [OPTIONS] --top <ORDER> [PATHS]...\n       tracegrep [OPTIONS] --follow [--errors | ID] <PATHS>...\n       tracegrep --index <PATHS>...",
-        )
-        .after_long_help(exit_codes())
-        .arg(
-            Arg::new("id")
-                .value_name("ID")
-                .value_parser(value_parser!(PathBuf))
-                .required_unless_present_any(["last-error", "index", "field", "top", "follow", "completions", "man"])
-                .help("Id of the trace: 32 hexadecimal digits in any case, with or without dashes, a prefix of 8 digits or more, a `traceparent`, or Datadog's decimal number"),
-        )
-        .arg(
-            Arg::new("paths")
-                .value_name("PATHS")
-                .num_args(0..)
-                .value_parser(value_parser!(PathBuf))
-                .help("Files, folders and glob patterns; `-` is standard input. A file includes its rotated files, and a folder those below it [default: standard input, unless a server is named]"),
-        )
-        .args(which_lines())
-        .args(server_arguments::definitions())
-        .args(how_to_print())
-        .group(ArgGroup::new("form").args(["tree", "lines", "json", "markdown", "html"]))
-        .args(what_else())
-}
-
-fn which_lines() -> [Arg; 12] {
-    [
-        flag("last-error", "Show the newest trace that has a line of level ERROR or above. No ID is given then"),
-        value("field", "NAME=VALUE", "Show the trace that has a line with this field, such as `order=1017` or `http.status=500`. Can be repeated for a line that has all of them. No ID is given then")
-            .value_parser(value_parser!(Field))
-            .action(ArgAction::Append)
-            .conflicts_with("last-error"),
-        value("top", "ORDER", "List traces instead of showing one: those with the most `errors`, the `slowest`, or those with the most `lines`. No ID is given then")
-            .value_parser(order)
-            .conflicts_with_all(["last-error", "field", "tree", "lines", "markdown", "html", "span", "level"]),
-        value("limit", "N", "List at most this many traces [default: 10]")
-            .value_parser(value_parser!(u64).range(1..))
-            .requires("top"),
-        flag("follow", "Follow the files: print each trace when it has ended or, with an ID, each new line of this trace. Without an ID, the first argument is a path")
-            .conflicts_with_all(["last-error", "field", "top", "since", "until", "html"]),
-        flag("errors", "With --follow, print only traces that have a line of level ERROR or above")
-            .requires("follow"),
-        value("quiet-after", "TIME", "With --follow, a trace has ended after so long without a line, such as `10s` [default: 5s]")
-            .value_parser(time_argument::duration)
-            .requires("follow"),
-        value("since", "TIME", "Leave out lines before this time: RFC 3339, `2026-11-29 16:00:00` or `2026-11-29` in local time, or `1h`, `30m`, `2d` before now")
-            .value_parser(time_argument::parse),
-        value("until", "TIME", "Leave out lines at this time and after it")
-            .value_parser(time_argument::parse),
-        value("service", "NAME", "Show only lines of this service. All spans stay; can be repeated")
-            .action(ArgAction::Append),
-        value("level", "LEVEL", "Show only lines of this level and above: trace, debug, info, warn, error or fatal. All spans stay")
-            .value_parser(level),
-        value("span", "ID", "Show only this span and those below it. A prefix of its id that no other span has is enough")
-            .value_parser(span_argument::parse),
-    ]
-}
-
-fn how_to_print() -> [Arg; 11] {
-    [
-        flag(
-            "tree",
-            "Print the tree of spans. This is the default on a terminal",
-        ),
-        flag(
-            "lines",
-            "Print the raw lines, in order of time. This is the default otherwise",
-        ),
-        flag(
-            "json",
-            "Print one JSON object, with the spans, their lines, and what was understood",
-        ),
-        flag(
-            "markdown",
-            "Print Markdown for a ticket: the tree and the raw lines",
-        ),
-        value(
-            "html",
-            "FILE",
-            "Write one page for a browser, which needs no network; `-` is standard output",
-        )
-        .value_parser(value_parser!(PathBuf)),
-        value(
-            "export",
-            "KIND=TARGET",
-            "Write the spans for another tool: perfetto=FILE, jaeger=FILE or otlp=FILE; or send them to an OpenTelemetry collector or a tracing backend: otlp=http://localhost:4318. Then nothing is printed, unless a form is chosen; can be repeated",
-        )
-        .action(ArgAction::Append),
-        flag("wide", "Do not cut long lines and stack traces"),
-        flag(
-            "raw-times",
-            "Draw the times as they were logged, even if the clocks of services differ",
-        ),
-        flag(
-            "no-progress",
-            "Do not show the progress of a search that takes longer than a second. It is only shown on a terminal",
-        ),
-        flag(
-            "no-pager",
-            "Do not show a text in a pager that is longer than the screen. The pager is that of TRACEGREP_PAGER or PAGER, or `less`",
-        ),
-        value(
-            "color",
-            "WHEN",
-            "Use colors: auto, always or never. `auto` obeys NO_COLOR",
-        )
-        .value_parser(color)
-        .default_value("auto"),
-    ]
-}
-
-fn what_else() -> [Arg; 4] {
-    [
-        flag("index", "Write an index of trace ids beside each compressed file that has none, with which the file is searched faster. No ID is given then")
-            .conflicts_with_all(["last-error", "field", "top", "follow", "form"]),
-        value(
-            "config",
-            "FILE",
-            "Read further names of keys from this file [default: `tracegrep.toml` in the folder for configurations]",
-        )
-        .value_parser(value_parser!(PathBuf)),
-        value(
-            "completions",
-            "SHELL",
-            "Print completions for a shell, and exit",
-        )
-        .value_parser(value_parser!(Shell)),
-        flag("man", "Print the manual page in roff, and exit"),
-    ]
-}
-
-fn flag(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name)
-        .long(name)
-        .help(help)
-        .action(ArgAction::SetTrue)
-}
-
-fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name(value).help(help)
-}
-
-fn level(text: &str) -> Result<Level, &'static str> {
-    Ok(match &*text.to_ascii_lowercase() {
-        "trace" => Level::Trace,
-        "debug" => Level::Debug,
-        "info" => Level::Info,
-        "warn" | "warning" => Level::Warn,
-        "error" => Level::Error,
-        "fatal" => Level::Fatal,
-        _ => return Err("expected trace, debug, info, warn, error or fatal"),
-    })
-}
-
-fn order(text: &str) -> Result<Order, &'static str> {
-    Ok(match text {
-        "errors" => Order::Errors,
-        "slowest" => Order::Slowest,
-        "lines" => Order::Lines,
-        _ => return Err("expected errors, slowest or lines"),
-    })
-}
-
-fn color(text: &str) -> Result<Color, &'static str> {
-    Ok(match text {
-        "auto" => Color::Auto,
-        "always" => Color::Always,
-        "never" => Color::Never,
-        _ => return Err("expected auto, always or never"),
-    })
 }
 
 #[cfg(test)]
@@ -402,6 +225,8 @@ mod tests {
         assert!(matches!(found.action, Action::Follow(Some(_))));
         assert_eq!(found.paths, [PathBuf::from("logs")]);
         assert!(of(&["--errors", "logs"]).is_none());
+        let found = of(&["--follow", "--errors", "./4bf92f35"]).expect("valid");
+        assert_eq!(found.paths, [PathBuf::from("./4bf92f35")]);
         assert!(of(&["--limit", "3", "4bf92f35"]).is_none());
         let found = of(&["--index", "a.log", "b.log"]).expect("valid");
         assert_eq!(found.action, Action::WriteIndexes);
@@ -409,5 +234,57 @@ mod tests {
         assert!(of(&[]).is_none());
         assert!(of(&["a.log"]).is_none(), "not an id");
         assert!(of(&["4bf92f35", "--tree", "--json"]).is_none());
+    }
+
+    #[test]
+    fn an_option_that_a_mode_would_ignore_is_refused_by_name() {
+        let server = "http://localhost:3100";
+        let servers = ["--loki", "--opensearch", "--victorialogs", "--jaeger"];
+        let of_servers = |mode: &[&'static str]| {
+            let of_server = |option| [mode, &[option, server]].concat();
+            servers.map(of_server)
+        };
+        let mut refused = vec![
+            vec!["--follow", "--export", "otlp=t.json"],
+            vec!["--follow", "--html", "t.html"],
+            vec!["--follow", "--since", "1h"],
+            vec!["--follow", "--until", "1h"],
+            vec!["--follow", "4bf92f35", "--errors"],
+            vec!["--follow", "4bf92f35", "--json"],
+            vec!["--follow", "4bf92f35", "--tree"],
+            vec!["--follow", "4bf92f35", "--span", "a3ce"],
+            vec!["--follow", "4bf92f35", "--quiet-after", "2s"],
+            vec!["--follow", "--limit", "3"],
+            vec!["--index", "--limit", "3"],
+            vec!["--last-error", "--errors"],
+            vec!["--top", "errors", "--quiet-after", "2s"],
+            vec!["--index", "--since", "1h"],
+            vec!["--index", "--until", "1h"],
+            vec!["--index", "--level", "error"],
+            vec!["--index", "--service", "shop"],
+            vec!["--index", "--export", "otlp=t.json"],
+            vec!["--index", "--wide"],
+            vec!["--top", "errors", "--export", "otlp=t.json"],
+            vec!["--top", "errors", "--raw-times"],
+            vec!["--top", "errors", "--loki-selector", "{a=\"b\"}"],
+        ];
+        refused.extend(of_servers(&["--follow"]));
+        refused.extend(of_servers(&["--index"]));
+        refused.extend(of_servers(&["--top", "errors"]));
+        for words in refused {
+            let all = [&["tracegrep"], &*words, &["logs"]].concat();
+            let matches = command().try_get_matches_from(all);
+            let error = matches.and_then(|matches| Arguments::of(&matches));
+            let error = error.expect_err(&words.join(" "));
+            assert_eq!(error.kind(), ErrorKind::ArgumentConflict, "{words:?}");
+            let message = error.to_string();
+            for option in words.iter().filter(|word| word.starts_with("--")) {
+                assert!(message.contains(option), "{words:?}: {message}");
+            }
+        }
+        let selector = ["4bf92f35", "--loki-selector", "{a=\"b\"}"];
+        assert!(Arguments::of_words(&selector).is_none());
+        let loki = ["4bf92f35", "--loki", server, "--loki-selector", "{}"];
+        assert!(Arguments::of_words(&loki).is_some());
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn parse(text: &str) -> Result<Export, String> {
         _ if target.is_empty() => Err(invalid()),
         ExportKind::Otlp if is_address => Ok(Export::Collector(target.to_owned())),
         _ if is_address => Err(format!(
-            "`{}` cannot be sent to: only `otlp` can have an address",
+            "`{}` is not a valid export: only `otlp` can be sent to a server; `jaeger` and `perfetto` need a file",
             redacted(text)
         )),
         kind => Ok(Export::File(kind, target.into())),

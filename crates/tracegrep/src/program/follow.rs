@@ -4,7 +4,7 @@ use super::{
     arguments::{Arguments, Form},
     config, fail, filter,
     input::STANDARD_INPUT,
-    print, say, write_out,
+    print, say, standard_output, write_out,
 };
 use log_files::Printable;
 use signal_hook::{consts::SIGINT, flag::register_conditional_shutdown};
@@ -51,6 +51,9 @@ fn begin(arguments: &Arguments, query: Option<&TraceQuery>) -> io::Result<Follow
     let mut follow = Follow::new()
         .with_keys(config::keys(arguments)?)
         .with_only_errors(arguments.errors);
+    if let Some(path) = standard_output::path() {
+        follow = follow.without_file(path);
+    }
     if let Some(duration) = arguments.quiet_after {
         follow = follow.with_quiet_after(duration);
     }

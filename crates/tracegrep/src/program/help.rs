@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 
 /// The meaning of each exit code, as for `grep`.
 const EXIT_CODES: [(u8, &str); 3] = [
-    (0, "The trace was found"),
-    (1, "It was not found"),
+    (
+        0,
+        "The trace was found, traces are listed by --top, or all compressed files have an index after --index",
+    ),
+    (1, "Nothing was found"),
     (
         2,
-        "An argument is invalid, a file could not be read, or several traces or spans match. Lines that were found are printed nevertheless",
+        "An argument is invalid, a file could not be read, written or indexed, a server has failed, or several traces or spans match. Lines that were found are printed nevertheless",
     ),
 ];
 

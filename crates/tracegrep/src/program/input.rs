@@ -3,6 +3,7 @@ use super::{
     config,
     export_argument::Export,
     standard_input::is_file_or_pipe,
+    standard_output,
 };
 use std::{
     env,
@@ -14,8 +15,6 @@ use tracegrep::{Search, Server};
 /// The name of standard input among the paths.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
-const NEEDS_FILES: &str = "--last-error needs files, because it reads them twice";
-
 /// Returns the value of an environment variable.
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
@@ -23,7 +22,11 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 
 /// Returns the search of all paths and servers.
 pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
+    check_files(arguments)?;
     let mut search = Search::new().with_keys(config::keys(arguments)?);
+    if let Some(path) = standard_output::path() {
+        search = search.without_file(path);
+    }
     if let Some(since) = arguments.since {
         search = search.with_since(since);
     }
@@ -46,9 +49,6 @@ pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
         let server = server.with_variables(variable).map_err(io::Error::other)?;
         search = search.with_server(server);
     }
-    if arguments.action == Action::FindNewestError && arguments.paths.is_empty() {
-        return Err(io::Error::other(NEEDS_FILES));
-    }
     let mut reads_input = arguments.paths.is_empty() && arguments.servers.is_empty();
     for path in &arguments.paths {
         match path == Path::new(STANDARD_INPUT) {
@@ -59,17 +59,29 @@ pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
     if !reads_input {
         return Ok(search);
     }
-    let option = match arguments.action {
-        Action::FindNewestError => Some("--last-error"),
-        Action::FindWithFields(_) => Some("--field"),
-        _ => None,
-    };
-    if let Some(option) = option {
-        let text = format!("{option} needs files, because it reads them twice");
-        return Err(io::Error::other(text));
-    }
     check_input(arguments.paths.is_empty())?;
     Ok(search.with_reader(STANDARD_INPUT, io::stdin()))
+}
+
+/// Checks that there are files, if the action selects the trace by reading files first.
+fn check_files(arguments: &Arguments) -> io::Result<()> {
+    let (option, what) = match arguments.action {
+        Action::FindNewestError => ("--last-error", "errors"),
+        Action::FindWithFields(_) => ("--field", "fields"),
+        _ => return Ok(()),
+    };
+    let mut paths = arguments.paths.iter();
+    let reason = if paths.any(|path| path == Path::new(STANDARD_INPUT)) {
+        "standard input cannot be read twice".to_owned()
+    } else if !arguments.paths.is_empty() {
+        return Ok(());
+    } else if arguments.servers.is_empty() {
+        "standard input is not read".to_owned()
+    } else {
+        format!("servers cannot be searched for {what}")
+    };
+    let text = format!("{option} needs a file, a folder or a pattern; {reason}");
+    Err(io::Error::other(text))
 }
 
 /// Checks that standard input is a file or a pipe.

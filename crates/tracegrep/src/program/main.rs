@@ -5,6 +5,7 @@
 //! ```
 
 mod arguments;
+mod command;
 mod config;
 mod export_argument;
 mod exports;
@@ -21,6 +22,7 @@ mod progress;
 mod server_arguments;
 mod span_argument;
 mod standard_input;
+mod standard_output;
 mod time_argument;
 
 use arguments::{Action, Arguments, Form};
@@ -44,13 +46,13 @@ fn main() -> ExitCode {
     let code = match &arguments.action {
         Action::PrintCompletions(shell) => {
             let mut text = Vec::new();
-            let mut command = arguments::command();
+            let mut command = command::command();
             clap_complete::generate(*shell, &mut command, "tracegrep", &mut text);
             write(&text, 0)
         }
         Action::PrintManual => {
             let mut text = Vec::new();
-            match clap_mangen::Man::new(arguments::command()).render(&mut text) {
+            match clap_mangen::Man::new(command::command()).render(&mut text) {
                 Ok(()) => write(&text, 0),
                 Err(error) => fail(&error),
             }
@@ -165,10 +167,8 @@ fn output(arguments: &Arguments, text: &[u8], code: u8) -> u8 {
             match output_file::write(path, text) {
                 Ok(()) => code,
                 Err(error) => {
-                    let mut name = String::new();
-                    // Writing to a `String` cannot fail.
-                    let _ = write!(Printable(&mut name), "{}", path.display());
-                    fail(&format_args!("{name}: {error}"))
+                    say_safely(&format!("{}: cannot be written: {error}", path.display()));
+                    FAILED
                 }
             }
         }
@@ -210,10 +210,12 @@ fn list(what: &str, candidates: &[impl fmt::Display]) {
     }
 }
 
-/// Says on a terminal why nothing is printed. Elsewhere the exit code says enough, as that of `grep`.
-fn explain(reason: impl FnOnce() -> String) {
-    if io::stderr().is_terminal() {
-        say(format_args!("tracegrep: {}", reason()));
+/// Says on a terminal why nothing is printed, if there is more to say. Elsewhere the exit code says enough, as that of `grep`.
+fn explain<R: Into<Option<String>>>(reason: impl FnOnce() -> R) {
+    if io::stderr().is_terminal()
+        && let Some(reason) = reason().into()
+    {
+        say(format_args!("tracegrep: {reason}"));
     }
 }
 

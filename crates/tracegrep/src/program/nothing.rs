@@ -7,42 +7,55 @@ use super::{
 use std::path::Path;
 use tracegrep::{Field, Found, Order, Top};
 
-/// Says why a search has found nothing.
-pub(crate) fn not_found(arguments: &Arguments, found: &Found) -> String {
+/// Says why a search has found nothing. If it has failed everywhere, its problems have said so.
+pub(crate) fn not_found(arguments: &Arguments, found: &Found) -> Option<String> {
+    if found.lines_outside_period > 0 {
+        return Some(left_out(arguments));
+    }
+    let (inputs, problems) = (found.inputs, found.problems.len());
     match &arguments.action {
-        Action::FindNewestError => no_line(ERROR_LINE, arguments, found.inputs),
+        Action::FindNewestError => no_line(ERROR_LINE, arguments, inputs, problems),
         Action::FindWithFields(fields) => {
             let fields: Vec<String> = fields.iter().map(Field::to_string).collect();
-            let line = format!("a line with {} and a trace id", fields.join(" and "));
-            no_line(&line, arguments, found.inputs)
+            let line = format!("line with {} and a trace id", fields.join(", "));
+            no_line(&line, arguments, inputs, problems)
         }
-        _ if found.lines_outside_period > 0 => left_out(arguments),
-        _ => not_in("the id", arguments, found.inputs),
+        _ if problems == 0 => Some(no_id(arguments, inputs)),
+        _ => (inputs > problems).then(|| "the id was not found elsewhere".to_owned()),
     }
 }
 
-const ERROR_LINE: &str = "a line of level ERROR or above with a trace id";
+const ERROR_LINE: &str = "line of level ERROR or above with a trace id";
 
 /// Says why there are no traces to list.
-pub(crate) fn no_traces(arguments: &Arguments, top: &Top) -> String {
+pub(crate) fn no_traces(arguments: &Arguments, top: &Top) -> Option<String> {
     let line = match arguments.action {
         Action::FindTop(Order::Errors, _) => ERROR_LINE,
-        _ => "a line with a trace id",
+        _ => "line with a trace id",
     };
-    no_line(line, arguments, top.inputs)
+    no_line(line, arguments, top.inputs, top.problems.len())
 }
 
-fn no_line(line: &str, arguments: &Arguments, inputs: usize) -> String {
-    match &*choosing(arguments) {
-        "" => not_in(line, arguments, inputs),
-        options => {
-            let line = format!("{line}, among those that {options} leave,");
-            not_in(&line, arguments, inputs)
-        }
-    }
+/// Only files and standard input are searched for lines like this.
+fn no_line(line: &str, arguments: &Arguments, inputs: usize, problems: usize) -> Option<String> {
+    let place = match (problems, inputs) {
+        (0, 0) => return Some(NO_FILES.to_owned()),
+        (0, 1) if reads_only_input(arguments) => "in standard input".to_owned(),
+        (0, 1) => "in the file".to_owned(),
+        (0, files) => format!("in {files} files"),
+        _ if inputs > problems => "elsewhere".to_owned(),
+        _ => return None,
+    };
+    let options = choosing(arguments);
+    Some(match &*options {
+        "" => format!("no {line} {place}"),
+        _ => format!("no {line} {place} (only lines selected by {options})"),
+    })
 }
 
-fn not_in(what: &str, arguments: &Arguments, inputs: usize) -> String {
+const NO_FILES: &str = "no files were searched";
+
+fn no_id(arguments: &Arguments, inputs: usize) -> String {
     let servers = match arguments.servers.len() {
         0 => None,
         1 => Some("on the server".to_owned()),
@@ -50,19 +63,22 @@ fn not_in(what: &str, arguments: &Arguments, inputs: usize) -> String {
     };
     if let Some(servers) = servers {
         return match inputs.saturating_sub(arguments.servers.len()) {
-            0 => format!("{what} was not found {servers}"),
-            1 => format!("{what} was found neither in the file nor {servers}"),
-            files => format!("{what} was found neither in {files} files nor {servers}"),
+            0 => format!("the id was not found {servers}"),
+            1 => format!("the id was found neither in the file nor {servers}"),
+            files => format!("the id was found neither in {files} files nor {servers}"),
         };
     }
-    let mut paths = arguments.paths.iter();
-    let reads_only_input = paths.all(|path| path == Path::new(STANDARD_INPUT));
     match inputs {
-        0 => "no files were searched".to_owned(),
-        1 if reads_only_input => format!("{what} is not in standard input"),
-        1 => format!("{what} is not in the file that was searched"),
-        inputs => format!("{what} is in none of {inputs} files"),
+        0 => NO_FILES.to_owned(),
+        1 if reads_only_input(arguments) => "the id is not in standard input".to_owned(),
+        1 => "the id is not in the file that was searched".to_owned(),
+        inputs => format!("the id is in none of {inputs} files"),
     }
+}
+
+fn reads_only_input(arguments: &Arguments) -> bool {
+    let mut paths = arguments.paths.iter();
+    paths.all(|path| path == Path::new(STANDARD_INPUT))
 }
 
 /// Says that the options leave no line of a trace.
@@ -104,7 +120,7 @@ mod tests {
             Action::Find(query) => search.find(query),
             _ => search.find_newest_error(|_| true),
         };
-        not_found(&arguments, &found)
+        not_found(&arguments, &found).expect("there is no problem")
     }
 
     #[test]
@@ -131,7 +147,7 @@ mod tests {
     fn servers_are_named_beside_files() {
         let reason = |words: &[&str], inputs| {
             let arguments = Arguments::of_words(words).expect("valid");
-            not_in("the id", &arguments, inputs)
+            no_id(&arguments, inputs)
         };
         let server = "http://a";
         for (words, inputs, expected) in [
@@ -167,5 +183,55 @@ mod tests {
             left_out(&Arguments::of_words(&words).expect("valid")),
             "the trace was found, but all its lines are left out by --service and --level"
         );
+    }
+
+    #[test]
+    fn lines_are_searched_for_only_in_files_and_the_options_that_select_them_are_named() {
+        let reason = |words: &[&str], inputs, problems| {
+            let arguments = Arguments::of_words(words).expect("valid");
+            no_line("line with order=1", &arguments, inputs, problems)
+        };
+        let words = ["--field", "order=1", "."];
+        let server = ["--field", "order=1", ".", "--loki", "http://a"];
+        let service = ["--field", "order=1", ".", "--service", "shop"];
+        let period = ["--top", "lines", "--since", "1d", "--until", "1h"];
+        for (words, inputs, problems, expected) in [
+            (&words[..], 0, 0, "no files were searched"),
+            (&words, 1, 0, "no line with order=1 in the file"),
+            (&server, 5, 0, "no line with order=1 in 5 files"),
+            (&words, 5, 1, "no line with order=1 elsewhere"),
+            (
+                &service,
+                5,
+                0,
+                "no line with order=1 in 5 files (only lines selected by --service)",
+            ),
+            (
+                &period,
+                1,
+                0,
+                "no line with order=1 in standard input (only lines selected by --since and --until)",
+            ),
+        ] {
+            let reason = reason(words, inputs, problems);
+            assert_eq!(reason.as_deref(), Some(expected));
+        }
+        assert_eq!(reason(&words, 1, 1), None);
+    }
+
+    #[test]
+    fn a_search_that_has_failed_everywhere_is_not_said_to_have_found_nothing() {
+        let reason = |texts: &[&'static [u8]]| {
+            let arguments = Arguments::of_words(&[ID, "."]).expect("valid");
+            let mut search = Search::new();
+            for text in texts {
+                search = search.with_reader("a.log", *text);
+            }
+            not_found(&arguments, &search.find(&ID.parse().expect("an id")))
+        };
+        let binary: &[u8] = b"\x7fELF\0\0\0\x01\x02\xff\n";
+        assert_eq!(reason(&[binary]), None);
+        let expected = "the id was not found elsewhere";
+        assert_eq!(reason(&[binary, b"x\n"]).as_deref(), Some(expected));
     }
 }

@@ -1,4 +1,7 @@
-use super::arguments::{Arguments, Color, Form};
+use super::{
+    arguments::{Arguments, Form},
+    command::Color,
+};
 use log_files::Printable;
 use std::{
     env,

@@ -8,26 +8,35 @@ const SERVERS: [(&str, ServerKind, &str); 4] = [
     (
         "opensearch",
         ServerKind::OpenSearch,
-        "Search an OpenSearch or Elasticsearch. The URL can end with the name or the pattern of an index: http://localhost:9200/logs-*",
+        "Search OpenSearch or Elasticsearch at this URL, which can end with the name or the pattern of an index: http://localhost:9200/logs-*. Can be repeated",
     ),
     (
         "victorialogs",
         ServerKind::VictoriaLogs,
-        "Search a VictoriaLogs: http://localhost:9428",
+        "Search VictoriaLogs at this URL: http://localhost:9428. Can be repeated",
     ),
     (
         "loki",
         ServerKind::Loki,
-        "Search a Loki: http://localhost:3100. Without --since, its last 30 days are searched",
+        "Search Loki at this URL: http://localhost:3100. Without --since, the last 30 days are searched. Can be repeated",
     ),
     (
         "jaeger",
         ServerKind::Jaeger,
-        "Complete the tree with the spans of a Jaeger: http://localhost:16686",
+        "Complete the tree with the spans that Jaeger has at this URL: http://localhost:16686. Can be repeated",
     ),
 ];
 
 const LOKI_SELECTOR: &str = "loki-selector";
+
+/// All options about servers.
+pub(crate) const SERVER_OPTIONS: [&str; 5] = [
+    "opensearch",
+    "victorialogs",
+    "loki",
+    "jaeger",
+    LOKI_SELECTOR,
+];
 
 pub(crate) fn definitions() -> Vec<Arg> {
     let server = |(name, kind, help)| {
@@ -41,6 +50,7 @@ pub(crate) fn definitions() -> Vec<Arg> {
     let selector = Arg::new(LOKI_SELECTOR)
         .long(LOKI_SELECTOR)
         .value_name("SELECTOR")
+        .requires("loki")
         .help("Search only these streams of Loki [default: {service_name=~\".+\"}]");
     SERVERS.into_iter().map(server).chain([selector]).collect()
 }

@@ -51,7 +51,8 @@ fn outcome(
             let found = candidates(scanned.iter().flat_map(|scanned| &scanned.lines));
             let id = match &*found {
                 [] => {
-                    let reason = "can only be asked for a whole id, and no line completes this one";
+                    let reason =
+                        "needs the whole id of 32 digits, and no line that was found has it";
                     let problem = |server: &Arc<dyn SpanServer>| {
                         Problem::new(Path::new(server.name()), reason)
                     };

@@ -3,6 +3,7 @@
 use super::{
     Problem, Progress,
     input::{FileInput, Input},
+    left_out::LeftOut,
     pipe::is_pipe,
 };
 use log_files::discover::Sources;
@@ -41,12 +42,9 @@ pub(super) fn inputs(
             .iter()
             .any(|named| without_dot(named) == without_dot(path))
     };
-    let left_out: Vec<PathBuf> = left_out.iter().flat_map(fs::canonicalize).collect();
-    let is_left_out = |path: &Path| {
-        !left_out.is_empty() && fs::canonicalize(path).is_ok_and(|path| left_out.contains(&path))
-    };
+    let left_out = LeftOut::of(left_out);
     let files = found.files.into_iter();
-    let files = files.filter(|file| !is_left_out(&file.path));
+    let files = files.filter(|file| !left_out.has(file));
     inputs.extend(files.map(|file| {
         let input = Input::File(FileInput {
             is_named: is_named(&file.path) || file.link.is_some_and(|link| is_named(&link)),

@@ -14,6 +14,7 @@ mod id_runs;
 mod index;
 mod input;
 mod inputs;
+mod left_out;
 mod line_text;
 mod long_line;
 mod newest_error;
@@ -43,6 +44,7 @@ pub(crate) use self::{
     collector::{Collector, Pending},
     container_lines::ContainerLines,
     id_runs::IdRuns,
+    left_out::LeftOut,
     line_text::LineText,
     taken::Taken,
     wanted::Wanted,

@@ -136,7 +136,7 @@ impl Search {
         self.find_in(inputs, query, problems)
     }
 
-    /// Searches for the newest trace with a line of level `ERROR` or above that is also wanted. Only files are searched
+    /// Searches for the trace of the newest line of level `ERROR` or above that is also wanted. Only files are searched
     /// for it, because they are read twice. Servers add their lines of the trace.
     pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
@@ -146,8 +146,8 @@ impl Search {
         }
     }
 
-    /// Searches for the traces with a line that has all of these fields. If it is one trace, all of it is found. Only files are searched,
-    /// because they are read twice.
+    /// Searches for the traces with a line that has all of these fields. If it is one trace, all of it is found. Only files are searched
+    /// for it, because they are read twice. Servers add their lines of the trace.
     pub fn find_with_fields(self, fields: &[Field]) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
         let mut candidates = with_fields(&files, self.period, &self.reader, fields);

@@ -13,11 +13,15 @@ pub(crate) fn with_variables(
         let value = variable(&format!("{prefix}_{name}"));
         value.filter(|value| !value.trim().is_empty())
     };
-    // The value of a variable, or of the file that a variable names.
-    let secret = |name: &str| match (get(name), get(&format!("{name}_FILE"))) {
-        (Some(value), _) => Ok(Some(value)),
-        (None, Some(path)) => file(Path::new(&path)).map(Some),
-        (None, None) => Ok(None),
+    // As for traceship, a file takes precedence.
+    let secret = |name: &str| {
+        let name_of_file = format!("{name}_FILE");
+        match get(&name_of_file) {
+            Some(path) => file(Path::new(&path))
+                .map(Some)
+                .map_err(|reason| format!("{prefix}_{name_of_file}: {reason}")),
+            None => Ok(get(name)),
+        }
     };
     if !endpoint.has_credentials() {
         if let Some(key) = secret("API_KEY")? {
@@ -88,6 +92,10 @@ mod tests {
             ),
             (&[("LOKI_BEARER_TOKEN", "s3cret")], Some("Bearer s3cret")),
             (&[("LOKI_BEARER_TOKEN_FILE", path)], Some("Bearer s3cret")),
+            (
+                &[("LOKI_BEARER_TOKEN_FILE", path), ("LOKI_BEARER_TOKEN", "t")],
+                Some("Bearer s3cret"),
+            ),
             (&[("LOKI_API_KEY_FILE", path)], Some("ApiKey s3cret")),
             (
                 &[("LOKI_USERNAME", " "), ("LOKI_BEARER_TOKEN", "t")],
@@ -109,7 +117,11 @@ mod tests {
     #[test]
     fn an_unreadable_file_and_half_of_a_client_certificate_are_errors() {
         let error = header("http://a", &[("LOKI_BEARER_TOKEN_FILE", "/none")]);
-        assert!(error.expect_err("no file").contains("/none cannot be read"));
+        assert!(
+            error
+                .expect_err("no file")
+                .starts_with("LOKI_BEARER_TOKEN_FILE: /none cannot be read: ")
+        );
         let error = header("http://a", &[("LOKI_CLIENT_KEY_PATH", "/key")]);
         assert!(
             error

@@ -64,7 +64,7 @@ impl Http {
     }
 
     fn failed(&self, error: &str) -> String {
-        format!("cannot be asked{}: {error}", self.client.through())
+        format!("the request failed{}: {error}", self.client.through())
     }
 }
 

@@ -56,12 +56,12 @@ impl Loki {
             };
             if kept.entries.len() >= MAX_LINES {
                 return Err(format!(
-                    "has more than {MAX_LINES} lines with the id, and no more are read"
+                    "stopped after {MAX_LINES} lines: narrow the search with --since and --until"
                 ));
             }
             if newest <= start {
                 return Err(format!(
-                    "has more than {PAGE} lines with the id and the same time, and no more are read"
+                    "stopped: more than {PAGE} lines with the id have the same time"
                 ));
             }
             // The newest time may have more entries than the page.

@@ -92,7 +92,7 @@ impl LineServer for OpenSearch {
             }
         }
         fetched.problem = Some(format!(
-            "has {MAX_LINES} lines or more with the id, and no more are read: choose with --since and --until"
+            "stopped after {MAX_LINES} lines: narrow the search with --since and --until"
         ));
         fetched
     }

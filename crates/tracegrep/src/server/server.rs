@@ -56,7 +56,8 @@ impl Server {
     /// | `P_CA_CERT_PATH` | a PEM file with the certificates to trust |
     /// | `P_CLIENT_CERT_PATH`, `P_CLIENT_KEY_PATH` | PEM files with the client's certificates and its private key |
     ///
-    /// A user and a password in the address replace those of variables, and so does the first of API key, user and token that is set.
+    /// A user and a password in the address take precedence over the variables. Otherwise the first of API key, user and bearer token that is
+    /// set is used, and a file takes precedence over a value.
     ///
     /// # Errors
     ///

@@ -96,7 +96,7 @@ fn no_server_at_the_address_is_an_error_that_shows_no_password() {
         assert_eq!(output.status.code(), Some(2));
         let shown = stderr(&output);
         assert!(
-            shown.contains("http://127.0.0.1:1: cannot be asked"),
+            shown.contains("http://127.0.0.1:1: the request failed: "),
             "{shown}"
         );
         for wrong in [
