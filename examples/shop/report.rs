@@ -59,6 +59,8 @@ pub(crate) fn print_trace(logs: &[PathBuf], trace_id: &str) -> Result<(), Failur
     for (raw, _) in &lines {
         writeln!(io::stdout(), "{raw}")?;
     }
+    heading("this command draws these lines as a tree")?;
+    writeln!(io::stdout(), "tracegrep {trace_id} {folder} --tree")?;
     Ok(())
 }
 
