@@ -1,5 +1,6 @@
-use super::{ALL_ROWS, failing_page};
+use super::{ALL_ROWS, failing_page, page_of, support};
 use serde_json::json;
+use support::{GATEWAY, close, line};
 
 #[test]
 #[ignore = "needs Chromium"]
@@ -43,5 +44,62 @@ fn a_phone_shows_all_without_scrolling_to_the_side() {
     browser.click("#details .close");
     browser.resize(1280, 800);
     browser.wait_for_rows(&ALL_ROWS);
+    browser.assert_innocent();
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn gridlines_meet_the_axis_and_the_bars_beside_a_scrollbar() {
+    let mut lines = vec![close("gateway", GATEWAY, "root", 0, 50_000)];
+    for number in 0..100 {
+        lines.push(line(
+            "gateway",
+            GATEWAY,
+            number * 500,
+            "INFO",
+            "one of many",
+        ));
+    }
+    let browser = page_of(&lines);
+    let is_scrolled =
+        "document.getElementById('list').offsetWidth > document.getElementById('list').clientWidth";
+    assert_eq!(browser.value(is_scrolled), json!(true));
+    let places = |selector: &str| {
+        let script = format!(
+            "return [...document.querySelectorAll('{selector}')].map((found) => Math.round(found.getBoundingClientRect().left));"
+        );
+        serde_json::from_value::<Vec<i64>>(browser.run(&script)).expect("places")
+    };
+    let ticks = places(".tick:not(.last)");
+    assert!(ticks.len() > 2, "{ticks:?}");
+    assert_eq!(ticks[..], places(".gridline")[..ticks.len()]);
+    // The span starts with the axis.
+    assert_eq!(ticks[..1], places("#row-0 .bar"));
+    browser.assert_innocent();
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_duration_on_a_bar_has_a_background_that_it_can_be_read_on() {
+    // Without a closing line, the bar is striped.
+    let lines = [0, 50_000].map(|at| line("gateway", GATEWAY, at, "INFO", "one of two"));
+    let browser = page_of(&lines);
+    for scheme in ["light", "dark"] {
+        browser.prefer(scheme);
+        browser.wait("document.querySelector('.bar.inferred')");
+        let contrast = browser.run(
+            r"const style = getComputedStyle(document.querySelector('.duration.on'));
+            const brightness = (color) => {
+                const parts = color.match(/[\d.]+/g).map(Number);
+                if (parts.length !== 3) return NaN;
+                const [red, green, blue] = parts.map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+            };
+            const [dark, light] = [style.color, style.backgroundColor].map(brightness).sort((a, b) => a - b);
+            return (light + 0.05) / (dark + 0.05);",
+        );
+        let contrast = contrast.as_f64().expect("a background of one color");
+        assert!(contrast >= 4.5, "{scheme}: {contrast}");
+    }
     browser.assert_innocent();
 }

@@ -49,21 +49,21 @@ function onWheel(event) {
 function connectDivider() {
   const divider = byId("divider");
   const waterfall = byId("waterfall");
-  let part = 55;
-  const place = (percentage) => {
-    part = Math.min(Math.max(percentage, 15), 85);
-    waterfall.style.setProperty("--names", part + "%");
+  let part = 0.55;
+  const place = (wanted) => {
+    part = Math.min(Math.max(wanted, 0.15), 0.85);
+    waterfall.style.setProperty("--names", part);
     redraw();
   };
   divider.addEventListener("pointerdown", (event) => divider.setPointerCapture(event.pointerId));
   divider.addEventListener("pointermove", (event) => {
     if (!divider.hasPointerCapture(event.pointerId)) return;
-    const { left, width } = waterfall.getBoundingClientRect();
-    place(((event.clientX - left) / width) * 100);
+    const { left, width } = byId("columns").getBoundingClientRect();
+    place((event.clientX - left) / width);
   });
   divider.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowLeft") place(part - 2);
-    if (event.key === "ArrowRight") place(part + 2);
+    if (event.key === "ArrowLeft") place(part - 0.02);
+    if (event.key === "ArrowRight") place(part + 0.02);
   });
 }
 
