@@ -197,3 +197,31 @@ fn a_trace_without_times_or_spans_is_shown() {
         browser.assert_innocent();
     }
 }
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_message_of_any_length_leaves_room_for_the_other_details() {
+    let message = format!("{}last word", "many words ".repeat(100_000));
+    let lines = [
+        close("gateway", GATEWAY, &message, 0, 9_000),
+        with(
+            line("gateway", GATEWAY, 1_000, "ERROR", &message),
+            json!({"error.message": message, "note": message}),
+        ),
+    ];
+    let browser = page_of(&lines);
+    for row in ["#row-0", "#row-1"] {
+        browser.click(row);
+        browser.wait("document.getElementById('details').textContent.includes('Fields')");
+        let heights = browser.run(
+            "return [...document.querySelectorAll('#details > *')].map((found) => found.offsetHeight);",
+        );
+        let heights: Vec<u64> = serde_json::from_value(heights).expect("heights");
+        assert!(heights.iter().all(|height| *height <= 900), "{heights:?}");
+        let titles = browser.texts("#details h2");
+        assert!(titles[0].ends_with('…'), "{titles:?}");
+        let wholes = browser.texts("#details pre");
+        assert!(wholes[0].ends_with("last word"));
+    }
+    browser.assert_innocent();
+}

@@ -59,9 +59,10 @@ function detailsOfSpan(row) {
     ["Parent", EVIDENCE[span.parent_evidence]],
   ];
   return [
-    element("h2", span.has_error ? "failed" : "", spanName(span)),
+    element("h2", span.has_error ? "failed" : "", titleText(spanName(span))),
     focus,
     definitions(facts),
+    ...wholeIfCut("Name", spanName(span)),
     ...part("Fields", fieldTable(span.fields)),
     ...span.life.flatMap((line) => part("Line about the span", ...sourceOf(line))),
   ];
@@ -71,7 +72,7 @@ function detailsOfLine(row) {
   const { line } = row;
   const level = element("span", "level " + (line.level ?? ""), (line.level ?? "no level").toUpperCase());
   const heading = element("h2", "message");
-  heading.append(level, " ", line.text || "Line without a message");
+  heading.append(level, " ", titleText(line.text) || "Line without a message");
   const facts = [
     ["Time", line.time ?? "The line has no time that is recognized"],
     ["Since start", line.passed],
@@ -82,7 +83,7 @@ function detailsOfLine(row) {
     ["Cut", line.is_cut && "The line is too long, and its end is missing"],
     ["Trace", line.is_mention && "The line belongs to another trace, and mentions this one"],
   ];
-  const parts = [heading, definitions(facts)];
+  const parts = [heading, definitions(facts), ...wholeIfCut("Message", line.text)];
   if (line.error) {
     const { type, message, causes, stack } = line.error;
     const error = [["Type", type], ["Message", message], ...causes.map((cause) => ["Caused by", cause])];
@@ -92,6 +93,18 @@ function detailsOfLine(row) {
   }
   parts.push(...part("Fields", fieldTable(line.fields)), ...part("Line", ...sourceOf(line)));
   return parts;
+}
+
+// A longer title would take the place of all that is below it.
+const MAX_TITLE = 300;
+
+function titleText(text) {
+  return beginningOf(text, MAX_TITLE);
+}
+
+// The whole of a text that is cut in the title.
+function wholeIfCut(heading, text) {
+  return text.length > MAX_TITLE ? part(heading, element("pre", "", text)) : [];
 }
 
 // A heading and what is below it, or nothing.
@@ -115,7 +128,9 @@ function fieldTable(fields) {
     const row = table.insertRow();
     const heading = element("th", "", name);
     heading.scope = "row";
-    row.append(heading, element("td", "", value));
+    const cell = element("td");
+    cell.append(element("div", "", value));
+    row.append(heading, cell);
   }
   return table;
 }

@@ -22,8 +22,12 @@ function button(className, text, onClick) {
 const MAX_ROW_TEXT = 500;
 
 function rowText(text) {
-  const beginning = text.length > MAX_ROW_TEXT ? text.slice(0, MAX_ROW_TEXT) + "…" : text;
-  return beginning.replaceAll("\n", "\\n");
+  return beginningOf(text, MAX_ROW_TEXT).replaceAll("\n", "\\n");
+}
+
+function beginningOf(text, length) {
+  // The cut may be within a pair of surrogates.
+  return text.length > length ? text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "") + "…" : text;
 }
 
 // Adds a text, in which all occurrences of the wanted text are marked.
