@@ -33,7 +33,7 @@ fn of_ten_thousand_lines_only_those_in_view_are_elements() {
             .expect("a number")
     };
     assert!(count() < MAX_ROWS);
-    assert_eq!(browser.texts("#status"), ["201 spans, 10001 lines"]);
+    assert_eq!(browser.texts("#status"), ["201 spans, 10,001 lines"]);
     browser.press_key(Key::End);
     browser.wait("[...document.querySelectorAll('.message')].some((message) => message.textContent === 'line 9999')");
     assert!(count() < MAX_ROWS);
@@ -44,7 +44,7 @@ fn of_ten_thousand_lines_only_those_in_view_are_elements() {
     browser.wait_for_rows(&["root", "span 000000000000a09b", "line 7777"]);
     browser.press_key(Key::Escape);
     browser.run("const text = document.getElementById('text'); text.value = ''; text.dispatchEvent(new Event('input'));");
-    browser.wait("document.getElementById('status').textContent === '201 spans, 10001 lines'");
+    browser.wait("document.getElementById('status').textContent === '201 spans, 10,001 lines'");
     browser.press("[");
     browser.wait_for_rows(&["root"]);
     browser.press("e");

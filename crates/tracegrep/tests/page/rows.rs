@@ -225,3 +225,25 @@ fn a_message_of_any_length_leaves_room_for_the_other_details() {
     }
     browser.assert_innocent();
 }
+
+#[test]
+#[ignore = "needs Chromium"]
+fn each_level_of_a_deep_tree_is_further_to_the_right_and_numbered() {
+    let span = |depth: u64| format!("{:016x}", depth + 1);
+    let mut lines = vec![line("a", &span(0), 0, "INFO", "root")];
+    for depth in 1..20 {
+        let entry = line("a", &span(depth), depth, "INFO", "deeper");
+        lines.push(child_of(entry, &span(depth - 1)));
+    }
+    let browser = page_of(&lines);
+    let places = browser.run(
+        r"const top = (found) => found.getBoundingClientRect().top;
+        const all = [...document.querySelectorAll('.span .twist')].sort((a, b) => top(a) - top(b));
+        return all.map((found) => found.getBoundingClientRect().left);",
+    );
+    let places: Vec<f64> = serde_json::from_value(places).expect("places");
+    assert!(places.len() > 14, "{places:?}");
+    assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
+    assert_eq!(browser.texts(".depth")[..2], ["13", "14"]);
+    browser.assert_innocent();
+}

@@ -1,7 +1,12 @@
 // What is above the waterfall: facts about the trace, and the choice of services.
 
 function counted(count, name) {
-  return count === 1 ? `1 ${name}` : `${count} ${name}s`;
+  return count === 1 ? `1 ${name}` : `${grouped(count)} ${name}s`;
+}
+
+// With a comma between each three digits.
+function grouped(count) {
+  return count.toLocaleString("en-US");
 }
 
 function fillHeading() {
@@ -51,7 +56,7 @@ function fillServices() {
 }
 
 function describeCounts() {
-  const part = (some, all, name) => (some === all ? counted(all, name) : `${some} of ${counted(all, name)}`);
+  const part = (some, all, name) => (some === all ? counted(all, name) : `${grouped(some)} of ${counted(all, name)}`);
   const texts = [part(counts.spans, counts.allSpans, "span"), part(counts.lines, counts.allLines, "line")];
   byId("status").textContent = texts.join(", ");
 }

@@ -1,5 +1,9 @@
 // The elements of a row.
 
+// Rows up to this depth are indented by whole steps. Below, steps are small, up to another depth, and a number shows the depth.
+const MAX_WHOLE_STEPS = 12;
+const MAX_SMALL_STEPS = 40;
+
 function createRow(row) {
   const created = element("div", row.span ? "row span" : "row line");
   created.classList.add(colorClass(row.service));
@@ -7,17 +11,22 @@ function createRow(row) {
   created.classList.toggle("failed", row.isError && row.line !== undefined);
   created.id = "row-" + row.index;
   created.setAttribute("role", "treeitem");
-  created.setAttribute("aria-level", row.depth - (focused?.depth ?? 0) + 1);
+  created.setAttribute("aria-level", depthOf(row) + 1);
   created.setAttribute("aria-posinset", row.position);
   created.setAttribute("aria-setsize", row.siblings);
   if (hasChildren(row)) created.setAttribute("aria-expanded", !collapsed.has(row));
-  created.style.setProperty("--depth", Math.min(row.depth - (focused?.depth ?? 0), 12));
+  created.style.setProperty("--depth", Math.min(depthOf(row), MAX_WHOLE_STEPS));
+  created.style.setProperty("--more-depth", Math.min(Math.max(depthOf(row) - MAX_WHOLE_STEPS, 0), MAX_SMALL_STEPS));
   created.append(...(row.span ? piecesOfSpan(row) : piecesOfLine(row)));
   created.addEventListener("click", () => {
     select(row);
     openDetails();
   });
   return created;
+}
+
+function depthOf(row) {
+  return row.depth - (focused?.depth ?? 0);
 }
 
 function piecesOfSpan(row) {
@@ -35,16 +44,17 @@ function piecesOfSpan(row) {
   } else {
     name.append(element("span", "twist"));
   }
+  if (depthOf(row) > MAX_WHOLE_STEPS) name.append(titled("depth", String(depthOf(row)), "Depth in the tree"));
+  const isErrorBelow = row.errors > (row.isError ? 1 : 0);
   if (span.has_error) name.append(element("span", "failed", "✗"));
+  else if (collapsed.has(row) && isErrorBelow) name.append(titled("failed", "✗", "An error is in this span"));
   name.append(appendMarked(element("b", "title"), rowText(spanName(span)), filter.text));
   if (span.timing === "missing") name.append(element("span", "note", "no line belongs to it"));
   if (span.service !== undefined) name.append(appendMarked(element("span", "service"), rowText(span.service), filter.text));
   if (span.shift !== undefined) name.append(titled("badge", "⇄" + span.shift, "The clock of this service is corrected by this much"));
   if (span.is_unclosed) name.append(titled("note", "not closed", "No line says that the span has ended"));
   if (collapsed.has(row)) {
-    const hidden = row.end - row.index - 1;
-    const isErrorBelow = row.errors > (row.isError ? 1 : 0);
-    name.append(titled(isErrorBelow ? "folded failed" : "folded", String(hidden), "Rows in this span"));
+    name.append(titled("folded", "+" + counted(row.end - row.index - 1, "row"), "Hidden rows in this span"));
   }
   appendFields(name, span.fields);
   return [name, trackOfSpan(span)];
