@@ -103,3 +103,42 @@ fn the_duration_on_a_bar_has_a_background_that_it_can_be_read_on() {
     }
     browser.assert_innocent();
 }
+
+#[test]
+#[ignore = "needs Chromium"]
+fn on_a_phone_a_long_message_is_cut_visibly_and_no_mark_of_a_time_is_over_a_text() {
+    let long = "many words ".repeat(30);
+    let levels = ["INFO", "ERROR", "WARN"];
+    let mut lines = vec![close("gateway", GATEWAY, "root", 0, 9_000)];
+    lines.extend(levels.map(|level| line("gateway", GATEWAY, 1_000, level, &long)));
+    let browser = page_of(&lines);
+    browser.resize(390, 844);
+    browser.go_to("?phone");
+    browser.wait("document.querySelectorAll('.row').length === 4");
+    let rows = browser.run(
+        r"return [...document.querySelectorAll('.row.line')].map((row) => {
+            const content = row.querySelector('.content');
+            const { textOverflow, whiteSpace } = getComputedStyle(content);
+            const isCutVisibly = content.scrollWidth > content.clientWidth && textOverflow === 'ellipsis' && whiteSpace === 'pre';
+            const [text, mark, box] = [content, row.querySelector('.moment'), row].map((found) => found.getBoundingClientRect());
+            return isCutVisibly && text.bottom <= mark.top && mark.bottom <= box.bottom;
+        });",
+    );
+    assert_eq!(rows, json!([true, true, true]));
+    // On its side.
+    browser.resize(844, 390);
+    browser.wait("document.getElementById('list').clientHeight > 250");
+    browser.assert_innocent();
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn rows_of_a_service_that_is_switched_off_are_pale_with_their_bars() {
+    let browser = failing_page();
+    browser.wait_for_rows(&ALL_ROWS);
+    browser.click(".chip");
+    browser.wait("document.querySelector('#row-0.context')");
+    let opacity = "Number(getComputedStyle(document.querySelector('#row-0 .track')).opacity)";
+    assert_eq!(browser.value(&format!("{opacity} < 0.7")), json!(true));
+    browser.assert_innocent();
+}

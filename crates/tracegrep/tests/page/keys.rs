@@ -129,5 +129,11 @@ fn the_address_names_the_span_that_is_shown_alone() {
     browser.wait_for_rows(&ALL_ROWS);
     browser.run("location.hash = '#span=<script>';");
     browser.wait_for_rows(&ALL_ROWS);
+    let unknown = "No span <script>, so the whole trace is shown: 4 spans, 8 lines";
+    browser.wait(&format!(
+        "document.getElementById('status').textContent === '{unknown}'"
+    ));
+    browser.run("location.hash = '#';");
+    browser.wait("document.getElementById('status').textContent === '4 spans, 8 lines'");
     browser.assert_innocent();
 }

@@ -9,6 +9,7 @@ const STYLE: &str = concat!(
     include_str!("style/rows.css"),
     include_str!("style/details.css"),
     include_str!("style/phone.css"),
+    include_str!("style/low.css"),
 );
 /// The parts of the script share one scope, a block that keeps their names from those of the browser.
 const SCRIPT: &str = concat!(

@@ -51,6 +51,7 @@ function applyAddress() {
   const id = new URLSearchParams(location.hash.slice(1)).get("span");
   const found = id === null ? null : rows.find((row) => row.span?.span_id === id);
   focused = found ?? null;
+  unknownSpan = found === undefined ? id : null;
   setWholeTime(focused?.span);
   if (focused) {
     reveal(focused);

@@ -4,6 +4,8 @@ const filter = { text: "", level: "", hiddenServices: new Set() };
 const collapsed = new Set();
 // The row of the span that is shown alone with what is in it.
 let focused = null;
+// The id in the address, if no span has it.
+let unknownSpan = null;
 
 // The rows to draw, and how many match.
 let shown = [];

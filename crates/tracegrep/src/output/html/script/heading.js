@@ -58,7 +58,10 @@ function fillServices() {
 function describeCounts() {
   const part = (some, all, name) => (some === all ? counted(all, name) : `${grouped(some)} of ${counted(all, name)}`);
   const texts = [part(counts.spans, counts.allSpans, "span"), part(counts.lines, counts.allLines, "line")];
-  byId("status").textContent = texts.join(", ");
+  const unknown = unknownSpan === null ? "" : `No span ${rowText(beginningOf(unknownSpan, 40))}, so the whole trace is shown: `;
+  byId("status").textContent = unknown + texts.join(", ");
+  // There may be less room than that needs.
+  byId("status").title = byId("status").textContent;
 }
 
 function describeFocus() {

@@ -66,7 +66,7 @@ function trackOfSpan(span) {
   const [left, right] = [percent(span.from), percent(span.to)];
   const bar = element("div", span.timing === "lines" ? "bar inferred" : "bar");
   bar.classList.toggle("failed", span.has_error === true);
-  bar.style.left = left + "%";
+  bar.style.left = placeOnTrack(left);
   bar.style.width = right - left + "%";
   const text = (span.timing === "lines" ? "~" : "") + span.duration;
   // The bar may be outside of the shown time.
@@ -80,6 +80,11 @@ function trackOfSpan(span) {
   else duration.style.right = 100 - (side === "left" ? Math.min(left, 100) : Math.min(right, 100)) + "%";
   track.append(bar, duration);
   return track;
+}
+
+// What begins at the end of the track must not be cut off.
+function placeOnTrack(left) {
+  return left > 98 && left <= 100 ? `min(${left}%, 100% - 3px)` : left + "%";
 }
 
 function piecesOfLine(row) {
@@ -100,7 +105,7 @@ function piecesOfLine(row) {
   const track = element("div", "track");
   if (line.at !== undefined) {
     const moment = element("div", "moment " + (line.level ?? ""));
-    moment.style.left = percent(line.at) + "%";
+    moment.style.left = placeOnTrack(percent(line.at));
     track.append(moment);
   }
   return [name, track];
