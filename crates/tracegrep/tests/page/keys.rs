@@ -21,6 +21,7 @@ fn keys_move_through_the_tree_and_collapse_and_expand_it() {
     assert_selected(&browser, "request started");
     browser.press_key(Key::Down);
     assert_selected(&browser, "place order");
+    assert!(browser.texts("#row-2 .failed").is_empty());
     browser.press_key(Key::Left);
     browser.wait("document.querySelectorAll('.row').length === 8");
     assert_selected(&browser, "place order");
