@@ -221,6 +221,7 @@ fn a_message_of_any_length_leaves_room_for_the_other_details() {
         let titles = browser.texts("#details h2");
         assert!(titles[0].ends_with('…'), "{titles:?}");
         let wholes = browser.texts("#details pre");
+        assert!(wholes[0].contains(&message) && wholes[1].contains(&message));
         assert!(wholes[0].ends_with("last word"));
     }
     browser.assert_innocent();

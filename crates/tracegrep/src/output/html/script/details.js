@@ -88,7 +88,7 @@ function detailsOfLine(row) {
     const { type, message, causes, stack } = line.error;
     const error = [["Type", type], ["Message", message], ...causes.map((cause) => ["Caused by", cause])];
     const pieces = [definitions(error)];
-    if (stack) pieces.push(element("pre", "", stack));
+    if (stack) pieces.push(appendPieces(element("pre"), stack));
     parts.push(...part("Error", ...pieces));
   }
   parts.push(...part("Fields", fieldTable(line.fields)), ...part("Line", ...sourceOf(line)));
@@ -104,7 +104,7 @@ function titleText(text) {
 
 // The whole of a text that is cut in the title.
 function wholeIfCut(heading, text) {
-  return text.length > MAX_TITLE ? part(heading, element("pre", "", text)) : [];
+  return text.length > MAX_TITLE ? part(heading, appendPieces(element("pre"), text)) : [];
 }
 
 // A heading and what is below it, or nothing.
@@ -116,7 +116,7 @@ function part(heading, ...pieces) {
 function definitions(facts) {
   const list = element("dl");
   for (const [name, text] of facts) {
-    if (text) list.append(element("dt", "", name), element("dd", "", text));
+    if (text) list.append(element("dt", "", name), appendPieces(element("dd"), text));
   }
   return list;
 }
@@ -129,7 +129,7 @@ function fieldTable(fields) {
     const heading = element("th", "", name);
     heading.scope = "row";
     const cell = element("td");
-    cell.append(element("div", "", value));
+    cell.append(appendPieces(element("div"), value));
     row.append(heading, cell);
   }
   return table;
@@ -141,5 +141,5 @@ function sourceOf(line) {
   const place = element("p", "place");
   const copied = button("", "Copy", () => copy(raw, copied));
   place.append(element("span", "", `${line.file}, byte ${line.offset}`), copied);
-  return [place, element("pre", "raw", raw)];
+  return [place, appendPieces(element("pre", "raw"), raw)];
 }

@@ -30,6 +30,21 @@ function beginningOf(text, length) {
   return text.length > length ? text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "") + "…" : text;
 }
 
+// A text of megabytes would take seconds to lay out. The browser does this only for the pieces of it that are in view.
+const MIN_PIECE = 4000;
+const MAX_PIECE = 5000;
+
+function appendPieces(parent, text) {
+  if (text.length <= MAX_PIECE) {
+    parent.textContent = text;
+    return parent;
+  }
+  // Ends after a space if there is one, and never within a pair of surrogates.
+  const pieces = new RegExp(`[^]{${MIN_PIECE}}[^]{0,${MAX_PIECE - MIN_PIECE}}?\\s|[^]{1,${MAX_PIECE}}`, "gu");
+  for (const [piece] of text.matchAll(pieces)) parent.append(element("span", "piece", piece));
+  return parent;
+}
+
 // Adds a text, in which all occurrences of the wanted text are marked.
 function appendMarked(parent, text, wanted) {
   if (wanted === "") {

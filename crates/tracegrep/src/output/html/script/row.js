@@ -2,7 +2,7 @@
 
 // Rows up to this depth are indented by whole steps. Below, steps are small, up to another depth, and a number shows the depth.
 const MAX_WHOLE_STEPS = 12;
-const MAX_SMALL_STEPS = 40;
+const MAX_SMALL_STEPS = 10;
 
 function createRow(row) {
   const created = element("div", row.span ? "row span" : "row line");
