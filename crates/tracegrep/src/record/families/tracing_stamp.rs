@@ -3,13 +3,16 @@
 
 use super::{super::members::Members, adapted::Adapted, life};
 
-/// The names of time, level and message in its schemas, with which each line begins.
+/// The names of time, level and message in its schemas. Each line begins with them, unless a tool has sorted its members.
 const STARTS: [[&str; 3]; 4] = [
     ["timestamp", "level", "message"],
     ["@timestamp", "log.level", "message"],
     ["time", "severity", "message"],
     ["timestamp", "status", "message"],
 ];
+
+/// The names under which it says whether the trace is sampled.
+const FLAGS: [&str; 2] = ["traceflags", "logging.googleapis.com/tracesampled"];
 
 pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
     // The names of the target in its schemas. `with_target(false)` leaves the target out.
@@ -20,10 +23,16 @@ pub(super) fn adapt(members: &mut Members) -> Option<Adapted> {
         let keys: Vec<_> = members.iter().take(3).map(|member| &*member.key).collect();
         STARTS.iter().any(|start| *start == *keys)
     };
-    if !(members.has("spanname") && (has_target || starts())) {
+    let has_times = members.has("busyms") && members.has("idlems");
+    // In another order, the names alone could be those of another logger.
+    let is_sorted_line = || {
+        let has_flags = FLAGS.iter().any(|key| members.has(key));
+        let has_all = |names: &[&str; 3]| names.iter().all(|key| members.has(key));
+        (has_times || has_flags) && STARTS.iter().any(has_all)
+    };
+    if !(members.has("spanname") && (has_target || starts() || is_sorted_line())) {
         return None;
     }
-    let has_times = members.has("busyms") && members.has("idlems");
     Some(Adapted::with_moment(life::moment(members, has_times)))
 }
 
@@ -67,6 +76,18 @@ mod tests {
             (
                 r#"{"message":"close","target":"app","span_name":"a","busy_ms":1,"idle_ms":2}"#,
                 Some(Moment::Close),
+            ),
+            (
+                r#"{"busy_ms":1,"idle_ms":2,"level":"INFO","message":"close","span_name":"a","timestamp":"t"}"#,
+                Some(Moment::Close),
+            ),
+            (
+                r#"{"logging.googleapis.com/trace_sampled":true,"message":"enter","severity":"INFO","span_name":"a","time":"t"}"#,
+                Some(Moment::Enter),
+            ),
+            (
+                r#"{"level":"INFO","message":"enter","span_name":"a","timestamp":"t"}"#,
+                None,
             ),
             (
                 r#"{"message":"entered","target":"app","span_name":"a"}"#,
