@@ -75,6 +75,41 @@ fn a_parent_without_lines_is_named_and_what_is_inferred_is_marked() {
 }
 
 #[test]
+fn an_inferred_parent_is_marked_in_each_export_and_others_are_not() {
+    let mut lines = failing_request();
+    let inner = "cccccccccccccccc";
+    lines.push(close("orders", inner, "price", 4_000, 5_000));
+    let trace = trace(&lines);
+    let expected = json!({"stringValue": "containment"});
+    for (id, (_, span)) in otlp(&trace) {
+        let found = attribute(&span, "tracegrep.parent");
+        assert_eq!(
+            found,
+            if id == inner {
+                expected.clone()
+            } else {
+                Value::Null
+            },
+            "{id}"
+        );
+    }
+    let tree = Tree::of(&trace);
+    let jaeger = parse(&export::jaeger(&tree));
+    for span in list(&jaeger["data"][0]["spans"]) {
+        let mut tags = list(&span["tags"]).iter();
+        let tag = tags.find(|tag| tag["key"] == "tracegrep.parent");
+        let expected = (span["spanID"] == inner).then(|| "containment".into());
+        assert_eq!(tag.map(|tag| tag["value"].clone()), expected);
+    }
+    let perfetto = parse(&export::perfetto(&tree));
+    for event in list(&perfetto["traceEvents"]) {
+        let is_inner = event["args"]["span_id"] == inner;
+        let expected = is_inner.then(|| json!("containment"));
+        assert_eq!(event["args"].get("tracegrep.parent").cloned(), expected);
+    }
+}
+
+#[test]
 fn the_lines_of_a_span_are_its_events_except_those_about_its_life() {
     let spans = otlp(&trace(&failing_request()));
     let events = |id: &str| list(&spans[id].1["events"]).to_vec();

@@ -1,5 +1,8 @@
 //! On which rows of a service spans are drawn, so that each span on a row is within the one above it or beside it.
 
+/// Only so many rows are shared by spans that are not below each other. It bounds the time for traces with many spans.
+const MAX_SHARED: usize = 1_000;
+
 /// The rows of one service.
 #[derive(Debug, Default)]
 pub(super) struct Lanes(Vec<Lane>);
@@ -11,7 +14,7 @@ struct Lane(Vec<i64>);
 impl Lanes {
     /// Returns the row for a span. Spans come in the order of their starts, the longer ones first. The row of the parent is preferred.
     pub(super) fn place(&mut self, start: i64, end: i64, preferred: Option<usize>) -> usize {
-        let order = preferred.into_iter().chain(0..self.0.len());
+        let order = preferred.into_iter().chain(0..self.0.len().min(MAX_SHARED));
         for index in order {
             if self
                 .0
@@ -28,8 +31,8 @@ impl Lanes {
 
 impl Lane {
     fn takes(&mut self, start: i64, end: i64) -> bool {
-        let open = self.0.iter().take_while(|open| **open > start).count();
         // The ends are in falling order, so that those that are over are the last ones.
+        let open = self.0.partition_point(|open| *open > start);
         self.0.truncate(open);
         let is_within = self.0.last().is_none_or(|around| end <= *around);
         if is_within {

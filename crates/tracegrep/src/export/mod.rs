@@ -21,7 +21,8 @@
 //! application. The times are those of the clock of each service, except for Perfetto, which shows them as the drawing does.
 //!
 //! What is not certain is marked by attributes: `tracegrep.timing` has the [timing](crate::Timing) of a span, unless its times are exact,
-//! and `tracegrep.unclosed` is `true` for a span that may still be open.
+//! `tracegrep.parent` has the [evidence](crate::Evidence) of a parent that is inferred, and `tracegrep.unclosed` is `true` for a span that
+//! may still be open.
 
 #[cfg(feature = "servers")]
 mod collector;

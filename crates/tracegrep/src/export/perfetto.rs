@@ -2,10 +2,7 @@ use super::{
     lanes::Lanes,
     spans::{Attributes, Event, Exported, event, services, spans},
 };
-use crate::{
-    time_text,
-    tree::{Evidence, Tree},
-};
+use crate::{time_text, tree::Tree};
 use serde_json::{Map, Value, json};
 use std::{
     cmp::Reverse,
@@ -78,9 +75,6 @@ fn push_span(span: &Exported<'_>, row: (usize, usize), origin: i64, events: &mut
     arguments.insert("span_id".to_owned(), span.span.id().into());
     if let Some(parent) = span.span.parent_id() {
         arguments.insert("parent_span_id".to_owned(), parent.into());
-    }
-    if span.span.evidence() == Evidence::Unknown {
-        arguments.insert("tracegrep.parent".to_owned(), "unknown".into());
     }
     if span.span.has_error() {
         arguments.insert("error".to_owned(), true.into());

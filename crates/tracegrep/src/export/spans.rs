@@ -85,6 +85,13 @@ fn attributes(span: &Span) -> Attributes {
         let timing = span.timing().name();
         attributes.push(("tracegrep.timing".to_owned(), timing.into()));
     }
+    if let Some(evidence) = span
+        .evidence()
+        .name()
+        .filter(|_| span.evidence().is_inferred())
+    {
+        attributes.push(("tracegrep.parent".to_owned(), evidence.into()));
+    }
     if span.is_unclosed() {
         attributes.push(("tracegrep.unclosed".to_owned(), true.into()));
     }
