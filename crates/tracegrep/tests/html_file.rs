@@ -114,6 +114,53 @@ fn a_file_that_cannot_be_written_is_an_error_that_names_it() {
     assert_eq!(names(&folder), ["logs"]);
 }
 
+/// Each way to name a target.
+fn targets(file: &str) -> [Vec<String>; 4] {
+    let export = |kind| vec!["--export".to_owned(), format!("{kind}={file}")];
+    let html = vec!["--html".to_owned(), file.to_owned()];
+    [export("otlp"), export("jaeger"), export("perfetto"), html]
+}
+
+#[test]
+fn a_file_that_is_searched_is_never_replaced() {
+    let folder = logs();
+    let log = folder.path().join("logs/shop.jsonl");
+    let before = fs::read(&log).expect("a file");
+    let names = ["logs/shop.jsonl", "./logs/../logs/shop.jsonl", "hard.jsonl"];
+    fs::hard_link(&log, folder.path().join("hard.jsonl")).expect("a link");
+    for name in names.iter().take(if cfg!(unix) { 3 } else { 2 }) {
+        for target in targets(name) {
+            let mut arguments = vec![TRACE, "logs/shop.jsonl"];
+            arguments.extend(target.iter().map(String::as_str));
+            let output = run(&folder, &arguments);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert!(message.contains("one of the files to search"), "{message}");
+            assert_eq!(fs::read(&log).expect("a file"), before);
+        }
+    }
+}
+
+#[test]
+fn two_outputs_to_one_target_are_refused() {
+    let folder = logs();
+    for options in [
+        ["--export", "otlp=-", "--export", "jaeger=-"],
+        ["--export", "otlp=t.json", "--export", "jaeger=./t.json"],
+        ["--export", "otlp=-", "--html", "-"],
+        ["--export", "otlp=-", "--tree", "--wide"],
+    ] {
+        fs::write(folder.path().join("t.json"), "earlier").expect("a file");
+        let output = run(&folder, &[&[TRACE, "logs"][..], &options[..]].concat());
+        assert_eq!(output.status.code(), Some(2), "{options:?}");
+        assert!(output.stdout.is_empty(), "{options:?}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.contains("more than one output"), "{message}");
+        let file = fs::read(folder.path().join("t.json")).expect("a file");
+        assert_eq!(file, b"earlier");
+    }
+}
+
 #[test]
 fn a_page_is_one_form_among_others() {
     let folder = logs();

@@ -38,8 +38,31 @@ pub(crate) fn parse(text: &str) -> Result<Export, String> {
             "`{}` is not a valid export: only `otlp` can be sent to a server; `jaeger` and `perfetto` need a file",
             redacted(text)
         )),
+        _ if looks_like_address(target) => Err(format!(
+            "`{}` is neither a file nor an address: an address begins with `http://` or `https://`, and the name of such a file must begin with `./`",
+            redacted(text)
+        )),
         kind => Ok(Export::File(kind, target.into())),
     }
+}
+
+/// Whether a target was probably meant as an address: `localhost:4318`, `user:password@host` or `http//host`. As the name of a file, it would
+/// be shown with its password.
+fn looks_like_address(target: &str) -> bool {
+    let is_path = ["./", "../", "/"]
+        .iter()
+        .any(|start| target.starts_with(start));
+    if is_path && !target.starts_with("//") {
+        return false;
+    }
+    let lower = target.to_ascii_lowercase();
+    let rest = lower.strip_prefix("http").unwrap_or_default();
+    let rest = rest.strip_prefix('s').unwrap_or(rest);
+    let place = target.split('/').next().unwrap_or_default();
+    let port = place.rsplit_once(':').map(|(_, port)| port);
+    target.contains('@')
+        || rest.starts_with([':', '/'])
+        || port.is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 #[cfg(test)]
@@ -64,6 +87,40 @@ mod tests {
         ] {
             let error = parse(wrong).expect_err(wrong);
             assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_target_that_looks_like_an_address_is_no_file_and_its_password_is_not_shown() {
+        for wrong in [
+            "localhost:4318",
+            "localhost:4318/v1/traces",
+            "bob:secret@host:1",
+            "bob:secret@host",
+            "http//bob:secret@h",
+            "https:bob:secret@h",
+            "HTTP:/h",
+            "//bob:secret@h",
+        ] {
+            for kind in ["otlp", "jaeger", "perfetto"] {
+                let error = parse(&format!("{kind}={wrong}")).expect_err(wrong);
+                assert!(error.contains("begins with `http://`"), "{error}");
+                assert!(
+                    !error.contains("secret") && !error.contains("bob"),
+                    "{error}"
+                );
+            }
+        }
+        for file in [
+            "./a@b.json",
+            "/tmp/a:1",
+            "../x@y",
+            "http.json",
+            "a:b.json",
+            "C:\\t.json",
+        ] {
+            let parsed = parse(&format!("otlp={file}"));
+            assert_eq!(parsed, Ok(Export::File(ExportKind::Otlp, file.into())));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{
     export_argument::Export,
     standard_input::is_file_or_pipe,
     standard_output,
+    targets,
 };
 use std::{
     env,
@@ -23,6 +24,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// Returns the search of all paths and servers.
 pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
     check_files(arguments)?;
+    targets::check(arguments)?;
     let mut search = Search::new().with_keys(config::keys(arguments)?);
     if let Some(path) = standard_output::path() {
         search = search.without_file(path);

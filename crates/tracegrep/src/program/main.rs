@@ -23,6 +23,7 @@ mod server_arguments;
 mod span_argument;
 mod standard_input;
 mod standard_output;
+mod targets;
 mod time_argument;
 
 use arguments::{Action, Arguments, Form};
@@ -140,6 +141,11 @@ fn print_trace(arguments: &Arguments, trace: &Trace, found: u8, not_found: u8) -
                 say_safely(failure);
             }
             let code = if failures.is_empty() { found } else { FAILED };
+            if arguments.form == Some(Form::Lines) && tree.lines().is_empty() {
+                say(format_args!(
+                    "tracegrep: the trace has spans but no lines: --tree shows the spans"
+                ));
+            }
             match arguments.exports.is_empty() || arguments.form.is_some() {
                 true => output(arguments, &print::text(arguments, &tree), code),
                 false => code,
