@@ -1,6 +1,6 @@
 //! A server's address, credentials and certificates.
 
-use crate::certificates::Tls;
+use crate::{certificates::Tls, secrets::Secrets};
 use log_files::{disk, redacted};
 use std::{
     error::Error,
@@ -152,6 +152,16 @@ impl Endpoint {
     #[must_use]
     pub fn has_credentials(&self) -> bool {
         !matches!(self.auth, Auth::None)
+    }
+
+    /// The credentials that it sends, to hide them in texts of the server.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        // Without a readable token file, no request was sent.
+        match self.authorization() {
+            Ok(Some(authorization)) => Secrets::of_authorization(&authorization),
+            Ok(None) | Err(_) => Secrets::default(),
+        }
     }
 
     /// The certificates and keys.

@@ -22,11 +22,13 @@ mod endpoint;
 mod failure_latch;
 mod no_proxy;
 mod proxy;
+mod secrets;
 
 pub use self::{
     certificates::Tls,
     client::{Client, Failure},
     endpoint::{Endpoint, InvalidAddress},
     failure_latch::FailureLatch,
+    secrets::Secrets,
 };
 pub use ureq;

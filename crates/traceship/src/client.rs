@@ -6,8 +6,12 @@ use super::{
     server::Server,
     verdict::{Verdict, retry_after},
 };
-use collector_client::ureq::http::Request;
-use std::time::{Duration, SystemTime};
+use collector_client::{Secrets, ureq::http::Request};
+use serde_json::Value;
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
 
 /// Maximum size of a response body.
 const MAX_RESPONSE_BYTES: u64 = 16 << 20;
@@ -24,6 +28,7 @@ pub(super) struct Response {
     pub(super) retry_after: Option<Duration>,
     pub(super) content_type: String,
     pub(super) body: Vec<u8>,
+    pub(super) secrets: Secrets,
 }
 
 impl Response {
@@ -37,8 +42,30 @@ impl Response {
         Verdict::foreign_response(self.status, &self.text(), words)
     }
 
-    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
+    /// The body without the credentials that were sent, because messages quote it. JSON with a successful status is parsed too: in it, they
+    /// are hidden only in texts, so that a password such as `400` changes no number.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        let text = String::from_utf8_lossy(&self.body);
+        let Cow::Owned(hidden) = self.secrets.hidden_in(&text) else {
+            return text;
+        };
+        let is_success = (200..300).contains(&self.status);
+        match serde_json::from_str(&text) {
+            Ok(mut json) if is_success => {
+                self.hide_in(&mut json);
+                json.to_string().into()
+            }
+            _ => hidden.into(),
+        }
+    }
+
+    fn hide_in(&self, json: &mut Value) {
+        match json {
+            Value::String(text) => *text = self.secrets.hidden_in(text).into_owned(),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.hide_in(value)),
+            Value::Object(members) => members.values_mut().for_each(|value| self.hide_in(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 }
 
@@ -96,6 +123,7 @@ impl Client {
             retry_after: after,
             content_type,
             body,
+            secrets: self.server.0.secrets(),
         })
     }
 
@@ -119,5 +147,48 @@ fn no_response(failure: collector_client::Failure) -> Verdict {
             why: failure.message,
         },
         false => Verdict::no_response(failure.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        refusals::{ELASTICSEARCH, LOKI},
+        test_server::{Response as Sent, TestServer},
+    };
+
+    fn response(status: u16, body: &str) -> Response {
+        let body = body.to_owned();
+        let server = TestServer::start(move |_| Sent::new(status, &body));
+        let address = server.url().replace("http://", "http://bob:400@");
+        let client = Client::new(Server::new(&address).expect("a valid address"));
+        let body = snap::raw::Encoder::new().compress_vec(b"a line");
+        let response = client.post("/", &[], &body.expect("compressed"));
+        response.ok().expect("a response")
+    }
+
+    #[test]
+    fn credentials_that_a_server_repeats_are_in_no_message() {
+        for status in [200, 401, 503] {
+            let response = response(status, "bad Basic Ym9iOjQwMA== of bob:400");
+            let verdicts = [response.verdict(LOKI), response.foreign_verdict(LOKI)];
+            for shown in verdicts.map(|verdict| format!("{verdict:?}")) {
+                assert!(
+                    !shown.contains("Ym9iOjQw") && !shown.contains(":400"),
+                    "{shown}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_changes_no_number_of_a_response_that_is_parsed() {
+        let response = response(200, r#"{"items":[{"status":400,"error":"no bob:400"}]}"#);
+        let verdict = response.verdict(ELASTICSEARCH);
+        assert!(matches!(verdict, Verdict::Accepted));
+        let parsed: Value = serde_json::from_str(&response.text()).expect("JSON");
+        let item = serde_json::json!({"status": 400, "error": "no …"});
+        assert_eq!(parsed["items"][0], item);
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn verdict(response: &Response) -> Verdict {
             // By the specification, the request must not be sent again.
             Some(partial) if partial.rejected > 0 => Verdict::PartlyAccepted {
                 rejected: partial.rejected,
-                why: partial.message,
+                why: response.secrets.hidden_in(&partial.message).into_owned(),
             },
             Some(_) => Verdict::Accepted,
         },
@@ -96,6 +96,7 @@ fn non_negative(number: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use collector_client::Secrets;
     use opentelemetry_proto::tonic::collector::logs::v1::{
         ExportLogsPartialSuccess, ExportLogsServiceResponse,
     };
@@ -103,6 +104,7 @@ mod tests {
 
     fn response(content_type: &str, body: &[u8]) -> Response {
         Response {
+            secrets: Secrets::default(),
             status: 200,
             retry_after: None,
             content_type: content_type.to_owned(),
