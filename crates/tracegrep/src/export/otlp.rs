@@ -35,7 +35,11 @@ fn span_object(span: &Exported<'_>, trace_id: &str) -> Value {
     put("name", span.name.clone().into());
     put("kind", span.kind.map_or(0, |kind| kind.number()).into());
     put("startTimeUnixNano", time(span.start));
-    put("endTimeUnixNano", time(span.end));
+    // Jaeger takes a span without a length for one that ends before it starts, and warns.
+    put(
+        "endTimeUnixNano",
+        time(span.end.max(span.start.saturating_add(1))),
+    );
     put("attributes", attributes(&span.attributes));
     let events: Vec<Value> = span.events.iter().map(event_object).collect();
     put("events", events.into());
