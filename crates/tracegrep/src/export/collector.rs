@@ -5,12 +5,15 @@ use crate::{
     tree::Tree,
 };
 use collector_client::Endpoint;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::path::Path;
 
 /// The beginning of the names of the variables with credentials.
 const PREFIX: &str = "OTLP";
 const PATH: &str = "/v1/traces";
+
+/// The names of the member in JSON, as encoders of protocol buffers write it.
+const PARTIAL_SUCCESS: [&str; 2] = ["partialSuccess", "partial_success"];
 
 /// A server that receives spans by OpenTelemetry's protocol over HTTP: a collector, or a tracing backend such as Jaeger. Its `Debug` output
 /// shows no secrets.
@@ -33,7 +36,7 @@ impl Collector {
     ///
     /// # Errors
     ///
-    /// If a file cannot be read, or if only one of client certificate and key is set.
+    /// As for [`Server::with_variables`](crate::Server::with_variables).
     pub fn with_variables(
         self,
         variable: impl Fn(&str) -> Option<String>,
@@ -54,17 +57,29 @@ impl Collector {
         let bytes = reply
             .and_then(|reply| reply.success()?.bytes())
             .map_err(problem)?;
-        match rejected(&bytes) {
-            None => Ok(()),
-            Some(reason) => Err(problem(reason)),
-        }
+        accepted(&bytes).map_err(|reason| problem(http.quoted(&reason)))
     }
 }
 
+/// Returns an error if the response is not that of a receiver of OTLP, or if the server has rejected some spans.
+///
+/// The specification demands an `ExportTraceServiceResponse` in the encoding of the request. Its only member is `partialSuccess`. Some
+/// receivers send an empty body, which is that message in the encoding of protocol buffers.
+fn accepted(response: &[u8]) -> Result<(), String> {
+    if response.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    let response: Option<Map<String, Value>> = serde_json::from_slice(response).ok();
+    let is_member = |name: &String| PARTIAL_SUCCESS.contains(&&**name);
+    let response = response
+        .filter(|response| response.keys().all(is_member))
+        .ok_or("does not respond as an OTLP receiver does")?;
+    let mut partial = response.values();
+    partial.find_map(rejected).map_or(Ok(()), Err)
+}
+
 /// Returns the reason if the server has rejected some spans.
-fn rejected(response: &[u8]) -> Option<String> {
-    let response: Value = serde_json::from_slice(response).ok()?;
-    let partial = &response["partialSuccess"];
+fn rejected(partial: &Value) -> Option<String> {
     let count = &partial["rejectedSpans"];
     // A 64-bit integer, which JSON can have as a text.
     let number = count.as_u64().or_else(|| count.as_str()?.parse().ok());
@@ -72,10 +87,7 @@ fn rejected(response: &[u8]) -> Option<String> {
     let reason = partial["errorMessage"]
         .as_str()
         .unwrap_or("no reason is given");
-    Some(format!(
-        "rejected {number} spans: {}",
-        log_files::excerpt(reason)
-    ))
+    Some(format!("rejected {number} spans: {reason}"))
 }
 
 #[cfg(test)]
@@ -84,15 +96,30 @@ mod tests {
 
     #[test]
     fn a_response_that_rejects_spans_is_a_problem() {
-        let reason = rejected(br#"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"old"}}"#);
-        assert_eq!(reason.as_deref(), Some("rejected 2 spans: old"));
-        for accepted in [
+        let response = br#"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"old"}}"#;
+        assert_eq!(accepted(response), Err("rejected 2 spans: old".to_owned()));
+        for response in [
             "",
             "{}",
             r#"{"partialSuccess":{}}"#,
+            r#"{"partialSuccess":null}"#,
             r#"{"partialSuccess":{"rejectedSpans":0}}"#,
         ] {
-            assert_eq!(rejected(accepted.as_bytes()), None, "{accepted}");
+            assert_eq!(accepted(response.as_bytes()), Ok(()), "{response}");
+        }
+    }
+
+    #[test]
+    fn a_response_of_another_kind_of_server_is_a_problem() {
+        for response in [
+            "<html>welcome</html>",
+            "ok",
+            "[]",
+            "{",
+            r#"{"status":"success"}"#,
+        ] {
+            let reason = accepted(response.as_bytes()).expect_err(response);
+            assert_eq!(reason, "does not respond as an OTLP receiver does");
         }
     }
 }

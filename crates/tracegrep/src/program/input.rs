@@ -3,8 +3,7 @@ use super::{
     config,
     export_argument::Export,
     standard_input::is_file_or_pipe,
-    standard_output,
-    targets,
+    standard_output, targets,
 };
 use std::{
     env,

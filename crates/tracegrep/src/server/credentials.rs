@@ -24,14 +24,24 @@ pub(crate) fn with_variables(
         }
     };
     if !endpoint.has_credentials() {
-        if let Some(key) = secret("API_KEY")? {
-            endpoint = endpoint.with_api_key(&key);
-        } else if let Some(user) = get("USERNAME") {
-            let password = secret("PASSWORD")?.unwrap_or_default();
-            endpoint = endpoint.with_basic(&user, &password);
-        } else if let Some(token) = secret("BEARER_TOKEN")? {
-            endpoint = endpoint.with_bearer(&token);
-        }
+        let user = get("USERNAME");
+        let (password, token) = (secret("PASSWORD")?, secret("BEARER_TOKEN")?);
+        endpoint = match (secret("API_KEY")?, user, token) {
+            (_, None, _) if password.is_some() => {
+                return Err(format!(
+                    "{prefix}_PASSWORD is set without {prefix}_USERNAME: set both"
+                ));
+            }
+            (None, None, None) => endpoint,
+            (Some(key), None, None) => endpoint.with_api_key(&key),
+            (None, Some(user), None) => endpoint.with_basic(&user, &password.unwrap_or_default()),
+            (None, None, Some(token)) => endpoint.with_bearer(&token),
+            _ => {
+                return Err(format!(
+                    "more than one of {prefix}_API_KEY, {prefix}_USERNAME and {prefix}_BEARER_TOKEN is set: set only one of them"
+                ));
+            }
+        };
     }
     if let Some(tenant) = get("ORG_ID") {
         endpoint = endpoint.with_header("X-Scope-OrgID", &tenant);
@@ -54,7 +64,11 @@ fn file(path: &Path) -> Result<String, String> {
         .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     let text =
         String::from_utf8(bytes).map_err(|_| format!("{} is not valid UTF-8", path.display()))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let secret = text.trim_end_matches(['\r', '\n']);
+    match secret.trim().is_empty() {
+        true => Err(format!("{} is empty", path.display())),
+        false => Ok(secret.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +126,37 @@ mod tests {
         let variables = [("LOKI_BEARER_TOKEN", "t")];
         let header = header("http://u:s3cret@a", &variables);
         assert_eq!(header, Ok(Some("Basic dTpzM2NyZXQ=".to_owned())));
+    }
+
+    #[test]
+    fn incomplete_and_contradictory_credentials_are_errors_that_name_the_variables() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("empty");
+        fs::write(&path, " \n").expect("written");
+        let path = path.to_str().expect("text");
+        for (variables, expected) in [
+            (
+                &[("LOKI_PASSWORD", "s3cret")][..],
+                "LOKI_PASSWORD is set without LOKI_USERNAME",
+            ),
+            (
+                &[("LOKI_PASSWORD", "s3cret"), ("LOKI_BEARER_TOKEN", "s3cret")],
+                "LOKI_PASSWORD is set without LOKI_USERNAME",
+            ),
+            (
+                &[("LOKI_USERNAME", "u"), ("LOKI_BEARER_TOKEN", "s3cret")],
+                "LOKI_USERNAME and LOKI_BEARER_TOKEN",
+            ),
+            (
+                &[("LOKI_USERNAME", "u"), ("LOKI_API_KEY", "s3cret")],
+                "LOKI_API_KEY",
+            ),
+            (&[("LOKI_BEARER_TOKEN_FILE", path)], "is empty"),
+        ] {
+            let error = header("http://a", variables).expect_err("an error");
+            assert!(error.contains(expected), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
     }
 
     #[test]

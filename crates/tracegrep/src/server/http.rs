@@ -1,5 +1,5 @@
 use collector_client::{
-    Client, Endpoint,
+    Client, Endpoint, Secrets,
     ureq::{Body, http::Response},
 };
 use log_files::excerpt;
@@ -15,6 +15,8 @@ const STALL: Duration = Duration::from_secs(60);
 
 /// Maximum length of a response that is not read line by line.
 pub(super) const MAX_RESPONSE_BYTES: u64 = 64 << 20;
+/// Maximum length of all lines of a server together.
+pub(super) const MAX_LINE_BYTES: usize = 64 << 20;
 /// Maximum length of the response to a failed request. Only its beginning is shown.
 const MAX_ERROR_BYTES: u64 = 64 << 10;
 
@@ -42,10 +44,8 @@ impl Http {
     pub(crate) fn get(&self, path: &str) -> Result<Reply, String> {
         let request = self.endpoint.get(path)?;
         let request = request.body(()).map_err(|error| error.to_string())?;
-        self.client
-            .send(request)
-            .map(Reply)
-            .map_err(|error| self.failed(&error))
+        let response = self.client.send(request);
+        self.reply(response)
     }
 
     pub(crate) fn post(
@@ -57,28 +57,43 @@ impl Http {
         let request = self.endpoint.post(path)?;
         let request = request.header("content-type", content_type).body(body);
         let request = request.map_err(|error| error.to_string())?;
-        self.client
-            .send(request)
-            .map(Reply)
-            .map_err(|error| self.failed(&error))
+        let response = self.client.send(request);
+        self.reply(response)
     }
 
-    fn failed(&self, error: &str) -> String {
-        format!("the request failed{}: {error}", self.client.through())
+    /// Returns a reason that the server gives, shortened and without the credentials that were sent to it.
+    pub(crate) fn quoted(&self, reason: &str) -> String {
+        quoted(&self.endpoint.secrets(), reason)
+    }
+
+    fn reply(&self, response: Result<Response<Body>, String>) -> Result<Reply, String> {
+        match response {
+            Ok(response) => Ok(Reply {
+                response,
+                secrets: self.endpoint.secrets(),
+            }),
+            Err(error) => Err(format!(
+                "the request failed{}: {error}",
+                self.client.through()
+            )),
+        }
     }
 }
 
 /// A response with its status.
-pub(crate) struct Reply(Response<Body>);
+pub(crate) struct Reply {
+    response: Response<Body>,
+    secrets: Secrets,
+}
 
 impl Reply {
     pub(super) fn is_not_found(&self) -> bool {
-        self.0.status().as_u16() == 404
+        self.response.status().as_u16() == 404
     }
 
     /// Returns the response if it is that to a successful request, and otherwise the reason that the server gives.
     pub(crate) fn success(self) -> Result<Self, String> {
-        let status = self.0.status();
+        let status = self.response.status();
         if status.is_success() {
             return Ok(self);
         }
@@ -88,8 +103,9 @@ impl Reply {
                 status.as_u16()
             ));
         }
+        let secrets = self.secrets.clone();
         let body = self.bytes_to(MAX_ERROR_BYTES).unwrap_or_default();
-        let reason = reason(&body);
+        let reason = quoted(&secrets, &reason(&body));
         let colon = if reason.is_empty() { "" } else { ": " };
         Err(format!(
             "responds with HTTP {}{colon}{reason}",
@@ -103,15 +119,27 @@ impl Reply {
     }
 
     fn bytes_to(mut self, limit: u64) -> Result<Vec<u8>, String> {
-        let body = self.0.body_mut().with_config().limit(limit);
+        let body = self.response.body_mut().with_config().limit(limit);
         body.read_to_vec()
             .map_err(|error| format!("the response cannot be read: {error}"))
     }
 
     /// Returns a reader of the response. It fails after this many bytes.
     pub(super) fn reader(self, limit: u64) -> impl Read {
-        self.0.into_body().into_with_config().limit(limit).reader()
+        self.response
+            .into_body()
+            .into_with_config()
+            .limit(limit)
+            .reader()
     }
+}
+
+/// The problem of a server with more lines than [`MAX_LINE_BYTES`].
+pub(super) fn too_long() -> String {
+    format!(
+        "has more than {} MiB of lines with the id, and no more are read: choose with --since and --until",
+        MAX_LINE_BYTES >> 20
+    )
 }
 
 /// Returns the reason in the response to a failed request: in JSON where the servers have it, or the text.
@@ -129,7 +157,11 @@ fn reason(body: &[u8]) -> String {
         pointers.iter().find_map(found)
     });
     match found {
-        Some(reason) => excerpt(reason),
-        None => excerpt(&String::from_utf8_lossy(body)),
+        Some(reason) => reason.to_owned(),
+        None => String::from_utf8_lossy(body).into_owned(),
     }
+}
+
+fn quoted(secrets: &Secrets, reason: &str) -> String {
+    excerpt(&secrets.hidden_in(reason))
 }

@@ -1,5 +1,5 @@
 use super::{
-    http::Http,
+    http::{Http, MAX_LINE_BYTES, too_long},
     stored::{TRACE_IDS, entry},
 };
 use crate::{
@@ -59,6 +59,9 @@ impl Loki {
                     "stopped after {MAX_LINES} lines: narrow the search with --since and --until"
                 ));
             }
+            if kept.bytes > MAX_LINE_BYTES {
+                return Err(too_long());
+            }
             if newest <= start {
                 return Err(format!(
                     "stopped: more than {PAGE} lines with the id have the same time"
@@ -113,12 +116,15 @@ impl LineServer for Loki {
 struct Kept {
     entries: Vec<Stored>,
     known: HashSet<Stored>,
+    /// The length of the texts of all entries.
+    bytes: usize,
 }
 
 impl Kept {
     fn add(&mut self, page: Vec<Stored>) {
         for stored in page {
             if self.known.insert(stored.clone()) {
+                self.bytes += stored.text.len();
                 self.entries.push(stored);
             }
         }

@@ -4,10 +4,12 @@
 //! has given.
 
 mod credentials;
+mod filebeat;
 mod http;
 mod jaeger;
 mod kind;
 mod loki;
+mod matching;
 mod opensearch;
 #[allow(
     clippy::module_inception,

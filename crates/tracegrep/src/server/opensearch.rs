@@ -1,4 +1,9 @@
-use super::{http::Http, shipped};
+use super::{
+    filebeat,
+    http::{Http, MAX_LINE_BYTES, too_long},
+    matching::Match,
+    shipped,
+};
 use crate::{
     id::{Place, TraceQuery, terms},
     search::{Entry, Fetched, LineServer, Period},
@@ -13,7 +18,7 @@ const MAX_LINES: usize = 10_000;
 
 /// In which fields the id is looked for: all that can have it by their name, and those with the text of a line. Names of fields are
 /// case-sensitive.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 27] = [
     "*trace*",
     "*Trace*",
     "*TRACE*",
@@ -30,6 +35,17 @@ const FIELDS: [&str; 16] = [
     "textPayload",
     "short_message",
     "full_message",
+    "MESSAGE",
+    "Body",
+    "log.original",
+    "raw",
+    "line",
+    "content",
+    "data",
+    "kubernetes.log",
+    "record",
+    "log_message",
+    "original_message",
 ];
 
 /// Fields with a value that is longer than the id, in which the server does not find a part of a value otherwise.
@@ -49,7 +65,7 @@ impl OpenSearch {
         Self(http)
     }
 
-    fn page(&self, query: &Value, from: usize) -> Result<Page, String> {
+    fn page(&self, ids: &[&str], query: &Value, from: usize) -> Result<Page, String> {
         let body = json!({
             "from": from,
             "size": PAGE,
@@ -62,7 +78,11 @@ impl OpenSearch {
             .0
             .post("/_search", "application/json", body.as_bytes())?;
         let bytes = reply.success()?.bytes()?;
-        Page::of(&bytes).ok_or_else(|| "does not respond as OpenSearch does".to_owned())
+        let page = Page::of(ids, &bytes).ok_or("does not respond as OpenSearch does")?;
+        Ok(Page {
+            problem: page.problem.map(|problem| self.0.quoted(&problem)),
+            ..page
+        })
     }
 }
 
@@ -72,22 +92,41 @@ impl LineServer for OpenSearch {
     }
 
     fn lines(&self, query: &TraceQuery, period: Period) -> Fetched {
-        let query = search_query(query, period);
+        let terms = terms(query);
+        let ids: Vec<&str> = terms.iter().map(|term| &*term.text).collect();
+        for how in [Match::Words, Match::Parts] {
+            let fetched = self.pages(&ids, &search_query(query, period, how));
+            if fetched.problem.is_some() || !fetched.entries.is_empty() {
+                return fetched;
+            }
+        }
+        Fetched::default()
+    }
+}
+
+impl OpenSearch {
+    /// Reads all pages of a query.
+    fn pages(&self, ids: &[&str], query: &Value) -> Fetched {
         let mut fetched = Fetched::default();
         for from in (0..MAX_LINES).step_by(PAGE) {
-            let page = match self.page(&query, from) {
+            let page = match self.page(ids, query, from) {
                 Ok(page) => page,
                 Err(problem) => {
                     fetched.problem = Some(problem);
                     return fetched;
                 }
             };
-            let is_last = page.lines.len() < PAGE;
+            let is_last = page.count < PAGE;
             fetched.entries.extend(page.lines);
             if page.problem.is_some() {
                 fetched.problem = page.problem;
             }
             if is_last {
+                return fetched;
+            }
+            let lengths = fetched.entries.iter().map(|entry| entry.text.len());
+            if lengths.sum::<usize>() > MAX_LINE_BYTES {
+                fetched.problem = Some(too_long());
                 return fetched;
             }
         }
@@ -100,30 +139,41 @@ impl LineServer for OpenSearch {
 
 /// One page of documents.
 struct Page {
+    /// The number of documents, also of those without a line.
+    count: usize,
     lines: Vec<Entry>,
     problem: Option<String>,
 }
 
 impl Page {
     /// Reads a response. The text of each document is kept as it was stored.
-    fn of(response: &[u8]) -> Option<Self> {
+    fn of(ids: &[&str], response: &[u8]) -> Option<Self> {
         let response = members(str::from_utf8(response).ok()?)?;
         let hits = members(response.get("hits")?.get())?;
         let hits: Vec<&RawValue> = serde_json::from_str(hits.get("hits")?.get()).ok()?;
         let line = |hit: &RawValue| {
-            let document = members(hit.get())?;
-            Some(shipped::line(one_line(document.get("_source")?.get())))
+            let document = one_line(members(hit.get())?.get("_source")?.get());
+            Some(filebeat::line(ids, &document).unwrap_or_else(|| shipped::line(document)))
         };
+        let count = hits.len();
+        let lines: Vec<Entry> = hits.into_iter().filter_map(line).collect();
         let shards = response.get("_shards").map(|shards| shards.get());
         let is_slow = response
             .get("timed_out")
             .is_some_and(|value| value.get() == "true");
         Some(Self {
-            lines: hits.into_iter().filter_map(line).collect(),
-            problem: match is_slow {
-                true => Some("stopped searching after its time limit".to_owned()),
-                false => shards.and_then(failed_shards),
+            count,
+            problem: if lines.len() < count {
+                Some(
+                    "returns documents without their `_source`, which is needed for the lines"
+                        .to_owned(),
+                )
+            } else if is_slow {
+                Some("stopped searching after its time limit".to_owned())
+            } else {
+                shards.and_then(failed_shards)
             },
+            lines,
         })
     }
 }
@@ -151,7 +201,7 @@ fn failed_shards(shards: &str) -> Option<String> {
 }
 
 /// The query for documents with an id. `lenient` skips fields of another type than text.
-fn search_query(query: &TraceQuery, period: Period) -> Value {
+fn search_query(query: &TraceQuery, period: Period, how: Match) -> Value {
     let mut anywhere = Vec::new();
     let mut within = Vec::new();
     for term in terms(query) {
@@ -170,8 +220,12 @@ fn search_query(query: &TraceQuery, period: Period) -> Value {
             "lenient": true,
         }})
     };
+    let should = match how {
+        Match::Words => vec![string(&anywhere, &FIELDS), string(&within, &LONGER)],
+        Match::Parts => vec![string(&within, &FIELDS)],
+    };
     let id = json!({"bool": {
-        "should": [string(&anywhere, &FIELDS), string(&within, &LONGER)],
+        "should": should,
         "minimum_should_match": 1,
     }});
     json!({"bool": {"filter": [id, period_query(period)]}})
@@ -235,6 +289,43 @@ mod tests {
     }
 
     #[test]
+    fn a_document_of_filebeat_is_the_line_in_its_message() {
+        let source = format!(
+            r#"{{"agent":{{"type":"filebeat"}},"log":{{"file":{{"path":"/a"}}}},"message":"a {ID}"}}"#
+        );
+        let server = TestServer::start(move |_| (200, response(std::slice::from_ref(&source))));
+        let fetched = fetch(&server);
+        assert_eq!(fetched.entries[0].text, format!("a {ID}").as_bytes());
+    }
+
+    #[test]
+    fn documents_without_their_source_are_a_problem() {
+        let server = TestServer::start(|_| {
+            let hit = r#"{"took":1,"timed_out":false,"_shards":{"total":1,"failed":0},"hits":{"hits":[{"_index":"logs"}]}}"#;
+            (200, hit.to_owned())
+        });
+        assert!(
+            fetch(&server)
+                .problem
+                .expect("a problem")
+                .contains("_source")
+        );
+    }
+
+    #[test]
+    fn an_id_that_is_a_part_of_a_word_is_looked_for_if_no_word_is_the_id() {
+        let server = TestServer::start(|request: &Request| {
+            let is_part = !request.body.contains(&format!(r#"\"{ID}\""#));
+            let sources = vec![format!(r#"{{"message":"trace_{ID}"}}"#)];
+            (200, response(if is_part { &sources } else { &[] }))
+        });
+        let fetched = fetch(&server);
+        assert_eq!(fetched.problem, None);
+        assert_eq!(fetched.entries.len(), 1);
+        assert_eq!(server.requests(), 2);
+    }
+
+    #[test]
     fn all_pages_are_read() {
         let server = TestServer::start(|request: &Request| {
             let body: Value = serde_json::from_str(&request.body).expect("JSON");
@@ -278,7 +369,7 @@ mod tests {
             since: Some(1_500_000),
             until: Some(2_500_000),
         };
-        let query = search_query(&query, period).to_string();
+        let query = search_query(&query, period, Match::Words).to_string();
         for part in [
             r#"\"4bf92f3577b34da6a3ce929d0e0e4736\" OR"#,
             r#"\"4BF92F3577B34DA6A3CE929D0E0E4736\""#,
@@ -290,7 +381,7 @@ mod tests {
             assert!(query.contains(part), "{part} in {query}");
         }
         let prefix = "4bf92f3577".parse().expect("a prefix");
-        let query = search_query(&prefix, Period::default()).to_string();
+        let query = search_query(&prefix, Period::default(), Match::Words).to_string();
         assert!(query.contains(r#"4bf92f3577* OR"#), "{query}");
         assert!(query.contains(r#"4bf92f35\\-77*"#), "{query}");
         assert!(!query.contains("@timestamp"), "{query}");

@@ -56,12 +56,13 @@ impl Server {
     /// | `P_CA_CERT_PATH` | a PEM file with the certificates to trust |
     /// | `P_CLIENT_CERT_PATH`, `P_CLIENT_KEY_PATH` | PEM files with the client's certificates and its private key |
     ///
-    /// A user and a password in the address take precedence over the variables. Otherwise the first of API key, user and bearer token that is
-    /// set is used, and a file takes precedence over a value.
+    /// A user and a password in the address take precedence over the variables. Only one of API key, user and bearer token can be set, and a
+    /// file takes precedence over a value.
     ///
     /// # Errors
     ///
-    /// If a file cannot be read, or if only one of client certificate and key is set.
+    /// If a file cannot be read or is empty, if a password is set without a user, if more than one of API key, user and token is set, or if
+    /// only one of client certificate and key is set.
     pub fn with_variables(
         mut self,
         variable: impl Fn(&str) -> Option<String>,

@@ -1,6 +1,7 @@
 //! Lines of servers that store the text of a line and fields beside it.
 
 use crate::{record::Reader, search::Entry, time_text};
+use log_files::{Wrapping, parse_time};
 use serde_json::{Map, Number, Value};
 
 /// Under these names servers store the service.
@@ -40,11 +41,7 @@ pub(super) fn entry(
     };
     let has_id = ids.iter().any(|id| text.contains(id));
     if has_id && is_whole(text, &fields) {
-        return Entry {
-            text: text.as_bytes().to_vec(),
-            time,
-            service: service(),
-        };
+        return whole_line(text, time, service());
     }
     let mut line = Map::new();
     // The time that the logger wrote can have more digits than the one under which the line is stored.
@@ -60,6 +57,25 @@ pub(super) fn entry(
         text: Value::Object(line).to_string().into_bytes(),
         time,
         service: None,
+    }
+}
+
+/// Returns a line that a server has stored as it was in its file. If an agent has not removed what a container runtime adds to a line, it is
+/// removed here, as from the lines of files.
+pub(super) fn whole_line(text: &str, time: Option<i64>, service: Option<String>) -> Entry {
+    let bytes = text.as_bytes();
+    let part = Wrapping::detect(bytes).and_then(|wrapping| wrapping.part(bytes));
+    match part.filter(|part| !part.is_partial) {
+        Some(part) => Entry {
+            text: part.text.to_vec(),
+            time: parse_time(part.time).map(|time| time.nanos).or(time),
+            service,
+        },
+        None => Entry {
+            text: bytes.to_vec(),
+            time,
+            service,
+        },
     }
 }
 
@@ -143,6 +159,21 @@ mod tests {
             "ratio": 0.5,
         });
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn what_a_container_runtime_has_added_to_a_line_is_removed() {
+        let json = format!(r#"{{"message":"placed","trace_id":"{ID}"}}"#);
+        let cri = format!("2001-09-09T01:46:41.500000001Z stdout F {json}");
+        let docker = json!({"log": format!("{json}\n"), "stream": "stdout", "time": "2001-09-09T01:46:41.500000001Z"});
+        for text in [cri, docker.to_string()] {
+            let entry = entry(&[ID], &text, Some(1), Map::new());
+            assert_eq!(String::from_utf8_lossy(&entry.text), json);
+            assert_eq!(entry.time, Some(1_000_000_001_500_000_001));
+        }
+        let partial = format!("2001-09-09T01:46:41.5Z stdout P {ID}");
+        let entry = entry(&[ID], &partial, Some(1), Map::new());
+        assert_eq!(entry.text, partial.as_bytes());
     }
 
     #[test]

@@ -1,4 +1,8 @@
-use super::{http::Http, stored::entry};
+use super::{
+    http::{Http, MAX_LINE_BYTES, too_long},
+    matching::Match,
+    stored::entry,
+};
 use crate::{
     id::{Place, TraceQuery, terms},
     search::{Entry, Fetched, LineServer, Period},
@@ -8,9 +12,6 @@ use log_files::parse_time;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use std::io::{BufRead as _, BufReader};
-
-/// Maximum length of all lines together.
-const MAX_BYTES: u64 = 256 << 20;
 
 /// What VictoriaLogs stores as the text of a line in which it does not know the message.
 const NO_MESSAGE: &str = "missing _msg field";
@@ -28,22 +29,27 @@ impl VictoriaLogs {
         &self,
         query: &TraceQuery,
         period: Period,
+        how: Match,
         entries: &mut Vec<Entry>,
     ) -> Result<(), String> {
-        let form = form(query, period);
+        let form = form(query, period, how);
         let content_type = "application/x-www-form-urlencoded";
         let reply = self
             .0
             .post("/select/logsql/query", content_type, form.as_bytes())?;
-        let mut reader = BufReader::new(reply.success()?.reader(MAX_BYTES));
+        let mut reader = BufReader::new(reply.success()?.reader(MAX_LINE_BYTES as u64));
         let ids = terms(query);
         let ids: Vec<&str> = ids.iter().map(|term| &*term.text).collect();
         let mut row = Vec::new();
+        let mut total = 0;
         loop {
             row.clear();
-            let length = reader
-                .read_until(b'\n', &mut row)
-                .map_err(|error| format!("the response cannot be read to its end: {error}"))?;
+            let length = reader.read_until(b'\n', &mut row);
+            total += row.len();
+            let length = length.map_err(|error| match total >= MAX_LINE_BYTES {
+                true => too_long(),
+                false => format!("the response cannot be read to its end: {error}"),
+            })?;
             if length == 0 {
                 return Ok(());
             }
@@ -63,7 +69,12 @@ impl LineServer for VictoriaLogs {
 
     fn lines(&self, query: &TraceQuery, period: Period) -> Fetched {
         let mut fetched = Fetched::default();
-        fetched.problem = self.read(query, period, &mut fetched.entries).err();
+        for how in [Match::Words, Match::Parts] {
+            fetched.problem = self.read(query, period, how, &mut fetched.entries).err();
+            if fetched.problem.is_some() || !fetched.entries.is_empty() {
+                break;
+            }
+        }
         fetched.entries.sort_by_key(|entry| entry.time);
         fetched
     }
@@ -90,12 +101,14 @@ fn row_entry(ids: &[&str], mut row: Map<String, Value>) -> Entry {
 }
 
 /// The form that asks for lines with an id in any field.
-fn form(query: &TraceQuery, period: Period) -> String {
-    let filters = terms(query).into_iter().map(|term| match term.place {
-        Place::Whole => format!("\"{}\"", term.text),
-        Place::Beginning => format!("\"{}\"*", term.text),
-        Place::End => format!("~\"{}\"", term.text),
-    });
+fn form(query: &TraceQuery, period: Period, how: Match) -> String {
+    let filters = terms(query)
+        .into_iter()
+        .map(|term| match (how, term.place) {
+            (Match::Parts, _) | (_, Place::End) => format!("~\"{}\"", term.text),
+            (Match::Words, Place::Whole) => format!("\"{}\"", term.text),
+            (Match::Words, Place::Beginning) => format!("\"{}\"*", term.text),
+        });
     let filters: Vec<String> = filters.collect();
     let query = format!("*:({})", filters.join(" or "));
     let mut form = format!("query={}", encoded(&query));
@@ -130,7 +143,7 @@ mod tests {
             since: Some(1_500_000_001),
             until: None,
         };
-        let form = form(&ID.parse().expect("an id"), period);
+        let form = form(&ID.parse().expect("an id"), period, Match::Words);
         let decoded = percent_encoding::percent_decode_str(&form).decode_utf8_lossy();
         assert!(
             decoded.starts_with(&format!("query=*:(\"{ID}\" or \"")),
@@ -140,9 +153,27 @@ mod tests {
             decoded.ends_with(")&start=1970-01-01T00:00:01.500000001Z"),
             "{decoded}"
         );
-        let prefix = super::form(&"4bf92f35".parse().expect("a prefix"), Period::default());
+        let prefix = super::form(
+            &"4bf92f35".parse().expect("a prefix"),
+            Period::default(),
+            Match::Words,
+        );
         let decoded = percent_encoding::percent_decode_str(&prefix).decode_utf8_lossy();
         assert_eq!(decoded, "query=*:(\"4bf92f35\"* or \"4BF92F35\"*)");
+    }
+
+    #[test]
+    fn an_id_that_is_a_part_of_a_word_is_looked_for_if_no_word_is_the_id() {
+        let server = TestServer::start(|request| {
+            let decoded = percent_encoding::percent_decode_str(&request.body).decode_utf8_lossy();
+            let row = format!(r#"{{"_time":"2026-11-29T16:00:02Z","_msg":"trace_{ID}"}}"#);
+            let is_part = decoded.contains(&format!("*:(~\"{ID}\""));
+            (200, if is_part { row } else { String::new() })
+        });
+        let fetched = fetch(&server);
+        assert_eq!(fetched.problem, None);
+        assert_eq!(fetched.entries.len(), 1);
+        assert_eq!(server.requests(), 2);
     }
 
     #[test]

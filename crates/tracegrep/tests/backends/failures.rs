@@ -121,6 +121,84 @@ fn no_server_at_the_address_is_an_error_that_shows_no_password() {
     }
 }
 
+/// A server that refuses all requests and repeats their credentials.
+fn repeating(body: &'static str) -> Listener {
+    Listener::start(move |stream| {
+        for message in messages(stream) {
+            let is_authorization =
+                |line: &&str| line.to_ascii_lowercase().starts_with("authorization");
+            let line = message
+                .head
+                .lines()
+                .find(is_authorization)
+                .unwrap_or_default();
+            let shown = body.replace("AUTH", line);
+            if respond(stream, 401, "", &shown).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+#[test]
+fn credentials_that_a_server_repeats_in_an_error_are_not_shown() {
+    let shop = Shop::new();
+    let folder = shop.path().to_str().expect("text");
+    for body in [
+        "bad credentials AUTH",
+        r#"{"message":"bad credentials AUTH user:s3cret"}"#,
+    ] {
+        let server = repeating(body);
+        let url = with_password(&server.url());
+        let export = format!("otlp={url}");
+        for option in [
+            "--loki",
+            "--opensearch",
+            "--victorialogs",
+            "--jaeger",
+            "--export",
+        ] {
+            let value = if option == "--export" { &export } else { &url };
+            let output = tracegrep(&[TRACE, folder, option, value]);
+            assert_eq!(output.status.code(), Some(2), "{option}");
+            let shown = stderr(&output);
+            assert!(shown.contains("bad credentials"), "{option} {shown}");
+        }
+    }
+}
+
+#[test]
+fn an_export_to_a_server_that_is_no_receiver_of_spans_fails() {
+    let shop = Shop::new();
+    let folder = shop.path().to_str().expect("text");
+    for (body, code) in [
+        ("<html>welcome</html>", 2),
+        (r#"{"status":"success"}"#, 2),
+        (r#"{"partialSuccess":{}}"#, 0),
+    ] {
+        let server = responding(200, "content-type: text/html\r\n", body);
+        let export = format!("otlp={}", server.url());
+        let output = tracegrep(&[TRACE, folder, "--export", &export]);
+        assert_eq!(output.status.code(), Some(code), "{body}");
+        let is_reported = stderr(&output).contains("does not respond as an OTLP receiver does");
+        assert_eq!(is_reported, code == 2, "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn lines_of_a_trace_that_has_only_spans_are_explained() {
+    let spans = format!(
+        r#"{{"data":[{{"spans":[{{"traceID":"{TRACE}","spanID":"00f067aa0ba902b7","operationName":"place order","references":[],"startTime":1,"duration":1,"tags":[]}}],"processes":{{}}}}]}}"#
+    );
+    let jaeger = responding(200, "", &spans);
+    let output = tracegrep(&[TRACE, "--jaeger", &jaeger.url()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("place order"));
+    let output = tracegrep(&[TRACE, "--lines", "--jaeger", &jaeger.url()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stderr(&output).contains("--tree shows the spans"));
+}
+
 #[test]
 fn a_redirect_is_not_followed_so_credentials_stay_with_the_server_that_was_named() {
     let requests = Arc::new(AtomicUsize::new(0));
@@ -164,10 +242,11 @@ fn a_response_without_an_end_is_read_only_up_to_a_limit() {
         let output = tracegrep(&[TRACE, option, &endless.url()]);
         assert_eq!(output.status.code(), Some(2));
         let shown = stderr(&output);
-        assert!(
-            shown.contains("the response cannot be read"),
-            "{option} {shown}"
-        );
+        let expected = match option {
+            "--victorialogs" => "has more than 64 MiB of lines with the id",
+            _ => "the response cannot be read",
+        };
+        assert!(shown.contains(expected), "{option} {shown}");
     }
 }
 

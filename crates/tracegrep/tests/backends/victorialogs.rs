@@ -3,6 +3,7 @@ use crate::{
     shop::{Shop, found, found_on, meanings, server, texts},
     support::TRACE,
 };
+use serde_json::json;
 use tracegrep::{Search, ServerKind};
 use traceship::Target;
 
@@ -64,4 +65,31 @@ fn lines_that_victorialogs_has_split_into_fields_mean_the_same_as_those_in_the_f
         };
         assert_eq!(micros(&trace), micros(&expected), "{target}");
     }
+}
+
+#[test]
+#[ignore = "needs a real VictoriaLogs: tests/servers/victorialogs.sh install"]
+fn victorialogs_finds_an_id_that_is_a_part_of_a_word() {
+    let victorialogs = Server::start("victorialogs.sh", &["start"]);
+    let url = victorialogs.address("VICTORIALOGS_URL");
+    let messages = [
+        format!("trace_{TRACE} placed"),
+        format!("\u{1b}[0m{TRACE} placed"),
+        format!("id=0x{TRACE}"),
+    ];
+    let row = |message| {
+        let row = json!({"_time": "2026-11-29T16:00:00Z", "_msg": message});
+        format!("{row}\n")
+    };
+    ureq::post(format!("{url}/insert/jsonline"))
+        .header("content-type", "application/stream+json")
+        .send(messages.each_ref().map(row).concat())
+        .expect("the rows are accepted");
+    let server = server(ServerKind::VictoriaLogs, &url);
+    let found = found_on(&server, TRACE, messages.len());
+    let mut found = texts(&found);
+    found.sort();
+    let mut expected = messages.to_vec();
+    expected.sort();
+    assert_eq!(found, expected);
 }
