@@ -67,7 +67,6 @@ fn forms(secret: &str) -> [String; 6] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Endpoint;
 
     #[test]
