@@ -364,6 +364,58 @@ mod tests {
     }
 
     #[test]
+    fn ids_with_names_are_understood_anywhere_in_a_text() {
+        for (line, message) in [
+            (
+                "trace_id=TRACE span_id=SPAN trace_flags=01 WARN 123 --- [exec-1] c.a.App : hello",
+                "hello",
+            ),
+            ("WARN hello [traceId=TRACE spanId=SPAN]", "hello"),
+            ("WARN hello {trace_id=TRACE, span_id=SPAN}", "hello"),
+            (
+                r#"[WARN] hello {"trace_id":"TRACE","span_id":"SPAN"}"#,
+                "hello",
+            ),
+            (
+                "- app - WARN - [trace_id=TRACE span_id=SPAN resource.service.name= trace_sampled=True] - hello",
+                "hello",
+            ),
+            (
+                "WARN hello trace_id=TRACE and span_id=SPAN more",
+                "hello trace_id=TRACE and span_id=SPAN more",
+            ),
+            ("WARN app: hello trace_id=TRACE, span_id=SPAN", "hello"),
+            (
+                "WARN [c.a.App] (main) traceId=TRACE, parentId=, spanId=SPAN, sampled=true hello",
+                "hello",
+            ),
+            (
+                "WARN  [main] trace_id=TRACE span_id=SPAN hello",
+                "[main] hello",
+            ),
+            ("[traceId=TRACE,spanId=SPAN] WARN c.a.App - hello", "hello"),
+        ] {
+            let fill = |text: &str| text.replace("TRACE", TRACE).replace("SPAN", SPAN);
+            let (line, message) = (fill(line), fill(message));
+            for time in ["2026-11-29T15:48:29.000Z", "2026-11-29 15:48:29.000"] {
+                let record = read(&format!("{time} {line}"));
+                let texts = [Some(&*message), None, Some(TRACE), Some(SPAN)];
+                if !(line.contains("app: hello") && !time.ends_with('Z')) {
+                    let expected = (Some(NANOS), Some(Level::Warn), texts);
+                    assert_eq!(parts(&record), expected, "{line}");
+                }
+                let is_id = |(name, _): &&(String, Value)| {
+                    name.starts_with(['t', 's']) && name.contains("id")
+                };
+                assert_eq!(record.fields.iter().find(is_id), None, "{line}");
+            }
+        }
+        // A line of a stack trace.
+        let line = format!("ValueError: trace_id={TRACE} is not valid");
+        assert_eq!(read(&line), Record::default());
+    }
+
+    #[test]
     fn a_time_without_a_year_is_of_the_present_year() {
         for line in [
             "<12>Nov 29 15:48:29 host orders: hello trace_id=TRACE span_id=SPAN",

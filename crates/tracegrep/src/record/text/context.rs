@@ -44,8 +44,7 @@ fn first(text: &str) -> Option<(Pair, &str)> {
         name,
         &[Meaning::TraceId, Meaning::SpanId, Meaning::ParentSpanId],
     );
-    let is_flag = || ["traceflags", "sampled"].contains(&&*key_of(name));
-    if !(is_id || is_flag()) {
+    if !(is_id || is_flag(name)) {
         return None;
     }
     let end = value.find([' ', ',']).unwrap_or(value.len());
@@ -53,6 +52,11 @@ fn first(text: &str) -> Option<(Pair, &str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let pair = (name.to_owned(), value.to_owned());
     value.chars().all(is_part).then_some((pair, rest))
+}
+
+/// Returns whether a name is that of the flags of a trace.
+pub(super) fn is_flag(name: &str) -> bool {
+    ["traceflags", "tracesampled", "sampled"].contains(&&*key_of(name))
 }
 
 fn is_meaning(name: &str, meanings: &[Meaning]) -> bool {

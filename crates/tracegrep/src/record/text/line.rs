@@ -2,7 +2,7 @@ use super::{
     super::{added, members::Members},
     context, groups,
     header::Header,
-    klog, logfmt, monolog,
+    klog, logfmt, monolog, named,
     pairs::{self, Pair, Until},
     spans, syslog, zap,
 };
@@ -39,7 +39,17 @@ fn of_text(line: &str) -> Members {
         .trim_start_matches([']', '>', ')', '|', ',', ':']);
     // tracing-subscriber's times are in UTC.
     let is_utc = header.time.is_some_and(|time| time.ends_with('Z'));
-    let body = Body::of(rest, is_utc);
+    let (in_groups, rest) = named::take_groups(rest);
+    let mut body = Body::of(&rest, is_utc, in_groups.clone());
+    let is_line = header.time.is_some() || header.level.is_some();
+    let (ids, without) = match is_line && body.spans.is_empty() {
+        true if !named::has_trace_id(&body.pairs) => named::take_ids(&rest),
+        _ => Default::default(),
+    };
+    if !ids.is_empty() {
+        let ids = in_groups.into_iter().chain(ids);
+        body = Body::of(&without, is_utc, ids.collect());
+    }
     let mut members = Members::default();
     for (name, value) in [
         ("timestamp", header.time),
@@ -54,13 +64,21 @@ fn of_text(line: &str) -> Members {
             members.push(name, value);
         }
     }
-    let (between, ..) = groups::split(header.between);
-    let members = with_pairs(members, between);
+    let members = with_pairs(members, pairs_between(header.between));
     let mut members = with_pairs(members, body.pairs);
     if !body.spans.is_empty() {
         members.push("spans", body.spans);
     }
     members
+}
+
+/// Returns the pairs between time and level.
+fn pairs_between(text: &str) -> Vec<Pair> {
+    let (mut found, rest) = named::take_groups(text);
+    let (ids, rest) = named::take_ids(&rest);
+    let (in_groups, ..) = groups::split(&rest);
+    found.extend(ids.into_iter().chain(in_groups));
+    found
 }
 
 fn with_pairs(mut members: Members, pairs: Vec<Pair>) -> Members {
@@ -79,20 +97,25 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// Splits a text. After a time in UTC, one word before a colon is a target.
-    fn of(text: &'a str, is_utc: bool) -> Self {
+    /// Splits a text, from which pairs with ids have been taken already. After a time in UTC, one word before a colon is a target.
+    fn of(text: &'a str, is_utc: bool, ids: Vec<Pair>) -> Self {
         let (spans, after) = spans::split(after_thread(text));
         let is_target = |target: &str| is_utc || !spans.is_empty() || target.contains("::");
         let target = split_target(after).filter(|(target, _)| is_target(target));
         if target.is_none() && spans.is_empty() {
-            return Self::of_formatted(after);
+            return Self::of_formatted(after, ids);
         }
         // tracing-subscriber's fields follow the message.
         let (target, after) = match target {
             Some((target, after)) => (Some(target), after),
             None => (None, after),
         };
-        let (message, pairs) = pairs::at_end(after, Until::Pair);
+        let (message, mut pairs) = match pairs::at_end(after, Until::Pair) {
+            // A trace id that has been taken, with words behind it.
+            (_, pairs) if !ids.is_empty() && context::has_trace(&pairs) => (after, Vec::new()),
+            found => found,
+        };
+        pairs.extend(ids);
         Self {
             spans,
             target,
@@ -102,10 +125,12 @@ impl<'a> Body<'a> {
     }
 
     /// Splits a text in one of the formats of Java and Python: groups in brackets, the name of a logger, a dash or colon, and the message.
-    fn of_formatted(text: &'a str) -> Self {
+    fn of_formatted(text: &'a str, ids: Vec<Pair>) -> Self {
         let (mut pairs, text) = after_process(text);
+        let is_taken = !ids.is_empty();
+        pairs.extend(ids);
         let (ids, text) = context::split(text);
-        let has_ids = !ids.is_empty();
+        let has_ids = is_taken || !ids.is_empty();
         let (in_groups, after, without_pairs) = groups::split(text);
         pairs.extend(ids.into_iter().chain(in_groups));
         let after_thread = || after_thread_of_quarkus(after).filter(|_| has_ids);

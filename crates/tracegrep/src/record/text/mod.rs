@@ -8,6 +8,7 @@ mod klog;
 mod line;
 mod logfmt;
 mod monolog;
+mod named;
 mod pairs;
 mod spans;
 mod syslog;
