@@ -51,6 +51,10 @@ impl Level {
             return None;
         }
         let name = name.to_ascii_lowercase();
+        // A thread or a protocol has a number. The level of npm has none.
+        if name.starts_with("http") && name != "http" {
+            return None;
+        }
         if let Some(at) = name.find(['+', '-']) {
             let (name, offset) = name.split_at(at);
             return Self::of_offset(Self::of_word(name)?, offset.parse().ok()?);

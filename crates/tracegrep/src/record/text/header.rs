@@ -101,7 +101,15 @@ fn level_at(line: &str, at: usize) -> Option<(usize, &str)> {
     let ends = matches!(after, None | Some(' ' | ':' | ']' | '|' | '>' | ',' | '\t'));
     let is_capital = !word.contains(|c: char| c.is_ascii_lowercase());
     let is_level = ends && (is_capital || is_in_brackets) && Level::of_name(word).is_some();
-    is_level.then_some((at, word))
+    // Before another level, this is the name of a thread or a logger.
+    let is_other = || word.eq_ignore_ascii_case("http") && has_level_after(line, at + word.len());
+    (is_level && !is_other()).then_some((at, word))
+}
+
+/// Returns whether the next word after a place is a level.
+fn has_level_after(line: &str, at: usize) -> bool {
+    let next = words_from(line, at).next();
+    next.is_some_and(|next| level_at(line, next).is_some())
 }
 
 /// Returns the level in lower case that follows a time. Where a message could begin with the word, the time must have the form of RFC 3339.
@@ -190,6 +198,11 @@ mod tests {
             ("2026-11-29T15:47:54Z errors: 0", None),
             ("16:00:00.123 [main] ERROR c.a.B - x", Some("ERROR")),
             ("[16:00:00] ERROR x", Some("ERROR")),
+            ("2026-11-29T15:47:54Z [http-1] ERROR x", Some("ERROR")),
+            ("2026-11-29T15:47:54Z [HTTP1] ERROR x", Some("ERROR")),
+            ("2026-11-29T15:47:54Z [http] ERROR x", Some("ERROR")),
+            ("2026-11-29T15:47:54Z [http] x", Some("http")),
+            ("2026-11-29T15:47:54Z HTTP2 x", None),
         ] {
             assert_eq!(parts(line).1, level, "{line}");
         }
