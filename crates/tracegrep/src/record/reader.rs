@@ -94,15 +94,17 @@ impl Reader {
     /// Reads a line that a container runtime has stored, from its text and from the time that the runtime adds. Use this for lines whose parts
     /// have been joined.
     ///
-    /// A time of the logger without an offset from UTC does not count, since the container can have another time zone than this machine.
+    /// The container can have another time zone than this machine. If a time of the logger without an offset from UTC differs from the
+    /// runtime's by a whole offset, it is in the zone with this offset. Otherwise the runtime's time counts.
     #[must_use]
     pub fn read_stored(&self, text: &[u8], time: &[u8]) -> Record {
+        let stored = parse_time(time);
+        let zone = stored.map_or(Zone::Unknown, |time| Zone::OfLineStoredAt(time.nanos));
         let clock = Clock {
-            zone: Zone::Unknown,
+            zone,
             now: self.clock.now,
         };
         let (mut record, own) = self.read_text(text, &clock);
-        let stored = parse_time(time);
         record.time = match (own, stored) {
             (Some(own), Some(stored)) => Some(within(own, stored)),
             (own, stored) => own.or(stored).map(|time| time.nanos),
@@ -557,12 +559,18 @@ mod tests {
             (r#""2026-11-29T15:48:29.550Z""#, NANOS + 550_000_000),
             (r#""2026-11-29T15:48:29.549Z""#, NANOS + 549_000_000),
             (r#""2026-11-29T15:48:28.1234567Z""#, NANOS - 876_543_300),
-            // Without an offset, only the container's time is certain.
-            (r#""2026-11-29 17:48:29,550""#, NANOS + 550_260_001),
+            // In a zone whose offset follows from the container's time.
+            (r#""2026-11-29 17:48:29,550""#, NANOS + 550_000_000),
+            (r#""2026-11-29 10:18:29,550""#, NANOS + 550_000_000),
+            (r#""2026-11-29 17:48:29""#, NANOS + 550_260_001),
+            // In no such zone.
+            (r#""2026-11-29 17:58:29,550""#, NANOS + 550_260_001),
             ("null", NANOS + 550_260_001),
         ] {
             let line = format!(r#"{stored}{{"level":"info","time":{time}}}"#);
-            assert_eq!(read(&line).time, Some(expected), "{time}");
+            let record = read(&line);
+            assert_eq!(record.time, Some(expected), "{time}");
+            assert_eq!(record.fields, [], "{time}");
         }
     }
 

@@ -75,6 +75,8 @@ pub(super) enum Zone {
     Fixed(i64),
     /// Not known, so times without an offset are not understood.
     Unknown,
+    /// Not known, but the line was stored at this time, in nanoseconds since 1970.
+    OfLineStoredAt(i64),
 }
 
 impl Zone {
@@ -114,6 +116,7 @@ impl Zone {
     fn utc(&self, local: i64) -> Option<i64> {
         match self {
             Self::Unknown => None,
+            Self::OfLineStoredAt(stored) => utc_near(local, *stored),
             Self::Fixed(seconds) => local.checked_sub(seconds.checked_mul(1_000_000_000)?),
             Self::System(zone) => {
                 let timestamp = Timestamp::from_nanosecond(local.into()).ok()?;
@@ -122,6 +125,21 @@ impl Zone {
                 i64::try_from(timestamp.as_nanosecond()).ok()
             }
         }
+    }
+}
+
+/// Returns the nanoseconds since 1970 of a local time in an unknown zone, of a line that was stored soon after it. Offsets from UTC are whole
+/// quarters of an hour. Where none fits, the stored time stands for the local one, if they are at most a day apart.
+fn utc_near(local: i64, stored: i64) -> Option<i64> {
+    const QUARTER: i64 = 900_000_000_000;
+    const MOST_DELAY: i64 = 60_000_000_000;
+    const MOST_OFFSET: i64 = 56 * QUARTER;
+    let ahead = local.checked_sub(stored)?.checked_add(MOST_DELAY)?;
+    let offset = ahead.div_euclid(QUARTER) * QUARTER;
+    let is_soon_after = ahead.rem_euclid(QUARTER) <= MOST_DELAY;
+    match is_soon_after && offset.abs() <= MOST_OFFSET {
+        true => local.checked_sub(offset),
+        false => (ahead.abs() <= NANOS_PER_DAY).then_some(stored),
     }
 }
 
