@@ -1,11 +1,14 @@
 use super::{
+    assemble,
+    error_details::ErrorDetails,
+    ids,
     level::Level,
     members::key_of,
     names::{self, Meaning},
     understood::Record,
 };
 use serde_json::Value;
-use std::{error::Error, fmt, str::FromStr};
+use std::{error::Error, fmt, str::FromStr, time::Duration};
 
 /// A field with its value, such as `order=1017`, that a line must have.
 ///
@@ -36,7 +39,8 @@ const MIN_TEXT_BYTES: usize = 4;
 
 impl Field {
     /// Whether a line has this field with this value. A number and a string with the same digits are equal. The name is one of
-    /// [`Record::fields`], or one that loggers give to the message, the level, the service or the name of the span.
+    /// [`Record::fields`], or one that loggers give to the message, the level, the service, the name of the span, an id, an error or a duration
+    /// with its unit.
     #[must_use]
     pub fn is_in(&self, record: &Record) -> bool {
         let is_it = |(name, value): &(String, Value)| *name == self.name && self.is_value(value);
@@ -48,8 +52,14 @@ impl Field {
         let value = longest_plain(&self.value);
         let last = self.name.rsplit('.').next().unwrap_or_default();
         match self.part() {
-            // The line may have another name.
-            Some(Meaning::Level) => "",
+            // The line may have another name or number.
+            Some(
+                Meaning::Level
+                | Meaning::TraceId
+                | Meaning::SpanId
+                | Meaning::ParentSpanId
+                | Meaning::Duration,
+            ) => "",
             Some(_) => value,
             None if value.len() >= MIN_TEXT_BYTES => value,
             None => [value, longest_plain(last)]
@@ -61,12 +71,32 @@ impl Field {
 
     /// What the name means, if a record has that in another place than its fields.
     fn part(&self) -> Option<Meaning> {
-        use Meaning::{Level, Message, Service, SpanName};
+        use Meaning::{
+            Duration, ErrorKind, ErrorText, Level, Message, ParentSpanId, Service, SpanId,
+            SpanName, TraceId,
+        };
         let (meaning, _) = names::meaning(&key_of(&self.name))?;
-        matches!(meaning, Level | Message | Service | SpanName).then_some(meaning)
+        let is_part = matches!(
+            meaning,
+            Level
+                | Message
+                | Service
+                | SpanName
+                | TraceId
+                | SpanId
+                | ParentSpanId
+                | ErrorText
+                | ErrorKind
+                | Duration
+        );
+        is_part.then_some(meaning)
     }
 
     fn is_part(&self, record: &Record) -> bool {
+        let key = key_of(&self.name);
+        let (value, digits) = (Value::from(&*self.value), names::digits(&key));
+        let of_error =
+            |part: fn(&ErrorDetails) -> &Option<String>| record.error.as_ref().map_or(&None, part);
         let text = match self.part() {
             Some(Meaning::Level) => {
                 let level = Level::of_name(&self.value);
@@ -75,9 +105,33 @@ impl Field {
             Some(Meaning::Message) => &record.message,
             Some(Meaning::Service) => &record.service,
             Some(Meaning::SpanName) => &record.span_name,
+            Some(Meaning::ErrorText) => of_error(|error| &error.message),
+            Some(Meaning::ErrorKind) => of_error(|error| &error.kind),
+            Some(Meaning::Duration) => {
+                let wanted = self.duration();
+                return wanted.is_some() && wanted == record.duration;
+            }
+            Some(Meaning::TraceId) => {
+                let id = ids::trace_id(&value, digits);
+                return id.is_some() && id == record.trace_id;
+            }
+            Some(Meaning::SpanId) => {
+                let id = ids::span_id(&value, digits);
+                return id.is_some() && id == record.span_id;
+            }
+            Some(Meaning::ParentSpanId) => {
+                let id = ids::span_id(&value, digits);
+                return id.is_some() && id == record.parent_span_id;
+            }
             _ => return false,
         };
         text.as_ref() == Some(&self.value)
+    }
+
+    /// Returns the duration that the name and the number say.
+    fn duration(&self) -> Option<Duration> {
+        let value = serde_json::from_str(&self.value).ok()?;
+        assemble::duration(&key_of(&self.name), &value, None)
     }
 
     fn is_value(&self, value: &Value) -> bool {
@@ -167,6 +221,30 @@ mod tests {
             "level=",
             "level=warn",
             "x=1",
+        ] {
+            assert!(!field(is_not).is_in(&record), "{is_not}");
+        }
+    }
+
+    #[test]
+    fn understood_parts_are_found_by_their_names() {
+        let line = br#"{"level":"error","msg":"m","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","parent_span_id":"53995c3f42cd8ad8","error":"declined","duration_ms":5}"#;
+        let record = Reader::new().read(line);
+        for is_in in [
+            "trace_id=4BF92F3577B34DA6A3CE929D0E0E4736",
+            "span_id=00f067aa0ba902b7",
+            "parent_span_id=53995c3f42cd8ad8",
+            "error=declined",
+            "err=declined",
+            "duration_ms=5",
+        ] {
+            assert!(field(is_in).is_in(&record), "{is_in}");
+        }
+        for is_not in [
+            "span_id=53995c3f42cd8ad8",
+            "trace_id=",
+            "error=",
+            "duration_ms=6",
         ] {
             assert!(!field(is_not).is_in(&record), "{is_not}");
         }
