@@ -123,6 +123,26 @@ mod tests {
     }
 
     #[test]
+    fn a_prefix_finds_ids_in_the_form_of_x_ray_and_may_have_it() {
+        let text = "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Sampled=1";
+        for query in [
+            "4bf92f35",
+            "4bf92f3577b3",
+            "4bf92f3577b34da",
+            "1-4bf92f35",
+            "1-4bf92f35-77b3",
+            "Root=1-4bf92f35-77b34da6",
+        ] {
+            assert_eq!(found(query, text), [ID], "{query}");
+            assert_eq!(found(query, ID), [ID], "{query}");
+        }
+        assert_eq!(
+            found("4bf92f35", &text.replace("36;", "361;")),
+            <[&str; 0]>::default()
+        );
+    }
+
+    #[test]
     fn a_decimal_number_finds_ids_with_these_lower_64_bits() {
         let text = format!("{ID} 11803532876627986230 a3ce929d0e0e4736 1a3ce929d0e0e4736");
         let short = "0000000000000000a3ce929d0e0e4736";

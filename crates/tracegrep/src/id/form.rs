@@ -30,7 +30,7 @@ enum Rule {
     Decimal(TraceId),
     /// The text is the beginning of 32 hexadecimal digits. 16 digits can be a short id too.
     Prefix,
-    /// The text is the beginning of a UUID.
+    /// The text is the beginning of a UUID, or of an id of X-Ray without its version.
     DashedPrefix,
     /// The text is the end of 32 hexadecimal digits, or all of a short id.
     Lower,
@@ -46,6 +46,7 @@ impl Form {
                 both_cases(digits, Rule::Prefix, &mut forms);
                 if digits.len() > 8 {
                     both_cases(&dashed(digits), Rule::DashedPrefix, &mut forms);
+                    both_cases(&of_xray(digits), Rule::DashedPrefix, &mut forms);
                 }
             }
             Wanted::Lower(lower) => {
@@ -91,11 +92,11 @@ impl Form {
                         is_certain: false,
                         ..certain(start, start + 16, id()?)
                     }),
-                    8 => uuid(text, start),
+                    8 => with_dashes(text, start),
                     _ => None,
                 }
             }
-            Rule::DashedPrefix => uuid(text, start),
+            Rule::DashedPrefix => with_dashes(text, start),
             Rule::Lower => {
                 let before = text.get(..start).unwrap_or_default().iter().rev().take(17);
                 let before = before.take_while(|byte| is_hex(byte)).count();
@@ -116,8 +117,7 @@ fn whole(id: TraceId, forms: &mut Vec<Form>) {
     let digits = id.to_string();
     both_cases(&digits, Rule::Hex(id), forms);
     both_cases(&dashed(&digits), Rule::Hex(id), forms);
-    let (time, rest) = digits.split_at(8);
-    both_cases(&format!("{time}-{rest}"), Rule::Hex(id), forms);
+    both_cases(&of_xray(&digits), Rule::Hex(id), forms);
     decimal(id, forms);
     short_number(id, forms);
     if id.is_short() {
@@ -165,17 +165,28 @@ fn dashed(digits: &str) -> String {
     dashed
 }
 
-/// Reads the UUID that begins at an index.
-fn uuid(text: &[u8], start: usize) -> Option<Hit> {
-    let written = text_at(text, start, 36)?;
-    let digits = written.replace('-', "");
-    let is_uuid = digits.len() == 32 && dashed(&digits).eq_ignore_ascii_case(written);
-    (is_uuid && is_end(text, start + 36, is_hex)).then_some(Hit {
-        start,
-        end: start + 36,
-        id: TraceId::from_hex(&digits)?,
-        is_certain: true,
-    })
+/// Puts a dash between digits as X-Ray does.
+fn of_xray(digits: &str) -> String {
+    match digits.split_at_checked(8) {
+        Some((time, rest)) => format!("{time}-{rest}"),
+        None => digits.to_owned(),
+    }
+}
+
+/// Reads the id with dashes that begins at an index.
+fn with_dashes(text: &[u8], start: usize) -> Option<Hit> {
+    let read = |length, with_dashes: fn(&str) -> String| {
+        let written = text_at(text, start, length)?;
+        let digits = written.replace('-', "");
+        let is_id = digits.len() == 32 && with_dashes(&digits).eq_ignore_ascii_case(written);
+        (is_id && is_end(text, start + length, is_hex)).then_some(Hit {
+            start,
+            end: start + length,
+            id: TraceId::from_hex(&digits)?,
+            is_certain: true,
+        })
+    };
+    read(36, dashed).or_else(|| read(33, of_xray))
 }
 
 fn text_at(text: &[u8], start: usize, length: usize) -> Option<&str> {

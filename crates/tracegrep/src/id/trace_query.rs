@@ -61,6 +61,7 @@ impl FromStr for TraceQuery {
     fn from_str(text: &str) -> Result<Self, InvalidTraceId> {
         let invalid = || InvalidTraceId(text.to_owned());
         let text = text.trim();
+        let text = text.strip_prefix("Root=").unwrap_or(text);
         let number = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
         if let Some(digits) = number {
             let id = TraceId::from_hex(digits).ok_or_else(invalid)?;
@@ -80,7 +81,7 @@ impl FromStr for TraceQuery {
         let digits = match (&*lengths, &*parts) {
             // A `traceparent`, and an id of X-Ray.
             ([2, 32, 16, 2], [_, trace, ..]) => (*trace).to_owned(),
-            ([1, 8, 24], ["1", time, rest]) => format!("{time}{rest}"),
+            ([1, 8] | [1, 8, _], ["1", digits @ ..]) => digits.concat(),
             _ => parts.concat(),
         };
         let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
