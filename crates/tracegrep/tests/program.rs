@@ -690,3 +690,41 @@ fn the_file_behind_standard_output_is_not_searched() {
         assert_eq!(after, expected, "{arguments:?}");
     }
 }
+
+#[test]
+fn what_is_left_out_of_raw_lines_is_said_on_standard_error() {
+    let long = format!("{TRACE} {}\n", "x".repeat(5 << 20));
+    let frames = "  at somewhere\n".repeat(200_000);
+    let stack = format!("2026-11-29T16:00:00Z ERROR boom trace_id={TRACE}\n{frames}");
+    let logs = Logs::new(&[("long.log", &long), ("stack.log", &stack)]);
+    let output = logs.run(&[TRACE, ".", "--lines"]);
+    assert_eq!(output.status.code(), Some(0));
+    let errors = stderr(&output);
+    assert!(
+        errors.contains(
+            "long.log: the line at offset 0 is too long, and only its first 65536 bytes are printed"
+        ),
+        "{errors}"
+    );
+    assert!(
+        errors.contains("lines that belong to the line at offset 0 are left out"),
+        "{errors}"
+    );
+    let json = logs.run(&[TRACE, "stack.log", "--json"]);
+    assert!(stdout(&json).contains("The rest of them is left out."));
+}
+
+#[test]
+fn a_file_that_is_not_compressed_as_its_name_says_is_a_problem() {
+    let logs = Logs::new(&[("a.log", "text\n")]);
+    logs.write("bad.log.1.gz", b"\x1f\x8bxx");
+    logs.write("wide.log", b"\xff\xfeo\0k\0\n\0");
+    let output = logs.run(&[TRACE, "."]);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = stderr(&output);
+    assert!(
+        errors.contains("bad.log.1.gz: is not gzip, although its name says so"),
+        "{errors}"
+    );
+    assert!(errors.contains("wide.log: is UTF-16"), "{errors}");
+}

@@ -34,6 +34,12 @@ impl TraceIndex {
         self.is_unwrapped
     }
 
+    /// Whether each block is a gzip member, at which a reader can begin.
+    #[must_use]
+    pub fn has_members(&self) -> bool {
+        self.has_members
+    }
+
     /// Returns where the gzip member of a block begins in the file, if each block is a member.
     #[must_use]
     pub fn member_of(&self, block: &IndexedBlock) -> Option<u64> {

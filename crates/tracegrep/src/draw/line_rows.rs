@@ -67,7 +67,7 @@ pub(super) fn line_rows(
         first.push(Style::Dim, " duration=");
         first.push(Style::Plain, &time_text::short(duration));
     }
-    if line.is_cut {
+    if line.is_cut() {
         first.push(Style::Warning, " [cut]");
     }
     if line.is_mention {

@@ -51,7 +51,11 @@ impl Following {
                 let ids = IdRuns::<true>;
                 let mut dropped = 0;
                 let problems = self.lines.wait(timeout, &ids, &mut |source, taken| {
-                    let record = reader.read(&taken.raw);
+                    let mut record = reader.read(&taken.raw);
+                    if record.trace_id.is_none() {
+                        let mut following = taken.following.iter();
+                        record.trace_id = following.find_map(|line| reader.read(line).trace_id);
+                    }
                     dropped += open.add(source, taken, &record, Instant::now());
                 });
                 if dropped > 0 {

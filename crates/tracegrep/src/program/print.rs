@@ -1,6 +1,7 @@
 use super::{
     arguments::{Arguments, Form},
     command::Color,
+    say_safely,
 };
 use log_files::Printable;
 use std::{
@@ -66,12 +67,30 @@ pub(crate) fn line(line: &Line) -> Vec<u8> {
 }
 
 fn push_line(line: &Line, is_terminal: bool, text: &mut Vec<u8>) {
+    if let Some(cut) = cut(line) {
+        say_safely(&format!("{}: {cut}", line.source().display()));
+    }
     for part in std::iter::once(line.raw()).chain(line.following()) {
         match is_terminal {
             true => text.extend(printable(part).into_bytes()),
             false => text.extend(part),
         }
         text.push(b'\n');
+    }
+}
+
+/// Says what of a line is not printed.
+fn cut(line: &Line) -> Option<String> {
+    let offset = line.offset();
+    match line.left_out() {
+        0 if line.is_cut() => Some(format!(
+            "the line at offset {offset} is too long, and only its first {} bytes are printed",
+            line.raw().len()
+        )),
+        0 => None,
+        some => Some(format!(
+            "{some} lines that belong to the line at offset {offset} are left out, because those before them take 4 MiB"
+        )),
     }
 }
 

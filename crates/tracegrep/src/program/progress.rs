@@ -62,8 +62,12 @@ fn text(read: u64, total: u64) -> String {
         .saturating_mul(100)
         .checked_div(total)
         .unwrap_or(0);
-    let gigabytes = |bytes| bytes as f64 / 1e9;
-    format!("{percent} % of {:.2} GB searched", gigabytes(total))
+    let total = total as f64;
+    let size = match total < 1e9 {
+        true => format!("{:.0} MB", total / 1e6),
+        false => format!("{:.2} GB", total / 1e9),
+    };
+    format!("{percent} % of {size} searched")
 }
 
 #[cfg(test)]
@@ -72,8 +76,8 @@ mod tests {
 
     #[test]
     fn the_progress_is_a_part_of_all_bytes() {
-        assert_eq!(text(0, 0), "0 % of 0.00 GB searched");
-        assert_eq!(text(999, 1_000), "99 % of 0.00 GB searched");
+        assert_eq!(text(0, 0), "0 % of 0 MB searched");
+        assert_eq!(text(11_999_999, 12_000_000), "99 % of 12 MB searched");
         assert_eq!(
             text(5_000_000_000, 10_000_000_000),
             "50 % of 10.00 GB searched"
@@ -92,7 +96,7 @@ mod tests {
         let mut out = Ending(Vec::new(), Some(end));
         show(&Progress::new(), &ended, &mut out, Duration::ZERO);
         let shown = String::from_utf8(out.0).expect("UTF-8");
-        assert_eq!(shown, format!("{CLEAR}0 % of 0.00 GB searched{CLEAR}"));
+        assert_eq!(shown, format!("{CLEAR}0 % of 0 MB searched{CLEAR}"));
     }
 
     /// Ends the search when the first line was written.

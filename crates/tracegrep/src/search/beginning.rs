@@ -21,6 +21,7 @@ const OF_STACK_TRACES: [&[u8]; 5] = [
     b"goroutine ",
 ];
 const KEYS: [&[u8]; 6] = [b"time=", b"ts=", b"timestamp=", b"t=", b"at=", b"level="];
+const LEVELS: [&[u8]; 5] = [b"TRACE", b"DEBUG", b"INFO", b"WARN", b"ERROR"];
 const MONTHS: [&[u8]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
@@ -44,6 +45,9 @@ const TIMES: [&[u8]; 9] = [
 impl Beginning {
     pub(super) fn of(line: &[u8]) -> Self {
         let text = without_escapes(line);
+        if is_padded_head(text) {
+            return Self::Time;
+        }
         match text.first() {
             Some(b'{') => return Self::Object,
             None | Some(b' ' | b'\t') => return Self::Indented,
@@ -65,6 +69,12 @@ impl Beginning {
         self != Self::Object
     }
 
+    /// Whether a line that begins like this belongs to an earlier line that begins like `self`, although it has something wanted. Lines that
+    /// are not indented are then records of their own, because some loggers begin all lines without a time.
+    pub(super) fn has_wanted(self, next: Self) -> bool {
+        matches!(self, Self::Time | Self::Other) && next == Self::Indented
+    }
+
     /// Whether a line that begins like this belongs to an earlier line that begins like `self`.
     pub(super) fn is_followed_by(self, next: Self) -> bool {
         match self {
@@ -74,6 +84,19 @@ impl Beginning {
             Self::Indented | Self::Other => next == Self::Indented,
         }
     }
+}
+
+/// Whether a line begins with one or two spaces and then like a record, as those of tracing-subscriber: it aligns levels to the right, and its
+/// pretty lines begin with two spaces.
+fn is_padded_head(text: &[u8]) -> bool {
+    let spaces = text.iter().take_while(|byte| **byte == b' ').count();
+    let text = without_escapes(text.get(spaces..).unwrap_or_default());
+    let is_level = |level: &&[u8]| {
+        let rest = text.strip_prefix(*level);
+        rest.is_some_and(|rest| matches!(rest.first(), Some(b' ' | b':' | 0x1b)))
+    };
+    let is_head = || matches(text, b"####-##-##") || LEVELS.iter().any(is_level);
+    matches!(spaces, 1 | 2) && is_head()
 }
 
 /// Removes escapes that set colors, such as `ESC[2m`, from the start.
@@ -133,6 +156,8 @@ mod tests {
             "15:44:49.107 [main] text",
             "E1129 15:44:49.107 main.go:3] text",
             "time=2026-11-29T15:44:49Z level=INFO",
+            "  2026-11-29T15:44:49Z  INFO shop: text",
+            " INFO shop: text",
             "1795891997.298 text",
         ] {
             assert_eq!(Beginning::of(line.as_bytes()), Beginning::Time, "{line}");

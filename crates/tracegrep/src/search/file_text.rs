@@ -1,9 +1,13 @@
 use super::{Progress, gzip_pipe::GZIP_MAGIC, input::FileInput};
-use log_files::Content;
+use log_files::{Content, is_binary, names::Compression};
 use std::{
     fs::File,
     io::{self, Read},
+    path::Path,
 };
+
+/// How much of a file shows its form.
+const HEAD_BYTES: usize = 512;
 
 /// The text of a file, from its start.
 pub(super) struct FileText {
@@ -56,6 +60,28 @@ impl FileText {
             Some(member) => self.content.jump(member, offset),
             None => Ok(()),
         }
+    }
+
+    /// Why a file has no text that can be searched, although its name or its first bytes are those of a file with text.
+    pub(super) fn unreadable_form(&mut self, path: &Path) -> Option<String> {
+        if self.content.is_compressed() {
+            return None;
+        }
+        let mut head = [0; HEAD_BYTES];
+        let read = self.content.read_at(0, &mut head).ok()?;
+        let head = head.get(..read)?;
+        if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+            let text =
+                "is UTF-16, which cannot be searched: convert it with `iconv -f UTF-16 -t UTF-8`";
+            return Some(text.to_owned());
+        }
+        let name = path.file_name()?.to_str()?;
+        let compression = Compression::of(name)?;
+        let is_text = !is_binary(head) && head.first() != GZIP_MAGIC.first();
+        // Two bytes of gzip are a file that is truncated.
+        let is_truncated = head == GZIP_MAGIC;
+        (!is_text && !is_truncated)
+            .then(|| format!("is not {}, although its name says so", compression.name()))
     }
 
     /// What is wrong with a compressed file, once it has been read to its end.

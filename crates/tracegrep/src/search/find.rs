@@ -188,6 +188,7 @@ impl Line {
             record: reader.read(&taken.raw),
             raw: taken.raw,
             following: taken.following,
+            left_out: taken.left_out,
             is_cut: taken.is_cut,
             is_mention: false,
         }
@@ -197,15 +198,16 @@ impl Line {
 /// Returns the ids in a line that are wanted. If the line's own trace id is one of them, the others are only mentioned.
 fn ids(finder: &Finder, line: &Line) -> Vec<TraceId> {
     let own = line.own_id();
-    let text = line.text();
     let mut ids = Vec::new();
-    let mut from = 0;
-    while let Some(hit) = finder.find(&text, from) {
-        from = hit.end;
-        match own {
-            Some(own) if hit.id.agrees_with(own) => return vec![own],
-            _ if hit.is_certain && !ids.contains(&hit.id) => ids.push(hit.id),
-            _ => {}
+    for text in std::iter::once(line.text()).chain(line.following_texts()) {
+        let mut from = 0;
+        while let Some(hit) = finder.find(&text, from) {
+            from = hit.end;
+            match own {
+                Some(own) if hit.id.agrees_with(own) => return vec![own],
+                _ if hit.is_certain && !ids.contains(&hit.id) => ids.push(hit.id),
+                _ => {}
+            }
         }
     }
     ids

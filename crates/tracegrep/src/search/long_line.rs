@@ -23,6 +23,7 @@ impl LongLine {
                 offset: first.offset,
                 raw: first_bytes(first.text, KEPT_BYTES).to_vec(),
                 following: Vec::new(),
+                left_out: 0,
                 is_cut: true,
             },
             is_wanted: false,

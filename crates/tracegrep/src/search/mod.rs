@@ -24,6 +24,7 @@ mod pipe;
 mod problem;
 mod progress;
 mod read;
+mod recent_lines;
 mod remote;
 mod remote_lines;
 mod repeats;

@@ -38,6 +38,9 @@ pub(super) fn read<W: Wanted>(
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => return None,
                 Err(error) => return Some(Problem::unreadable(path, &error)),
             };
+            if let Some(reason) = text.unreadable_form(path) {
+                return Some(Problem::new(path, reason));
+            }
             let end = scan(&mut text, wanted, sink);
             let damage = || text.damage().map(|damage| Problem::new(path, damage));
             problem(path, end, is_named).or_else(damage)

@@ -45,6 +45,7 @@ fn line(source: &Arc<Path>, entry: Entry, reader: &Reader) -> Line {
         offset: 0,
         raw,
         following,
+        left_out: 0,
         is_cut: false,
         is_mention: false,
         record,

@@ -6,6 +6,7 @@ use super::{
     container_lines::ContainerLines,
     line_text::LineText,
     long_line::LongLine,
+    recent_lines::{Head, LEAD_BYTES, RecentLines},
     taken::Taken,
     wanted::Wanted,
 };
@@ -14,6 +15,7 @@ use memchr::{memchr, memrchr};
 use std::{
     borrow::Cow,
     io::{self, Read},
+    ops::Range,
 };
 
 /// How much of a text shows whether it is binary.
@@ -46,6 +48,11 @@ pub(super) struct Scan<'s, W> {
     container: Option<ContainerLines>,
     /// The line that is being read in parts.
     long: Option<LongLine>,
+    /// The end of the blocks before, and the offset after it. A record may begin there.
+    lead: Vec<u8>,
+    lead_end: u64,
+    /// No record begins before this offset: lines before it were taken, or are too long.
+    taken_to: u64,
 }
 
 impl<'s, W: Wanted> Scan<'s, W> {
@@ -54,6 +61,9 @@ impl<'s, W: Wanted> Scan<'s, W> {
             collector: Collector::new(wanted, sink),
             container: None,
             long: None,
+            lead: Vec::new(),
+            lead_end: 0,
+            taken_to: 0,
         }
     }
 
@@ -81,7 +91,7 @@ impl<'s, W: Wanted> Scan<'s, W> {
         self.container.is_some()
     }
 
-    /// Searches a block. Between it and the last one, no text is missing that is wanted or belongs to what was found.
+    /// Searches a block. Between it and the last one, no text is missing that is wanted or belongs to what is found.
     pub(super) fn push(&mut self, block: &Block<'_>) {
         match &mut self.container {
             _ if block.is_part => self.scan_part(block),
@@ -93,6 +103,12 @@ impl<'s, W: Wanted> Scan<'s, W> {
     /// Whether the next line may belong to one that was found.
     pub(super) fn needs_more(&self) -> bool {
         self.collector.needs_more()
+    }
+
+    /// Whether no line of a text belongs to a record that begins before it.
+    pub(super) fn begins_record(&self, text: &[u8]) -> bool {
+        let line = text.get(..end_of_line(text, 0)).unwrap_or_default();
+        self.container.is_none() && RecentLines::ends_at(&LineText::plain(0, line))
     }
 
     /// Leaves out the text up to an offset at which a line begins.
@@ -118,10 +134,61 @@ impl<'s, W: Wanted> Scan<'s, W> {
             let before = text.get(..found).unwrap_or_default();
             let start = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
             let end = end_of_line(text, found);
-            let line = text.get(start..end).unwrap_or_default();
-            self.take(block.offset + start as u64, line);
+            self.take(block, start..end);
+            self.taken_to = block.offset + end as u64;
             at = self.follow(block, end);
         }
+        if W::TAKES_FOLLOWING {
+            self.keep_lead(block);
+        }
+    }
+
+    /// Keeps the end of a block, or all of it and what is kept of those before.
+    fn keep_lead(&mut self, block: &Block<'_>) {
+        let most = LEAD_BYTES as usize;
+        if self.lead_end != block.offset || block.text.len() >= most {
+            self.lead.clear();
+        }
+        let from = block.text.len().saturating_sub(most);
+        let end = block.text.get(from..).unwrap_or_default();
+        let excess = (self.lead.len() + end.len()).saturating_sub(most);
+        self.lead.drain(..excess.min(self.lead.len()));
+        self.lead.extend(end);
+        self.lead_end = block.offset + block.text.len() as u64;
+    }
+
+    /// Returns the head of the record that a line of the block belongs to.
+    fn head_of(&self, block: &Block<'_>, start: usize, line: &LineText<'_>) -> Option<Head> {
+        if !W::TAKES_FOLLOWING || !RecentLines::is_needed(line) {
+            return None;
+        }
+        let of_block = block.text.get(..start).unwrap_or_default();
+        let lead = match self.lead_end == block.offset {
+            true => &*self.lead,
+            false => &[],
+        };
+        let lead_start = block.offset - lead.len() as u64;
+        let from = line.offset.saturating_sub(LEAD_BYTES).max(self.taken_to);
+        let before = [lead, of_block].concat();
+        let skipped = usize::try_from(from.saturating_sub(lead_start)).ok()?;
+        let mut window = before.get(skipped..).unwrap_or_default();
+        let mut offset = lead_start + skipped as u64;
+        let is_whole = match skipped.checked_sub(1) {
+            Some(last) => before.get(last) == Some(&b'\n'),
+            None => (lead.len() as u64) < LEAD_BYTES,
+        };
+        if !is_whole {
+            let whole = end_of_line(window, 0);
+            window = window.get(whole..).unwrap_or_default();
+            offset += whole as u64;
+        }
+        // A hole in the file divides a line.
+        if let Some(hole) = memrchr(0, window) {
+            let after = end_of_line(window, hole);
+            window = window.get(after..).unwrap_or_default();
+            offset += after as u64;
+        }
+        RecentLines::of(window, offset).head_of(line)
     }
 
     /// Takes the lines from an index on that belong to the last line taken. Returns the index after them.
@@ -131,9 +198,13 @@ impl<'s, W: Wanted> Scan<'s, W> {
             let end = end_of_line(block.text, at);
             let line = block.text.get(at..end).unwrap_or_default();
             let line = LineText::plain(block.offset + at as u64, line);
-            if self.collector.follow(&line) == Followed::No {
-                self.collector.close(Stream::Stdout);
-                break;
+            match self.collector.follow(&line) {
+                Followed::Yes => self.taken_to = block.offset + end as u64,
+                Followed::Passed => {}
+                Followed::No => {
+                    self.collector.close(Stream::Stdout);
+                    break;
+                }
             }
             at = end;
         }
@@ -141,10 +212,14 @@ impl<'s, W: Wanted> Scan<'s, W> {
     }
 
     /// Takes a line. A hole in the file, which reads as NUL bytes, can divide it into several.
-    fn take(&mut self, offset: u64, line: &[u8]) {
+    fn take(&mut self, block: &Block<'_>, range: Range<usize>) {
+        let start = range.start;
+        let offset = block.offset + start as u64;
+        let line = block.text.get(range).unwrap_or_default();
         if memchr(0, line).is_none() {
-            self.collector.take(&LineText::plain(offset, line));
-            return;
+            let line = LineText::plain(offset, line);
+            let head = self.head_of(block, start, &line);
+            return self.collector.take(&line, head);
         }
         let mut splitter = LineSplitter::new(offset);
         let mut texts: Vec<(u64, Cow<'_, [u8]>)> = Vec::new();
@@ -152,7 +227,8 @@ impl<'s, W: Wanted> Scan<'s, W> {
         texts.extend(whole.map(|line| (line.offset, Cow::Owned(line.text.into_owned()))));
         texts.extend(splitter.finish().map(|line| (line.offset, line.text)));
         for (offset, text) in texts {
-            self.collector.consider(&LineText::plain(offset, &text));
+            let line = LineText::plain(offset, &text);
+            self.collector.consider_alone(&line);
         }
     }
 
@@ -168,6 +244,7 @@ impl<'s, W: Wanted> Scan<'s, W> {
         match block.is_last_part {
             false => self.long = Some(line),
             true => {
+                self.taken_to = block.offset + block.text.len() as u64;
                 if let Some(taken) = line.finish() {
                     self.collector.take_cut(taken);
                 }
@@ -257,6 +334,60 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_whole_if_only_a_later_line_of_it_has_the_id() {
+        let record = [
+            "2026-11-29 16:00:00,300 ERROR [main] request failed".to_owned(),
+            format!("  traceId: {ID}"),
+            "  url: /x".to_owned(),
+            format!("  link: {ID}"),
+        ];
+        let before = "2026-11-29 16:00:00,200 INFO [main] before\n  at before\n";
+        let next = "2026-11-29 16:00:00,400 INFO [main] next\n";
+        let text = format!("{before}{}\n{next}", record.join("\n"));
+        assert_eq!(taken(&text), [record.clone()]);
+        let followed = scanned(Chunks(text.as_bytes(), vec![1; text.len()]));
+        assert_eq!(
+            (followed.len(), followed[0].offset),
+            (1, before.len() as u64)
+        );
+        let cri = |line: &str| format!("2026-11-28T18:53:17.1Z stdout F {line}\n");
+        let wrapped: String = text.lines().map(cri).collect();
+        let expected: Vec<String> = record
+            .iter()
+            .map(|line| cri(line).trim_end().to_owned())
+            .collect();
+        assert_eq!(taken(&wrapped), [expected]);
+    }
+
+    #[test]
+    fn the_head_of_a_record_is_looked_for_only_in_64_kib() {
+        for (lines, expected) in [(4_000, 4_002), (5_000, 1)] {
+            let text = format!(
+                "2026-11-29 head\n{}\tat {ID}\n",
+                "\tat somewhere\n".repeat(lines)
+            );
+            assert_eq!(taken(&text)[0].len(), expected);
+        }
+    }
+
+    #[test]
+    fn indented_lines_that_begin_like_a_record_are_records() {
+        let lines = [format!("ERROR shop: a {ID}"), format!(" INFO shop: b {ID}")];
+        let pretty = [
+            format!("  2026-11-29T16:00:00Z  INFO shop: a {ID}"),
+            "    at src/main.rs:3".to_owned(),
+        ];
+        assert_eq!(
+            taken(&lines.join("\n")),
+            [[lines[0].clone()], [lines[1].clone()]]
+        );
+        assert_eq!(
+            taken(&[&pretty[..], &pretty].concat().join("\n")),
+            [pretty.clone(), pretty]
+        );
+    }
+
+    #[test]
     fn no_line_belongs_to_a_json_line() {
         let hit = format!("{{\"trace_id\":\"{ID}\"}}");
         assert_eq!(taken(&format!("{hit}\nplain text\n")), [[hit]]);
@@ -277,6 +408,7 @@ mod tests {
         let end = &b"end\n"[..];
         let taken = scanned(hit.as_bytes().chain(empty).chain(end));
         assert_eq!((taken.len(), taken[0].following.len()), (1, 0));
+        assert!(taken[0].left_out > 500_000);
     }
 
     #[test]
@@ -325,8 +457,11 @@ mod tests {
             proptest::prop_assert_eq!(&in_chunks, &scanned(text.as_bytes()));
             // Each line is considered by itself.
             let finder = Finder::new(&ID.parse().expect("an id")).expect("a finder");
-            let hits = text.split('\n').filter(|line| finder.find(line.as_bytes(), 0).is_some());
-            proptest::prop_assert_eq!(in_chunks.len(), hits.count());
+            let has_id = |line: &[u8]| finder.find(line, 0).is_some();
+            let hits = text.split('\n').filter(|line| has_id(line.as_bytes()));
+            let lines = in_chunks.iter().flat_map(|taken| std::iter::once(&taken.raw).chain(&taken.following));
+            let found = lines.filter(|line| has_id(line));
+            proptest::prop_assert_eq!(found.count(), hits.count());
         }
 
         #[test]

@@ -10,6 +10,8 @@ pub struct Line {
     pub(crate) offset: u64,
     pub(crate) raw: Vec<u8>,
     pub(crate) following: Vec<Vec<u8>>,
+    /// How many lines after `following` are not kept.
+    pub(crate) left_out: usize,
     pub(crate) is_cut: bool,
     pub(crate) is_mention: bool,
     pub(crate) record: Record,
@@ -35,15 +37,21 @@ impl Line {
         &self.raw
     }
 
-    /// The lines after it that have no time and no id of their own, such as those of a stack trace, as they are in the file.
+    /// The lines after it that belong to it, such as those of a stack trace, as they are in the file.
     pub fn following(&self) -> impl Iterator<Item = &[u8]> {
         self.following.iter().map(Vec::as_slice)
     }
 
-    /// Whether the end of the line is missing, because the line is too long to be kept.
+    /// Whether the end of the line is missing, or lines after it that belong to it, because they are too long to be kept.
     #[must_use]
     pub fn is_cut(&self) -> bool {
-        self.is_cut
+        self.is_cut || self.left_out > 0
+    }
+
+    /// How many lines belong to it and are missing, because those of [`following`](Self::following) take 4 MiB.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// Whether the line belongs to another trace, and has the id of this one in another field, such as a link.

@@ -74,6 +74,7 @@ mod tests {
             offset: 0,
             raw: text.as_bytes().to_vec(),
             following: Vec::new(),
+            left_out: 0,
             is_cut: false,
             is_mention: false,
             record: Reader::new().read(text.as_bytes()),

@@ -57,6 +57,15 @@ pub(super) fn notes(spans: &[&Span], lines: &[&Line]) -> Vec<String> {
         1 => notes.push("1 line is too long, and is cut.".to_owned()),
         some => notes.push(format!("{some} lines are too long, and are cut.")),
     }
+    match count_lines(|line| line.left_out > 0) {
+        0 => {}
+        1 => notes.push(
+            "1 line is followed by more than 4 MiB of lines that belong to it. The rest of them is left out.".to_owned(),
+        ),
+        some => notes.push(format!(
+            "{some} lines are followed by more than 4 MiB of lines that belong to them. The rest of them is left out."
+        )),
+    }
     match count(|span| span.is_early) {
         0 => {}
         1 => notes.push(

@@ -1,12 +1,13 @@
 use crate::search::{
     blocks::{Block, Blocks, MAX_LINE_BYTES},
     file_text::FileText,
+    recent_lines::LEAD_BYTES,
     scan::{End, Scan},
     taken::Taken,
     wanted::Wanted,
 };
-use log_files::trace_index::{MAX_BLOCK_BYTES, TraceKey, read_sidecar};
-use std::{fs::File, io::Read as _, path::Path};
+use log_files::trace_index::{IndexedBlock, MAX_BLOCK_BYTES, TraceIndex, TraceKey, read_sidecar};
+use std::{fs::File, io::Read as _, ops::Range, path::Path};
 
 // A search of the whole text divides no line that is within a block.
 const _: () = assert!(MAX_BLOCK_BYTES <= MAX_LINE_BYTES);
@@ -42,37 +43,85 @@ fn search<W: Wanted>(path: &Path, key: TraceKey, wanted: &W) -> Option<Vec<Taken
     if scan.is_of_container() != index.is_unwrapped() {
         return None;
     }
+    let mut blocks = IndexedText::new(&index, text);
     let mut end = 0;
-    let mut buffer = Vec::new();
-    for block in index.blocks() {
-        if !block.may_have(key) && !scan.needs_more() {
+    for (at, block) in index.blocks().iter().enumerate() {
+        let may_have = block.may_have(key);
+        if !may_have && !scan.needs_more() {
             continue;
         }
-        let range = block.text();
-        if range.start != end {
-            scan.skip_to(range.start);
+        let Range { start, .. } = block.text();
+        let mut read = None;
+        if W::TAKES_FOLLOWING && may_have && start != end {
+            // Only members can be read out of order.
+            if index.has_members() {
+                read = Some(blocks.read(block)?);
+            }
+            let begins_record = |text: &Vec<u8>| scan.begins_record(text);
+            if !read.as_ref().is_some_and(begins_record) {
+                let before = index.blocks().get(..at)?.iter();
+                let is_lead = |lead: &&IndexedBlock| {
+                    let text = lead.text();
+                    text.start >= end && text.end + LEAD_BYTES > start
+                };
+                for lead in before.filter(is_lead) {
+                    let text = blocks.read(lead)?;
+                    push(&mut scan, lead, &text);
+                }
+            }
         }
-        // The head of the text has been read too.
-        let member = index
-            .member_of(block)
-            .filter(|_| range.start != end || end == 0);
-        text.jump(range.start, member).ok()?;
-        buffer.resize(usize::try_from(range.end - range.start).ok()?, 0);
-        text.read_exact(&mut buffer).ok()?;
-        if !block.is(&buffer) {
-            return None;
-        }
-        scan.push(&Block {
-            offset: range.start,
-            text: &buffer,
-            is_part: false,
-            is_last_part: true,
-        });
-        end = range.end;
+        let text = match read {
+            Some(text) => text,
+            None => blocks.read(block)?,
+        };
+        push(&mut scan, block, &text);
+        end = block.text().end;
     }
     scan.finish();
     drop(scan);
     Some(found)
+}
+
+fn push<W: Wanted>(scan: &mut Scan<'_, W>, block: &IndexedBlock, text: &[u8]) {
+    let offset = block.text().start;
+    scan.skip_to(offset);
+    scan.push(&Block {
+        offset,
+        text,
+        is_part: false,
+        is_last_part: true,
+    });
+}
+
+/// The text of a file with an index.
+struct IndexedText<'i> {
+    index: &'i TraceIndex,
+    text: FileText,
+    /// The end of the block that was read last.
+    end: u64,
+}
+
+impl<'i> IndexedText<'i> {
+    /// The head of the text may have been read already.
+    fn new(index: &'i TraceIndex, text: FileText) -> Self {
+        Self {
+            index,
+            text,
+            end: 0,
+        }
+    }
+
+    /// Returns the text of a block, if it is the one that was indexed.
+    fn read(&mut self, block: &IndexedBlock) -> Option<Vec<u8>> {
+        let Range { start, end } = block.text();
+        let is_next = start == self.end && start != 0;
+        let member = self.index.member_of(block).filter(|_| !is_next);
+        self.text.jump(start, member).ok()?;
+        let mut text = vec![0; usize::try_from(end - start).ok()?];
+        self.text.read_exact(&mut text).ok()?;
+        self.end = end;
+        block.is(&text).then_some(text)
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +228,9 @@ mod tests {
             "2026-11-29 15:44:50,000 INFO next".to_owned(),
             "\tat shop.Cart.load(Cart.java:3)".to_owned(),
             "Caused by: x".to_owned(),
+            format!("  traceId: {ID}"),
+            format!("web-1  |   traceId: {ID}"),
+            "no time".to_owned(),
             "trace 11803532876627986230 or 4BF92F35-77B3-4DA6-A3CE-929D0E0E4736\r".to_owned(),
             format!("\0\0hole {ID}"),
             "{\"a\":1}".to_owned(),

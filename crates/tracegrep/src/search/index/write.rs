@@ -95,6 +95,9 @@ fn write_index(path: &Path) -> Result<Done, Problem> {
     let has_index = has_sidecar(path, &file);
     let mut text = FileText::of(file).map_err(|error| unreadable(&error))?;
     if !text.is_compressed() {
+        if let Some(reason) = text.unreadable_form(path) {
+            return Err(Problem::new(path, reason));
+        }
         return Ok(Done::NotNeeded);
     }
     if has_index {
