@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -42,11 +43,41 @@ fn read(path: &Path) -> Option<TraceIndex> {
     read_sidecar(path, &File::open(path).expect("readable"))
 }
 
+/// Sets when a file was last written, so many seconds after its index.
+fn set_written(path: &Path, seconds: i64) {
+    let folder = path.parent().expect("a folder");
+    let index = &sidecars(folder)[0];
+    let written = fs::metadata(index).and_then(|index| index.modified());
+    let written = written.expect("a time");
+    let change = Duration::from_secs(seconds.unsigned_abs());
+    let time = if seconds < 0 {
+        written - change
+    } else {
+        written + change
+    };
+    let file = File::options().write(true).open(path).expect("writable");
+    file.set_modified(time).expect("it can be set");
+}
+
 fn sidecars(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("readable");
     let paths = entries.map(|entry| entry.expect("readable").path());
     let is_index = |path: &PathBuf| path.to_string_lossy().contains(".trace-index");
     paths.filter(is_index).collect()
+}
+
+#[test]
+fn a_file_that_was_written_after_its_index_has_none_to_rely_on() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("app.log.1.gz");
+    let contents = |middle: &str| format!("{}{middle}{}", "a".repeat(100_000), "b".repeat(100_000));
+    indexed(&path, &contents("one"));
+    for (seconds, is_used) in [(-3_600, true), (0, true), (1, false)] {
+        // The length and both ends are the same.
+        fs::write(&path, contents("two")).expect("writable");
+        set_written(&path, seconds);
+        assert_eq!(read(&path).is_some(), is_used, "{seconds}");
+    }
 }
 
 #[test]

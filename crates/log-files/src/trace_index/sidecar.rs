@@ -25,7 +25,12 @@ const MAX_BYTES: u64 = 32 << 20;
 #[must_use]
 pub fn read_sidecar(path: &Path, file: &File) -> Option<TraceIndex> {
     let identity = Identity::of(file).ok()?;
-    let bytes = read_private(&sidecar(path, identity), MAX_BYTES).ok()?;
+    let sidecar = sidecar(path, identity);
+    // A file that was written later can have other contents between its ends.
+    if fs::metadata(&sidecar).ok()?.modified().ok()? < file.metadata().ok()?.modified().ok()? {
+        return None;
+    }
+    let bytes = read_private(&sidecar, MAX_BYTES).ok()?;
     decode(&bytes).filter(|index| index.identity == identity)
 }
 
