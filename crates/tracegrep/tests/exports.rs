@@ -45,7 +45,7 @@ fn attribute(of: &Value, key: &str) -> Value {
 fn spans_have_the_ids_names_and_times_that_the_lines_show() {
     let spans = otlp(&trace(&failing_request()));
     let ids: Vec<&str> = spans.keys().map(String::as_str).collect();
-    // The parent of the last one has no lines, and is no span of the export.
+    // The parent of the last one has no lines, so it is not exported.
     assert_eq!(ids, [GATEWAY, ORDERS, PAYMENTS, "dddddddddddddddd"]);
     let (service, charge) = &spans[PAYMENTS];
     assert_eq!(service, "payments");

@@ -261,6 +261,16 @@ fn drawn<'t>(tree: &'t Tree<'_>) -> BTreeMap<String, (Option<String>, &'t Span)>
     drawn
 }
 
+/// The id of each drawn span, with that of the span above it.
+fn shape<'d>(
+    drawn: &'d BTreeMap<String, (Option<String>, &Span)>,
+) -> BTreeMap<&'d str, Option<&'d str>> {
+    let drawn = drawn.iter();
+    drawn
+        .map(|(id, (parent, _))| (&**id, parent.as_deref()))
+        .collect()
+}
+
 fn parents(exported: &[Exported]) -> BTreeMap<&str, Option<&str>> {
     let parents = exported.iter();
     parents
@@ -317,11 +327,7 @@ fn with_closing_lines_the_tree_is_the_one_that_was_exported() {
         assert_is_the_request(&exported);
         let tree = Tree::with_raw_times(&trace);
         let drawn = drawn(&tree);
-        let shape: BTreeMap<_, _> = drawn
-            .iter()
-            .map(|(id, (parent, _))| (&**id, parent.as_deref()))
-            .collect();
-        assert_eq!(shape, parents(&exported));
+        assert_eq!(shape(&drawn), parents(&exported));
         for span in &exported {
             let (parent, found) = &drawn[&span.id];
             assert_eq!(found.name(), Some(&*span.name));
@@ -382,11 +388,7 @@ fn with_the_id_of_the_parent_on_each_line_the_tree_has_the_same_shape() {
         assert_is_the_request(&exported);
         let tree = Tree::with_raw_times(&trace);
         let drawn = drawn(&tree);
-        let shape: BTreeMap<_, _> = drawn
-            .iter()
-            .map(|(id, (parent, _))| (&**id, parent.as_deref()))
-            .collect();
-        assert_eq!(shape, parents(&exported), "{:#?}", trace.lines());
+        assert_eq!(shape(&drawn), parents(&exported), "{:#?}", trace.lines());
         for span in &exported {
             let (_, found) = &drawn[&span.id];
             // No line is logged within the spans of clients, so these are known from the lines of the services that they call.

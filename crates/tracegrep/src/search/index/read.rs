@@ -184,11 +184,16 @@ mod tests {
         /// One gzip member for each block, as a writer makes them.
         fn of_members(blocks: &[&[u8]]) -> Self {
             let members: Vec<Vec<u8>> = blocks.iter().map(|block| gzip(block)).collect();
+            Self::with_index_of(&members, blocks)
+        }
+
+        /// These gzip members, with an index that says that they have these texts.
+        fn with_index_of(members: &[Vec<u8>], texts: &[&[u8]]) -> Self {
             let archive = Self::new(&members.concat());
             let mut builder = IndexBuilder::new();
-            for (block, member) in blocks.iter().zip(&members) {
-                builder.add(block);
-                builder.end_block(block, member.len());
+            for (text, member) in texts.iter().zip(members) {
+                builder.add(text);
+                builder.end_block(text, member.len());
             }
             let file = File::open(&archive.path).expect("readable");
             let index = builder
@@ -273,21 +278,8 @@ mod tests {
         // The text of the others differs from that of the index, which a search would notice.
         for (second, finds) in [(with_id.as_bytes(), true), (b"{}\n", false)] {
             let members = [gzip(&b"{}\n".repeat(9_000)), gzip(second), gzip(b"{}\n")];
-            let archive = Archive::new(&members.concat());
-            let mut builder = IndexBuilder::new();
-            for (text, member) in [&b"{}\n".repeat(8)[..], with_id.as_bytes(), b"{\"\"}\n"]
-                .iter()
-                .zip(&members)
-            {
-                builder.add(text);
-                builder.end_block(text, member.len());
-            }
-            let file = File::open(&archive.path).expect("readable");
-            let index = builder
-                .finish(&file)
-                .expect("readable")
-                .expect("short blocks");
-            write_sidecar(&archive.path, &file, &index).expect("writable");
+            let texts = [&b"{}\n".repeat(8)[..], with_id.as_bytes(), b"{\"\"}\n"];
+            let archive = Archive::with_index_of(&members, &texts);
             assert_eq!(
                 archive
                     .found_by_index()
