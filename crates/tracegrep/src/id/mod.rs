@@ -9,6 +9,7 @@
 //! | the lower 64 bits as a decimal number | `11803532876627986230` | Datadog |
 //! | 16 hexadecimal digits, if the upper 64 bits are zero | `a3ce929d0e0e4736` | B3, Jaeger |
 
+mod anchors;
 mod finder;
 mod form;
 mod hit;
