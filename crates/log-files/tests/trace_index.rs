@@ -104,6 +104,37 @@ fn an_index_says_in_which_block_an_id_may_be_and_where_the_block_is() {
 }
 
 #[test]
+fn an_index_has_the_times_of_the_blocks_in_which_each_line_has_a_certain_one() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("app.log.1.gz");
+    fs::write(&path, "compressed").expect("writable");
+    let file = File::open(&path).expect("readable");
+    let nanos = 1_795_967_309_000_000_000;
+    let times = |is_unwrapped| {
+        let mut builder = IndexBuilder::new().with_unwrapped_lines(is_unwrapped);
+        let line = r#"{"time":"2026-11-29T15:48:29Z","msg":"m"}"#;
+        for text in [line, "text", &line.replace("29Z", "30Z"), ""] {
+            builder.add(text.as_bytes());
+            builder.end_block(text.as_bytes(), 10);
+        }
+        let index = builder.finish(&file).expect("readable").expect("short");
+        write_sidecar(&path, &file, &index).expect("writable");
+        let read = read(&path).expect("an index");
+        let times = |index: &TraceIndex| {
+            let times = index.blocks().iter().map(|block| block.times().cloned());
+            times.collect::<Vec<_>>()
+        };
+        assert_eq!(times(&read), times(&index));
+        times(&index)
+    };
+    let next = nanos + 1_000_000_000;
+    let expected = [Some(nanos..=nanos), None, Some(next..=next), None];
+    assert_eq!(times(false), expected);
+    // A container runtime adds a time of its own.
+    assert_eq!(times(true), [const { None }; 4]);
+}
+
+#[test]
 fn an_index_belongs_to_the_contents_of_a_file_and_not_to_its_name() {
     let folder = TempDir::new().expect("a folder");
     let (first, second) = (

@@ -251,8 +251,8 @@ impl RollingFile {
         self
     }
 
-    /// Sets whether an index of trace ids is written beside each compressed file, with which `tracegrep` finds a trace without
-    /// decompressing the whole file. `false` by default, and without effect unless [`with_gzip`](Self::with_gzip) is called.
+    /// Sets whether an index of trace ids and times is written beside each compressed file, with which `tracegrep` finds a trace, or the
+    /// traces of a period, without decompressing the whole file. `false` by default, and without effect unless [`with_gzip`](Self::with_gzip) is called.
     ///
     /// The file is then compressed in parts that can be decompressed separately, which makes it about 1 % longer. `gunzip` and all other
     /// programs read it as before. The index is a hidden file, such as `.of-5732304-0c3ee665c2cdd417.trace-index`, and is removed after its

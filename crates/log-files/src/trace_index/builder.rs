@@ -3,6 +3,7 @@ use super::{
     identity::Identity,
     index::{IndexedBlock, TraceIndex},
     keys::{KeySet, Keys},
+    times::Times,
 };
 use std::{fs::File, io};
 
@@ -16,6 +17,7 @@ pub const MAX_BLOCK_BYTES: usize = 4 << 20;
 #[must_use = "an index is built by `finish`"]
 pub struct IndexBuilder {
     keys: Keys,
+    times: Times,
     blocks: Vec<IndexedBlock>,
     is_unwrapped: bool,
     is_impossible: bool,
@@ -33,9 +35,14 @@ impl IndexBuilder {
         self
     }
 
-    /// Adds the ids in one or more whole lines to the block.
+    /// Adds the ids and the times of one or more whole lines to the block.
     pub fn add(&mut self, lines: &[u8]) {
         self.keys.add(lines);
+        match self.is_unwrapped {
+            // The time that the runtime has added can count more than that of the logger.
+            true => self.times.add_uncertain(),
+            false => self.times.add(lines),
+        }
     }
 
     /// Ends the block, which has this text. `file_length` is the length of its gzip member, or 0 if blocks are no members.
@@ -45,6 +52,7 @@ impl IndexBuilder {
             let file_end = last.file_offset + u64::from(last.file_length);
             (last.text.end, file_end)
         });
+        let times = self.times.take();
         let filter = Filter::of(&single);
         match (filter, u32::try_from(file_length)) {
             (Some(filter), Ok(file_length)) if text.len() <= MAX_BLOCK_BYTES => {
@@ -53,6 +61,7 @@ impl IndexBuilder {
                     file_offset,
                     file_length,
                     sum: crc32fast::hash(text),
+                    times,
                     filter,
                     ranges,
                 });

@@ -43,6 +43,7 @@ fn block(fields: &mut Fields<'_>, text_offset: u64, file_offset: u64) -> Option<
         return None;
     }
     let (file_length, sum) = (fields.u32()?, fields.u32()?);
+    let (first, last) = (fields.i64()?, fields.i64()?);
     let mut ranges = Vec::new();
     for _ in 0..fields.u32()? {
         ranges.push(fields.u64()?..=fields.u64()?);
@@ -52,6 +53,7 @@ fn block(fields: &mut Fields<'_>, text_offset: u64, file_offset: u64) -> Option<
         file_offset,
         file_length,
         sum,
+        times: (first <= last).then_some(first..=last),
         filter: filter(fields)?,
         ranges,
     })
@@ -90,5 +92,9 @@ impl<'b> Fields<'b> {
 
     fn u64(&mut self) -> Option<u64> {
         self.bytes().map(u64::from_le_bytes)
+    }
+
+    fn i64(&mut self) -> Option<i64> {
+        self.bytes().map(i64::from_le_bytes)
     }
 }

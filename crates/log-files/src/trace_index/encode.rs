@@ -1,11 +1,14 @@
 use super::index::TraceIndex;
 
 /// The first bytes, the last of which is the version of the format.
-pub(super) const MAGIC: [u8; 8] = *b"trcidx\0\x01";
+pub(super) const MAGIC: [u8; 8] = *b"trcidx\0\x02";
 
 /// The flags.
 pub(super) const HAS_MEMBERS: u32 = 1;
 pub(super) const IS_UNWRAPPED: u32 = 2;
+
+/// The first and the last time of a block whose times are not certain. They are no range, because the first is after the last.
+pub(super) const NO_TIMES: (i64, i64) = (i64::MAX, i64::MIN);
 
 /// Returns the contents of a sidecar.
 pub(super) fn encode(index: &TraceIndex) -> Vec<u8> {
@@ -21,6 +24,12 @@ pub(super) fn encode(index: &TraceIndex) -> Vec<u8> {
         bytes.extend(count((block.text.end - block.text.start) as usize));
         bytes.extend(block.file_length.to_le_bytes());
         bytes.extend(block.sum.to_le_bytes());
+        let (first, last) = match &block.times {
+            Some(times) => (*times.start(), *times.end()),
+            None => NO_TIMES,
+        };
+        bytes.extend(first.to_le_bytes());
+        bytes.extend(last.to_le_bytes());
         bytes.extend(count(block.ranges.len()));
         for range in &block.ranges {
             bytes.extend(range.start().to_le_bytes());

@@ -10,13 +10,14 @@ pub struct TraceIndex {
     pub(super) blocks: Vec<IndexedBlock>,
 }
 
-/// A part of a text, with the ids in it.
+/// A part of a text, with the ids and the times in it.
 #[derive(Clone, Debug)]
 pub struct IndexedBlock {
     pub(super) text: Range<u64>,
     pub(super) file_offset: u64,
     pub(super) file_length: u32,
     pub(super) sum: u32,
+    pub(super) times: Option<RangeInclusive<i64>>,
     pub(super) filter: Filter,
     pub(super) ranges: Vec<RangeInclusive<u64>>,
 }
@@ -52,6 +53,13 @@ impl IndexedBlock {
     #[must_use]
     pub fn text(&self) -> Range<u64> {
         self.text.clone()
+    }
+
+    /// Returns a range that contains the times of all lines of the block, in nanoseconds since 1970. Returns `None` if the time of a line is
+    /// not certain.
+    #[must_use]
+    pub fn times(&self) -> Option<&RangeInclusive<i64>> {
+        self.times.as_ref()
     }
 
     /// Whether an id may be in the block. If this is `false`, it is not.

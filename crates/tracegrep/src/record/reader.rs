@@ -131,7 +131,7 @@ impl Reader {
     }
 
     /// Whether only the keys that are known count.
-    pub(super) fn has_known_keys_only(&self) -> bool {
+    pub(crate) fn has_known_keys_only(&self) -> bool {
         self.keys.is_empty()
     }
 }

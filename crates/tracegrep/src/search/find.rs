@@ -10,7 +10,7 @@ use crate::{
     record::Reader,
     trace::{Line, StatedSpan, Trace},
 };
-use log_files::trace_index::TraceKey;
+use log_files::trace_index::IndexedBlock;
 use std::{ops::Range, path::Path, sync::Arc};
 
 pub(super) fn find(
@@ -121,8 +121,12 @@ impl Wanted for Finder {
         Some(hit.start..hit.end)
     }
 
-    fn key(&self) -> Option<TraceKey> {
-        Self::key(self)
+    fn uses_index(&self) -> bool {
+        self.key().is_some()
+    }
+
+    fn may_be_in(&self, block: &IndexedBlock) -> bool {
+        self.key().is_none_or(|key| block.may_have(key))
     }
 }
 

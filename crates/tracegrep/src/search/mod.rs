@@ -11,6 +11,7 @@ mod found;
 mod gzip_pipe;
 mod id_of;
 mod id_runs;
+mod in_period;
 mod index;
 mod input;
 mod inputs;

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 /// A span of time. Each end may be open.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Period {
@@ -8,13 +10,24 @@ pub(crate) struct Period {
 impl Period {
     /// Removes what lies outside. What has no time stays with the item before it.
     pub(super) fn keep<T>(self, items: &mut Vec<T>, time: impl Fn(&T) -> Option<i64>) {
-        let mut was_kept = self.since.is_none() && self.until.is_none();
+        let mut was_kept = self.is_open();
         items.retain(|item| {
             if let Some(time) = time(item) {
                 was_kept = self.contains(time);
             }
             was_kept
         });
+    }
+
+    /// Whether all times are inside.
+    pub(super) fn is_open(self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+
+    /// Whether one of these times may be inside.
+    pub(super) fn overlaps(self, times: &RangeInclusive<i64>) -> bool {
+        self.since.is_none_or(|since| *times.end() >= since)
+            && self.until.is_none_or(|until| *times.start() < until)
     }
 
     pub(super) fn contains(self, time: i64) -> bool {

@@ -26,11 +26,19 @@ pub(super) fn read<W: Wanted>(
             let end = pipe_text(reader).and_then(|text| scan(text, wanted, sink));
             problem(&name, end, true)
         }
-        Input::File(file) if index::read(&file.path, wanted, sink).is_some() => {
-            file.progress.add_read(file.bytes);
-            None
-        }
         Input::File(file) => {
+            let given = match index::read(&file.path, wanted, sink) {
+                Ok(()) => {
+                    file.progress.add_read(file.bytes);
+                    return None;
+                }
+                Err(given) => given,
+            };
+            let mut sink = |taken: Taken| {
+                if !given.has(taken.offset) {
+                    sink(taken);
+                }
+            };
             let (path, is_named) = (&file.path, file.is_named);
             let mut text = match FileText::open(&file) {
                 Ok(text) => text,
@@ -41,7 +49,7 @@ pub(super) fn read<W: Wanted>(
             if let Some(reason) = text.unreadable_form(path) {
                 return Some(Problem::new(path, reason));
             }
-            let end = scan(&mut text, wanted, sink);
+            let end = scan(&mut text, wanted, &mut sink);
             let damage = || text.damage().map(|damage| Problem::new(path, damage));
             problem(path, end, is_named).or_else(damage)
         }

@@ -122,6 +122,11 @@ impl<'s, W: Wanted> Scan<'s, W> {
         if let Some(container) = &mut self.container {
             container.finish(|line| self.collector.consider(line));
         }
+        self.close();
+    }
+
+    /// Gives the lines that were found to the sink. No later line belongs to them.
+    pub(super) fn close(&mut self) {
         self.collector.close(Stream::Stdout);
         self.collector.close(Stream::Stderr);
     }

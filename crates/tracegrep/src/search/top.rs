@@ -1,6 +1,7 @@
 use super::{
     Problem,
     id_runs::IdRuns,
+    in_period::InPeriod,
     input::Input,
     parallel,
     period::Period,
@@ -49,9 +50,10 @@ pub(super) fn top(
         let is_one = |service| counting.services.contains(&service);
         counting.services.is_empty() || service().is_some_and(is_one)
     };
+    let lines = InPeriod::new(IdRuns::<false>, counting.period, reader);
     let unread = parallel::map(inputs, |input| {
         let mut glancer = Glancer::new(reader.clone());
-        read(input, &IdRuns::<false>, &mut |taken| {
+        read(input, &lines, &mut |taken| {
             let glance = glancer.glance(&taken.raw);
             let is_inside = glance
                 .time

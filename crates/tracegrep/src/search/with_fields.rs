@@ -1,6 +1,6 @@
 use super::{
-    Candidate, candidates::drop_short, id_of::id_of, input::Input, parallel, period::Period,
-    read::read, wanted::Wanted,
+    Candidate, candidates::drop_short, id_of::id_of, in_period::InPeriod, input::Input, parallel,
+    period::Period, read::read, wanted::Wanted,
 };
 use crate::{
     id::{Searcher, TraceId},
@@ -32,7 +32,7 @@ pub(super) fn with_fields(
     let texts = fields.iter().map(Field::text);
     let text = texts.max_by_key(|text| text.len()).unwrap_or_default();
     let searcher = (!text.is_empty()).then(|| Searcher::new(&[text]).ok());
-    let wanted = FieldText(searcher.flatten());
+    let wanted = InPeriod::new(FieldText(searcher.flatten()), period, reader);
     let files = files.iter().filter_map(Input::again);
     let files = files.map(Input::announced).collect();
     let found = parallel::map(files, |file| {

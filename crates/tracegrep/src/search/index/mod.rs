@@ -1,6 +1,7 @@
-//! Searches compressed files by their indexes of trace ids, and builds these.
+//! Searches compressed files by their indexes of trace ids and times, and builds these.
 
 mod build;
+mod given;
 mod read;
 mod write;
 

@@ -1,3 +1,4 @@
+use super::given::Given;
 use crate::search::{
     blocks::{Block, Blocks, MAX_LINE_BYTES},
     file_text::FileText,
@@ -6,35 +7,55 @@ use crate::search::{
     taken::Taken,
     wanted::Wanted,
 };
-use log_files::trace_index::{IndexedBlock, MAX_BLOCK_BYTES, TraceIndex, TraceKey, read_sidecar};
+use log_files::trace_index::{IndexedBlock, MAX_BLOCK_BYTES, TraceIndex, read_sidecar};
 use std::{fs::File, io::Read as _, ops::Range, path::Path};
 
 // A search of the whole text divides no line that is within a block.
 const _: () = assert!(MAX_BLOCK_BYTES <= MAX_LINE_BYTES);
 
-/// Searches only the parts of a file that may have what is wanted, by the index of the file. Returns `None`, and gives nothing to `sink`, if
-/// there is no index to rely on.
+/// Searches only the parts of a file that may have what is wanted, by the index of the file. What is found is what a search of the whole file
+/// finds.
 ///
-/// What is found is what a search of the whole file finds.
+/// # Errors
+///
+/// If there is no index to rely on. Then the whole file has to be searched, except for the parts whose lines were given to `sink`.
 pub(in crate::search) fn read<W: Wanted>(
     path: &Path,
     wanted: &W,
     sink: &mut dyn FnMut(Taken),
-) -> Option<()> {
-    let key = wanted.key()?;
-    // They are given to the sink only when it is certain that the file has the text that was indexed.
-    let found = search(path, key, wanted)?;
-    found.into_iter().for_each(sink);
-    Some(())
+) -> Result<(), Given> {
+    let mut given = Given::default();
+    if !wanted.uses_index() {
+        return Err(given);
+    }
+    if !W::TAKES_FOLLOWING {
+        // Lines are found in each block by itself, and it is certain that the block is the one that was indexed.
+        let mut note = |block: &IndexedBlock| given.add(block.text());
+        return search(path, wanted, sink, &mut note).ok_or(given);
+    }
+    // A line and those that belong to it can be in several blocks. They are given to the sink only when it is certain that the file has the
+    // text that was indexed.
+    let mut found = Vec::new();
+    match search(path, wanted, &mut |line| found.push(line), &mut |_| ()) {
+        Some(()) => {
+            found.into_iter().for_each(sink);
+            Ok(())
+        }
+        None => Err(given),
+    }
 }
 
-fn search<W: Wanted>(path: &Path, key: TraceKey, wanted: &W) -> Option<Vec<Taken>> {
+/// Returns `None` if the index is not that of the file. Calls `searched` after each block whose text is the one that was indexed.
+fn search<W: Wanted>(
+    path: &Path,
+    wanted: &W,
+    sink: &mut dyn FnMut(Taken),
+    searched: &mut dyn FnMut(&IndexedBlock),
+) -> Option<()> {
     let file = File::open(path).ok()?;
     let index = read_sidecar(path, &file)?;
     let mut text = FileText::of(file).ok()?;
-    let mut found = Vec::new();
-    let mut take = |line| found.push(line);
-    let mut scan = Scan::new(wanted, &mut take);
+    let mut scan = Scan::new(wanted, sink);
     if let Some(first) = Blocks::new(&mut text).next().ok()?
         && scan.begin(&first) == End::Binary
     {
@@ -44,9 +65,19 @@ fn search<W: Wanted>(path: &Path, key: TraceKey, wanted: &W) -> Option<Vec<Taken
         return None;
     }
     let mut blocks = IndexedText::new(&index, text);
+    if W::STARTS_AT_END && index.has_members() && !index.is_unwrapped() {
+        for block in index.blocks().iter().rev() {
+            if wanted.may_be_in(block) {
+                push(&mut scan, block, &blocks.read(block)?);
+                scan.close();
+                searched(block);
+            }
+        }
+        return Some(());
+    }
     let mut end = 0;
     for (at, block) in index.blocks().iter().enumerate() {
-        let may_have = block.may_have(key);
+        let may_have = wanted.may_be_in(block);
         if !may_have && !scan.needs_more() {
             continue;
         }
@@ -75,11 +106,14 @@ fn search<W: Wanted>(path: &Path, key: TraceKey, wanted: &W) -> Option<Vec<Taken
             None => blocks.read(block)?,
         };
         push(&mut scan, block, &text);
+        if !W::TAKES_FOLLOWING {
+            scan.close();
+            searched(block);
+        }
         end = block.text().end;
     }
     scan.finish();
-    drop(scan);
-    Some(found)
+    Some(())
 }
 
 fn push<W: Wanted>(scan: &mut Scan<'_, W>, block: &IndexedBlock, text: &[u8]) {
@@ -206,8 +240,8 @@ mod tests {
 
         fn found_by_index(&self) -> Option<Vec<Taken>> {
             let mut found = Vec::new();
-            read(&self.path, &finder(), &mut |line| found.push(line))?;
-            Some(in_order(found))
+            let read = read(&self.path, &finder(), &mut |line| found.push(line));
+            read.ok().map(|()| in_order(found))
         }
     }
 

@@ -26,8 +26,8 @@ pub struct Indexed {
     pub problems: Vec<Problem>,
 }
 
-/// Writes an index of trace ids beside each compressed file that has none. [`Search`](crate::Search) then reads only the parts of the file
-/// that may have the id. Indexes of files that were removed are removed.
+/// Writes an index of trace ids and times beside each compressed file that has none. [`Search`](crate::Search) then reads only the parts of
+/// the file that may have the id, or lines of the period. Indexes of files that were removed are removed.
 ///
 /// A path is a file, a folder or a glob pattern. A file includes its rotated files, and a folder includes all folders below it.
 ///
