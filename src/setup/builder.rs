@@ -72,8 +72,8 @@ impl Setup {
 
     /// Writes the lines to a [`RollingFile`](crate::writer::RollingFile).
     ///
-    /// It is closed at midnight (UTC) and before it grows beyond 256 MiB, and 4 GiB of closed files are kept. For other limits, pass a
-    /// `RollingFile` of your own to [`with_writer`](Self::with_writer).
+    /// It is closed at midnight (UTC) and before it grows beyond 256 MiB, and 4 GiB of closed files are kept. They are compressed if
+    /// `with_log_file_gzip` says so. For other limits, pass a `RollingFile` of your own to [`with_writer`](Self::with_writer).
     ///
     /// If the file cannot be opened, lines go to a file beside it, or else to the stream of [`with_output`](Self::with_output): see
     /// [log files] in the guide.
@@ -81,6 +81,26 @@ impl Setup {
     /// [log files]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/start-up.md#log-files
     pub fn with_log_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.options.log_file = Some(path.into());
+        self
+    }
+
+    /// Sets whether closed files of the [log file](Self::with_log_file) are compressed, with an index of trace ids beside each. Off by
+    /// default. See [`RollingFile::with_gzip`](crate::writer::RollingFile::with_gzip) and
+    /// [`with_trace_index`](crate::writer::RollingFile::with_trace_index).
+    ///
+    /// The limit of 4 GiB then applies to the compressed files. Closed files of an earlier start are compressed too. A device or a named
+    /// pipe is never closed, so this has no effect on it.
+    ///
+    /// ```no_run
+    /// let _guard = tracing_stamp::setup()
+    ///     .with_log_file("/var/log/orders/orders.jsonl")
+    ///     .with_log_file_gzip(true)
+    ///     .init()?;
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    #[cfg(feature = "gzip")]
+    pub fn with_log_file_gzip(mut self, enabled: bool) -> Self {
+        self.options.log_file_gzip = Some(enabled);
         self
     }
 

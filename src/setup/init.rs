@@ -28,6 +28,7 @@ use crate::Error;
 /// | `LOG_FORMAT` | `json`, or `pretty` for a terminal | `json` |
 /// | `NO_COLOR` | any text: `pretty` uses no colours, which it otherwise does on a terminal | unset |
 /// | `LOG_FILE` | a rolling file, a device or a named pipe for the lines | none: lines go to the stream of `LOG_OUTPUT`, or with `LOG_SHIP` to `log/<service>.jsonl` |
+/// | `LOG_FILE_GZIP` | `true`: closed files of `LOG_FILE` are compressed, with an index of trace ids beside each (feature `gzip`) | `false` |
 /// | `LOG_OUTPUT` | the standard stream for the lines: `stdout` or `stderr` | `stdout` |
 /// | `LOG_BACKGROUND` | `true`: a separate thread writes the lines, see [`Setup::with_background`] | `false` |
 /// | `LOG_SPAN_EVENTS` | which moments of a span's life are lines: `new`, `enter`, `exit`, `close`, `active` (`enter` and `exit`), `full` (all four) or `none`, with commas between them; see [`Setup::with_span_events`] | `none` |

@@ -5,7 +5,7 @@ use super::{
     resource,
     settings::{EnvSettings, Format, Output},
     shipping::{self, RunningShipper, ShipTarget},
-    sink::Sink,
+    sink::{LogFile, Sink},
 };
 use crate::{
     Error,
@@ -21,6 +21,7 @@ use std::{io::Write, path::PathBuf};
 pub(super) struct LineOutputSettings {
     format: Format,
     file: Option<PathBuf>,
+    is_compressing: bool,
     ship_target: ShipTarget,
     writer: Option<Box<dyn Write + Send>>,
     output: Output,
@@ -68,6 +69,10 @@ impl LineOutputSettings {
         Ok(Self {
             format,
             file,
+            is_compressing: options
+                .log_file_gzip
+                .or(from_env.log_file_gzip)
+                .unwrap_or(false),
             ship_target,
             writer,
             output: options.output.or(from_env.output).unwrap_or_default(),
@@ -99,7 +104,10 @@ impl LineOutputSettings {
         let cursor_folder = shipping::CursorFolder::default();
         let sink = Sink::new(
             self.writer,
-            self.file,
+            self.file.map(|path| LogFile {
+                path,
+                is_compressing: self.is_compressing,
+            }),
             self.output,
             &self.ship_target,
             &cursor_folder,

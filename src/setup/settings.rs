@@ -1,6 +1,7 @@
 //! The settings that environment variables make.
 
 use super::{
+    compression,
     env::Env,
     exporter::Target,
     propagators::PropagatorName,
@@ -43,6 +44,7 @@ pub(super) struct EnvSettings {
     pub(super) schema: Option<Schema>,
     pub(super) format: Option<Format>,
     pub(super) log_file: Option<PathBuf>,
+    pub(super) log_file_gzip: Option<bool>,
     pub(super) output: Option<Output>,
     pub(super) background: Option<bool>,
     pub(super) span_events: Option<SpanEvents>,
@@ -85,6 +87,7 @@ impl EnvSettings {
                 &[("json", Format::Json), ("pretty", Format::Pretty)],
             ),
             log_file: env.text("LOG_FILE").map(PathBuf::from),
+            log_file_gzip: compression::from_env(env),
             output: env.one_of(
                 "LOG_OUTPUT",
                 &[("stdout", Output::Stdout), ("stderr", Output::Stderr)],

@@ -1,6 +1,7 @@
 //! The file, stream or writer that lines are written to.
 
 use super::{
+    compression::compressed,
     pretty::Pretty,
     settings::{Format, Output},
     shipping::{self, CursorFolder, ShipTarget},
@@ -25,12 +26,19 @@ pub(super) struct Sink {
     has_colours: bool,
 }
 
+/// The file that was named for the lines.
+pub(super) struct LogFile {
+    pub(super) path: PathBuf,
+    /// Whether its closed files are compressed.
+    pub(super) is_compressing: bool,
+}
+
 impl Sink {
     /// Opens the sink: the application's writer, or else the file, or else the stream. If the file cannot be opened, that is reported, and
     /// lines go elsewhere.
     pub(super) fn new(
         writer: Option<Box<dyn Write + Send>>,
-        file: Option<PathBuf>,
+        file: Option<LogFile>,
         output: Output,
         ship_target: &ShipTarget,
         cursor_folder: &CursorFolder,
@@ -38,7 +46,10 @@ impl Sink {
     ) -> Self {
         let is_own = writer.is_none();
         let file = file.filter(|_| is_own);
-        let opened = file.and_then(|path| open(&path, output, diagnostics));
+        let opened = file.and_then(|file| {
+            let (rolling, path) = open(&file.path, output, diagnostics)?;
+            Some((file.limited(rolling), path))
+        });
         let is_terminal = || match output {
             Output::Stdout => io::stdout().is_terminal(),
             Output::Stderr => io::stderr().is_terminal(),
@@ -50,18 +61,8 @@ impl Sink {
         let (write, file): (Box<dyn Write + Send>, _) = match (writer, opened, output) {
             (Some(writer), _, _) => (writer, None),
             (None, Some((rolling, path)), _) => {
-                let rolling = rolling
-                    .with_rotation(Rotation::Daily)
-                    .with_max_bytes(256 << 20)
-                    .with_max_total_bytes(4 << 30);
-                (
-                    Box::new(shipping::keep_until_shipped(
-                        rolling,
-                        ship_target,
-                        cursor_folder,
-                    )),
-                    Some(path),
-                )
+                let rolling = shipping::keep_until_shipped(rolling, ship_target, cursor_folder);
+                (Box::new(rolling), Some(path))
             }
             (None, None, Output::Stdout) => (Box::new(io::stdout()), None),
             (None, None, Output::Stderr) => (Box::new(io::stderr()), None),
@@ -81,6 +82,19 @@ impl Sink {
             Format::Pretty => Box::new(Pretty::new(self.write, schema, self.has_colours)),
         };
         Self { write, ..self }
+    }
+}
+
+impl LogFile {
+    fn limited(&self, rolling: RollingFile) -> RollingFile {
+        let rolling = rolling
+            .with_rotation(Rotation::Daily)
+            .with_max_bytes(256 << 20)
+            .with_max_total_bytes(4 << 30);
+        match self.is_compressing {
+            true => compressed(rolling),
+            false => rolling,
+        }
     }
 }
 

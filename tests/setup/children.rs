@@ -93,6 +93,8 @@ fn child_process() {
         Ok("second-init") => super::code::second_init_child(),
         #[cfg(unix)]
         Ok("ignored-file") => super::files::ignored_file_child(),
+        #[cfg(all(unix, feature = "gzip"))]
+        Ok("compressing") => super::files::compressing_child(),
         #[cfg(all(unix, feature = "signals"))]
         Ok("signalled") => super::code::signalled_child(),
         Ok("capture") => super::code::capture_child(),

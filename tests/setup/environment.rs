@@ -32,6 +32,19 @@ const VARIABLES: &[Variable] = &[
         &[("xml", "`gcp`"), ("gcp", "GOOGLE_CLOUD_PROJECT")],
     ),
     ("LOG_FORMAT", &["json", "pretty"], &[("yaml", "`pretty`")]),
+    (
+        "LOG_FILE_GZIP",
+        if cfg!(feature = "gzip") {
+            &["true", "FALSE"]
+        } else {
+            &["FALSE"]
+        },
+        if cfg!(feature = "gzip") {
+            &[("yes", "`true`")]
+        } else {
+            &[("yes", "`true`"), ("true", "feature `gzip`")]
+        },
+    ),
     ("LOG_OUTPUT", &["stdout"], &[("syslog", "`stderr`")]),
     ("LOG_BACKGROUND", &["true", "false"], &[("maybe", "`true`")]),
     // Unknown words do not stop the service.

@@ -2,7 +2,14 @@
 #![cfg(unix)]
 
 use super::children::run;
+#[cfg(feature = "gzip")]
+use log_files::trace_index::{TraceKey, has_sidecar, read_sidecar};
 use std::{env, fs, path::PathBuf, process::Command};
+#[cfg(feature = "gzip")]
+use std::{
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
 use tracing::{info, info_span};
 
 /// A temporary folder, removed at the end of a test.
@@ -28,6 +35,51 @@ impl Folder {
         path
     }
 }
+
+/// What compression is tested with.
+#[cfg(feature = "gzip")]
+impl Folder {
+    /// Writes a log file that was last written two days ago, so that the next line begins a new file.
+    fn write_old(&self, name: &str) -> String {
+        let path = self.at(name);
+        fs::write(&path, format!("{{\"trace_id\":\"{ID:032x}\"}}\n")).expect("writable");
+        let two_days = Duration::from_secs(2 * 86_400);
+        let file = fs::File::options().write(true).open(&path);
+        let file = file.expect("the file exists");
+        file.set_modified(SystemTime::now() - two_days)
+            .expect("the time can be set");
+        path
+    }
+
+    /// The closed files of a log file, without hidden ones.
+    fn closed(&self, current: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.0).expect("the folder can be read");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let is_closed = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            !name.starts_with('.') && name != current && !name.ends_with(".tmp")
+        };
+        paths.filter(is_closed).collect()
+    }
+
+    /// Waits until the closed files of a log file are compressed, and returns them.
+    fn wait_for_indexes(&self, current: &str) -> Vec<PathBuf> {
+        let begin = Instant::now();
+        loop {
+            let closed = self.closed(current);
+            let is_indexed =
+                |path: &PathBuf| fs::File::open(path).is_ok_and(|file| has_sidecar(path, &file));
+            if !closed.is_empty() && closed.iter().all(is_indexed) {
+                return closed;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(30), "{closed:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[cfg(feature = "gzip")]
+const ID: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -102,9 +154,19 @@ fn a_log_file_beside_a_writer_in_code_is_reported_as_ignored() {
 
 #[test]
 fn a_log_file_may_be_the_device_of_standard_output() {
-    let output = run("service", &[("LOG_FILE", "/dev/stdout")]);
-    output.with_message("cart received");
-    output.with_message("card declined");
+    for gzip in [
+        "",
+        if cfg!(feature = "gzip") {
+            "true"
+        } else {
+            "false"
+        },
+    ] {
+        let variables = [("LOG_FILE", "/dev/stdout"), ("LOG_FILE_GZIP", gzip)];
+        let output = run("service", &variables);
+        output.with_message("cart received");
+        output.with_message("card declined");
+    }
 }
 
 #[test]
@@ -120,6 +182,65 @@ fn a_certificate_file_without_an_end_or_a_writer_is_refused_at_once() {
             output.stderr.contains(&refused),
             "{path}: {}",
             output.stderr
+        );
+    }
+}
+
+/// Logs a line, and waits until the file that was closed before it is compressed.
+#[cfg(feature = "gzip")]
+pub(crate) fn compressing_child() {
+    let _guard = tracing_stamp::init().expect("the set-up is valid");
+    info_span!("request").in_scope(|| info!("in the new file"));
+    let path = PathBuf::from(env::var("LOG_FILE").expect("it is set"));
+    let folder = path.parent().expect("a folder").to_owned();
+    // It is not removed, because the parent process does that.
+    std::mem::ManuallyDrop::new(Folder(folder)).wait_for_indexes("orders.jsonl");
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn closed_log_files_are_compressed_with_an_index_if_a_variable_or_the_code_says_so() {
+    for is_in_code in [true, false] {
+        let folder = Folder::new("compressed");
+        let path = folder.write_old("orders.jsonl");
+        if is_in_code {
+            let set = tracing_stamp::setup()
+                .with_log_file(&path)
+                .with_log_file_gzip(true);
+            let (dispatch, _guard) = set.build().expect("the set-up is valid");
+            tracing::dispatcher::with_default(&dispatch, || info!("in the new file"));
+            folder.wait_for_indexes("orders.jsonl");
+        } else {
+            let variables = [("LOG_FILE", &*path), ("LOG_FILE_GZIP", "true")];
+            assert_eq!(run("compressing", &variables).stderr, "");
+        }
+        let closed = folder.closed("orders.jsonl");
+        assert_eq!(closed.len(), 1);
+        assert!(
+            closed[0].to_string_lossy().ends_with(".jsonl.gz"),
+            "{closed:?}"
+        );
+        let file = fs::File::open(&closed[0]).expect("the file exists");
+        let index = read_sidecar(&closed[0], &file).expect("an index");
+        let key = TraceKey::of(ID).expect("a key");
+        assert!(index.has_members() && index.blocks()[0].may_have(key));
+        let current = fs::read_to_string(&path).expect("the file exists");
+        assert!(current.contains("in the new file"), "{current}");
+    }
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn closed_log_files_stay_as_they_are_without_the_variable() {
+    for value in ["", "false"] {
+        let folder = Folder::new("plain");
+        let path = folder.write_old("orders.jsonl");
+        run("service", &[("LOG_FILE", &path), ("LOG_FILE_GZIP", value)]);
+        let closed = folder.closed("orders.jsonl");
+        assert_eq!(closed.len(), 1);
+        assert!(
+            closed[0].to_string_lossy().ends_with(".jsonl"),
+            "{closed:?}"
         );
     }
 }
