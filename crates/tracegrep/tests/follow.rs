@@ -1,132 +1,31 @@
 //! Tests of `tracegrep --follow`.
 
+#[path = "support/following.rs"]
+mod following;
 #[path = "support/logs.rs"]
 mod logs;
 mod support;
 
+use following::{Following, PATIENCE, append, error, info, of, without_probes};
 use logs::{Logs, stderr};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{
     collections::HashSet,
-    fs::{self, OpenOptions},
-    io::{BufRead as _, BufReader, Write as _},
-    process::{Child, ChildStdout, Command},
-    sync::mpsc::{Receiver, channel},
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
-use support::{GATEWAY, TRACE, close, line, text, with};
+use support::{GATEWAY, TRACE, close, text};
 
 const FINE: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 /// A trace with an error, with which a test shows that all before it was handled.
 const LAST: &str = "cccccccccccccccccccccccccccccccc";
-
-/// No step takes longer, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The program while it follows files.
-struct Following {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Following {
-    fn start(logs: &Logs, arguments: &[&str]) -> Self {
-        let mut child = logs.command(arguments).spawn().expect("it starts");
-        let lines = lines_of(child.stdout.take().expect("a pipe"));
-        Self { child, lines }
-    }
-
-    fn next(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line in time")
-    }
-
-    /// The next lines, up to one with this text.
-    fn until(&self, text: &str) -> Vec<String> {
-        let mut lines = vec![self.next()];
-        while !lines.last().is_some_and(|line| line.contains(text)) {
-            lines.push(self.next());
-        }
-        lines
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        // It has ended already, unless the test has failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn lines_of(output: ChildStdout) -> Receiver<String> {
-    let (sender, lines) = channel();
-    thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    lines
-}
-
-fn append(logs: &Logs, name: &str, lines: &[Value]) {
-    let path = logs.path().join(name);
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    let mut file = file.expect("the file is opened");
-    file.write_all(text(lines).as_bytes())
-        .expect("it is written");
-}
-
-fn of(id: &str, line: Value) -> Value {
-    with(line, json!({"trace_id": id}))
-}
-
-fn error(id: &str, message: &str) -> Value {
-    of(id, line("shop", GATEWAY, 50_000, "ERROR", message))
-}
-
-fn info(id: &str, message: &str) -> Value {
-    of(id, line("shop", GATEWAY, 10_000, "INFO", message))
-}
-
-/// Writes lines of a trace with an error again and again, until the program has printed one of them: then it follows the file.
-fn wait_until_followed(logs: &Logs, following: &Following, name: &str) {
-    for attempt in 0..600 {
-        append(
-            logs,
-            name,
-            &[error(
-                &format!("{:032x}", 0x1_0000_0000_u64 + attempt),
-                "probe",
-            )],
-        );
-        if following
-            .lines
-            .recv_timeout(Duration::from_millis(500))
-            .is_ok()
-        {
-            return;
-        }
-    }
-    panic!("the file is not followed");
-}
-
-/// The lines that are no probes.
-fn without_probes(lines: Vec<String>) -> Vec<String> {
-    lines
-        .into_iter()
-        .filter(|line| !line.contains("probe"))
-        .collect()
-}
 
 #[test]
 fn a_trace_that_fails_is_printed_whole_and_once_over_a_rotation() {
     let logs = Logs::new(&[("app.log", &text(&[error(TRACE, "from before")]))]);
     let arguments = ["--follow", "--errors", ".", "--quiet-after", "3s"];
     let following = Following::start(&logs, &arguments);
-    wait_until_followed(&logs, &following, "app.log");
+    following.wait_until_followed(&logs, "app.log");
     append(
         &logs,
         "app.log",
@@ -163,7 +62,7 @@ fn a_trace_that_fails_is_printed_whole_and_once_over_a_rotation() {
 fn without_errors_each_trace_is_printed_and_a_truncated_file_and_its_copy_are_read_once() {
     let logs = Logs::new(&[("app.log", "")]);
     let following = Following::start(&logs, &["--follow", "app.log", "--quiet-after", "1s"]);
-    wait_until_followed(&logs, &following, "app.log");
+    following.wait_until_followed(&logs, "app.log");
     append(&logs, "app.log", &[info(FINE, "fine")]);
     assert_eq!(
         without_probes(following.until("fine")),
@@ -186,10 +85,7 @@ fn new_lines_of_one_trace_are_printed_as_they_come_with_their_stack_traces() {
     let more = [info(TRACE, "new"), info(FINE, "other")];
     let is_followed = (0..600).any(|_| {
         append(&logs, "app.log", &more);
-        following
-            .lines
-            .recv_timeout(Duration::from_millis(500))
-            .is_ok()
+        following.has_next()
     });
     assert!(is_followed);
     let stack = format!("2026-11-29T16:00:00Z ERROR boom trace_id={TRACE}\n  at shop\n  at main\n");
@@ -207,11 +103,8 @@ fn new_lines_of_one_trace_are_printed_as_they_come_with_their_stack_traces() {
 fn it_ends_without_an_error_if_it_is_interrupted_or_its_reader_has_gone() {
     let logs = Logs::new(&[("app.log", "")]);
     let mut following = Following::start(&logs, &["--follow", ".", "--quiet-after", "1s"]);
-    wait_until_followed(&logs, &following, "app.log");
-    let kill = Command::new("kill")
-        .args(["-INT", &following.child.id().to_string()])
-        .status();
-    assert!(kill.expect("`kill` starts").success());
+    following.wait_until_followed(&logs, "app.log");
+    following.signal("-INT");
     assert_eq!(following.child.wait().expect("it ends").code(), Some(0));
 
     let mut child = logs.command(&["--follow", "."]).spawn().expect("it starts");

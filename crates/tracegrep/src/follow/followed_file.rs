@@ -1,10 +1,10 @@
-use super::file_lines::FileLines;
-use crate::search::{Collector, Pending, Taken, Wanted};
-use log_files::{Content, FileKey, Stream, discover::FoundFile};
+use super::contents::Contents;
+use crate::search::{Taken, Wanted};
+use log_files::{Content, FileKey, discover::FoundFile};
 use memchr::memrchr;
 use std::{
     fs::File,
-    io,
+    io, mem,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -18,8 +18,8 @@ const MAX_UNFINISHED_BYTES: usize = 64 << 10;
 
 const READ_BYTES: usize = 64 << 10;
 
-/// Lines that belong to the last line arrive within this time.
-const FOLLOWING_LINES: Duration = Duration::from_millis(500);
+/// A copy is found within this time after its original was truncated.
+const COPY_IS_FOUND: Duration = Duration::from_secs(60);
 
 /// A file that grows.
 pub(super) struct FollowedFile {
@@ -27,47 +27,51 @@ pub(super) struct FollowedFile {
     key: FileKey,
     /// Open while the file grows, so that it is read to its end after it was removed.
     content: Option<Content>,
-    /// How much of it was read.
-    offset: u64,
-    head: Vec<u8>,
-    lines: FileLines,
-    pending: Pending,
-    grown: Instant,
+    pub(super) now: Contents,
+    /// What was read before the file was truncated, and when that was noticed.
+    before: Option<(Contents, Instant)>,
+    /// Up to where the file is known to be the beginning of another one. `None` if it is no copy.
+    pub(super) compared: Option<u64>,
 }
 
 impl FollowedFile {
-    /// Follows a file from its start.
+    /// Follows a file from its start, unless it is a copy of another one.
     pub(super) fn new(found: &FoundFile) -> Self {
         Self {
             path: name(found),
             key: found.key,
             content: None,
-            offset: 0,
-            head: Vec::new(),
-            lines: FileLines::Unknown(0),
-            pending: Pending::default(),
-            grown: Instant::now(),
+            now: Contents::from(0, &[]),
+            before: None,
+            compared: Some(0),
         }
     }
 
     /// Follows a file from the start of its last line, if that is unfinished, or else from its end.
     pub(super) fn at_end(found: &FoundFile) -> io::Result<Self> {
         let mut file = Self::new(found);
-        let content = file.open()?;
-        let length = content.length()?.unwrap_or(0);
+        file.go_to_end()?;
+        // It is compared with others when it grows.
+        file.compared = Some(found.bytes);
+        Ok(file)
+    }
+
+    pub(super) fn go_to_end(&mut self) -> io::Result<()> {
+        let length = self.length()?;
         let unfinished = length.min(MAX_UNFINISHED_BYTES as u64);
         let mut end = vec![0; MAX_UNFINISHED_BYTES];
-        let read = content.read_at(length - unfinished, &mut end)?;
+        let read = self.open()?.read_at(length - unfinished, &mut end)?;
         end.truncate(read);
-        let after = memrchr(b'\n', &end).map_or(0, |newline| newline + 1);
         let is_whole_file = unfinished == length;
-        file.offset = match memrchr(b'\n', &end) {
-            None if !is_whole_file => length,
-            _ => length - unfinished + after as u64,
+        let after = match memrchr(b'\n', &end) {
+            None if is_whole_file => 0,
+            None => end.len(),
+            Some(newline) => newline + 1,
         };
-        file.lines = FileLines::Unknown(file.offset);
-        file.has_same_head()?;
-        Ok(file)
+        end.truncate(after);
+        self.now = Contents::from(length - unfinished + after as u64, &end);
+        self.has_same_head()?;
+        Ok(())
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -81,7 +85,25 @@ impl FollowedFile {
     /// Takes the name and the size that the file has now. Returns whether there is something to read.
     pub(super) fn update(&mut self, found: &FoundFile) -> bool {
         self.path = name(found);
-        found.bytes != self.offset
+        found.bytes != self.compared.unwrap_or(self.now.offset)
+    }
+
+    /// Looks whether the file was truncated or replaced since it was read. If so, it will be read from its start.
+    pub(super) fn notice_truncation<W: Wanted>(
+        &mut self,
+        wanted: &W,
+        sink: &mut dyn FnMut(&Arc<Path>, Taken),
+    ) -> io::Result<bool> {
+        if self.open()?.is_compressed() {
+            return Ok(false);
+        }
+        let length = self.length()?;
+        if self.has_same_head()? && length >= self.now.offset {
+            return Ok(false);
+        }
+        self.end_contents(wanted, sink);
+        self.has_same_head()?;
+        Ok(true)
     }
 
     /// Reads what was added, and calls `sink` with the lines that are wanted.
@@ -90,32 +112,20 @@ impl FollowedFile {
         wanted: &W,
         sink: &mut dyn FnMut(&Arc<Path>, Taken),
     ) -> io::Result<()> {
-        let content = self.open()?;
-        if content.is_compressed() {
+        if self.open()?.is_compressed() {
             return Ok(());
         }
-        content.measure()?;
-        let length = content.length()?.unwrap_or(0);
-        if !self.has_same_head()? || length < self.offset {
-            self.restart(wanted, sink);
-            self.has_same_head()?;
-        }
+        let length = self.length()?;
         let mut buffer = vec![0; READ_BYTES];
-        while self.offset < length {
-            let offset = self.offset;
+        while self.now.offset < length {
+            let offset = self.now.offset;
             let read = self.open()?.read_at(offset, &mut buffer)?;
             if read == 0 {
                 break;
             }
-            self.offset += read as u64;
-            self.grown = Instant::now();
             let text = buffer.get(..read).unwrap_or_default();
             let path = Arc::clone(&self.path);
-            let mut sink = |taken| sink(&path, taken);
-            let pending = std::mem::take(&mut self.pending);
-            let mut collector = Collector::resume(wanted, &mut sink, pending);
-            self.lines.push(text, |line| collector.consider(line));
-            self.pending = collector.suspend();
+            self.now.push(text, wanted, &mut |taken| sink(&path, taken));
         }
         Ok(())
     }
@@ -126,54 +136,65 @@ impl FollowedFile {
         wanted: &W,
         sink: &mut dyn FnMut(&Arc<Path>, Taken),
     ) {
-        if self.grown.elapsed() >= FOLLOWING_LINES {
-            self.flush(wanted, sink);
+        let before = self.before.iter_mut().map(|(contents, _)| contents);
+        for contents in before.chain([&mut self.now]) {
+            if contents.is_quiet() {
+                contents.flush(&self.path, wanted, sink);
+            }
         }
     }
 
     pub(super) fn flush<W: Wanted>(&mut self, wanted: &W, sink: &mut dyn FnMut(&Arc<Path>, Taken)) {
-        let path = Arc::clone(&self.path);
-        let mut sink = |taken| sink(&path, taken);
-        let pending = std::mem::take(&mut self.pending);
-        let mut collector = Collector::resume(wanted, &mut sink, pending);
-        collector.close(Stream::Stdout);
-        collector.close(Stream::Stderr);
+        let before = self.before.iter_mut().map(|(contents, _)| contents);
+        for contents in before.chain([&mut self.now]) {
+            contents.flush(&self.path, wanted, sink);
+        }
     }
 
     pub(super) fn has_pending(&self) -> bool {
-        !self.pending.is_empty()
+        let mut before = self.before.iter();
+        self.now.has_pending() || before.any(|(contents, _)| contents.has_pending())
     }
 
-    /// Whether another file is a copy of this one: it begins with the same text.
-    pub(super) fn has_copy(&self, other: &Path) -> io::Result<bool> {
-        if self.head.is_empty() {
-            return Ok(false);
+    /// What the file had before it was truncated, if that was not long ago.
+    pub(super) fn before(&mut self) -> Option<&mut Contents> {
+        let (contents, since) = self.before.as_mut()?;
+        (since.elapsed() <= COPY_IS_FOUND).then_some(contents)
+    }
+
+    /// Keeps what was read for a copy that may appear, and begins again at the start.
+    pub(super) fn end_contents<W: Wanted>(
+        &mut self,
+        wanted: &W,
+        sink: &mut dyn FnMut(&Arc<Path>, Taken),
+    ) {
+        if let Some((mut contents, _)) = self.before.take() {
+            contents.flush(&self.path, wanted, sink);
         }
-        let mut head = vec![0; self.head.len()];
-        let read = Content::open(File::open(other)?)?.read_at(0, &mut head)?;
-        Ok(head.get(..read) == Some(&self.head))
+        let contents = mem::replace(&mut self.now, Contents::from(0, &[]));
+        self.before = Some((contents, Instant::now()));
+        self.compared = Some(0);
     }
 
-    fn restart<W: Wanted>(&mut self, wanted: &W, sink: &mut dyn FnMut(&Arc<Path>, Taken)) {
-        self.flush(wanted, sink);
-        self.offset = 0;
-        self.head.clear();
-        self.lines = FileLines::Unknown(0);
+    pub(super) fn length(&mut self) -> io::Result<u64> {
+        let content = self.open()?;
+        content.measure()?;
+        Ok(content.length()?.unwrap_or(0))
     }
 
     /// Reads the head again, and returns whether it continues what was there before. The new head is kept then.
-    fn has_same_head(&mut self) -> io::Result<bool> {
+    pub(super) fn has_same_head(&mut self) -> io::Result<bool> {
         let mut head = vec![0; HEAD_BYTES];
         let read = self.open()?.read_at(0, &mut head)?;
         head.truncate(read);
-        let is_same = head.starts_with(&self.head);
+        let is_same = head.starts_with(&self.now.head);
         if is_same {
-            self.head = head;
+            self.now.head = head;
         }
         Ok(is_same)
     }
 
-    fn open(&mut self) -> io::Result<&mut Content> {
+    pub(super) fn open(&mut self) -> io::Result<&mut Content> {
         match &mut self.content {
             Some(content) => Ok(content),
             empty => {

@@ -1,5 +1,7 @@
 //! Follows files that grow, and gives traces when they have ended.
 
+mod contents;
+mod copies;
 mod file_lines;
 #[allow(
     clippy::module_inception,

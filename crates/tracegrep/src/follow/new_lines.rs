@@ -1,4 +1,4 @@
-use super::followed_file::FollowedFile;
+use super::{copies::Likeness, followed_file::FollowedFile};
 use crate::search::{LeftOut, Problem, Taken, Wanted};
 use log_files::{
     FileKey,
@@ -26,6 +26,8 @@ pub(super) struct NewLines {
     open: VecDeque<FileKey>,
     /// The files with a last line to which more lines may belong.
     pending: HashSet<FileKey>,
+    /// A file was truncated, so a copy of it may have lines that were not read.
+    has_truncated: bool,
     problems: Vec<Problem>,
 }
 
@@ -45,6 +47,7 @@ impl NewLines {
             files: HashMap::new(),
             open: VecDeque::new(),
             pending: HashSet::new(),
+            has_truncated: false,
             problems: Vec::new(),
         };
         for file in &found.files {
@@ -73,6 +76,9 @@ impl NewLines {
         for file in &found.files {
             self.look_at(file, found.is_complete, wanted, sink);
         }
+        if std::mem::take(&mut self.has_truncated) {
+            self.read_copies(wanted, sink);
+        }
         if found.is_complete {
             self.drop_removed(&found, wanted, sink);
         }
@@ -88,14 +94,8 @@ impl NewLines {
         sink: &mut Sink<'_>,
     ) {
         if !self.files.contains_key(&found.key) {
-            if self.left_out.has(found) {
+            if found.compression.is_some() || self.left_out.has(found) {
                 return;
-            }
-            if found.compression.is_some() {
-                return;
-            }
-            if self.is_copy(found) {
-                return self.add_at_end(found);
             }
             self.files.insert(found.key, FollowedFile::new(found));
         }
@@ -109,21 +109,82 @@ impl NewLines {
             self.watch.note_growth(&found.path);
         }
         let was_open = file.is_open();
-        let result = file.read(wanted, sink);
-        if file.has_pending() {
-            self.pending.insert(found.key);
+        let truncated = file.notice_truncation(wanted, sink);
+        self.note_open(found.key, was_open);
+        if matches!(truncated, Ok(true)) {
+            self.read_copies(wanted, sink);
         }
-        if !was_open && file.is_open() {
-            self.open.push_back(found.key);
-            self.close_oldest();
-        }
+        let result = truncated.and_then(|_| self.read(found.key, wanted, sink));
         self.report(&found.path, result);
     }
 
-    /// Whether a file with the name of a closed one is a copy, as `copytruncate` makes it, and not the file itself.
-    fn is_copy(&self, found: &FoundFile) -> bool {
-        let is_copy = |file: &FollowedFile| file.has_copy(&found.path).unwrap_or(false);
-        found.current() != found.path && self.files.values().any(is_copy)
+    /// Reads a file, unless it may be a copy of another one.
+    fn read<W: Wanted>(&mut self, key: FileKey, wanted: &W, sink: &mut Sink<'_>) -> io::Result<()> {
+        // While it is compared with the others, it is not among them.
+        let Some(mut file) = self.files.remove(&key) else {
+            return Ok(());
+        };
+        let was_open = file.is_open();
+        let likeness = match file.compared {
+            Some(_) => self.compare_with_others(&mut file, wanted, sink),
+            None => Ok(Likeness::Different),
+        };
+        let result = likeness.and_then(|likeness| {
+            if likeness == Likeness::Beginning {
+                return Ok(());
+            }
+            file.compared = None;
+            file.read(wanted, sink)
+        });
+        if file.has_pending() {
+            self.pending.insert(key);
+        }
+        self.files.insert(key, file);
+        self.note_open(key, was_open);
+        result
+    }
+
+    fn compare_with_others<W: Wanted>(
+        &mut self,
+        file: &mut FollowedFile,
+        wanted: &W,
+        sink: &mut Sink<'_>,
+    ) -> io::Result<Likeness> {
+        file.has_same_head()?;
+        if file.now.head.is_empty() {
+            return Ok(Likeness::Beginning);
+        }
+        let mut opened = Vec::new();
+        let mut found = Likeness::Different;
+        for (key, other) in &mut self.files {
+            if !file.may_be_like(other) {
+                continue;
+            }
+            let (was_open, offset) = (other.is_open(), other.now.offset);
+            // A file that cannot be read now is reported when it is looked at.
+            let likeness = file.compare(other, wanted, sink);
+            self.has_truncated |= other.now.offset < offset;
+            opened.push((*key, was_open));
+            found = likeness.unwrap_or(Likeness::Different);
+            if found != Likeness::Different {
+                break;
+            }
+        }
+        for (key, was_open) in opened {
+            self.note_open(key, was_open);
+        }
+        Ok(found)
+    }
+
+    /// Reads the files that were the beginnings of others, of which one was truncated.
+    fn read_copies<W: Wanted>(&mut self, wanted: &W, sink: &mut Sink<'_>) {
+        let copies = self.files.iter();
+        let copies = copies.filter(|(_, file)| file.compared.is_some());
+        let copies: Vec<FileKey> = copies.map(|(key, _)| *key).collect();
+        for key in copies {
+            // What cannot be read is reported when it is looked at.
+            let _ = self.read(key, wanted, sink);
+        }
     }
 
     fn add_at_end(&mut self, found: &FoundFile) {
@@ -142,13 +203,27 @@ impl NewLines {
     /// Reads files to their end that are in no folder any more, and forgets them.
     fn drop_removed<W: Wanted>(&mut self, found: &Found, wanted: &W, sink: &mut Sink<'_>) {
         let there: HashSet<FileKey> = found.files.iter().map(|file| file.key).collect();
+        let mut has_removed = false;
+        for (_, file) in self
+            .files
+            .iter_mut()
+            .filter(|(key, _)| !there.contains(key))
+        {
+            has_removed = true;
+            if file.is_open() && file.compared.is_none() {
+                // What is lost with a removed file is not worth a message.
+                let _ = file.read(wanted, sink);
+            }
+            if file.now.offset > 0 {
+                file.end_contents(wanted, sink);
+            }
+        }
+        if has_removed {
+            self.read_copies(wanted, sink);
+        }
         self.files.retain(|key, file| {
             let is_there = there.contains(key);
             if !is_there {
-                if file.is_open() {
-                    // What is lost with a removed file is not worth a message.
-                    let _ = file.read(wanted, sink);
-                }
                 file.flush(wanted, sink);
             }
             is_there
@@ -166,7 +241,12 @@ impl NewLines {
         });
     }
 
-    fn close_oldest(&mut self) {
+    /// Closes the files that were opened first, if too many are open.
+    fn note_open(&mut self, key: FileKey, was_open: bool) {
+        if was_open || !self.files.get(&key).is_some_and(FollowedFile::is_open) {
+            return;
+        }
+        self.open.push_back(key);
         while self.open.len() > MAX_OPEN
             && let Some(key) = self.open.pop_front()
         {
