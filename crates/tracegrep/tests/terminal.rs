@@ -27,6 +27,12 @@ struct Terminal(vt100::Parser, Option<i32>);
 impl Terminal {
     /// Runs the program with a trace in a file.
     fn run(log: &str, arguments: &[&str], columns: u16, environment: &[(&str, &str)]) -> Self {
+        let arguments = [&[TRACE], arguments].concat();
+        Self::run_any(log, &arguments, columns, environment)
+    }
+
+    /// Runs the program with a file.
+    fn run_any(log: &str, arguments: &[&str], columns: u16, environment: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join("app.log"), log).expect("the file is written");
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
@@ -49,7 +55,6 @@ impl Terminal {
         let clone = || Stdio::from(user.try_clone().expect("a second handle"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracegrep"));
         command
-            .arg(TRACE)
             .args(arguments)
             .arg("app.log")
             .current_dir(folder.path())
@@ -119,6 +124,46 @@ fn a_terminal_of_60_100_or_160_columns_shows_the_tree_in_its_width() -> io::Resu
         assert_eq!(plain.text(), terminal.text());
     }
     Ok(())
+}
+
+#[test]
+fn the_table_of_traces_has_short_ids_and_times_where_it_would_not_fit() -> io::Result<()> {
+    let of = |id: &str, micros: u64, message: &str| {
+        let line = line("payments", GATEWAY, micros, "ERROR", message);
+        with(line, json!({"trace_id": id}))
+    };
+    let mut log = failing_request();
+    log.extend([
+        of(
+            "0af7651916cd43dd8448eb211c80319c",
+            90_000,
+            "the bank has refused this card",
+        ),
+        of("b3ce929d0e0e4736", 150_000, "a trace of Datadog"),
+    ]);
+    let top = ["--top", "errors"];
+    for columns in [60, 80, 100, 160] {
+        let terminal = Terminal::run_any(&text(&log), &top, columns, &[]);
+        assert_screen(&format!("top-{columns}-columns.txt"), &terminal)?;
+        let wide = Terminal::run_any(&text(&log), &["--top", "errors", "--wide"], 300, &[]);
+        assert_screen("top-160-columns.txt", &wide)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_narrow_table_keeps_the_date_of_several_days_and_ids_that_differ_late() {
+    let log = text(&failing_request());
+    let later = log
+        .replace("2026-11-29", "2026-11-30")
+        .replace(TRACE, "0af7651916cd43dd8448eb211c80319c");
+    let terminal = Terminal::run_any(&(log.clone() + &later), &["--top", "errors"], 80, &[]);
+    let shown = terminal.text();
+    assert!(shown.contains("0af76519…  2026-11-30T16:00:00Z"), "{shown}");
+    let of_xray = log.replace(TRACE, "4bf92f3577b3aaaaaaaaaaaaaaaaaaaa");
+    let terminal = Terminal::run_any(&(log + &of_xray), &["--top", "errors"], 80, &[]);
+    let shown = terminal.text();
+    assert!(shown.contains(TRACE), "prefixes would be equal: {shown}");
 }
 
 #[test]

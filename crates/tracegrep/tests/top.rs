@@ -126,9 +126,11 @@ fn all_forms_of_an_id_count_for_one_trace() {
 }
 
 #[test]
-fn without_traces_the_exit_code_is_1_and_with_an_unread_file_2() {
+fn without_traces_json_is_an_empty_array_and_the_exit_code_is_1_and_with_an_unread_file_2() {
     let logs = Logs::new(&[("a.log", "2026-11-29T16:00:00Z INFO no id\n")]);
     assert_eq!(printed(&logs.run(&["--top", "lines", "."]), 1), "");
+    let json = logs.run(&["--top", "lines", "--json", "."]);
+    assert_eq!(printed(&json, 1), "[]\n");
     let output = logs.run(&["--top", "lines", ".", "missing.log"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("missing.log"));

@@ -110,11 +110,11 @@ impl Drawing {
         out
     }
 
-    /// Draws a table of traces.
+    /// Draws a table of traces. If it is wider than the drawing, ids are shortened to prefixes, and times to the time of day.
     #[must_use]
     pub fn draw_top(self, top: &Top) -> String {
         let mut out = String::new();
-        for row in table::rows(top) {
+        for row in table::rows(top, self.limit()) {
             self.write(row, &mut out);
         }
         out

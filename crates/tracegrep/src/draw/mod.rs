@@ -12,6 +12,7 @@ mod row;
 mod services;
 mod style;
 mod table;
+mod table_columns;
 mod walk;
 mod width;
 

@@ -39,6 +39,10 @@ impl Row {
         self.pieces.push((style, text));
     }
 
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
     /// Cuts the row to this width.
     pub(super) fn cut(&mut self, most: usize) {
         if self.width <= most {

@@ -54,13 +54,14 @@ impl From<TraceId> for TraceQuery {
 }
 
 /// Accepts 32 hexadecimal digits in any case, with or without dashes; a whole `traceparent`; a prefix of 8 digits or more; a number after
-/// `0x`; and the lower 64 bits in decimal, as Datadog writes them: a number of 17 to 20 digits.
+/// `0x`; and the lower 64 bits in decimal, as Datadog writes them: a number of 17 to 20 digits. An ellipsis at the end is ignored.
 impl FromStr for TraceQuery {
     type Err = InvalidTraceId;
 
     fn from_str(text: &str) -> Result<Self, InvalidTraceId> {
         let invalid = || InvalidTraceId(text.to_owned());
-        let text = text.trim();
+        // `--top` writes a prefix like this on a narrow terminal.
+        let text = text.trim().trim_end_matches('…');
         let text = text.strip_prefix("Root=").unwrap_or(text);
         let number = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
         if let Some(digits) = number {
@@ -147,6 +148,12 @@ mod tests {
         assert_eq!(wanted("0xa3ce929d0e0e4736"), lower);
         let prefix = Some(Wanted::Prefix("1180353287662798".to_owned()));
         assert_eq!(wanted("1180353287662798"), prefix, "16 digits are a prefix");
+    }
+
+    #[test]
+    fn an_ellipsis_after_a_prefix_is_ignored() {
+        let prefix = Some(Wanted::Prefix("4bf92f35".to_owned()));
+        assert_eq!(wanted("4bf92f35…"), prefix);
     }
 
     #[test]

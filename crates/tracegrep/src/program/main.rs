@@ -115,7 +115,11 @@ fn conclude_top(arguments: &Arguments, top: &Top) -> u8 {
     let code = report(&top.problems);
     if top.traces.is_empty() {
         explain(|| nothing::no_traces(arguments, top));
-        return code(NOT_FOUND);
+        return match arguments.form {
+            // A program can read this without a special case.
+            Some(Form::Json) => write(&print::top(arguments, top), code(NOT_FOUND)),
+            _ => code(NOT_FOUND),
+        };
     }
     show(arguments, &print::top(arguments, top), code(0))
 }
