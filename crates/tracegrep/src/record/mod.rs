@@ -28,6 +28,7 @@ mod shape;
 mod span_list;
 mod stack;
 mod text;
+mod time_forms;
 mod times;
 mod understood;
 

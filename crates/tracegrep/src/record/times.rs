@@ -1,6 +1,9 @@
 //! The times of lines, also those without an offset from UTC.
 
-use super::shape::begins_with;
+use super::{
+    shape::begins_with,
+    time_forms::{iso_8601, length_of_time, month_of},
+};
 use jiff::{
     Timestamp,
     tz::{Offset, TimeZone},
@@ -143,49 +146,6 @@ fn utc_near(local: i64, stored: i64) -> Option<i64> {
     }
 }
 
-/// Rewrites other forms of a time so that `parse_time` accepts them, except that the offset may be missing:
-///
-/// | written | by |
-/// |---|---|
-/// | `2026/11/29 15:47:54` | Go's `log`, nginx's error log |
-/// | `29/Nov/2026:15:47:54 +0000` | access logs |
-/// | `2026-11-29 15:47:54 +0000`, `… UTC` | Ruby, Go |
-/// | `2026-11-29 15:47:54+02` | PostgreSQL |
-fn iso_8601(text: &str) -> Option<String> {
-    let (date, rest) = match text.as_bytes() {
-        [_, _, _, _, b'-' | b'/', ..] => {
-            let (date, rest) = text.split_at_checked(10)?;
-            (date.replace('/', "-"), rest)
-        }
-        [_, _, b'/', ..] => {
-            let (date, rest) = text.split_at_checked(11)?;
-            let mut parts = date.split('/');
-            let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-            (format!("{year}-{:02}-{day}", month_of(month)?), rest)
-        }
-        _ => return None,
-    };
-    let rest = rest.strip_prefix(['T', 't', ' ', ':'])?;
-    let rest = match rest.split_once(' ') {
-        Some((time, "UTC" | "GMT" | "Z")) => format!("{time}Z"),
-        Some((time, offset)) => format!("{time}{offset}"),
-        None => rest.to_owned(),
-    };
-    // PostgreSQL writes an offset without minutes.
-    let offset = rest.len().checked_sub(3).and_then(|at| rest.get(at..));
-    let has_hours_alone = offset.is_some_and(|offset| offset.starts_with(['+', '-']));
-    let minutes = if has_hours_alone { "00" } else { "" };
-    Some(format!("{date}T{rest}{minutes}"))
-}
-
-/// Returns the number of a month.
-pub(super) fn month_of(name: &str) -> Option<usize> {
-    const NAMES: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    Some(NAMES.iter().position(|month| *month == name)? + 1)
-}
-
 /// Abbreviations of time zones. Some stand for several zones, so a time with one of them is not understood.
 const ABBREVIATIONS: [&str; 36] = [
     "ACDT", "ACST", "ADT", "AEDT", "AEST", "AKDT", "AKST", "AST", "AWST", "BST", "CDT", "CEST",
@@ -207,47 +167,18 @@ pub(super) fn time_at_start(text: &str) -> Option<&str> {
     }
 }
 
-/// Returns the length of the time with which a text begins, such as `2026-11-29 15:47:54,146 +0000`, or `None` if it begins with no time.
-/// What follows a time is not a letter or digit.
-fn length_of_time(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let shapes = [
-        "####-##-##?##:##:##",
-        "####/##/##?##:##:##",
-        "##/aaa/####?##:##:##",
-    ];
-    let mut end = shapes
-        .into_iter()
-        .find(|shape| begins_with(text, shape))?
-        .len();
-    let digits = |from: usize| {
-        let rest = bytes.get(from..).unwrap_or_default();
-        rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    };
-    if matches!(bytes.get(end), Some(b'.' | b',')) && digits(end + 1) > 0 {
-        end += 1 + digits(end + 1);
-    }
-    let gap = usize::from(bytes.get(end) == Some(&b' '));
-    let offset = match bytes.get(end + gap) {
-        Some(b'Z' | b'z') if gap == 0 => 1,
-        Some(b'+' | b'-') => match (digits(end + gap + 1), bytes.get(end + gap + 3)) {
-            (4, _) => 5,
-            (2, Some(b':')) if digits(end + gap + 4) == 2 => 6,
-            (2, _) if gap == 0 => 3,
-            _ => 0,
-        },
-        Some(b'U' | b'G') => {
-            let word = bytes.get(end + gap..end + gap + 3);
-            usize::from(matches!(word, Some(b"UTC" | b"GMT"))) * 3
-        }
-        _ => 0,
-    };
-    let is_whole = |end| !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
-    let end_of_offset = end + gap + offset;
-    if offset > 0 && is_whole(end_of_offset) {
-        return Some(end_of_offset);
-    }
-    is_whole(end).then_some(end)
+/// Returns the number of seconds, or of smaller units, since 1970 with which a text begins.
+pub(super) fn epoch_at_start(text: &str) -> Option<&str> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.'));
+    let (number, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
+    let is_word = rest.is_empty() || rest.starts_with([' ', '\t', ']', ')', '|', ':']);
+    let is_time = is_word && parse_time(number.as_bytes()).is_some();
+    is_time.then_some(number)
+}
+
+/// Whether all of a text is a time.
+pub(super) fn is_time(text: &str) -> bool {
+    Zone::Fixed(0).time_of_text(text).is_some()
 }
 
 #[cfg(test)]
@@ -265,6 +196,14 @@ mod tests {
         assert_eq!(at(Zone::Fixed(-3_600)), Some(NANOS + 3_600_000_000_000));
         let berlin = Zone::System(TimeZone::fixed(jiff::tz::offset(1)));
         assert_eq!(at(berlin), Some(NANOS - 3_600_000_000_000));
+        for text in ["20261129T154754.146", "Sun Nov 29 15:47:54.146 2026"] {
+            let time = Zone::Fixed(-3_600).time_of_text(text);
+            assert_eq!(
+                time.map(|time| time.nanos),
+                Some(NANOS + 3_600_000_000_000),
+                "{text}"
+            );
+        }
     }
 
     #[test]
@@ -341,6 +280,10 @@ mod tests {
             json!("2026-11-29 17:47:54.146+02"),
             json!("2026-11-29T10:47:54.146-05"),
             json!("2026/11/29 15:47:54.146Z"),
+            json!("20261129T154754.146Z"),
+            json!("20261129T164754,146+0100"),
+            json!("Sun Nov 29 15:47:54.146 UTC 2026"),
+            json!("Sun Nov 29 16:47:54.146 +0100 2026"),
             json!(1_795_967_274_146_i64),
             json!("1795967274146"),
             json!(1_795_967_274.146),
@@ -357,6 +300,9 @@ mod tests {
             json!(null),
             json!("2026-11-29"),
             json!("2026-11-29 15:47:54.146 CET"),
+            json!("Sun Nov 29 15:47:54.146 CET 2026"),
+            json!("Sun Nox 29 15:47:54 2026"),
+            json!("20261329T154754Z"),
             json!(""),
         ] {
             assert_eq!(zone.time(&value), None, "{value}");
@@ -371,30 +317,18 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_time_in_a_text_is_found() {
-        for (time, rest) in [
-            ("2026-11-29T15:47:54.146Z", " INFO"),
-            ("2026-11-29T15:47:54+01:00", "]"),
-            ("2026-11-29 15:47:54,146", " INFO"),
-            ("2026-11-29 15:47:54,146", " - 12"),
-            ("2026-11-29 15:47:54.146 +0000", " [x]"),
-            ("2026/11/29 15:47:54", " UTCX"),
-            ("29/Nov/2026:15:47:54 +0000", "] GET"),
-            ("2026-11-29 15:47:54.146+02", " ERROR"),
-            ("2026-11-29 15:47:54.146+02", " UTC"),
-            ("2026-11-29 15:47:54", " -05"),
-            ("2026-11-29 15:47:54", ""),
+    fn a_number_since_1970_at_the_start_is_a_word() {
+        for (text, expected) in [
+            ("1795967274 INFO x", Some("1795967274")),
+            ("1795967274.146] x", Some("1795967274.146")),
+            ("1795967274146", Some("1795967274146")),
+            ("1795967274-1 x", None),
+            ("1795967274. x", None),
+            ("1795967274.1.2 x", None),
+            ("12345 x", None),
+            ("x", None),
         ] {
-            let length = length_of_time(&format!("{time}{rest}"));
-            assert_eq!(length, Some(time.len()), "{time}{rest}");
-        }
-        for text in [
-            "",
-            "2026-11-29",
-            "2026-11-29T15:47:54x",
-            "x2026-11-29T15:47:54Z",
-        ] {
-            assert_eq!(length_of_time(text), None, "{text}");
+            assert_eq!(epoch_at_start(text), expected, "{text}");
         }
     }
 }

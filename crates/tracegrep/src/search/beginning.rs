@@ -28,9 +28,10 @@ const MONTHS: [&[u8]; 12] = [
 const DAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 
 /// Beginnings of text lines: `#` is a digit, `@` a letter, and the others are themselves.
-const TIMES: [&[u8]; 9] = [
+const TIMES: [&[u8]; 10] = [
     b"####-##-##",
     b"####/##/##",
+    b"########T######",
     b"##-##-####",
     b"##/##/####",
     b"##.##.####",

@@ -1,6 +1,10 @@
 //! The time and the level at the start of a line.
 
-use super::super::{level::Level, shape::begins_with, times::time_at_start};
+use super::super::{
+    level::Level,
+    shape::begins_with,
+    times::{epoch_at_start, time_at_start},
+};
 
 /// Time and level are looked for in this many words at the start of a line.
 const WORDS: usize = 8;
@@ -35,9 +39,12 @@ impl<'a> Header<'a> {
         if line.starts_with(char::is_whitespace) && !after_space.is_some_and(is_level) {
             return none;
         }
-        let time = words(line)
-            .take(WORDS_BEFORE_TIME)
-            .find_map(|at| Some((at, time_at_start(line.get(at..)?)?)));
+        let of_day = || {
+            words(line)
+                .take(WORDS_BEFORE_TIME)
+                .find_map(|at| Some((at, time_at_start(line.get(at..)?)?)))
+        };
+        let time = epoch(line).or_else(of_day);
         let has_time_of_day = || begins_with(line.trim_start_matches('['), "##:##:##");
         let most = if time.is_some() || has_time_of_day() {
             WORDS
@@ -67,6 +74,23 @@ impl<'a> Header<'a> {
             rest: line.get(end..).unwrap_or_default(),
         }
     }
+}
+
+/// Returns a number since 1970 at the start of a line, or after the name of a container. A whole number can be anything, so a level has to follow.
+fn epoch(line: &str) -> Option<(usize, &str)> {
+    let mut starts = words(line).take(WORDS_BEFORE_TIME).enumerate();
+    let (_, at) = starts.find(|(number, at)| {
+        let before = line.get(..*at).unwrap_or_default();
+        let is_start = *number == 0 || before.trim_end().ends_with('|');
+        is_start
+            && line
+                .get(*at..)
+                .is_some_and(|rest| epoch_at_start(rest).is_some())
+    })?;
+    let time = epoch_at_start(line.get(at..)?)?;
+    let mut after = words_from(line, at + time.len()).take(WORDS_BEFORE_LEVEL);
+    let is_time = time.contains('.') || after.any(|at| level_at(line, at).is_some());
+    is_time.then_some((at, time))
 }
 
 /// The places of the words of a text, without opening brackets before them.
@@ -123,7 +147,7 @@ fn lower_level<'a>(line: &'a str, end_of_time: usize, time: &str) -> Option<(usi
     let word = rest.get(..end).filter(|word| LEVELS.contains(word))?;
     let is_level = match rest.as_bytes().get(end)? {
         b':' | b'\t' => true,
-        b' ' => time.contains('T'),
+        b' ' => time.contains('T') && time.starts_with(|c: char| c.is_ascii_digit()),
         _ => false,
     };
     is_level.then_some((line.len() - rest.len(), word))
@@ -179,6 +203,32 @@ mod tests {
                 "DEBUG",
                 " x",
             ),
+            ("1795967274.146 INFO x", "1795967274.146", "INFO", " x"),
+            ("[1795967274146] [WARN] x", "1795967274146", "WARN", "] x"),
+            (
+                "orders-1  | 1795967274 ERROR x",
+                "1795967274",
+                "ERROR",
+                " x",
+            ),
+            (
+                "20261129T154754.146Z INFO x",
+                "20261129T154754.146Z",
+                "INFO",
+                " x",
+            ),
+            (
+                "Sun Nov 29 15:47:54 2026 INFO x",
+                "Sun Nov 29 15:47:54 2026",
+                "INFO",
+                " x",
+            ),
+            (
+                "[Sun Nov 29 15:47:54.146 2026] [error] x",
+                "Sun Nov 29 15:47:54.146 2026",
+                "error",
+                "] x",
+            ),
             (
                 "orders-1  | 2026-11-29T15:47:54Z INFO x",
                 "2026-11-29T15:47:54Z",
@@ -194,6 +244,7 @@ mod tests {
             ("[2026-11-29 15:47:54] info: x", Some("info")),
             ("2026-11-29T15:47:54Z\tdebug\tx", Some("debug")),
             ("2026-11-29 15:47:54 error in info", None),
+            ("Tue Dec  1 15:47:54 2026 error in info", None),
             ("2026-11-29T15:47:54Z Error count is 0", None),
             ("2026-11-29T15:47:54Z errors: 0", None),
             ("16:00:00.123 [main] ERROR c.a.B - x", Some("ERROR")),
@@ -206,6 +257,10 @@ mod tests {
         ] {
             assert_eq!(parts(line).1, level, "{line}");
         }
+        let squid = "1795967274.146    921 192.0.2.1 TCP_MISS/200 507 GET http://shop/";
+        assert_eq!(parts(squid).0, Some("1795967274.146"));
+        let count = "1795967274 orders were placed";
+        assert_eq!(parts(count), (None, None, count));
         assert_eq!(parts("INFO:app:text"), (None, Some("INFO"), ":app:text"));
         assert_eq!(parts(" WARN app: x"), (None, Some("WARN"), " app: x"));
         let access = "127.0.0.1 - - [29/Nov/2026:15:54:16 +0000] \"GET /\"";

@@ -1,10 +1,7 @@
 //! The start of a line that syslog has stored, by RFC 5424 or RFC 3164, or as `journalctl` prints it.
 
 use super::{
-    super::{
-        shape::begins_with,
-        times::{month_of, time_at_start},
-    },
+    super::{shape::begins_with, time_forms::month_of, times::time_at_start},
     pairs::{self, Pair, Until},
 };
 

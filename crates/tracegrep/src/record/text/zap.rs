@@ -1,6 +1,6 @@
 //! zap's console encoder separates the parts of a line by tabs: `time  ERROR  shop/main.go:12  text  {"trace_id": "4bf9…"}`.
 
-use super::super::{level::Level, members::Members, object, times::time_at_start};
+use super::super::{level::Level, members::Members, object, times::is_time};
 
 /// Returns the members of a line, which has the place in the source, or fields as an object.
 pub(super) fn members(line: &str) -> Option<Members> {
@@ -8,7 +8,7 @@ pub(super) fn members(line: &str) -> Option<Members> {
     let [time, level, ..] = *parts else {
         return None;
     };
-    if time_at_start(time)? != time || Level::of_name(level).is_none() {
+    if !is_time(time) || Level::of_name(level).is_none() {
         return None;
     }
     let fields = parts.last().filter(|part| part.starts_with('{'));
@@ -44,6 +44,7 @@ mod tests {
             "2026-11-29T16:00:00.123Z\terror\tshop/main.go:12\ta text\t{\"n\": 1}",
             "2026-11-29T16:00:00.123Z\tERROR\tdb\tshop/main.go:12\ta text\t{\"n\": 1}",
             "2026-11-29T16:00:00.123Z\tERROR\ta text\t{\"n\": 1}",
+            "1.795967274146e+09\tERROR\ta text\t{\"n\": 1}",
         ] {
             let members = members(line).expect("a line of zap");
             assert_eq!(members.text("message"), Some("a text"), "{line}");
