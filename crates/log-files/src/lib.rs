@@ -71,7 +71,7 @@ pub use self::{
 };
 #[cfg(feature = "read")]
 pub use self::{
-    content::Content,
+    content::{Content, PipeContent},
     lines::{LineSplitter, Lines, RawLine, is_binary},
     wrapped::{Joined, Joiner, Part, Stream, Wrapping},
 };

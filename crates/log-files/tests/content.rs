@@ -1,11 +1,11 @@
 //! Reads files of all compressions, whole, damaged and truncated.
 
 use flate2::{Compression as Level, GzBuilder, write::GzEncoder};
-use log_files::{Content, names::Compression};
+use log_files::{Content, PipeContent, names::Compression};
 use std::{
     env,
     fs::{self, File},
-    io::{ErrorKind, Write as _},
+    io::{self, ErrorKind, Read, Write as _},
     process,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
@@ -381,6 +381,69 @@ fn the_error_for_a_compression_without_its_feature_names_the_feature() {
     let error = Content::open(archive).expect_err("the feature is off");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("the feature `zstd`"), "{error}");
+}
+
+/// A pipe that gives its bytes in small parts.
+struct Pipe(Vec<u8>);
+
+impl Read for Pipe {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(7);
+        let length = (&*self.0).read(&mut buffer[..most])?;
+        self.0.drain(..length);
+        Ok(length)
+    }
+}
+
+#[test]
+fn the_text_of_a_pipe_is_that_of_a_file_whatever_its_compression() {
+    let text = lines();
+    let archives = [
+        (None, text.clone()),
+        (
+            Some(Compression::Gzip),
+            [gzip(&text[..5_000]), gzip(&text[5_000..])].concat(),
+        ),
+        #[cfg(feature = "zstd")]
+        (
+            Some(Compression::Zstd),
+            // A skippable frame is longer than what is read at once.
+            [
+                &b"\x50\x2a\x4d\x18\x00\x00\x02\x00"[..],
+                &vec![1; 2 << 16],
+                include_bytes!("data/two-frames.zst"),
+            ]
+            .concat(),
+        ),
+        #[cfg(feature = "xz")]
+        (
+            Some(Compression::Xz),
+            include_bytes!("data/two-streams.xz").to_vec(),
+        ),
+    ];
+    for (compression, archive) in archives {
+        let cut = archive[..archive.len() - 3].to_vec();
+        let mut content = PipeContent::new(Pipe(archive)).expect("it can be read");
+        assert_eq!(content.compression(), compression);
+        let mut read = Vec::new();
+        content.read_to_end(&mut read).expect("it can be read");
+        assert_text(&read, &text);
+        assert_eq!(content.damage(), None);
+
+        let mut content = PipeContent::new(Pipe(cut)).expect("it can be read");
+        let mut read = Vec::new();
+        content.read_to_end(&mut read).expect("it can be read");
+        assert_text(&read, &text[..read.len()]);
+        assert_eq!(content.damage().is_some(), compression.is_some());
+    }
+}
+
+#[test]
+fn the_error_for_a_compressed_pipe_names_the_command_that_decompresses_it() {
+    let error = PipeContent::new(&b"BZh91AY&SY\x1b\x0f"[..]).expect_err("it cannot be read");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let expected = "bzip2, which cannot be read: decompress it first, with `bzcat`";
+    assert!(error.to_string().ends_with(expected), "{error}");
 }
 
 /// Truncates and damages an archive of [`lines`]. Its text is spread evenly over it, so at least that much must be read, less one block.

@@ -7,11 +7,13 @@ mod logs;
 mod support;
 
 use following::{Following, PATIENCE, append, error, info, of, without_probes};
-use logs::{Logs, stderr};
+use logs::{Logs, gzip, stderr};
 use serde_json::Value;
 use std::{
     collections::HashSet,
-    fs, thread,
+    fs,
+    io::Read as _,
+    thread,
     time::{Duration, Instant},
 };
 use support::{GATEWAY, TRACE, close, text};
@@ -120,6 +122,27 @@ fn it_ends_without_an_error_if_it_is_interrupted_or_its_reader_has_gone() {
         child.try_wait().expect("it can be asked")
     });
     assert_eq!(code.and_then(|status| status.code()), Some(0));
+}
+
+#[test]
+fn a_compressed_file_is_not_followed_and_a_message_says_so() {
+    let logs = Logs::new(&[("app.log", "")]);
+    logs.write("old.log.1.gz", &gzip("text\n"));
+    logs.write("old", &gzip("text\n"));
+    let output = logs.run(&["--follow", "old.log.1.gz", "old"]);
+    assert_eq!(output.status.code(), Some(2));
+    let expected = "tracegrep: compressed files are not followed: old.log.1.gz and 1 more\n";
+    assert_eq!(stderr(&output), expected);
+    let mut following = Following::start(
+        &logs,
+        &["--follow", "old", "app.log", "--quiet-after", "1s"],
+    );
+    following.wait_until_followed(&logs, "app.log");
+    let mut errors = following.child.stderr.take().expect("a pipe");
+    let _ = following.child.kill();
+    let mut text = String::new();
+    errors.read_to_string(&mut text).expect("UTF-8");
+    assert_eq!(text, "tracegrep: compressed files are not followed: old\n");
 }
 
 #[test]

@@ -156,12 +156,10 @@ fn what_follows_a_gzip_file_is_reported_and_zeros_are_not() {
     logs.write("garbage.log.gz", &with(b"garbage"));
     let of_file = logs.run(&[TRACE, "garbage.log.gz"]);
     let of_pipe = logs.run_with_input(&[TRACE], &with(b"garbage"));
-    for (output, reason) in [
-        (of_file, "there is no gzip header"),
-        (of_pipe, "followed by other data, which is ignored"),
-    ] {
+    for output in [of_file, of_pipe] {
         assert_eq!((output.status.code(), stdout(&output)), (Some(2), at(10)));
-        assert!(stderr(&output).contains(reason), "{}", stderr(&output));
+        let errors = stderr(&output);
+        assert!(errors.contains("there is no gzip header"), "{errors}");
     }
     let zeros = with(&[0; 100_000]);
     logs.write("zeros.log.gz", &zeros);
@@ -224,6 +222,59 @@ fn input_that_is_neither_a_file_nor_a_pipe_is_refused() {
     }
     // A folder may contain anything.
     assert_eq!(printed(&logs.run(&[TRACE, "."]), 0), at(10));
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_input_is_read_under_each_of_its_names() {
+    let logs = Logs::new(&[]);
+    for name in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        let output = logs.run_with_input(&[TRACE, name], at(10).as_bytes());
+        assert_eq!(printed(&output, 0), at(10), "{name}");
+    }
+}
+
+#[cfg(all(feature = "zstd", feature = "xz"))]
+const ZSTD: &[u8] = b"(\xb5/\xfd\x00XQ\x01\x00trace_id=4bf92f3577b34da6a3ce929d0e0e4736\x0a";
+#[cfg(all(feature = "zstd", feature = "xz"))]
+const XZ: &[u8] = b"\xfd7zXZ\x00\x00\x00\xff\x12\xd9A\x02\x00!\x01\x16\x00\x00\x00t/\xe5\xa3\x01\x00)trace_id=4bf92f3577b34da6a3ce929d0e0e4736\x0a\x00\x00\x00\x00\x01:*\x84\xa2\x94\xde\x06r\x9ez\x01\x00\x00\x00\x00\x00YZ";
+
+#[cfg(all(feature = "zstd", feature = "xz"))]
+#[test]
+fn compressed_standard_input_is_read() {
+    // `zstd --no-check` and `xz --check=none` of the line `trace_id=…` wrote these.
+    let line = format!("trace_id={TRACE}\n");
+    let logs = Logs::new(&[]);
+    for compressed in [ZSTD, XZ] {
+        let output = logs.run_with_input(&[TRACE], compressed);
+        assert_eq!(printed(&output, 0), line);
+    }
+    let output = logs.run_with_input(&[TRACE], &ZSTD[..20]);
+    let errors = stderr(&output);
+    assert!(
+        errors.contains("-: the compressed file is truncated"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn standard_input_in_a_form_that_cannot_be_read_is_an_error_that_says_how_to_convert_it() {
+    let logs = Logs::new(&[]);
+    for (input, reason) in [
+        (
+            &b"BZh91AY&SY\x1b\x0f"[..],
+            "is compressed with bzip2, which cannot be read: decompress it first, with `bzcat`",
+        ),
+        (
+            b"\xff\xfea\0\n\0",
+            "-: is UTF-16, which cannot be searched: convert it with `iconv -f UTF-16 -t UTF-8`",
+        ),
+        (b"\xfe\xff\0a\0\n", "-: is UTF-16, which cannot be searched"),
+    ] {
+        let output = logs.run_with_input(&[TRACE], input);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(reason), "{}", stderr(&output));
+    }
 }
 
 #[cfg(unix)]

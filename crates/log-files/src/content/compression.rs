@@ -44,12 +44,33 @@ pub(super) fn unsupported(format: &str) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, message)
 }
 
+/// The error for a compression that cannot be read.
+pub(super) fn unsupported_compression(compression: Compression) -> io::Error {
+    let (name, command) = (compression.name(), command(compression));
+    let message = format!(
+        "the file is compressed with {name}, which cannot be read: decompress it first, with `{command}`"
+    );
+    io::Error::new(io::ErrorKind::Unsupported, message)
+}
+
+/// The command that decompresses a file or standard input to standard output.
+fn command(compression: Compression) -> &'static str {
+    match compression {
+        Compression::Gzip | Compression::Compress => "zcat",
+        Compression::Zstd => "zstdcat",
+        Compression::Xz => "xzcat",
+        Compression::Bzip2 => "bzcat",
+        Compression::Lz4 => "lz4cat",
+        Compression::Zip => "unzip -p",
+    }
+}
+
 /// The error for a compression that can be read with the feature of its name.
 #[cfg(not(all(feature = "gzip", feature = "xz", feature = "zstd")))]
 pub(super) fn without_feature(compression: Compression) -> io::Error {
-    let compression = compression.name();
+    let (name, command) = (compression.name(), command(compression));
     let message = format!(
-        "the file is compressed with {compression}, which can only be read if the program was built with the feature `{compression}`"
+        "the file is compressed with {name}, which can only be read if the program was built with the feature `{name}`: decompress it first, with `{command}`"
     );
     io::Error::new(io::ErrorKind::Unsupported, message)
 }

@@ -1,4 +1,4 @@
-use super::{compression::unsupported, decoder::Decoder, gzip, xz, zstd};
+use super::{compression::unsupported_compression, decoder::Decoder, gzip, xz, zstd};
 use crate::names::Compression;
 use std::io;
 
@@ -12,6 +12,6 @@ pub(super) fn decoder(compression: Compression) -> io::Result<Box<dyn Decoder>> 
         Compression::Gzip => gzip::decoder(),
         Compression::Xz => xz::decoder(),
         Compression::Zstd => zstd::decoder(),
-        other => Err(unsupported(other.name())),
+        other => Err(unsupported_compression(other)),
     }
 }

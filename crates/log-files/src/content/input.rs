@@ -12,11 +12,11 @@ use std::{
 /// How many bytes of a compressed file are read at once.
 const BUFFER_BYTES: usize = 32 << 10;
 
-/// The bytes of a compressed file, from its start on.
+/// The bytes of a compressed file or pipe, from its start on.
 ///
-/// It keeps its own position, so that the position of the file may be changed between two reads.
+/// It keeps its own position, so that the position of a file may be changed between two reads.
 pub(super) struct Input {
-    file: Arc<File>,
+    source: Source,
     buffer: Vec<u8>,
     /// How many bytes of the buffer have been consumed.
     consumed: usize,
@@ -26,6 +26,15 @@ pub(super) struct Input {
     failure: Option<io::Error>,
 }
 
+enum Source {
+    File(Arc<File>),
+    Reader {
+        reader: Box<dyn Read + Send>,
+        /// How many bytes are not wanted.
+        skipped: u64,
+    },
+}
+
 impl Input {
     pub(super) fn new(file: Arc<File>) -> Self {
         Self::at(file, 0)
@@ -33,8 +42,18 @@ impl Input {
 
     /// The bytes from an offset on.
     pub(super) fn at(file: Arc<File>, offset: u64) -> Self {
+        Self::of(Source::File(file), offset)
+    }
+
+    /// The bytes of a pipe.
+    pub(super) fn of_reader(reader: Box<dyn Read + Send>) -> Self {
+        let source = Source::Reader { reader, skipped: 0 };
+        Self::of(source, 0)
+    }
+
+    fn of(source: Source, offset: u64) -> Self {
         Self {
-            file,
+            source,
             buffer: Vec::new(),
             consumed: 0,
             read: offset,
@@ -52,7 +71,7 @@ impl Input {
         if self.consumed == self.buffer.len() {
             self.consumed = 0;
             self.buffer.resize(BUFFER_BYTES, 0);
-            let length = read_at(&self.file, self.read, &mut self.buffer);
+            let length = self.source.read(self.read, &mut self.buffer);
             self.buffer.truncate(*length.as_ref().unwrap_or(&0));
             self.read += length? as u64;
         }
@@ -79,12 +98,34 @@ impl Input {
         } else {
             self.consume(usize::MAX - self.consumed);
             self.read += bytes - buffered;
+            if let Source::Reader { skipped, .. } = &mut self.source {
+                *skipped += bytes - buffered;
+            }
         }
     }
 
     /// Returns the error of the file if the last read failed.
     pub(super) fn take_failure(&mut self) -> io::Result<()> {
         self.failure.take().map_or(Ok(()), Err)
+    }
+}
+
+impl Source {
+    /// Reads the next bytes, which are at this offset. Returns 0 only at the end.
+    fn read(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => read_at(file, offset, buffer),
+            Self::Reader { reader, skipped } => {
+                let unwanted = &mut reader.by_ref().take(*skipped);
+                *skipped -= io::copy(unwanted, &mut io::sink())?;
+                loop {
+                    match reader.read(buffer) {
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        result => return result,
+                    }
+                }
+            }
+        }
     }
 }
 

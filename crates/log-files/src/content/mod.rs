@@ -23,10 +23,11 @@ mod decoder;
 mod decoders;
 mod gzip;
 mod input;
+mod pipe;
 mod reserved;
 mod stream;
 mod xz;
 mod zstd;
 
 pub(crate) use self::compression::{Format, recognize};
-pub use self::content::Content;
+pub use self::{content::Content, pipe::PipeContent};

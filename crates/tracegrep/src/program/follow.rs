@@ -3,13 +3,14 @@
 use super::{
     arguments::{Arguments, Form},
     config, fail, filter,
-    input::STANDARD_INPUT,
-    print, say, standard_output, write_out,
+    input::is_standard_input,
+    print, say, say_safely, standard_output, write_out,
 };
-use log_files::Printable;
+use log_files::{Content, Printable, names::Compression};
 use signal_hook::{consts::SIGINT, flag::register_conditional_shutdown};
 use std::{
     fmt::Write as _,
+    fs::File,
     io::{self, IsTerminal as _},
     path::Path,
     sync::{Arc, atomic::AtomicBool},
@@ -42,11 +43,22 @@ pub(crate) fn run(arguments: &Arguments, query: Option<&TraceQuery>) -> u8 {
 }
 
 fn begin(arguments: &Arguments, query: Option<&TraceQuery>) -> io::Result<Following> {
-    let is_input = |path: &Path| path == Path::new(STANDARD_INPUT);
     let paths = &arguments.paths;
-    if paths.is_empty() || paths.iter().any(|path| is_input(path)) {
+    if paths.is_empty() || paths.iter().any(|path| is_standard_input(path)) {
         let text = "--follow needs files or folders, and does not read standard input";
         return Err(io::Error::other(text));
+    }
+    let (compressed, paths): (Vec<_>, Vec<_>) = paths.iter().partition(|path| is_compressed(path));
+    if let Some(first) = compressed.first() {
+        let mut text = format!("compressed files are not followed: {}", first.display());
+        if compressed.len() > 1 {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, " and {} more", compressed.len() - 1);
+        }
+        if paths.is_empty() {
+            return Err(io::Error::other(text));
+        }
+        say_safely(&text);
     }
     let mut follow = Follow::new()
         .with_keys(config::keys(arguments)?)
@@ -70,6 +82,17 @@ fn begin(arguments: &Arguments, query: Option<&TraceQuery>) -> io::Result<Follow
         Some(query) => follow.lines(query),
         None => follow.traces(),
     }
+}
+
+/// Whether a path is that of a compressed file. Of folders and patterns, compressed files are left out without a message.
+fn is_compressed(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let is_named_so = || name.and_then(Compression::of).is_some();
+    let is_so = || match File::open(path).and_then(Content::open) {
+        Ok(content) => content.is_compressed(),
+        Err(error) => error.kind() == io::ErrorKind::Unsupported,
+    };
+    path.is_file() && (is_named_so() || is_so())
 }
 
 fn is_pattern(path: &Path) -> bool {

@@ -1,6 +1,6 @@
 //! `--index`.
 
-use super::{FAILED, explain, fail, input::STANDARD_INPUT, say};
+use super::{FAILED, explain, fail, input::is_standard_input, say};
 use log_files::Printable;
 use std::{
     fmt::Write as _,
@@ -9,7 +9,7 @@ use std::{
 
 /// Writes the indexes of files, and returns the exit code. On a terminal, it is said for each file what was done.
 pub(crate) fn write_indexes(paths: &[PathBuf]) -> u8 {
-    if paths.is_empty() || paths.iter().any(|path| path == Path::new(STANDARD_INPUT)) {
+    if paths.is_empty() || paths.iter().any(|path| is_standard_input(path)) {
         return fail(&"--index needs files or folders, and standard input is neither");
     }
     let done = tracegrep::write_indexes(paths);

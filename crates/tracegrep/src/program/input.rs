@@ -13,7 +13,16 @@ use std::{
 use tracegrep::{Search, Server};
 
 /// The name of standard input among the paths.
-pub(crate) const STANDARD_INPUT: &str = "-";
+const STANDARD_INPUT: &str = "-";
+
+/// Other names of standard input, on Unix.
+const DEVICES: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+/// Whether a path is a name of standard input.
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    let is_device = || DEVICES.iter().any(|name| path == Path::new(name));
+    path == Path::new(STANDARD_INPUT) || cfg!(unix) && is_device()
+}
 
 /// Returns the value of an environment variable.
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -52,7 +61,7 @@ pub(crate) fn search(arguments: &Arguments) -> io::Result<Search> {
     }
     let mut reads_input = arguments.paths.is_empty() && arguments.servers.is_empty();
     for path in &arguments.paths {
-        match path == Path::new(STANDARD_INPUT) {
+        match is_standard_input(path) {
             true => reads_input = true,
             false => search = search.with_path(path),
         }
@@ -72,7 +81,7 @@ fn check_files(arguments: &Arguments) -> io::Result<()> {
         _ => return Ok(()),
     };
     let mut paths = arguments.paths.iter();
-    let reason = if paths.any(|path| path == Path::new(STANDARD_INPUT)) {
+    let reason = if paths.any(|path| is_standard_input(path)) {
         "standard input cannot be read twice".to_owned()
     } else if !arguments.paths.is_empty() {
         return Ok(());

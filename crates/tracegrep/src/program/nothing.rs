@@ -2,9 +2,8 @@
 
 use super::{
     arguments::{Action, Arguments},
-    input::STANDARD_INPUT,
+    input::is_standard_input,
 };
-use std::path::Path;
 use tracegrep::{Field, Found, Order, Top};
 
 /// Says why a search has found nothing. If it has failed everywhere, its problems have said so.
@@ -78,7 +77,7 @@ fn no_id(arguments: &Arguments, inputs: usize) -> String {
 
 fn reads_only_input(arguments: &Arguments) -> bool {
     let mut paths = arguments.paths.iter();
-    paths.all(|path| path == Path::new(STANDARD_INPUT))
+    paths.all(|path| is_standard_input(path))
 }
 
 /// Says that the options leave no line of a trace.

@@ -1,4 +1,8 @@
-use super::{Progress, gzip_pipe::GZIP_MAGIC, input::FileInput};
+use super::{
+    Progress,
+    form::{CUT_OFF, GZIP_MAGIC, utf_16},
+    input::FileInput,
+};
 use log_files::{Content, is_binary, names::Compression};
 use std::{
     fs::File,
@@ -70,10 +74,8 @@ impl FileText {
         let mut head = [0; HEAD_BYTES];
         let read = self.content.read_at(0, &mut head).ok()?;
         let head = head.get(..read)?;
-        if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-            let text =
-                "is UTF-16, which cannot be searched: convert it with `iconv -f UTF-16 -t UTF-8`";
-            return Some(text.to_owned());
+        if let Some(reason) = utf_16(head) {
+            return Some(reason.to_owned());
         }
         let name = path.file_name()?.to_str()?;
         let compression = Compression::of(name)?;
@@ -88,7 +90,7 @@ impl FileText {
     pub(super) fn damage(&self) -> Option<&str> {
         let is_cut_off = self.begins_like_gzip && self.offset == GZIP_MAGIC.len() as u64;
         match is_cut_off {
-            true => Some("the compressed file is truncated at byte 2"),
+            true => Some(CUT_OFF),
             false => self.content.damage(),
         }
     }

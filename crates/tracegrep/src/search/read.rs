@@ -1,15 +1,15 @@
 use super::{
     Problem,
     file_text::FileText,
-    gzip_pipe::{GZIP_MAGIC, GzipPipe},
-    index,
+    form, index,
     input::Input,
     scan::{End, scan},
     taken::Taken,
     wanted::Wanted,
 };
+use log_files::PipeContent;
 use std::{
-    io::{self, Read},
+    io::{self, Read as _},
     path::Path,
 };
 
@@ -23,8 +23,21 @@ pub(super) fn read<W: Wanted>(
         // `remote_lines` asks servers.
         Input::Server(_) => None,
         Input::Reader { name, reader } => {
-            let end = pipe_text(reader).and_then(|text| scan(text, wanted, sink));
-            problem(&name, end, true)
+            let mut text = match PipeContent::new(reader) {
+                Ok(text) => text,
+                Err(error) => return Some(Problem::unreadable(&name, &error)),
+            };
+            let mut head = Vec::new();
+            let all = (&mut text).take(form::HEAD_BYTES).read_to_end(&mut head);
+            if let Err(error) = all {
+                return Some(Problem::unreadable(&name, &error));
+            }
+            if let Some(reason) = form::unreadable(&head) {
+                return Some(Problem::new(&name, reason));
+            }
+            let end = scan((&*head).chain(&mut text), wanted, sink);
+            let damage = || text.damage().map(|damage| Problem::new(&name, damage));
+            problem(&name, end, true).or_else(damage)
         }
         Input::File(file) => {
             let given = match index::read(&file.path, wanted, sink) {
@@ -56,24 +69,11 @@ pub(super) fn read<W: Wanted>(
     }
 }
 
-/// The text of a pipe, which may be that of a gzip file.
-fn pipe_text(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read>> {
-    let mut head = Vec::new();
-    reader.by_ref().take(2).read_to_end(&mut head)?;
-    let is_gzip = head == GZIP_MAGIC;
-    let all = io::Cursor::new(head).chain(reader);
-    Ok(match is_gzip {
-        true => Box::new(GzipPipe::new(all)),
-        false => Box::new(all),
-    })
-}
-
 fn problem(path: &Path, end: io::Result<End>, is_named: bool) -> Option<Problem> {
     match end {
         Ok(End::Complete) => None,
         Ok(End::Binary) => is_named.then(|| Problem::new(path, "is not a text file")),
         Err(error) => Some(match error.kind() {
-            io::ErrorKind::UnexpectedEof => Problem::new(path, "the compressed text is truncated"),
             io::ErrorKind::InvalidData => Problem::new(path, error.to_string()),
             _ => Problem::unreadable(path, &error),
         }),
