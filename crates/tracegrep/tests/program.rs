@@ -149,6 +149,23 @@ fn an_error_of_one_file_does_not_end_the_others() {
 }
 
 #[test]
+fn a_damaged_file_without_a_wanted_line_is_reported() {
+    let logs = Logs::new(&[]);
+    let mut damaged = gzip(&at(20));
+    damaged.truncate(damaged.len() - 4);
+    logs.write("a.log.gz", &damaged);
+    for wanted in [&["--last-error"][..], &["--field", "order=1017"]] {
+        let output = logs.run(&[wanted, &["."]].concat());
+        let errors = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{wanted:?} {errors}");
+        assert!(
+            errors.contains("a.log.gz: the compressed file is truncated"),
+            "{errors}"
+        );
+    }
+}
+
+#[test]
 fn what_follows_a_gzip_file_is_reported_and_zeros_are_not() {
     let logs = Logs::new(&[]);
     let compressed = gzip(&at(10));

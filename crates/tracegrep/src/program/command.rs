@@ -100,7 +100,7 @@ fn which_lines() -> [Arg; 12] {
             .value_parser(time_argument::duration)
             .requires("follow")
             .conflicts_with_all(["last-error", "field", "top", "index"]),
-        value("since", "TIME", "Leave out lines before this time: RFC 3339, `2026-11-29 16:00:00` or `2026-11-29` in local time, or `1h`, `30m`, `2d` before now")
+        value("since", "TIME", "Leave out lines before this time: RFC 3339, `2026-11-29 16:00:00` or `2026-11-29` in local time, or an age such as `30m`, `1h30m` or `1w`")
             .value_parser(time_argument::parse),
         value("until", "TIME", "Leave out lines at this time and after it")
             .value_parser(time_argument::parse),

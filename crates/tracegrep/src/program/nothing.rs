@@ -11,16 +11,48 @@ pub(crate) fn not_found(arguments: &Arguments, found: &Found) -> Option<String> 
     if found.lines_outside_period > 0 {
         return Some(left_out(arguments));
     }
-    let (inputs, problems) = (found.inputs, found.problems.len());
+    let searched = Searched {
+        inputs: found.inputs,
+        complete: found.complete,
+        has_problems: !found.problems.is_empty(),
+    };
     match &arguments.action {
-        Action::FindNewestError => no_line(ERROR_LINE, arguments, inputs, problems),
+        Action::FindNewestError => no_line(ERROR_LINE, arguments, searched),
         Action::FindWithFields(fields) => {
             let fields: Vec<String> = fields.iter().map(Field::to_string).collect();
             let line = format!("line with {} and a trace id", fields.join(", "));
-            no_line(&line, arguments, inputs, problems)
+            no_line(&line, arguments, searched)
         }
-        _ if problems == 0 => Some(no_id(arguments, inputs)),
-        _ => (inputs > problems).then(|| "the id was not found elsewhere".to_owned()),
+        _ if !searched.has_problems => Some(no_id(arguments, searched.inputs)),
+        _ => {
+            let place = searched.complete_ones(!arguments.servers.is_empty())?;
+            Some(format!("the id was not found in {place}"))
+        }
+    }
+}
+
+/// How much was searched.
+#[derive(Clone, Copy)]
+struct Searched {
+    inputs: usize,
+    complete: usize,
+    has_problems: bool,
+}
+
+impl Searched {
+    /// Names the inputs that were searched to their end, if there are any.
+    fn complete_ones(self, has_servers: bool) -> Option<String> {
+        let (one, several) = match has_servers {
+            true => ("file or server", "files and servers"),
+            false => ("file", "files"),
+        };
+        match self.complete {
+            0 => None,
+            1 => Some(format!("the only {one} that could be searched completely")),
+            count => Some(format!(
+                "the {count} {several} that could be searched completely"
+            )),
+        }
     }
 }
 
@@ -32,18 +64,22 @@ pub(crate) fn no_traces(arguments: &Arguments, top: &Top) -> Option<String> {
         Action::FindTop(Order::Errors, _) => ERROR_LINE,
         _ => "line with a trace id",
     };
-    no_line(line, arguments, top.inputs, top.problems.len())
+    let searched = Searched {
+        inputs: top.inputs,
+        complete: top.complete,
+        has_problems: !top.problems.is_empty(),
+    };
+    no_line(line, arguments, searched)
 }
 
 /// Only files and standard input are searched for lines like this.
-fn no_line(line: &str, arguments: &Arguments, inputs: usize, problems: usize) -> Option<String> {
-    let place = match (problems, inputs) {
-        (0, 0) => return Some(NO_FILES.to_owned()),
-        (0, 1) if reads_only_input(arguments) => "in standard input".to_owned(),
-        (0, 1) => "in the file".to_owned(),
-        (0, files) => format!("in {files} files"),
-        _ if inputs > problems => "elsewhere".to_owned(),
-        _ => return None,
+fn no_line(line: &str, arguments: &Arguments, searched: Searched) -> Option<String> {
+    let place = match searched.inputs {
+        _ if searched.has_problems => format!("in {}", searched.complete_ones(false)?),
+        0 => return Some(NO_FILES.to_owned()),
+        1 if reads_only_input(arguments) => "in standard input".to_owned(),
+        1 => "in the file".to_owned(),
+        files => format!("in {files} files"),
     };
     let options = choosing(arguments);
     Some(match &*options {
@@ -186,9 +222,14 @@ mod tests {
 
     #[test]
     fn lines_are_searched_for_only_in_files_and_the_options_that_select_them_are_named() {
-        let reason = |words: &[&str], inputs, problems| {
+        let reason = |words: &[&str], inputs, failed| {
             let arguments = Arguments::of_words(words).expect("valid");
-            no_line("line with order=1", &arguments, inputs, problems)
+            let searched = Searched {
+                inputs,
+                complete: inputs - failed,
+                has_problems: failed > 0,
+            };
+            no_line("line with order=1", &arguments, searched)
         };
         let words = ["--field", "order=1", "."];
         let server = ["--field", "order=1", ".", "--loki", "http://a"];
@@ -198,7 +239,12 @@ mod tests {
             (&words[..], 0, 0, "no files were searched"),
             (&words, 1, 0, "no line with order=1 in the file"),
             (&server, 5, 0, "no line with order=1 in 5 files"),
-            (&words, 5, 1, "no line with order=1 elsewhere"),
+            (
+                &words,
+                5,
+                1,
+                "no line with order=1 in the 4 files that could be searched completely",
+            ),
             (
                 &service,
                 5,
@@ -219,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_that_has_failed_everywhere_is_not_said_to_have_found_nothing() {
+    fn a_search_that_has_failed_somewhere_is_said_to_have_found_nothing_in_the_others() {
         let reason = |texts: &[&'static [u8]]| {
             let arguments = Arguments::of_words(&[ID, "."]).expect("valid");
             let mut search = Search::new();
@@ -230,7 +276,19 @@ mod tests {
         };
         let binary: &[u8] = b"\x7fELF\0\0\0\x01\x02\xff\n";
         assert_eq!(reason(&[binary]), None);
-        let expected = "the id was not found elsewhere";
-        assert_eq!(reason(&[binary, b"x\n"]).as_deref(), Some(expected));
+        for (others, expected) in [
+            (
+                &[&b"x\n"[..]][..],
+                "the only file that could be searched completely",
+            ),
+            (
+                &[b"x\n", b"y\n"],
+                "the 2 files that could be searched completely",
+            ),
+        ] {
+            let reason = reason(&[&[binary], others].concat());
+            let expected = format!("the id was not found in {expected}");
+            assert_eq!(reason, Some(expected));
+        }
     }
 }

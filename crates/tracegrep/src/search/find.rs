@@ -1,9 +1,9 @@
 //! The search for one trace in all inputs, and on servers.
 
 use super::{
-    Found, Outcome, Problem, candidates::candidates, input::Input, parallel, period::Period,
-    read::read, remote::SpanServer, remote_lines::remote_lines, repeats::Repeats, taken::Taken,
-    wanted::Wanted,
+    Found, Outcome, Problem, candidates::candidates, found::count_complete, input::Input, parallel,
+    period::Period, read::read, remote::SpanServer, remote_lines::remote_lines, repeats::Repeats,
+    taken::Taken, wanted::Wanted,
 };
 use crate::{
     id::{Finder, TraceId, TraceQuery},
@@ -21,7 +21,7 @@ pub(super) fn find(
     query: &TraceQuery,
     mut problems: Vec<Problem>,
 ) -> Found {
-    let searched = inputs.len() + servers.len();
+    let (searched, before) = (inputs.len() + servers.len(), problems.len());
     let scanned = match Finder::new(query) {
         Ok(finder) => scan_all(inputs, period, reader, query, &finder, &mut problems),
         Err(error) => {
@@ -29,10 +29,13 @@ pub(super) fn find(
             Vec::new()
         }
     };
+    let lines_outside_period = scanned.iter().map(|scanned| scanned.outside_period).sum();
+    let outcome = outcome(scanned, servers, period, reader, query, &mut problems);
     Found {
         inputs: searched,
-        lines_outside_period: scanned.iter().map(|scanned| scanned.outside_period).sum(),
-        outcome: outcome(scanned, servers, period, reader, query, &mut problems),
+        complete: count_complete(searched, problems.iter().skip(before)),
+        lines_outside_period,
+        outcome,
         problems,
     }
 }

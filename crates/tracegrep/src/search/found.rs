@@ -1,6 +1,6 @@
 use super::Problem;
 use crate::{id::TraceId, time_text, trace::Trace};
-use std::fmt;
+use std::{collections::HashSet, fmt, path::Path};
 
 /// What a search has found.
 #[derive(Debug)]
@@ -12,8 +12,20 @@ pub struct Found {
     pub problems: Vec<Problem>,
     /// How many files and other inputs were searched.
     pub inputs: usize,
+    /// How many of these were searched to their end.
+    pub complete: usize,
     /// How many lines with the id were left out, because they are not in the period that is searched.
     pub lines_outside_period: usize,
+}
+
+/// Returns how many of the inputs were read to their end, given the problems of those that were not.
+pub(super) fn count_complete<'p>(
+    inputs: usize,
+    problems: impl IntoIterator<Item = &'p Problem>,
+) -> usize {
+    let paths = problems.into_iter().map(Problem::path);
+    let failed: HashSet<&Path> = paths.collect();
+    inputs.saturating_sub(failed.len())
 }
 
 /// The traces that a search has found.

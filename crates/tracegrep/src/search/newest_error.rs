@@ -1,6 +1,6 @@
 use super::{
-    id_of::id_of, id_runs::IdRuns, in_period::InPeriod, input::Input, parallel, period::Period,
-    read::read, wanted::Wanted,
+    Problem, id_of::id_of, id_runs::IdRuns, in_period::InPeriod, input::Input, parallel,
+    period::Period, read::read, wanted::Wanted,
 };
 use crate::{
     id::{TraceId, TraceQuery},
@@ -40,13 +40,13 @@ impl Wanted for Newer {
 }
 
 /// Returns the trace of the newest line of level `ERROR` or above. Lines without a time count as older than all others. If no field of a line
-/// is its trace id, an id that stands alone in its text is.
+/// is its trace id, an id that stands alone in its text is. Also returns which files could not be read to their end.
 pub(super) fn newest_error(
     files: &[Input],
     period: Period,
     reader: &Reader,
     is_wanted: impl Fn(&Record) -> bool + Sync,
-) -> Option<TraceQuery> {
+) -> (Option<TraceQuery>, Vec<Problem>) {
     let wanted = Newer {
         lines: InPeriod::new(IdRuns::<false>, period, reader),
         has_known_keys_only: reader.has_known_keys_only(),
@@ -58,8 +58,7 @@ pub(super) fn newest_error(
     let newest = parallel::map(files, |file| {
         let mut newest: Option<(Option<i64>, u64, TraceId)> = None;
         let mut glancer = Glancer::new(reader.clone());
-        // The search for the trace reports problems.
-        read(file, &wanted, &mut |taken| {
+        let problem = read(file, &wanted, &mut |taken| {
             let glance = glancer.glance(&taken.raw);
             let is_error = glance.level >= Some(Level::Error);
             let is_inside = glance.time.is_none_or(|time| period.contains(time));
@@ -78,9 +77,11 @@ pub(super) fn newest_error(
                     .fetch_max(glance.time.unwrap_or(i64::MIN), Relaxed);
             }
         });
-        newest
+        (newest, problem)
     });
-    let newest = newest.into_iter().rev().flatten();
+    let (newest, problems): (Vec<_>, Vec<_>) = newest.into_iter().rev().unzip();
+    let newest = newest.into_iter().flatten();
     let newest = newest.max_by_key(|(time, ..)| *time);
-    newest.map(|(.., id)| TraceQuery::of_line(id))
+    let query = newest.map(|(.., id)| TraceQuery::of_line(id));
+    (query, problems.into_iter().flatten().collect())
 }

@@ -1,6 +1,7 @@
 use super::{
     Found, Order, Outcome, Problem, Progress, Top,
     find::find,
+    found::count_complete,
     input::Input,
     inputs::inputs,
     newest_error::newest_error,
@@ -140,9 +141,11 @@ impl Search {
     /// for it, because they are read twice. Servers add their lines of the trace.
     pub fn find_newest_error(self, is_wanted: impl Fn(&Record) -> bool + Sync) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
-        match newest_error(&files, self.period, &self.reader, is_wanted) {
+        let (query, unread) = newest_error(&files, self.period, &self.reader, is_wanted);
+        match query {
+            // It reads all files again, and reports their problems.
             Some(query) => self.find_in(files, &query, problems),
-            None => found(Outcome::Nothing, &files, problems),
+            None => found(Outcome::Nothing, &files, problems, unread),
         }
     }
 
@@ -150,16 +153,16 @@ impl Search {
     /// for it, because they are read twice. Servers add their lines of the trace.
     pub fn find_with_fields(self, fields: &[Field]) -> Found {
         let (files, problems) = inputs(&self.paths, &self.left_out, &self.progress);
-        let mut candidates = with_fields(&files, self.period, &self.reader, fields);
+        let (mut candidates, unread) = with_fields(&files, self.period, &self.reader, fields);
         match (candidates.pop(), candidates.is_empty()) {
-            (None, _) => found(Outcome::Nothing, &files, problems),
+            (None, _) => found(Outcome::Nothing, &files, problems, unread),
             (Some(only), true) => {
                 let query = TraceQuery::of_line(only.id);
                 self.find_in(files, &query, problems)
             }
             (Some(last), false) => {
                 candidates.push(last);
-                found(Outcome::Several(candidates), &files, problems)
+                found(Outcome::Several(candidates), &files, problems, unread)
             }
         }
     }
@@ -193,11 +196,20 @@ impl Search {
     }
 }
 
-fn found(outcome: Outcome, files: &[Input], problems: Vec<Problem>) -> Found {
+/// What was found by reading files, of which some could not be read to their end.
+fn found(
+    outcome: Outcome,
+    files: &[Input],
+    mut problems: Vec<Problem>,
+    unread: Vec<Problem>,
+) -> Found {
+    let complete = count_complete(files.len(), &unread);
+    problems.extend(unread);
     Found {
         outcome,
         problems,
         inputs: files.len(),
+        complete,
         lines_outside_period: 0,
     }
 }

@@ -1,5 +1,6 @@
 use super::{
     Problem,
+    found::count_complete,
     id_runs::IdRuns,
     in_period::InPeriod,
     input::Input,
@@ -23,6 +24,8 @@ pub struct Top {
     pub problems: Vec<Problem>,
     /// How many files and other inputs were searched.
     pub inputs: usize,
+    /// How many of these were read to their end.
+    pub complete: usize,
 }
 
 /// Which lines count.
@@ -64,12 +67,15 @@ pub(super) fn top(
             }
         })
     });
-    problems.extend(unread.into_iter().flatten());
+    let unread: Vec<Problem> = unread.into_iter().flatten().collect();
+    let complete = count_complete(searched, &unread);
+    problems.extend(unread);
     let (traces, of) = tally.finish(order, most);
     Top {
         traces,
         of,
         problems,
         inputs: searched,
+        complete,
     }
 }

@@ -1,6 +1,6 @@
 use super::{
-    Candidate, candidates::drop_short, id_of::id_of, in_period::InPeriod, input::Input, parallel,
-    period::Period, read::read, wanted::Wanted,
+    Candidate, Problem, candidates::drop_short, id_of::id_of, in_period::InPeriod, input::Input,
+    parallel, period::Period, read::read, wanted::Wanted,
 };
 use crate::{
     id::{Searcher, TraceId},
@@ -22,13 +22,13 @@ impl Wanted for FieldText {
     }
 }
 
-/// Returns the traces that have a line with all of the fields.
+/// Returns the traces that have a line with all of the fields, and which files could not be read to their end.
 pub(super) fn with_fields(
     files: &[Input],
     period: Period,
     reader: &Reader,
     fields: &[Field],
-) -> Vec<Candidate> {
+) -> (Vec<Candidate>, Vec<Problem>) {
     let texts = fields.iter().map(Field::text);
     let text = texts.max_by_key(|text| text.len()).unwrap_or_default();
     let searcher = (!text.is_empty()).then(|| Searcher::new(&[text]).ok());
@@ -37,8 +37,7 @@ pub(super) fn with_fields(
     let files = files.map(Input::announced).collect();
     let found = parallel::map(files, |file| {
         let mut found: BTreeMap<TraceId, Candidate> = BTreeMap::new();
-        // The search for the trace reports problems.
-        read(file, &wanted, &mut |taken| {
+        let problem = read(file, &wanted, &mut |taken| {
             let record = reader.read(&taken.raw);
             let is_inside = record.time.is_none_or(|time| period.contains(time));
             if !(is_inside && fields.iter().all(|field| field.is_in(&record))) {
@@ -49,8 +48,9 @@ pub(super) fn with_fields(
                 candidate.add(1, record.time);
             }
         });
-        found
+        (found, problem)
     });
+    let (found, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let mut all: BTreeMap<TraceId, Candidate> = BTreeMap::new();
     for (id, candidate) in found.into_iter().flatten() {
         let of_all = all.entry(id).or_insert_with(|| Candidate::new(id));
@@ -59,5 +59,5 @@ pub(super) fn with_fields(
     drop_short(&mut all);
     let mut candidates: Vec<Candidate> = all.into_values().collect();
     candidates.sort_by_key(|candidate| (Reverse(candidate.lines), candidate.id));
-    candidates
+    (candidates, problems.into_iter().flatten().collect())
 }
