@@ -142,6 +142,46 @@ fn a_file_that_is_searched_is_never_replaced() {
 }
 
 #[test]
+fn a_log_in_a_searched_folder_or_of_a_pattern_is_never_replaced_but_an_earlier_output_is() {
+    let folder = logs();
+    let log = folder.path().join("logs/shop.jsonl");
+    let rotated = folder.path().join("logs/shop.jsonl.1");
+    fs::copy(&log, &rotated).expect("a copy");
+    let before = fs::read(&log).expect("a file");
+    for (paths, file) in [
+        ("logs", &log),
+        (".", &log),
+        ("logs/*.jsonl", &log),
+        ("logs/shop.jsonl", &rotated),
+    ] {
+        let name = file.strip_prefix(folder.path()).expect("within it");
+        for target in targets(name.to_str().expect("UTF-8")) {
+            let mut arguments = vec![TRACE, paths];
+            arguments.extend(target.iter().map(String::as_str));
+            let output = run(&folder, &arguments);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert!(message.contains("one of the files to search"), "{message}");
+            assert_eq!(fs::read(file).expect("a file"), before);
+        }
+    }
+    // An empty file is replaced too.
+    fs::write(folder.path().join("logs/0.out"), "").expect("a file");
+    for (number, target) in targets("logs/0.out").iter().enumerate() {
+        for _ in 0..2 {
+            let name = format!("logs/{number}.out");
+            let target: Vec<String> = target
+                .iter()
+                .map(|word| word.replace("logs/0.out", &name))
+                .collect();
+            let mut arguments = vec![TRACE, "logs"];
+            arguments.extend(target.iter().map(String::as_str));
+            assert_silent(&run(&folder, &arguments), 0);
+        }
+    }
+}
+
+#[test]
 fn two_outputs_to_one_target_are_refused() {
     let folder = logs();
     for options in [

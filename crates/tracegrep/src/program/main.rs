@@ -7,6 +7,7 @@
 mod arguments;
 mod command;
 mod config;
+mod earlier_output;
 mod export_argument;
 mod exports;
 mod filter;
