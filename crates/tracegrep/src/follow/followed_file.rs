@@ -1,6 +1,6 @@
 use super::contents::Contents;
 use crate::search::{Taken, Wanted};
-use log_files::{Content, FileKey, discover::FoundFile};
+use log_files::{Content, FileKey, discover::FoundFile, is_removed};
 use memchr::memrchr;
 use std::{
     fs::File,
@@ -32,6 +32,8 @@ pub(super) struct FollowedFile {
     before: Option<(Contents, Instant)>,
     /// Up to where the file is known to be the beginning of another one. `None` if it is no copy.
     pub(super) compared: Option<u64>,
+    /// It was in no folder at the last look at all of them.
+    is_missing: bool,
 }
 
 impl FollowedFile {
@@ -44,6 +46,7 @@ impl FollowedFile {
             now: Contents::from(0, &[]),
             before: None,
             compared: Some(0),
+            is_missing: false,
         }
     }
 
@@ -78,6 +81,12 @@ impl FollowedFile {
         self.content.is_some()
     }
 
+    /// Whether a file that is in no folder was removed, or is missing for the second time.
+    pub(super) fn is_gone(&mut self) -> bool {
+        let file = self.content.as_ref().map(Content::file);
+        mem::replace(&mut self.is_missing, true) || file.is_some_and(is_removed)
+    }
+
     pub(super) fn close(&mut self) {
         self.content = None;
     }
@@ -85,6 +94,7 @@ impl FollowedFile {
     /// Takes the name and the size that the file has now. Returns whether there is something to read.
     pub(super) fn update(&mut self, found: &FoundFile) -> bool {
         self.path = name(found);
+        self.is_missing = false;
         found.bytes != self.compared.unwrap_or(self.now.offset)
     }
 

@@ -200,33 +200,35 @@ impl NewLines {
         }
     }
 
-    /// Reads files to their end that are in no folder any more, and forgets them.
+    /// Reads files to their end that are in no folder any more, and forgets them. A file that is renamed while the folders are listed may
+    /// be missing, so one that may still exist is only forgotten if it is missing again.
     fn drop_removed<W: Wanted>(&mut self, found: &Found, wanted: &W, sink: &mut Sink<'_>) {
         let there: HashSet<FileKey> = found.files.iter().map(|file| file.key).collect();
-        let mut has_removed = false;
-        for (_, file) in self
+        let mut removed = HashSet::new();
+        for (key, file) in self
             .files
             .iter_mut()
             .filter(|(key, _)| !there.contains(key))
         {
-            has_removed = true;
             if file.is_open() && file.compared.is_none() {
                 // What is lost with a removed file is not worth a message.
                 let _ = file.read(wanted, sink);
             }
-            if file.now.offset > 0 {
+            if file.is_gone() {
                 file.end_contents(wanted, sink);
+                file.compared = None;
+                removed.insert(*key);
             }
         }
-        if has_removed {
+        if !removed.is_empty() {
             self.read_copies(wanted, sink);
         }
         self.files.retain(|key, file| {
-            let is_there = there.contains(key);
-            if !is_there {
+            let is_removed = removed.contains(key);
+            if is_removed {
                 file.flush(wanted, sink);
             }
-            is_there
+            !is_removed
         });
     }
 
@@ -271,5 +273,58 @@ impl NewLines {
         {
             self.problems.push(Problem::unreadable(path, &error));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::IdRuns;
+    use std::{fs, io::Write as _};
+
+    const LINE: &str = "trace_id=4bf92f3577b34da6a3ce929d0e0e4736 line ";
+
+    /// The ends of the lines that arrive until there are this many.
+    fn wait_for(lines: &mut NewLines, count: usize) -> Vec<u8> {
+        let mut found = Vec::new();
+        for _ in 0..600 {
+            let problems = lines.wait(
+                Duration::from_millis(50),
+                &IdRuns::<true>,
+                &mut |_, taken| found.extend(taken.raw.trim_ascii_end().last()),
+            );
+            assert!(problems.is_empty(), "{problems:?}");
+            if found.len() >= count {
+                break;
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn a_file_that_is_missing_once_is_not_read_again_and_a_removed_one_is_not_either() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("app.log");
+        let append = |number: u8| {
+            let file = fs::File::options().append(true).create(true).open(&path);
+            let written = file.and_then(|mut file| writeln!(file, "{LINE}{number}"));
+            written.expect("it is written");
+        };
+        append(0);
+        let mut sources = Sources::default();
+        sources.add(folder.path().join("**"));
+        let mut lines = NewLines::begin(sources, LeftOut::default());
+        append(1);
+        assert_eq!(wait_for(&mut lines, 1), *b"1");
+        let mut again = 0;
+        let nothing = Found::default();
+        lines.drop_removed(&nothing, &IdRuns::<true>, &mut |_, _| again += 1);
+        append(2);
+        assert_eq!(wait_for(&mut lines, 1), *b"2");
+        fs::remove_file(&path).expect("it is removed");
+        for _ in 0..2 {
+            lines.drop_removed(&nothing, &IdRuns::<true>, &mut |_, _| again += 1);
+        }
+        assert_eq!((again, lines.files.len()), (0, 0));
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     arguments::{Arguments, Form},
-    config, fail, filter,
-    input::is_standard_input,
-    print, say, say_safely, standard_output, write_out,
+    config, fail, filter, print, say, say_safely,
+    standard_input::is_standard_input,
+    standard_output, write_out,
 };
 use log_files::{Content, Printable, names::Compression};
 use signal_hook::{consts::SIGINT, flag::register_conditional_shutdown};

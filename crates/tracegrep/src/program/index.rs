@@ -1,6 +1,6 @@
 //! `--index`.
 
-use super::{FAILED, explain, fail, input::is_standard_input, say};
+use super::{FAILED, explain, fail, say, standard_input::is_standard_input};
 use log_files::Printable;
 use std::{
     fmt::Write as _,

@@ -2,27 +2,14 @@ use super::{
     arguments::{Action, Arguments, Form},
     config,
     export_argument::Export,
-    standard_input::is_file_or_pipe,
+    standard_input::{STANDARD_INPUT, is_file_or_pipe, is_standard_input},
     standard_output, targets,
 };
 use std::{
     env,
     io::{self, IsTerminal as _},
-    path::Path,
 };
 use tracegrep::{Search, Server};
-
-/// The name of standard input among the paths.
-const STANDARD_INPUT: &str = "-";
-
-/// Other names of standard input, on Unix.
-const DEVICES: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
-
-/// Whether a path is a name of standard input.
-pub(crate) fn is_standard_input(path: &Path) -> bool {
-    let is_device = || DEVICES.iter().any(|name| path == Path::new(name));
-    path == Path::new(STANDARD_INPUT) || cfg!(unix) && is_device()
-}
 
 /// Returns the value of an environment variable.
 pub(crate) fn variable(name: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use super::{
     arguments::{Action, Arguments},
-    input::is_standard_input,
+    standard_input::is_standard_input,
 };
 use tracegrep::{Field, Found, Order, Top};
 

@@ -4,8 +4,8 @@ use super::{
     arguments::{Arguments, Form},
     earlier_output::may_be_replaced,
     export_argument::{Export, ExportKind},
-    input::is_standard_input,
     output_file::STANDARD_OUTPUT,
+    standard_input::is_standard_input,
 };
 use log_files::{FileKey, discover::Sources};
 use std::{
