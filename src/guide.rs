@@ -20,6 +20,7 @@ macro_rules! pages {
 
 pages! {
     Agents: "agents.md",
+    Bursts: "bursts.md",
     Elasticsearch: "elasticsearch.md",
     ExistingRegistry: "existing-registry.md",
     Frameworks: "frameworks.md",

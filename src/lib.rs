@@ -106,6 +106,7 @@
 
 #[cfg(any(feature = "log", feature = "slog"))]
 pub mod bridge;
+mod burst;
 pub mod carry;
 mod error;
 #[cfg(doctest)]
@@ -137,6 +138,7 @@ pub use self::layer::bracket;
 #[cfg(feature = "setup")]
 pub use self::setup::{init, setup};
 pub use self::{
+    burst::{Burst, BurstGuard},
     error::Error,
     json::Precision,
     layer::{SpanFields, StampLayer, layer, otel_layer},

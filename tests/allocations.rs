@@ -8,9 +8,10 @@ use std::{
     io,
     pin::pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 use tracing::{Dispatch, Subscriber, info, info_span, span::EnteredSpan};
-use tracing_stamp::carry::Carry as _;
+use tracing_stamp::{Burst, carry::Carry as _};
 use tracing_subscriber::{Layer, filter::filter_fn, prelude::*, registry::LookupSpan};
 
 fn event() {
@@ -54,6 +55,28 @@ fn an_event_with_the_id_of_its_spans_parent_allocates_nothing_at_any_depth() {
         .with_parent_span_id(true)
         .with_writer(io::sink);
     assert_no_allocation_at_any_depth(tracing_subscriber::registry().with(otel).with(layer));
+}
+
+#[test]
+fn an_event_that_is_left_out_and_one_that_is_written_after_it_allocate_nothing() {
+    let second = Duration::from_secs(1);
+    for burst in [
+        Burst::per_call_site(1, second).then_every(3),
+        Burst::per_call_site(1, second).then_every(3).by("path"),
+        Burst::per_call_site(u32::MAX, second),
+    ] {
+        let layer = tracing_stamp::layer()
+            .with_burst(burst)
+            .with_writer(io::sink);
+        let stats = layer.stats();
+        // The first line that is left out starts a thread.
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            (0..100).for_each(|_| event());
+            let counted = allocation_counter::measure(|| (0..100).for_each(|_| event()));
+            assert_eq!(counted.count_total, 0);
+        });
+        assert_eq!(stats.suppressed() + stats.unstamped(), 200);
+    }
 }
 
 fn assert_no_allocation_at_any_depth(subscriber: impl Subscriber + Send + Sync) {

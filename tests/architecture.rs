@@ -14,6 +14,7 @@ const LEVELS: &[(&str, usize)] = &[
     ("stats", 1),
     ("json", 1),
     ("trace_context", 1),
+    ("burst", 2),
     ("schema", 2),
     ("site", 2),
     ("w3c", 2),

@@ -80,6 +80,7 @@ const KNOWN: [&str; 16] = [
     "field",
     "log",
     "log.level",
+    "suppressed",
     "truncated",
 ];
 

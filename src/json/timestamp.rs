@@ -98,6 +98,11 @@ impl Clock {
 const MAX_SECOND: i64 = 253_402_300_799;
 
 impl UnixTime {
+    #[inline]
+    pub(crate) fn now() -> Self {
+        SystemTime::now().into()
+    }
+
     /// Returns the whole milliseconds since 1970. A time before 1970 counts as 1970, and one after the year 9999 as its last second.
     #[inline]
     pub(crate) fn millis(self) -> u64 {
@@ -106,6 +111,15 @@ impl UnixTime {
             second => second.clamp(0, MAX_SECOND).unsigned_abs(),
         };
         second * 1_000 + self.nanos / 1_000_000
+    }
+
+    /// Returns the lower 32 bits of the milliseconds since 1970, for short distances between times.
+    #[inline]
+    pub(crate) fn wrapping_millis(self) -> u32 {
+        // There are less than 10^9 nanoseconds, and cutting the seconds changes only higher bits.
+        (self.second as u32)
+            .wrapping_mul(1_000)
+            .wrapping_add(self.nanos as u32 / 1_000_000)
     }
 }
 

@@ -50,21 +50,29 @@ where
         let (ids, renderer) = (&self.ids, &self.renderer);
         let metadata = event.metadata();
         let mut scratch = Scratch::take();
-        let (callsite, buffers) = scratch.at(renderer, metadata);
-        if callsite.may_be_own && is_quiet() {
+        let (shared, buffers) = scratch.at(renderer, metadata);
+        if shared.may_be_own && is_quiet() {
             return;
         }
-        let record = if callsite.is_shared {
-            SharedSiteRecord::of(renderer, callsite, event)
+        let record = if shared.is_shared {
+            SharedSiteRecord::of(renderer, shared, event)
         } else {
             None
         };
         let callsite = record
             .as_ref()
-            .map_or(&**callsite, |record| &*record.callsite);
+            .map_or(&**shared, |record| &*record.callsite);
         // Before user code runs: another thread may wait for it and name this span.
         let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
         let current = is_contextual.then(|| ids.current(&ctx)).flatten();
+        let pass = match &shared.limit {
+            Some(limit) => {
+                let pass = self.pass(event, limit, callsite, record.as_ref(), current, &ctx);
+                let Some(pass) = pass else { return };
+                Some(pass)
+            }
+            None => None,
+        };
         buffers.visit(renderer, callsite, |visit| event.record(visit));
         if let Some(record) = &record {
             record.take_fields(renderer, buffers);
@@ -76,7 +84,7 @@ where
             if leaves_out(None) {
                 return;
             }
-            let parts = LineParts::<SpanState>::of_event(callsite, None, None);
+            let parts = LineParts::<SpanState>::of_event(callsite, None, None, pass.as_ref());
             renderer.render(buffers, &parts);
         } else if is_contextual {
             buffers.take_baggage(renderer, |keys, visit| ids.baggage(keys, visit));
@@ -89,7 +97,10 @@ where
             while !ids.with_current_span(|span| {
                 let is_ready = span.is_none_or(SpanState::knows_ancestors);
                 if is_ready {
-                    renderer.render(buffers, &LineParts::of_event(callsite, context, span));
+                    renderer.render(
+                        buffers,
+                        &LineParts::of_event(callsite, context, span, pass.as_ref()),
+                    );
                 }
                 is_ready
             }) {
@@ -105,7 +116,7 @@ where
             if leaves_out(context.as_ref()) {
                 return;
             }
-            let parts = LineParts::of_event(callsite, context, span.as_deref());
+            let parts = LineParts::of_event(callsite, context, span.as_deref(), pass.as_ref());
             renderer.render(buffers, &parts);
         }
         self.write(metadata, &buffers.line);

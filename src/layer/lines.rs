@@ -5,7 +5,7 @@ use super::{
     render::{Closing, Lifecycle, LineParts, NoLifecycleLines, Scratch},
     stamp_layer::StampLayer,
 };
-use crate::{stats::Diagnosis, trace_context::TraceContext};
+use crate::{burst::Pass, stats::Diagnosis, trace_context::TraceContext};
 use std::{io::Write as _, time::SystemTime};
 use tracing_core::{Level, LevelFilter, Metadata, Subscriber, span::Id};
 use tracing_subscriber::{fmt::MakeWriter, layer::Context, registry::LookupSpan};
@@ -138,7 +138,7 @@ where
         let buffers = scratch.buffers();
         let parts = LineParts {
             callsite: &lines.callsite,
-            time,
+            pass: Some(&Pass::at(time.into())),
             context,
             span: Some(span),
             closing,

@@ -4,10 +4,12 @@
 //! [`IdTracker`](ids::IdTracker) knows which ids a line carries, a [`Renderer`](render::Renderer) renders the line, and a writer
 //! writes it.
 
+mod bursts;
 mod hooks;
 #[cfg(feature = "slog")]
 mod id_layer;
 mod ids;
+mod line_sink;
 mod lines;
 mod otel_layer;
 mod render;

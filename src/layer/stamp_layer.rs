@@ -1,8 +1,10 @@
 use super::{
     ids::IdTracker,
+    line_sink::LineSink,
     render::{LifecycleLines, LineSettings, Renderer, SpanFields},
 };
 use crate::{
+    burst::{Burst, BurstGuard, Limits, LimitsOwner},
     json::Precision,
     schema::Schema,
     stats::{Diagnosis, Diagnostics, Stats},
@@ -36,7 +38,10 @@ use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 pub struct StampLayer<W = fn() -> io::Stdout> {
     pub(super) renderer: Renderer,
     pub(super) ids: IdTracker,
-    pub(super) make_writer: W,
+    pub(super) make_writer: Arc<W>,
+    /// The same writer.
+    pub(super) sink: Arc<dyn LineSink>,
+    limits: Option<LimitsOwner>,
     pub(super) lifecycle: LifecycleLines,
     /// The most verbose level of events that belong to no sampled trace.
     pub(super) unsampled_max_level: LevelFilter,
@@ -48,10 +53,13 @@ pub struct StampLayer<W = fn() -> io::Stdout> {
 /// Returns a layer that writes to standard output, in the [default schema](Schema::otel).
 pub fn layer() -> StampLayer {
     let stats = Stats::default();
+    let make_writer: Arc<fn() -> io::Stdout> = Arc::new(io::stdout);
     StampLayer {
         renderer: Renderer::new(LineSettings::default(), stats.clone()),
         ids: IdTracker::new(Source::Native, stats.clone()),
-        make_writer: io::stdout,
+        sink: Arc::clone(&make_writer) as Arc<dyn LineSink>,
+        make_writer,
+        limits: None,
         lifecycle: LifecycleLines::default(),
         unsampled_max_level: LevelFilter::TRACE,
         diagnostics: Some(Diagnostics::default()),
@@ -68,12 +76,15 @@ impl<W> StampLayer<W> {
     /// ```
     pub fn with_writer<W2>(self, make_writer: W2) -> StampLayer<W2>
     where
-        W2: for<'writer> MakeWriter<'writer> + 'static,
+        W2: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
     {
+        let make_writer = Arc::new(make_writer);
         let Self {
             renderer,
             ids,
             make_writer: _,
+            sink: _,
+            limits,
             lifecycle,
             unsampled_max_level,
             diagnostics,
@@ -82,7 +93,9 @@ impl<W> StampLayer<W> {
         StampLayer {
             renderer,
             ids,
+            sink: Arc::clone(&make_writer) as Arc<dyn LineSink>,
             make_writer,
+            limits,
             lifecycle,
             unsampled_max_level,
             diagnostics,
@@ -317,6 +330,57 @@ impl<W> StampLayer<W> {
             unsampled_max_level: level,
             ..self
         }
+    }
+
+    /// Limits how many lines of one call site are written during a storm. By default all are written.
+    ///
+    /// It applies to events, also those of the [bridges](crate::bridge), and not to lines about a span's life. The first line that is left
+    /// out starts a thread, `tracing-stamp-burst`, which ends with the layer. Lines are counted by [`Stats::suppressed`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tracing_stamp::Burst;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let burst = Burst::per_call_site(100, Duration::from_secs(1)).then_every(100);
+    /// let layer = tracing_stamp::layer().with_writer(std::io::sink).with_burst(burst);
+    /// let stats = layer.stats();
+    /// tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+    ///     (0..150).for_each(|_| tracing::error!("connection lost"));
+    ///     (0..150).for_each(|_| tracing::warn!("connection slow"));
+    /// });
+    /// assert_eq!(stats.unstamped(), 150 + 100);
+    /// assert_eq!(stats.suppressed(), 50);
+    /// ```
+    pub fn with_burst(self, burst: Burst) -> Self {
+        let limits = Arc::new(Limits::new(burst, self.stats.clone()));
+        Self {
+            renderer: self.renderer.with_limits(Arc::clone(&limits)),
+            limits: Some(LimitsOwner(limits)),
+            ..self
+        }
+        .anew()
+    }
+
+    /// Returns a guard that writes, when it is dropped, how many lines [`with_burst`](Self::with_burst) has left out and no line has
+    /// reported yet. Call this after `with_burst`.
+    ///
+    /// A layer does the same when it is dropped. But a layer of the global subscriber never is, so a `main` that does not start with
+    /// `init` needs this guard. Drop it before the guard of a [`Background`](crate::writer::Background).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tracing_stamp::Burst;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let burst = Burst::per_call_site(100, Duration::from_secs(1));
+    /// let layer = tracing_stamp::layer().with_burst(burst);
+    /// let _guard = layer.burst_guard();
+    /// tracing_subscriber::registry().with(layer).init();
+    /// (0..300).for_each(|_| tracing::info!("hello"));
+    /// ```
+    pub fn burst_guard(&self) -> BurstGuard {
+        BurstGuard::new(self.limits.as_ref().map(|owner| &owner.0))
     }
 
     /// Returns the counters of this layer. Call this before you pass the layer to the subscriber.

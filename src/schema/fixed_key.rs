@@ -38,6 +38,8 @@ pub enum FixedKey {
     SpanName,
     /// The list of spans as objects, innermost span last.
     Spans,
+    /// The number of lines of the call site that [`with_burst`](crate::StampLayer::with_burst) has left out before this line.
+    Suppressed,
     /// `true` on a line that was cut to the maximum length.
     Truncated,
     /// The id of the parent span. On closing lines, and on all lines within a span with
@@ -55,7 +57,7 @@ pub enum FixedKey {
 
 impl FixedKey {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Timestamp,
         Self::Level,
         Self::Message,
@@ -70,6 +72,7 @@ impl FixedKey {
         Self::ThreadName,
         Self::SpanName,
         Self::Spans,
+        Self::Suppressed,
         Self::Truncated,
         Self::ParentSpanId,
         Self::StartTime,

@@ -7,7 +7,7 @@ use log_files::OTEL;
 use std::borrow::Cow;
 
 /// The names in the default schema. The other schemas override some of them.
-pub(super) const NAMES: [(FixedKey, &str); 20] = [
+pub(super) const NAMES: [(FixedKey, &str); 21] = [
     (FixedKey::Timestamp, OTEL.timestamp),
     (FixedKey::Level, OTEL.level),
     (FixedKey::Message, OTEL.message),
@@ -22,6 +22,7 @@ pub(super) const NAMES: [(FixedKey, &str); 20] = [
     (FixedKey::ThreadName, "thread_name"),
     (FixedKey::SpanName, "span_name"),
     (FixedKey::Spans, "spans"),
+    (FixedKey::Suppressed, "suppressed"),
     (FixedKey::Truncated, "truncated"),
     (FixedKey::ParentSpanId, "parent_span_id"),
     (FixedKey::StartTime, "start_time"),

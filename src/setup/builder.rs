@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     Error,
+    burst::Burst,
     layer::StampLayer,
     schema::Schema,
     stats::{Diagnosis, Diagnostics},
@@ -165,6 +166,25 @@ impl Setup {
     /// [`StampLayer::with_parent_span_id`].
     pub fn with_parent_span_id(mut self, parent_span_id: bool) -> Self {
         self.options.parent_span_id = Some(parent_span_id);
+        self
+    }
+
+    /// Limits how many lines of one call site are written during a storm. By default all are written. See [`StampLayer::with_burst`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tracing_stamp::Burst;
+    ///
+    /// let burst = Burst::per_call_site(100, Duration::from_secs(1));
+    /// let (dispatch, guard) = tracing_stamp::setup().with_burst(burst).build()?;
+    /// tracing::dispatcher::with_default(&dispatch, || {
+    ///     (0..300).for_each(|_| tracing::warn!("connection slow"));
+    /// });
+    /// assert_eq!(guard.stats().suppressed(), 200);
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_burst(mut self, burst: Burst) -> Self {
+        self.options.burst = Some(burst);
         self
     }
 

@@ -9,6 +9,7 @@ use super::{
 #[cfg(feature = "testing")]
 use crate::schema::Schema;
 use crate::{
+    burst::BurstGuard,
     stats::{Diagnosis, Diagnostics, Stats},
     writer::{LogGuard, LogWriter},
 };
@@ -45,6 +46,8 @@ pub(super) struct Parts {
     pub(super) lines: Option<LogGuard>,
     pub(super) shipping: RunningShipper,
     pub(super) stats: Stats,
+    /// Reports the lines that were left out during a storm, until it has done so.
+    pub(super) burst: Option<BurstGuard>,
     #[cfg(feature = "testing")]
     pub(super) schema: Schema,
     /// Whether this is the guard of `init`, which is dropped when the process ends.
@@ -146,6 +149,9 @@ impl ShutdownGuard {
         mem::forget(self.parts.tracer_provider.take());
         mem::forget(mem::take(&mut self.parts.exporter_runtime));
         self.parts.unstamped = None;
+        if let Some(burst) = self.parts.burst.take() {
+            burst.forget();
+        }
         self.parts.shipping.shut_down(Duration::ZERO);
         if let Some(lines) = self.parts.lines.take() {
             // The first process writes them.
@@ -192,6 +198,7 @@ impl ShutdownGuard {
             }
         }
         self.parts.exporter_runtime.shut_down();
+        drop(self.parts.burst.take());
         if let Some(unstamped) = self.parts.unstamped.take() {
             unstamped.write(&self.parts.stats, &self.parts.writer);
         }

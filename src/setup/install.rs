@@ -68,7 +68,14 @@ pub(super) fn init(options: Options) -> Result<ShutdownGuard, Error> {
     #[cfg(all(unix, feature = "signals"))]
     if let Some(then) = after_flush {
         let writer = writer.clone();
-        crate::writer::call_on_signals(move || drop(writer.flush(LAST_FLUSH)), then)?;
+        let burst = built.guard.parts().burst.clone();
+        let flush = move || {
+            if let Some(burst) = &burst {
+                burst.write();
+            }
+            drop(writer.flush(LAST_FLUSH));
+        };
+        crate::writer::call_on_signals(flush, then)?;
     }
     log_panics(move || drop(writer.flush(LAST_FLUSH)));
     Ok(built.guard)
@@ -126,6 +133,9 @@ impl Built {
             .with_schema(schema.unwrap_or_default())
             .with_resource(resource::pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
+        if let Some(burst) = options.burst.take().or(from_env.burst.take()) {
+            stamp = stamp.with_burst(burst);
+        }
         if let Some(configure) = options.configure_layer.take() {
             stamp = configure(stamp);
         }
@@ -172,6 +182,7 @@ impl Built {
             move |diagnosis| filter_diagnostics.report(diagnosis),
         );
         let stats = stamp.stats();
+        let burst = stamp.burst_guard();
         if tracer_provider.is_some() {
             stats.note_init();
         }
@@ -201,6 +212,7 @@ impl Built {
                     lines: Some(output.guard),
                     shipping: output.shipping,
                     stats,
+                    burst: Some(burst),
                     #[cfg(feature = "testing")]
                     schema,
                     is_global,

@@ -15,6 +15,7 @@
 #[cfg(feature = "zipkin")]
 mod b3;
 mod builder;
+mod burst;
 mod compression;
 mod directives;
 mod env;

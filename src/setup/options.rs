@@ -5,7 +5,7 @@ use super::{
     settings::{Format, Output},
     shipping::ShipTarget,
 };
-use crate::{layer::StampLayer, schema::Schema, stats::Diagnostics};
+use crate::{burst::Burst, layer::StampLayer, schema::Schema, stats::Diagnostics};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
 use std::{io::Write, path::PathBuf, time::Duration};
@@ -27,6 +27,7 @@ pub(super) struct Options {
     pub(super) background: Option<bool>,
     pub(super) span_events: Option<FmtSpan>,
     pub(super) parent_span_id: Option<bool>,
+    pub(super) burst: Option<Burst>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) tracer_provider: Option<SdkTracerProvider>,
@@ -55,6 +56,7 @@ impl Default for Options {
             background: None,
             span_events: None,
             parent_span_id: None,
+            burst: None,
             resource: Vec::new(),
             sampler: None,
             tracer_provider: None,

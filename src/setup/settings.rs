@@ -1,7 +1,7 @@
 //! The settings that environment variables make.
 
 use super::{
-    compression,
+    burst, compression,
     env::Env,
     exporter::Target,
     propagators::PropagatorName,
@@ -10,7 +10,7 @@ use super::{
     shipping,
     span_events::SpanEvents,
 };
-use crate::schema::Schema;
+use crate::{burst::Burst, schema::Schema};
 use opentelemetry::KeyValue;
 use std::path::PathBuf;
 
@@ -49,6 +49,7 @@ pub(super) struct EnvSettings {
     pub(super) background: Option<bool>,
     pub(super) span_events: Option<SpanEvents>,
     pub(super) parent_span_id: Option<bool>,
+    pub(super) burst: Option<Burst>,
     pub(super) shipping: shipping::ShipTarget,
     pub(super) is_disabled: bool,
     pub(super) sdk: SdkSettings,
@@ -95,6 +96,7 @@ impl EnvSettings {
             background: env.one_of("LOG_BACKGROUND", &[("true", true), ("false", false)]),
             span_events: SpanEvents::from_env(env),
             parent_span_id: env.one_of("LOG_PARENT_SPAN_ID", &[("true", true), ("false", false)]),
+            burst: burst::from_env(env),
             shipping: shipping::from_env(env),
             // By OpenTelemetry's specification, every value but `true` means false.
             is_disabled: env

@@ -28,6 +28,7 @@ struct Counters {
     stamped: AtomicU64,
     unstamped: AtomicU64,
     truncated: AtomicU64,
+    suppressed: AtomicU64,
     lost: AtomicU64,
     call_sites: CallSites,
     facts: Facts,
@@ -88,6 +89,13 @@ impl Stats {
         self.counters.truncated.load(Relaxed)
     }
 
+    /// Returns the number of lines that [`with_burst`](crate::StampLayer::with_burst) has left out. They do not count as stamped or
+    /// unstamped.
+    #[must_use]
+    pub fn suppressed(&self) -> u64 {
+        self.counters.suppressed.load(Relaxed)
+    }
+
     /// Returns the number of lines that the writer failed to write. They also count as stamped or unstamped.
     #[must_use]
     pub fn lost(&self) -> u64 {
@@ -117,6 +125,11 @@ impl Stats {
 
     pub(crate) fn count_truncated(&self) {
         self.counters.truncated.fetch_add(1, Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn count_suppressed(&self) {
+        self.counters.suppressed.fetch_add(1, Relaxed);
     }
 
     /// Counts a lost line. Returns whether it is the first.

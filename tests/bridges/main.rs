@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod burst;
 mod context;
 mod filters;
 mod forward;

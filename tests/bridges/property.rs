@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-const RESERVED: [&str; 20] = [
+const RESERVED: [&str; 21] = [
     "timestamp",
     "level",
     "message",
@@ -25,6 +25,7 @@ const RESERVED: [&str; 20] = [
     "thread_name",
     "span_name",
     "spans",
+    "suppressed",
     "truncated",
     "parent_span_id",
     "start_time",

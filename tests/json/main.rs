@@ -45,7 +45,7 @@ fn line(run: impl FnOnce()) -> Line {
 }
 
 /// The names of all fixed keys in the default schema.
-const FIXED: [&str; 20] = [
+const FIXED: [&str; 21] = [
     "timestamp",
     "level",
     "message",
@@ -60,6 +60,7 @@ const FIXED: [&str; 20] = [
     "thread_name",
     "span_name",
     "spans",
+    "suppressed",
     "truncated",
     "parent_span_id",
     "start_time",

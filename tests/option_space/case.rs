@@ -121,6 +121,7 @@ fn name() -> impl Strategy<Value = String> {
         "trace_id",
         "span_name",
         "spans",
+        "suppressed",
         "truncated",
         "duration_ms",
         "busy_ms",

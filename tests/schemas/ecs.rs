@@ -123,6 +123,7 @@ fn user_name() -> impl Strategy<Value = String> {
             "service.node",
             "@timestamp",
             "@timestamp.x",
+            "suppressed",
             "truncated",
             "truncated.x",
             "busy_ms",

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
-use tracing::{debug, error, info, info_span};
+use tracing::{debug, error, info, info_span, warn};
 
 /// The variable with the role of a child process.
 const ROLE: &str = "STAMP_TEST_ROLE";
@@ -89,6 +89,7 @@ fn child_process() {
     match env::var(ROLE).as_deref() {
         Err(_) => {}
         Ok("service") => service(),
+        Ok("storm") => storm(),
         Ok("current-thread") => super::code::current_thread_child(),
         Ok("second-init") => super::code::second_init_child(),
         #[cfg(unix)]
@@ -126,5 +127,16 @@ fn service() {
         info!("cart received");
         debug!("detail");
         info_span!("charge", cents = 129_900).in_scope(|| error!("card declined"));
+    });
+}
+
+/// Calls `init`, logs the same lines again and again, and ends.
+fn storm() {
+    let _guard = tracing_stamp::init().expect("the variables are valid");
+    info_span!("checkout").in_scope(|| {
+        for _ in 0..5 {
+            error!("card declined");
+            warn!("connection slow");
+        }
     });
 }

@@ -12,7 +12,7 @@ use tracing::{
     debug, dispatcher::with_default, error, info, info_span, level_filters::LevelFilter,
 };
 use tracing_stamp::{
-    Schema,
+    Burst, Schema,
     setup::{OtelEvents, Setup, setup},
 };
 
@@ -45,6 +45,22 @@ fn settings_made_in_code_take_effect() {
     assert_eq!(line.get("service.version"), "1.4");
     assert!(line.has("trace.id"));
     assert!(line.has("log.origin.file.line"));
+}
+
+#[test]
+fn the_burst_of_the_setup_applies_and_the_guard_reports_the_rest() {
+    let burst = Burst::per_call_site(1, Duration::from_secs(3_600));
+    let lines = lines(
+        setup().with_service_name("orders").with_burst(burst),
+        || {
+            (0..4).for_each(|_| info!("hello"));
+        },
+    );
+    assert_eq!(lines.all().len(), 2);
+    let last = lines.with_message("lines suppressed");
+    assert_eq!(*last.get("suppressed"), 3);
+    assert_eq!(last.get("service.name"), "orders");
+    assert!(!last.has("trace_id"));
 }
 
 #[test]
@@ -469,9 +485,10 @@ pub(crate) fn signalled_child() {
     use rustix::process::{Signal, getpid, kill_process};
     let guard = setup()
         .with_flush_on_signals(tracing_stamp::writer::AfterFlush::Terminate)
+        .with_burst(Burst::per_call_site(1, Duration::from_secs(3_600)))
         .init()
         .expect("nothing is installed yet");
-    info!("the last line");
+    (0..4).for_each(|_| info!("the last line"));
     kill_process(getpid(), Signal::TERM).expect("the process exists");
     std::thread::sleep(Duration::from_secs(60));
     drop(guard);
@@ -479,9 +496,13 @@ pub(crate) fn signalled_child() {
 
 #[cfg(all(unix, feature = "signals"))]
 #[test]
-fn the_last_line_is_written_before_a_signal_takes_effect() {
+fn the_last_line_and_lines_left_out_are_written_before_a_signal_takes_effect() {
     let output = run("signalled", &[]);
     output.with_message("the last line");
+    assert_eq!(
+        *output.with_message("lines suppressed").get("suppressed"),
+        3
+    );
     assert!(
         output.duration < Duration::from_secs(30),
         "{:?}",

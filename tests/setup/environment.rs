@@ -54,6 +54,15 @@ const VARIABLES: &[Variable] = &[
         &["true", "false"],
         &[("yes", "`false`")],
     ),
+    (
+        "LOG_BURST",
+        &["100/s", "100/10s", "5/500ms, every=10"],
+        &[
+            ("100", "`100/s`"),
+            ("a/s", "`100/s`"),
+            ("1/s,each=2", "every="),
+        ],
+    ),
     ("OTEL_SERVICE_NAME", &["orders"], &[]),
     (
         "OTEL_RESOURCE_ATTRIBUTES",
@@ -433,4 +442,34 @@ fn log_parent_span_id_puts_the_parent_on_each_line() {
     assert_eq!(child.get("parent_span_id"), root.get("span_id"));
     let output = service(&[]);
     assert!(!output.with_message("card declined").has("parent_span_id"));
+}
+
+#[test]
+fn log_burst_limits_the_lines_of_a_call_site_and_the_rest_is_reported_at_the_end() {
+    let output = run("storm", &[("LOG_BURST", "2/h")]);
+    let of = |level: &'static str| {
+        output
+            .lines
+            .iter()
+            .filter(move |line| line.get("level") == level)
+    };
+    assert_eq!(of("ERROR").count(), 5, "{}", output.stdout);
+    let warnings: Vec<_> = of("WARN").collect();
+    assert_eq!(warnings.len(), 2 + 1, "{}", output.stdout);
+    assert_eq!(warnings[2].get("message"), "lines suppressed");
+    assert_eq!(*warnings[2].get("suppressed"), 3);
+    assert_eq!(warnings[2].get("target"), warnings[0].get("target"));
+    assert_eq!(output.stderr, "");
+    let output = run(
+        "storm",
+        &[("LOG_BURST", "2/h,every=2"), ("LOG_FORMAT", "pretty")],
+    );
+    assert_eq!(
+        output.stdout.matches(" suppressed=1 ").count(),
+        1,
+        "{}",
+        output.stdout
+    );
+    let output = run("storm", &[]);
+    assert_eq!(output.lines.len(), 10);
 }

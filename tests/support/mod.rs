@@ -21,7 +21,7 @@ use std::fmt;
 use tracing_stamp::{FixedKey, TraceContext};
 
 /// All keys that a schema names.
-pub const FIXED_KEYS: [FixedKey; 20] = [
+pub const FIXED_KEYS: [FixedKey; 21] = [
     FixedKey::Timestamp,
     FixedKey::Level,
     FixedKey::Message,
@@ -36,6 +36,7 @@ pub const FIXED_KEYS: [FixedKey; 20] = [
     FixedKey::ThreadName,
     FixedKey::SpanName,
     FixedKey::Spans,
+    FixedKey::Suppressed,
     FixedKey::Truncated,
     FixedKey::ParentSpanId,
     FixedKey::StartTime,

@@ -2,6 +2,7 @@
 
 use super::{format::Format, log_tracer::is_log_tracers};
 use crate::{
+    burst::{CallSiteLimit, Limits},
     json::{Keys, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
     site::{self, Site},
@@ -70,13 +71,20 @@ pub(in crate::layer) struct Callsite {
     pub(in crate::layer) is_shared: bool,
     /// Whether its events come from `LogTracer`: see [`log_tracer`](super::log_tracer).
     pub(super) is_log_tracers: bool,
+    /// `None` if all of its events are written.
+    pub(in crate::layer) limit: Option<CallSiteLimit>,
     unstamped: UnstampedCounter,
 }
 
 impl Callsite {
-    pub(super) fn new(format: &Format, metadata: &'static Metadata<'static>) -> Self {
+    pub(super) fn new(
+        format: &Format,
+        limits: Option<&Limits>,
+        metadata: &'static Metadata<'static>,
+    ) -> Self {
         let site = site::of(metadata);
         Self {
+            limit: limits.and_then(|limits| limits.of(metadata, site.is_some())),
             is_bridged: site.is_some(),
             may_be_own: site.is_some() || metadata.target() == "log",
             is_shared: site.is_some_and(Site::is_shared) || is_log_tracers(metadata),
@@ -159,6 +167,7 @@ impl Callsite {
             may_be_own: false,
             is_shared: false,
             is_log_tracers: is_log_tracers(metadata),
+            limit: None,
             unstamped: UnstampedCounter::default(),
         }
     }

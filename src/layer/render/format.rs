@@ -26,6 +26,7 @@ pub(in crate::layer) struct Format {
     pub(super) thread_id: Box<[u8]>,
     pub(super) thread_name: Box<[u8]>,
     pub(super) spans: Box<[u8]>,
+    pub(super) suppressed: Box<[u8]>,
     /// `truncated`, escaped.
     pub(super) truncated: Box<[u8]>,
     pub(super) parent: ParentKey,
@@ -72,6 +73,7 @@ impl Format {
             thread_id: key(FixedKey::ThreadId).into(),
             thread_name: key(FixedKey::ThreadName).into(),
             spans: key(FixedKey::Spans).into(),
+            suppressed: key(FixedKey::Suppressed).into(),
             truncated: truncated.into(),
             parent: ParentKey::new(schema),
             closing: ClosingKeys {

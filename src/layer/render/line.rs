@@ -10,15 +10,16 @@ use super::{
     span_lines::{Chain, SpanLines, with_fields},
 };
 use crate::{
-    json::{Clock, Members, UnixTime, unique},
+    burst::Pass,
+    json::{Clock, Members, UnixTime, push_u64, unique},
     trace_context::TraceContext,
 };
-use std::time::SystemTime;
 
 /// The parts of a line that are not in the buffers. The buffers have the message, the event's fields and the baggage.
 pub(in crate::layer) struct LineParts<'a, S> {
     pub(in crate::layer) callsite: &'a Callsite,
-    pub(in crate::layer) time: SystemTime,
+    /// `None` if the line has no limit, and the time of now.
+    pub(in crate::layer) pass: Option<&'a Pass<'a>>,
     pub(in crate::layer) context: Option<TraceContext>,
     pub(in crate::layer) span: Option<&'a S>,
     pub(in crate::layer) closing: Option<&'a Closing>,
@@ -30,10 +31,11 @@ impl<'a, S> LineParts<'a, S> {
         callsite: &'a Callsite,
         context: Option<TraceContext>,
         span: Option<&'a S>,
+        pass: Option<&'a Pass<'a>>,
     ) -> Self {
         Self {
             callsite,
-            time: SystemTime::now(),
+            pass,
             context,
             span,
             closing: None,
@@ -76,7 +78,7 @@ impl Renderer {
 
         line.clear();
         line.extend_from_slice(&format.start);
-        let time = UnixTime::from(parts.time);
+        let time = parts.pass.map_or_else(UnixTime::now, |pass| pass.time);
         clock.push(line, time, settings.precision);
         line.extend_from_slice(&parts.callsite.head);
         line.extend_from_slice(message);
@@ -146,13 +148,10 @@ impl Renderer {
         {
             span.exported_name.push_member(&span.callsite, line);
         }
-        let push_closing = |line: &mut Vec<u8>, clock: &mut Clock| {
-            if settings.parent_span_id || parts.closing.is_some() {
-                self.push_parent(line, parts);
-            }
-            if let Some(closing) = parts.closing {
-                let unit = settings.schema.duration;
-                closing.push(line, &format.closing, unit, clock, settings.precision);
+        let push_last_fixed = |line: &mut Vec<u8>, clock: &mut Clock| {
+            let suppressed = parts.pass.map_or(0, Pass::take_suppressed);
+            if settings.parent_span_id | parts.closing.is_some() | (suppressed > 0) {
+                self.push_last_fixed(line, clock, parts, suppressed);
             }
             line.len()
         };
@@ -165,16 +164,40 @@ impl Renderer {
                         line.extend_from_slice(&flat.list);
                         line.push(b']');
                     }
-                    let fixed_end = push_closing(line, clock);
+                    let fixed_end = push_last_fixed(line, clock);
                     self.push_fields(line, [baggage, &flat.members, fields]);
                     fixed_end
                 })
             }
             _ => {
-                let fixed_end = push_closing(line, clock);
+                let fixed_end = push_last_fixed(line, clock);
                 self.push_fields(line, [baggage, &Members::default(), fields]);
                 fixed_end
             }
+        }
+    }
+
+    /// Appends the last fixed keys: the parent, those of closing lines, and the number of lines that were left out.
+    #[inline(never)]
+    fn push_last_fixed<S: Chain>(
+        &self,
+        line: &mut Vec<u8>,
+        clock: &mut Clock,
+        parts: &LineParts<'_, S>,
+        suppressed: u64,
+    ) {
+        let format = &self.format;
+        let settings = &format.settings;
+        if settings.parent_span_id || parts.closing.is_some() {
+            self.push_parent(line, parts);
+        }
+        if let Some(closing) = parts.closing {
+            let unit = settings.schema.duration;
+            closing.push(line, &format.closing, unit, clock, settings.precision);
+        }
+        if suppressed > 0 {
+            line.extend_from_slice(&format.suppressed);
+            push_u64(line, suppressed);
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) use self::callsite::is_opentelemetrys;
 pub(crate) use self::scratch::was_logged_recently;
 pub use self::settings::SpanFields;
 pub(super) use self::{
+    callsite::Callsite,
     closing::Closing,
     lifecycle::{Lifecycle, LifecycleLines},
     line::LineParts,

@@ -4,7 +4,7 @@ use super::{
     buffers::Buffers, callsite::Callsite, line::LineParts, renderer::Renderer,
     settings::LineSettings, span_lines::NoSpan,
 };
-use crate::{json::push_escaped, schema::Schema, stats::Stats};
+use crate::{burst::Pass, json::push_escaped, schema::Schema, stats::Stats};
 use opentelemetry::KeyValue;
 use tracing_core::Metadata;
 
@@ -15,18 +15,22 @@ pub(crate) struct OwnLines {
 }
 
 impl OwnLines {
-    /// Creates a renderer of such lines. `record_uid` is set if each line has an id of its own.
-    pub(crate) fn new(schema: Schema, resource: Vec<KeyValue>, record_uid: bool) -> Self {
-        let settings = LineSettings {
-            schema,
-            resource,
-            record_uid,
-            ..LineSettings::default()
-        };
+    /// Creates a renderer of such lines, which have these settings.
+    pub(in crate::layer) fn with_settings(settings: LineSettings) -> Self {
         Self {
             renderer: Renderer::new(settings, Stats::default()),
             buffers: Buffers::default(),
         }
+    }
+
+    /// Creates a renderer of such lines. `record_uid` is set if each line has an id of its own.
+    pub(crate) fn new(schema: Schema, resource: Vec<KeyValue>, record_uid: bool) -> Self {
+        Self::with_settings(LineSettings {
+            schema,
+            resource,
+            record_uid,
+            ..LineSettings::default()
+        })
     }
 
     /// Appends the line of a call site with a message and fields. The fields' values are JSON.
@@ -50,8 +54,24 @@ impl OwnLines {
         let callsite = Callsite::at(format, metadata, metadata);
         renderer.render(
             buffers,
-            &LineParts::<NoSpan>::of_event(&callsite, None, None),
+            &LineParts::<NoSpan>::of_event(&callsite, None, None, None),
         );
         out.extend_from_slice(&buffers.line);
+    }
+
+    /// Returns the line about lines of a call site that were left out.
+    pub(in crate::layer) fn suppressed(
+        &self,
+        metadata: &'static Metadata<'static>,
+        pass: &Pass<'_>,
+    ) -> Vec<u8> {
+        let renderer = &self.renderer;
+        let callsite = Callsite::at(&renderer.format, metadata, metadata);
+        // Not those of the lines before: they know another thread.
+        let mut buffers = Buffers::default();
+        push_escaped(&mut buffers.message, "lines suppressed");
+        let parts = LineParts::<NoSpan>::of_event(&callsite, None, None, Some(pass));
+        renderer.render(&mut buffers, &parts);
+        buffers.line
     }
 }

@@ -1,5 +1,5 @@
 use super::{callsite::Callsite, format::Format, settings::LineSettings};
-use crate::stats::Stats;
+use crate::{burst::Limits, stats::Stats};
 use std::{
     collections::HashMap,
     sync::{
@@ -15,6 +15,8 @@ pub(in crate::layer) struct Renderer {
     pub(super) id: u64,
     pub(in crate::layer) format: Format,
     pub(super) stats: Stats,
+    /// `None` if the lines of call sites are not limited.
+    pub(in crate::layer) limits: Option<Arc<Limits>>,
     /// By the address of their metadata, which lives as long as the process.
     callsites: RwLock<HashMap<usize, Arc<Callsite>>>,
 }
@@ -26,6 +28,7 @@ impl Renderer {
             id: NEXT_ID.fetch_add(1, Relaxed),
             format: Format::new(settings),
             stats,
+            limits: None,
             callsites: RwLock::default(),
         }
     }
@@ -34,7 +37,18 @@ impl Renderer {
     pub(in crate::layer) fn with(self, change: impl FnOnce(&mut LineSettings)) -> Self {
         let mut settings = self.format.settings;
         change(&mut settings);
-        Self::new(settings, self.stats)
+        Self {
+            limits: self.limits,
+            ..Self::new(settings, self.stats)
+        }
+    }
+
+    /// The same renderer with other limits.
+    pub(in crate::layer) fn with_limits(self, limits: Arc<Limits>) -> Self {
+        Self {
+            limits: Some(limits),
+            ..Self::new(self.format.settings, self.stats)
+        }
     }
 
     #[inline]
@@ -55,7 +69,7 @@ impl Renderer {
         if metadata.is_span() {
             self.stats.note_span(metadata.name());
         }
-        let callsite = Callsite::new(&self.format, metadata);
+        let callsite = Callsite::new(&self.format, self.limits.as_deref(), metadata);
         let mut known = self
             .callsites
             .write()

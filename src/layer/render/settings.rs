@@ -15,6 +15,7 @@ pub enum SpanFields {
 }
 
 /// What a line contains, and in which form.
+#[derive(Clone)]
 pub(in crate::layer) struct LineSettings {
     pub(in crate::layer) schema: Schema,
     pub(in crate::layer) resource: Vec<KeyValue>,

@@ -2,8 +2,9 @@
 
 use super::{buffers::Buffers, callsite::Callsite, log_tracer::RecordLocation, renderer::Renderer};
 use crate::{
+    burst::CallSiteLimit,
     json::{Captured, push_sources},
-    site::{self, Unplaced},
+    site::{self, Place, Unplaced},
 };
 use std::{error::Error as _, rc::Rc, sync::Arc};
 use tracing_core::Event;
@@ -13,6 +14,9 @@ pub(in crate::layer) struct SharedSiteRecord {
     pub(in crate::layer) callsite: Arc<Callsite>,
     /// `None` if the event's fields are the record's.
     record: Option<Rc<Unplaced>>,
+    /// By which the lines of a record without a site of its own are limited: the hash of its place, and of the field that
+    /// [`Burst::by`](crate::Burst::by) names.
+    key: Option<u64>,
 }
 
 impl SharedSiteRecord {
@@ -36,6 +40,7 @@ impl SharedSiteRecord {
                 }
             };
             return Some(Self {
+                key: key(renderer, shared, &place, None),
                 callsite,
                 record: None,
             });
@@ -44,8 +49,20 @@ impl SharedSiteRecord {
         let own = record.place().metadata_beside(shared.metadata);
         Some(Self {
             callsite: Arc::new(Callsite::at(format, shared.metadata, &own)),
+            key: key(renderer, shared, &record.place(), Some(&record)),
             record: Some(record),
         })
+    }
+
+    /// Returns the limit of the record's lines, and their key if it is `shared`, the limit of the shared call site.
+    pub(in crate::layer) fn limit<'a>(
+        &'a self,
+        shared: &'a CallSiteLimit,
+    ) -> (&'a CallSiteLimit, Option<u64>) {
+        match &self.callsite.limit {
+            Some(own) => (own, None),
+            None => (shared, self.key),
+        }
     }
 
     /// Replaces the fields of the event, which are for other layers, by the record's.
@@ -71,4 +88,28 @@ impl SharedSiteRecord {
             }
         }
     }
+}
+
+/// Returns the key of a record, if the lines of the shared call site are limited.
+fn key(
+    renderer: &Renderer,
+    shared: &Callsite,
+    place: &Place<'_>,
+    record: Option<&Unplaced>,
+) -> Option<u64> {
+    let mut hasher = shared.limit.as_ref()?.hasher();
+    hasher.add(place);
+    let name = renderer
+        .limits
+        .as_ref()
+        .and_then(|limits| limits.key_name());
+    if let Some(name) = name
+        && let Some(record) = record
+        && let Some((_, value)) = record.fields.iter().rfind(|(own, _)| own == name)
+    {
+        let mut text = Vec::new();
+        value.push(&mut text, &renderer.format.rules);
+        hasher.add(text);
+    }
+    Some(hasher.finish())
 }

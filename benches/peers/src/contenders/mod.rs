@@ -11,6 +11,8 @@ mod slog_json;
 #[cfg(feature = "stamp")]
 mod stamp;
 #[cfg(feature = "stamp")]
+mod stamp_burst;
+#[cfg(feature = "stamp")]
 mod stamp_log;
 #[cfg(feature = "stamp")]
 mod stamp_otel_layer;
@@ -67,6 +69,12 @@ pub const ALL: &[&Contender] = &[
     &stamp_record_uid::CONTENDER,
     #[cfg(feature = "stamp")]
     &stamp_parent_id::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp_burst::WRITTEN,
+    #[cfg(feature = "stamp")]
+    &stamp_burst::SUPPRESSED,
+    #[cfg(feature = "stamp")]
+    &stamp_burst::BY_KEY,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {
