@@ -24,6 +24,7 @@ pages! {
     Elasticsearch: "elasticsearch.md",
     ExistingRegistry: "existing-registry.md",
     Frameworks: "frameworks.md",
+    Hold: "hold.md",
     LogAndSlog: "log-and-slog.md",
     Loki: "loki.md",
     Migration: "migration.md",

@@ -111,6 +111,7 @@ pub mod carry;
 mod error;
 #[cfg(doctest)]
 mod guide;
+pub mod hold;
 #[cfg(feature = "http")]
 pub mod http;
 mod json;
@@ -140,11 +141,12 @@ pub use self::setup::{init, setup};
 pub use self::{
     burst::{Burst, BurstGuard},
     error::Error,
+    hold::Hold,
     json::Precision,
     layer::{SpanFields, StampLayer, layer, otel_layer},
     schema::{FixedKey, Schema},
     stats::{Diagnosis, LinkedVersions, Stats, UnstampedCallSite},
-    trace_context::{ContextSource, StampTracer, TraceContext, version},
+    trace_context::{ContextSource, StampSpan, StampTracer, TraceContext, version},
 };
 pub use opentelemetry;
 #[cfg(feature = "setup")]

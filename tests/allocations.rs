@@ -122,6 +122,33 @@ fn a_span_allocates_once_and_once_more_for_the_first_event_in_it() {
 }
 
 #[test]
+fn a_held_line_allocates_nothing() {
+    let provider = SdkTracerProvider::builder().build();
+    let otel = tracing_stamp::otel_layer(provider.tracer("test"), |layer| {
+        layer.with_filter(filter_fn(|metadata| metadata.is_span()))
+    });
+    // Each event is one that is held.
+    let hold = tracing_stamp::Hold::new().with_written(tracing::level_filters::LevelFilter::ERROR);
+    let layer = tracing_stamp::layer().with_writer(io::sink).with_hold(hold);
+    let stats = layer.stats();
+    tracing::subscriber::with_default(
+        tracing_subscriber::registry().with(otel).with(layer),
+        || {
+            let request = |events: usize| {
+                let _request = info_span!("request", tenant = "acme").entered();
+                event();
+                allocation_counter::measure(|| (1..events).for_each(|_| event())).count_total
+            };
+            // The first request allocates the memory for held lines, which further ones use again. It is at its limit after some 140 lines.
+            request(1_000);
+            assert_eq!((request(20), request(100), request(1_000)), (0, 0, 0));
+        },
+    );
+    assert_eq!(stats.held(), 2_120);
+    assert_eq!(stats.held_dropped(), 2_120);
+}
+
+#[test]
 fn a_poll_of_a_carried_future_allocates_nothing() {
     let layer = tracing_stamp::layer().with_writer(io::sink);
     let subscriber = tracing_subscriber::registry().with(otel()).with(layer);

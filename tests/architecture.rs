@@ -18,6 +18,7 @@ const LEVELS: &[(&str, usize)] = &[
     ("schema", 2),
     ("site", 2),
     ("w3c", 2),
+    ("hold", 2),
     ("layer", 3),
     ("bridge", 4),
     ("carry", 4),

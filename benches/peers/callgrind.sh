@@ -53,6 +53,11 @@ for contender in otel $("$binary" list swept); do
 done
 if "$binary" list | grep -x stamp-otel-layer >/dev/null; then
     row stamp-otel-layer spans
+    # Requests with DEBUG events, which are written by the first and held and then dropped by the second.
+    for contender in stamp-otel-layer stamp-hold; do
+        row "$contender" request=20
+        row "$contender" request=40
+    done
 fi
 for contender in otel $("$binary" list swept); do
     row "$contender" disabled-outer

@@ -9,7 +9,7 @@ use axum::{
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::{error::Error, fmt, net::SocketAddr};
-use tracing::{error, info};
+use tracing::{debug, error, info};
 use tracing_stamp::http::ServerLayer;
 use tracing_stamp_reqwest::SendTraced as _;
 
@@ -33,6 +33,7 @@ async fn check_out(
     State(orders): State<Orders>,
     Path(order): Path<u32>,
 ) -> (StatusCode, Json<Value>) {
+    debug!(order, "order received");
     info!("checkout started");
     match orders.place(order).await {
         Ok(()) => {

@@ -7,7 +7,7 @@ use axum::{
     routing::post,
 };
 use serde_json::{Value, json};
-use slog::{Drain as _, Logger, info, o, warn};
+use slog::{Drain as _, Logger, debug, info, o, warn};
 use tracing_stamp::{bridge::slog::TracingDrain, http::ServerLayer};
 
 const LIMIT_CENTS: u64 = 50_000;
@@ -24,6 +24,7 @@ pub(crate) fn router() -> Router {
 }
 
 async fn charge(State(log): State<Logger>, Path(cents): Path<u64>) -> (StatusCode, Json<Value>) {
+    debug!(log, "limit looked up"; "limit_cents" => LIMIT_CENTS);
     if cents > LIMIT_CENTS {
         warn!(log, "card declined"; "cents" => cents, "limit_cents" => LIMIT_CENTS);
         let refusal = json!({ "error": "card declined" });

@@ -103,6 +103,13 @@ impl UnixTime {
         SystemTime::now().into()
     }
 
+    /// Returns the nanoseconds since 1970. A time beyond the years 1677 to 2262 counts as the nearest one within them.
+    #[inline]
+    pub(crate) fn nanos(self) -> i64 {
+        let second = self.second.saturating_mul(1_000_000_000);
+        second.saturating_add(self.nanos as i64)
+    }
+
     /// Returns the whole milliseconds since 1970. A time before 1970 counts as 1970, and one after the year 9999 as its last second.
     #[inline]
     pub(crate) fn millis(self) -> u64 {

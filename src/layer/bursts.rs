@@ -7,10 +7,8 @@ use super::{
 use crate::{
     burst::{CallSiteLimit, Output, Pass, note_suppressed},
     json::UnixTime,
-    stats::Diagnosis,
     trace_context::TraceContext,
 };
-use std::sync::Arc;
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
@@ -75,16 +73,7 @@ impl<W> StampLayer<W> {
     /// Returns what writes the lines about call sites with lines that were left out.
     fn output_of_suppressed(&self) -> Output {
         let lines = OwnLines::with_settings(self.renderer.settings().clone());
-        let sink = Arc::clone(&self.sink);
-        let (stats, diagnostics) = (self.stats.clone(), self.diagnostics.clone());
-        Box::new(move |metadata, pass| {
-            let line = lines.suppressed(metadata, pass);
-            if let Err(error) = sink.write_line(metadata, &line)
-                && stats.count_lost()
-                && let Some(diagnostics) = &diagnostics
-            {
-                diagnostics.report(&Diagnosis::WriteFailed { error });
-            }
-        })
+        let output = self.shared_output();
+        Box::new(move |metadata, pass| output.write(metadata, &lines.suppressed(metadata, pass)))
     }
 }

@@ -2,11 +2,12 @@
 //! held and no thread-local borrowed.
 
 use super::{
+    holding::Holding,
     ids::SpanState,
     render::{LineParts, Scratch, SharedSiteRecord},
     stamp_layer::StampLayer,
 };
-use crate::{quiet::is_quiet, trace_context::TraceContext};
+use crate::{burst::Pass, json::UnixTime, quiet::is_quiet, trace_context::TraceContext};
 use std::time::SystemTime;
 use tracing_core::{
     Dispatch, Event, Subscriber,
@@ -29,6 +30,12 @@ where
                 lines.get_or_insert_with(|| self.renderer.span_lines(attributes.metadata()));
             lines.begin(&self.renderer, attributes);
             lines.lifecycle = self.lifecycle_of(id, &ctx);
+            if let Some(holding) = &self.holding {
+                let is_top = attributes.is_root()
+                    || attributes.is_contextual()
+                        && self.ids.with_current_span(|span| span.is_none());
+                lines.hold = Some(holding.span(&lines.callsite, attributes, is_top));
+            }
         });
         let Some(new) = new else { return };
         if new.state.has_lifecycle()
@@ -43,6 +50,7 @@ where
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
         if let Some(span) = self.ids.span(id, &ctx) {
             self.renderer.record(&*span, values);
+            Holding::record(&span, values);
         }
     }
 
@@ -65,7 +73,19 @@ where
         // Before user code runs: another thread may wait for it and name this span.
         let is_contextual = event.is_contextual() && !callsite.is_opentelemetrys;
         let current = is_contextual.then(|| ids.current(&ctx)).flatten();
+        let holding = self.holding.as_ref();
+        let is_beyond = holding.is_some_and(|holding| holding.holds(callsite, &ctx));
         let pass = match &shared.limit {
+            _ if is_beyond => {
+                // What belongs to no trace is not held.
+                if callsite.is_opentelemetrys
+                    || event.is_root()
+                    || is_contextual && current.is_none() && ids.of_current_span(&ctx).is_none()
+                {
+                    return;
+                }
+                Some(Pass::at(UnixTime::now()))
+            }
             Some(limit) => {
                 let pass = self.pass(event, limit, callsite, record.as_ref(), current, &ctx);
                 let Some(pass) = pass else { return };
@@ -80,6 +100,9 @@ where
 
         let leaves_out =
             |context: Option<&TraceContext>| self.leaves_out(metadata.level(), context);
+        let mut context = None;
+        let mut is_held = false;
+        let mut is_kept = false;
         if callsite.is_opentelemetrys {
             if leaves_out(None) {
                 return;
@@ -89,41 +112,56 @@ where
         } else if is_contextual {
             buffers.take_baggage(renderer, |keys, visit| ids.baggage(keys, visit));
             self.write_waiting_of_current();
-            let context = current.or_else(|| ids.of_current_span(&ctx));
+            context = current.or_else(|| ids.of_current_span(&ctx));
             if leaves_out(context.as_ref()) {
                 return;
             }
+            is_held = is_beyond && !self.is_released(context.as_ref());
             // The first event within a span finds the span's ancestors.
             while !ids.with_current_span(|span| {
                 let is_ready = span.is_none_or(SpanState::knows_ancestors);
                 if is_ready {
-                    renderer.render(
-                        buffers,
-                        &LineParts::of_event(callsite, context, span, pass.as_ref()),
-                    );
+                    let mut parts = LineParts::of_event(callsite, context, span, pass.as_ref());
+                    parts.is_held = is_held;
+                    renderer.render(buffers, &parts);
+                    is_kept = is_held && self.keep(metadata, &parts, &buffers.line);
                 }
                 is_ready
             }) {
                 ids.find_ancestors_of_current(&ctx);
             }
         } else {
-            let (span, context) = ids.of_parent(event.parent(), &ctx);
+            let (span, of_parent) = ids.of_parent(event.parent(), &ctx);
+            context = of_parent;
             if let Some(span) = &span
                 && span.has_known_ids()
             {
                 self.write_waiting(span);
             }
-            if leaves_out(context.as_ref()) {
+            if leaves_out(context.as_ref()) || (is_beyond && context.is_none()) {
                 return;
             }
-            let parts = LineParts::of_event(callsite, context, span.as_deref(), pass.as_ref());
+            is_held = is_beyond && !self.is_released(context.as_ref());
+            let mut parts = LineParts::of_event(callsite, context, span.as_deref(), pass.as_ref());
+            parts.is_held = is_held;
             renderer.render(buffers, &parts);
+            is_kept = is_held && self.keep(metadata, &parts, &buffers.line);
+        }
+        if is_kept {
+            return;
+        }
+        if !is_held {
+            self.release_by_event(metadata, context.as_ref());
         }
         self.write(metadata, &buffers.line);
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        if let Some(span) = self.ids.enter(id, &ctx)
+        let entered = self.ids.enter(id, &ctx);
+        if let Some(holding) = &self.holding {
+            self.note_entered(holding);
+        }
+        if let Some(span) = entered
             && let Some(lifecycle) = span.lifecycle()
         {
             lifecycle.enter(self.lifecycle);
@@ -134,6 +172,9 @@ where
     }
 
     fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
+        if self.releases_by_panic() {
+            Holding::exit(self.ids.span(id, &ctx).as_deref());
+        }
         if let Some(span) = self.ids.exit(id, &ctx)
             && let Some(lifecycle) = span.lifecycle()
         {
@@ -146,7 +187,30 @@ where
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
-        let Some(span) = self.ids.close(&id, &ctx, self.lifecycle.any()) else {
+        let Some(holding) = &self.holding else {
+            return self.close(&id, &ctx);
+        };
+        let span = self.ids.span(&id, &ctx);
+        if let Some(span) = &span {
+            self.release_by_span(holding, span);
+        }
+        self.close(&id, &ctx);
+        if let Some(span) = &span {
+            self.end_held(holding, span);
+        }
+    }
+}
+
+impl<W> StampLayer<W>
+where
+    W: for<'writer> MakeWriter<'writer> + 'static,
+{
+    #[inline]
+    fn close<S>(&self, id: &Id, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let Some(span) = self.ids.close(id, ctx, self.lifecycle.any()) else {
             return;
         };
         if span.has_lifecycle() {

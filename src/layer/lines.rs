@@ -2,11 +2,12 @@
 
 use super::{
     ids::SpanState,
+    line_sink::SharedOutput,
     render::{Closing, Lifecycle, LineParts, NoLifecycleLines, Scratch},
     stamp_layer::StampLayer,
 };
 use crate::{burst::Pass, stats::Diagnosis, trace_context::TraceContext};
-use std::{io::Write as _, time::SystemTime};
+use std::{io::Write as _, sync::Arc, time::SystemTime};
 use tracing_core::{Level, LevelFilter, Metadata, Subscriber, span::Id};
 use tracing_subscriber::{fmt::MakeWriter, layer::Context, registry::LookupSpan};
 
@@ -54,6 +55,15 @@ impl<W> StampLayer<W> {
             && let Some(diagnosis) = self.stats.absence()
         {
             self.report(&diagnosis);
+        }
+    }
+
+    /// The writer, for code that does not know this layer.
+    pub(super) fn shared_output(&self) -> SharedOutput {
+        SharedOutput {
+            sink: Arc::clone(&self.sink),
+            stats: self.stats.clone(),
+            diagnostics: self.diagnostics.clone(),
         }
     }
 
@@ -134,6 +144,9 @@ where
         closing: Option<&Closing>,
     ) {
         let Some(lines) = &span.lines else { return };
+        let Some(is_held) = self.holds_lifecycle(span, context.as_ref()) else {
+            return;
+        };
         let mut scratch = Scratch::take();
         let buffers = scratch.buffers();
         let parts = LineParts {
@@ -142,8 +155,11 @@ where
             context,
             span: Some(span),
             closing,
+            is_held,
         };
         self.renderer.render_lifecycle(buffers, message, &parts);
-        self.write(span.metadata(), &buffers.line);
+        if !is_held || !self.keep(span.metadata(), &parts, &buffers.line) {
+            self.write(span.metadata(), &buffers.line);
+        }
     }
 }

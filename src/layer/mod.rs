@@ -5,6 +5,8 @@
 //! writes it.
 
 mod bursts;
+mod held;
+mod holding;
 mod hooks;
 #[cfg(feature = "slog")]
 mod id_layer;
@@ -12,18 +14,19 @@ mod ids;
 mod line_sink;
 mod lines;
 mod otel_layer;
+mod released_lines;
 mod render;
 mod stamp_layer;
 
 #[cfg(feature = "slog")]
 pub(crate) use self::id_layer::IdLayer;
-#[cfg(feature = "setup")]
-pub(crate) use self::render::NoLifecycleLines;
 pub(crate) use self::render::OwnLines;
 #[cfg(feature = "slog")]
 pub(crate) use self::render::is_opentelemetrys;
 #[cfg(feature = "log")]
 pub(crate) use self::render::was_logged_recently;
+#[cfg(feature = "setup")]
+pub(crate) use self::{holding::HeldLines, render::NoLifecycleLines};
 pub use self::{
     otel_layer::{bracket, otel_layer},
     render::SpanFields,

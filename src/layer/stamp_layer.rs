@@ -1,10 +1,12 @@
 use super::{
+    holding::Holding,
     ids::IdTracker,
     line_sink::LineSink,
     render::{LifecycleLines, LineSettings, Renderer, SpanFields},
 };
 use crate::{
     burst::{Burst, BurstGuard, Limits, LimitsOwner},
+    hold::Hold,
     json::Precision,
     schema::Schema,
     stats::{Diagnosis, Diagnostics, Stats},
@@ -42,6 +44,8 @@ pub struct StampLayer<W = fn() -> io::Stdout> {
     /// The same writer.
     pub(super) sink: Arc<dyn LineSink>,
     limits: Option<LimitsOwner>,
+    /// `None` if all lines are written at once.
+    pub(super) holding: Option<Holding>,
     pub(super) lifecycle: LifecycleLines,
     /// The most verbose level of events that belong to no sampled trace.
     pub(super) unsampled_max_level: LevelFilter,
@@ -60,6 +64,7 @@ pub fn layer() -> StampLayer {
         sink: Arc::clone(&make_writer) as Arc<dyn LineSink>,
         make_writer,
         limits: None,
+        holding: None,
         lifecycle: LifecycleLines::default(),
         unsampled_max_level: LevelFilter::TRACE,
         diagnostics: Some(Diagnostics::default()),
@@ -85,6 +90,7 @@ impl<W> StampLayer<W> {
             make_writer: _,
             sink: _,
             limits,
+            holding,
             lifecycle,
             unsampled_max_level,
             diagnostics,
@@ -96,6 +102,7 @@ impl<W> StampLayer<W> {
             sink: Arc::clone(&make_writer) as Arc<dyn LineSink>,
             make_writer,
             limits,
+            holding: holding.map(Holding::anew),
             lifecycle,
             unsampled_max_level,
             diagnostics,
@@ -265,6 +272,24 @@ impl<W> StampLayer<W> {
         Self { lifecycle, ..self }.anew()
     }
 
+    /// Holds lines in memory until their trace fails, and then writes them: see [`Hold`].
+    ///
+    /// The layer must see the events to hold: a filter such as `with_filter(LevelFilter::DEBUG)` decides what is held at most, and
+    /// [`Hold::with_written`] what is written at once. Events that belong to no trace are not held, so those beyond what is written are
+    /// left out.
+    ///
+    /// ```
+    /// use tracing::level_filters::LevelFilter;
+    /// use tracing_stamp::Hold;
+    ///
+    /// let layer = tracing_stamp::layer().with_hold(Hold::new().with_written(LevelFilter::WARN));
+    /// # let _ = layer;
+    /// ```
+    pub fn with_hold(self, hold: Hold) -> Self {
+        let holding = Some(Holding::new(hold));
+        Self { holding, ..self }.anew()
+    }
+
     /// Takes the current trace context from a source other than OpenTelemetry.
     pub fn with_context_source(self, source: impl ContextSource) -> Self {
         self.stats.note_own_source();
@@ -422,6 +447,7 @@ impl<W> StampLayer<W> {
     fn anew(self) -> Self {
         Self {
             ids: self.ids.anew(),
+            holding: self.holding.map(Holding::anew),
             ..self
         }
     }

@@ -42,6 +42,8 @@ pub enum FixedKey {
     Suppressed,
     /// `true` on a line that was cut to the maximum length.
     Truncated,
+    /// `true` on a line that was held until its trace was released: see [`Hold`](crate::Hold).
+    Held,
     /// The id of the parent span. On closing lines, and on all lines within a span with
     /// [`with_parent_span_id`](crate::StampLayer::with_parent_span_id).
     ParentSpanId,
@@ -57,7 +59,7 @@ pub enum FixedKey {
 
 impl FixedKey {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Timestamp,
         Self::Level,
         Self::Message,
@@ -74,6 +76,7 @@ impl FixedKey {
         Self::Spans,
         Self::Suppressed,
         Self::Truncated,
+        Self::Held,
         Self::ParentSpanId,
         Self::StartTime,
         Self::Duration,

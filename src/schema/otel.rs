@@ -7,7 +7,7 @@ use log_files::OTEL;
 use std::borrow::Cow;
 
 /// The names in the default schema. The other schemas override some of them.
-pub(super) const NAMES: [(FixedKey, &str); 21] = [
+pub(super) const NAMES: [(FixedKey, &str); 22] = [
     (FixedKey::Timestamp, OTEL.timestamp),
     (FixedKey::Level, OTEL.level),
     (FixedKey::Message, OTEL.message),
@@ -24,6 +24,7 @@ pub(super) const NAMES: [(FixedKey, &str); 21] = [
     (FixedKey::Spans, "spans"),
     (FixedKey::Suppressed, "suppressed"),
     (FixedKey::Truncated, "truncated"),
+    (FixedKey::Held, "held"),
     (FixedKey::ParentSpanId, "parent_span_id"),
     (FixedKey::StartTime, "start_time"),
     (FixedKey::Duration, "duration_ms"),

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Error,
     burst::Burst,
+    hold::Hold,
     layer::StampLayer,
     schema::Schema,
     stats::{Diagnosis, Diagnostics},
@@ -185,6 +186,32 @@ impl Setup {
     /// ```
     pub fn with_burst(mut self, burst: Burst) -> Self {
         self.options.burst = Some(burst);
+        self
+    }
+
+    /// Holds further lines in memory until their trace fails, and then writes them: see [`Hold`]. `directives` says which events are held beside
+    /// those that the [filter](Self::with_filter) writes, in the grammar of `RUST_LOG`.
+    ///
+    /// Only events that belong to a trace are held. The filter alone decides about the lifecycle lines of spans. The guard has
+    /// counters of held, released and dropped lines ([`ShutdownGuard::stats`]).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tracing_stamp::Hold;
+    ///
+    /// let hold = Hold::new().with_slow_after(Duration::from_secs(2));
+    /// let (dispatch, guard) = tracing_stamp::setup()
+    ///     .with_filter("info")
+    ///     .with_hold("debug", hold)
+    ///     .build()?;
+    /// tracing::dispatcher::with_default(&dispatch, || {
+    ///     tracing::info_span!("request").in_scope(|| tracing::debug!("3 items in stock"));
+    /// });
+    /// assert_eq!((guard.stats().held(), guard.stats().held_dropped()), (1, 1));
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    pub fn with_hold(mut self, directives: impl Into<String>, hold: Hold) -> Self {
+        self.options.hold = Some((directives.into(), hold));
         self
     }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::schema::Schema;
 use crate::{
     burst::BurstGuard,
+    layer::HeldLines,
     stats::{Diagnosis, Diagnostics, Stats},
     writer::{LogGuard, LogWriter},
 };
@@ -42,6 +43,7 @@ pub(super) struct Parts {
     pub(super) counts: Arc<SpanCounts>,
     pub(super) exporter_runtime: ExporterRuntime,
     pub(super) writer: LogWriter,
+    pub(super) held: HeldLines,
     pub(super) diagnostics: Diagnostics,
     pub(super) lines: Option<LogGuard>,
     pub(super) shipping: RunningShipper,
@@ -199,6 +201,10 @@ impl ShutdownGuard {
         }
         self.parts.exporter_runtime.shut_down();
         drop(self.parts.burst.take());
+        if thread::panicking() {
+            self.parts.held.release_on_panic();
+        }
+        self.parts.held.release_at_shutdown();
         if let Some(unstamped) = self.parts.unstamped.take() {
             unstamped.write(&self.parts.stats, &self.parts.writer);
         }

@@ -34,6 +34,8 @@ use crate::Error;
 /// | `LOG_SPAN_EVENTS` | which moments of a span's life are lines: `new`, `enter`, `exit`, `close`, `active` (`enter` and `exit`), `full` (all four) or `none`, with commas between them; see [`Setup::with_span_events`] | `none` |
 /// | `LOG_PARENT_SPAN_ID` | `true`: each line within a span has the id of that span's parent, see [`Setup::with_parent_span_id`] | `false` |
 /// | `LOG_BURST` | how many lines of one call site are written during a storm: `100/s` writes the first 100 of a second, and `100/s,every=100` then every hundredth; periods such as `10s`, `500ms`, `m` and `h` work too. Errors are not limited; see [`Setup::with_burst`] | none: all are written |
+/// | `LOG_HOLD` | which events are held in memory until their trace fails, beside those that `RUST_LOG` writes, in the same grammar; see [`Setup::with_hold`] | none |
+/// | `LOG_HOLD_RELEASE` | the level of lines that release what `LOG_HOLD` holds of their trace: `error`, `warn` or `info` | `error` |
 /// | `LOG_SHIP` | the server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`. If `LOG_FILE` is not set, lines are written to `log/<service>.jsonl`. Each line has [an id](crate::StampLayer::with_record_uid). Credentials, certificates and proxies come from [the variables of shipping](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/shipping.md#credentials-certificates-and-proxies) | none |
 /// | `OTEL_SERVICE_NAME` | the name of the service | unknown on spans, absent on lines |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | more attributes, as `key=value` pairs with commas between them; values are percent-encoded | none |

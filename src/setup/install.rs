@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Error,
+    hold::{Hold, SharedEnvFilter},
     layer::{OwnLines, otel_layer},
     stats::{Diagnosis, Diagnostics},
     writer::{LogWriter, log_panics},
@@ -26,7 +27,14 @@ use opentelemetry_sdk::{
     Resource,
     trace::{SdkTracerProvider, ShouldSample},
 };
-use std::{env, mem, sync::Arc, time::Duration};
+use std::{
+    env, mem,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tracing_core::{Dispatch, dispatcher};
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::{
@@ -77,7 +85,13 @@ pub(super) fn init(options: Options) -> Result<ShutdownGuard, Error> {
         };
         crate::writer::call_on_signals(flush, then)?;
     }
-    log_panics(move || drop(writer.flush(LAST_FLUSH)));
+    let held = built.guard.parts().held.clone();
+    log_panics(move || {
+        if cfg!(panic = "abort") {
+            held.release_on_panic();
+        }
+        drop(writer.flush(LAST_FLUSH));
+    });
     Ok(built.guard)
 }
 
@@ -111,6 +125,16 @@ impl Built {
         let directives = match options.filter.take() {
             Some(filter) => filter::parse_strictly(&filter)?,
             None => lenient_filter(from_env.filter.as_deref(), &diagnostics),
+        };
+        let held = match (options.hold.take(), &from_env.hold) {
+            (Some((directives, hold)), _) => Some((filter::parse_strictly(&directives)?, hold)),
+            (None, Some(filter)) => {
+                let directives = lenient_filter(Some(filter.as_str()), &diagnostics);
+                let hold = Hold::new();
+                let level = from_env.hold_release.unwrap_or(hold.release_level);
+                Some((directives, hold.with_release_level(level)))
+            }
+            (None, None) => None,
         };
         let resource = resource::resource(&from_env.resource, &options.resource);
         let line_resource = resource::on_lines(&resource);
@@ -174,9 +198,20 @@ impl Built {
         });
         let target_check = Arc::new(TargetCheck::new(&directives));
         let (lines_filter, handle) = reload::Layer::new(directives.filter());
+        let filter_number = Arc::new(AtomicUsize::new(0));
+        let (held_filter, hold) = held.unzip();
+        if let Some(hold) = hold {
+            let handle = handle.clone();
+            let written = SharedEnvFilter {
+                with: Arc::new(move |ask| drop(handle.with_current(|filter| ask(filter)))),
+                number: Arc::clone(&filter_number),
+            };
+            stamp = stamp.with_hold(hold.with_written_filter(written));
+        }
         let filter_diagnostics = diagnostics.clone();
         let lines_filter = LinesFilter::new(
             lines_filter,
+            held_filter.as_ref().map(Directives::filter),
             span_level,
             Arc::clone(&target_check),
             move |diagnosis| filter_diagnostics.report(diagnosis),
@@ -186,18 +221,26 @@ impl Built {
         if tracer_provider.is_some() {
             stats.note_init();
         }
+        let stamp = stamp.with_writer(writer.clone());
+        let held = stamp.held_lines();
         let subscriber = tracing_subscriber::registry()
             // An empty `Vec` of layers would disable all events.
             .with(Some(options.layers).filter(|layers| !layers.is_empty()))
             .with(traced)
-            .with(stamp.with_writer(writer.clone()).with_filter(lines_filter));
+            .with(stamp.with_filter(lines_filter));
         let dispatch = Dispatch::new(subscriber);
         let weak = dispatch.downgrade();
         let filter = FilterHandle {
             // Within the dispatch: `tracing` asks the current default which call sites are enabled now.
-            set: Arc::new(move |filter| match weak.upgrade() {
-                Some(dispatch) => dispatcher::with_default(&dispatch, || handle.reload(filter)),
-                None => handle.reload(filter),
+            set: Arc::new(move |filter| {
+                match weak.upgrade() {
+                    Some(dispatch) => {
+                        dispatcher::with_default(&dispatch, || handle.reload(filter))?;
+                    }
+                    None => handle.reload(filter)?,
+                }
+                filter_number.fetch_add(1, Ordering::AcqRel);
+                Ok(())
             }),
         };
         Ok(Self {
@@ -208,6 +251,7 @@ impl Built {
                     counts,
                     exporter_runtime,
                     writer: writer.clone(),
+                    held,
                     diagnostics,
                     lines: Some(output.guard),
                     shipping: output.shipping,

@@ -17,6 +17,7 @@ use tracing_core::{
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{
+    EnvFilter,
     layer::{Context, Filter},
     registry::LookupSpan,
 };
@@ -27,6 +28,8 @@ const ENOUGH_CALL_SITES: usize = 32;
 /// Filter of the stamping layer: it passes the events that become lines, and all spans up to a level.
 pub(super) struct LinesFilter<F> {
     lines: F,
+    /// The events that the layer holds beside those that it writes.
+    held: Option<EnvFilter>,
     span_level: LevelFilter,
     target_check: Arc<TargetCheck>,
     report: Box<dyn Fn(&Diagnosis) + Send + Sync>,
@@ -82,16 +85,23 @@ impl TargetCheck {
 impl<F> LinesFilter<F> {
     pub(super) fn new(
         lines: F,
+        held: Option<EnvFilter>,
         span_level: LevelFilter,
         target_check: Arc<TargetCheck>,
         report: impl Fn(&Diagnosis) + Send + Sync + 'static,
     ) -> Self {
         Self {
             lines,
+            held,
             span_level,
             target_check,
             report: Box::new(report),
         }
+    }
+
+    /// The filter of held events, for an event.
+    fn held_for(&self, metadata: &Metadata<'_>) -> Option<&EnvFilter> {
+        self.held.as_ref().filter(|_| metadata.is_event())
     }
 
     fn is_visible_span(&self, metadata: &Metadata<'_>) -> bool {
@@ -105,13 +115,23 @@ where
     F: Filter<S>,
 {
     fn enabled(&self, metadata: &Metadata<'_>, ctx: &Context<'_, S>) -> bool {
-        !is_quiet() && (self.lines.enabled(metadata, ctx) || self.is_visible_span(metadata))
+        let is_held = || {
+            let held = self.held_for(metadata);
+            held.is_some_and(|held| held.enabled(metadata, ctx.clone()))
+        };
+        !is_quiet()
+            && (self.lines.enabled(metadata, ctx) || self.is_visible_span(metadata) || is_held())
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         self.target_check.note_call_site(metadata.target());
         let lines = self.lines.callsite_enabled(metadata);
-        if lines.is_never() && !self.is_visible_span(metadata) {
+        let held = self
+            .held
+            .as_ref()
+            .map(|held| Filter::<S>::callsite_enabled(held, metadata));
+        let is_held = metadata.is_event() && held.is_some_and(|held| !held.is_never());
+        if lines.is_never() && !is_held && !self.is_visible_span(metadata) {
             Interest::never()
         } else {
             // Asked for each event: on the threads that send lines or spans, nothing is enabled.
@@ -125,7 +145,11 @@ where
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
         let lines = self.lines.max_level_hint()?;
-        Some(lines.max(self.span_level))
+        let held = match &self.held {
+            Some(held) => held.max_level_hint()?,
+            None => LevelFilter::OFF,
+        };
+        Some(lines.max(self.span_level).max(held))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
@@ -138,22 +162,37 @@ where
         {
             span.extensions_mut().replace(NoLifecycleLines);
         }
+        if let Some(held) = &self.held {
+            Filter::<S>::on_new_span(held, attributes, id, ctx.clone());
+        }
         self.lines.on_new_span(attributes, id, ctx);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
+        if let Some(held) = &self.held {
+            Filter::<S>::on_record(held, id, values, ctx.clone());
+        }
         self.lines.on_record(id, values, ctx);
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
+        if let Some(held) = &self.held {
+            Filter::<S>::on_enter(held, id, ctx.clone());
+        }
         self.lines.on_enter(id, ctx);
     }
 
     fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
+        if let Some(held) = &self.held {
+            Filter::<S>::on_exit(held, id, ctx.clone());
+        }
         self.lines.on_exit(id, ctx);
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
+        if let Some(held) = &self.held {
+            Filter::<S>::on_close(held, id.clone(), ctx.clone());
+        }
         self.lines.on_close(id, ctx);
     }
 }

@@ -5,7 +5,7 @@ use super::{
     settings::{Format, Output},
     shipping::ShipTarget,
 };
-use crate::{burst::Burst, layer::StampLayer, schema::Schema, stats::Diagnostics};
+use crate::{burst::Burst, hold::Hold, layer::StampLayer, schema::Schema, stats::Diagnostics};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
 use std::{io::Write, path::PathBuf, time::Duration};
@@ -28,6 +28,8 @@ pub(super) struct Options {
     pub(super) span_events: Option<FmtSpan>,
     pub(super) parent_span_id: Option<bool>,
     pub(super) burst: Option<Burst>,
+    /// The filter of what is held, and how.
+    pub(super) hold: Option<(String, Hold)>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) tracer_provider: Option<SdkTracerProvider>,
@@ -57,6 +59,7 @@ impl Default for Options {
             span_events: None,
             parent_span_id: None,
             burst: None,
+            hold: None,
             resource: Vec::new(),
             sampler: None,
             tracer_provider: None,

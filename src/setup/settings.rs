@@ -13,6 +13,7 @@ use super::{
 use crate::{burst::Burst, schema::Schema};
 use opentelemetry::KeyValue;
 use std::path::PathBuf;
+use tracing_core::LevelFilter;
 
 /// The format of lines, set by `LOG_FORMAT` or [`Setup::with_format`](super::Setup::with_format).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(super) struct EnvSettings {
     pub(super) span_events: Option<SpanEvents>,
     pub(super) parent_span_id: Option<bool>,
     pub(super) burst: Option<Burst>,
+    pub(super) hold: Option<String>,
+    pub(super) hold_release: Option<LevelFilter>,
     pub(super) shipping: shipping::ShipTarget,
     pub(super) is_disabled: bool,
     pub(super) sdk: SdkSettings,
@@ -97,6 +100,15 @@ impl EnvSettings {
             span_events: SpanEvents::from_env(env),
             parent_span_id: env.one_of("LOG_PARENT_SPAN_ID", &[("true", true), ("false", false)]),
             burst: burst::from_env(env),
+            hold: env.text("LOG_HOLD"),
+            hold_release: env.one_of(
+                "LOG_HOLD_RELEASE",
+                &[
+                    ("error", LevelFilter::ERROR),
+                    ("warn", LevelFilter::WARN),
+                    ("info", LevelFilter::INFO),
+                ],
+            ),
             shipping: shipping::from_env(env),
             // By OpenTelemetry's specification, every value but `true` means false.
             is_disabled: env

@@ -30,6 +30,9 @@ struct Counters {
     truncated: AtomicU64,
     suppressed: AtomicU64,
     lost: AtomicU64,
+    held: AtomicU64,
+    released: AtomicU64,
+    held_dropped: AtomicU64,
     call_sites: CallSites,
     facts: Facts,
 }
@@ -100,6 +103,40 @@ impl Stats {
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.counters.lost.load(Relaxed)
+    }
+
+    /// Returns the number of lines that were held in memory: see [`Hold`](crate::Hold). Each of them is held still, or
+    /// [released](Self::released), or [dropped](Self::held_dropped).
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.counters.held.load(Relaxed)
+    }
+
+    /// Returns the number of held lines that were written. They also count as stamped.
+    #[must_use]
+    pub fn released(&self) -> u64 {
+        self.counters.released.load(Relaxed)
+    }
+
+    /// Returns the number of held lines that were dropped: because their trace has ended without a cause to write them, because of their
+    /// age, or for lack of memory.
+    #[must_use]
+    pub fn held_dropped(&self) -> u64 {
+        self.counters.held_dropped.load(Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn count_held(&self) {
+        self.counters.held.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn count_released(&self) {
+        self.counters.released.fetch_add(1, Relaxed);
+        self.count_stamped();
+    }
+
+    pub(crate) fn count_held_dropped(&self, lines: usize) {
+        self.counters.held_dropped.fetch_add(lines as u64, Relaxed);
     }
 
     #[inline]

@@ -11,7 +11,11 @@ mod tickets;
 mod tracer;
 pub mod version;
 
-pub use self::{context::TraceContext, source::ContextSource, tracer::StampTracer};
+pub use self::{
+    context::TraceContext,
+    source::ContextSource,
+    tracer::{StampSpan, StampTracer},
+};
 pub(crate) use self::{
     creation::{Visibility, begin_creation, end_creation},
     ending::{is_ending, note_entered},
@@ -19,5 +23,6 @@ pub(crate) use self::{
     reported_ids::ReportedIds,
     settled::Settled,
     source::Source,
+    source::all_current,
     version::support::InUse,
 };

@@ -3,8 +3,11 @@
 use super::{Settled, TraceContext, tickets::Tickets};
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering::Relaxed},
+    atomic::{AtomicU8, AtomicU64, Ordering::Relaxed},
 };
+
+const ERROR: u8 = 1;
+const OK: u8 = 2;
 
 static TICKETS: Tickets<ReportedIds> = Tickets::new();
 
@@ -14,6 +17,8 @@ pub(crate) struct ReportedIds {
     ids: Settled,
     /// The id of the parent in the same trace, or zero. Written before `ids`, read after it.
     parent: AtomicU64,
+    /// The highest status that was set, in OpenTelemetry's order: unset, error, ok.
+    status: AtomicU8,
     /// The ticket that leads the tracer here, until it is redeemed; then zero.
     ticket: AtomicU64,
 }
@@ -29,6 +34,17 @@ impl ReportedIds {
     pub(crate) fn parent(&self) -> Option<u64> {
         self.ids()??;
         Some(self.parent.load(Relaxed)).filter(|parent| *parent != 0)
+    }
+
+    /// Whether the span's status is error.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.status.load(Relaxed) == ERROR
+    }
+
+    /// Notes that the span's status was set to error or to ok. Ok is final: see "Set Status" in OpenTelemetry's tracing API.
+    pub(super) fn note_status(&self, is_error: bool) {
+        let status = if is_error { ERROR } else { OK };
+        self.status.fetch_max(status, Relaxed);
     }
 
     /// A ticket for the tracer to carry; `None` if one was issued before.

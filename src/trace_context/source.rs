@@ -39,6 +39,17 @@ where
     }
 }
 
+/// The current trace contexts of all versions of OpenTelemetry in use.
+pub(crate) fn all_current() -> Vec<TraceContext> {
+    let mut all = known::current_of_all();
+    if let Some(native) = OpenTelemetry::current(&Native).and_then(|current| current.context)
+        && !all.contains(&native)
+    {
+        all.push(native);
+    }
+    all
+}
+
 /// A layer's source: our own version of OpenTelemetry without an indirection, another version, or a custom source.
 pub(crate) enum Source {
     Native,

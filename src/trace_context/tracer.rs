@@ -25,5 +25,8 @@ crate::otel_layer_of! {
     ///     .with(tracing_stamp::layer());
     /// # let _ = subscriber;
     /// ```
-    pub struct StampTracer, [opentelemetry]
+    pub struct StampTracer,
+    /// A span of [`StampTracer`]. It wraps the span of your tracer, and reports its status to stamping layers that
+    /// [hold](crate::Hold) lines.
+    StampSpan, [opentelemetry]
 }

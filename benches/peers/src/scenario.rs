@@ -17,6 +17,8 @@ pub enum Scenario {
     Hundred,
     /// The same, but OpenTelemetry's layer receives events too, and copies them into the span.
     Copied,
+    /// A span with this many DEBUG events.
+    Request(usize),
     /// The same event inside this many spans of two fields each.
     Depth(usize),
     /// The spans `request` > `db`, created, entered, left and closed without an event.
@@ -29,7 +31,7 @@ pub enum Scenario {
 
 impl Scenario {
     pub fn parse(text: &str) -> Result<Self, String> {
-        let depth = |text: &str| text.strip_prefix("depth=")?.parse().ok();
+        let number = |start: &str| text.strip_prefix(start)?.parse().ok();
         match text {
             "event" => Ok(Self::Event),
             "three" => Ok(Self::Three),
@@ -39,8 +41,9 @@ impl Scenario {
             "spans" => Ok(Self::Spans),
             "disabled-outer" => Ok(Self::DisabledOuter),
             "disabled-inner" => Ok(Self::DisabledInner),
-            other => match depth(other) {
-                Some(depth) if depth <= DEEPEST => Ok(Self::Depth(depth)),
+            other => match (number("depth="), number("request=")) {
+                (Some(depth), _) if depth <= DEEPEST => Ok(Self::Depth(depth)),
+                (_, Some(events)) => Ok(Self::Request(events)),
                 _ => Err(format!("no scenario {other:?}")),
             },
         }
@@ -51,6 +54,7 @@ impl Scenario {
         match self {
             Self::Event | Self::Three | Self::Beside => 20_000,
             Self::Hundred | Self::Copied => 200,
+            Self::Request(_) => 1_000,
             Self::Depth(_) => 8_000,
             Self::Spans => 10_000,
             Self::DisabledOuter | Self::DisabledInner => 2_000_000,
@@ -66,6 +70,7 @@ impl fmt::Display for Scenario {
             Self::Beside => f.write_str("beside"),
             Self::Hundred => f.write_str("hundred"),
             Self::Copied => f.write_str("copied"),
+            Self::Request(events) => write!(f, "request={events}"),
             Self::Depth(depth) => write!(f, "depth={depth}"),
             Self::Spans => f.write_str("spans"),
             Self::DisabledOuter => f.write_str("disabled-outer"),

@@ -17,6 +17,12 @@ pub fn run(job: &Job) -> Sample {
                 event();
             }
         }),
+        Scenario::Request(events) => job.reps.of(|| {
+            let _request = request().entered();
+            for _ in 0..events {
+                debug_event();
+            }
+        }),
         Scenario::Beside => panic!("there is nothing to compare with"),
         Scenario::Depth(depth) => {
             let mut entered: Vec<EnteredSpan> =
@@ -36,7 +42,7 @@ pub fn run(job: &Job) -> Sample {
             drop(in_request);
             drop(request);
         }),
-        Scenario::DisabledOuter | Scenario::DisabledInner => within(|| job.reps.of(disabled_event)),
+        Scenario::DisabledOuter | Scenario::DisabledInner => within(|| job.reps.of(debug_event)),
     }
 }
 
@@ -81,7 +87,7 @@ pub fn three() {
     );
 }
 
-fn disabled_event() {
+fn debug_event() {
     debug!(
         method = "GET",
         path = "/api/v1/orders/42",

@@ -1,47 +1,29 @@
 //! The trace that tracegrep rebuilds from the log files of the three services of `examples/shop` is the one that these services export.
 //!
-//! Each service is a process of its own, as in the example: this test program runs itself with the name of a service. All of them export to
-//! a stand-in for a collector.
+//! All of them export to a stand-in for a collector.
 
 #![allow(
     clippy::expect_used,
     reason = "a test that cannot continue says why and fails"
 )]
 
-#[path = "../../../examples/shop/gateway.rs"]
-mod gateway;
-#[path = "../../../examples/shop/orders/mod.rs"]
-mod orders;
-#[path = "../../../examples/shop/payments.rs"]
-mod payments;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../../../tests/setup/servers.rs"]
 mod servers;
-#[path = "../../../examples/shop/service.rs"]
-mod service;
+mod shop;
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde_json::{Value, json};
 use servers::{Server, get};
+use shop::{Failure, Shop};
 use std::{
     collections::BTreeMap,
-    env,
-    error::Error,
-    io::{BufRead as _, BufReader},
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
-    process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::net::TcpListener;
 use tracegrep::{Evidence, Outcome, Search, Span, Timing, Trace, Tree, export};
-
-/// What the modules of the example return.
-type Failure = Box<dyn Error + Send + Sync>;
-
-const SERVICE: &str = "SHOP_TEST_SERVICE";
-const CALLS: &str = "SHOP_TEST_CALLS";
 
 /// The order that the card of `payments` does not cover.
 const FAILING_ORDER: u32 = 8;
@@ -123,81 +105,9 @@ fn nanos(value: &Value) -> i64 {
     nanos.parse().expect("a number")
 }
 
-/// A service, which is a process of this program.
-struct Service {
-    process: Child,
-    /// The service ends when this is closed.
-    input: ChildStdin,
-    address: SocketAddr,
-}
-
-impl Service {
-    fn start(
-        name: &str,
-        calls: Option<SocketAddr>,
-        folder: &Path,
-        variables: &[(&str, String)],
-    ) -> Self {
-        let mut command = Command::new(env::current_exe().expect("this program has a path"));
-        for (name, _) in env::vars_os() {
-            let is_read = |name: &str| {
-                ["OTEL_", "LOG_", "RUST_LOG"]
-                    .iter()
-                    .any(|start| name.starts_with(start))
-            };
-            if name.to_str().is_some_and(is_read) {
-                command.env_remove(name);
-            }
-        }
-        let mut process = command
-            .args(["--exact", "a_service", "--nocapture"])
-            .env(SERVICE, name)
-            .env(CALLS, calls.map_or(String::new(), |it| it.to_string()))
-            .env("OTEL_SERVICE_NAME", name)
-            .env("LOG_FILE", folder.join(format!("{name}.jsonl")))
-            .envs(variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("this program runs again");
-        let output = process.stdout.take().expect("it is piped");
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        // The test runner writes lines too.
-        let address = lines.find_map(|line| line.rsplit(' ').next()?.parse().ok());
-        let input = process.stdin.take().expect("it is piped");
-        // Read to the end, so that the runner's last lines have somewhere to go.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self {
-            process,
-            input,
-            address: address.expect("the service prints its address"),
-        }
-    }
-
-    fn stop(self) {
-        let Self {
-            mut process, input, ..
-        } = self;
-        drop(input);
-        assert!(process.wait().expect("it ends").success());
-    }
-}
-
-/// Serves as a service of the shop, if this process is one.
 #[test]
 fn a_service() {
-    let Ok(name) = env::var(SERVICE) else {
-        return;
-    };
-    let calls = env::var(CALLS).ok().and_then(|calls| calls.parse().ok());
-    let called = || calls.expect("an address");
-    let ended = match &*name {
-        "gateway" => service::run(|| gateway::router(called())),
-        "orders" => service::run(|| orders::router(called())),
-        "payments" => service::run(payments::router),
-        other => panic!("there is no service {other}"),
-    };
-    ended.expect("the service ends without a failure");
+    shop::serve();
 }
 
 /// The traces of failing requests: what was exported, and what tracegrep finds in the files.
@@ -215,13 +125,10 @@ fn failing_requests(variables: &[(&str, &str)]) -> Vec<(Vec<Exported>, Trace)> {
             .iter()
             .map(|(name, value)| (*name, (*value).to_owned())),
     );
-    let start = |name, calls| Service::start(name, calls, folder.path(), &all);
-    let payments = start("payments", None);
-    let orders = start("orders", Some(payments.address));
-    let gateway = start("gateway", Some(orders.address));
+    let shop = Shop::start(folder.path(), &all);
     let traces: Vec<String> = runtime.block_on(async {
         let client = reqwest::Client::new();
-        let url = format!("http://{}/checkout/{FAILING_ORDER}", gateway.address);
+        let url = format!("http://{}/checkout/{FAILING_ORDER}", shop.gateway());
         let mut traces = Vec::new();
         for _ in 0..REQUESTS {
             let response = client.post(&url).send().await.expect("a response");
@@ -232,10 +139,8 @@ fn failing_requests(variables: &[(&str, &str)]) -> Vec<(Vec<Exported>, Trace)> {
         }
         traces
     });
-    // Each exports its last spans when it ends.
-    for service in [gateway, orders, payments] {
-        service.stop();
-    }
+    // Each service exports its last spans when it ends.
+    shop.stop();
     runtime.shutdown_timeout(Duration::from_secs(1));
     let of = |trace: &String| {
         let search = Search::new().with_path(folder.path());

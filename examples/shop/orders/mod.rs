@@ -13,7 +13,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use serde_json::{Value, json};
 use std::{error::Error, net::SocketAddr};
 use tokio::task::{JoinError, spawn_blocking};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 use tracing_stamp::{carry::carry, http::ServerLayer};
 use tracing_stamp_reqwest::TraceMiddleware;
 
@@ -83,6 +83,7 @@ async fn price(order: u32) -> Result<u64, JoinError> {
 
 impl Shop {
     async fn charge(&self, cents: u64) -> reqwest_middleware::Result<(StatusCode, Value)> {
+        debug!(cents, "charging the card");
         let url = format!("http://{}/charges/{cents}", self.payments);
         let response = self.client.post(url).send().await?;
         Ok((response.status(), response.json().await?))

@@ -156,6 +156,12 @@ impl Identity {
         self.reported.get().is_some()
     }
 
+    /// Whether OpenTelemetry's span has the status error, if its tracer reports that.
+    pub(super) fn has_failed(&self) -> bool {
+        let reported = self.reported.get();
+        reported.is_some_and(|reported| reported.has_failed())
+    }
+
     /// The id of the parent, if the tracer has reported it or the span's extensions hold it.
     pub(super) fn parent(&self) -> Option<u64> {
         match self.reported.get() {

@@ -3,6 +3,7 @@ use super::{
     site_history::SiteHistory,
 };
 use crate::{
+    hold::{SpanHold, TraceKey, key_of},
     layer::render::{Chain, Lifecycle, SpanLines},
     trace_context::TraceContext,
 };
@@ -181,6 +182,30 @@ impl SpanState {
     /// The span and its ancestors, as far as they were looked for.
     pub(super) fn with_ancestors(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |span| span.parent())
+    }
+
+    /// The local root of a trace: the outermost span of it, of this span and those around it, as far as they were looked for.
+    pub(in crate::layer) fn local_root_of(&self, trace: TraceKey) -> Option<&Self> {
+        let mut root = None;
+        for span in self.with_ancestors() {
+            match span.identity.context() {
+                Some(context) if key_of(&context) == trace => root = Some(span),
+                Some(_) => break,
+                None => {}
+            }
+        }
+        root
+    }
+
+    /// Whether OpenTelemetry's span has the status error, if its tracer reports that.
+    pub(in crate::layer) fn has_failed(&self) -> bool {
+        self.identity.has_failed()
+    }
+
+    /// What a layer that holds lines remembers about the span.
+    #[inline]
+    pub(in crate::layer) fn hold(&self) -> Option<&SpanHold> {
+        self.lines.as_ref()?.hold.as_ref()
     }
 
     /// The parent, if the span names it. OpenTelemetry's layer starts such a parent together with the span.

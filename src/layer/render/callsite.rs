@@ -3,6 +3,7 @@
 use super::{format::Format, log_tracer::is_log_tracers};
 use crate::{
     burst::{CallSiteLimit, Limits},
+    hold::{Decision, has_failure_fields},
     json::{Keys, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
     site::{self, Site},
@@ -73,6 +74,10 @@ pub(in crate::layer) struct Callsite {
     pub(super) is_log_tracers: bool,
     /// `None` if all of its events are written.
     pub(in crate::layer) limit: Option<CallSiteLimit>,
+    /// Whether its spans have fields that say whether their work has failed.
+    pub(in crate::layer) has_failure_fields: bool,
+    /// What a filter that can change has decided about its events.
+    pub(in crate::layer) written: Decision,
     unstamped: UnstampedCounter,
 }
 
@@ -168,6 +173,8 @@ impl Callsite {
             is_shared: false,
             is_log_tracers: is_log_tracers(metadata),
             limit: None,
+            has_failure_fields: metadata.is_span() && has_failure_fields(metadata),
+            written: Decision::default(),
             unstamped: UnstampedCounter::default(),
         }
     }

@@ -29,6 +29,8 @@ pub(in crate::layer) struct Format {
     pub(super) suppressed: Box<[u8]>,
     /// `truncated`, escaped.
     pub(super) truncated: Box<[u8]>,
+    /// `,"held":true`
+    pub(super) held: Box<[u8]>,
     pub(super) parent: ParentKey,
     pub(super) closing: ClosingKeys,
 }
@@ -75,6 +77,7 @@ impl Format {
             spans: key(FixedKey::Spans).into(),
             suppressed: key(FixedKey::Suppressed).into(),
             truncated: truncated.into(),
+            held: [&*key(FixedKey::Held), b"true"].concat().into(),
             parent: ParentKey::new(schema),
             closing: ClosingKeys {
                 start: key(FixedKey::StartTime).into(),

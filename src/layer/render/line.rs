@@ -23,6 +23,8 @@ pub(in crate::layer) struct LineParts<'a, S> {
     pub(in crate::layer) context: Option<TraceContext>,
     pub(in crate::layer) span: Option<&'a S>,
     pub(in crate::layer) closing: Option<&'a Closing>,
+    /// The line is held until its trace is released.
+    pub(in crate::layer) is_held: bool,
 }
 
 impl<'a, S> LineParts<'a, S> {
@@ -39,6 +41,7 @@ impl<'a, S> LineParts<'a, S> {
             context,
             span,
             closing: None,
+            is_held: false,
         }
     }
 }
@@ -112,6 +115,8 @@ impl Renderer {
         line.extend_from_slice(b"}\n");
 
         match parts.context {
+            // Counted if it is written.
+            Some(_) if parts.is_held => {}
             Some(_) => self.stats.count_stamped(),
             None => parts.callsite.count_unstamped(&self.stats),
         }
@@ -152,6 +157,9 @@ impl Renderer {
             let suppressed = parts.pass.map_or(0, Pass::take_suppressed);
             if settings.parent_span_id | parts.closing.is_some() | (suppressed > 0) {
                 self.push_last_fixed(line, clock, parts, suppressed);
+            }
+            if parts.is_held {
+                line.extend_from_slice(&format.held);
             }
             line.len()
         };

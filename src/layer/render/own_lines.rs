@@ -4,7 +4,9 @@ use super::{
     buffers::Buffers, callsite::Callsite, line::LineParts, renderer::Renderer,
     settings::LineSettings, span_lines::NoSpan,
 };
-use crate::{burst::Pass, json::push_escaped, schema::Schema, stats::Stats};
+use crate::{
+    burst::Pass, json::push_escaped, schema::Schema, stats::Stats, trace_context::TraceContext,
+};
 use opentelemetry::KeyValue;
 use tracing_core::Metadata;
 
@@ -38,6 +40,7 @@ impl OwnLines {
         &mut self,
         out: &mut Vec<u8>,
         metadata: &'static Metadata<'static>,
+        context: Option<TraceContext>,
         message: &str,
         fields: &[(&str, &[u8])],
     ) {
@@ -54,7 +57,7 @@ impl OwnLines {
         let callsite = Callsite::at(format, metadata, metadata);
         renderer.render(
             buffers,
-            &LineParts::<NoSpan>::of_event(&callsite, None, None, None),
+            &LineParts::<NoSpan>::of_event(&callsite, context, None, None),
         );
         out.extend_from_slice(&buffers.line);
     }

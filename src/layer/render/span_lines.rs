@@ -12,6 +12,7 @@ use super::{
     settings::SpanFields,
 };
 use crate::{
+    hold::SpanHold,
     json::{self, Members, unique},
     trace_context::TraceContext,
 };
@@ -70,6 +71,8 @@ pub(in crate::layer) struct SpanLines {
     flat: Flat,
     /// `None` if no line of the lifecycle is written.
     pub(in crate::layer) lifecycle: Option<Box<Lifecycle>>,
+    /// `None` in a layer that holds no lines.
+    pub(in crate::layer) hold: Option<SpanHold>,
 }
 
 impl SpanLines {
@@ -81,6 +84,7 @@ impl SpanLines {
             records: AtomicU64::new(0),
             flat: Flat::default(),
             lifecycle: None,
+            hold: None,
         }
     }
 
@@ -93,6 +97,7 @@ impl SpanLines {
             records,
             flat,
             lifecycle,
+            hold,
         } = self;
         if callsite.has_exported_name {
             exported_name.recycle();
@@ -105,6 +110,7 @@ impl SpanLines {
         *records.get_mut() = 0;
         flat.recycle(RECYCLED_BYTES);
         *lifecycle = None;
+        *hold = None;
     }
 
     /// Collects the fields of a new span, if lines have them, and its name. This runs user code.

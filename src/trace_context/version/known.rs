@@ -1,6 +1,7 @@
 //! The versions in use by layers of this process, so that a job carries along the contexts of each.
 
 use super::{AnyVersion, Captured, OpenTelemetry};
+use crate::trace_context::TraceContext;
 use std::{
     any::{Any, TypeId},
     fmt,
@@ -83,6 +84,17 @@ pub(crate) fn capture_all() -> Vec<OfVersion> {
         })
     };
     versions.into_iter().filter_map(captured).collect()
+}
+
+/// The current trace context of each version.
+pub(crate) fn current_of_all() -> Vec<TraceContext> {
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    let versions: Vec<_> = known.iter().filter_map(Known::version).collect();
+    drop(known);
+    let versions = versions.iter();
+    versions
+        .filter_map(|version| version.current()?.context)
+        .collect()
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@
 /// ```
 #[macro_export]
 macro_rules! otel_layer_of {
-    // A tracer that reports the ids of the spans that it starts.
-    (@tracer $(#[$attribute:meta])* $visibility:vis struct $name:ident, [$($otel:tt)+]) => {
+    // A tracer that reports the ids of the spans that it starts, and its spans, which report their status.
+    (@tracer $(#[$attribute:meta])* $visibility:vis struct $name:ident, $(#[$of_span:meta])* $span:ident, [$($otel:tt)+]) => {
         $(#[$attribute])*
         #[derive(::std::clone::Clone, ::std::fmt::Debug)]
         $visibility struct $name<T> {
@@ -36,7 +36,7 @@ macro_rules! otel_layer_of {
         }
 
         impl<T: $($otel)+::trace::Tracer> $($otel)+::trace::Tracer for $name<T> {
-            type Span = T::Span;
+            type Span = $span<T::Span>;
 
             /// OpenTelemetry's layer calls this once for each span that it sees. The builder stays with the span until it
             /// starts, and carries the ticket as its first link.
@@ -65,7 +65,7 @@ macro_rules! otel_layer_of {
                 &self,
                 mut builder: $($otel)+::trace::SpanBuilder,
                 parent: &$($otel)+::Context,
-            ) -> T::Span {
+            ) -> $span<T::Span> {
                 use $($otel)+::trace::{Span as _, SpanContext, SpanId, TraceContextExt as _};
                 let ids = |context: &SpanContext| {
                     $crate::TraceContext::from_bytes(
@@ -88,16 +88,84 @@ macro_rules! otel_layer_of {
                 }
                 let starting = ticket.and_then($crate::version::support::Starting::of);
                 let span = self.tracer.build_with_context(builder, parent);
-                if let ::std::option::Option::Some(starting) = starting {
+                if let ::std::option::Option::Some(starting) = &starting {
                     starting.report(ids(span.span_context()), ids(parent.span().span_context()));
                 }
-                span
+                $span { span, reporting: starting }
+            }
+        }
+
+        $(#[$of_span])*
+        #[derive(::std::fmt::Debug)]
+        $visibility struct $span<T> {
+            span: T,
+            /// `None` if no layer sees the span.
+            reporting: ::std::option::Option<$crate::version::support::Starting>,
+        }
+
+        impl<T: $($otel)+::trace::Span> $($otel)+::trace::Span for $span<T> {
+            fn add_event_with_timestamp<N>(
+                &mut self,
+                name: N,
+                timestamp: ::std::time::SystemTime,
+                attributes: ::std::vec::Vec<$($otel)+::KeyValue>,
+            ) where
+                N: ::std::convert::Into<::std::borrow::Cow<'static, ::std::primitive::str>>,
+            {
+                self.span.add_event_with_timestamp(name, timestamp, attributes);
+            }
+
+            fn span_context(&self) -> &$($otel)+::trace::SpanContext {
+                self.span.span_context()
+            }
+
+            fn is_recording(&self) -> ::std::primitive::bool {
+                self.span.is_recording()
+            }
+
+            fn set_attribute(&mut self, attribute: $($otel)+::KeyValue) {
+                self.span.set_attribute(attribute);
+            }
+
+            fn set_attributes(&mut self, attributes: impl ::std::iter::IntoIterator<Item = $($otel)+::KeyValue>) {
+                self.span.set_attributes(attributes);
+            }
+
+            fn set_status(&mut self, status: $($otel)+::trace::Status) {
+                use $($otel)+::trace::Status;
+                if let (::std::option::Option::Some(reporting), Status::Ok | Status::Error { .. }) = (&self.reporting, &status) {
+                    reporting.note_status(::std::matches!(status, Status::Error { .. }));
+                }
+                self.span.set_status(status);
+            }
+
+            fn update_name<N>(&mut self, name: N)
+            where
+                N: ::std::convert::Into<::std::borrow::Cow<'static, ::std::primitive::str>>,
+            {
+                self.span.update_name(name);
+            }
+
+            fn add_link(
+                &mut self,
+                context: $($otel)+::trace::SpanContext,
+                attributes: ::std::vec::Vec<$($otel)+::KeyValue>,
+            ) {
+                self.span.add_link(context, attributes);
+            }
+
+            fn end(&mut self) {
+                self.span.end();
+            }
+
+            fn end_with_timestamp(&mut self, timestamp: ::std::time::SystemTime) {
+                self.span.end_with_timestamp(timestamp);
             }
         }
     };
 
     (@in [$($otel:tt)+] [$($tracing:tt)+] $tracer:expr, $configure:expr) => {{
-        $crate::otel_layer_of!(@tracer struct Reporting, [$($otel)+]);
+        $crate::otel_layer_of!(@tracer struct Reporting, ReportingSpan, [$($otel)+]);
 
         fn configured<S, T, L>(
             tracer: T,

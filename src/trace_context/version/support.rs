@@ -116,7 +116,7 @@ pub fn is_ticket(bytes: &[u8; 16]) -> bool {
     bytes.starts_with(&TICKET)
 }
 
-/// A starting span that must report its ids.
+/// A span that reports its ids when it starts, and then its status.
 #[derive(Debug)]
 pub struct Starting(Arc<ReportedIds>);
 
@@ -129,8 +129,13 @@ impl Starting {
     }
 
     /// Reports the ids of the started span, and its parent's.
-    pub fn report(self, own: Option<TraceContext>, parent: Option<TraceContext>) {
+    pub fn report(&self, own: Option<TraceContext>, parent: Option<TraceContext>) {
         self.0.report(own, parent);
+    }
+
+    /// Notes that the span's status was set to error or to ok.
+    pub fn note_status(&self, is_error: bool) {
+        self.0.note_status(is_error);
     }
 }
 

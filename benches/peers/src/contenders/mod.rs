@@ -13,6 +13,8 @@ mod stamp;
 #[cfg(feature = "stamp")]
 mod stamp_burst;
 #[cfg(feature = "stamp")]
+mod stamp_hold;
+#[cfg(feature = "stamp")]
 mod stamp_log;
 #[cfg(feature = "stamp")]
 mod stamp_otel_layer;
@@ -75,6 +77,8 @@ pub const ALL: &[&Contender] = &[
     &stamp_burst::SUPPRESSED,
     #[cfg(feature = "stamp")]
     &stamp_burst::BY_KEY,
+    #[cfg(feature = "stamp")]
+    &stamp_hold::CONTENDER,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {
@@ -101,6 +105,7 @@ macro_rules! install {
             | Scenario::Three
             | Scenario::Beside
             | Scenario::Hundred
+            | Scenario::Request(_)
             | Scenario::Depth(_)
             | Scenario::Spans => set_global_default(registry.with(otel::layer()).with($layer)),
             Scenario::Copied => set_global_default(registry.with(otel::unfiltered()).with($layer)),

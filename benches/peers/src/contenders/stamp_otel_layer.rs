@@ -17,7 +17,10 @@ pub const CONTENDER: Contender = Contender {
 
 fn run(job: &Job) -> Sample {
     assert!(
-        matches!(job.scenario, Scenario::Event | Scenario::Spans),
+        matches!(
+            job.scenario,
+            Scenario::Event | Scenario::Spans | Scenario::Request(_)
+        ),
         "not measured in {}",
         job.scenario
     );

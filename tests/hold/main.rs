@@ -1,0 +1,11 @@
+//! Lines that are held until their trace is released.
+
+mod causes;
+mod limits;
+mod property;
+mod scene;
+#[cfg(feature = "setup")]
+mod setup;
+#[path = "../support/mod.rs"]
+mod support;
+mod table;
