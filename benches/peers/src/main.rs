@@ -47,7 +47,7 @@ use scenario::Scenario;
 use sink::Sink;
 
 const USAGE: &str = "usage: [report [rounds] | run <contender> <n> [scenario] \
-                     | show <contender> [scenario] | list [swept | requests] | writers [rounds lines] | requests [rounds] \
+                     | show <contender> [scenario] | list [swept | requests] | threads | writers [rounds lines] | requests [rounds] \
                      | shipping [lines [rounds]] | shipping-memory [lines]]";
 
 /// The default number of rounds, with one child process per contender each.

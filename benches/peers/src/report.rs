@@ -14,6 +14,8 @@ pub fn print(rounds: usize) {
     bridges(rounds);
     #[cfg(feature = "stamp")]
     copied(rounds);
+    #[cfg(feature = "stamp")]
+    threads(rounds);
     depths(rounds);
     spans(rounds);
     disabled(rounds);
@@ -102,6 +104,31 @@ fn copied(rounds: usize) {
         ]);
     }
     table.print("The same event, a hundred times in each span:");
+}
+
+/// Measures how requests with DEBUG lines, which are written or held, scale with the number of threads.
+#[cfg(feature = "stamp")]
+pub fn threads(rounds: usize) {
+    let names = ["stamp-otel-layer", "stamp-hold"];
+    let threads = [1, 2, 4];
+    let mut entries: Vec<Entry> = Vec::new();
+    for name in names {
+        let contender = find(name).expect("a contender");
+        entries.extend(threads.map(|threads| (contender, Scenario::Threads(threads))));
+    }
+    let results = measure(&entries, rounds);
+    let mut table = Table::new(1, &["DEBUG lines", "1 thread", "2 threads", "4 threads"]);
+    for (of, results) in ["written", "held"]
+        .iter()
+        .zip(results.chunks(threads.len()))
+    {
+        let rates = threads.iter().zip(results).map(|(threads, result)| {
+            let per_second = *threads as f64 * 200.0 * 20.0 / result.ns * 1e9;
+            format!("{:.2} M/s", per_second / 1e6)
+        });
+        table.row([(*of).to_owned()].into_iter().chain(rates).collect());
+    }
+    table.print("DEBUG lines of requests of 20 lines, by threads that log as fast as they can:");
 }
 
 fn depths(rounds: usize) {

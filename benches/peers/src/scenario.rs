@@ -19,6 +19,8 @@ pub enum Scenario {
     Copied,
     /// A span with this many DEBUG events.
     Request(usize),
+    /// This many threads at once, each of which runs 200 spans with 20 DEBUG events.
+    Threads(usize),
     /// The same event inside this many spans of two fields each.
     Depth(usize),
     /// The spans `request` > `db`, created, entered, left and closed without an event.
@@ -44,7 +46,10 @@ impl Scenario {
             other => match (number("depth="), number("request=")) {
                 (Some(depth), _) if depth <= DEEPEST => Ok(Self::Depth(depth)),
                 (_, Some(events)) => Ok(Self::Request(events)),
-                _ => Err(format!("no scenario {other:?}")),
+                _ => match number("threads=") {
+                    Some(threads) => Ok(Self::Threads(threads)),
+                    None => Err(format!("no scenario {other:?}")),
+                },
             },
         }
     }
@@ -55,6 +60,7 @@ impl Scenario {
             Self::Event | Self::Three | Self::Beside => 20_000,
             Self::Hundred | Self::Copied => 200,
             Self::Request(_) => 1_000,
+            Self::Threads(_) => 8,
             Self::Depth(_) => 8_000,
             Self::Spans => 10_000,
             Self::DisabledOuter | Self::DisabledInner => 2_000_000,
@@ -71,6 +77,7 @@ impl fmt::Display for Scenario {
             Self::Hundred => f.write_str("hundred"),
             Self::Copied => f.write_str("copied"),
             Self::Request(events) => write!(f, "request={events}"),
+            Self::Threads(threads) => write!(f, "threads={threads}"),
             Self::Depth(depth) => write!(f, "depth={depth}"),
             Self::Spans => f.write_str("spans"),
             Self::DisabledOuter => f.write_str("disabled-outer"),

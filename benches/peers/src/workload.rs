@@ -17,11 +17,13 @@ pub fn run(job: &Job) -> Sample {
                 event();
             }
         }),
-        Scenario::Request(events) => job.reps.of(|| {
-            let _request = request().entered();
-            for _ in 0..events {
-                debug_event();
-            }
+        Scenario::Request(events) => job.reps.of(|| debug_request(events)),
+        Scenario::Threads(threads) => job.reps.of(|| {
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(|| (0..200).for_each(|_| debug_request(20)));
+                }
+            });
         }),
         Scenario::Beside => panic!("there is nothing to compare with"),
         Scenario::Depth(depth) => {
@@ -43,6 +45,14 @@ pub fn run(job: &Job) -> Sample {
             drop(request);
         }),
         Scenario::DisabledOuter | Scenario::DisabledInner => within(|| job.reps.of(debug_event)),
+    }
+}
+
+/// A span with this many DEBUG events.
+fn debug_request(events: usize) {
+    let _request = request().entered();
+    for _ in 0..events {
+        debug_event();
     }
 }
 

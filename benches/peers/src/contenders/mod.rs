@@ -106,6 +106,7 @@ macro_rules! install {
             | Scenario::Beside
             | Scenario::Hundred
             | Scenario::Request(_)
+            | Scenario::Threads(_)
             | Scenario::Depth(_)
             | Scenario::Spans => set_global_default(registry.with(otel::layer()).with($layer)),
             Scenario::Copied => set_global_default(registry.with(otel::unfiltered()).with($layer)),

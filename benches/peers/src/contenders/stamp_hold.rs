@@ -17,7 +17,10 @@ pub const CONTENDER: Contender = Contender {
 
 fn run(job: &Job) -> Sample {
     assert!(
-        matches!(job.scenario, Scenario::Event | Scenario::Request(_)),
+        matches!(
+            job.scenario,
+            Scenario::Event | Scenario::Request(_) | Scenario::Threads(_)
+        ),
         "not measured in {}",
         job.scenario
     );

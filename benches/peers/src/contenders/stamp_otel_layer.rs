@@ -19,7 +19,7 @@ fn run(job: &Job) -> Sample {
     assert!(
         matches!(
             job.scenario,
-            Scenario::Event | Scenario::Spans | Scenario::Request(_)
+            Scenario::Event | Scenario::Spans | Scenario::Request(_) | Scenario::Threads(_)
         ),
         "not measured in {}",
         job.scenario
