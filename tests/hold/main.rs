@@ -1,6 +1,7 @@
 //! Lines that are held until their trace is released.
 
 mod causes;
+mod layers;
 mod limits;
 mod property;
 mod scene;

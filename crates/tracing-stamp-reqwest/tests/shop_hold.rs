@@ -21,6 +21,7 @@ use std::{
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
+use tracegrep::{Outcome, Search};
 
 const REQUESTS: usize = 10_000;
 const AT_ONCE: usize = 100;
@@ -139,6 +140,34 @@ fn the_files_of_all_services_have_the_debug_lines_of_exactly_the_failing_request
         assert!(info.count() >= REQUESTS - failed.len(), "{service}");
     }
     println!("{bytes} bytes of lines, with those that were held");
+    assert_has_debug_lines_in_their_places(folder.path(), failed.first().expect("a request"));
+}
+
+/// tracegrep shows the lines of a failing request in order of time, wherever they are in the files.
+fn assert_has_debug_lines_in_their_places(folder: &Path, trace: &str) {
+    let search = Search::new().with_path(folder);
+    let Outcome::Trace(found) = search.find(&trace.parse().expect("an id")).outcome else {
+        panic!("no trace {trace} in the files");
+    };
+    let messages: Vec<_> = found
+        .lines()
+        .iter()
+        .filter_map(|line| line.record().message.as_deref())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "order received",
+            "checkout started",
+            "order priced",
+            "charging the card",
+            "limit looked up",
+            "card declined",
+            "order not paid",
+            "checkout failed",
+            "request finished",
+        ]
+    );
 }
 
 #[test]
