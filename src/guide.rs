@@ -2,6 +2,7 @@
 
 #![cfg(all(
     feature = "http",
+    feature = "level-token",
     feature = "log",
     feature = "setup",
     feature = "ship",
@@ -28,6 +29,7 @@ pages! {
     LogAndSlog: "log-and-slog.md",
     Loki: "loki.md",
     Migration: "migration.md",
+    OneRequest: "one-request.md",
     OpenTelemetryVersions: "opentelemetry-versions.md",
     Performance: "performance.md",
     Platforms: "platforms.md",

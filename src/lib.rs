@@ -43,6 +43,7 @@
 //! | send the lines to Loki, Elasticsearch or a collector | [`ship`] (feature `ship`), or the program `traceship` | [Shipping] |
 //! | use another OpenTelemetry version | [`version`], [`opentelemetry_of!`] and [`otel_layer_of!`] | [OpenTelemetry versions] |
 //! | take ids from a source that is not OpenTelemetry | [`ContextSource`] and [`TraceContext`] | [Existing registry] |
+//! | write the DEBUG lines of one request alone | [`trace_level`], and [`TraceLevelFilter`] for a `registry()` that you build | [Debug one request] |
 //! | find lines without ids | [`Stats`] counts them and lists their call sites; [`Diagnosis`] reports why no line has ids | [Existing registry] |
 //! | test what a piece of code logs | [`testing`] (feature `testing`) | [Start-up][tests] |
 //!
@@ -71,6 +72,7 @@
 //! | `log` | records of the `log` crate become lines |
 //! | `slog` | slog records become lines or get ids, and `tracing` events become slog records |
 //! | `http` | tower layers for servers and clients |
+//! | `level-token` | signed tokens that set the log level of one request; includes `http` |
 //! | `ship` | shipping from log files to Loki, Elasticsearch, OpenSearch or a collector |
 //! | `gzip` | closed log files are compressed |
 //! | `signals` | on Unix, lines are written before SIGTERM or SIGINT ends the process, and SIGHUP reopens log files |
@@ -96,6 +98,7 @@
 //! [Schemas]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/schemas.md
 //! [Writers]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/writers.md
 //! [HTTP and gRPC]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/http.md
+//! [Debug one request]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/one-request.md
 //! [Tasks and threads]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/tasks-and-threads.md
 //! [`log` and slog]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/log-and-slog.md
 //! [Shipping]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/shipping.md
@@ -131,6 +134,7 @@ mod stats;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace_context;
+pub mod trace_level;
 pub mod w3c;
 pub mod writer;
 
@@ -143,7 +147,7 @@ pub use self::{
     error::Error,
     hold::Hold,
     json::Precision,
-    layer::{SpanFields, StampLayer, layer, otel_layer},
+    layer::{SpanFields, StampLayer, TraceLevelFilter, layer, otel_layer},
     schema::{FixedKey, Schema},
     stats::{Diagnosis, LinkedVersions, Stats, UnstampedCallSite},
     trace_context::{ContextSource, StampSpan, StampTracer, TraceContext, version},

@@ -2,6 +2,7 @@ use super::{
     access_line::AccessLine, grpc, headers, request_span::RequestSpan,
     response_header::ResponseHeader, span_kind::SpanKind,
 };
+use crate::trace_level::TraceLevelGuard;
 use http::{HeaderMap, Response, StatusCode};
 use opentelemetry::{KeyValue, trace::Status};
 
@@ -34,6 +35,8 @@ pub(super) struct RequestState {
     pub(super) response_header: ResponseHeader,
     pub(super) has_random_ids: bool,
     pub(super) access_line: Option<Box<AccessLine>>,
+    /// The level of the request's trace, which ends after the span has closed.
+    pub(super) level: Option<Box<TraceLevelGuard>>,
 }
 
 impl RequestState {

@@ -9,9 +9,10 @@ use super::{
 use crate::{
     hold::{Held, HoldStore, Line, TraceKey, key_of},
     trace_context::TraceContext,
+    trace_level,
 };
 use std::{sync::Arc, thread};
-use tracing_core::Metadata;
+use tracing_core::{Level, Metadata};
 
 impl<W> StampLayer<W> {
     /// The lines that this layer holds.
@@ -43,6 +44,13 @@ impl<W> StampLayer<W> {
             (Some(holding), Some(context)) => self.store(holding).is_released(key_of(context)),
             _ => false,
         }
+    }
+
+    /// Whether an event that would be held is written at once, because its trace was released or has a level.
+    #[inline]
+    pub(super) fn writes_beyond(&self, level: &Level, context: Option<&TraceContext>) -> bool {
+        context.is_some_and(|context| trace_level::passes(context.trace_id(), *level))
+            || self.is_released(context)
     }
 
     /// Whether a panic that leaves a span now releases its trace.

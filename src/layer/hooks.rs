@@ -116,7 +116,7 @@ where
             if leaves_out(context.as_ref()) {
                 return;
             }
-            is_held = is_beyond && !self.is_released(context.as_ref());
+            is_held = is_beyond && !self.writes_beyond(metadata.level(), context.as_ref());
             // The first event within a span finds the span's ancestors.
             while !ids.with_current_span(|span| {
                 let is_ready = span.is_none_or(SpanState::knows_ancestors);
@@ -141,7 +141,7 @@ where
             if leaves_out(context.as_ref()) || (is_beyond && context.is_none()) {
                 return;
             }
-            is_held = is_beyond && !self.is_released(context.as_ref());
+            is_held = is_beyond && !self.writes_beyond(metadata.level(), context.as_ref());
             let mut parts = LineParts::of_event(callsite, context, span.as_deref(), pass.as_ref());
             parts.is_held = is_held;
             renderer.render(buffers, &parts);

@@ -6,7 +6,7 @@ use super::{
     render::{Closing, Lifecycle, LineParts, NoLifecycleLines, Scratch},
     stamp_layer::StampLayer,
 };
-use crate::{burst::Pass, stats::Diagnosis, trace_context::TraceContext};
+use crate::{burst::Pass, stats::Diagnosis, trace_context::TraceContext, trace_level};
 use std::{io::Write as _, sync::Arc, time::SystemTime};
 use tracing_core::{Level, LevelFilter, Metadata, Subscriber, span::Id};
 use tracing_subscriber::{fmt::MakeWriter, layer::Context, registry::LookupSpan};
@@ -18,7 +18,9 @@ impl<W> StampLayer<W> {
         self.unsampled_max_level != LevelFilter::TRACE
             && *level > self.unsampled_max_level
             && !context.is_some_and(|context| {
-                context.flags().is_sampled() || !context.is_sampling_decided()
+                context.flags().is_sampled()
+                    || !context.is_sampling_decided()
+                    || trace_level::passes(context.trace_id(), *level)
             })
     }
 

@@ -17,6 +17,7 @@ mod otel_layer;
 mod released_lines;
 mod render;
 mod stamp_layer;
+mod trace_level_filter;
 
 #[cfg(feature = "slog")]
 pub(crate) use self::id_layer::IdLayer;
@@ -31,4 +32,5 @@ pub use self::{
     otel_layer::{bracket, otel_layer},
     render::SpanFields,
     stamp_layer::{StampLayer, layer},
+    trace_level_filter::TraceLevelFilter,
 };

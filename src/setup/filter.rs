@@ -76,6 +76,15 @@ pub(super) fn is_traced(metadata: &Metadata<'_>, spans: LevelFilter, events: Ote
     }
 }
 
+/// Returns the most verbose level of what OpenTelemetry sees.
+pub(super) fn traced_max_level(spans: LevelFilter, events: OtelEvents) -> LevelFilter {
+    match events {
+        OtelEvents::All => LevelFilter::TRACE,
+        OtelEvents::Errors => spans.max(LevelFilter::ERROR),
+        OtelEvents::None => spans,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse_strictly;

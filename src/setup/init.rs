@@ -36,6 +36,7 @@ use crate::Error;
 /// | `LOG_BURST` | how many lines of one call site are written during a storm: `100/s` writes the first 100 of a second, and `100/s,every=100` then every hundredth; periods such as `10s`, `500ms`, `m` and `h` work too. Errors are not limited; see [`Setup::with_burst`] | none: all are written |
 /// | `LOG_HOLD` | which events are held in memory until their trace fails, beside those that `RUST_LOG` writes, in the same grammar; see [`Setup::with_hold`] | none |
 /// | `LOG_HOLD_RELEASE` | the level of lines that release what `LOG_HOLD` holds of their trace: `error`, `warn` or `info` | `error` |
+/// | `LOG_LEVEL_KEY` | the key of tokens that set the level of one trace, at least 32 bytes (feature `level-token`): see [`trace_level`](crate::trace_level) | none: no token is valid |
 /// | `LOG_SHIP` | the server that lines are shipped to (feature `ship`): `loki=URL`, `elasticsearch=URL/INDEX`, `opensearch=URL/INDEX` or `otlp=URL`. If `LOG_FILE` is not set, lines are written to `log/<service>.jsonl`. Each line has [an id](crate::StampLayer::with_record_uid). Credentials, certificates and proxies come from [the variables of shipping](https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/shipping.md#credentials-certificates-and-proxies) | none |
 /// | `OTEL_SERVICE_NAME` | the name of the service | unknown on spans, absent on lines |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | more attributes, as `key=value` pairs with commas between them; values are percent-encoded | none |

@@ -4,21 +4,23 @@ use super::{
     directives::{self, Directives},
     env::Env,
     exporter::{self, EndedSpanCounter, ExporterRuntime, SpanCounts, Target},
-    filter::{self, FilterHandle},
+    filter,
     guard::{Parts, ShutdownGuard},
+    level_key::{self, LevelKey},
     line_output::LineOutputSettings,
-    lines_filter::{LinesFilter, TargetCheck},
-    options::{BoxedLayer, Options},
+    lines_filter::TargetCheck,
+    options::Options,
     propagators::propagator,
     resource,
     sdk::SdkSettings,
     settings::EnvSettings,
+    subscriber::{OwnLayers, Subscriber},
     unstamped::UnstampedReport,
 };
 use crate::{
     Error,
-    hold::{Hold, SharedEnvFilter},
-    layer::{OwnLines, otel_layer},
+    hold::Hold,
+    layer::OwnLines,
     stats::{Diagnosis, Diagnostics},
     writer::{LogWriter, log_panics},
 };
@@ -27,20 +29,9 @@ use opentelemetry_sdk::{
     Resource,
     trace::{SdkTracerProvider, ShouldSample},
 };
-use std::{
-    env, mem,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{env, mem, sync::Arc, time::Duration};
 use tracing_core::{Dispatch, dispatcher};
-use tracing_opentelemetry::OpenTelemetryLayer;
-use tracing_subscriber::{
-    Layer as _, Registry, filter::filter_fn, fmt::format::FmtSpan, layer::Layered,
-    layer::SubscriberExt as _, reload,
-};
+use tracing_subscriber::fmt::format::FmtSpan;
 
 /// The longest time that a panic or a signal waits for lines to be written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
@@ -72,6 +63,7 @@ pub(super) fn init(options: Options) -> Result<ShutdownGuard, Error> {
         global::set_tracer_provider(provider.clone());
     }
     global::set_text_map_propagator(built.propagator);
+    level_key::install(built.level_key);
     let writer = built.writer;
     #[cfg(all(unix, feature = "signals"))]
     if let Some(then) = after_flush {
@@ -104,11 +96,9 @@ struct Built {
     dispatch: Dispatch,
     guard: ShutdownGuard,
     writer: LogWriter,
+    level_key: LevelKey,
     propagator: opentelemetry::propagation::TextMapCompositePropagator,
 }
-
-/// The subscriber below the layers of this crate.
-type Base = Layered<Option<Vec<BoxedLayer>>, Registry>;
 
 impl Built {
     /// `is_global` is set if the subscriber lasts as long as the process.
@@ -189,60 +179,28 @@ impl Built {
             }
         };
 
-        let (span_level, otel_events) = (options.span_level, options.otel_events);
-        let is_traced =
-            filter_fn(move |metadata| filter::is_traced(metadata, span_level, otel_events));
-        let traced = tracer_provider.as_ref().map(|provider| {
-            let tracer = provider.tracer("tracing-stamp");
-            otel_layer(tracer, |layer: OpenTelemetryLayer<Base, _>| layer).with_filter(is_traced)
-        });
-        let target_check = Arc::new(TargetCheck::new(&directives));
-        let (lines_filter, handle) = reload::Layer::new(directives.filter());
-        let filter_number = Arc::new(AtomicUsize::new(0));
-        let (held_filter, hold) = held.unzip();
-        if let Some(hold) = hold {
-            let handle = handle.clone();
-            let written = SharedEnvFilter {
-                with: Arc::new(move |ask| drop(handle.with_current(|filter| ask(filter)))),
-                number: Arc::clone(&filter_number),
-            };
-            stamp = stamp.with_hold(hold.with_written_filter(written));
-        }
-        let filter_diagnostics = diagnostics.clone();
-        let lines_filter = LinesFilter::new(
-            lines_filter,
-            held_filter.as_ref().map(Directives::filter),
-            span_level,
-            Arc::clone(&target_check),
-            move |diagnosis| filter_diagnostics.report(diagnosis),
-        );
         let stats = stamp.stats();
         let burst = stamp.burst_guard();
         if tracer_provider.is_some() {
             stats.note_init();
         }
-        let stamp = stamp.with_writer(writer.clone());
-        let held = stamp.held_lines();
-        let subscriber = tracing_subscriber::registry()
-            // An empty `Vec` of layers would disable all events.
-            .with(Some(options.layers).filter(|layers| !layers.is_empty()))
-            .with(traced)
-            .with(stamp.with_filter(lines_filter));
-        let dispatch = Dispatch::new(subscriber);
-        let weak = dispatch.downgrade();
-        let filter = FilterHandle {
-            // Within the dispatch: `tracing` asks the current default which call sites are enabled now.
-            set: Arc::new(move |filter| {
-                match weak.upgrade() {
-                    Some(dispatch) => {
-                        dispatcher::with_default(&dispatch, || handle.reload(filter))?;
-                    }
-                    None => handle.reload(filter)?,
-                }
-                filter_number.fetch_add(1, Ordering::AcqRel);
-                Ok(())
-            }),
+        let target_check = Arc::new(TargetCheck::new(&directives));
+        let tracer = tracer_provider.as_ref();
+        let own_layers = OwnLayers {
+            tracer: tracer.map(|provider| provider.tracer("tracing-stamp")),
+            span_level: options.span_level,
+            otel_events: options.otel_events,
+            stamp: stamp.with_writer(writer.clone()),
+            lines: directives.filter(),
+            held: held.map(|(held, hold)| (held.filter(), hold)),
+            target_check: Arc::clone(&target_check),
+            diagnostics: diagnostics.clone(),
         };
+        let Subscriber {
+            dispatch,
+            filter,
+            held,
+        } = own_layers.over(options.layers);
         Ok(Self {
             dispatch,
             guard: ShutdownGuard::new(
@@ -267,6 +225,7 @@ impl Built {
                 options.shutdown_timeout,
             ),
             writer,
+            level_key: from_env.level_key,
             propagator: propagator(from_env.propagators),
         })
     }

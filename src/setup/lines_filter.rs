@@ -99,9 +99,13 @@ impl<F> LinesFilter<F> {
         }
     }
 
-    /// The filter of held events, for an event.
-    fn held_for(&self, metadata: &Metadata<'_>) -> Option<&EnvFilter> {
-        self.held.as_ref().filter(|_| metadata.is_event())
+    /// Whether this is an event that the layer holds, if it does not write it.
+    fn is_held<S>(&self, metadata: &Metadata<'_>, ctx: &Context<'_, S>) -> bool
+    where
+        S: tracing_core::Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let held = self.held.as_ref().filter(|_| metadata.is_event());
+        held.is_some_and(|held| held.enabled(metadata, ctx.clone()))
     }
 
     fn is_visible_span(&self, metadata: &Metadata<'_>) -> bool {
@@ -115,12 +119,10 @@ where
     F: Filter<S>,
 {
     fn enabled(&self, metadata: &Metadata<'_>, ctx: &Context<'_, S>) -> bool {
-        let is_held = || {
-            let held = self.held_for(metadata);
-            held.is_some_and(|held| held.enabled(metadata, ctx.clone()))
-        };
         !is_quiet()
-            && (self.lines.enabled(metadata, ctx) || self.is_visible_span(metadata) || is_held())
+            && (self.lines.enabled(metadata, ctx)
+                || self.is_visible_span(metadata)
+                || self.is_held(metadata, ctx))
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
@@ -140,7 +142,7 @@ where
     }
 
     fn event_enabled(&self, event: &Event<'_>, ctx: &Context<'_, S>) -> bool {
-        self.lines.event_enabled(event, ctx)
+        self.lines.event_enabled(event, ctx) || self.is_held(event.metadata(), ctx)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

@@ -25,6 +25,7 @@ mod guard;
 mod headers;
 mod init;
 mod install;
+mod level_key;
 mod line_output;
 mod lines_filter;
 mod noop_propagator;
@@ -39,6 +40,7 @@ mod settings;
 mod shipping;
 mod sink;
 mod span_events;
+mod subscriber;
 mod unstamped;
 
 pub use self::{

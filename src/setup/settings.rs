@@ -4,6 +4,7 @@ use super::{
     burst, compression,
     env::Env,
     exporter::Target,
+    level_key::{self, LevelKey},
     propagators::PropagatorName,
     resource,
     sdk::{SdkSettings, unsupported},
@@ -54,6 +55,7 @@ pub(super) struct EnvSettings {
     pub(super) hold: Option<String>,
     pub(super) hold_release: Option<LevelFilter>,
     pub(super) shipping: shipping::ShipTarget,
+    pub(super) level_key: LevelKey,
     pub(super) is_disabled: bool,
     pub(super) sdk: SdkSettings,
     pub(super) target: Option<Target>,
@@ -110,6 +112,7 @@ impl EnvSettings {
                 ],
             ),
             shipping: shipping::from_env(env),
+            level_key: level_key::from_env(env),
             // By OpenTelemetry's specification, every value but `true` means false.
             is_disabled: env
                 .text("OTEL_SDK_DISABLED")

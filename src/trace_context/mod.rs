@@ -2,6 +2,7 @@
 
 mod context;
 mod creation;
+mod current_trace;
 mod ending;
 mod native;
 mod reported_ids;
@@ -18,6 +19,7 @@ pub use self::{
 };
 pub(crate) use self::{
     creation::{Visibility, begin_creation, end_creation},
+    current_trace::current_trace_id,
     ending::{is_ending, note_entered},
     native::{attach, with_current},
     reported_ids::ReportedIds,

@@ -1,7 +1,7 @@
 //! Writes the current context into a carrier and reads it from one, with the propagator of the process.
 
 use super::{BaggagePropagator, TraceContextPropagator, received::Received};
-use crate::trace_context::with_current;
+use crate::{trace_context::with_current, trace_level::with_level_member};
 use opentelemetry::{
     Context, global,
     propagation::{Extractor, Injector, TextMapCompositePropagator, TextMapPropagator},
@@ -55,6 +55,8 @@ pub fn extract(carrier: &dyn Extractor) -> Context {
 }
 
 pub(crate) fn inject_into(context: &Context, carrier: &mut dyn Injector) {
+    let with_level = with_level_member(context);
+    let context = with_level.as_ref().unwrap_or(context);
     with_propagator(|propagator| propagator.inject_context(context, carrier));
 }
 

@@ -63,6 +63,12 @@ const VARIABLES: &[Variable] = &[
             ("1/s,each=2", "every="),
         ],
     ),
+    #[cfg(feature = "level-token")]
+    (
+        "LOG_LEVEL_KEY",
+        &["a key with more than 32 characters"],
+        &[("topsecret", "at least 32")],
+    ),
     ("OTEL_SERVICE_NAME", &["orders"], &[]),
     (
         "OTEL_RESOURCE_ATTRIBUTES",
@@ -234,8 +240,9 @@ fn an_invalid_value_is_an_error_with_the_variable_the_value_and_what_is_accepted
             let output = service(&[(name, value)]);
             assert!(output.lines.is_empty(), "{name}={value}: {}", output.stdout);
             for part in [*name, value, accepted] {
-                // A header may be a secret, so its value is not shown.
-                let is_secret = name.ends_with("HEADERS") && part == *value;
+                // A key is a secret, and a header may be one, so their values are not shown.
+                let is_secret = ["HEADERS", "KEY"].iter().any(|end| name.ends_with(end));
+                let is_secret = is_secret && part == *value;
                 assert_eq!(
                     output.stderr.contains(part),
                     !is_secret,

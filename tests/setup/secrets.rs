@@ -56,6 +56,8 @@ fn a_variable_that_is_not_utf_8_is_named_and_not_shown() {
         "OTEL_EXPORTER_OTLP_HEADERS",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "LOG_FORMAT",
+        #[cfg(feature = "level-token")]
+        "LOG_LEVEL_KEY",
     ] {
         let output = command("service")
             .env(name, OsStr::from_bytes(b"authorization=topsecret\xff"))

@@ -72,6 +72,7 @@ impl MakeClientSpan {
             response_header: ResponseHeader::Off,
             has_random_ids: false,
             access_line: None,
+            level: None,
         };
         Box::new(InFlight { span, state })
     }

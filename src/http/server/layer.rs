@@ -1,11 +1,12 @@
 use super::{
     make_span::MakeServerSpan, public_endpoint::PublicEndpoint, routing::Routing,
-    service::ServerService,
+    service::ServerService, verbosity::Verbosity,
 };
 use crate::http::{attributes::AttributeSettings, response_header::ResponseHeader};
 use http::request::Parts;
 use std::{net::SocketAddr, sync::Arc};
 use tower_layer::Layer;
+use tracing_core::Level;
 
 /// Tower layer that serves each request in a span of its own, as a part of the caller's trace.
 ///
@@ -38,6 +39,7 @@ impl ServerLayer {
                 response_header: ResponseHeader::default(),
                 has_random_ids: true,
                 access_lines: false,
+                verbosity: Verbosity::default(),
                 settings: AttributeSettings::default(),
             },
         }
@@ -171,6 +173,36 @@ impl ServerLayer {
     #[must_use]
     pub fn with_access_lines(mut self, are_written: bool) -> Self {
         self.make_span.access_lines = are_written;
+        self
+    }
+
+    /// Sets a closure that can give the trace of a request a [level above the filter](crate::trace_level), so that its DEBUG lines are
+    /// written, and those of no other request. The level ends with the request's span. By default no request has one.
+    ///
+    /// The closure sees everything but the body. [`trace_level::from_baggage`](crate::trace_level::from_baggage) returns one for
+    /// services behind others, and [`trace_level::from_header`] one for a public endpoint. Do not let strangers choose the level: many
+    /// DEBUG lines slow the service down.
+    ///
+    /// ```
+    /// use tracing::Level;
+    /// use tracing_stamp::{http::ServerLayer, trace_level};
+    ///
+    /// // One order is being investigated. Besides, callers within the system can choose the level.
+    /// let by_baggage = trace_level::from_baggage();
+    /// let layer = ServerLayer::new().with_verbosity(move |request| {
+    ///     let is_investigated = request.uri.path() == "/orders/1017";
+    ///     by_baggage(request).or(is_investigated.then_some(Level::DEBUG))
+    /// });
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// [`trace_level::from_header`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/trace_level/fn.from_header.html
+    #[must_use]
+    pub fn with_verbosity(
+        mut self,
+        level_of: impl Fn(&Parts) -> Option<Level> + Send + Sync + 'static,
+    ) -> Self {
+        self.make_span.verbosity = Verbosity::new(level_of);
         self
     }
 

@@ -1,6 +1,7 @@
 use super::{
     public_endpoint::PublicEndpoint,
     routing::{Routed, Routing},
+    verbosity::{self, Verbosity},
 };
 use crate::{
     http::{
@@ -16,8 +17,8 @@ use crate::{
         response_header::ResponseHeader,
         span_kind::SpanKind,
     },
-    trace_context::{self, is_ending, with_current},
-    w3c,
+    trace_context::{self, current_trace_id, is_ending, with_current},
+    trace_level, w3c,
 };
 use http::{Request, request::Parts};
 use opentelemetry::{
@@ -26,7 +27,7 @@ use opentelemetry::{
     trace::{SpanContext, TraceContextExt as _, TraceState},
 };
 use std::{borrow::Cow, net::SocketAddr};
-use tracing::{Span, field::Empty, info_span};
+use tracing::{Level, Span, field::Empty, info_span};
 
 /// Settings of a [`ServerLayer`](super::ServerLayer), and the spans that they make.
 #[derive(Clone, Debug)]
@@ -36,6 +37,7 @@ pub(super) struct MakeServerSpan {
     pub(super) response_header: ResponseHeader,
     pub(super) has_random_ids: bool,
     pub(super) access_lines: bool,
+    pub(super) verbosity: Verbosity,
     pub(super) settings: AttributeSettings,
 }
 
@@ -47,9 +49,8 @@ impl MakeServerSpan {
         service: impl FnOnce(Request<A>) -> T,
     ) -> (Box<InFlight>, T) {
         let (mut parts, body) = request.into_parts();
+        trace_level::settle();
         let is_grpc = grpc::is_grpc(&parts.headers);
-        // Once, and before the span and its parent are current: these run code of the application.
-        let routed = self.routing.read(&parts);
         let outer = parts.extensions.get::<OuterLayer>().copied();
         let is_nested = outer.is_some();
         let is_public = self.public_endpoint.receives(&parts);
@@ -59,6 +60,18 @@ impl MakeServerSpan {
         let caller = (!is_nested || begins_trace)
             .then(|| caller_of(&parts))
             .flatten();
+        // Once, and before the span and its parent are current: these run code of the application.
+        let level = self.level_of(&mut parts, || {
+            if is_public || has_new_trace {
+                None
+            } else if is_nested {
+                // The outer layer has made the caller's baggage current.
+                with_current(Context::clone)
+            } else {
+                caller.clone()
+            }
+        });
+        let routed = self.routing.read(&parts);
         let parent = if is_public {
             begins_trace.then(Context::new)
         } else {
@@ -114,6 +127,7 @@ impl MakeServerSpan {
             },
             has_random_ids: self.has_random_ids,
             access_line,
+            level: None,
         };
         let (span, result) = RequestSpan::start(span, parent, fallback, |span, recording| {
             if let Some(recording) = recording {
@@ -124,9 +138,23 @@ impl MakeServerSpan {
                     recording.add_link(caller, Vec::new());
                 }
             }
+            state.level = verbosity::raise(level.and_then(|_| current_trace_id()), level);
             state.call_service(span, || service(Request::from_parts(parts, body)))
         });
         (Box::new(InFlight { span, state }), result)
+    }
+
+    /// Returns the level that the request's trace is to have. `trusted` has the baggage of a caller that is trusted.
+    fn level_of(
+        &self,
+        parts: &mut Parts,
+        trusted: impl FnOnce() -> Option<Context>,
+    ) -> Option<Level> {
+        if !self.verbosity.is_set() {
+            return None;
+        }
+        trace_level::note_trusted_level(&mut parts.extensions, trusted().as_ref());
+        self.verbosity.level_of(parts)
     }
 
     fn http_span(&self, parts: &Parts, routed: &Routed<'_>) -> Span {

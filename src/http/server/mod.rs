@@ -6,6 +6,7 @@ mod peer;
 mod public_endpoint;
 mod routing;
 mod service;
+mod verbosity;
 
 pub(super) use self::routing::Routed;
 pub use self::{layer::ServerLayer, peer::Peer, service::ServerService};

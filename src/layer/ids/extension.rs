@@ -1,7 +1,7 @@
 //! Stores the states of a span in its extensions, until the registry clears these.
 
 use super::{pool, span_state::SpanState};
-use crate::trace_context::Visibility;
+use crate::trace_context::{TraceContext, Visibility};
 use std::sync::Arc;
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
@@ -95,6 +95,17 @@ where
     S: for<'lookup> LookupSpan<'lookup>,
 {
     span.extensions().get::<Entry>()?.visibility.clone()
+}
+
+/// Returns the ids that the tracer has reported for a span.
+pub(in crate::layer) fn reported_ids<S>(span: &SpanRef<'_, S>) -> Option<TraceContext>
+where
+    S: for<'lookup> LookupSpan<'lookup>,
+{
+    match visibility(span)? {
+        Visibility::Reported(reported) => reported.ids()?,
+        _ => None,
+    }
 }
 
 /// Returns a tracker's state of a span. The extensions' read lock is released on return.

@@ -23,6 +23,7 @@ mod tracker;
 
 pub(super) use self::{
     around_otel::{AfterOtel, BeforeOtel},
+    extension::reported_ids,
     span_state::SpanState,
     tracker::IdTracker,
 };

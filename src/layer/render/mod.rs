@@ -25,7 +25,6 @@ mod shared_site;
 mod span_lines;
 mod uid_sequence;
 
-#[cfg(feature = "slog")]
 pub(crate) use self::callsite::is_opentelemetrys;
 #[cfg(feature = "log")]
 pub(crate) use self::scratch::was_logged_recently;

@@ -42,6 +42,19 @@ pub(crate) fn add<V: OpenTelemetry>(version: &Arc<V>) {
     }
 }
 
+/// Returns the current context of the first version that has one.
+pub(crate) fn current_of_any() -> Option<TraceContext> {
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    if known.is_empty() {
+        return None;
+    }
+    let versions: Vec<_> = known.iter().filter_map(Known::version).collect();
+    // A hand-written implementation is user code, which runs without the lock.
+    drop(known);
+    let mut contexts = versions.iter().filter_map(|version| version.current());
+    contexts.find_map(|current| current.context)
+}
+
 /// The current context of one version, with the version.
 #[derive(Clone)]
 pub(crate) struct OfVersion {
