@@ -2,9 +2,9 @@
 //!
 //! A layer with [`Hold`] encodes the events beyond what is written, and keeps the lines under their trace. If the trace fails, they are
 //! written ([`Hold`] says when), and otherwise dropped.
-//!
-//! [`HoldStore`] has the traces of one layer: it finds the [`HeldTrace`] of a line, which has the trace's [`HeldLines`], and limits the
-//! memory by its [`Budget`]. The layer writes lines, so it calls the store, and not the other way round, except for [`release`].
+
+// `HoldStore` has the traces of one layer. It finds the `HeldTrace` of a line, which has the trace's `HeldLines`, and limits the memory by its
+// `Budget`. The layer writes lines, so it calls the store, and not the other way round, except for `release`.
 
 mod budget;
 mod decision;

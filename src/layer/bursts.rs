@@ -8,6 +8,7 @@ use crate::{
     burst::{CallSiteLimit, Output, Pass, note_suppressed},
     json::UnixTime,
     trace_context::TraceContext,
+    trace_level,
 };
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
@@ -28,6 +29,12 @@ impl<W> StampLayer<W> {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
+        if let Some(current) = current
+            && trace_level::passes(current.trace_id(), *event.metadata().level())
+        {
+            // All lines of the trace are wanted, so they do not count.
+            return Some(Pass::at(UnixTime::now()));
+        }
         let may_be_unsampled = *event.metadata().level() > self.unsampled_max_level;
         let pass = if may_be_unsampled || record.is_some() || limit.has_key() {
             if may_be_unsampled && self.is_unsampled(event, callsite, current, ctx) {

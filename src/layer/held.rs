@@ -107,12 +107,14 @@ impl<W> StampLayer<W> {
         held != Held::WriteNow
     }
 
-    /// An event is about to be written: the lines of its trace are written before it, if it releases them.
+    /// An event is about to be written. If it releases the held lines of its trace, they are written before it. So do all events of a
+    /// trace that was given a level.
     #[inline]
     pub(super) fn release_by_event(&self, metadata: &Metadata<'_>, context: Option<&TraceContext>) {
         if let Some(holding) = &self.holding
             && let Some(context) = context
-            && holding.settings.is_released_by_event(metadata)
+            && (holding.settings.is_released_by_event(metadata)
+                || trace_level::has_level(context.trace_id()))
         {
             self.store(holding).release(key_of(context));
         }

@@ -105,6 +105,12 @@ pub(crate) fn passes(trace: TraceId, level: Level) -> bool {
     !table::is_empty() && level_of(trace).is_some_and(|max| level <= max)
 }
 
+/// Returns whether a trace has a level. This is a single atomic load while no trace has one.
+#[inline]
+pub(crate) fn has_level(trace: TraceId) -> bool {
+    !table::is_empty() && level_of(trace).is_some()
+}
+
 fn bits(trace: TraceId) -> u128 {
     u128::from_be_bytes(trace.to_bytes())
 }

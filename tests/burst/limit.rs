@@ -253,3 +253,29 @@ fn the_last_burst_of_a_layer_counts() {
     };
     assert_eq!(lines_with(configure, || count(1..=5)).len(), 3);
 }
+
+#[test]
+fn all_lines_of_a_trace_that_was_given_a_level_are_written() {
+    use opentelemetry::trace::TracerProvider as _;
+    use tracing_subscriber::prelude::*;
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::default();
+    let otel = tracing_stamp::otel_layer(provider.tracer("test"), |layer| layer);
+    let lines = crate::support::Lines::default();
+    let layer = tracing_stamp::layer()
+        .with_writer(lines.clone())
+        .with_burst(Burst::per_call_site(1, HOUR));
+    let stats = layer.stats();
+    tracing::subscriber::with_default(
+        tracing_subscriber::registry().with(otel).with(layer),
+        || {
+            let storm = || (0..10).for_each(|_| tracing::warn!("connection slow"));
+            tracing::info_span!("request").in_scope(storm);
+            tracing::info_span!("request").in_scope(|| {
+                tracing_stamp::trace_level::set(tracing::Level::WARN);
+                storm();
+            });
+        },
+    );
+    assert_eq!(stats.suppressed(), 9);
+    assert_eq!(stats.stamped(), 11);
+}

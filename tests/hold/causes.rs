@@ -266,3 +266,20 @@ fn the_closing_line_of_a_request_that_is_held_comes_after_what_its_end_releases(
     let expected = ["a*", "b*", "close*", "close", "close"];
     assert_eq!(crate::scene::written(&lines), expected);
 }
+
+#[test]
+fn a_trace_that_is_given_a_level_is_released_by_its_next_line() {
+    let lines = written(Hold::new(), || {
+        info_span!("request").in_scope(|| {
+            debug!("a");
+            tracing_stamp::trace_level::set(tracing::Level::DEBUG);
+            tracing::info!("b");
+            debug!("c");
+        });
+        info_span!("request").in_scope(|| {
+            debug!("d");
+            tracing::info!("e");
+        });
+    });
+    assert_eq!(lines, ["a*", "b", "c", "e"]);
+}

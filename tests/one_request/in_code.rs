@@ -176,7 +176,7 @@ fn a_filter_that_is_reloaded_while_a_trace_is_verbose_keeps_the_level() {
 }
 
 #[test]
-fn a_trace_with_a_level_is_written_up_to_it_and_further_events_are_held_as_before() {
+fn a_level_releases_what_is_held_of_its_trace_and_of_no_other() {
     let lines = Lines::default();
     let (dispatch, guard) = setup()
         .with_filter("info")
@@ -186,20 +186,31 @@ fn a_trace_with_a_level_is_written_up_to_it_and_further_events_are_held_as_befor
         .expect("valid settings");
     tracing::dispatcher::with_default(&dispatch, || {
         info_span!("verbose").in_scope(|| {
+            trace!("held before");
             trace_level::set(Level::DEBUG);
             debug!("written");
-            trace!("held");
+            trace!("released");
             info_span!(parent: None, "other").in_scope(|| debug!("held"));
             info_span!(parent: None, "failed").in_scope(|| {
-                debug!("released");
+                debug!("released by an error");
                 error!("the cause");
             });
         });
     });
     let all = lines.all();
     let messages: Vec<_> = all.iter().map(|line| line.get("message")).collect();
-    assert_eq!(messages, ["written", "released", "the cause"]);
-    assert!(!all[0].has("held") && all[1].has("held"));
+    assert_eq!(
+        messages,
+        [
+            "held before",
+            "written",
+            "released",
+            "released by an error",
+            "the cause"
+        ]
+    );
+    let held: Vec<_> = all.iter().map(|line| line.has("held")).collect();
+    assert_eq!(held, [true, false, false, true, false]);
     assert_eq!(guard.stats().held(), 3);
 }
 
