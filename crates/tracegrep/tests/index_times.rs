@@ -192,6 +192,7 @@ fn member() -> impl Strategy<Value = String> {
             "\"\\x41 \\ud83d\"",
             "{\"time\":1795967301}",
             "{\"message\":\"m\"}",
+            "{\"a\":1}",
             "{\"@timestamp\":1795967301}",
             "[{\"@timestamp\":1795967301}]",
             "[]",
@@ -218,11 +219,57 @@ fn member() -> impl Strategy<Value = String> {
             r#""kvs":{"@timestamp":1795967301}"#,
             r#""kvs.@timestamp":1795967301"#,
             r#""stream":"stdout","log":"m""#,
+            r#""message":"{\"time\":1795967301,\"level\":\"INFO\",\"msg\":\"m\"}","level":{"a":1}"#,
             r#""t":1795967301,"l":"INFO","m":"m""#,
             r#""operation_Id":"a","itemType":"request""#,
         ][..],
     );
     prop_oneof![3 => pair, 1 => group.prop_map(str::to_owned)]
+}
+
+/// The first members of the lines of most loggers.
+fn start() -> impl Strategy<Value = String> {
+    let starts = [
+        r#""timestamp":"2026-11-29T15:48:25.000000Z","level":"INFO""#,
+        r#""@timestamp":"2026-11-29T15:48:25Z","log.level":"INFO""#,
+        r#""timestamp":"2026-11-29T16:48:25+01:00","status":"info""#,
+        r#""time":"2026-11-29T15:48:25Z","severity":"INFO""#,
+        r#""level":30,"time":1795967305000"#,
+    ];
+    select(starts.to_vec()).prop_map(str::to_owned)
+}
+
+/// What is written over some bytes of a damaged line.
+fn damage() -> impl Strategy<Value = (prop::sample::Index, usize, &'static str)> {
+    let pieces = [
+        "",
+        "",
+        "\"",
+        "\"",
+        ",",
+        ":",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\\",
+        "_",
+        "-",
+        " ",
+        "\t",
+        "\r",
+        "T",
+        "é",
+        "\"\"",
+        "\":",
+        "\"time\":1795967301",
+        "{\"time\":1795967301,\"level\":\"INFO\",",
+    ];
+    (
+        any::<prop::sample::Index>(),
+        0_usize..4,
+        select(pieces.to_vec()),
+    )
 }
 
 /// A text of one or more lines.
@@ -372,6 +419,29 @@ proptest! {
         }
         members.insert(at.min(members.len()), format!("\"{key}\":{time}"));
         let line = format!("{{{}}}", members.join(","));
+        if let Some(times) = indexed_times(line.as_bytes()) {
+            let time = Reader::new().read(line.as_bytes()).time;
+            prop_assert!(time.is_some_and(|time| times.contains(&time)), "{} {:?}", line, time);
+        }
+    }
+
+    #[test]
+    fn the_times_in_an_index_contain_the_time_that_is_read_from_a_damaged_line(
+        start in start(),
+        members in prop::collection::vec(member(), 0..5),
+        damages in prop::collection::vec(damage(), 0..4),
+        is_cut_off in prop::option::weighted(0.1, any::<prop::sample::Index>()),
+    ) {
+        let mut line: Vec<char> = format!("{{{},{}}}", start, members.join(",")).chars().collect();
+        for (index, length, piece) in damages {
+            let at = index.index(line.len());
+            let end = line.len().min(at + length);
+            line.splice(at..end, piece.chars());
+        }
+        if let Some(index) = is_cut_off {
+            line.truncate(index.index(line.len()));
+        }
+        let line: String = line.into_iter().collect();
         if let Some(times) = indexed_times(line.as_bytes()) {
             let time = Reader::new().read(line.as_bytes()).time;
             prop_assert!(time.is_some_and(|time| times.contains(&time)), "{} {:?}", line, time);

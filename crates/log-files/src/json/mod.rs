@@ -9,5 +9,5 @@ pub use self::{
     scan::{Entry, Malformed, Scan, entries, string_end, value_end},
 };
 
-#[cfg(feature = "read")]
+#[cfg(any(feature = "read", feature = "trace-index"))]
 pub(crate) use self::plain::plain_length;

@@ -1,16 +1,14 @@
-use super::root_key::RootKey;
-use crate::{json::Scan, time::parse_time};
+use super::{
+    member_value::{is_level, is_string, time},
+    root_key::RootKey,
+    usual_line::usual_time,
+};
+use crate::json::Scan;
 use std::ops::RangeInclusive;
 
 /// A reader can leave out members of longer lines, or of lines with more members.
 const MAX_BYTES: usize = 1 << 20;
 const MAX_MEMBERS: usize = 1_000;
-
-/// A reader does not parse a longer text as a time.
-const MAX_TIME_BYTES: usize = 64;
-
-/// A number with this many digits fits into 64 bits.
-const MAX_DIGITS: usize = 19;
 
 /// Returns the range of the times of a line, one of which is the time that `tracegrep` finds. Returns `None` if that is not certain.
 ///
@@ -19,6 +17,9 @@ const MAX_DIGITS: usize = 19;
 pub(super) fn line_times(line: &[u8]) -> Option<RangeInclusive<i64>> {
     if line.first() != Some(&b'{') || line.len() > MAX_BYTES {
         return None;
+    }
+    if let Some(time) = usual_time(line) {
+        return Some(time..=time);
     }
     let mut scan = Scan::new(line)?;
     let mut times: Option<(i64, i64)> = None;
@@ -33,7 +34,8 @@ pub(super) fn line_times(line: &[u8]) -> Option<RangeInclusive<i64>> {
                 let (first, last) = times.unwrap_or((time, time));
                 times = Some((first.min(time), last.max(time)));
             }
-            RootKey::Level => has_level |= is_string(value) || is_whole_number(value),
+            // An object would replace a level before it, if it has the same key.
+            RootKey::Level => has_level = is_level(value),
             RootKey::Message => has_message |= is_string(value),
             RootKey::Stored if is_string(value) => return None,
             RootKey::Fields if !has_no_time(value) => return None,
@@ -46,27 +48,6 @@ pub(super) fn line_times(line: &[u8]) -> Option<RangeInclusive<i64>> {
     let is_certain = scan.is_complete() && is_of_logger && members <= MAX_MEMBERS;
     let (first, last) = times.filter(|_| is_certain)?;
     Some(first..=last)
-}
-
-/// Parses a string or a whole number. The digits of a number with decimals can change when it is read as a float.
-fn time(value: &[u8]) -> Option<i64> {
-    let text = match value {
-        [b'"', text @ .., b'"'] => text,
-        number => Some(number).filter(|number| is_whole_number(number))?,
-    };
-    let is_short = text.len() <= MAX_TIME_BYTES;
-    let time = is_short.then(|| parse_time(text))??;
-    Some(time.nanos)
-}
-
-fn is_string(value: &[u8]) -> bool {
-    value.first() == Some(&b'"')
-}
-
-/// Whether a value is a number that is valid JSON and fits into 64 bits.
-fn is_whole_number(value: &[u8]) -> bool {
-    let is_short = value.len() <= MAX_DIGITS;
-    is_short && matches!(value, [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether no member of a value counts as the time of the line.
@@ -148,6 +129,8 @@ mod tests {
             r#"{"time":1795967309,"message":"x","level":x}"#,
             r#"{"time":1795967309,"message":"x","level":}"#,
             r#"{"time":1795967309,"message":"x","level":030}"#,
+            r#"{"time":1795967309,"message":"x","level":"INFO","level":{"a":1}}"#,
+            r#"{"time":1795967309,"level":"INFO","message":"x","level":{"a":1}}"#,
             r#"{"time":1795967309,"fields":{"@timestamp":1795967308}}"#,
             r#"{"time":1795967309,"fields":{"\u0074s":1795967308}}"#,
             r#"{"time":1795967309,"kvs.ts":1}"#,

@@ -46,9 +46,12 @@ mod index;
 mod key;
 mod keys;
 mod line_times;
+mod member_value;
+mod rest_of_line;
 mod root_key;
 mod sidecar;
 mod times;
+mod usual_line;
 
 pub use self::{
     builder::{IndexBuilder, MAX_BLOCK_BYTES},

@@ -25,7 +25,11 @@ impl RootKey {
             b"timestamp" | b"time" | b"ts" => Self::Time,
             b"level" | b"status" => Self::Level,
             b"message" => Self::Message,
-            [first, second, third, ..] if !begins_a_name([*first, *second, *third]) => Self::Other,
+            [one, two, three, rest @ ..]
+                if !begins_a_name([*one, *two, *three, *rest.first().unwrap_or(&b'"')]) =>
+            {
+                Self::Other
+            }
             name => Self::of_any(name),
         }
     }
@@ -66,30 +70,51 @@ impl RootKey {
     }
 }
 
+/// The first letters of the names that are looked for. A quote is after the end of a name, and `?` stands for any byte.
+const STARTS: [&[u8; 4]; 20] = [
+    b"@tim", b"time", b"ts\"?", b"leve", b"log\"", b"log.", b"logl", b"lvl\"", b"seve", b"stat",
+    b"mess", b"line", b"fiel", b"kvs\"", b"kvs.", b"kvpl", b"msec", b"nano", b"scop", b"inst",
+];
+
+/// For each of four positions and each byte: a bit for each start that has the byte there. A byte that does not count, or that begins an
+/// escape, has all bits and is negative.
+static BITS: [[i32; 256]; 4] = {
+    let mut bits = [[0; 256]; 4];
+    let mut position = 0;
+    while position < bits.len() {
+        let mut start = 0;
+        while start < STARTS.len() {
+            let letter = STARTS[start][position];
+            let mut byte = 0;
+            while byte < 256 {
+                if letter == b'?' || letter == (byte as u8).to_ascii_lowercase() {
+                    bits[position][byte] |= 1 << start;
+                }
+                byte += 1;
+            }
+            start += 1;
+        }
+        bits[position][b'_' as usize] = -1;
+        bits[position][b'-' as usize] = -1;
+        bits[position][b'\\' as usize] = -1;
+        position += 1;
+    }
+    bits
+};
+
 /// Whether a name that is looked for can begin with these bytes. An escape can stand for any letter.
 #[inline]
-fn begins_a_name(first: [u8; 3]) -> bool {
-    let is_skipped = |byte: &u8| matches!(byte, b'_' | b'-' | b'\\');
-    first.iter().any(is_skipped)
-        || matches!(
-            &first.map(|byte| byte.to_ascii_lowercase()),
-            b"@ti"
-                | b"tim"
-                | b"lev"
-                | b"log"
-                | b"sev"
-                | b"sta"
-                | b"lvl"
-                | b"mes"
-                | b"lin"
-                | b"fie"
-                | b"kvs"
-                | b"kvp"
-                | b"mse"
-                | b"nan"
-                | b"sco"
-                | b"ins"
-        )
+pub(super) fn begins_a_name(first: [u8; 4]) -> bool {
+    let [one, two, three, four] = first.map(usize::from);
+    let (one, two) = (BITS[0][one], BITS[1][two]);
+    // Most names differ here.
+    if one >= 0 && one & two == 0 {
+        return false;
+    }
+    let (three, four) = (BITS[2][three], BITS[3][four]);
+    // After a negative number, any letter can follow.
+    let any = |bits: i32| bits >> 31;
+    any(one) | one & two & (any(two) | three & (any(three) | four)) != 0
 }
 
 #[cfg(test)]
@@ -133,6 +158,11 @@ mod tests {
             "a",
             "service.name",
             "timestampsecondsx",
+            "logger",
+            "log.logger",
+            "lines",
+            "star",
+            "msg",
             "\\u0074ime",
             "a\\u0074",
         ];
@@ -148,7 +178,8 @@ mod tests {
                 let key = RootKey::of(name.as_bytes());
                 let whole = RootKey::of_any(name.as_bytes());
                 // An escape after other letters does not matter.
-                let is_same = key == whole || (key == RootKey::Other && name.starts_with('a'));
+                let is_same =
+                    key == whole || (key == RootKey::Other && name.starts_with(['a', 'A']));
                 assert!(is_same, "{name}: {key:?}");
             }
         }

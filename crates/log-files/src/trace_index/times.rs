@@ -24,11 +24,11 @@ impl Times {
             let end = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
             let (line, after) = rest.split_at(end);
             rest = after;
-            // An empty line has no id, so no search takes it.
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
             let Some(times) = line_times(line) else {
+                // An empty line has no id, so no search takes it.
+                if line.trim_ascii().is_empty() {
+                    continue;
+                }
                 return self.add_uncertain();
             };
             let (first, last) = times.into_inner();
