@@ -21,25 +21,38 @@ pub(crate) fn has_failure_fields(metadata: &Metadata<'_>) -> bool {
     })
 }
 
-/// Visits the fields of a span, and remembers whether they say that its work has failed.
-#[derive(Default)]
+/// Visits the fields of a span, and remembers what they say about its work. `None` if they say nothing.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct FailureFields {
-    pub(crate) has_failed: bool,
+    /// Whether the status of the HTTP response is 500 or more.
+    pub(super) is_http_error: Option<bool>,
+    /// Whether the span's status is error, and not ok.
+    pub(super) is_error: Option<bool>,
+    pub(super) has_error_type: bool,
 }
 
 impl FailureFields {
     fn number(&mut self, field: &Field, number: u128) {
-        self.has_failed |= HTTP_STATUS.contains(&field.name()) && (500..600).contains(&number);
+        if HTTP_STATUS.contains(&field.name()) {
+            self.is_http_error = Some(number >= 500);
+        }
     }
 
     fn text(&mut self, field: &Field, text: &str) {
         match field.name() {
             // As OpenTelemetry's layer reads it. `Debug` of OpenTelemetry's `Status` has more after it.
             SPAN_STATUS => {
-                let start = text.get(..5).unwrap_or_default();
-                self.has_failed |= start.eq_ignore_ascii_case("error");
+                let begins_with = |word: &str| {
+                    let start = text.get(..word.len());
+                    start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+                };
+                if begins_with("error") {
+                    self.is_error = Some(true);
+                } else if begins_with("ok") {
+                    self.is_error = Some(false);
+                }
             }
-            ERROR_TYPE => self.has_failed = true,
+            ERROR_TYPE => self.has_error_type = true,
             name if HTTP_STATUS.contains(&name) => {
                 if let Ok(number) = text.parse() {
                     self.number(field, number);
@@ -72,7 +85,7 @@ impl Visit for FailureFields {
     fn record_bool(&mut self, _: &Field, _: bool) {}
 
     fn record_error(&mut self, field: &Field, _: &(dyn std::error::Error + 'static)) {
-        self.has_failed |= field.name() == ERROR_TYPE;
+        self.has_error_type |= field.name() == ERROR_TYPE;
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -88,7 +101,7 @@ impl Visit for FailureFields {
             let _ = write!(start, "{value:?}");
             self.text(field, start.text.trim_matches('"'));
         } else if name == ERROR_TYPE {
-            self.has_failed = true;
+            self.has_error_type = true;
         }
     }
 }

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use tracing_core::Metadata;
 
 /// The first allocation for the lines of a trace.
-const FIRST_BYTES: usize = 2 << 10;
+const FIRST_BYTES: usize = 512;
 
 /// One entry is allocated for so many bytes of text.
 const BYTES_PER_ENTRY: usize = 128;
@@ -145,7 +145,7 @@ impl HeldLines {
     }
 
     /// Calls `write` with each line, in the order of their times.
-    pub(super) fn write(&mut self, mut write: impl FnMut(&'static Metadata<'static>, &[u8])) {
+    pub(super) fn each(&mut self, mut write: impl FnMut(&'static Metadata<'static>, &[u8])) {
         let text = &*self.text.make_contiguous();
         let mut start = 0;
         let mut lines = self.entries.iter().map(|entry| {

@@ -62,6 +62,8 @@ pub(super) struct Limits<'b> {
     /// Lines from before this time are too old in a trace without roots, in nanoseconds since 1970.
     pub(super) too_old: i64,
     pub(super) budget: &'b Budget,
+    /// Counts lines that are dropped.
+    pub(super) count_dropped: &'b dyn Fn(usize),
 }
 
 impl HeldTrace {
@@ -165,7 +167,7 @@ impl HeldTrace {
         let mut releasing = Releasing {
             trace: self,
             key,
-            budget: limits.budget,
+            limits,
             batch,
         };
         loop {
@@ -220,6 +222,8 @@ pub(super) struct Batch {
     dropped: usize,
     /// How many were dropped because they were too old.
     pub(super) too_old: usize,
+    /// How many lines are not passed to the writer yet, while they are written.
+    unwritten: usize,
 }
 
 impl Batch {
@@ -231,9 +235,16 @@ impl Batch {
         }
     }
 
-    pub(super) fn write(&mut self, write: impl FnMut(&'static Metadata<'static>, &[u8])) {
-        self.lines.write(write);
-        self.lines.clear();
+    pub(super) fn write(&mut self, mut write: impl FnMut(&'static Metadata<'static>, &[u8])) {
+        let Self {
+            lines, unwritten, ..
+        } = self;
+        *unwritten = lines.len();
+        lines.each(|metadata, line| {
+            *unwritten -= 1;
+            write(metadata, line);
+        });
+        lines.clear();
     }
 }
 
@@ -255,7 +266,7 @@ pub(super) struct Release {
 struct Releasing<'r> {
     trace: &'r HeldTrace,
     key: TraceKey,
-    budget: &'r Budget,
+    limits: &'r Limits<'r>,
     batch: Batch,
 }
 
@@ -283,18 +294,27 @@ impl Releasing<'_> {
     fn free(&self, lines: HeldLines) {
         let room = lines.room();
         drop(lines);
-        self.budget.give(room);
+        self.limits.budget.give(room);
     }
 }
 
 impl Drop for Releasing<'_> {
     fn drop(&mut self) {
-        let unwritten = std::mem::take(&mut self.batch.lines);
-        self.free(unwritten);
+        // The writer has panicked: these lines are lost, and the next release says so.
+        let unwritten = self.batch.unwritten;
+        if unwritten > 0 {
+            (self.limits.count_dropped)(unwritten);
+        }
+        let lines = std::mem::take(&mut self.batch.lines);
+        self.free(lines);
         if let Some(mut state) = self.trace.lock_for(self.key)
             && state.phase == Phase::Releasing
         {
-            state.finish_release();
+            state.dropped += unwritten;
+            state.phase = Phase::Holding;
+            if state.has_ended {
+                state.end();
+            }
         }
     }
 }
@@ -314,6 +334,7 @@ impl State {
             context: self.context,
             dropped: std::mem::take(&mut self.dropped),
             too_old,
+            unwritten: 0,
         }
     }
 

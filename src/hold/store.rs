@@ -70,7 +70,8 @@ impl HoldStore {
     /// Holds a line of a trace. If it is not held, it is counted as dropped, or it has to be written now.
     pub(crate) fn hold(&self, line: &Line<'_>) -> Held {
         let key = key_of(&line.context);
-        let limits = self.limits(line.time);
+        let count_dropped = |lines| self.count_dropped(lines);
+        let limits = self.limits(line.time, &count_dropped);
         let known = recent::with(self.id, key, |trace| trace.hold(key, line, &limits));
         if let Some(Ok((held, dropped))) = known {
             self.count_dropped(dropped);
@@ -160,22 +161,20 @@ impl HoldStore {
     }
 
     fn release_trace(&self, key: TraceKey, trace: &Arc<HeldTrace>) {
-        self.released.fetch_add(1, Relaxed);
-        let released = trace.release(key, &self.limits(now()), &mut |batch| {
+        let counted = CountedRelease::new(&self.released);
+        let count_dropped = |lines| self.count_dropped(lines);
+        let limits = self.limits(now(), &count_dropped);
+        let released = trace.release(key, &limits, &mut |batch| {
             self.count_dropped(batch.too_old);
             if let Some((context, lines)) = batch.take_dropped() {
                 self.output.write_dropped(context, lines);
             }
             batch.write(|metadata, line| self.output.write(metadata, line));
         });
-        match released {
-            Some(release) => {
-                if let Some(ended) = &release.ended {
-                    self.end(key, trace, ended);
-                }
-            }
-            None => {
-                self.released.fetch_sub(1, Relaxed);
+        if let Some(release) = released {
+            counted.keep();
+            if let Some(ended) = &release.ended {
+                self.end(key, trace, ended);
             }
         }
     }
@@ -195,11 +194,13 @@ impl HoldStore {
         }
     }
 
-    fn limits(&self, now: i64) -> Limits<'_> {
+    #[inline]
+    fn limits<'l>(&'l self, now: i64, count_dropped: &'l dyn Fn(usize)) -> Limits<'l> {
         Limits {
             bytes: self.max_trace_bytes,
             too_old: now.saturating_sub(self.max_age_nanos),
             budget: &self.budget,
+            count_dropped,
         }
     }
 
@@ -319,6 +320,28 @@ impl Drop for HoldStore {
         for trace in traces.chain(spare) {
             let (_, lost) = trace.free(&self.budget);
             self.count_dropped(lost);
+        }
+    }
+}
+
+/// A trace that counts as released, unless its release fails.
+struct CountedRelease<'c>(Option<&'c AtomicUsize>);
+
+impl<'c> CountedRelease<'c> {
+    fn new(count: &'c AtomicUsize) -> Self {
+        count.fetch_add(1, Relaxed);
+        Self(Some(count))
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for CountedRelease<'_> {
+    fn drop(&mut self) {
+        if let Some(count) = self.0 {
+            count.fetch_sub(1, Relaxed);
         }
     }
 }

@@ -102,36 +102,54 @@ impl<W> StampLayer<W> {
         let held = store.hold(&line);
         match held {
             Held::Yes | Held::Dropped => self.stats.count_held(),
-            Held::WriteNow => self.stats.count_stamped(),
+            Held::WriteNow => {
+                self.stats.count_held();
+                self.stats.count_released();
+            }
         }
         held != Held::WriteNow
     }
 
     /// An event is about to be written. If it releases the held lines of its trace, they are written before it. So do all events of a
-    /// trace that was given a level.
+    /// trace that was given a level. `span` is the one that a non-contextual event names.
     #[inline]
-    pub(super) fn release_by_event(&self, metadata: &Metadata<'_>, context: Option<&TraceContext>) {
+    pub(super) fn release_by_event(
+        &self,
+        metadata: &Metadata<'_>,
+        context: Option<&TraceContext>,
+        span: Option<&SpanState>,
+    ) {
         if let Some(holding) = &self.holding
             && let Some(context) = context
             && (holding.settings.is_released_by_event(metadata)
                 || trace_level::has_level(context.trace_id()))
         {
-            self.store(holding).release(key_of(context));
+            self.release(holding, key_of(context), span);
         }
     }
 
-    /// A span was entered. If it is a local root and its trace is known by now, it is noted.
+    #[cold]
+    fn release(&self, holding: &Holding, trace: TraceKey, span: Option<&SpanState>) {
+        let store = self.store(holding);
+        // Its end also ends the release.
+        match span {
+            Some(span) => begin_root(store, span, trace),
+            None => self.ids.with_current_span(|span| {
+                if let Some(span) = span {
+                    begin_root(store, span, trace);
+                }
+            }),
+        }
+        store.release(trace);
+    }
+
+    /// A span was entered, or is about to be left. If it is a local root and its trace is known by now, it is noted.
     #[inline]
-    pub(super) fn note_entered(&self, holding: &Holding) {
-        let is_panicking = thread::panicking();
+    pub(super) fn note_root(&self, holding: &Holding) {
         self.ids.with_current_span(|span| {
-            let Some((span, hold)) = span.and_then(|span| Some((span, span.hold()?))) else {
-                return;
-            };
-            if is_panicking {
-                hold.note_entered_in_panic();
-            }
-            if hold.awaits_trace()
+            if let Some(span) = span
+                && let Some(hold) = span.hold()
+                && hold.awaits_trace()
                 && let Some(context) = span.context()
             {
                 hold.begin_root(self.store(holding), key_of(&context));
@@ -139,13 +157,26 @@ impl<W> StampLayer<W> {
         });
     }
 
+    /// A span was entered.
+    #[inline]
+    pub(super) fn note_entered(&self, holding: &Holding) {
+        if thread::panicking() {
+            self.ids.with_current_span(|span| {
+                if let Some(hold) = span.and_then(SpanState::hold) {
+                    hold.note_entered_in_panic();
+                }
+            });
+        }
+        self.note_root(holding);
+    }
+
     /// A span is about to close. Releases its trace, if it has a cause to.
     pub(super) fn release_by_span(&self, holding: &Holding, span: &SpanState) {
         if let Some(hold) = span.hold()
             && hold.releases(&holding.settings, span.metadata(), span.has_failed())
-            && let Some(context) = span.body_context()
+            && let Some(trace) = hold.trace().or_else(|| Some(key_of(&span.body_context()?)))
         {
-            self.store(holding).release(key_of(&context));
+            self.store(holding).release(trace);
         }
     }
 

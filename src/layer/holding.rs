@@ -98,7 +98,7 @@ impl Holding {
         if callsite.has_failure_fields {
             attributes.record(&mut failure);
         }
-        SpanHold::new(&self.settings, is_top, failure.has_failed)
+        SpanHold::new(&self.settings, is_top, failure)
     }
 
     /// The fields of a span change.
@@ -111,9 +111,7 @@ impl Holding {
         {
             let mut failure = FailureFields::default();
             values.record(&mut failure);
-            if failure.has_failed {
-                hold.note_failure();
-            }
+            hold.note(failure);
         }
     }
 

@@ -88,7 +88,10 @@ where
             }
             Some(limit) => {
                 let pass = self.pass(event, limit, callsite, record.as_ref(), current, &ctx);
-                let Some(pass) = pass else { return };
+                let Some(pass) = pass else {
+                    // Its trace has failed, although its line is left out.
+                    return self.release_by_event(metadata, current.as_ref(), None);
+                };
                 Some(pass)
             }
             None => None,
@@ -101,8 +104,8 @@ where
         let leaves_out =
             |context: Option<&TraceContext>| self.leaves_out(metadata.level(), context);
         let mut context = None;
-        let mut is_held = false;
-        let mut is_kept = false;
+        let (mut is_held, mut is_kept) = (false, false);
+        let mut named = None;
         if callsite.is_opentelemetrys {
             if leaves_out(None) {
                 return;
@@ -146,12 +149,13 @@ where
             parts.is_held = is_held;
             renderer.render(buffers, &parts);
             is_kept = is_held && self.keep(metadata, &parts, &buffers.line);
+            named = span;
         }
         if is_kept {
             return;
         }
         if !is_held {
-            self.release_by_event(metadata, context.as_ref());
+            self.release_by_event(metadata, context.as_ref(), named.as_deref());
         }
         self.write(metadata, &buffers.line);
     }
@@ -172,6 +176,10 @@ where
     }
 
     fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
+        if let Some(holding) = &self.holding {
+            // A stamping layer that comes first does not know the trace when the span is entered.
+            self.note_root(holding);
+        }
         if self.releases_by_panic() {
             Holding::exit(self.ids.span(id, &ctx).as_deref());
         }

@@ -27,6 +27,7 @@ impl ReleaseOutput for ReleasedLines {
         push_u64(&mut number, lines as u64);
         let mut line = Vec::new();
         let fields = [("lines", &*number)];
+        self.output.stats.count_stamped();
         own.push(
             &mut line,
             &METADATA,

@@ -114,12 +114,12 @@ impl Built {
 
         let directives = match options.filter.take() {
             Some(filter) => filter::parse_strictly(&filter)?,
-            None => lenient_filter(from_env.filter.as_deref(), &diagnostics),
+            None => lenient_filter("", from_env.filter.as_deref(), &diagnostics),
         };
         let held = match (options.hold.take(), &from_env.hold) {
             (Some((directives, hold)), _) => Some((filter::parse_strictly(&directives)?, hold)),
             (None, Some(filter)) => {
-                let directives = lenient_filter(Some(filter.as_str()), &diagnostics);
+                let directives = lenient_filter("LOG_HOLD=", Some(filter.as_str()), &diagnostics);
                 let hold = Hold::new();
                 let level = from_env.hold_release.unwrap_or(hold.release_level);
                 Some((directives, hold.with_release_level(level)))
@@ -231,12 +231,12 @@ impl Built {
     }
 }
 
-/// Parses the filter of the environment. Invalid directives are reported and left out.
-fn lenient_filter(filter: Option<&str>, diagnostics: &Diagnostics) -> Directives {
+/// Parses a filter of the environment. Invalid directives are reported, after `prefix`, and left out.
+fn lenient_filter(prefix: &str, filter: Option<&str>, diagnostics: &Diagnostics) -> Directives {
     let directives = Directives::parse(filter.unwrap_or(directives::DEFAULT));
     for problem in &directives.problems {
         diagnostics.report(&Diagnosis::FilterDirective {
-            directive: problem.directive.clone(),
+            directive: format!("{prefix}{}", problem.directive),
             why: problem.reason_and_effect(),
         });
     }

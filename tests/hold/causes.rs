@@ -17,6 +17,7 @@ fn written(settings: Hold, request: impl FnOnce()) -> Vec<String> {
 #[test]
 fn the_end_of_a_request_with_a_status_of_500_or_more_releases_its_trace() {
     for (status, expected) in [
+        (600, vec!["a*"]),
         (499, vec![]),
         (500, vec!["a*"]),
         (503, vec!["a*"]),
@@ -282,4 +283,24 @@ fn a_trace_that_is_given_a_level_is_released_by_its_next_line() {
         });
     });
     assert_eq!(lines, ["a*", "b", "c", "e"]);
+}
+
+#[test]
+fn the_last_status_of_a_response_counts_and_the_status_ok_is_final() {
+    for (statuses, expected) in [([503, 200], 0), ([200, 503], 1)] {
+        let lines = written(Hold::new(), || {
+            let request = info_span!("request", http.response.status_code = statuses[0]);
+            request.in_scope(|| debug!("a"));
+            request.record("http.response.status_code", statuses[1]);
+        });
+        assert_eq!(lines.len(), expected, "{statuses:?}");
+    }
+    for statuses in [["ERROR", "OK"], ["OK", "ERROR"]] {
+        let lines = written(Hold::new(), || {
+            let request = info_span!("request", otel.status_code = statuses[0]);
+            request.in_scope(|| debug!("a"));
+            request.record("otel.status_code", statuses[1]);
+        });
+        assert!(lines.is_empty(), "{statuses:?}");
+    }
 }

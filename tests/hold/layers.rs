@@ -138,3 +138,125 @@ fn a_writer_that_calls_release_does_not_disturb_the_release() {
     });
     assert_eq!(written(&lines), ["a*", "b*", "c", "d"]);
 }
+
+/// A request in a layer that comes before OpenTelemetry's, so that it does not know the trace when a span is entered.
+fn run_first(lines: &Lines, hold: Hold, run: impl FnOnce()) -> tracing_stamp::Stats {
+    let layer = stamp(lines, hold);
+    let stats = layer.stats();
+    let subscriber = tracing_subscriber::registry().with(layer).with(otel());
+    tracing::subscriber::with_default(subscriber, run);
+    stats
+}
+
+#[test]
+fn in_a_layer_that_comes_first_a_released_trace_ends_with_its_root() {
+    let lines = Lines::default();
+    let request = |run: fn()| {
+        let request = info_span!("request");
+        tracing_opentelemetry::OpenTelemetrySpanExt::set_parent(&request, crate::scene::remote(9))
+            .expect("not started");
+        request.in_scope(run);
+    };
+    run_first(&lines, Hold::new(), || {
+        request(|| error!("a"));
+        request(|| debug!("b"));
+        request(|| ());
+        request(|| debug!("c"));
+    });
+    assert_eq!(written(&lines), ["a"]);
+}
+
+#[test]
+fn a_trace_whose_id_ends_with_zeros_ends_with_its_root() {
+    let lines = Lines::default();
+    let request = |status: i64| {
+        let request = info_span!("request", http.response.status_code = status);
+        let remote = crate::scene::remote(7 << 64);
+        tracing_opentelemetry::OpenTelemetrySpanExt::set_parent(&request, remote)
+            .expect("not started");
+        request.in_scope(|| debug!("a"));
+    };
+    let stats = run_first(&lines, Hold::new(), || {
+        request(200);
+        request(500);
+    });
+    assert_eq!(written(&lines), ["a*"]);
+    assert_eq!((stats.held(), stats.held_dropped()), (2, 1));
+}
+
+#[test]
+fn without_opentelemetrys_layer_the_outermost_span_is_the_local_root_of_an_attached_trace() {
+    let lines = Lines::default();
+    let layer = stamp(&lines, Hold::new());
+    let stats = layer.stats();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let request = |status: i64| {
+        let _attached = crate::scene::remote(5).attach();
+        let request = info_span!("request", http.response.status_code = status);
+        request.in_scope(|| info_span!("query").in_scope(|| debug!("a")));
+    };
+    tracing::subscriber::with_default(subscriber, || {
+        request(200);
+        request(503);
+    });
+    assert_eq!(written(&lines), ["a*"]);
+    assert_eq!((stats.held(), stats.held_dropped()), (2, 1));
+}
+
+#[test]
+fn an_error_that_a_burst_leaves_out_releases_its_trace() {
+    let lines = Lines::default();
+    let burst = tracing_stamp::Burst::per_call_site(1, Duration::from_secs(3_600));
+    let layer = stamp(&lines, Hold::new().with_release_level(LevelFilter::WARN)).with_burst(burst);
+    let subscriber = tracing_subscriber::registry().with(otel()).with(layer);
+    tracing::subscriber::with_default(subscriber, || {
+        for _ in 0..3 {
+            info_span!("request").in_scope(|| {
+                debug!("a");
+                warn!("b");
+            });
+        }
+    });
+    assert_eq!(written(&lines), ["a*", "b", "a*", "a*", "lines suppressed"]);
+}
+
+#[test]
+fn the_lines_that_a_panicking_writer_did_not_get_are_counted_and_reported() {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+    #[derive(Clone)]
+    struct Fragile(Lines, std::sync::Arc<AtomicBool>);
+
+    impl std::io::Write for Fragile {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            assert!(!self.1.swap(false, SeqCst), "the first line");
+            std::io::Write::write(&mut self.0, bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let lines = Lines::default();
+    let fragile = Fragile(lines.clone(), std::sync::Arc::new(AtomicBool::new(true)));
+    let layer = tracing_stamp::layer()
+        .with_writer(move || fragile.clone())
+        .with_hold(Hold::new());
+    let stats = layer.stats();
+    let subscriber = tracing_subscriber::registry().with(otel()).with(layer);
+    tracing::subscriber::with_default(subscriber, || {
+        info_span!("request").in_scope(|| {
+            (0..5).for_each(|_| debug!("a"));
+            let error = || error!("b");
+            assert!(std::panic::catch_unwind(error).is_err());
+            debug!("c");
+            error!("d");
+        });
+    });
+    assert_eq!(written(&lines), ["held lines dropped", "c*", "d"]);
+    assert_eq!(
+        (stats.held(), stats.released(), stats.held_dropped()),
+        (6, 2, 4)
+    );
+}

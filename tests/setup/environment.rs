@@ -54,6 +54,13 @@ const VARIABLES: &[Variable] = &[
         &["true", "false"],
         &[("yes", "`false`")],
     ),
+    // Like those of `RUST_LOG`, invalid directives do not stop the service.
+    ("LOG_HOLD", &["debug", "info,setup=debug"], &[]),
+    (
+        "LOG_HOLD_RELEASE",
+        &["error", "WARN", "info"],
+        &[("debug", "`warn`")],
+    ),
     (
         "LOG_BURST",
         &["100/s", "100/10s", "5/500ms, every=10"],

@@ -140,3 +140,25 @@ fn a_directive_of_a_span_raises_the_level_within_it() {
     assert_eq!(lines.all().len(), 1, "{}", lines.text());
     lines.with_message("in detail");
 }
+
+#[test]
+fn log_hold_holds_what_the_filter_does_not_write_until_an_error() {
+    let output = run("service", &[("LOG_HOLD", "debug")]);
+    let messages: Vec<_> = output
+        .lines
+        .iter()
+        .map(|line| line.get("message"))
+        .collect();
+    assert_eq!(messages, ["cart received", "detail", "card declined"]);
+    assert_eq!(output.lines[1].get("held"), true);
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn an_invalid_directive_of_log_hold_is_reported_with_the_variable_and_the_service_starts() {
+    let output = run("service", &[("LOG_HOLD", "setup=loud,[[[")]);
+    assert_eq!(output.lines.len(), 2, "{}", output.stdout);
+    for directive in ["`LOG_HOLD=setup=loud`", "`LOG_HOLD=[[[`"] {
+        assert!(output.stderr.contains(directive), "{}", output.stderr);
+    }
+}

@@ -184,17 +184,19 @@ impl SpanState {
         std::iter::successors(Some(self), |span| span.parent())
     }
 
-    /// The local root of a trace: the outermost span of it, of this span and those around it, as far as they were looked for.
+    /// The local root of a trace: of this span and those around it, as far as they were looked for, the outermost one of this trace. If none of
+    /// them has ids of its own, as where OpenTelemetry is switched off, it is the outermost one.
     pub(in crate::layer) fn local_root_of(&self, trace: TraceKey) -> Option<&Self> {
-        let mut root = None;
+        let (mut root, mut outermost) = (None, None);
         for span in self.with_ancestors() {
             match span.identity.context() {
                 Some(context) if key_of(&context) == trace => root = Some(span),
-                Some(_) => break,
+                Some(_) => return root,
                 None => {}
             }
+            outermost = Some(span);
         }
-        root
+        root.or(outermost)
     }
 
     /// Whether OpenTelemetry's span has the status error, if its tracer reports that.
