@@ -3,9 +3,9 @@ use tracing_core::Level;
 
 /// How many lines of one call site are written during a storm, for [`StampLayer::with_burst`](crate::StampLayer::with_burst).
 ///
-/// The first lines of each period are written, and after them every so many-th line, or none. A period begins with the first line after
+/// The first lines of each period are written, and after them every n-th line, or none. A period begins with the first line after
 /// the last period. The next line of the call site says how many lines were left out before it, under `suppressed`
-/// ([`FixedKey::Suppressed`](crate::FixedKey::Suppressed)). If no line comes within two to three seconds, a line of its own says it:
+/// ([`FixedKey::Suppressed`](crate::FixedKey::Suppressed)). If no line comes within two to three seconds, a separate line reports it:
 ///
 /// ```json
 /// {"timestamp":"2026-11-22T11:04:00.123456Z","level":"WARN","message":"lines suppressed","target":"shop::db","suppressed":1843}

@@ -3,7 +3,7 @@
 //! A [`Burst`] says how many lines are written. A layer has one [`Limits`], which has a [`CallSiteLimit`] for each call site. An event
 //! is counted in a [`Bucket`](bucket::Bucket): that of its call site, or with [`Burst::by`] that of its key. A line that is written
 //! carries the number of lines that its bucket has left out since the last one, and a [thread](reporter_thread) writes the numbers for which
-//! no such line comes. So each line that is left out is reported exactly once, whichever threads log.
+//! no such line comes. So each line that is left out is reported once, whichever threads log.
 
 mod bucket;
 #[allow(

@@ -8,22 +8,29 @@ use tracing_subscriber::filter::Targets;
 /// The layer writes the events up to a [level](Self::with_written), and holds the others that it sees, if they belong to a trace. It encodes
 /// them at once, on the thread that logs, so a held line has the time, the ids and the fields that it would have had.
 ///
-/// **Released** are the held lines of a trace when, in this process,
+/// The held lines of a trace are **released** when, in this process,
 ///
-/// - an event of the trace is written at ERROR ([`with_release_level`](Self::with_release_level)),
+/// - the layer writes an ERROR event of the trace ([`with_release_level`](Self::with_release_level)), or a
+///   [burst](crate::StampLayer::with_burst) leaves it out,
 /// - a local root span, which is usually the request's, ends with an error ([`with_released_by`](Self::with_released_by) selects other
 ///   spans): its field `otel.status_code` is `ERROR`, `http.response.status_code` is 500 or more, or it has an `error.type`; or a panic
 ///   has left the span,
 /// - such a span has taken longer than a [threshold](Self::with_slow_after),
+/// - the trace is given a [level](crate::trace_level), and an event of it is written,
 /// - or [`release`](super::release) is called.
 ///
 /// They are written in the order of their times, before the line that released them, and have `"held":true`. Further lines of the trace are
 /// written at once, until its last local root span ends.
 ///
-/// **Dropped** are the held lines when the last local root span of the trace ends otherwise; when they are older than a
-/// [limit](Self::with_max_age), in a trace that has no span of `tracing` here; or when they need more memory than is allowed
-/// [for a trace](Self::with_max_trace_bytes) or [in all](Self::with_max_bytes): the oldest first. [`Stats`](crate::Stats) counts them. If
-/// lines of a trace were dropped for lack of memory and it is released later, a line `held lines dropped` says how many.
+/// They are **dropped** when
+///
+/// - the last local root span of the trace ends otherwise,
+/// - they are older than a [limit](Self::with_max_age), in a trace that has no span of `tracing` here,
+/// - or they need more memory than is allowed [for a trace](Self::with_max_trace_bytes) or [in all](Self::with_max_bytes): the oldest
+///   first.
+///
+/// [`Stats`](crate::Stats) counts them. If lines of a trace were dropped for lack of memory and it is released later, a line
+/// `held lines dropped` says how many.
 ///
 /// A local root span is a span whose parent is in another process or another trace, or that has none.
 ///
@@ -74,7 +81,7 @@ pub(crate) enum ReleasedBy {
 }
 
 impl Hold {
-    /// Holds events beyond INFO, up to 64 KiB for a trace and 16 MiB in all.
+    /// Holds events more verbose than INFO, up to 64 KiB for a trace and 16 MiB in all.
     pub fn new() -> Self {
         Self {
             written: WrittenFilter::Level(LevelFilter::INFO),

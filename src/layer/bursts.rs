@@ -29,8 +29,9 @@ impl<W> StampLayer<W> {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if let Some(current) = current
-            && trace_level::passes(current.trace_id(), *event.metadata().level())
+        if trace_level::is_in_use()
+            && let Some(context) = self.context_of(event, callsite, current, ctx)
+            && trace_level::passes(context.trace_id(), *event.metadata().level())
         {
             // All lines of the trace are wanted, so they do not count.
             return Some(Pass::at(UnixTime::now()));
@@ -66,15 +67,30 @@ impl<W> StampLayer<W> {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
+        let context = self.context_of(event, callsite, current, ctx);
+        self.leaves_out(event.metadata().level(), context.as_ref())
+    }
+
+    /// The context of an event before its line is rendered. `current` is that of a contextual event, if one is current.
+    #[cold]
+    pub(super) fn context_of<S>(
+        &self,
+        event: &Event<'_>,
+        callsite: &Callsite,
+        current: Option<TraceContext>,
+        ctx: &Context<'_, S>,
+    ) -> Option<TraceContext>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
         let ids = &self.ids;
-        let context = if callsite.is_opentelemetrys {
+        if callsite.is_opentelemetrys {
             None
         } else if event.is_contextual() {
             current.or_else(|| ids.of_current_span(ctx))
         } else {
             ids.of_parent(event.parent(), ctx).1
-        };
-        self.leaves_out(event.metadata().level(), context.as_ref())
+        }
     }
 
     /// Returns what writes the lines about call sites with lines that were left out.

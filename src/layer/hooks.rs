@@ -89,8 +89,12 @@ where
             Some(limit) => {
                 let pass = self.pass(event, limit, callsite, record.as_ref(), current, &ctx);
                 let Some(pass) = pass else {
-                    // Its trace has failed, although its line is left out.
-                    return self.release_by_event(metadata, current.as_ref(), None);
+                    if self.holding.is_some() {
+                        // Its trace has failed, although its line is left out.
+                        let context = self.context_of(event, callsite, current, &ctx);
+                        self.release_by_event(metadata, context.as_ref(), None);
+                    }
+                    return;
                 };
                 Some(pass)
             }

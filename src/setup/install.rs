@@ -69,7 +69,9 @@ pub(super) fn init(options: Options) -> Result<ShutdownGuard, Error> {
     if let Some(then) = after_flush {
         let writer = writer.clone();
         let burst = built.guard.parts().burst.clone();
+        let held = built.guard.parts().held.clone();
         let flush = move || {
+            held.release_at_shutdown();
             if let Some(burst) = &burst {
                 burst.write();
             }

@@ -64,7 +64,7 @@ pub(crate) use self::from_header::install_key;
 pub(crate) use self::{
     baggage::with_level_member,
     caches::{is_raised_to, raised_max_level, settle},
-    set::{has_level, passes},
+    set::{has_level, is_in_use, passes},
 };
 #[cfg(feature = "http")]
 pub(crate) use self::{from_baggage::note_trusted_level, set::raise_trace};

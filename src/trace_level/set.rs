@@ -111,6 +111,12 @@ pub(crate) fn has_level(trace: TraceId) -> bool {
     !table::is_empty() && level_of(trace).is_some()
 }
 
+/// Returns whether any trace has a level.
+#[inline]
+pub(crate) fn is_in_use() -> bool {
+    !table::is_empty()
+}
+
 fn bits(trace: TraceId) -> u128 {
     u128::from_be_bytes(trace.to_bytes())
 }

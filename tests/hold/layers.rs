@@ -216,8 +216,16 @@ fn an_error_that_a_burst_leaves_out_releases_its_trace() {
                 warn!("b");
             });
         }
+        let request = info_span!("request");
+        request.in_scope(|| debug!("c"));
+        let fail = |request: &tracing::Span| warn!(parent: request, "d");
+        (0..2).for_each(|_| fail(&request));
+        let request = info_span!("request");
+        request.in_scope(|| debug!("e"));
+        fail(&request);
     });
-    assert_eq!(written(&lines), ["a*", "b", "a*", "a*", "lines suppressed"]);
+    let expected = ["a*", "b", "a*", "a*", "c*", "d", "e*"];
+    assert_eq!(written(&lines)[..expected.len()], expected);
 }
 
 #[test]
