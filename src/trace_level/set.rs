@@ -13,11 +13,18 @@ use tracing_core::Level;
 /// Call it from application code. A layer, a filter or a span processor must not call it.
 ///
 /// ```
-/// use tracing::Level;
-/// use tracing_stamp::trace_level;
+/// use tracing::{Level, level_filters::LevelFilter};
+/// use tracing_stamp::{TraceLevelFilter, opentelemetry::trace::TracerProvider, trace_level};
+/// use tracing_subscriber::{filter::filter_fn, prelude::*};
 ///
-/// let (dispatch, guard) = tracing_stamp::setup().with_filter("info").build()?;
-/// tracing::dispatcher::with_default(&dispatch, || {
+/// # let provider = opentelemetry_sdk::trace::SdkTracerProvider::default();
+/// let otel = tracing_stamp::otel_layer(provider.tracer("shop"), |layer| layer);
+/// let stamp = tracing_stamp::layer();
+/// let stats = stamp.stats();
+/// let subscriber = tracing_subscriber::registry()
+///     .with(otel.with_filter(filter_fn(|metadata| metadata.is_span())))
+///     .with(stamp.with_filter(TraceLevelFilter::new(LevelFilter::INFO)));
+/// tracing::subscriber::with_default(subscriber, || {
 ///     tracing::info_span!("checkout", customer = 1017).in_scope(|| {
 ///         tracing::debug!("not written");
 ///         trace_level::set(Level::DEBUG);
@@ -25,8 +32,7 @@ use tracing_core::Level;
 ///     });
 ///     tracing::info_span!("checkout", customer = 1018).in_scope(|| tracing::debug!("not written"));
 /// });
-/// assert_eq!(guard.stats().stamped(), 1);
-/// # Ok::<(), tracing_stamp::Error>(())
+/// assert_eq!(stats.stamped(), 1);
 /// ```
 pub fn set(level: Level) {
     let Some(trace) = current_trace_id().map(bits) else {
@@ -50,11 +56,18 @@ const WITHOUT_GUARD: u64 = 0;
 /// one counts.
 ///
 /// ```
-/// use tracing::Level;
-/// use tracing_stamp::trace_level;
+/// use tracing::{Level, level_filters::LevelFilter};
+/// use tracing_stamp::{TraceLevelFilter, opentelemetry::trace::TracerProvider, trace_level};
+/// use tracing_subscriber::{filter::filter_fn, prelude::*};
 ///
-/// let (dispatch, guard) = tracing_stamp::setup().with_filter("info").build()?;
-/// tracing::dispatcher::with_default(&dispatch, || {
+/// # let provider = opentelemetry_sdk::trace::SdkTracerProvider::default();
+/// let otel = tracing_stamp::otel_layer(provider.tracer("shop"), |layer| layer);
+/// let stamp = tracing_stamp::layer();
+/// let stats = stamp.stats();
+/// let subscriber = tracing_subscriber::registry()
+///     .with(otel.with_filter(filter_fn(|metadata| metadata.is_span())))
+///     .with(stamp.with_filter(TraceLevelFilter::new(LevelFilter::INFO)));
+/// tracing::subscriber::with_default(subscriber, || {
 ///     tracing::info_span!("batch").in_scope(|| {
 ///         let verbose = trace_level::raise(Level::TRACE);
 ///         tracing::trace!("written");
@@ -62,8 +75,7 @@ const WITHOUT_GUARD: u64 = 0;
 ///         tracing::trace!("not written");
 ///     });
 /// });
-/// assert_eq!(guard.stats().stamped(), 1);
-/// # Ok::<(), tracing_stamp::Error>(())
+/// assert_eq!(stats.stamped(), 1);
 /// ```
 pub fn raise(level: Level) -> TraceLevelGuard {
     match current_trace_id() {
