@@ -4,6 +4,7 @@
 //! cargo run --release --manifest-path benches/peers/Cargo.toml              # every table
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- report 9  # fewer rounds
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # one line of a contender
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- threads   # lines of several threads, written or held
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers   # the writers behind the layer
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- requests  # a server layer around each request
 //! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping # to VictoriaLogs: see `shipping`
@@ -73,6 +74,8 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
         ["run", name, n, scenario] => run(name, number(n)?, scenario)?,
         ["show", name] => show(name, "event")?,
         ["show", name, scenario] => show(name, scenario)?,
+        #[cfg(feature = "stamp")]
+        ["threads"] => report::threads(ROUNDS),
         #[cfg(feature = "stamp")]
         ["writers"] => writers::print(7, 1_000_000),
         #[cfg(feature = "stamp")]
