@@ -75,7 +75,7 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
         ["show", name] => show(name, "event")?,
         ["show", name, scenario] => show(name, scenario)?,
         #[cfg(feature = "stamp")]
-        ["threads"] => report::threads(ROUNDS),
+        ["threads"] => report::threads(7),
         #[cfg(feature = "stamp")]
         ["writers"] => writers::print(7, 1_000_000),
         #[cfg(feature = "stamp")]

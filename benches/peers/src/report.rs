@@ -15,7 +15,7 @@ pub fn print(rounds: usize) {
     #[cfg(feature = "stamp")]
     copied(rounds);
     #[cfg(feature = "stamp")]
-    threads(rounds);
+    threads(rounds.div_ceil(5));
     depths(rounds);
     spans(rounds);
     disabled(rounds);
