@@ -4,7 +4,8 @@
 #
 #   benches/tracegrep/run.sh [FOLDER]
 #
-# It compares with ripgrep (`cargo install --locked ripgrep`) and hl (`cargo install --locked hl`) if they are installed.
+# It compares with ripgrep (`cargo install --locked ripgrep`) and with hl (https://github.com/pamburus/hl) if they are installed. The crate `hl` on
+# crates.io is another program.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=${1:-/dev/shm/tracegrep-bench}
@@ -32,7 +33,7 @@ names=() commands=()
 add() { names+=("$1") && commands+=("$2"); }
 add 'tracegrep ID' "$tracegrep $trace $folder/plain"
 command -v rg >/dev/null && add 'rg -F ID' "rg -F $trace $folder/plain"
-command -v hl >/dev/null && add 'hl -f trace_id=ID' "hl -P -f trace_id=$trace $folder/plain/gateway.jsonl $folder/plain/orders.jsonl $folder/plain/payments.jsonl $folder/plain/stock.jsonl"
+hl --help 2>/dev/null | grep -q -- --filter && add 'hl -f trace_id=ID' "hl -P -f trace_id=$trace $folder/plain/gateway.jsonl $folder/plain/orders.jsonl $folder/plain/payments.jsonl $folder/plain/stock.jsonl"
 add 'tracegrep PREFIX' "$tracegrep ${trace:0:8} $folder/plain"
 add 'tracegrep --last-error' "$tracegrep --last-error $folder/plain"
 "$tracegrep" --help | grep -q -- --top && add 'tracegrep --top errors' "$tracegrep --top errors $folder/plain"

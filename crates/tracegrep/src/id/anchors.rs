@@ -2,7 +2,7 @@ use memchr::memmem;
 use std::ops::Range;
 
 /// So much text is searched for one anchor, and then for the next one, while it is in the nearest cache.
-const WINDOW_BYTES: usize = 8 << 10;
+const WINDOW_BYTES: usize = 32 << 10;
 
 /// Shorter anchors are too frequent.
 const MIN_DIGITS: usize = 3;
