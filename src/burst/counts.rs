@@ -1,4 +1,4 @@
-use super::{bucket::Bucket, burst::Rate, keyed::Keyed};
+use super::{bucket::Bucket, keyed::Keyed, settings::Rate};
 use crate::json::UnixTime;
 use std::sync::OnceLock;
 use tracing_core::Metadata;

@@ -1,6 +1,6 @@
 use super::{
-    bucket::Bucket, burst::Burst, call_site::CallSiteLimit, counts::Counts, pass::Pass,
-    reporter::Reporter,
+    bucket::Bucket, call_site::CallSiteLimit, counts::Counts, pass::Pass, reporter::Reporter,
+    settings::Burst,
 };
 use crate::stats::Stats;
 use std::{

@@ -6,11 +6,6 @@
 //! no such line comes. So each line that is left out is reported once, whichever threads log.
 
 mod bucket;
-#[allow(
-    clippy::module_inception,
-    reason = "the module is named after its main type"
-)]
-mod burst;
 mod call_site;
 mod counts;
 mod guard;
@@ -20,10 +15,11 @@ mod limits;
 mod pass;
 mod reporter;
 mod reporter_thread;
+mod settings;
 mod window;
 
-pub use self::{burst::Burst, guard::BurstGuard};
 pub(crate) use self::{
     call_site::CallSiteLimit, guard::LimitsOwner, limits::Limits, pass::Pass, reporter::Output,
     reporter_thread::note_suppressed,
 };
+pub use self::{guard::BurstGuard, settings::Burst};

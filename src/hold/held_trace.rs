@@ -78,37 +78,38 @@ impl HeldTrace {
         };
     }
 
-    /// Holds a line. Also returns how many lines were dropped for it.
+    /// Holds a line.
     #[inline]
     pub(super) fn hold(
         &self,
         key: TraceKey,
         line: &Line<'_>,
         limits: &Limits<'_>,
-    ) -> Result<(Held, usize), NotHeld> {
+    ) -> Result<Held, NotHeld> {
         let mut state = self.lock_for(key).ok_or(NotHeld::Stale)?;
         if state.phase == Phase::Released {
-            return Ok((Held::WriteNow, 0));
+            return Ok(Held::WriteNow);
         }
         state.context = Some(line.context);
-        let too_old = state.drop_old(limits.too_old);
+        state.drop_old(limits);
         match state.lines.push(line, limits.bytes, limits.budget) {
             Ok(dropped) => {
-                state.dropped += dropped;
-                Ok((Held::Yes, dropped + too_old))
+                state.count_dropped(dropped, limits);
+                Ok(Held::Yes)
             }
             Err(Full::TooLong) => {
-                state.dropped += 1;
-                Ok((Held::Dropped, too_old + 1))
+                state.count_dropped(1, limits);
+                Ok(Held::Dropped)
             }
             Err(Full::Budget(bytes)) => Err(NotHeld::NoBudget(bytes)),
         }
     }
 
     /// Counts a line for which there is no memory at all.
-    pub(super) fn drop_line(&self, key: TraceKey) {
-        if let Some(mut state) = self.lock_for(key) {
-            state.dropped += 1;
+    pub(super) fn drop_line(&self, key: TraceKey, limits: &Limits<'_>) {
+        match self.lock_for(key) {
+            Some(mut state) => state.count_dropped(1, limits),
+            None => (limits.count_dropped)(1),
         }
     }
 
@@ -161,8 +162,8 @@ impl HeldTrace {
                 return None;
             }
             state.phase = Phase::Releasing;
-            let too_old = state.drop_old(limits.too_old);
-            state.take(too_old)
+            state.drop_old(limits);
+            state.take()
         };
         let mut releasing = Releasing {
             trace: self,
@@ -220,8 +221,6 @@ pub(super) struct Batch {
     context: Option<TraceContext>,
     /// How many lines of the trace were dropped before them for lack of memory.
     dropped: usize,
-    /// How many were dropped because they were too old.
-    pub(super) too_old: usize,
     /// How many lines are not passed to the writer yet, while they are written.
     unwritten: usize,
 }
@@ -278,7 +277,7 @@ impl Releasing<'_> {
         };
         let written = std::mem::take(&mut self.batch.lines);
         if !state.lines.is_empty() {
-            self.batch = state.take(0);
+            self.batch = state.take();
             drop(state);
             self.free(written);
             return None;
@@ -300,17 +299,14 @@ impl Releasing<'_> {
 
 impl Drop for Releasing<'_> {
     fn drop(&mut self) {
-        // The writer has panicked: these lines are lost, and the next release says so.
-        let unwritten = self.batch.unwritten;
-        if unwritten > 0 {
-            (self.limits.count_dropped)(unwritten);
-        }
         let lines = std::mem::take(&mut self.batch.lines);
         self.free(lines);
-        if let Some(mut state) = self.trace.lock_for(self.key)
-            && state.phase == Phase::Releasing
-        {
-            state.dropped += unwritten;
+        let Some(mut state) = self.trace.lock_for(self.key) else {
+            return;
+        };
+        // If the writer has panicked, these lines are lost, and the next release says so.
+        state.count_dropped(self.batch.unwritten, self.limits);
+        if state.phase == Phase::Releasing {
             state.phase = Phase::Holding;
             if state.has_ended {
                 state.end();
@@ -321,19 +317,28 @@ impl Drop for Releasing<'_> {
 
 impl State {
     /// Drops lines that are too old, if the trace has no roots.
-    fn drop_old(&mut self, too_old: i64) -> usize {
-        match self.roots {
-            0 => self.lines.drop_before(too_old),
-            _ => 0,
+    fn drop_old(&mut self, limits: &Limits<'_>) {
+        if self.roots == 0 {
+            let dropped = self.lines.drop_before(limits.too_old);
+            if dropped > 0 {
+                (limits.count_dropped)(dropped);
+            }
         }
     }
 
-    fn take(&mut self, too_old: usize) -> Batch {
+    /// Counts lines that are dropped although their trace goes on. The next release says so.
+    fn count_dropped(&mut self, lines: usize, limits: &Limits<'_>) {
+        if lines > 0 {
+            self.dropped += lines;
+            (limits.count_dropped)(lines);
+        }
+    }
+
+    fn take(&mut self) -> Batch {
         Batch {
             lines: std::mem::take(&mut self.lines),
             context: self.context,
             dropped: std::mem::take(&mut self.dropped),
-            too_old,
             unwritten: 0,
         }
     }

@@ -73,11 +73,10 @@ impl HoldStore {
         let count_dropped = |lines| self.count_dropped(lines);
         let limits = self.limits(line.time, &count_dropped);
         let known = recent::with(self.id, key, |trace| trace.hold(key, line, &limits));
-        if let Some(Ok((held, dropped))) = known {
-            self.count_dropped(dropped);
-            return held;
+        match known {
+            Some(Ok(held)) => held,
+            _ => self.hold_first(key, line, &limits),
         }
-        self.hold_first(key, line, &limits)
     }
 
     /// Holds the first line of a trace on this thread, or one for which memory has to be freed.
@@ -87,18 +86,14 @@ impl HoldStore {
         loop {
             let trace = self.trace(key, line.time);
             match trace.hold(key, line, limits) {
-                Ok((held, dropped)) => {
-                    self.count_dropped(dropped);
-                    return held;
-                }
+                Ok(held) => return held,
                 Err(NotHeld::Stale) => self.forget(key, &trace),
                 Err(NotHeld::NoBudget(bytes)) if !has_freed => {
                     has_freed = true;
                     self.free(bytes);
                 }
                 Err(NotHeld::NoBudget(_)) => {
-                    trace.drop_line(key);
-                    self.count_dropped(1);
+                    trace.drop_line(key, limits);
                     return Held::Dropped;
                 }
             }
@@ -108,10 +103,11 @@ impl HoldStore {
     /// Whether the lines of a trace are written at once.
     #[inline]
     pub(crate) fn is_released(&self, key: TraceKey) -> bool {
-        self.released.load(Relaxed) > 0
-            && self
-                .known(key)
-                .is_some_and(|trace| trace.is_released(key) == Some(true))
+        if self.released.load(Relaxed) == 0 {
+            return false;
+        }
+        let recent = recent::with(self.id, key, |trace| trace.is_released(key)).flatten();
+        recent.or_else(|| self.listed(key)?.is_released(key)) == Some(true)
     }
 
     /// Notes that a local root span of a trace is open.
@@ -165,7 +161,6 @@ impl HoldStore {
         let count_dropped = |lines| self.count_dropped(lines);
         let limits = self.limits(now(), &count_dropped);
         let released = trace.release(key, &limits, &mut |batch| {
-            self.count_dropped(batch.too_old);
             if let Some((context, lines)) = batch.take_dropped() {
                 self.output.write_dropped(context, lines);
             }
@@ -214,10 +209,14 @@ impl HoldStore {
     }
 
     /// The trace, if it is held.
-    #[inline]
     fn known(&self, key: TraceKey) -> Option<Arc<HeldTrace>> {
         let recent = recent::get(self.id, key).filter(|trace| trace.key() == Some(key));
-        recent.or_else(|| lock(self.shard(key)).traces.get(&key).cloned())
+        recent.or_else(|| self.listed(key))
+    }
+
+    /// The trace in the table of all.
+    fn listed(&self, key: TraceKey) -> Option<Arc<HeldTrace>> {
+        lock(self.shard(key)).traces.get(&key).cloned()
     }
 
     /// `time` is that of the first line, if the trace begins with a line.

@@ -3,7 +3,10 @@
 #[cfg(feature = "setup")]
 use super::holding::HeldLines;
 use super::{
-    holding::Holding, ids::SpanState, released_lines::ReleasedLines, render::LineParts,
+    holding::Holding,
+    ids::SpanState,
+    released_lines::ReleasedLines,
+    render::{LineParts, OwnLines},
     stamp_layer::StampLayer,
 };
 use crate::{
@@ -21,18 +24,13 @@ impl<W> StampLayer<W> {
         let holding = self.holding.as_ref();
         holding.map(Holding::held_lines).unwrap_or_default()
     }
-}
 
-impl<W> StampLayer<W> {
     #[inline]
     fn store<'h>(&self, holding: &'h Holding) -> &'h Arc<HoldStore> {
         holding.store(|| {
-            let settings = self.renderer.settings();
             Box::new(ReleasedLines {
                 output: self.shared_output(),
-                schema: settings.schema.clone(),
-                resource: settings.resource.clone(),
-                record_uid: settings.record_uid,
+                own: OwnLines::with_settings(self.renderer.settings().clone()),
             })
         })
     }

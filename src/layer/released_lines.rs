@@ -1,6 +1,5 @@
 use super::{line_sink::SharedOutput, render::OwnLines};
-use crate::{hold::ReleaseOutput, json::push_u64, schema::Schema, trace_context::TraceContext};
-use opentelemetry::KeyValue;
+use crate::{hold::ReleaseOutput, trace_context::TraceContext};
 use tracing_core::{
     Kind, Level, Metadata,
     callsite::{DefaultCallsite, Identifier},
@@ -10,9 +9,7 @@ use tracing_core::{
 /// Writes the lines that are released, wherever they are released from.
 pub(super) struct ReleasedLines {
     pub(super) output: SharedOutput,
-    pub(super) schema: Schema,
-    pub(super) resource: Vec<KeyValue>,
-    pub(super) record_uid: bool,
+    pub(super) own: OwnLines,
 }
 
 impl ReleaseOutput for ReleasedLines {
@@ -22,19 +19,8 @@ impl ReleaseOutput for ReleasedLines {
     }
 
     fn write_dropped(&self, context: TraceContext, lines: usize) {
-        let mut own = OwnLines::new(self.schema.clone(), self.resource.clone(), self.record_uid);
-        let mut number = Vec::new();
-        push_u64(&mut number, lines as u64);
-        let mut line = Vec::new();
-        let fields = [("lines", &*number)];
         self.output.stats.count_stamped();
-        own.push(
-            &mut line,
-            &METADATA,
-            Some(context),
-            "held lines dropped",
-            &fields,
-        );
+        let line = self.own.dropped(&METADATA, context, lines);
         self.output.write(&METADATA, &line);
     }
 

@@ -164,37 +164,27 @@ where
         {
             span.extensions_mut().replace(NoLifecycleLines);
         }
-        if let Some(held) = &self.held {
-            Filter::<S>::on_new_span(held, attributes, id, ctx.clone());
-        }
+        Filter::<S>::on_new_span(&self.held, attributes, id, ctx.clone());
         self.lines.on_new_span(attributes, id, ctx);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
-        if let Some(held) = &self.held {
-            Filter::<S>::on_record(held, id, values, ctx.clone());
-        }
+        Filter::<S>::on_record(&self.held, id, values, ctx.clone());
         self.lines.on_record(id, values, ctx);
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        if let Some(held) = &self.held {
-            Filter::<S>::on_enter(held, id, ctx.clone());
-        }
+        Filter::<S>::on_enter(&self.held, id, ctx.clone());
         self.lines.on_enter(id, ctx);
     }
 
     fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
-        if let Some(held) = &self.held {
-            Filter::<S>::on_exit(held, id, ctx.clone());
-        }
+        Filter::<S>::on_exit(&self.held, id, ctx.clone());
         self.lines.on_exit(id, ctx);
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
-        if let Some(held) = &self.held {
-            Filter::<S>::on_close(held, id.clone(), ctx.clone());
-        }
+        Filter::<S>::on_close(&self.held, id.clone(), ctx.clone());
         self.lines.on_close(id, ctx);
     }
 }

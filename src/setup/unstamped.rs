@@ -45,13 +45,8 @@ impl UnstampedReport {
         fields.extend(elsewhere.as_deref().map(|lines| ("elsewhere", lines)));
 
         let mut line = Vec::new();
-        self.lines.push(
-            &mut line,
-            &METADATA,
-            None,
-            "lines outside of any trace",
-            &fields,
-        );
+        self.lines
+            .push(&mut line, &METADATA, "lines outside of any trace", &fields);
         // The writer counts a line that it does not accept as lost.
         let _ = writer.make_writer_for(&METADATA).write_all(&line);
     }

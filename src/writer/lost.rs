@@ -81,7 +81,7 @@ impl Lost {
             ("first_lost", &*time(self.first)),
             ("last_lost", &*time(self.last)),
         ];
-        lines.push(out, &LINES_LOST, None, "lines lost", &fields);
+        lines.push(out, &LINES_LOST, "lines lost", &fields);
     }
 }
 

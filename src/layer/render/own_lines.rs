@@ -5,7 +5,11 @@ use super::{
     settings::LineSettings, span_lines::NoSpan,
 };
 use crate::{
-    burst::Pass, json::push_escaped, schema::Schema, stats::Stats, trace_context::TraceContext,
+    burst::Pass,
+    json::{push_escaped, push_u64},
+    schema::Schema,
+    stats::Stats,
+    trace_context::TraceContext,
 };
 use opentelemetry::KeyValue;
 use tracing_core::Metadata;
@@ -40,26 +44,39 @@ impl OwnLines {
         &mut self,
         out: &mut Vec<u8>,
         metadata: &'static Metadata<'static>,
-        context: Option<TraceContext>,
         message: &str,
         fields: &[(&str, &[u8])],
     ) {
         let Self { renderer, buffers } = self;
-        let format = &renderer.format;
         buffers.message.clear();
-        push_escaped(&mut buffers.message, message);
         buffers.fields.clear();
-        for (name, value) in fields {
-            buffers
-                .fields
-                .push_named(name, &format.reserved, |out| out.extend_from_slice(value));
-        }
-        let callsite = Callsite::at(format, metadata, metadata);
-        renderer.render(
-            buffers,
-            &LineParts::<NoSpan>::of_event(&callsite, context, None, None),
-        );
+        let line = Line {
+            metadata,
+            message,
+            fields,
+            context: None,
+            pass: None,
+        };
+        line.render(renderer, buffers);
         out.extend_from_slice(&buffers.line);
+    }
+
+    /// Returns the line about held lines of a trace that were dropped.
+    pub(in crate::layer) fn dropped(
+        &self,
+        metadata: &'static Metadata<'static>,
+        context: TraceContext,
+        lines: usize,
+    ) -> Vec<u8> {
+        let mut number = Vec::new();
+        push_u64(&mut number, lines as u64);
+        self.line(&Line {
+            metadata,
+            message: "held lines dropped",
+            fields: &[("lines", &number)],
+            context: Some(context),
+            pass: None,
+        })
     }
 
     /// Returns the line about lines of a call site that were left out.
@@ -68,13 +85,43 @@ impl OwnLines {
         metadata: &'static Metadata<'static>,
         pass: &Pass<'_>,
     ) -> Vec<u8> {
-        let renderer = &self.renderer;
-        let callsite = Callsite::at(&renderer.format, metadata, metadata);
+        self.line(&Line {
+            metadata,
+            message: "lines suppressed",
+            fields: &[],
+            context: None,
+            pass: Some(pass),
+        })
+    }
+
+    fn line(&self, line: &Line<'_>) -> Vec<u8> {
         // Not those of the lines before: they know another thread.
         let mut buffers = Buffers::default();
-        push_escaped(&mut buffers.message, "lines suppressed");
-        let parts = LineParts::<NoSpan>::of_event(&callsite, None, None, Some(pass));
-        renderer.render(&mut buffers, &parts);
+        line.render(&self.renderer, &mut buffers);
         buffers.line
+    }
+}
+
+/// A line before it is rendered. The fields' values are JSON.
+struct Line<'a> {
+    metadata: &'static Metadata<'static>,
+    message: &'a str,
+    fields: &'a [(&'a str, &'a [u8])],
+    context: Option<TraceContext>,
+    pass: Option<&'a Pass<'a>>,
+}
+
+impl Line<'_> {
+    fn render(&self, renderer: &Renderer, buffers: &mut Buffers) {
+        let format = &renderer.format;
+        push_escaped(&mut buffers.message, self.message);
+        for (name, value) in self.fields {
+            buffers
+                .fields
+                .push_named(name, &format.reserved, |out| out.extend_from_slice(value));
+        }
+        let callsite = Callsite::at(format, self.metadata, self.metadata);
+        let parts = LineParts::<NoSpan>::of_event(&callsite, self.context, None, self.pass);
+        renderer.render(buffers, &parts);
     }
 }

@@ -1,12 +1,9 @@
 //! The library while it holds DEBUG lines: an INFO event is written, and the DEBUG events of a request are held and dropped.
 
-use tracing::subscriber::set_global_default;
-use tracing_subscriber::layer::SubscriberExt;
-
-use super::{Contender, Job, otel};
+use super::{Contender, Job, stamp_otel_layer};
 use crate::measure::Sample;
 use crate::scenario::Scenario;
-use crate::workload;
+use tracing_stamp::Hold;
 
 pub const CONTENDER: Contender = Contender {
     name: "stamp-hold",
@@ -24,10 +21,5 @@ fn run(job: &Job) -> Sample {
         "not measured in {}",
         job.scenario
     );
-    let layer = tracing_stamp::layer().with_hold(tracing_stamp::Hold::new());
-    let subscriber = tracing_subscriber::registry()
-        .with(otel::reporting())
-        .with(layer.with_writer(job.sink));
-    set_global_default(subscriber).expect("one contender per process");
-    workload::run(job)
+    stamp_otel_layer::measure(job, tracing_stamp::layer().with_hold(Hold::new()))
 }

@@ -1,12 +1,8 @@
 //! The library with the id of the parent span on each line.
 
-use tracing::subscriber::set_global_default;
-use tracing_subscriber::layer::SubscriberExt;
-
-use super::{Contender, Job, otel};
+use super::{Contender, Job, stamp_otel_layer};
 use crate::measure::Sample;
 use crate::scenario::Scenario;
-use crate::workload;
 
 pub const CONTENDER: Contender = Contender {
     name: "stamp-parent-id",
@@ -21,10 +17,5 @@ fn run(job: &Job) -> Sample {
         "not measured in {}",
         job.scenario
     );
-    let layer = tracing_stamp::layer().with_parent_span_id(true);
-    let subscriber = tracing_subscriber::registry()
-        .with(otel::reporting())
-        .with(layer.with_writer(job.sink));
-    set_global_default(subscriber).expect("one contender per process");
-    workload::run(job)
+    stamp_otel_layer::measure(job, tracing_stamp::layer().with_parent_span_id(true))
 }
