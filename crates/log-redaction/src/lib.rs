@@ -1,0 +1,30 @@
+//! Finds passwords, tokens, card numbers and personal data in log lines and span attributes, and replaces them.
+//!
+//! A [`Redaction`] has the rules, and [`Redaction::build`] prepares them as a [`Redactor`]. A rule names
+//!
+//! - a **key**, such as `password` or `card*`: the whole value of a field with this key is secret;
+//! - a **path**, such as `customer.address.street`, in nested JSON;
+//! - a **pattern**, a regular expression: the parts of a text that match it are secret.
+//!
+//! [`Replacement`] is what stands in place of a secret. Nothing here logs, prints or panics.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod counts;
+#[cfg(feature = "patterns")]
+mod invalid_pattern;
+mod key_pattern;
+mod key_rule;
+mod key_words;
+mod path_pattern;
+mod redaction;
+mod redactor;
+mod replacement;
+mod sets;
+
+#[cfg(feature = "patterns")]
+pub use self::invalid_pattern::InvalidPattern;
+pub use self::{
+    counts::RuleCount, key_rule::KeyRule, redaction::Redaction, redactor::Redactor,
+    replacement::Replacement,
+};

