@@ -152,6 +152,9 @@ pub use self::{
     stats::{Diagnosis, LinkedVersions, Stats, UnstampedCallSite},
     trace_context::{ContextSource, StampSpan, StampTracer, TraceContext, version},
 };
+#[cfg(feature = "redact")]
+pub use log_redaction::InvalidPattern;
+pub use log_redaction::{Redaction, Replacement, RuleCount};
 pub use opentelemetry;
 #[cfg(feature = "setup")]
 pub use opentelemetry_sdk;

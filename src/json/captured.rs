@@ -1,8 +1,10 @@
 use super::{
     escape::push_string,
     number::NonFinite,
+    redacted::redact_json,
     repeated_keys::without_repeated_keys,
-    value::{MAX_SOURCES, Rules, Value},
+    rules::Rules,
+    value::{MAX_SOURCES, Value},
 };
 use std::{error::Error, fmt};
 
@@ -47,6 +49,15 @@ impl Captured {
         };
         value.push(out, rules);
     }
+
+    /// Appends the value of a field as JSON, without the secrets within a nested value.
+    pub(crate) fn push_of(&self, name: &str, out: &mut Vec<u8>, rules: &Rules) {
+        let start = out.len();
+        self.push(out, rules);
+        if let Self::Json(_) = self {
+            redact_json(out, start, name, rules);
+        }
+    }
 }
 
 /// An error's message, and its source.
@@ -80,11 +91,7 @@ impl Error for CapturedError {
 
 /// Formats the fields as one JSON object. If a name occurs more than once, the last field wins.
 pub(crate) fn object(fields: &[(String, Captured)]) -> String {
-    let rules = Rules {
-        non_finite: NonFinite::Text,
-        sources_suffix: "",
-        limit: usize::MAX,
-    };
+    let rules = Rules::new(NonFinite::Text, "", usize::MAX, None);
     let mut out = Vec::new();
     for (name, value) in fields {
         out.push(if out.is_empty() { b'{' } else { b',' });

@@ -5,6 +5,7 @@ use super::{
     reserved::{PREFIX, Reserved, ancestors, prefixed},
 };
 use log_files::fnv1a;
+use log_redaction::KeyRule;
 use std::collections::HashSet;
 
 /// The keys of one field set, in the order of its fields.
@@ -37,10 +38,19 @@ const PADDED: usize = 32;
 pub(crate) enum Place {
     /// As a member of the object.
     Member,
+    /// As a member with something else in place of its value, or not at all.
+    Redacted(KeyRule),
     /// As the line's message.
     Message,
     /// Not at all.
     Nowhere,
+}
+
+impl Place {
+    /// Returns whether the field can become a member.
+    fn is_member(self) -> bool {
+        matches!(self, Self::Member | Self::Redacted(_))
+    }
 }
 
 impl Keys {
@@ -57,7 +67,7 @@ impl Keys {
         let keys: Box<[Key]> = names
             .iter()
             .map(|(place, name)| {
-                let prefixes = if *place == Place::Member && reserved.contains(name) {
+                let prefixes = if place.is_member() && reserved.contains(name) {
                     // Only as many prefixes as reserved names require: a name then has the same key whatever its neighbours are.
                     // If that key is also a neighbour's, the keys are not `distinct`.
                     reserved.free(name, 1, |_, _| false)
@@ -67,7 +77,7 @@ impl Keys {
                 Key::new(render(name, prefixes), prefixes, *place, reserved)
             })
             .collect();
-        let members = || keys.iter().filter(|key| key.place == Place::Member);
+        let members = || keys.iter().filter(|key| key.place.is_member());
         let mut seen = HashSet::new();
         let mut distinct = members().all(|key| seen.insert(key_of(&key.rendered)));
         if reserved.dots_nest() {
@@ -84,7 +94,7 @@ impl Keys {
 
     /// Returns the keys of members.
     pub(super) fn members(&self) -> impl Iterator<Item = &Key> {
-        self.keys.iter().filter(|key| key.place == Place::Member)
+        self.keys.iter().filter(|key| key.place.is_member())
     }
 
     #[inline]

@@ -37,7 +37,7 @@ pub(super) struct Member {
 /// A member without its value, which is written next.
 pub(super) struct Started {
     start: usize,
-    value: usize,
+    pub(super) value: usize,
 }
 
 impl Members {
@@ -173,6 +173,37 @@ impl Members {
             is_sources: false,
             is_message_sources: false,
         });
+    }
+
+    /// Removes a member that was started.
+    pub(super) fn cancel(&mut self, started: &Started) {
+        self.text.truncate(started.start);
+    }
+
+    /// Replaces the values for which `replace` returns another one. It gets each member's escaped name, without prefixes, and its value.
+    pub(super) fn replace_values(
+        &mut self,
+        mut replace: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>,
+    ) {
+        let before = std::mem::take(self);
+        self.mask = before.mask;
+        self.may_clash = before.may_clash;
+        for member in before.iter() {
+            let start = self.text.len();
+            self.text
+                .extend_from_slice(&before.text[member.start..member.value]);
+            let value = self.text.len();
+            match replace(before.name(member), before.value(member)) {
+                Some(replaced) => self.text.extend_from_slice(&replaced),
+                None => self.text.extend_from_slice(before.value(member)),
+            }
+            self.members.push(Member {
+                start,
+                value,
+                end: self.text.len(),
+                ..*member
+            });
+        }
     }
 
     /// Appends the list of sources for the last member, which has the key `owner`, one of `keys`.

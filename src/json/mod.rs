@@ -16,17 +16,20 @@ mod members;
 mod number;
 mod padded;
 mod record;
+mod redacted;
 #[cfg_attr(
     not(any(feature = "log", feature = "slog")),
     allow(dead_code, reason = "only bridged records have captured values")
 )]
 mod repeated_keys;
 mod reserved;
+mod rules;
 #[cfg(feature = "slog")]
 mod structured;
 #[cfg(any(feature = "log", feature = "slog"))]
 mod tidy;
 mod timestamp;
+mod unescaped;
 mod unique;
 #[cfg(tracing_unstable)]
 mod valuable;
@@ -48,9 +51,11 @@ pub(crate) use self::{
     number::{NonFinite, push_f64, push_u64},
     padded::Padded,
     record::Record,
+    redacted::{push_member, redact, redact_escaped},
     reserved::Reserved,
+    rules::Rules,
     timestamp::{Clock, UnixTime},
     unique::unique,
-    value::{Rules, Value},
+    value::Value,
 };
 pub(crate) use self::{captured::Captured, value::push_sources};

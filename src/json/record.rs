@@ -1,11 +1,15 @@
 //! Writes a visited field set into [`Members`].
 
 use super::{
-    keys::{Keys, Place},
+    keys::{Key, Keys, Place},
     members::Members,
+    redacted::{push_redacted, redact_json},
     reserved::Reserved,
-    value::{Rules, Value, push_sources},
+    rules::Rules,
+    unescaped::unescaped,
+    value::{Value, push_sources},
 };
+use log_redaction::KeyRule;
 use std::{error::Error, fmt};
 use tracing_core::field::{Field, Visit};
 
@@ -53,8 +57,13 @@ impl<'a> Record<'a> {
             Place::Member => {
                 let started = self.members.start(key);
                 value.push(self.members.value_mut(), self.rules);
+                // The compiler knows the kind of each value, so only nested values cost something.
+                if let Value::Json(_) = value {
+                    self.redact_nested(key, started.value);
+                }
                 self.members.end(started, key.hash, key.prefixes);
             }
+            Place::Redacted(rule) => return self.put_redacted(key, &rule, &value),
             Place::Message => {
                 self.message.clear();
                 self.members.forget_message_sources();
@@ -72,6 +81,31 @@ impl<'a> Record<'a> {
                 self.reserved,
                 |out| push_sources(out, source, self.rules),
             );
+        }
+    }
+}
+
+impl Record<'_> {
+    /// Replaces the secrets within the nested value that begins at `start`.
+    #[cold]
+    fn redact_nested(&mut self, key: &Key, start: usize) {
+        if let Some(name) = unescaped(key.name()) {
+            redact_json(self.members.value_mut(), start, &name, self.rules);
+        }
+    }
+
+    /// Writes what stands in place of a value with a secret key. An error's sources are left out.
+    #[inline(never)]
+    fn put_redacted(&mut self, key: &Key, rule: &KeyRule, value: &Value<'_>) {
+        let started = self.members.start(key);
+        let is_boolean = matches!(value, Value::Bool(_));
+        let out = self.members.value_mut();
+        if push_redacted(out, rule, is_boolean, self.rules, |out| {
+            value.push(out, self.rules);
+        }) {
+            self.members.end(started, key.hash, key.prefixes);
+        } else {
+            self.members.cancel(&started);
         }
     }
 }

@@ -1,9 +1,6 @@
 //! Values of `valuable`, available with `--cfg tracing_unstable`: structs, lists and maps as JSON.
 
-use super::{
-    escape::push_string,
-    value::{Rules, Value},
-};
+use super::{escape::push_string, rules::Rules, value::Value};
 use std::{collections::HashSet, fmt};
 use valuable::{Enumerable, Fields, NamedValues, Structable, Visit};
 

@@ -2,7 +2,8 @@
 
 use super::{
     escape::{Escaped, push_escaped, push_string},
-    number::{NonFinite, non_finite_name, push_f64, push_i64, push_i128, push_u64, push_u128},
+    number::{non_finite_name, push_f64, push_i64, push_i128, push_u64, push_u128},
+    rules::Rules,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{
@@ -13,16 +14,6 @@ use std::{
 
 /// The longest chain of error sources that is written. Longer chains are cut, since a chain can be circular.
 pub(super) const MAX_SOURCES: usize = 64;
-
-/// The parts of a value's form that the schema and the layer decide.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
-    pub(crate) non_finite: NonFinite,
-    /// The suffix of the key for an error's sources.
-    pub(crate) sources_suffix: &'static str,
-    /// After this many bytes, the rest of a formatted value is discarded.
-    pub(crate) limit: usize,
-}
 
 pub(crate) enum Value<'a> {
     Bool(bool),

@@ -12,6 +12,7 @@ use crate::{
     stats::{Diagnosis, Diagnostics, Stats},
     trace_context::{ContextSource, Source, version::OpenTelemetry},
 };
+use log_redaction::{Redaction, Redactor};
 use opentelemetry::KeyValue;
 use std::{fmt, io, sync::Arc};
 use tracing_core::LevelFilter;
@@ -154,6 +155,61 @@ impl<W> StampLayer<W> {
     pub fn with_baggage<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> Self {
         let keys = keys.into_iter().map(Into::into).collect();
         self.set(|lines| lines.baggage = keys)
+    }
+
+    /// Replaces secrets in lines by these rules. By default nothing is replaced. [`init`](crate::init) has rules for the keys of secrets.
+    ///
+    /// - A rule for a key is looked up once for each call site, by the field's own name. The value of such a field is replaced, whatever its
+    ///   type is, and an error's sources are left out. This applies to fields of events and spans, values that a span records, key-values
+    ///   of `log` and slog, baggage and the resource. The message has no key.
+    /// - Within nested values, such as those of slog, keys and paths are looked up for each value.
+    /// - Patterns, which need the feature `redact`, are searched for in messages and in all values that are strings, after they were
+    ///   formatted. A line is only cut to its [maximum length](Self::with_max_line_bytes) after that.
+    ///
+    /// Keys, numbers, times, levels, targets, ids and the names of spans and threads are left as they are.
+    /// [`Stats::redacted`] counts by rule. The rules stay if other settings are changed later.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use tracing_stamp::{Redaction, Replacement};
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// # #[derive(Clone, Default)]
+    /// # struct Lines(Arc<Mutex<Vec<u8>>>);
+    /// # impl std::io::Write for Lines {
+    /// #     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+    /// #         self.0.lock().unwrap().extend_from_slice(bytes);
+    /// #         Ok(bytes.len())
+    /// #     }
+    /// #     fn flush(&mut self) -> std::io::Result<()> {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # let lines = Lines::default();
+    /// # let writer = lines.clone();
+    /// let redaction = Redaction::new()
+    ///     .secret_keys()
+    ///     .replaced_by(Replacement::LastFour)
+    ///     .key("iban");
+    /// let layer = tracing_stamp::layer()
+    ///     .with_redaction(redaction)
+    ///     .with_writer(move || writer.clone());
+    /// tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+    ///     let _login = tracing::info_span!("login", api_key = "s3cr3t").entered();
+    ///     tracing::info!(user = "ada", password = "hunter2", has_token = true, "welcome");
+    /// });
+    /// # let line = String::from_utf8(lines.0.lock().unwrap().clone())?;
+    /// assert!(line.contains(r#""api_key":"[redacted]","user":"ada","password":"[redacted]","has_token":true"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_redaction(self, redaction: Redaction) -> Self {
+        self.with_redactor(redaction.build())
+    }
+
+    /// Replaces secrets by the rules of a redactor, which counts for other parts of the set-up too.
+    pub(crate) fn with_redactor(self, redactor: Redactor) -> Self {
+        self.stats.set_redactor(redactor.clone());
+        self.set(|lines| lines.redactor = Some(redactor))
     }
 
     /// Sets the maximum length of a line in bytes, including the newline; 262,144 by default, and at least 1,024.

@@ -2,8 +2,9 @@ use super::{
     facts::{Facts, note_stamped},
     unstamped::{CallSites, UnstampedCallSite},
 };
+use log_redaction::{Redactor, RuleCount};
 use std::sync::{
-    Arc,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
@@ -35,6 +36,7 @@ struct Counters {
     held_dropped: AtomicU64,
     call_sites: CallSites,
     facts: Facts,
+    redactor: Mutex<Option<Redactor>>,
 }
 
 impl Stats {
@@ -123,6 +125,40 @@ impl Stats {
     #[must_use]
     pub fn held_dropped(&self) -> u64 {
         self.counters.held_dropped.load(Relaxed)
+    }
+
+    /// Returns how often each rule of [`with_redaction`](crate::StampLayer::with_redaction) has replaced or removed something. Rules that
+    /// have not are left out.
+    ///
+    /// ```
+    /// use tracing_stamp::Redaction;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// let layer = tracing_stamp::layer()
+    ///     .with_writer(std::io::sink)
+    ///     .with_redaction(Redaction::new().secret_keys());
+    /// let stats = layer.stats();
+    /// let subscriber = tracing_subscriber::registry().with(layer);
+    /// tracing::subscriber::with_default(subscriber, || {
+    ///     tracing::info!(user = "ada", password = "hunter2", "login");
+    /// });
+    /// let counts = stats.redacted();
+    /// assert_eq!((&*counts[0].rule, counts[0].count), ("password", 1));
+    /// ```
+    #[must_use]
+    pub fn redacted(&self) -> Vec<RuleCount> {
+        let redactor = self.redactor().clone();
+        redactor.map_or_else(Vec::new, |redactor| redactor.counts())
+    }
+
+    /// Takes the counts of redacted values from this redactor.
+    pub(crate) fn set_redactor(&self, redactor: Redactor) {
+        *self.redactor() = Some(redactor);
+    }
+
+    fn redactor(&self) -> MutexGuard<'_, Option<Redactor>> {
+        let redactor = &self.counters.redactor;
+        redactor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! The parts of a line while it is rendered.
 
 use super::{callsite::Callsite, renderer::Renderer, uid_sequence::LastUid};
-use crate::json::{Clock, Members, Record, Value, push_escaped};
+use crate::json::{Clock, Members, Record, Value, push_escaped, push_member};
 use std::thread;
 
 /// If a line's buffer has grown beyond this, in bytes, all buffers shrink to it.
@@ -59,9 +59,15 @@ impl Buffers {
         let keys = &format.settings.baggage;
         if !keys.is_empty() {
             visit(keys, &mut |key, value| {
-                self.baggage.push_named(key, &format.reserved, |out| {
-                    Value::Str(value).push(out, &format.rules);
-                });
+                let rule = format.baggage_rules.iter().find(|(name, _)| name == key);
+                push_member(
+                    &mut self.baggage,
+                    key,
+                    rule.map(|(_, rule)| rule),
+                    false,
+                    (&format.reserved, &format.rules),
+                    |out| Value::Str(value).push(out, &format.rules),
+                );
             });
         }
     }

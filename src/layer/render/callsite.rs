@@ -4,7 +4,7 @@ use super::{format::Format, log_tracer::is_log_tracers};
 use crate::{
     burst::{CallSiteLimit, Limits},
     hold::{Decision, has_failure_fields},
-    json::{Keys, Place, push_escaped, push_string, push_u64},
+    json::{Keys, Place, Rules, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
     site::{self, Site},
     stats::{Stats, UnstampedCounter},
@@ -40,6 +40,14 @@ fn place_in_own_span(name: &str) -> Place {
         Place::Nowhere
     } else {
         Place::Member
+    }
+}
+
+/// The place of a field, which may have a rule for its key. So rules are looked up once per call site.
+fn redacted(place: Place, name: &str, rules: &Rules) -> Place {
+    match place {
+        Place::Member => rules.key(name).map_or(place, Place::Redacted),
+        _ => place,
     }
 }
 
@@ -147,6 +155,7 @@ impl Callsite {
             } else {
                 |_: &str| Place::Member
             };
+            let place_of = |name: &str| redacted(place_of(name), name, &format.rules);
             Keys::new(fields, format.span_reserved(), place_of)
         } else {
             let place_of = if is_log_tracers(metadata) {
@@ -154,6 +163,7 @@ impl Callsite {
             } else {
                 place_in_event
             };
+            let place_of = |name: &str| redacted(place_of(name), name, &format.rules);
             Keys::new(fields, &format.reserved, place_of)
         };
 

@@ -1,7 +1,7 @@
 //! The name under which a span of this crate is exported. Readers of its lines look for this name.
 
 use super::callsite::{Callsite, EXPORTED_NAME};
-use crate::json::push_string;
+use crate::json::{Rules, push_string};
 use std::{fmt, sync::OnceLock};
 use tracing_core::{
     Field,
@@ -20,8 +20,8 @@ pub(super) struct ExportedName {
 
 impl ExportedName {
     /// Takes the name of a new span.
-    pub(super) fn begin(&mut self, attributes: &Attributes<'_>) {
-        attributes.record(&mut Name(|name: &str| push_string(&mut self.first, name)));
+    pub(super) fn begin(&mut self, attributes: &Attributes<'_>, rules: &Rules) {
+        attributes.record(&mut Name(|name: &str| push(&mut self.first, name, rules)));
     }
 
     /// Clears the name, and keeps the memory of the first one.
@@ -32,11 +32,11 @@ impl ExportedName {
     }
 
     /// Takes a name from recorded values. Returns whether there is a new one.
-    pub(super) fn record(&self, values: &Record<'_>) -> bool {
+    pub(super) fn record(&self, values: &Record<'_>, rules: &Rules) -> bool {
         let mut is_new = false;
         values.record(&mut Name(|name: &str| {
             let mut json = Vec::new();
-            push_string(&mut json, name);
+            push(&mut json, name, rules);
             is_new = self.later.set(json.into()).is_ok();
         }));
         is_new
@@ -73,6 +73,12 @@ impl ExportedName {
             }
         }
     }
+}
+
+/// Appends a name without the secrets that patterns find in it.
+fn push(out: &mut Vec<u8>, name: &str, rules: &Rules) {
+    let redacted = rules.patterns().and_then(|redactor| redactor.text(name));
+    push_string(out, redacted.as_deref().unwrap_or(name));
 }
 
 struct Name<F>(F);

@@ -10,6 +10,7 @@ use crate::{
     json::{Members, Reserved, Rules, push_escaped, push_string},
     schema::{FixedKey, IdKeys},
 };
+use log_redaction::KeyRule;
 
 pub(in crate::layer) struct Format {
     pub(in crate::layer) settings: LineSettings,
@@ -23,6 +24,10 @@ pub(in crate::layer) struct Format {
     /// `None` if lines have no id of their own.
     pub(super) record_uid: Option<RecordUid>,
     pub(super) rules: Rules,
+    /// The keys of the baggage members that have a rule.
+    pub(super) baggage_rules: Box<[(String, KeyRule)]>,
+    /// Whether the buffers are not yet ready for a line when the values of its event have been collected.
+    pub(super) needs_preparation: bool,
     pub(super) thread_id: Box<[u8]>,
     pub(super) thread_name: Box<[u8]>,
     pub(super) spans: Box<[u8]>,
@@ -46,11 +51,14 @@ pub(super) struct ClosingKeys {
 impl Format {
     pub(super) fn new(settings: LineSettings) -> Self {
         let schema = &settings.schema;
-        let rules = Rules {
-            non_finite: schema.non_finite,
-            sources_suffix: schema.sources_suffix,
-            limit: settings.max_line_bytes,
-        };
+        let rules = Rules::new(
+            schema.non_finite,
+            schema.sources_suffix,
+            settings.max_line_bytes,
+            settings.redactor.clone(),
+        );
+        let baggage_rules = settings.baggage.iter();
+        let baggage_rules = baggage_rules.filter_map(|key| Some((key.clone(), rules.key(key)?)));
         let resource = resource::members(&settings.resource, schema, &rules);
         let reserved = schema.fields_reserved().and_keys(resource.keys());
         let key = |key: FixedKey| {
@@ -71,6 +79,10 @@ impl Format {
             list_reserved: schema.reserve(["name"]),
             ids: IdKeys::new(schema),
             record_uid: settings.record_uid.then(|| RecordUid::new(schema)),
+            baggage_rules: baggage_rules.collect(),
+            needs_preparation: settings.thread_ids
+                || settings.thread_names
+                || rules.patterns().is_some(),
             rules,
             thread_id: key(FixedKey::ThreadId).into(),
             thread_name: key(FixedKey::ThreadName).into(),

@@ -4,6 +4,7 @@ use super::{
     buffers::{Buffers, Thread},
     callsite::Callsite,
     closing::Closing,
+    format::Format,
     limit,
     renderer::Renderer,
     settings::SpanFields,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     burst::Pass,
-    json::{Clock, Members, UnixTime, push_u64, unique},
+    json::{Clock, Members, UnixTime, push_u64, redact, redact_escaped, unique},
     trace_context::TraceContext,
 };
 
@@ -66,8 +67,8 @@ impl Renderer {
     ) {
         let format = &self.format;
         let settings = &format.settings;
-        if settings.thread_ids || settings.thread_names {
-            buffers.thread.get_or_insert_with(Thread::current);
+        if format.needs_preparation {
+            self.prepare(buffers);
         }
         let Buffers {
             line,
@@ -132,6 +133,20 @@ impl Renderer {
             );
             self.stats.count_truncated();
         }
+    }
+
+    /// Makes the buffers ready for a line: the name of the thread, and the secrets that patterns find.
+    #[inline(never)]
+    fn prepare(&self, buffers: &mut Buffers) {
+        let Format {
+            settings, rules, ..
+        } = &self.format;
+        if settings.thread_ids || settings.thread_names {
+            buffers.thread.get_or_insert_with(Thread::current);
+        }
+        redact_escaped(&mut buffers.message, rules);
+        redact(&mut buffers.fields, rules);
+        redact(&mut buffers.baggage, rules);
     }
 
     /// Appends the members about spans, and the user's fields. Returns where the fixed keys end.

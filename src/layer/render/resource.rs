@@ -1,7 +1,7 @@
 //! The resource as members of a line.
 
 use crate::{
-    json::{Members, Rules, Value, unique},
+    json::{Members, Reserved, Rules, Value, push_member, redact, unique},
     schema::Schema,
 };
 use opentelemetry::{Array, KeyValue, StringValue, Value as Attribute};
@@ -12,20 +12,40 @@ pub(super) fn members(attributes: &[KeyValue], schema: &Schema, rules: &Rules) -
     let mut members = Members::default();
     for attribute in attributes {
         let name = schema.resource_name(attribute.key.as_str());
-        members.push_named(name, &fixed, |out| push(out, &attribute.value, rules));
+        push_attribute(&mut members, name, attribute, (&fixed, rules));
     }
     let has = |name: &str| attributes.iter().rfind(|kv| kv.key.as_str() == name);
     if let Some(dataset) = schema.dataset
         && has(dataset).is_none()
         && let Some(service) = has("service.name")
     {
-        members.push_named(dataset, &fixed, |out| push(out, &service.value, rules));
+        push_attribute(&mut members, dataset, service, (&fixed, rules));
     }
+    redact(&mut members, rules);
     if members.is_unique() {
         members
     } else {
         unique(&[&members], &fixed)
     }
+}
+
+/// Appends an attribute with this name. The rules for keys know it by its own name.
+fn push_attribute(
+    members: &mut Members,
+    name: &str,
+    attribute: &KeyValue,
+    (reserved, rules): (&Reserved, &Rules),
+) {
+    let rule = rules.key(attribute.key.as_str());
+    let is_boolean = matches!(attribute.value, Attribute::Bool(_));
+    push_member(
+        members,
+        name,
+        rule.as_ref(),
+        is_boolean,
+        (reserved, rules),
+        |out| push(out, &attribute.value, rules),
+    );
 }
 
 fn push(out: &mut Vec<u8>, value: &Attribute, rules: &Rules) {

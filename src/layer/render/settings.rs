@@ -1,4 +1,5 @@
 use crate::{json::Precision, schema::Schema};
+use log_redaction::Redactor;
 use opentelemetry::KeyValue;
 
 /// How the fields of the spans around an event are written.
@@ -32,6 +33,8 @@ pub(in crate::layer) struct LineSettings {
     pub(in crate::layer) record_uid: bool,
     /// Whether lines other than closing lines have the id of their span's parent.
     pub(in crate::layer) parent_span_id: bool,
+    /// `None` if nothing is redacted.
+    pub(in crate::layer) redactor: Option<Redactor>,
 }
 
 /// 256 KiB, the longest line that Loki takes by default (`limits_config.max_line_size`).
@@ -53,6 +56,7 @@ impl Default for LineSettings {
             thread_names: false,
             record_uid: false,
             parent_span_id: false,
+            redactor: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{buffers::Buffers, callsite::Callsite, log_tracer::RecordLocation, renderer::Renderer};
 use crate::{
     burst::CallSiteLimit,
-    json::{Captured, push_sources},
+    json::{Captured, push_member, push_sources},
     site::{self, Place, Unplaced},
 };
 use std::{error::Error as _, rc::Rc, sync::Arc};
@@ -71,19 +71,30 @@ impl SharedSiteRecord {
             return;
         };
         let format = &renderer.format;
+        let rules = &format.rules;
         let fields = &mut buffers.fields;
         fields.clear();
         for (name, value) in &record.fields {
             if *value == Captured::Nothing {
                 continue;
             }
-            fields.push_named(name, &format.reserved, |out| value.push(out, &format.rules));
+            let rule = rules.key(name);
+            let is_boolean = matches!(value, Captured::Bool(_));
+            let is_written = push_member(
+                fields,
+                name,
+                rule.as_ref(),
+                is_boolean,
+                (&format.reserved, rules),
+                |out| value.push_of(name, out, rules),
+            );
             if let Captured::Error(error) = value
+                && is_written
                 && let Some(source) = error.source()
             {
-                let name = format!("{name}{}", format.rules.sources_suffix);
+                let name = format!("{name}{}", rules.sources_suffix);
                 fields.push_named(&name, &format.reserved, |out| {
-                    push_sources(out, source, &format.rules);
+                    push_sources(out, source, rules);
                 });
             }
         }

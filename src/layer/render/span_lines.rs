@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     hold::SpanHold,
-    json::{self, Members, unique},
+    json::{self, Members, redact, unique},
     trace_context::TraceContext,
 };
 use opentelemetry::trace::SpanId;
@@ -125,6 +125,7 @@ impl SpanLines {
             visit(format, &self.callsite, own, |record| {
                 attributes.record(record)
             });
+            redact(own, &format.rules);
             if !own.is_unique() {
                 *own = unique(&[own], format.span_reserved());
             }
@@ -133,7 +134,8 @@ impl SpanLines {
             }
         }
         if self.callsite.has_exported_name {
-            self.exported_name.begin(attributes);
+            let rules = &renderer.format.rules;
+            self.exported_name.begin(attributes, rules);
         }
         note_span(self.callsite.metadata);
     }
@@ -230,7 +232,9 @@ impl Renderer {
     /// Adds values that a span records. This runs user code. The last value of a name wins.
     pub(in crate::layer) fn record<S: Chain>(&self, span: &S, values: &Record<'_>) {
         let Some(lines) = span.lines() else { return };
-        if lines.callsite.has_exported_name && lines.exported_name.record(values) {
+        if lines.callsite.has_exported_name
+            && lines.exported_name.record(values, &self.format.rules)
+        {
             note_record(span);
         }
         if self.settings().span_fields != SpanFields::Off {
@@ -248,6 +252,7 @@ impl Renderer {
         if recorded.is_empty() {
             return;
         }
+        redact(recorded, &self.format.rules);
         let mut own = lines.own.lock().unwrap_or_else(PoisonError::into_inner);
         if recorded.is_unique() && own.is_disjoint(recorded, self.format.span_reserved()) {
             own.append_disjoint(recorded);

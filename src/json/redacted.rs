@@ -1,0 +1,167 @@
+//! Replaces secrets: the values of keys with a rule, and what patterns find in texts.
+
+use super::{
+    escape::{push_escaped, push_string},
+    members::Members,
+    reserved::Reserved,
+    rules::{BEYOND_LIMIT, Rules},
+    unescaped::unescaped,
+};
+use log_files::json::value_end;
+use log_redaction::{KeyRule, Redactor};
+use std::borrow::Cow;
+
+/// Appends what stands in place of a value that has a key with this rule, as JSON. Returns `false` if the member is left out; then nothing
+/// is appended. `push` appends the value as JSON. It is only called if the value is kept, or if the replacement depends on it.
+#[inline]
+pub(crate) fn push_redacted(
+    out: &mut Vec<u8>,
+    rule: &KeyRule,
+    is_boolean: bool,
+    rules: &Rules,
+    push: impl FnOnce(&mut Vec<u8>),
+) -> bool {
+    if is_boolean && rule.keeps_booleans() {
+        push(out);
+        return true;
+    }
+    let Some(redactor) = &rules.redactor else {
+        return false;
+    };
+    let replaced = redactor.replace(rule, |text| {
+        let mut json = Vec::new();
+        push(&mut json);
+        text.push_str(&text_of_value(&json).unwrap_or_default());
+    });
+    match replaced {
+        Some(replaced) => {
+            push_string(out, &replaced);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Returns the text of a JSON string, and the JSON of any other value.
+fn text_of_value(json: &[u8]) -> Option<Cow<'_, str>> {
+    match json {
+        [b'"', inside @ .., b'"'] => unescaped(inside),
+        _ => Some(Cow::Borrowed(std::str::from_utf8(json).ok()?)),
+    }
+}
+
+/// Appends a member with a key that was not prepared, and with what stands in place of its value if there is a rule for it. Returns whether
+/// the value itself was written. `push` appends the value as JSON.
+pub(crate) fn push_member(
+    members: &mut Members,
+    name: &str,
+    rule: Option<&KeyRule>,
+    is_boolean: bool,
+    (reserved, rules): (&Reserved, &Rules),
+    push: impl FnOnce(&mut Vec<u8>),
+) -> bool {
+    let Some(rule) = rule else {
+        members.push_named(name, reserved, push);
+        return true;
+    };
+    let mut json = Vec::new();
+    if push_redacted(&mut json, rule, is_boolean, rules, push) {
+        members.push_named(name, reserved, |out| out.extend_from_slice(&json));
+    }
+    false
+}
+
+/// Replaces the secrets within the nested value that begins at `start`: by their keys and paths, and by patterns. `name` is that of the
+/// value's field.
+pub(super) fn redact_json(out: &mut Vec<u8>, start: usize, name: &str, rules: &Rules) {
+    if let Some(redactor) = &rules.redactor
+        && let Some(json) = redactor.json(name, &out[start..])
+    {
+        out.truncate(start);
+        out.extend_from_slice(&json);
+    }
+}
+
+/// Replaces what patterns find in the values of members.
+#[inline]
+pub(crate) fn redact(members: &mut Members, rules: &Rules) {
+    if let Some(redactor) = rules.patterns()
+        && redactor.may_match(members.text())
+    {
+        redact_members(members, redactor, rules.limit);
+    }
+}
+
+#[cold]
+fn redact_members(members: &mut Members, redactor: &Redactor, limit: usize) {
+    members.replace_values(|name, value| {
+        if !redactor.may_match(value) {
+            return None;
+        }
+        match value.first()? {
+            b'"' => string(redactor, value, limit),
+            b'[' => strings(redactor, value, limit).or_else(|| nested(redactor, name, value)),
+            b'{' => nested(redactor, name, value),
+            _ => None,
+        }
+    });
+}
+
+/// Replaces what patterns find in text that is escaped for the inside of a JSON string.
+#[inline]
+pub(crate) fn redact_escaped(escaped: &mut Vec<u8>, rules: &Rules) {
+    if let Some(redactor) = rules.patterns()
+        && redactor.may_match(escaped)
+        && let Some(replaced) = inside(redactor, escaped, rules.limit)
+    {
+        *escaped = replaced;
+    }
+}
+
+/// Returns a JSON string with the secrets in it replaced. `None` if it has none.
+fn string(redactor: &Redactor, string: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let inside = inside(redactor, string.get(1..string.len() - 1)?, limit)?;
+    Some([b"\"", &*inside, b"\""].concat())
+}
+
+/// Returns a list of strings, such as the sources of an error, with the secrets in it replaced. `None` if it has none, or if it is not a list
+/// of strings.
+fn strings(redactor: &Redactor, list: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let mut out = b"[".to_vec();
+    let (mut at, mut is_changed) = (1, false);
+    while list.get(at) == Some(&b'"') {
+        let end = value_end(list, at)?;
+        match string(redactor, &list[at..end], limit) {
+            Some(replaced) => {
+                out.extend_from_slice(&replaced);
+                is_changed = true;
+            }
+            None => out.extend_from_slice(&list[at..end]),
+        }
+        out.push(*list.get(end)?);
+        at = end + 1;
+    }
+    (is_changed && at == list.len()).then_some(out)
+}
+
+/// Returns the inside of a JSON string with the secrets in it replaced. `None` if it has none.
+#[cold]
+fn inside(redactor: &Redactor, escaped: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let mut text = redactor.text(&unescaped(escaped)?)?;
+    if escaped.len() > limit {
+        // The value may end within a secret, of which a part this short may not be recognised. The line's limit does not always cut it
+        // off, because the text is shorter now.
+        let end = text.len().saturating_sub(BEYOND_LIMIT);
+        let end = (0..=end).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
+        text.push('…');
+    }
+    let mut out = Vec::with_capacity(text.len());
+    push_escaped(&mut out, &text);
+    Some(out)
+}
+
+/// Returns a nested value with the secrets in it replaced. `None` if it has none.
+fn nested(redactor: &Redactor, name: &[u8], json: &[u8]) -> Option<Vec<u8>> {
+    redactor.json(&unescaped(name)?, json)
+}
