@@ -34,7 +34,13 @@ printf '| %s | %s | %s:|\n' -------------------------- -------------- ----------
 for contender in $("$binary" list); do
     row "$contender" event
 done
-# These are measured only if the library is compiled in.
+# An event with a secret key, without rules and with rules. Also measured only if the library is compiled in.
+if "$binary" list | grep -x stamp-keys >/dev/null; then
+    for contender in tracing-stamp stamp-keys stamp-patterns; do
+        row "$contender" secret
+    done
+fi
+# These too.
 if "$binary" list | grep -x stamp-log >/dev/null; then
     row tracing-stamp three
     row stamp-log three

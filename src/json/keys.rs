@@ -28,6 +28,8 @@ pub(crate) struct Key {
     /// The [`hash`] of `rendered`. Different hashes prove that two keys differ.
     pub(super) hash: u64,
     pub(super) place: Place,
+    /// The rule of a [`Place::Redacted`].
+    pub(super) rule: Option<KeyRule>,
 }
 
 /// The length of a padded key. Most keys are shorter than this.
@@ -39,7 +41,7 @@ pub(crate) enum Place {
     /// As a member of the object.
     Member,
     /// As a member with something else in place of its value, or not at all.
-    Redacted(KeyRule),
+    Redacted,
     /// As the line's message.
     Message,
     /// Not at all.
@@ -49,7 +51,7 @@ pub(crate) enum Place {
 impl Place {
     /// Returns whether the field can become a member.
     fn is_member(self) -> bool {
-        matches!(self, Self::Member | Self::Redacted(_))
+        matches!(self, Self::Member | Self::Redacted)
     }
 }
 
@@ -59,14 +61,18 @@ impl Keys {
         names: impl IntoIterator<Item = &'a str>,
         reserved: &Reserved,
         place_of: impl Fn(&str) -> Place,
+        rule_of: impl Fn(&str) -> Option<KeyRule>,
     ) -> Self {
-        let names: Vec<(Place, Box<[u8]>)> = names
-            .into_iter()
-            .map(|name| (place_of(name), reserved.escaped(name)))
-            .collect();
         let keys: Box<[Key]> = names
-            .iter()
-            .map(|(place, name)| {
+            .into_iter()
+            .map(|plain| {
+                let name = &*reserved.escaped(plain);
+                let place = place_of(plain);
+                let rule = rule_of(plain).filter(|_| place == Place::Member);
+                let place = match rule {
+                    Some(_) => Place::Redacted,
+                    None => place,
+                };
                 let prefixes = if place.is_member() && reserved.contains(name) {
                     // Only as many prefixes as reserved names require: a name then has the same key whatever its neighbours are.
                     // If that key is also a neighbour's, the keys are not `distinct`.
@@ -74,7 +80,10 @@ impl Keys {
                 } else {
                     0
                 };
-                Key::new(render(name, prefixes), prefixes, *place, reserved)
+                Key {
+                    rule,
+                    ..Key::new(render(name, prefixes), prefixes, place, reserved)
+                }
             })
             .collect();
         let members = || keys.iter().filter(|key| key.place.is_member());
@@ -110,6 +119,7 @@ impl Key {
             rendered: Padded::new(rendered),
             prefixes,
             place,
+            rule: None,
         }
     }
 

@@ -9,7 +9,6 @@ use super::{
     unescaped::unescaped,
     value::{Value, push_sources},
 };
-use log_redaction::KeyRule;
 use std::{error::Error, fmt};
 use tracing_core::field::{Field, Visit};
 
@@ -63,7 +62,7 @@ impl<'a> Record<'a> {
                 }
                 self.members.end(started, key.hash, key.prefixes);
             }
-            Place::Redacted(rule) => return self.put_redacted(key, &rule, &value),
+            Place::Redacted => return self.put_redacted(key, value),
             Place::Message => {
                 self.message.clear();
                 self.members.forget_message_sources();
@@ -96,7 +95,8 @@ impl Record<'_> {
 
     /// Writes what stands in place of a value with a secret key. An error's sources are left out.
     #[inline(never)]
-    fn put_redacted(&mut self, key: &Key, rule: &KeyRule, value: &Value<'_>) {
+    fn put_redacted(&mut self, key: &Key, value: Value<'_>) {
+        let Some(rule) = &key.rule else { return };
         let started = self.members.start(key);
         let is_boolean = matches!(value, Value::Bool(_));
         let out = self.members.value_mut();

@@ -15,6 +15,7 @@ use std::{
 /// The longest chain of error sources that is written. Longer chains are cut, since a chain can be circular.
 pub(super) const MAX_SOURCES: usize = 64;
 
+#[derive(Clone, Copy)]
 pub(crate) enum Value<'a> {
     Bool(bool),
     I64(i64),

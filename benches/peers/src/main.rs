@@ -17,7 +17,7 @@
 //! prints medians. `list` prints the contenders, `list swept` those measured in every scenario, and
 //! `list requests` those of `requests`.
 //!
-//! Scenarios: `event` (the default), `three`, `beside`, `hundred`, `copied`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
+//! Scenarios: `event` (the default), `three`, `secret`, `beside`, `hundred`, `copied`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
 //! `disabled-inner`; see `scenario.rs`. This is a separate crate, so that other builds do not compile it.
 
 mod alloc;

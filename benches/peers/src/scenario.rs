@@ -11,6 +11,8 @@ pub enum Scenario {
     Event,
     /// The same with three fields.
     Three,
+    /// The same with three fields and a password.
+    Secret,
     /// Such an event of another crate, followed by the same event of `tracing`.
     Beside,
     /// A span with a hundred events.
@@ -37,6 +39,7 @@ impl Scenario {
         match text {
             "event" => Ok(Self::Event),
             "three" => Ok(Self::Three),
+            "secret" => Ok(Self::Secret),
             "beside" => Ok(Self::Beside),
             "hundred" => Ok(Self::Hundred),
             "copied" => Ok(Self::Copied),
@@ -57,7 +60,7 @@ impl Scenario {
     /// Operations per child process, which take some tens of milliseconds.
     pub fn repetitions(self) -> usize {
         match self {
-            Self::Event | Self::Three | Self::Beside => 20_000,
+            Self::Event | Self::Three | Self::Secret | Self::Beside => 20_000,
             Self::Hundred | Self::Copied => 200,
             Self::Request(_) => 1_000,
             Self::Threads(_) => 8,
@@ -73,6 +76,7 @@ impl fmt::Display for Scenario {
         match self {
             Self::Event => f.write_str("event"),
             Self::Three => f.write_str("three"),
+            Self::Secret => f.write_str("secret"),
             Self::Beside => f.write_str("beside"),
             Self::Hundred => f.write_str("hundred"),
             Self::Copied => f.write_str("copied"),

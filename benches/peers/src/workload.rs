@@ -11,6 +11,7 @@ pub fn run(job: &Job) -> Sample {
     match job.scenario {
         Scenario::Event => within(|| job.reps.of(event)),
         Scenario::Three => within(|| job.reps.of(three)),
+        Scenario::Secret => within(|| job.reps.of(secret)),
         Scenario::Hundred | Scenario::Copied => job.reps.of(|| {
             let _request = request().entered();
             for _ in 0..100 {
@@ -93,6 +94,16 @@ pub fn three() {
         method = "GET",
         status = 200u64,
         latency_ms = 12.75f64,
+        "handled request"
+    );
+}
+
+fn secret() {
+    info!(
+        method = "GET",
+        status = 200u64,
+        latency_ms = 12.75f64,
+        password = "correct horse",
         "handled request"
     );
 }

@@ -4,7 +4,7 @@ use super::{format::Format, log_tracer::is_log_tracers};
 use crate::{
     burst::{CallSiteLimit, Limits},
     hold::{Decision, has_failure_fields},
-    json::{Keys, Place, Rules, push_escaped, push_string, push_u64},
+    json::{Keys, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
     site::{self, Site},
     stats::{Stats, UnstampedCounter},
@@ -40,14 +40,6 @@ fn place_in_own_span(name: &str) -> Place {
         Place::Nowhere
     } else {
         Place::Member
-    }
-}
-
-/// The place of a field, which may have a rule for its key. So rules are looked up once per call site.
-fn redacted(place: Place, name: &str, rules: &Rules) -> Place {
-    match place {
-        Place::Member => rules.key(name).map_or(place, Place::Redacted),
-        _ => place,
     }
 }
 
@@ -144,6 +136,8 @@ impl Callsite {
         let mut span_name = Vec::new();
         let mut list_head = Vec::new();
         let fields = metadata.fields().iter().map(|field| field.name());
+        // Looked up here once, by the name that no schema has changed.
+        let rule_of = |name: &str| format.rules.key(name);
         let keys = if metadata.is_span() {
             push_member(&mut span_name, schema.name(FixedKey::SpanName), |out| {
                 push_string(out, metadata.name());
@@ -155,16 +149,14 @@ impl Callsite {
             } else {
                 |_: &str| Place::Member
             };
-            let place_of = |name: &str| redacted(place_of(name), name, &format.rules);
-            Keys::new(fields, format.span_reserved(), place_of)
+            Keys::new(fields, format.span_reserved(), place_of, rule_of)
         } else {
             let place_of = if is_log_tracers(metadata) {
                 place_in_record
             } else {
                 place_in_event
             };
-            let place_of = |name: &str| redacted(place_of(name), name, &format.rules);
-            Keys::new(fields, &format.reserved, place_of)
+            Keys::new(fields, &format.reserved, place_of, rule_of)
         };
 
         Self {

@@ -23,6 +23,8 @@ mod stamp_parent_id;
 #[cfg(feature = "stamp")]
 mod stamp_record_uid;
 #[cfg(feature = "stamp")]
+mod stamp_redaction;
+#[cfg(feature = "stamp")]
 mod stamp_slog;
 
 use crate::measure::{Reps, Sample};
@@ -79,6 +81,10 @@ pub const ALL: &[&Contender] = &[
     &stamp_burst::BY_KEY,
     #[cfg(feature = "stamp")]
     &stamp_hold::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp_redaction::KEYS,
+    #[cfg(feature = "stamp")]
+    &stamp_redaction::PATTERNS,
 ];
 
 pub fn find(name: &str) -> Result<&'static Contender, String> {
@@ -103,6 +109,7 @@ macro_rules! install {
         match $job.scenario {
             Scenario::Event
             | Scenario::Three
+            | Scenario::Secret
             | Scenario::Beside
             | Scenario::Hundred
             | Scenario::Request(_)
