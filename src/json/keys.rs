@@ -40,10 +40,10 @@ const PADDED: usize = 32;
 pub(crate) enum Place {
     /// As a member of the object.
     Member,
-    /// As a member with something else in place of its value, or not at all.
-    Redacted,
     /// As the line's message.
     Message,
+    /// As a member with something else in place of its value, or not at all.
+    Redacted,
     /// Not at all.
     Nowhere,
 }
