@@ -147,18 +147,28 @@ fn strings(redactor: &Redactor, list: &[u8], limit: usize) -> Option<Vec<u8>> {
 /// Returns the inside of a JSON string with the secrets in it replaced. `None` if it has none.
 #[cold]
 fn inside(redactor: &Redactor, escaped: &[u8], limit: usize) -> Option<Vec<u8>> {
-    let mut text = redactor.text(&unescaped(escaped)?)?;
+    let before = unescaped(escaped)?;
+    let mut text = redactor.text(&before)?;
     if escaped.len() > limit {
-        // The value may end within a secret, of which a part this short may not be recognised. The line's limit does not always cut it
-        // off, because the text is shorter now.
-        let end = text.len().saturating_sub(BEYOND_LIMIT);
-        let end = (0..=end).rev().find(|end| text.is_char_boundary(*end));
-        text.truncate(end.unwrap_or_default());
-        text.push('…');
+        cut_end(&mut text, &before);
     }
     let mut out = Vec::with_capacity(text.len());
     push_escaped(&mut out, &text);
     Some(out)
+}
+
+/// Cuts the end of a redacted text, because it may be the beginning of a secret that is too short to be recognised: the value was formatted up
+/// to a limit, and the line's limit may not cut it off again, since the text is shorter now. What was after the last secret is the common
+/// end of both texts.
+fn cut_end(text: &mut String, before: &str) {
+    let pairs = text.bytes().rev().zip(before.bytes().rev());
+    let common = pairs
+        .take(BEYOND_LIMIT)
+        .take_while(|(one, other)| one == other);
+    let end = text.len() - common.count();
+    let end = (0..=end).rev().find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or_default());
+    text.push('…');
 }
 
 /// Returns a nested value with the secrets in it replaced. `None` if it has none.

@@ -7,10 +7,14 @@ use tracing_stamp::Redaction;
 const LIMIT: usize = 2_048;
 
 fn limited(run: impl FnOnce()) -> Line {
+    limited_to(LIMIT, run)
+}
+
+fn limited_to(limit: usize, run: impl FnOnce()) -> Line {
     let mut lines = lines(
         |layer| {
             layer
-                .with_max_line_bytes(LIMIT)
+                .with_max_line_bytes(limit)
                 .with_redaction(Redaction::new().secrets())
         },
         run,
@@ -53,7 +57,7 @@ fn a_secret_longer_than_the_limit_is_replaced() {
     let claims = "QUJD".repeat(20_000);
     let token = format!("eyJhbGciOiJIUzI1NiJ9.eyJ{claims}.c2lnbmF0dXJlc2lnbmF0dXJl");
     for line in [
-        limited(|| info!("got {token}")),
+        limited(|| info!("got {token} and more")),
         limited(|| info!(token = 1, text = token, "field")),
         limited(|| info!(text = %token, "formatted")),
         limited(|| info!(password = token, "key")),
@@ -65,15 +69,17 @@ fn a_secret_longer_than_the_limit_is_replaced() {
 
 #[test]
 fn secrets_that_become_shorter_do_not_bring_a_cut_one_into_the_line() {
-    // Thousands of secrets, formatted until the value is longer than it may be, so that the last one is incomplete.
-    let mut text = String::new();
-    while text.len() < LIMIT + 64 * 1_024 {
-        text.push_str(TOKEN);
-        text.push(' ');
-    }
-    for cut in 0..TOKEN.len() {
-        let text = &text[cut..];
-        assert_free(&limited(|| info!(text = %Pieces(text), "formatted")), TOKEN);
+    // The value is formatted until it is longer than it may be, so that its last secret is incomplete. The line is then short again.
+    let secrets = format!("{TOKEN} ").repeat(1_000);
+    for before in 0..TOKEN.len() {
+        let text = format!("{} {secrets}", "x".repeat(before));
+        let line = limited_to(4_096, || info!(text = %Pieces(&text), "formatted"));
+        assert_free(&line, TOKEN);
+        let text = line.get("text").as_str().expect("a text");
+        assert!(
+            text.contains("[redacted] [redacted]") && text.ends_with('…'),
+            "{text}"
+        );
     }
 }
 
