@@ -99,3 +99,11 @@ fn a_redacted_line_that_fits_is_not_cut() {
     assert_eq!(line.get("password"), REDACTED);
     assert_eq!(line.get("note"), SECRET);
 }
+
+#[test]
+fn a_secret_that_is_known_by_its_end_is_found_beyond_the_limit() {
+    let password = "p4ssp4ss".repeat(300);
+    let text = format!("{} https://ada:{password}@example.com/", "x".repeat(400));
+    let line = limited(|| info!(text = %Pieces(&text), "formatted"));
+    assert_free(&line, &password);
+}
