@@ -334,6 +334,10 @@ impl Members {
         &self.text[start..member.value - b"\":".len()]
     }
 
+    pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
+        self.iter().map(|member| self.value(member))
+    }
+
     pub(super) fn value(&self, member: &Member) -> &[u8] {
         &self.text[member.value..member.end]
     }

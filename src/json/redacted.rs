@@ -33,13 +33,17 @@ pub(crate) fn push_redacted(
         push(&mut json);
         text.push_str(&text_of_value(&json).unwrap_or_default());
     });
-    match replaced {
-        Some(replaced) => {
-            push_string(out, &replaced);
-            true
+    match &replaced {
+        // A fixed word, such as `[redacted]`, has nothing to escape.
+        Some(Cow::Borrowed(word)) => {
+            out.push(b'"');
+            out.extend_from_slice(word.as_bytes());
+            out.push(b'"');
         }
-        None => false,
+        Some(Cow::Owned(text)) => push_string(out, text),
+        None => {}
     }
+    replaced.is_some()
 }
 
 /// Returns the text of a JSON string, and the JSON of any other value.
@@ -86,24 +90,30 @@ pub(super) fn redact_json(out: &mut Vec<u8>, start: usize, name: &str, rules: &R
 #[inline]
 pub(crate) fn redact(members: &mut Members, rules: &Rules) {
     if let Some(redactor) = rules.patterns()
-        && redactor.may_match(members.text())
+        && members.values().any(|value| may_match(redactor, value))
     {
         redact_members(members, redactor, rules.limit);
     }
 }
 
+/// Returns whether a value may have a secret. Most values are numbers or short strings, so this is faster than a search in the text of all
+/// members, in which each key with its colon looks like the beginning of a secret.
+#[inline]
+fn may_match(redactor: &Redactor, value: &[u8]) -> bool {
+    match value {
+        [b'"', inside @ .., _] => redactor.may_match(inside),
+        [b'{' | b'[', ..] => redactor.may_match(value),
+        _ => false,
+    }
+}
+
 #[cold]
 fn redact_members(members: &mut Members, redactor: &Redactor, limit: usize) {
-    members.replace_values(|name, value| {
-        if !redactor.may_match(value) {
-            return None;
-        }
-        match value.first()? {
-            b'"' => string(redactor, value, limit),
-            b'[' => strings(redactor, value, limit).or_else(|| nested(redactor, name, value)),
-            b'{' => nested(redactor, name, value),
-            _ => None,
-        }
+    members.replace_values(|name, value| match value.first()? {
+        _ if !may_match(redactor, value) => None,
+        b'"' => string(redactor, value, limit),
+        b'[' => strings(redactor, value, limit).or_else(|| nested(redactor, name, value)),
+        _ => nested(redactor, name, value),
     });
 }
 
