@@ -190,7 +190,7 @@ fn members(line: &Line) -> Vec<(String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn planted_secrets_are_gone_and_everything_else_stays(case in case()) {
