@@ -21,6 +21,7 @@ mod redaction;
 mod redactor;
 mod replacement;
 mod sets;
+mod url;
 
 #[cfg(feature = "patterns")]
 pub use self::invalid_pattern::InvalidPattern;

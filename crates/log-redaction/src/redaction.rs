@@ -24,6 +24,10 @@ use crate::{
 pub struct Redaction {
     pub(crate) keys: Vec<NamedKey>,
     pub(crate) paths: Vec<NamedPath>,
+    /// Whether the URL parameters of [`URL_PARAMETERS`](crate::sets::URL_PARAMETERS) are secret.
+    pub(crate) has_secret_keys: bool,
+    /// The only URL parameters that are secret.
+    pub(crate) parameters: Option<Vec<String>>,
     /// For the rules that are added next.
     replacement: Replacement,
 }
@@ -87,7 +91,19 @@ impl Redaction {
         for key in SECRET_KEYS {
             self.add_key(key, true);
         }
+        self.has_secret_keys = true;
         self
+    }
+
+    /// Sets the query parameters that [`Redactor::url`] and [`Redactor::query`] redact. Names must match exactly, after percent-decoding.
+    ///
+    /// Without this, they redact the parameters that the key rules match. With [`secret_keys`](Self::secret_keys) they also redact names
+    /// that are secret only in a URL, such as `sig`, `code` and `key`.
+    pub fn parameters(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            parameters: Some(names.into_iter().map(Into::into).collect()),
+            ..self
+        }
     }
 
     /// Adds [`secret_keys`](Self::secret_keys), and patterns for what is secret by its form: JSON Web Tokens, bearer and basic credentials,

@@ -7,6 +7,9 @@ use crate::{
 };
 use std::{borrow::Cow, sync::Arc};
 
+/// The names of the rules for URLs. Each redactor has them.
+const URL_RULES: [&str; 2] = ["url parameter", "url credentials"];
+
 /// Prepared rules. A clone shares the counters.
 #[derive(Clone, Debug)]
 pub struct Redactor {
@@ -23,12 +26,31 @@ impl Redactor {
     pub(crate) fn new(redaction: &Redaction) -> Self {
         let keys = redaction.keys.iter().map(|key| key.name.clone());
         let paths = redaction.paths.iter().map(|path| path.name.clone());
+        let urls = URL_RULES.map(str::to_owned);
         Self {
             rules: Arc::new(Rules {
-                counts: Counts::new(keys.chain(paths)),
+                counts: Counts::new(keys.chain(paths).chain(urls)),
                 redaction: redaction.clone(),
             }),
         }
+    }
+
+    pub(crate) fn redaction(&self) -> &Redaction {
+        &self.rules.redaction
+    }
+
+    pub(crate) fn count(&self, rule: usize) {
+        self.rules.counts.add(rule);
+    }
+
+    /// Returns the number of the rule for parameters that are secret only in a URL.
+    pub(crate) fn url_parameters(&self) -> usize {
+        self.rules.redaction.keys.len() + self.rules.redaction.paths.len()
+    }
+
+    /// Returns the number of the rule for user and password of a URL.
+    pub(crate) fn url_credentials(&self) -> usize {
+        self.url_parameters() + 1
     }
 
     /// Returns the rule for the fields with this key, if there is one.
@@ -101,18 +123,6 @@ impl Redactor {
     pub fn line(&self, line: &[u8]) -> Option<Vec<u8>> {
         let _ = line;
         None
-    }
-
-    /// Returns a URL with `REDACTED` in place of user, password and the values of secret parameters.
-    #[must_use]
-    pub fn url(&self, url: &str) -> String {
-        url.to_owned()
-    }
-
-    /// Returns a URL's query with `REDACTED` in place of the values of secret parameters.
-    #[must_use]
-    pub fn query<'q>(&self, query: &'q str) -> Cow<'q, str> {
-        query.into()
     }
 
     /// Returns the rules that have replaced something.

@@ -31,6 +31,7 @@ pub(crate) const SECRET_KEYS: &[&str] = &[
     "api-key",
     "access-key",
     "access-key-id",
+    "account-key",
     "app-key",
     "private-key",
     "secret-key",
@@ -47,4 +48,52 @@ pub(crate) const SECRET_KEYS: &[&str] = &[
     "jsessionid",
     "phpsessid",
     "sid",
+];
+
+/// The URL parameters with secret values, in lower case and without `-` and `_`, so that `api_key`, `api-key` and `apiKey` are one
+/// parameter. They extend [`SECRET_KEYS`] by names that are secret only in a URL, such as `code` and `key`.
+///
+/// They are the parameters that OpenTelemetry's conventions list for `url.query`, those that Datadog's and Sentry's agents redact, and
+/// those of OAuth 2.0 and OpenID Connect. `state` is not among them: it is only of use within one browser's session, and more often a
+/// filter.
+pub(crate) const URL_PARAMETERS: &[&str] = &[
+    "xamzsignature",
+    "xamzcredential",
+    "xamzsecuritytoken",
+    "awsaccesskeyid",
+    "signature",
+    "sig",
+    "xgoogsignature",
+    "xgoogcredential",
+    "sign",
+    "token",
+    "accesstoken",
+    "authtoken",
+    "bearertoken",
+    "csrftoken",
+    "idtoken",
+    "refreshtoken",
+    "sessiontoken",
+    "securitytoken",
+    "jwt",
+    "key",
+    "apikey",
+    "accesskey",
+    "appkey",
+    "privatekey",
+    "secretkey",
+    "subscriptionkey",
+    "secret",
+    "clientsecret",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "auth",
+    "authorization",
+    "credentials",
+    "code",
+    "clientassertion",
+    "sessionid",
+    "jsessionid",
 ];
