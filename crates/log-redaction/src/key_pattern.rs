@@ -19,6 +19,22 @@ impl KeyPattern {
         }
     }
 
+    /// Returns the letters with which all matching keys end, or an empty text if keys of any end match.
+    pub(crate) fn end(&self) -> &str {
+        self.pattern.rsplit('*').next().unwrap_or_default()
+    }
+
+    /// Returns the longest part between stars.
+    pub(crate) fn longest_part(&self) -> &str {
+        let parts = self.pattern.split('*');
+        parts.max_by_key(|part| part.len()).unwrap_or_default()
+    }
+
+    /// Returns whether the pattern has to match the whole key.
+    pub(crate) fn is_glob(&self) -> bool {
+        self.is_glob
+    }
+
     /// Returns whether a key has this pattern: a glob has to match the whole key, and a name its last words.
     pub(crate) fn matches(&self, words: &KeyWords) -> bool {
         if self.is_glob {

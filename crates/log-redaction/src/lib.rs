@@ -10,17 +10,24 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod bytes;
 mod counts;
 #[cfg(feature = "patterns")]
 mod invalid_pattern;
+mod json;
+mod key_ends;
 mod key_pattern;
 mod key_rule;
 mod key_words;
+mod line;
 mod path_pattern;
+mod pseudonyms;
 mod redaction;
 mod redactor;
+mod replace;
 mod replacement;
 mod sets;
+mod texts;
 mod url;
 
 #[cfg(feature = "patterns")]

@@ -1,5 +1,10 @@
+#[cfg(feature = "pseudonyms")]
+use crate::pseudonyms::PseudonymKey;
 #[cfg(feature = "patterns")]
-use crate::invalid_pattern::InvalidPattern;
+use crate::{
+    invalid_pattern::InvalidPattern,
+    texts::{Form, NamedPattern},
+};
 use crate::{
     key_pattern::KeyPattern, path_pattern::PathPattern, redactor::Redactor,
     replacement::Replacement, sets::SECRET_KEYS,
@@ -28,6 +33,16 @@ pub struct Redaction {
     pub(crate) has_secret_keys: bool,
     /// The only URL parameters that are secret.
     pub(crate) parameters: Option<Vec<String>>,
+    /// What stands in texts in place of the parameters that are secret only in a URL.
+    #[cfg(feature = "patterns")]
+    pub(crate) parameters_replacement: Replacement,
+    #[cfg(feature = "patterns")]
+    pub(crate) patterns: Vec<NamedPattern>,
+    /// Whether texts are searched for the keys of the rules.
+    #[cfg(feature = "patterns")]
+    pub(crate) has_keys_in_texts: bool,
+    #[cfg(feature = "pseudonyms")]
+    pub(crate) pseudonym_key: Option<PseudonymKey>,
     /// For the rules that are added next.
     replacement: Replacement,
 }
@@ -92,6 +107,10 @@ impl Redaction {
             self.add_key(key, true);
         }
         self.has_secret_keys = true;
+        #[cfg(feature = "patterns")]
+        {
+            self.parameters_replacement = self.replacement;
+        }
         self
     }
 
@@ -110,25 +129,32 @@ impl Redaction {
     /// keys of AWS, GitHub and Slack, PEM blocks of private keys, user and password in a URL, and URL parameters that sign a request. Also,
     /// values in texts that have a key of one of these rules before them, as in `password=…` or `Login { password: "…" }`.
     #[cfg(feature = "patterns")]
-    pub fn secrets(self) -> Self {
+    pub fn secrets(mut self) -> Self {
+        self.has_keys_in_texts = true;
+        for (name, form) in Form::secrets() {
+            self.add_pattern(name, form);
+        }
         self.secret_keys()
     }
 
     /// Redacts numbers of payment cards in texts and values: 13 to 19 digits, with or without separators, whose check digit is valid (Luhn).
     #[cfg(feature = "patterns")]
-    pub fn cards(self) -> Self {
+    pub fn cards(mut self) -> Self {
+        self.add_pattern("card", Form::Cards);
         self
     }
 
     /// Redacts e-mail addresses.
     #[cfg(feature = "patterns")]
-    pub fn emails(self) -> Self {
+    pub fn emails(mut self) -> Self {
+        self.add_pattern("email", Form::Emails);
         self
     }
 
     /// Redacts IP addresses, of version 4 and 6.
     #[cfg(feature = "patterns")]
-    pub fn ips(self) -> Self {
+    pub fn ips(mut self) -> Self {
+        self.add_pattern("ip", Form::Ips);
         self
     }
 
@@ -139,8 +165,8 @@ impl Redaction {
     ///
     /// If the expression is invalid or too large. The error says where.
     #[cfg(feature = "patterns")]
-    pub fn pattern(self, name: &str, regex: &str) -> Result<Self, InvalidPattern> {
-        let _ = (name, regex);
+    pub fn pattern(mut self, name: &str, regex: &str) -> Result<Self, InvalidPattern> {
+        self.add_pattern(name, Form::own(regex)?);
         Ok(self)
     }
 
@@ -148,8 +174,19 @@ impl Redaction {
     /// processes differ.
     #[cfg(feature = "pseudonyms")]
     pub fn with_pseudonym_key(self, key: impl Into<Vec<u8>>) -> Self {
-        let _ = key.into();
-        self
+        Self {
+            pseudonym_key: Some(PseudonymKey::new(key.into())),
+            ..self
+        }
+    }
+
+    #[cfg(feature = "patterns")]
+    fn add_pattern(&mut self, name: &str, form: Form) {
+        self.patterns.push(NamedPattern {
+            name: name.to_owned(),
+            form,
+            replacement: self.replacement,
+        });
     }
 
     fn add_key(&mut self, pattern: &str, keeps_booleans: bool) {

@@ -82,20 +82,20 @@ impl Redactor {
         if let Some(rule) = self.key(&name) {
             return Some(rule.rule as usize);
         }
-        let is_secret = redaction.has_secret_keys && is_url_parameter(&name);
+        let is_secret = redaction.has_secret_keys && is_secret_parameter(name.as_bytes());
         is_secret.then(|| self.url_parameters())
     }
 }
 
 /// Returns whether the value of a parameter is secret, by its name alone.
-fn is_url_parameter(name: &str) -> bool {
+pub(crate) fn is_secret_parameter(name: &[u8]) -> bool {
     let letters = || {
-        let characters = name.chars().filter(|character| !is_separator(*character));
-        characters.map(|character| character.to_ascii_lowercase())
+        let bytes = name.iter().filter(|byte| !is_separator(char::from(**byte)));
+        bytes.map(u8::to_ascii_lowercase)
     };
     URL_PARAMETERS
         .iter()
-        .any(|secret| secret.chars().eq(letters()))
+        .any(|secret| secret.bytes().eq(letters()))
 }
 
 #[cfg(test)]

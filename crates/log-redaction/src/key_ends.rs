@@ -1,0 +1,208 @@
+//! Rejects most keys quickly, without building their words.
+
+use crate::{key_pattern::KeyPattern, key_words::is_separator, redaction::Redaction};
+
+/// The ends of the keys that have a rule.
+#[derive(Debug)]
+pub(crate) struct KeyEnds {
+    /// A bit for each hash of the last three letters of a rule's name.
+    bits: [u64; 16],
+    /// The names, by the lowest bits of this hash.
+    names: Vec<Vec<End>>,
+    /// A part of each pattern that can end with anything, from its end to its start.
+    parts: Vec<Box<[u8]>>,
+    /// Whether there is a rule that none of these describes.
+    any: bool,
+}
+
+/// What a key ends with.
+#[derive(Clone, Debug)]
+struct End {
+    /// From the end to the start.
+    letters: Box<[u8]>,
+    /// Whether the letters are whole words.
+    is_word: bool,
+}
+
+/// How many lists of names there are.
+const LISTS: usize = 64;
+
+/// Only this number of a key's last letters counts.
+const LONGEST: usize = 128;
+
+impl KeyEnds {
+    pub(crate) fn new(redaction: &Redaction) -> Self {
+        let mut ends = Self {
+            bits: [0; 16],
+            names: vec![Vec::new(); LISTS],
+            parts: Vec::new(),
+            any: false,
+        };
+        for key in &redaction.keys {
+            ends.add(&key.pattern);
+        }
+        ends
+    }
+
+    fn add(&mut self, pattern: &KeyPattern) {
+        let end = pattern.end();
+        if let Some([last, second, third]) = last_letters(end).filter(|_| end.len() < LONGEST) {
+            let hash = hash(last, second, third);
+            self.bits[hash / 64] |= 1 << (hash % 64);
+            if let Some(names) = self.names.get_mut(hash % LISTS) {
+                names.push(End {
+                    letters: end.bytes().rev().collect(),
+                    is_word: !pattern.is_glob(),
+                });
+            }
+            return;
+        }
+        let part = pattern.longest_part();
+        if end.is_empty() && !part.is_empty() && part.is_ascii() {
+            self.parts.push(part.bytes().rev().collect());
+        } else {
+            self.any = true;
+        }
+    }
+
+    /// Returns whether there may be a rule for a key that ends where the text ends. There may be other text before the key.
+    #[inline]
+    pub(crate) fn may_match(&self, text: &[u8]) -> bool {
+        let text = text.last_chunk::<LONGEST>().map_or(text, |last| last);
+        let mut letters = Letters { text };
+        let (Some(last), Some(second), Some(third)) =
+            (letters.next(), letters.next(), letters.next())
+        else {
+            return self.any || !self.parts.is_empty();
+        };
+        let hash = hash(last, second, third);
+        let has_end = self.bits[hash / 64] >> (hash % 64) & 1 == 1;
+        has_end && self.ends_with_name(hash, text)
+            || self.any
+            // Case may turn other characters into ASCII letters, as it does with the Kelvin sign.
+            || !(last | second | third).is_ascii()
+            || !self.parts.is_empty() && self.has_part(text)
+    }
+
+    #[inline(never)]
+    fn ends_with_name(&self, hash: usize, text: &[u8]) -> bool {
+        let Some(names) = self.names.get(hash % LISTS) else {
+            return false;
+        };
+        names.iter().any(|name| {
+            let mut letters = Letters { text };
+            for expected in &name.letters {
+                match letters.next() {
+                    Some(letter) if letter == *expected => {}
+                    Some(letter) if !letter.is_ascii() => return true,
+                    _ => return false,
+                }
+            }
+            !name.is_word || begins_word(letters.text, text)
+        })
+    }
+
+    #[inline(never)]
+    fn has_part(&self, text: &[u8]) -> bool {
+        let mut buffer = [0; LONGEST];
+        let letters = buffer.iter_mut().zip(Letters { text });
+        let length = letters.map(|(slot, letter)| *slot = letter).count();
+        let last = buffer.get(..length).unwrap_or_default();
+        !last.is_ascii()
+            || self
+                .parts
+                .iter()
+                .any(|part| last.windows(part.len()).any(|window| *window == **part))
+    }
+}
+
+fn last_letters(end: &str) -> Option<[u8; 3]> {
+    let [third, second, last] = *end.as_bytes().last_chunk()?;
+    end.is_ascii().then_some([last, second, third])
+}
+
+/// Returns whether a word may begin after `before` in `text`.
+fn begins_word(before: &[u8], text: &[u8]) -> bool {
+    let rest = text.get(before.len()..).unwrap_or_default();
+    let starts_small = rest
+        .first()
+        .is_some_and(|first| first.is_ascii_lowercase() || first.is_ascii_digit());
+    let follows_letter = before.last().is_some_and(u8::is_ascii_alphanumeric);
+    if !(starts_small && follows_letter) {
+        return true;
+    }
+    // The letter may be the end of an escape, such as `\n`, or of a color, such as `\u001b[3m`.
+    match before {
+        [.., b'\\', _] => true,
+        [.., digit, b'm'] => digit.is_ascii_digit(),
+        [.., b'u', _, _, _, _] => true,
+        _ => false,
+    }
+}
+
+#[inline]
+fn hash(last: u8, second: u8, third: u8) -> usize {
+    let hash = usize::from(last) * 37 + usize::from(second) * 7 + usize::from(third) * 229;
+    hash % 1024
+}
+
+/// The letters of a text from its end on, in lower case.
+struct Letters<'t> {
+    text: &'t [u8],
+}
+
+impl Iterator for Letters<'_> {
+    type Item = u8;
+
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            let (last, rest) = self.text.split_last()?;
+            self.text = rest;
+            if !is_separator(char::from(*last)) {
+                return Some(last.to_ascii_lowercase());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn most_keys_are_rejected() {
+        let ends = KeyEnds::new(&Redaction::new().secret_keys());
+        for key in [
+            "duration",
+            "order_id",
+            "trace_id",
+            "status_code",
+            "monkeytoken",
+            "region",
+            "version",
+            "total",
+            "user",
+            "",
+        ] {
+            assert!(!ends.may_match(key.as_bytes()), "{key}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_with_a_rule_is_not_rejected(
+            before in "[a-zA-Z_.\u{212a}é]{0,4}",
+            name in "(api|token|session|my)[-_.]?(key|Key|KEY|id|Id|token)",
+            glob in prop_oneof![Just(""), Just("*key"), Just("t*"), Just("é"), Just("*"), Just("a*o*"), Just("id")],
+        ) {
+            let redaction = Redaction::new().secret_keys();
+            let redaction = if glob.is_empty() { redaction } else { redaction.key(glob) };
+            let key = format!("{before}{name}");
+            if redaction.build().key(&key).is_some() {
+                prop_assert!(KeyEnds::new(&redaction).may_match(key.as_bytes()), "{}", key);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+use super::{hits::Hits, keys, prefilter::Prefilter};
+use crate::{key_ends::KeyEnds, redaction::Redaction, redactor::Redactor};
+
+/// Finds the secrets in texts.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    names: Vec<String>,
+    has_keys: bool,
+    /// `None` if there is nothing to find.
+    prefilter: Option<Prefilter>,
+}
+
+impl Texts {
+    pub(crate) fn new(redaction: &Redaction) -> Self {
+        let names = redaction.patterns.iter().map(|pattern| &pattern.name);
+        let has_keys = redaction.has_keys_in_texts;
+        let is_needed = has_keys || !redaction.patterns.is_empty();
+        Self {
+            names: names.cloned().collect(),
+            has_keys,
+            prefilter: is_needed.then(|| Prefilter::new(redaction)),
+        }
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        self.names.iter().cloned()
+    }
+
+    #[inline]
+    pub(crate) fn has_patterns(&self) -> bool {
+        self.prefilter.is_some()
+    }
+
+    #[inline]
+    pub(crate) fn may_match(&self, keys: &KeyEnds, text: &[u8]) -> bool {
+        self.prefilter
+            .as_ref()
+            .is_some_and(|prefilter| prefilter.may_match(keys, text))
+    }
+
+    #[cold]
+    pub(crate) fn redact(&self, redactor: &Redactor, text: &str) -> Option<String> {
+        let mut hits = Hits::new(text);
+        // A rule for a key knows better than a pattern what its value is.
+        if self.has_keys {
+            keys::find(redactor, text, &mut hits);
+        }
+        let first = redactor.first_pattern();
+        for (index, pattern) in redactor.redaction().patterns.iter().enumerate() {
+            pattern.form.find(text, |range| {
+                hits.push(range, first + index, pattern.replacement);
+            });
+        }
+        hits.replaced(redactor)
+    }
+}

@@ -1,0 +1,34 @@
+//! Values in texts that have the key of a rule before them.
+//!
+//! Texts are not a format, so this is a matter of judgement. A value is secret in these cases:
+//!
+//! 1. The key and `=` are directly before it (`password=hunter2`), or the key is in quotes (`"password": 5`), also if the quotes are escaped
+//!    (`{\"password\":\"x\"}`), or the separator is `=>`.
+//! 2. Otherwise, after `key: ` or `key = `,
+//!    - a value in quotes with a letter or digit in it (`password: "x"`), and a value with brackets as `Debug` writes it
+//!      (`token: Some("x")`, `password: Secret { value: "x" }`);
+//!    - one word that looks random: it has digits among letters or signs, or at least six digits (`password: hunter2 for bob`);
+//!    - any other word, if nothing but punctuation follows it, and if the key begins a text, a line or a clause (`login failed, password: open`).
+//!    - the rest of the line of a header (`Cookie: a=1; b=2`), and the credentials after a scheme (`Authorization: Basic …`).
+//! 3. After `--key ` in a command, a value in quotes, a word that looks random, or the last word.
+//! 4. In a query or a form (`?name=value&name=value`), the parameters that are secret in a URL.
+//!
+//! It is not secret if it only says something about the secret: `true`, `null`, `expired`, and other words of that kind, templates such as
+//! `{}`, and, after a word such as `unexpected`, whatever does not look random (`unexpected token: "foo"`). So `password: correct horse` stays
+//! as it is: it cannot be told from `password: must be longer`.
+//!
+//! A value in quotes ends with its quote, whatever is in it, or with the text. Other values end with a space or punctuation.
+
+mod clause;
+mod key;
+mod options;
+mod quick;
+mod scan;
+mod value;
+mod words;
+
+pub(super) use self::{
+    options::may_precede_option,
+    quick::{may_be_option, may_precede},
+    scan::find,
+};
