@@ -2,7 +2,7 @@ use super::{
     clause::Clause,
     key::Key,
     options,
-    value::{Value, ValueForm, bare_length, quoted, structure},
+    value::{Value, ValueForm, bare_length, closing, quoted, structure},
     words,
 };
 use crate::{
@@ -167,7 +167,7 @@ fn header(text: &str, key: &Key, name: &str, start: usize, is_colon: bool) -> Op
     if words.end_with("cookie") {
         let mut first = rest.bytes().take(LONGEST_COOKIE_NAME);
         let is_cookie = first.find(|byte| matches!(byte, b'=' | b';' | b' ')) == Some(b'=');
-        let line = || Value::bare(start..start + header_line(text, key, rest).len());
+        let line = || Value::bare(start..header_end(text, key, start));
         return (is_colon && is_cookie).then(line);
     }
     if !words.end_with("authorization") {
@@ -181,22 +181,29 @@ fn header(text: &str, key: &Key, name: &str, start: usize, is_colon: bool) -> Op
     if starts_replaced(rest.get(scheme.len() + 1..)?) {
         return None;
     }
-    let length = if *has_parts {
-        header_line(text, key, rest).len()
+    let end = if *has_parts {
+        header_end(text, key, start)
     } else {
-        scheme.len() + 1 + bare_length(rest.get(scheme.len() + 1..)?, false)
+        let credentials = start + scheme.len() + 1;
+        credentials + bare_length(text.get(credentials..)?, false)
     };
-    Some(Value::bare(start..start + length))
+    Some(Value::bare(start..end))
 }
 
-/// Returns the rest of the line of a header. If there is a quote before its name, as in a command, it ends with this quote.
-fn header_line<'t>(text: &str, key: &Key, rest: &'t str) -> &'t str {
-    let before = text
-        .get(..key.start)
-        .and_then(|before| before.chars().next_back());
-    let quote = before.filter(|before| matches!(before, '"' | '\''));
-    let is_end = |character: char| matches!(character, '\n' | '\r') || Some(character) == quote;
-    let line = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+/// Returns where the line of a header ends. If there is a quote before its name, as in a command, it ends with this quote.
+fn header_end(text: &str, key: &Key, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
+    let line = rest.get(..line).unwrap_or(rest);
     let escape = line.find("\\r").or_else(|| line.find("\\n"));
-    &line[..escape.unwrap_or(line.len())]
+    let end = start + escape.unwrap_or(line.len());
+    let before = text.as_bytes().get(..key.start).unwrap_or_default();
+    match before {
+        [before @ .., quote @ (b'"' | b'\'')] => {
+            let escapes = before.iter().rev().take_while(|byte| **byte == b'\\');
+            let line = text.as_bytes().get(..end).unwrap_or_default();
+            closing(line, start, *quote, escapes.count()).map_or(end, |(end, _)| end)
+        }
+        _ => end,
+    }
 }

@@ -55,7 +55,12 @@ pub(super) fn quoted(text: &str, start: usize) -> Option<Value> {
 }
 
 /// Returns where the text in quotes ends, and where its closing quote ends.
-fn closing(bytes: &[u8], inside: usize, quote: u8, escapes: usize) -> Option<(usize, usize)> {
+pub(super) fn closing(
+    bytes: &[u8],
+    inside: usize,
+    quote: u8,
+    escapes: usize,
+) -> Option<(usize, usize)> {
     let mut backslashes = 0;
     for (at, byte) in bytes.iter().enumerate().skip(inside) {
         match *byte {
