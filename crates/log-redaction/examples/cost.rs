@@ -55,7 +55,15 @@ fn main() {
         let found = texts.iter().find(|(name, _)| name == kind);
         found.expect("a known kind").1
     };
-    let all = || Redaction::new().secrets().cards().emails().ips().path("a.b.c").build();
+    let all = || {
+        Redaction::new()
+            .secrets()
+            .cards()
+            .emails()
+            .ips()
+            .path("a.b.c")
+            .build()
+    };
     match &**mode {
         "scan" => {
             let redactor = Redaction::new().secrets().build();

@@ -5,14 +5,16 @@ use crate::{key_pattern::KeyPattern, key_words::is_separator, redaction::Redacti
 /// The ends of the keys that have a rule.
 #[derive(Debug)]
 pub(crate) struct KeyEnds {
-    /// A bit for each hash of the last three letters of a rule's name.
-    bits: [u64; 16],
+    /// For each hash of three letters, whether a rule's name ends with such letters.
+    ends: Box<[bool; 1 << HASH_BITS]>,
     /// The names, by the lowest bits of this hash.
     names: Vec<Vec<End>>,
     /// A part of each pattern that can end with anything, from its end to its start.
     parts: Vec<Box<[u8]>>,
     /// Whether there is a rule that none of these describes.
     any: bool,
+    /// Whether there are `parts`, or `any` is set.
+    is_open: bool,
 }
 
 /// What a key ends with.
@@ -24,8 +26,31 @@ struct End {
     is_word: bool,
 }
 
+impl End {
+    fn ends(&self, text: &[u8]) -> bool {
+        let mut letters = Letters { text };
+        for expected in &self.letters {
+            match letters.next() {
+                Some(letter) if letter == *expected => {}
+                Some(letter) if !letter.is_ascii() => return true,
+                _ => return false,
+            }
+        }
+        !self.is_word || begins_word(letters.text, text)
+    }
+}
+
 /// How many lists of names there are.
 const LISTS: usize = 64;
+
+const HASH_BITS: u32 = 12;
+
+/// A one in each byte.
+const EACH: u32 = u32::from_ne_bytes([1; 4]);
+/// The highest bit of each byte.
+const HIGH: u32 = EACH << 7;
+/// The bit that makes letters lower case.
+const LOWER: u32 = EACH << 5;
 
 /// Only this number of a key's last letters counts.
 const LONGEST: usize = 128;
@@ -33,22 +58,24 @@ const LONGEST: usize = 128;
 impl KeyEnds {
     pub(crate) fn new(redaction: &Redaction) -> Self {
         let mut ends = Self {
-            bits: [0; 16],
+            ends: Box::new([false; 1 << HASH_BITS]),
             names: vec![Vec::new(); LISTS],
             parts: Vec::new(),
             any: false,
+            is_open: false,
         };
         for key in &redaction.keys {
             ends.add(&key.pattern);
         }
+        ends.is_open = ends.any || !ends.parts.is_empty();
         ends
     }
 
     fn add(&mut self, pattern: &KeyPattern) {
         let end = pattern.end();
-        if let Some([last, second, third]) = last_letters(end).filter(|_| end.len() < LONGEST) {
-            let hash = hash(last, second, third);
-            self.bits[hash / 64] |= 1 << (hash % 64);
+        if let Some(last) = last_letters(end).filter(|_| end.len() < LONGEST) {
+            let hash = hash(last);
+            self.ends[hash] = true;
             if let Some(names) = self.names.get_mut(hash % LISTS) {
                 names.push(End {
                     letters: end.bytes().rev().collect(),
@@ -68,6 +95,24 @@ impl KeyEnds {
     /// Returns whether there may be a rule for a key that ends where the text ends. There may be other text before the key.
     #[inline]
     pub(crate) fn may_match(&self, text: &[u8]) -> bool {
+        let end = text.last_chunk();
+        end.is_none_or(|end| self.may_end_with(*end)) && self.may_match_closely(text)
+    }
+
+    /// Returns whether a key with a rule may end with these characters.
+    #[inline]
+    pub(crate) fn may_end_with(&self, end: [u8; 3]) -> bool {
+        let [third, second, last] = end;
+        let lower = u32::from_le_bytes([third, second, last, b'a']) | LOWER;
+        // The highest bit of each byte that is a letter.
+        let letters = (lower + (0x80 - 0x61) * EACH) & !(lower + (0x80 - 0x7b) * EACH);
+        // Separators may be anywhere.
+        let has_others = letters & HIGH != HIGH || (lower & HIGH) != 0;
+        has_others || self.ends[hash(lower)] || self.is_open
+    }
+
+    #[inline(never)]
+    fn may_match_closely(&self, text: &[u8]) -> bool {
         let text = text.last_chunk::<LONGEST>().map_or(text, |last| last);
         let mut letters = Letters { text };
         let (Some(last), Some(second), Some(third)) =
@@ -75,9 +120,8 @@ impl KeyEnds {
         else {
             return self.any || !self.parts.is_empty();
         };
-        let hash = hash(last, second, third);
-        let has_end = self.bits[hash / 64] >> (hash % 64) & 1 == 1;
-        has_end && self.ends_with_name(hash, text)
+        let hash = hash(u32::from_le_bytes([third, second, last, b'a']) | LOWER);
+        self.ends[hash] && self.ends_with_name(hash, text)
             || self.any
             // Case may turn other characters into ASCII letters, as it does with the Kelvin sign.
             || !(last | second | third).is_ascii()
@@ -89,16 +133,16 @@ impl KeyEnds {
         let Some(names) = self.names.get(hash % LISTS) else {
             return false;
         };
+        // Most names that end with the same three letters differ in the fourth.
+        let fourth = text.last_chunk::<4>().and_then(|last| {
+            let [fourth, third, second, last] = last.map(|byte| LETTERS[usize::from(byte)]);
+            let has_letters = fourth != 0 && third != 0 && second != 0 && last != 0;
+            has_letters.then_some(fourth)
+        });
         names.iter().any(|name| {
-            let mut letters = Letters { text };
-            for expected in &name.letters {
-                match letters.next() {
-                    Some(letter) if letter == *expected => {}
-                    Some(letter) if !letter.is_ascii() => return true,
-                    _ => return false,
-                }
-            }
-            !name.is_word || begins_word(letters.text, text)
+            let expected = name.letters.get(3);
+            let differs = fourth.is_some_and(|fourth| expected.is_some_and(|it| *it != fourth));
+            !differs && name.ends(text)
         })
     }
 
@@ -116,10 +160,25 @@ impl KeyEnds {
     }
 }
 
-fn last_letters(end: &str) -> Option<[u8; 3]> {
+/// Returns the last three letters, and an `a`.
+fn last_letters(end: &str) -> Option<u32> {
     let [third, second, last] = *end.as_bytes().last_chunk()?;
-    end.is_ascii().then_some([last, second, third])
+    let letters = u32::from_le_bytes([third, second, last, b'a']) | LOWER;
+    end.is_ascii().then_some(letters)
 }
+
+/// The lower case of each ASCII letter, digits and signs as they are, and 0 for separators and for bytes that are not ASCII.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        if !is_separator(byte as char) {
+            letters[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    letters
+};
 
 /// Returns whether a word may begin after `before` in `text`.
 fn begins_word(before: &[u8], text: &[u8]) -> bool {
@@ -141,9 +200,8 @@ fn begins_word(before: &[u8], text: &[u8]) -> bool {
 }
 
 #[inline]
-fn hash(last: u8, second: u8, third: u8) -> usize {
-    let hash = usize::from(last) * 37 + usize::from(second) * 7 + usize::from(third) * 229;
-    hash % 1024
+fn hash(letters: u32) -> usize {
+    (letters.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
 }
 
 /// The letters of a text from its end on, in lower case.
@@ -159,8 +217,10 @@ impl Iterator for Letters<'_> {
         loop {
             let (last, rest) = self.text.split_last()?;
             self.text = rest;
-            if !is_separator(char::from(*last)) {
-                return Some(last.to_ascii_lowercase());
+            match LETTERS[usize::from(*last)] {
+                0 if last.is_ascii() => {}
+                0 => return Some(*last),
+                letter => return Some(letter),
             }
         }
     }

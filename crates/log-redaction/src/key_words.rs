@@ -44,7 +44,7 @@ impl KeyWords {
     }
 }
 
-pub(crate) fn is_separator(character: char) -> bool {
+pub(crate) const fn is_separator(character: char) -> bool {
     matches!(
         character,
         '-' | '_' | '.' | ' ' | ':' | '/' | '@' | '[' | ']'

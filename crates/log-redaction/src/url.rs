@@ -100,7 +100,6 @@ pub(crate) fn is_secret_parameter(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Redaction;
 
     #[test]

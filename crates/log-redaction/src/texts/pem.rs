@@ -2,7 +2,7 @@ use super::literals::Literal;
 use regex::Regex;
 use std::{ops::Range, sync::LazyLock};
 
-pub(super) const LITERALS: &[Literal] = &[Literal::new("-----BEGIN")];
+pub(super) const LITERALS: &[Literal] = &[Literal::new("-----BEGIN", [4, 5])];
 
 /// The first line of a private key in PEM (RFC 7468), whatever the kind of key.
 static BEGIN: LazyLock<Option<Regex>> =

@@ -10,7 +10,7 @@ const BLOCK: usize = 16;
 const SEPARATOR: u8 = 1;
 /// The pair is in `probes`.
 const LITERAL: u8 = 2;
-/// The pair has `@`.
+/// The pair has `@`, or a part of `%40`.
 const AT: u8 = 4;
 /// The pair has a `/` after a `:` or a `/`.
 const SLASH: u8 = 8;
@@ -18,8 +18,6 @@ const SLASH: u8 = 8;
 const DIGITS: u8 = 16;
 /// The pair has a dot or a colon beside a digit, or two colons.
 const ADDRESS: u8 = 32;
-/// The pair may be a part of `%40`.
-const ENCODED_AT: u8 = 64;
 
 /// Rejects most texts with a few instructions for each byte.
 ///
@@ -28,10 +26,11 @@ const ENCODED_AT: u8 = 64;
 pub(super) struct Prefilter {
     /// What each pair of bytes may belong to.
     pairs: Box<[u8; 1 << 16]>,
-    /// The literals of each pair, by the last bits of its first byte.
+    /// The literals of each pair, by `probe_list`.
     probes: Vec<Vec<Probe>>,
     has_keys: bool,
     has_user_info: bool,
+    has_emails: bool,
     own: Own,
 }
 
@@ -53,7 +52,12 @@ enum Own {
     Any,
 }
 
-const PROBE_LISTS: usize = 32;
+const PROBE_LISTS: usize = 64;
+
+fn probe_list(pair: u16) -> usize {
+    let [first, second] = pair.to_le_bytes();
+    usize::from(first ^ second.rotate_left(3)) % PROBE_LISTS
+}
 
 impl Prefilter {
     pub(super) fn new(redaction: &Redaction) -> Self {
@@ -62,6 +66,7 @@ impl Prefilter {
             probes: vec![Vec::new(); PROBE_LISTS],
             has_keys: redaction.has_keys_in_texts,
             has_user_info: false,
+            has_emails: false,
             own: Own::new(redaction),
         };
         let forms = redaction.patterns.iter().map(|pattern| &pattern.form);
@@ -72,37 +77,58 @@ impl Prefilter {
             match form {
                 Form::UserInfo => {
                     filter.has_user_info = true;
-                    filter.add(AT, |pair| pair.contains(&b'@'));
-                    filter.add(SLASH, |pair| matches!(pair, [b':' | b'/', b'/']));
+                    filter.add_beside(AT, |byte| byte == b'@', |_| true);
+                    filter.add(
+                        SLASH,
+                        |byte| matches!(byte, b':' | b'/'),
+                        |byte| byte == b'/',
+                    );
                 }
-                Form::Cards => filter.add(DIGITS, |pair| pair.iter().all(u8::is_ascii_digit)),
+                Form::Cards => {
+                    let is_digit = |byte: u8| byte.is_ascii_digit();
+                    filter.add(DIGITS, is_digit, is_digit);
+                }
                 Form::Emails => {
-                    filter.add(AT, |pair| pair.contains(&b'@'));
-                    filter.add(ENCODED_AT, |pair| [*b"%4", *b"40"].contains(&pair));
+                    filter.has_emails = true;
+                    filter.add_beside(AT, |byte| byte == b'@', |_| true);
+                    filter.add(AT, |byte| byte == b'%', |byte| byte == b'4');
+                    filter.add(AT, |byte| byte == b'4', |byte| byte == b'0');
                 }
-                Form::Ips => filter.add(ADDRESS, is_in_address),
+                Form::Ips => {
+                    let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+                    filter.add_beside(ADDRESS, |byte| matches!(byte, b'.' | b':'), is_part);
+                }
                 _ => {}
             }
         }
         if filter.has_keys {
-            let is_separator = |byte: &u8| matches!(byte, b'=' | b':');
-            filter.add(SEPARATOR, |pair| pair.iter().any(is_separator));
-            filter.add(LITERAL, |pair| pair == *b"--" || is_option(&pair));
+            filter.add_beside(SEPARATOR, |byte| matches!(byte, b'=' | b':'), |_| true);
+            filter.add(
+                LITERAL,
+                |byte| byte == b'-' || may_precede_option(byte),
+                |byte| byte == b'-',
+            );
         }
         filter
     }
 
-    fn add(&mut self, flag: u8, belongs: impl Fn([u8; 2]) -> bool) {
-        for (pair, flags) in (0..=u16::MAX).zip(self.pairs.iter_mut()) {
-            if belongs(pair.to_le_bytes()) {
-                *flags |= flag;
+    /// Sets a flag of the pairs with these bytes in this order.
+    fn add(&mut self, flag: u8, is_first: impl Fn(u8) -> bool, is_second: impl Fn(u8) -> bool) {
+        for first in (0..=u8::MAX).filter(|byte| is_first(*byte)) {
+            for second in (0..=u8::MAX).filter(|byte| is_second(*byte)) {
+                self.pairs[usize::from(u16::from_le_bytes([first, second]))] |= flag;
             }
         }
     }
 
+    /// Sets a flag of the pairs with these bytes in any order.
+    fn add_beside(&mut self, flag: u8, is_one: impl Fn(u8) -> bool, is_other: impl Fn(u8) -> bool) {
+        self.add(flag, &is_one, &is_other);
+        self.add(flag, is_other, is_one);
+    }
+
     fn add_literal(&mut self, literal: &Literal) {
-        for parity in [0, 1] {
-            let offset = literal.rarest_pair(parity);
+        for offset in literal.pairs {
             let Some([first, second]) = literal
                 .text
                 .as_bytes()
@@ -111,29 +137,25 @@ impl Prefilter {
             else {
                 continue;
             };
-            let cases = |byte: &u8| {
-                let upper = if literal.ignores_case {
-                    byte.to_ascii_uppercase()
-                } else {
-                    *byte
-                };
-                [*byte, upper]
+            let mut add = |first, second| {
+                self.add_probe(Probe {
+                    pair: u16::from_le_bytes([first, second]),
+                    offset,
+                    literal: *literal,
+                });
             };
-            for first in cases(first) {
-                for second in cases(second) {
-                    self.add_probe(Probe {
-                        pair: u16::from_le_bytes([first, second]),
-                        offset,
-                        literal: *literal,
-                    });
-                }
+            add(*first, *second);
+            if literal.ignores_case {
+                add(first.to_ascii_uppercase(), second.to_ascii_uppercase());
+                add(first.to_ascii_uppercase(), *second);
+                add(*first, second.to_ascii_uppercase());
             }
         }
     }
 
     fn add_probe(&mut self, probe: Probe) {
         self.pairs[usize::from(probe.pair)] |= LITERAL;
-        if let Some(probes) = self.probes.get_mut(usize::from(probe.pair) % PROBE_LISTS) {
+        if let Some(probes) = self.probes.get_mut(probe_list(probe.pair)) {
             probes.push(probe);
         }
     }
@@ -147,7 +169,7 @@ impl Prefilter {
         for block in blocks {
             let flags = self.flags(block);
             seen |= flags;
-            if flags & (SEPARATOR | LITERAL) != 0 && self.has_secret(keys, text, at) {
+            if flags & (SEPARATOR | LITERAL) != 0 && self.has_secret(keys, text, block, at) {
                 return true;
             }
             at += BLOCK;
@@ -159,7 +181,7 @@ impl Prefilter {
             }
             let flags = self.flags(&last);
             seen |= flags;
-            if flags & (SEPARATOR | LITERAL) != 0 && self.has_secret(keys, text, at) {
+            if flags & (SEPARATOR | LITERAL) != 0 && self.has_secret(keys, text, &last, at) {
                 return true;
             }
         }
@@ -178,52 +200,45 @@ impl Prefilter {
 
     /// Looks at the pairs of a block closely.
     #[inline(never)]
-    fn has_secret(&self, keys: &KeyEnds, text: &[u8], start: usize) -> bool {
-        let end = text.len().min(start + BLOCK);
-        let mut at = start;
-        while at < end {
-            let pair = match text.get(at..) {
-                Some([first, second, ..]) => [*first, *second],
-                Some([last]) => [*last, 0],
-                _ => return false,
-            };
-            let flags = self.pairs[usize::from(u16::from_le_bytes(pair))];
-            if flags & SEPARATOR != 0 {
-                let is_separator = |byte: u8| matches!(byte, b'=' | b':');
-                if is_separator(pair[0]) && keys::may_precede(keys, text, at)
-                    || is_separator(pair[1]) && keys::may_precede(keys, text, at + 1)
-                {
-                    return true;
-                }
-            }
-            if flags & LITERAL != 0
-                && (self.has_literal(text, at, pair) || self.has_option(keys, text, at, pair))
-            {
-                return true;
-            }
-            at += 2;
-        }
-        false
+    fn has_secret(&self, keys: &KeyEnds, text: &[u8], block: &[u8; BLOCK], start: usize) -> bool {
+        let (pairs, _) = block.as_chunks::<2>();
+        pairs.iter().enumerate().any(|(index, pair)| {
+            let flags = self.pairs[usize::from(u16::from_le_bytes(*pair))];
+            flags & (SEPARATOR | LITERAL) != 0
+                && self.is_secret(flags, keys, text, start + 2 * index)
+        })
     }
 
-    fn has_literal(&self, text: &[u8], at: usize, pair: [u8; 2]) -> bool {
-        let pair = u16::from_le_bytes(pair);
-        let probes = self.probes.get(usize::from(pair) % PROBE_LISTS);
-        probes.is_some_and(|probes| {
-            probes.iter().any(|probe| {
-                probe.pair == pair
-                    && at
-                        .checked_sub(probe.offset)
-                        .is_some_and(|start| probe.literal.is_at(text, start))
+    /// Looks at the pair at a position closely.
+    #[inline]
+    fn is_secret(&self, flags: u8, keys: &KeyEnds, text: &[u8], at: usize) -> bool {
+        flags & SEPARATOR != 0 && has_key(keys, text, at)
+            || flags & LITERAL != 0 && self.begins_secret(keys, text, at)
+    }
+
+    /// Returns whether the pair at a position belongs to a literal or an option.
+    #[inline(never)]
+    fn begins_secret(&self, keys: &KeyEnds, text: &[u8], at: usize) -> bool {
+        let Some(pair) = text.get(at..).and_then(<[u8]>::first_chunk) else {
+            return false;
+        };
+        let number = u16::from_le_bytes(*pair);
+        let probes = self.probes.get(probe_list(number));
+        let has_literal = probes.is_some_and(|probes| {
+            let mut probes = probes.iter().filter(|probe| probe.pair == number);
+            probes.any(|probe| {
+                let start = at.checked_sub(probe.offset);
+                start.is_some_and(|start| probe.literal.is_at(text, start))
             })
-        })
+        });
+        has_literal || self.has_option(keys, text, at, *pair)
     }
 
     fn has_option(&self, keys: &KeyEnds, text: &[u8], at: usize, pair: [u8; 2]) -> bool {
         let start = match pair {
             _ if !self.has_keys => return false,
             [b'-', b'-'] => at,
-            _ if is_option(&pair) => at + 1,
+            [before, b'-'] if may_precede_option(before) => at + 1,
             _ => return false,
         };
         keys::may_be_option(keys, text, start)
@@ -243,14 +258,10 @@ impl Prefilter {
         let may_have = |flags: u8, next: fn(&[u8], usize) -> Option<std::ops::Range<usize>>| {
             seen & flags != 0 && (next(text, 0).is_some() || has_escapes())
         };
-        self.has_emails() && may_have(AT | ENCODED_AT, emails::next)
+        self.has_emails && may_have(AT, emails::next)
             || may_have(DIGITS, cards::next)
             || may_have(ADDRESS, ips::next)
             || self.own.may_match(text)
-    }
-
-    fn has_emails(&self) -> bool {
-        self.pairs[usize::from(u16::from_le_bytes(*b"%4"))] & ENCODED_AT != 0
     }
 }
 
@@ -280,18 +291,17 @@ impl Own {
     }
 }
 
-/// Returns whether a pair is the first hyphen of an option of a command, with what is before it. That may be the end of an escape.
-fn is_option(pair: &[u8; 2]) -> bool {
-    let [before, hyphen] = *pair;
-    hyphen == b'-' && (keys::may_precede_option(before) || matches!(before, b'n' | b'r' | b't'))
+/// Returns whether the pair at a position has a separator after a key.
+#[inline]
+fn has_key(keys: &KeyEnds, text: &[u8], at: usize) -> bool {
+    let is_separator = |at: usize| matches!(text.get(at), Some(b'=' | b':'));
+    is_separator(at) && keys::may_precede(keys, text, at)
+        || is_separator(at + 1) && keys::may_precede(keys, text, at + 1)
 }
 
-fn is_in_address(pair: [u8; 2]) -> bool {
-    match pair {
-        [b':', b':'] => true,
-        [b'.' | b':', other] | [other, b'.' | b':'] => other.is_ascii_hexdigit(),
-        _ => false,
-    }
+/// Returns whether an option of a command may follow a character, which may be the end of an escape.
+fn may_precede_option(byte: u8) -> bool {
+    keys::may_precede_option(byte) || matches!(byte, b'n' | b'r' | b't')
 }
 
 impl fmt::Debug for Prefilter {

@@ -36,7 +36,7 @@ pub(super) fn find(text: &str, mut found: impl FnMut(Range<usize>)) {
             None if is_host(authority) => None,
             None => last_at
                 .filter(|at| *at > start && authority.contains(':'))
-                .or_else(|| (authority.len() >= LONG).then_some(start + length)),
+                .or_else(|| (run.end - start >= LONG).then_some(run.end)),
         };
         if let Some(end) = end {
             found(start..end);

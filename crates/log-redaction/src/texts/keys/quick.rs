@@ -8,10 +8,21 @@ const LONGEST_PARAMETER: usize = 64;
 /// Returns whether the separator at a position may have a key before it and a secret after it.
 #[inline]
 pub(in crate::texts) fn may_precede(keys: &KeyEnds, text: &[u8], separator: usize) -> bool {
+    // Most separators are those of JSON.
+    match text.get(..=separator).and_then(<[u8]>::last_chunk) {
+        Some([third, second, last, b'"', b':']) if !keys.may_end_with([*third, *second, *last]) => {
+            false
+        }
+        _ => may_precede_closely(keys, text, separator),
+    }
+}
+
+#[inline(never)]
+fn may_precede_closely(keys: &KeyEnds, text: &[u8], separator: usize) -> bool {
     let Some((before, [sign, after @ ..])) = text.split_at_checked(separator) else {
         return false;
     };
-    // The key is directly before the separator, in most cases in quotes.
+    // The key is directly before the separator, or in quotes.
     let mut key = before;
     while let [rest @ .., b'"' | b'\'' | b'\\' | b' ' | b'`'] = key {
         key = rest;
