@@ -20,6 +20,7 @@ mod key_pattern;
 mod key_rule;
 mod key_words;
 mod line;
+mod parse;
 mod path_pattern;
 mod pseudonyms;
 mod redaction;
@@ -33,6 +34,6 @@ mod url;
 #[cfg(feature = "patterns")]
 pub use self::invalid_pattern::InvalidPattern;
 pub use self::{
-    counts::RuleCount, key_rule::KeyRule, redaction::Redaction, redactor::Redactor,
-    replacement::Replacement,
+    counts::RuleCount, key_rule::KeyRule, parse::InvalidRules, redaction::Redaction,
+    redactor::Redactor, replacement::Replacement,
 };

@@ -1,0 +1,97 @@
+use super::rules::MIN_KEY_BYTES;
+use std::{error::Error, fmt};
+
+/// Why [`Redaction::parse`](crate::Redaction::parse) cannot read rules. The text says which word is wrong and what is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidRules {
+    problem: Problem,
+    /// The feature that the caller has for it.
+    feature: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    UnknownSet(String),
+    UnknownReplacement {
+        word: String,
+        replacement: String,
+    },
+    NoneAndOthers,
+    /// `none` with this replacement.
+    NoneReplaced(String),
+    Twice(&'static str),
+    NotAKey(String),
+    ShortKey,
+    /// Without a feature of this crate, something is not available.
+    #[cfg_attr(
+        all(feature = "patterns", feature = "pseudonyms"),
+        expect(dead_code, reason = "all features are on")
+    )]
+    NeedsFeature {
+        what: String,
+        feature: &'static str,
+    },
+}
+
+impl InvalidRules {
+    /// Returns whether a word needs a feature that is off.
+    #[must_use]
+    pub fn needs_feature(&self) -> bool {
+        matches!(self.problem, Problem::NeedsFeature { .. })
+    }
+
+    /// Sets the name of the feature by which the caller's crate turns the missing one on. It stands in the text in place of this crate's.
+    #[must_use]
+    pub fn with_feature(self, feature: &str) -> Self {
+        Self {
+            feature: Some(feature.to_owned()),
+            ..self
+        }
+    }
+}
+
+impl From<Problem> for InvalidRules {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            feature: None,
+        }
+    }
+}
+
+impl fmt::Display for InvalidRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.problem {
+            Problem::UnknownSet(word) => write!(
+                f,
+                "unknown word `{word}`: expected `none`, or a list of `keys`, `secrets`, `cards`, `emails` and `ips`, each alone or with a \
+                 replacement, as in `emails=pseudonym`"
+            ),
+            Problem::UnknownReplacement { word, replacement } => write!(
+                f,
+                "unknown replacement `{replacement}` in `{word}={replacement}`: expected `redacted`, `pseudonym`, `last4` or `remove`"
+            ),
+            Problem::NoneAndOthers => {
+                f.write_str("`none` excludes all other words: remove it, or the others")
+            }
+            Problem::NoneReplaced(replacement) => {
+                write!(f, "`none` has no replacement: remove `={replacement}`")
+            }
+            Problem::Twice(set) => write!(f, "`{set}` is named twice"),
+            Problem::NotAKey(name) => write!(
+                f,
+                "`{name}` is not the name of a key: expected letters, digits or `*`, as in `ssn,card*`"
+            ),
+            Problem::ShortKey => write!(
+                f,
+                "the key of pseudonyms is too short: it must have at least {MIN_KEY_BYTES} bytes"
+            ),
+            Problem::NeedsFeature { what, feature } => match &self.feature {
+                Some(feature) => write!(f, "{what} needs the feature `{feature}`"),
+                None => write!(f, "{what} needs the feature `{feature}` of log-redaction"),
+            },
+        }
+    }
+}
+
+impl Error for InvalidRules {}
