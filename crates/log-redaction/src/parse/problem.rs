@@ -1,4 +1,3 @@
-use super::rules::MIN_KEY_BYTES;
 use std::{error::Error, fmt};
 
 /// Why [`Redaction::parse`](crate::Redaction::parse) cannot read rules. The text says which word is wrong and what is expected.
@@ -32,6 +31,9 @@ pub(super) enum Problem {
         feature: &'static str,
     },
 }
+
+/// A shorter key can be guessed, since anyone can compute the pseudonyms of known values with a guessed key.
+pub(super) const MIN_KEY_BYTES: usize = 16;
 
 impl InvalidRules {
     /// Returns whether a word needs a feature that is off.

@@ -2,7 +2,7 @@
 
 use super::{
     key_names::KeyNames,
-    problem::{InvalidRules, Problem},
+    problem::{InvalidRules, MIN_KEY_BYTES, Problem},
     pseudonyms,
     sets::Sets,
 };
@@ -52,9 +52,6 @@ impl Redaction {
         sets.add_to(own_keys.add_to(redaction, has_key), has_key)
     }
 }
-
-/// A shorter key can be guessed, since anyone can compute the pseudonyms of known values with a guessed key.
-pub(super) const MIN_KEY_BYTES: usize = 16;
 
 #[cfg(test)]
 mod tests {
