@@ -27,6 +27,7 @@ mod redaction;
 mod redactor;
 mod replace;
 mod replacement;
+mod rules;
 mod sets;
 mod texts;
 mod url;

@@ -27,6 +27,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 #[must_use = "rules do nothing until they are built, or given to a layer"]
 pub struct Redaction {
+    /// Keys at the top of a line that stay as they are.
+    pub(crate) kept_keys: Vec<String>,
     pub(crate) keys: Vec<NamedKey>,
     pub(crate) paths: Vec<NamedPath>,
     /// Whether the URL parameters of [`URL_PARAMETERS`](crate::sets::URL_PARAMETERS) are secret.
@@ -97,6 +99,22 @@ impl Redaction {
             pattern: PathPattern::new(path),
             replacement: self.replacement,
         });
+        self
+    }
+
+    /// Leaves the members with these keys at the top of a [`line`](Redactor::line) as they are. Those with the usual names of a line's time,
+    /// level and ids always stay. Names must match exactly.
+    ///
+    /// ```
+    /// use log_redaction::Redaction;
+    ///
+    /// let redaction = Redaction::new().key("id").keep(["orderId"]);
+    /// let line = br#"{"orderId":7,"userId":8}"#;
+    /// let redacted = redaction.build().line(line);
+    /// assert_eq!(redacted.as_deref(), Some(&br#"{"orderId":7,"userId":"[redacted]"}"#[..]));
+    /// ```
+    pub fn keep(mut self, keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.kept_keys.extend(keys.into_iter().map(Into::into));
         self
     }
 

@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
             .is_some_and(|parent| is_fixed(&format!("{parent}.{key}")));
         let value = self.peek();
         let is_nested = matches!(value, Some(b'{' | b'['));
-        if !is_nested && (is_fixed_below || is_top && is_fixed(&key)) {
+        if !is_nested && (is_fixed_below || is_top && self.is_fixed(&key)) {
             return Member::Fixed;
         }
         let is_boolean = matches!(value, Some(b't' | b'f'));
@@ -238,6 +238,12 @@ impl<'a> Walk<'a> {
             }
         }
         Member::Other(key)
+    }
+
+    /// Returns whether a member at the top of a line stays as it is.
+    fn is_fixed(&self, key: &str) -> bool {
+        let kept = &self.redactor.redaction().kept_keys;
+        is_fixed(key) || kept.iter().any(|kept| kept == key)
     }
 
     /// Returns the rule for a key. The list of an error's sources has the rule of the error.
