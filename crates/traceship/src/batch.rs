@@ -9,8 +9,8 @@ use std::ops::Range;
 pub(crate) struct Batch {
     /// Bytes of files, as they are.
     pub(crate) text: TextBuffer,
-    /// Lines that are not in their file as they are sent: those of containers, and those with holes.
-    pub(crate) unwrapped: Vec<u8>,
+    /// Lines that are not in their file as they are sent: those of containers, those with holes, and redacted ones.
+    pub(crate) changed: Vec<u8>,
     pub(crate) lines: Vec<Entry>,
     pub(crate) segments: Vec<Segment>,
 }
@@ -40,13 +40,15 @@ pub(crate) struct Entry {
     pub(crate) located: Option<Located>,
     /// The stream of the container that wrote the line.
     pub(crate) stream: Option<Stream>,
+    /// The fingerprint of the rules by which the line is redacted.
+    pub(crate) redacted_by: Option<u32>,
 }
 
 /// Which of the texts of a batch has a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     File,
-    Unwrapped,
+    Changed,
 }
 
 /// A reference to a line of a batch.
@@ -63,7 +65,7 @@ impl Batch {
     /// Removes all lines, and keeps the memory for the next ones.
     pub(crate) fn clear(&mut self) {
         self.text.clear();
-        self.unwrapped.clear();
+        self.changed.clear();
         self.lines.clear();
         self.segments.clear();
     }
@@ -116,7 +118,7 @@ impl<'b> Line<'b> {
     pub(crate) fn text(self) -> &'b [u8] {
         let text = match self.entry.source {
             Source::File => &*self.batch.text,
-            Source::Unwrapped => &self.batch.unwrapped,
+            Source::Changed => &self.batch.changed,
         };
         text.get(self.entry.range.clone()).unwrap_or_default()
     }
@@ -138,6 +140,11 @@ impl<'b> Line<'b> {
     /// Returns the stream of the container that wrote the line.
     pub(crate) fn stream(self) -> Option<&'static str> {
         self.entry.stream.map(Stream::as_str)
+    }
+
+    /// Returns the fingerprint of the rules by which the line is redacted.
+    pub(crate) fn redacted_by(self) -> Option<u32> {
+        self.entry.redacted_by
     }
 
     /// Returns the id of the line: its own, or else one that is the same each time the line is read.

@@ -176,6 +176,7 @@ mod random;
 mod reading;
 mod record;
 mod record_file;
+mod redaction;
 mod refusals;
 mod rejection;
 mod reporter;
@@ -194,6 +195,8 @@ mod text_buffer;
 mod unshipped;
 mod variables;
 mod verdict;
+#[cfg(feature = "redact")]
+mod with_redaction;
 mod worker;
 
 pub use self::{

@@ -10,6 +10,7 @@
 //! line         the line, or
 //! line_base64  a line that is not UTF-8
 //! stream       the stream of a container that wrote it, if it is known
+//! redacted_by  the fingerprint of the rules by which the line is redacted, in hexadecimal, if there were any
 //! ```
 
 use super::batch::{Batch, Entry, Line, Source};
@@ -28,6 +29,9 @@ pub(super) fn push(out: &mut Vec<u8>, line: Line<'_>, why: &str) {
     }
     if let Some(stream) = line.stream() {
         record["stream"] = stream.into();
+    }
+    if let Some(rules) = line.redacted_by() {
+        record["redacted_by"] = format!("{rules:08x}").into();
     }
     // Writing to a `Vec` cannot fail.
     let _ = writeln!(out, "{record}");
@@ -77,6 +81,9 @@ fn parse(record: &[u8]) -> Option<(String, Entry, Vec<u8>)> {
             Some("stderr") => Some(Stream::Stderr),
             _ => None,
         },
+        redacted_by: record["redacted_by"]
+            .as_str()
+            .and_then(|rules| u32::from_str_radix(rules, 16).ok()),
     };
     Some((id, entry, text))
 }

@@ -10,12 +10,13 @@ use super::{
     record_file::RecordFile,
     rejection::Rejection,
     reporter::Reporter,
+    settings::Settings,
     shipper::Shipper,
     stats::{Remaining, Report, Stats},
     target::Target,
 };
 use crate::error::Error;
-use log_files::{LineReader, disk};
+use log_files::disk;
 use std::{
     io::{self, BufRead as _, BufReader},
     path::Path,
@@ -25,6 +26,8 @@ use std::{
 impl Shipper {
     /// Sends the lines of the file of rejected lines again, for example after a limit of the server was raised. Each is sent with the same
     /// id, time and text as before. Lines that the server accepts are removed from the file; it keeps the others, with the new message.
+    ///
+    /// With [`with_redaction`](Self::with_redaction), a line that was rejected before the rules were set or changed is redacted first.
     ///
     /// It needs the same target, name and state folder as the shipper that rejected the lines, which must not run meanwhile. If the process
     /// is killed, the file stays as it was, and the lines are sent again the next time.
@@ -46,6 +49,7 @@ impl Shipper {
                 "neither files nor a state folder are set: name them by `with_files` or `with_state`",
             )
         })?;
+        self.settings.rules.check()?;
         // The positions in the files stay as they are.
         self.from_start = false;
         let opened = self.open(&folder)?.reported();
@@ -54,10 +58,8 @@ impl Shipper {
         opened.control.stop(opened.timeout);
         let mut retry = Retry {
             target: self.target.clone(),
-            reader: &self.settings.reader,
-            batch_bytes: self.settings.batch_bytes,
-            batch_lines: self.settings.batch_lines,
-            stats: Stats::default(),
+            settings: &self.settings,
+            stats: Stats::of(&self.settings.rules),
             reporter: opened.reporter,
             control: opened.control,
             unsent: 0,
@@ -85,9 +87,7 @@ impl Shipper {
 
 struct Retry<'s> {
     target: Target,
-    reader: &'s LineReader,
-    batch_bytes: usize,
-    batch_lines: usize,
+    settings: &'s Settings,
     stats: Stats,
     reporter: Arc<Reporter>,
     control: Arc<Control>,
@@ -121,7 +121,7 @@ impl Retry<'_> {
             let start = raw.len();
             let is_end = records.read_until(b'\n', &mut raw)? == 0;
             let record = raw.get(start..).unwrap_or_default();
-            if !is_end && !record::add(&mut batch, record, self.reader) {
+            if !is_end && !record::add(&mut batch, record, &self.settings.reader) {
                 self.reporter.report_problem(format!(
                     "{} has a record that cannot be sent as it was",
                     path.display()
@@ -130,8 +130,12 @@ impl Retry<'_> {
                 delivery.rejected.append_records(raw.split_off(start))?;
                 continue;
             }
-            let is_full = raw.len() >= self.batch_bytes || batch.len() >= self.batch_lines;
+            let is_full =
+                raw.len() >= self.settings.batch_bytes || batch.len() >= self.settings.batch_lines;
             if is_end || is_full {
+                self.settings
+                    .rules
+                    .redact(&mut batch, &self.settings.reader);
                 self.deliver(&delivery, &batch, std::mem::take(&mut raw), &mut body)?;
                 batch.clear();
             }

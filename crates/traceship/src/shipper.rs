@@ -8,6 +8,7 @@ use super::{
     delivery::Delivery,
     parked::ParkedRequests,
     record_file::RecordFile,
+    redaction::Rules,
     reporter::Reporter,
     settings::Settings,
     shipping::Shipping,
@@ -87,6 +88,8 @@ impl Shipper {
                 poll: Duration::from_secs(2),
                 rotate_wait: Duration::from_secs(60),
                 reader: Arc::default(),
+                fixed_keys: Vec::new(),
+                rules: Rules::default(),
                 is_backfill: false,
             },
             diagnostics: OpaqueDiagnostics(Diagnostics::default()),
@@ -172,7 +175,18 @@ impl Shipper {
     /// # Ok::<(), traceship::Error>(())
     /// ```
     pub fn with_key_names<S: AsRef<str>>(mut self, names: impl Into<KeyNames<S>>) -> Self {
-        self.settings.reader = Arc::new(LineReader::new(Some(&names.into())));
+        let names = names.into();
+        let fixed = [
+            &names.timestamp,
+            &names.level,
+            &names.trace_id,
+            &names.span_id,
+            &names.trace_flags,
+            &names.record_uid,
+        ];
+        self.settings.fixed_keys = fixed.map(|name| name.as_ref().to_owned()).to_vec();
+        self.settings.rules.keep(&self.settings.fixed_keys);
+        self.settings.reader = Arc::new(LineReader::new(Some(&names)));
         self
     }
 
@@ -249,8 +263,9 @@ impl Shipper {
     ///
     /// # Errors
     ///
-    /// If no files are set, or a pattern is invalid.
+    /// If no files are set, a pattern is invalid, or redaction replaces values by pseudonyms without a key.
     pub fn check(&self) -> Result<(), Error> {
+        self.settings.rules.check()?;
         self.sources.check().map_err(|error| match error.is_empty() {
             true => Error::invalid_input(
                 "no files to ship are set: name a folder, a file or a glob pattern by `with_files`",
@@ -395,15 +410,15 @@ impl Shipper {
         let opened = self.open(&folder)?.reported();
         let unread = self.report_unread(&opened.reporter);
         let (cursor, control) = (opened.cursor, opened.control);
-        let stats = Stats::default();
+        let stats = Stats::of(&self.settings.rules);
         let last_times = cursor.marks().values().filter_map(|mark| mark.last_time);
         let last_time = last_times.map(|last| last.nanos).max();
         stats.gauges().note_confirmed(last_time.unwrap_or(i64::MAX));
         let rejected = RecordFile::rejected(&folder, &self.name());
         let waiting = RecordFile::waiting(&folder, &self.name());
         let parked = ParkedRequests::new(waiting, !self.settings.is_backfill);
-        let restored = restore(&parked, &self.settings.reader, &rejected, &opened.reporter)
-            .map_err(|error| {
+        let restored =
+            restore(&parked, &self.settings, &rejected, &opened.reporter).map_err(|error| {
                 Error::system("the lines that wait to be sent again cannot be read")
                     .caused_by(error)
             })?;
@@ -457,11 +472,13 @@ impl Opened {
 /// Returns the lines that waited when an earlier shipper ended. Moves records that cannot be sent to the rejected ones.
 fn restore(
     parked: &ParkedRequests,
-    reader: &LineReader,
+    settings: &Settings,
     rejected: &RecordFile,
     reporter: &Reporter,
 ) -> io::Result<Batch> {
-    let restored = parked.restore(reader)?;
+    let mut restored = parked.restore(&settings.reader)?;
+    // The rules may be newer than the lines.
+    settings.rules.redact(&mut restored.batch, &settings.reader);
     if !restored.damaged.is_empty() {
         rejected.append_records(restored.damaged)?;
         let path = parked.path().unwrap_or(Path::new(""));

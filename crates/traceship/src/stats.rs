@@ -2,6 +2,7 @@
 
 use super::{
     gauges::Gauges,
+    redaction::Rules,
     rejection::{Rejection, Tally},
 };
 use std::sync::{
@@ -33,6 +34,7 @@ macro_rules! counters {
             /// Rejected lines, by the number of the reason.
             rejected_by: [AtomicU64; Rejection::ALL.len()],
             gauges: Gauges,
+            rules: Rules,
         }
 
         impl Stats {
@@ -122,6 +124,21 @@ impl Stats {
         let numbers = self.0.rejected_by.iter();
         let numbers = numbers.map(|number| number.load(Relaxed));
         Rejection::ALL.iter().map(|kind| kind.as_str()).zip(numbers)
+    }
+
+    /// Returns how many values, and parts of texts, each rule of the redaction has replaced, for the rules that have replaced any. A line
+    /// that is read again, as after an interruption, is counted again.
+    #[must_use]
+    pub fn redacted_by_rule(&self) -> Vec<(String, u64)> {
+        self.0.rules.counts()
+    }
+
+    /// Creates counters that include those of the rules.
+    pub(super) fn of(rules: &Rules) -> Self {
+        Self(Arc::new(Counters {
+            rules: rules.clone(),
+            ..Counters::default()
+        }))
     }
 
     pub(super) fn rejected_by(&self, kind: Rejection) -> u64 {

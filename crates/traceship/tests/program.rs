@@ -48,6 +48,7 @@ fn traceship(arguments: &[&str]) -> Command {
         "LOKI_ORG_ID",
         "LOKI_BEARER_TOKEN",
         "LOKI_BEARER_TOKEN_FILE",
+        "LOG_REDACT_KEY",
     ] {
         command.env_remove(name);
     }
@@ -259,6 +260,7 @@ fn help_names_every_environment_variable_that_is_read() {
             variable.name
         );
     }
+    assert!(help.contains("\n    LOG_REDACT_KEY "), "{help}");
     for code in 0..5 {
         assert!(
             help.contains(&format!("\n  {code}  ")),
@@ -953,5 +955,138 @@ fn a_cursor_that_another_shipper_holds_is_not_removed() {
         );
     }
     assert!(folder.0.join(".loki.cursor").exists());
+    end(process);
+}
+
+#[cfg(feature = "redact")]
+#[test]
+fn an_error_of_redaction_names_the_option_and_the_word() {
+    let run = |arguments: &[&str], key: Option<&str>| {
+        let fixed = ["--to", "loki=http://localhost:3100", "--once", "x"];
+        let mut command = traceship(&[&fixed, arguments].concat());
+        command.envs(key.map(|key| ("LOG_REDACT_KEY", key)));
+        command.output().expect("the process starts")
+    };
+    for (arguments, key, words) in [
+        (
+            vec!["--redact", "secrets,pins"],
+            None,
+            vec!["`--redact`", "unknown word `pins`", "`cards`"],
+        ),
+        (
+            vec!["--redact", "emails=hidden"],
+            None,
+            vec!["`--redact`", "`hidden` in `emails=hidden`", "`last4`"],
+        ),
+        (
+            vec!["--redact", "keys", "--redact-keys", "ssn,-"],
+            None,
+            vec!["`--redact-keys`", "`-` is not the name of a key"],
+        ),
+        (
+            vec!["--redact", "emails=pseudonym"],
+            None,
+            vec!["pseudonyms need a key", "LOG_REDACT_KEY"],
+        ),
+        (
+            vec!["--redact-keys", "user=pseudonym"],
+            Some(""),
+            vec!["pseudonyms need a key", "LOG_REDACT_KEY"],
+        ),
+        (
+            vec!["--redact", "emails"],
+            Some("hunter2"),
+            vec!["LOG_REDACT_KEY", "at least 16 bytes"],
+        ),
+    ] {
+        let output = run(&arguments, key);
+        let message = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        for word in words {
+            assert!(message.contains(word), "{arguments:?}: {message}");
+        }
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}
+
+#[cfg(not(feature = "redact"))]
+#[test]
+fn without_the_feature_redact_the_option_is_an_error_that_names_it() {
+    for option in ["--redact", "--redact-keys"] {
+        let output = run(&["--to", "loki=http://a", "--once", option, "keys", "x"]);
+        assert_eq!(output.status.code(), Some(2));
+        let expected = format!("`{option}` needs the feature `redact`");
+        assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
+    }
+}
+
+#[cfg(feature = "redact")]
+#[test]
+fn redacted_lines_are_shown_by_a_dry_run_and_sent_with_the_same_pseudonyms_by_each_start() {
+    let (folder, server) = (Folder::new("redact"), Server::accepting());
+    let text = "{\"level\":\"INFO\",\"user\":\"ada\",\"password\":\"hunter2\",\"message\":\"to ada@example.org\"}\n";
+    fs::write(folder.0.join("a.jsonl"), text).expect("the file is written");
+    let (to, files) = (
+        format!("loki={}", server.url()),
+        folder.0.display().to_string(),
+    );
+    let ship = |action: &str| {
+        let arguments = [
+            "--to",
+            &to,
+            "--redact",
+            "secrets,emails=redacted",
+            "--redact-keys",
+            "user",
+            action,
+            "--from-start",
+            &files,
+        ];
+        let mut command = traceship(&arguments);
+        command.env("LOG_REDACT_KEY", "a key of pseudonyms");
+        let output = command.output().expect("the process starts");
+        assert!(output.status.success(), "{}", stderr(&output));
+        output.stdout
+    };
+    let shown = ship("--dry-run");
+    ship("--once");
+    ship("--once");
+    let lines: Vec<String> = server
+        .requests()
+        .into_iter()
+        .flat_map(|request| request.lines)
+        .map(|entry| entry.line)
+        .collect();
+    assert!(lines.len() == 2 && lines[0] == lines[1], "{lines:?}");
+    let shown: serde_json::Value = serde_json::from_slice(&shown).expect("it is JSON");
+    assert_eq!(shown["line"], lines[0]);
+    let line: serde_json::Value = serde_json::from_str(&lines[0]).expect("it is JSON");
+    let pseudonym = line["user"].as_str().expect("it is a string");
+    assert!(
+        pseudonym.len() == 12 && pseudonym.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{pseudonym}"
+    );
+    assert_eq!(line["password"], "[redacted]");
+    assert_eq!(line["message"], "to [redacted]");
+    assert_eq!(line["level"], "INFO");
+}
+
+#[cfg(feature = "redact")]
+#[test]
+fn redacted_values_are_counted_by_rule() {
+    let (folder, server) = (Folder::new("redacted"), Server::accepting());
+    let text = "{\"password\":\"a\",\"login\":{\"PASSWORD\":\"b\"},\"card\":\"c\",\"msg\":\"paid with 4111 1111 1111 1111\"}\n";
+    fs::write(folder.0.join("a.jsonl"), text).expect("the file is written");
+    // The key and the pattern have the same name, and count as one rule.
+    let arguments = ["--redact", "keys,cards", "--redact-keys", "card"];
+    let (process, port) = follow(&folder, &server, &arguments);
+    let sample = |rule: &str| format!("traceship_values_redacted_total{{rule=\"{rule}\"}}");
+    wait_until("the values are counted", || {
+        number(&get(port, "/metrics"), &sample("password")) == Some(2.0)
+    });
+    let metrics = get(port, "/metrics");
+    assert_eq!(number(&metrics, &sample("card")), Some(2.0));
+    assert_eq!(metrics.matches(&sample("card")).count(), 1);
+    assert!(documentation("traceship.md").contains("`traceship_values_redacted_total`"));
     end(process);
 }

@@ -7,12 +7,16 @@ use crate::{
     line,
     servers::Server,
 };
+#[cfg(feature = "redact")]
+use log_redaction::Redaction;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
     io::{BufRead as _, BufReader},
     time::{Duration, Instant},
 };
+#[cfg(feature = "redact")]
+use tracing_stamp::ship::{Elasticsearch, Otlp};
 use tracing_stamp::ship::{Loki, Shipper, Target};
 
 pub(crate) struct VictoriaLogs(pub(super) Server);
@@ -198,6 +202,53 @@ impl Backend for ChaosBackend {
             found.entry(number(&copy.1)).or_default().push(copy);
         }
         found
+    }
+}
+
+#[cfg(feature = "redact")]
+#[test]
+#[ignore = "needs a real VictoriaLogs: tests/servers/victorialogs.sh install"]
+fn no_field_of_an_entry_has_a_secret_of_a_redacted_line() {
+    const PASSWORD: &str = "hunter2-correct-horse";
+    const MAIL: &str = "ada@example.org";
+    let server = VictoriaLogs::start();
+    let url = server.url();
+    let targets: [Target; 3] = [
+        Loki::new(format!("{url}/insert").as_str())
+            .and_then(|loki| loki.with_label_of("password", "password"))
+            .expect("the address is valid")
+            .into(),
+        Elasticsearch::new(format!("{url}/insert/elasticsearch").as_str(), "orders")
+            .expect("the address is valid")
+            .into(),
+        Otlp::new(format!("{url}/insert/opentelemetry").as_str())
+            .expect("the address is valid")
+            .into(),
+    ];
+    for target in targets {
+        let folder = Folder::new();
+        let json = format!(
+            "{{\"msg\":\"mail to {MAIL}\",\"\\u0070assword\":\"{PASSWORD}\",\"deep\":{{\"Api-Key\":[\"{PASSWORD}\"]}}}}"
+        );
+        append(
+            &folder.at("other.log"),
+            &format!("{json}\npassword={PASSWORD} of {MAIL}\n"),
+        );
+        let report = Shipper::new(target)
+            .with_files(&folder.0)
+            .with_redaction(Redaction::new().secrets().emails())
+            .run_once()
+            .expect("shipping succeeds");
+        assert_eq!(
+            (report.stats().shipped(), report.stats().rejected()),
+            (2, 0)
+        );
+    }
+    let found = server.found("*", 6);
+    let found = Value::from(found).to_string();
+    assert!(found.contains("[redacted]"), "{found}");
+    for secret in [PASSWORD, MAIL] {
+        assert!(!found.contains(secret), "{found}");
     }
 }
 

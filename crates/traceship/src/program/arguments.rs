@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
     pub(crate) keys: Vec<(String, String)>,
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) labels_of: Vec<(String, String)>,
+    pub(crate) redact: Option<String>,
+    pub(crate) redact_keys: Option<String>,
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) drain: Duration,
     pub(crate) timeout: Option<Duration>,
@@ -51,6 +53,8 @@ impl Arguments {
             keys: all(matches, "key"),
             labels: all(matches, "label"),
             labels_of: all(matches, "label-of"),
+            redact: one(matches, "redact"),
+            redact_keys: one(matches, "redact-keys"),
             metrics: one(matches, "metrics"),
             drain: Duration::from_secs(one(matches, "drain-seconds").unwrap_or(10)),
             timeout: one(matches, "timeout").map(Duration::from_secs),
@@ -109,6 +113,7 @@ pub(crate) fn command() -> Command {
         .args(what_to_do())
         .args(where_to_resume())
         .args(how_to_read())
+        .args(what_to_redact())
         .args(how_to_operate())
 }
 
@@ -166,6 +171,21 @@ fn how_to_read() -> [Arg; 4] {
             "label-of",
             "NAME=MEMBER",
             "Label with the value of a line's member, such as `route=http.route`. For Loki only; can be repeated",
+        ),
+    ]
+}
+
+fn what_to_redact() -> [Arg; 2] {
+    [
+        value(
+            "redact",
+            "SETS",
+            "Replace secrets in lines before they are sent: a list of `keys`, `secrets`, `cards`, `emails` and `ips`. A word can name what stands in place of the secret: `redacted`, `pseudonym`, `last4` or `remove`, as in `secrets,emails=pseudonym` [default: none]",
+        ),
+        value(
+            "redact-keys",
+            "KEYS",
+            "Replace the values of these keys too, such as `ssn,iban=last4,card*` [default: none]",
         ),
     ]
 }

@@ -24,6 +24,12 @@ const EXIT_CODES: [(u8, &str); 5] = [
     ),
 ];
 
+/// A command line can be read by everyone on the machine, so no option has the key.
+const PSEUDONYM_KEY: (&str, &str) = (
+    "LOG_REDACT_KEY",
+    "Key of pseudonyms, of at least 16 bytes. With it, e-mail addresses, IP addresses and the values of --redact-keys become pseudonyms by default",
+);
+
 pub(crate) fn exit_codes() -> String {
     let mut text = "Exit codes:".to_owned();
     for (code, meaning) in EXIT_CODES {
@@ -44,5 +50,7 @@ pub(crate) fn environment() -> String {
         }
         let _ = write!(text, "\n    {:<29}  {}", variable.name, variable.meaning);
     }
+    let (name, meaning) = PSEUDONYM_KEY;
+    let _ = write!(text, "\n  Redaction:\n    {name:<29}  {meaning}");
     text + "\n\nA user and a password can also be part of the URL."
 }

@@ -9,6 +9,7 @@ mod help;
 mod metrics;
 mod preview;
 mod progress;
+mod redaction;
 mod server;
 mod settings;
 mod signals;

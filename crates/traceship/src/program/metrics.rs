@@ -101,6 +101,13 @@ impl Text {
         for (reason, lines) in stats.rejected_by_reason() {
             self.sample("lines_rejected_total", Some(("reason", reason)), lines);
         }
+        self.counter(
+            "values_redacted",
+            "Values and parts of texts that were redacted, by rule.",
+        );
+        for (rule, values) in stats.redacted_by_rule() {
+            self.sample("values_redacted_total", Some(("rule", &rule)), values);
+        }
     }
 
     fn gauges(&mut self, stats: &Stats) {

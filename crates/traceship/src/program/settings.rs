@@ -1,6 +1,9 @@
 //! Turns the arguments into a shipper. This opens nothing.
 
-use super::arguments::{Action, Arguments};
+use super::{
+    arguments::{Action, Arguments},
+    redaction,
+};
 use anyhow::ensure;
 use log_files::{KeyNames, OTEL};
 use std::time::Duration;
@@ -23,6 +26,11 @@ pub(crate) fn shipper(arguments: &Arguments) -> anyhow::Result<Shipper> {
     if !arguments.keys.is_empty() {
         shipper = shipper.with_key_names(key_names(&arguments.keys)?);
     }
+    let (sets, own_keys) = (
+        arguments.redact.as_deref(),
+        arguments.redact_keys.as_deref(),
+    );
+    shipper = redaction::add_rules(shipper, sets, own_keys)?;
     let exits = matches!(arguments.action, Action::Once | Action::RetryRejected);
     ensure!(
         exits || arguments.timeout.is_none(),

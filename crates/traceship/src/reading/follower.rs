@@ -171,6 +171,7 @@ impl Follower {
         {
             self.read_from(lineage, batch);
         }
+        self.settings.rules.redact(batch, &self.settings.reader);
         if batch.segments.is_empty() {
             return false;
         }

@@ -237,11 +237,11 @@ impl LineBuilder {
         outer_time: Option<Time>,
         stream: Option<Stream>,
     ) -> Result<(), i64> {
-        let start = batch.unwrapped.len();
+        let start = batch.changed.len();
         let found = Found {
             text,
             offset,
-            source: Source::Unwrapped,
+            source: Source::Changed,
             start,
             outer_time,
             stream,
@@ -249,7 +249,7 @@ impl LineBuilder {
         let lines = batch.lines.len();
         self.add(batch, &found)?;
         if batch.lines.len() > lines {
-            batch.unwrapped.extend_from_slice(text);
+            batch.changed.extend_from_slice(text);
         }
         Ok(())
     }
@@ -295,6 +295,7 @@ impl LineBuilder {
             nanos,
             located,
             stream: found.stream,
+            redacted_by: None,
         });
         Ok(())
     }

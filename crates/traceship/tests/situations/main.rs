@@ -10,6 +10,8 @@ mod labels;
 mod limits;
 mod losses;
 mod order;
+#[cfg(feature = "redact")]
+mod redaction;
 mod refusals;
 mod repeats;
 mod wrapped;
@@ -32,6 +34,9 @@ mod server;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/stand.rs"]
 mod stand;
+#[cfg(feature = "redact")]
+#[path = "../support/wire.rs"]
+mod wire;
 
 use diagnoses::Diagnoses;
 use stand::Stand;
