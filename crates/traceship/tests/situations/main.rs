@@ -12,6 +12,8 @@ mod losses;
 mod order;
 #[cfg(feature = "redact")]
 mod redaction;
+#[cfg(feature = "redact")]
+mod redaction_cases;
 mod refusals;
 mod repeats;
 mod wrapped;
