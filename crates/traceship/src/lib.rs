@@ -96,13 +96,14 @@
 //! 2. A mark moves past a line only after the line is confirmed, or in the file of rejected lines or in that of the lines that wait. The
 //!    same is then true of all lines that were read before it. A line is removed from the file of the lines that wait only after it is
 //!    confirmed or in the file of rejected lines. While lines are shipped, the cursor is saved once a second.
-//! 3. If a line is sent again from the same contents, it is identical byte for byte, with the same id, time and labels. A file's *lineage*
-//!    is a random number that is made when its contents are first seen. A line without an id of its own has the id `lineage-offset`. The
-//!    lineage is on the disk before the first line is sent, and is never used for other contents. If lines without an id have the same
-//!    time, the shipper changes their times by less than the precision of that time, so that they differ. The new times depend on the mark
-//!    and the earlier lines of the file. A line without a time gets a time just after that of a line shortly before it. If there is none, it
-//!    gets the time of the next line with one at the start of a file, and else the modification time that the file had when the line was
-//!    read. This time is in the cursor before the line is sent.
+//! 3. If a line is sent again from the same contents, it is identical byte for byte, with the same id, time and labels, unless the
+//!    rules of redaction or the key of pseudonyms have changed. A file's *lineage* is a random number that is made when its contents
+//!    are first seen. A line without an id of its own has the id `lineage-offset`. The lineage is on the disk before the first line is
+//!    sent, and is never used for other contents. If lines without an id have the same time, the shipper changes their times by less
+//!    than the precision of that time, so that they differ. The new times depend on the mark and the earlier lines of the file. A line
+//!    without a time gets a time just after that of a line shortly before it. If there is none, it gets the time of the next line with
+//!    one at the start of a file, and else the modification time that the file had when the line was read. This time is in the cursor
+//!    before the line is sent.
 //! 4. A mark has *checkpoints*. A checkpoint is a checksum of the file up to a confirmed offset, and the last checkpoint is at the last
 //!    confirmed offset. The sixteen latest checkpoints are kept, and fewer and fewer of the earlier ones, at most 64 in all. They let the
 //!    shipper recognise contents under any name and inode:

@@ -27,7 +27,7 @@ impl Shipper {
     /// Sends the lines of the file of rejected lines again, for example after a limit of the server was raised. Each is sent with the same
     /// id, time and text as before. Lines that the server accepts are removed from the file; it keeps the others, with the new message.
     ///
-    /// With [`with_redaction`](Self::with_redaction), a line that was rejected before the rules were set or changed is redacted first.
+    /// If there are rules of redaction, a line that was rejected before they were set or changed is redacted first.
     ///
     /// It needs the same target, name and state folder as the shipper that rejected the lines, which must not run meanwhile. If the process
     /// is killed, the file stays as it was, and the lines are sent again the next time.
