@@ -6,6 +6,15 @@
 //! - a **path**, such as `customer.address.street`, in nested JSON;
 //! - a **pattern**, a regular expression: the parts of a text that match it are secret.
 //!
+//! ```
+//! use log_redaction::Redaction;
+//!
+//! let redactor = Redaction::new().secret_keys().path("customer.phone").build();
+//! let line = br#"{"message":"paid","customer":{"id":7,"phone":"+49 30 1234"},"api_key":"a1b2c3"}"#;
+//! let redacted = br#"{"message":"paid","customer":{"id":7,"phone":"[redacted]"},"api_key":"[redacted]"}"#;
+//! assert_eq!(redactor.line(line).as_deref(), Some(redacted.as_slice()));
+//! ```
+//!
 //! [`Replacement`] is what stands in place of a secret. Nothing here logs, prints or panics.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -143,9 +143,31 @@ impl Redaction {
         }
     }
 
-    /// Adds [`secret_keys`](Self::secret_keys), and patterns for what is secret by its form: JSON Web Tokens, bearer and basic credentials,
-    /// keys of AWS, GitHub and Slack, PEM blocks of private keys, user and password in a URL, and URL parameters that sign a request. Also,
-    /// values in texts that have a key of one of these rules before them, as in `password=…` or `Login { password: "…" }`.
+    /// Adds [`secret_keys`](Self::secret_keys), and searches texts for what is secret by its form: JSON Web Tokens, bearer and basic
+    /// credentials, tokens and keys of AWS, GitHub, GitLab, Google, npm, OpenAI, Anthropic, Slack, Stripe and others, private keys in PEM, user
+    /// and password in a URL, and URL parameters such as `sig` and `code`.
+    ///
+    /// It also searches texts for the keys of all key rules, own ones too, and redacts the values after them:
+    ///
+    /// ```
+    /// # use log_redaction::Redaction;
+    /// let redactor = Redaction::new().key("pin").secrets().build();
+    /// for (text, redacted) in [
+    ///     ("login failed, password: hunter2 for ada", "login failed, password: [redacted] for ada"),
+    ///     (r#"Login { user: "ada", pin: 1234 }"#, r#"Login { user: "ada", pin: [redacted] }"#),
+    ///     ("GET /files?id=7&token=a1b2c3", "GET /files?id=7&token=[redacted]"),
+    ///     ("mysql --user ada --password hunter2", "mysql --user ada --password [redacted]"),
+    /// ] {
+    ///     assert_eq!(redactor.text(text).as_deref(), Some(redacted));
+    /// }
+    /// // Prose stays as it is.
+    /// assert_eq!(redactor.text("password: must be at least 8 characters"), None);
+    /// assert_eq!(redactor.text(r#"unexpected token: "foo""#), None);
+    /// ```
+    ///
+    /// A value is redacted after `key=`, after a key in quotes, and after `key: ` if it is in quotes, if it has brackets as `Debug` writes them,
+    /// if it looks random, or if it is the last word of a clause that begins with the key. So `password: correct horse` stays: nothing tells it
+    /// from a sentence about passwords.
     #[cfg(feature = "patterns")]
     pub fn secrets(mut self) -> Self {
         self.has_keys_in_texts = true;
@@ -155,7 +177,10 @@ impl Redaction {
         self.secret_keys()
     }
 
-    /// Redacts numbers of payment cards in texts and values: 13 to 19 digits, with or without separators, whose check digit is valid (Luhn).
+    /// Redacts numbers of payment cards in texts and in values that are strings: 13 to 19 digits, with or without separators, that start with 2
+    /// to 6 and whose check digit is valid (Luhn). Numbers with other first digits are most often times.
+    ///
+    /// JSON numbers stay as they are, since any number can be valid by chance. A key rule redacts them.
     #[cfg(feature = "patterns")]
     pub fn cards(mut self) -> Self {
         self.add_pattern("card", Form::Cards);
@@ -189,7 +214,9 @@ impl Redaction {
     }
 
     /// Sets the key of pseudonyms, of at least 16 bytes. Without one, a random key of this process is used, so that the pseudonyms of two
-    /// processes differ.
+    /// processes differ. It consists of hashes by the standard library's randomly seeded hasher.
+    ///
+    /// A value that is redacted twice by its key has the pseudonym of its pseudonym: a pseudonym cannot be told from other values.
     #[cfg(feature = "pseudonyms")]
     pub fn with_pseudonym_key(self, key: impl Into<Vec<u8>>) -> Self {
         Self {

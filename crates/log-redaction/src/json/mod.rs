@@ -1,7 +1,9 @@
 //! JSON values whose secrets are replaced, and whose other bytes stay the same.
 
+mod container;
 mod fixed_keys;
 mod strings;
+mod tokens;
 mod walk;
 
 pub(crate) use self::walk::{Walk, Walked};

@@ -1,6 +1,8 @@
 use super::{
+    container::{Container, PathState},
     fixed_keys::{has_fixed_members, is_fixed},
     strings::{decoded, push_string},
+    tokens::{NotJson, Tokens},
 };
 use crate::{
     key_rule::KeyRule, redactor::Redactor, replace::is_replaced, replacement::Replacement,
@@ -10,8 +12,7 @@ use std::borrow::Cow;
 /// Walks through a JSON text once, and copies it with its secrets replaced. Nesting is on a stack of its own, so its depth is not limited.
 pub(crate) struct Walk<'a> {
     redactor: &'a Redactor,
-    json: &'a str,
-    at: usize,
+    tokens: Tokens<'a>,
     out: String,
     /// How much of `json` is in `out`, or left out.
     copied: usize,
@@ -32,32 +33,6 @@ pub(crate) struct Walked {
     /// Where the value ends, or where the text stops being JSON.
     pub(crate) end: usize,
 }
-
-/// An object or a list that has begun.
-#[derive(Debug)]
-struct Container {
-    is_object: bool,
-    /// Whether nothing has been read of it.
-    is_new: bool,
-    /// Whether a member or element before this one is kept, so that a comma is needed.
-    has_kept: bool,
-    /// The comma before the current member, or where the first one begins.
-    separator: usize,
-    /// Its part of `paths` begins here.
-    paths: usize,
-    /// The key, if it has fixed members.
-    fixed_below: Option<String>,
-}
-
-/// How many parts of a path rule have matched.
-#[derive(Clone, Copy, Debug)]
-struct PathState {
-    rule: usize,
-    depth: usize,
-}
-
-/// The text is not JSON.
-struct NotJson;
 
 /// What to do with the value of a member.
 enum Member<'k> {
@@ -88,8 +63,7 @@ impl<'a> Walk<'a> {
     fn new(redactor: &'a Redactor, json: &'a str, is_line: bool) -> Self {
         Self {
             redactor,
-            json,
-            at: 0,
+            tokens: Tokens { json, at: 0 },
             out: String::new(),
             copied: 0,
             containers: Vec::new(),
@@ -101,10 +75,10 @@ impl<'a> Walk<'a> {
 
     pub(crate) fn run(mut self) -> Walked {
         let is_whole = self.walk().is_ok();
-        let end = if is_whole { self.at } else { self.began };
+        let end = if is_whole { self.tokens.at } else { self.began };
         let changed = (self.copied > 0).then(|| {
             // What a secret value without an end has covered is already left out.
-            if let Some(rest) = self.json.get(self.copied..end) {
+            if let Some(rest) = self.tokens.json.get(self.copied..end) {
                 self.out.push_str(rest);
             }
             self.out
@@ -116,12 +90,12 @@ impl<'a> Walk<'a> {
     }
 
     fn walk(&mut self) -> Result<(), NotJson> {
-        self.skip_space();
-        self.began = self.at;
+        self.tokens.skip_space();
+        self.began = self.tokens.at;
         self.value(0, None)?;
         while let Some(container) = self.containers.last() {
             let is_object = container.is_object;
-            self.skip_space();
+            self.tokens.skip_space();
             if is_object {
                 self.member()?;
             } else {
@@ -136,12 +110,12 @@ impl<'a> Walk<'a> {
         if self.ends_container(b'}')? {
             return Ok(());
         }
-        let key_start = self.at;
-        let key_end = self.string()?;
-        let key = decoded(&self.json[key_start + 1..key_end - 1]);
-        self.skip_space();
-        self.expect(b':')?;
-        self.skip_space();
+        let key_start = self.tokens.at;
+        let key_end = self.tokens.string()?;
+        let key = decoded(&self.tokens.json[key_start + 1..key_end - 1]);
+        self.tokens.skip_space();
+        self.tokens.expect(b':')?;
+        self.tokens.skip_space();
         let paths = self.paths.len();
         match self.decide(key) {
             Member::Secret(rule) => {
@@ -151,7 +125,7 @@ impl<'a> Walk<'a> {
             Member::Fixed => {
                 self.kept();
                 self.paths.truncate(paths);
-                self.at = self.value_end().ok_or(NotJson)?;
+                self.tokens.at = self.tokens.value_end().ok_or(NotJson)?;
                 Ok(())
             }
             Member::Other(key) => {
@@ -176,30 +150,31 @@ impl<'a> Walk<'a> {
 
     /// Reads the comma before the next part of a container, or its end.
     fn ends_container(&mut self, end: u8) -> Result<bool, NotJson> {
-        let next = self.peek();
+        let next = self.tokens.peek();
         let Some(container) = self.containers.last_mut() else {
             return Err(NotJson);
         };
         if next == Some(end) {
             self.paths.truncate(container.paths);
             self.containers.pop();
-            self.at += 1;
+            self.tokens.at += 1;
             return Ok(true);
         }
         if !std::mem::take(&mut container.is_new) {
             if next != Some(b',') {
                 return Err(NotJson);
             }
-            container.separator = self.at;
+            container.separator = self.tokens.at;
             if !container.has_kept {
                 // All members before this one were removed.
-                self.out.push_str(&self.json[self.copied..self.at]);
-                self.copied = self.at + 1;
+                self.out
+                    .push_str(&self.tokens.json[self.copied..self.tokens.at]);
+                self.copied = self.tokens.at + 1;
             }
-            self.at += 1;
-            self.skip_space();
+            self.tokens.at += 1;
+            self.tokens.skip_space();
         }
-        self.began = self.at;
+        self.began = self.tokens.at;
         Ok(false)
     }
 
@@ -219,7 +194,7 @@ impl<'a> Walk<'a> {
             .fixed_below
             .as_ref()
             .is_some_and(|parent| is_fixed(&format!("{parent}.{key}")));
-        let value = self.peek();
+        let value = self.tokens.peek();
         let is_nested = matches!(value, Some(b'{' | b'['));
         if !is_nested && (is_fixed_below || is_top && self.is_fixed(&key)) {
             return Member::Fixed;
@@ -269,15 +244,15 @@ impl<'a> Walk<'a> {
 
     /// Replaces the value that begins here, or removes its member.
     fn secret(&mut self, rule: &KeyRule) -> Result<(), NotJson> {
-        let start = self.at;
+        let start = self.tokens.at;
         // A line that is cut within a secret has nothing but the secret in its rest.
-        let end = match self.value_end() {
+        let end = match self.tokens.value_end() {
             Some(end) => end,
-            None if self.is_line && start < self.json.len() => self.json.len(),
+            None if self.is_line && start < self.tokens.json.len() => self.tokens.json.len(),
             None => return Err(NotJson),
         };
-        self.at = end;
-        let raw = &self.json[start..end];
+        self.tokens.at = end;
+        let raw = &self.tokens.json[start..end];
         let text = match raw.strip_prefix('"') {
             Some(inside) => decoded(inside.strip_suffix('"').unwrap_or(inside)),
             None => raw.into(),
@@ -290,7 +265,7 @@ impl<'a> Walk<'a> {
         match (replaced, self.containers.last_mut()) {
             (Some(replaced), Some(container)) => {
                 container.has_kept = true;
-                self.out.push_str(&self.json[self.copied..start]);
+                self.out.push_str(&self.tokens.json[self.copied..start]);
                 push_string(&mut self.out, &replaced);
             }
             (_, Some(container)) => {
@@ -299,7 +274,7 @@ impl<'a> Walk<'a> {
                 } else {
                     self.began
                 };
-                if let Some(before) = self.json.get(self.copied..from) {
+                if let Some(before) = self.tokens.json.get(self.copied..from) {
                     self.out.push_str(before);
                 }
             }
@@ -311,27 +286,27 @@ impl<'a> Walk<'a> {
 
     /// Reads a value. The path rules that may match below it are those from `paths` on.
     fn value(&mut self, paths: usize, key: Option<&str>) -> Result<(), NotJson> {
-        match self.peek() {
+        match self.tokens.peek() {
             Some(bracket @ (b'{' | b'[')) => {
-                self.at += 1;
+                self.tokens.at += 1;
                 let is_top = self.is_line && self.containers.len() == 1;
                 let parent = key.filter(|key| is_top && has_fixed_members(key));
                 self.containers.push(Container {
                     is_object: bracket == b'{',
                     is_new: true,
                     has_kept: false,
-                    separator: self.at,
+                    separator: self.tokens.at,
                     paths,
                     fixed_below: parent.map(str::to_owned),
                 });
                 return Ok(());
             }
             Some(b'"') => {
-                let start = self.at;
-                let end = self.string()?;
+                let start = self.tokens.at;
+                let end = self.tokens.string()?;
                 self.text(start, end);
             }
-            _ => self.at = self.scalar_end().ok_or(NotJson)?,
+            _ => self.tokens.at = self.tokens.scalar_end().ok_or(NotJson)?,
         }
         self.paths.truncate(paths);
         Ok(())
@@ -342,68 +317,16 @@ impl<'a> Walk<'a> {
         if !self.redactor.has_patterns() {
             return;
         }
-        let raw = &self.json[start + 1..end - 1];
+        let raw = &self.tokens.json[start + 1..end - 1];
         // Other loggers may escape letters.
         let has_hidden_letters = raw.contains("\\u");
         if !has_hidden_letters && !self.redactor.may_match(raw.as_bytes()) {
             return;
         }
         if let Some(text) = self.redactor.text(&decoded(raw)) {
-            self.out.push_str(&self.json[self.copied..start]);
+            self.out.push_str(&self.tokens.json[self.copied..start]);
             push_string(&mut self.out, &text);
             self.copied = end;
-        }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.json.as_bytes().get(self.at).copied()
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), NotJson> {
-        if self.peek() != Some(byte) {
-            return Err(NotJson);
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
-            self.at += 1;
-        }
-    }
-
-    /// Reads a string. Returns the position after it.
-    fn string(&mut self) -> Result<usize, NotJson> {
-        if self.peek() != Some(b'"') {
-            return Err(NotJson);
-        }
-        let end = log_files::json::string_end(self.json.as_bytes(), self.at).ok_or(NotJson)?;
-        self.at = end;
-        Ok(end)
-    }
-
-    fn scalar_end(&self) -> Option<usize> {
-        let rest = self.json.as_bytes().get(self.at..)?;
-        let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
-        let length = rest.iter().position(is_end).unwrap_or(rest.len());
-        let scalar = rest.get(..length)?;
-        let is_number = |scalar: &[u8]| {
-            let is_part =
-                |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-            matches!(scalar.first(), Some(b'-' | b'0'..=b'9')) && scalar.iter().all(is_part)
-        };
-        let is_valid = matches!(scalar, b"true" | b"false" | b"null") || is_number(scalar);
-        is_valid.then_some(self.at + length)
-    }
-
-    /// Returns the position after the value that begins here, at any depth.
-    fn value_end(&self) -> Option<usize> {
-        let bytes = self.json.as_bytes();
-        match self.peek()? {
-            b'"' => log_files::json::string_end(bytes, self.at),
-            b'{' | b'[' => log_files::json::value_end(bytes, self.at),
-            _ => self.scalar_end(),
         }
     }
 }

@@ -97,5 +97,5 @@ fn is_valid(digits: &[u8]) -> bool {
         })
         .sum();
     let is_one_digit = digits.iter().all(|digit| Some(digit) == digits.first());
-    sum % 10 == 0 && !is_one_digit
+    sum.is_multiple_of(10) && !is_one_digit
 }

@@ -22,6 +22,8 @@ mod keys;
 #[cfg(feature = "patterns")]
 mod literals;
 #[cfg(feature = "patterns")]
+mod own_literals;
+#[cfg(feature = "patterns")]
 mod own_pattern;
 #[cfg(feature = "patterns")]
 mod pem;

@@ -1,6 +1,5 @@
-use super::{cards, emails, form::Form, ips, keys, literals::Literal};
+use super::{cards, emails, form::Form, ips, keys, literals::Literal, own_literals::OwnLiterals};
 use crate::{key_ends::KeyEnds, redaction::Redaction};
-use aho_corasick::AhoCorasick;
 use std::fmt;
 
 /// How many bytes are looked up before the result is checked.
@@ -31,7 +30,7 @@ pub(super) struct Prefilter {
     has_keys: bool,
     has_user_info: bool,
     has_emails: bool,
-    own: Own,
+    own: OwnLiterals,
 }
 
 /// A pair that belongs to a literal.
@@ -41,15 +40,6 @@ struct Probe {
     /// Where the pair is in the literal.
     offset: usize,
     literal: Literal,
-}
-
-/// The literals of the user's patterns.
-#[derive(Debug)]
-enum Own {
-    None,
-    Literals(AhoCorasick),
-    /// There is a pattern without literals.
-    Any,
 }
 
 const PROBE_LISTS: usize = 64;
@@ -67,7 +57,7 @@ impl Prefilter {
             has_keys: redaction.has_keys_in_texts,
             has_user_info: false,
             has_emails: false,
-            own: Own::new(redaction),
+            own: OwnLiterals::new(redaction),
         };
         let forms = redaction.patterns.iter().map(|pattern| &pattern.form);
         for form in forms {
@@ -185,8 +175,7 @@ impl Prefilter {
                 return true;
             }
         }
-        (seen & !(SEPARATOR | LITERAL) != 0 || !matches!(self.own, Own::None))
-            && self.has_other(seen, text)
+        (seen & !(SEPARATOR | LITERAL) != 0 || !self.own.is_none()) && self.has_other(seen, text)
     }
 
     /// Returns what the pairs of a block may belong to.
@@ -262,32 +251,6 @@ impl Prefilter {
             || may_have(DIGITS, cards::next)
             || may_have(ADDRESS, ips::next)
             || self.own.may_match(text)
-    }
-}
-
-impl Own {
-    fn new(redaction: &Redaction) -> Self {
-        let mut all = Vec::new();
-        for pattern in &redaction.patterns {
-            if let Form::Own(own) = &pattern.form {
-                match own.literals() {
-                    Some(literals) => all.extend(literals),
-                    None => return Self::Any,
-                }
-            }
-        }
-        if all.is_empty() {
-            return Self::None;
-        }
-        AhoCorasick::new(all).map_or(Self::Any, Self::Literals)
-    }
-
-    fn may_match(&self, text: &[u8]) -> bool {
-        match self {
-            Self::None => false,
-            Self::Any => true,
-            Self::Literals(literals) => literals.is_match(text),
-        }
     }
 }
 

@@ -151,13 +151,10 @@ fn starts_replaced(text: &str) -> bool {
 
 /// Returns whether nothing follows a word in its clause.
 fn is_last_word(after: &str) -> bool {
-    let Some(next) = after.chars().next() else {
-        return true;
-    };
-    matches!(
-        next,
-        ',' | ';' | '}' | ')' | ']' | '&' | '\n' | '\r' | '"' | '\'' | '\\'
-    )
+    let ends = |next: char| matches!(next, ',' | ';' | '&' | '\n' | '\r' | '"' | '\'' | '\\');
+    let closes = |next: char| matches!(next, '}' | ')' | ']');
+    // `Debug` has a space before the closing brace.
+    after.is_empty() || after.starts_with(ends) || after.trim_start_matches(' ').starts_with(closes)
 }
 
 /// Returns the value of a header, which may have spaces.

@@ -79,7 +79,7 @@ pub(super) fn closing(
 fn closes(escapes: usize, backslashes: usize) -> bool {
     match escapes {
         // Pairs of backslashes are backslashes of the text.
-        0 => backslashes % 2 == 0,
+        0 => backslashes.is_multiple_of(2),
         _ => backslashes <= escapes,
     }
 }
