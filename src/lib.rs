@@ -154,7 +154,7 @@ pub use self::{
 };
 #[cfg(feature = "redact")]
 pub use log_redaction::InvalidPattern;
-pub use log_redaction::{Redaction, Replacement, RuleCount};
+pub use log_redaction::{Redaction, Redactor, Replacement, RuleCount};
 pub use opentelemetry;
 #[cfg(feature = "setup")]
 pub use opentelemetry_sdk;

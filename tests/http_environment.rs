@@ -9,6 +9,7 @@ mod memory;
 use axum::{Router, body::Body, routing::any};
 use http::{HeaderMap, Request};
 use memory::Memory;
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use serde_json::Value;
 use std::{
     env,
@@ -19,8 +20,9 @@ use tower::ServiceExt as _;
 use tower_layer::Layer as _;
 use tracing::warn;
 use tracing_stamp::{
+    Redaction,
     http::{ClientLayer, ServerLayer},
-    setup::{Format, setup},
+    setup::{Format, Setup, setup},
 };
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -165,5 +167,106 @@ fn with_export_disabled_and_no_caller_no_ids_are_invented() {
     assert!(
         lines.iter().all(|line| line.get("trace_id").is_none()),
         "{lines:?}"
+    );
+}
+
+/// What a service shows of the URL of a request that it serves, and of one that it sends.
+struct Shown {
+    /// On the access line.
+    query: Value,
+    /// On the exported span.
+    url: String,
+    /// The rules that have redacted something, and how often.
+    counts: Vec<(String, u64)>,
+}
+
+/// Serves a request and sends one, both with secrets in their URLs.
+fn shown(setup: Setup) -> Shown {
+    let memory = Memory::default();
+    let spans = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone());
+    let guard = setup
+        .with_format(Format::Json)
+        .with_writer(memory.clone())
+        .with_tracer_provider(provider.build())
+        .init()
+        .expect("no error");
+    let service = Router::new().fallback(any(async || {}));
+    let server = ServerLayer::new()
+        .with_access_lines(true)
+        .layer(service.clone());
+    let client = ClientLayer::new().layer(service);
+    let request = |url: &str| {
+        Request::get(url)
+            .body(Body::empty())
+            .expect("a valid request")
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("the runtime starts").block_on(async {
+        let served = server.oneshot(request("/?ssn=078-05-1120&token=1&page=2"));
+        drop(served.await.expect("the service is infallible"));
+        let sent = client.oneshot(request(
+            "http://ada:hunter2@a/?ssn=078-05-1120&sig=1&page=2",
+        ));
+        drop(sent.await.expect("the service is infallible"));
+    });
+    let url = spans.get_finished_spans().expect("it is not shut down");
+    let mut url = url.iter().flat_map(|span| &span.attributes);
+    let url = url.find(|attribute| attribute.key.as_str() == "url.full");
+    let url = url.expect("the client's span has a URL").value.to_string();
+    let counts = guard.stats().redacted().into_iter();
+    let counts = counts.map(|count| (count.rule, count.count)).collect();
+    drop(guard);
+    let lines = memory.lines();
+    let access = lines
+        .iter()
+        .find(|line| line["message"] == "request finished");
+    Shown {
+        query: access.expect("a line")["url.query"].clone(),
+        url,
+        counts,
+    }
+}
+
+#[test]
+fn own_keys_hold_in_urls_and_are_counted() {
+    let test = "own_keys_hold_in_urls_and_are_counted";
+    if !is_within(test, &[("LOG_REDACT_KEYS", "ssn")]) {
+        return;
+    }
+    let shown = shown(setup());
+    assert_eq!(shown.query, "ssn=REDACTED&token=REDACTED&page=2");
+    assert_eq!(
+        shown.url,
+        "http://REDACTED:REDACTED@a/?ssn=REDACTED&sig=REDACTED&page=2"
+    );
+    let count = |rule: &str| shown.counts.iter().find(|(name, _)| name == rule);
+    // The server's query is redacted for the line and for the span.
+    assert_eq!(count("ssn").map(|(_, count)| *count), Some(3));
+    assert_eq!(count("token").map(|(_, count)| *count), Some(2));
+}
+
+#[test]
+fn urls_keep_their_default_rules_if_redaction_is_switched_off() {
+    let test = "urls_keep_their_default_rules_if_redaction_is_switched_off";
+    if !is_within(test, &[("LOG_REDACT", "none")]) {
+        return;
+    }
+    let shown = shown(setup());
+    assert_eq!(shown.query, "ssn=078-05-1120&token=REDACTED&page=2");
+    assert!(shown.counts.is_empty());
+}
+
+#[test]
+fn urls_keep_their_default_rules_beside_rules_without_secret_keys() {
+    let test = "urls_keep_their_default_rules_beside_rules_without_secret_keys";
+    if !is_within(test, &[]) {
+        return;
+    }
+    let shown = shown(setup().with_redaction(Redaction::new().key("ssn")));
+    assert_eq!(shown.query, "ssn=REDACTED&token=REDACTED&page=2");
+    assert_eq!(
+        shown.url,
+        "http://REDACTED:REDACTED@a/?ssn=REDACTED&sig=REDACTED&page=2"
     );
 }

@@ -1,4 +1,4 @@
-use super::{methods::Methods, url::Secrets};
+use super::{methods::Methods, url::UrlRules};
 use http::Method;
 use opentelemetry::KeyValue;
 
@@ -6,7 +6,7 @@ use opentelemetry::KeyValue;
 #[derive(Clone, Debug, Default)]
 pub(super) struct AttributeSettings {
     pub(super) methods: Methods,
-    pub(super) secrets: Secrets,
+    pub(super) urls: UrlRules,
 }
 
 impl AttributeSettings {
@@ -21,7 +21,7 @@ impl AttributeSettings {
         &mut self,
         names: impl IntoIterator<Item = impl Into<String>>,
     ) {
-        self.secrets = Secrets::new(names);
+        self.urls = UrlRules::new(names);
     }
 
     /// Adds `http.request.method_original`, if the method is not known.

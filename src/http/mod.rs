@@ -104,6 +104,8 @@ mod server;
 mod span_kind;
 mod url;
 
+#[cfg(feature = "setup")]
+pub(crate) use self::url::install_url_rules;
 pub use self::{
     body::ResponseBody,
     client::{ClientLayer, ClientRequest, ClientService, ClientSpan},

@@ -481,6 +481,11 @@ impl<W> StampLayer<W> {
     }
 
     #[cfg(feature = "setup")]
+    pub(crate) fn redactor(&self) -> Option<&Redactor> {
+        self.renderer.settings().redactor.as_ref()
+    }
+
+    #[cfg(feature = "setup")]
     pub(crate) fn has_record_uid(&self) -> bool {
         self.renderer.settings().record_uid
     }

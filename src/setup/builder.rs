@@ -13,6 +13,7 @@ use crate::{
     schema::Schema,
     stats::{Diagnosis, Diagnostics},
 };
+use log_redaction::Redaction;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
 use std::{fmt, io::Write, path::PathBuf, sync::Arc, time::Duration};
@@ -215,6 +216,36 @@ impl Setup {
         self
     }
 
+    /// Sets what is redacted on lines, on exported spans, and in the URLs of the [`http`] layers. By default these are the values of
+    /// [secret keys](Redaction::secret_keys), such as `password`. These rules replace the default and those of `LOG_REDACT` and
+    /// `LOG_REDACT_KEYS`.
+    ///
+    /// Spans are redacted by an exporter that `init` makes. A [provider of your own](Self::with_tracer_provider) needs a
+    /// [`RedactingExporter`](super::RedactingExporter). The page [Redaction] of the guide describes the rules.
+    ///
+    /// ```
+    /// use tracing_stamp::{Redaction, Replacement};
+    ///
+    /// let redaction = Redaction::new()
+    ///     .secret_keys()
+    ///     .replaced_by(Replacement::LastFour)
+    ///     .key("iban");
+    /// let (dispatch, guard) = tracing_stamp::setup().with_redaction(redaction).build()?;
+    /// tracing::dispatcher::with_default(&dispatch, || {
+    ///     tracing::info!(iban = "DE02 1203 0000 0000 2020 51", "paid");
+    /// });
+    /// let counts = guard.stats().redacted();
+    /// assert_eq!((&*counts[0].rule, counts[0].count), ("iban", 1));
+    /// # Ok::<(), tracing_stamp::Error>(())
+    /// ```
+    ///
+    /// [`http`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/http/
+    /// [Redaction]: https://github.com/tracing-stamp/tracing-stamp/blob/main/docs/redaction.md
+    pub fn with_redaction(mut self, redaction: Redaction) -> Self {
+        self.options.redaction = Some(redaction);
+        self
+    }
+
     /// Sets the name of the service: the resource attribute `service.name`.
     pub fn with_service_name(self, name: impl Into<String>) -> Self {
         self.with_resource([("service.name", name.into())])
@@ -243,6 +274,8 @@ impl Setup {
     }
 
     /// Sets a tracer provider of your own, in place of sampler, limits, exporter and the resource of spans. The guard shuts it down.
+    ///
+    /// Its spans are not [redacted](Self::with_redaction), unless its exporter is a [`RedactingExporter`](super::RedactingExporter).
     pub fn with_tracer_provider(mut self, provider: SdkTracerProvider) -> Self {
         self.options.tracer_provider = Some(provider);
         self

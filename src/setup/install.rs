@@ -11,11 +11,13 @@ use super::{
     lines_filter::TargetCheck,
     options::Options,
     propagators::propagator,
+    redacting::BatchRedaction,
     resource,
     sdk::SdkSettings,
     settings::EnvSettings,
     subscriber::{OwnLayers, Subscriber},
     unstamped::UnstampedReport,
+    url_rules,
 };
 use crate::{
     Error,
@@ -24,6 +26,7 @@ use crate::{
     stats::{Diagnosis, Diagnostics},
     writer::{LogWriter, log_panics},
 };
+use log_redaction::Redactor;
 use opentelemetry::{global, trace::TracerProvider as _};
 use opentelemetry_sdk::{
     Resource,
@@ -64,6 +67,7 @@ pub(super) fn init(options: Options) -> Result<ShutdownGuard, Error> {
     }
     global::set_text_map_propagator(built.propagator);
     level_key::install(built.level_key);
+    url_rules::install(built.redactor);
     let writer = built.writer;
     #[cfg(all(unix, feature = "signals"))]
     if let Some(then) = after_flush {
@@ -99,6 +103,7 @@ struct Built {
     guard: ShutdownGuard,
     writer: LogWriter,
     level_key: LevelKey,
+    redactor: Option<Redactor>,
     propagator: opentelemetry::propagation::TextMapCompositePropagator,
 }
 
@@ -129,7 +134,7 @@ impl Built {
             (None, None) => None,
         };
         let resource = resource::resource(&from_env.resource, &options.resource);
-        let line_resource = resource::on_lines(&resource);
+        let mut line_resource = resource::on_lines(&resource);
         let has_provider = options.tracer_provider.is_some() || !from_env.is_disabled;
         let schema = options.schema.take().or(from_env.schema.take());
         // A line that is shipped has an id, so that a repeat is recognised. `configure_layer` can switch it off.
@@ -149,6 +154,9 @@ impl Built {
             .with_schema(schema.unwrap_or_default())
             .with_resource(resource::pairs(&line_resource))
             .with_shared_diagnostics(has_provider.then(|| diagnostics.clone()));
+        if let Some(redaction) = options.redaction.take().or(from_env.redaction.take()) {
+            stamp = stamp.with_redaction(redaction);
+        }
         if let Some(burst) = options.burst.take().or(from_env.burst.take()) {
             stamp = stamp.with_burst(burst);
         }
@@ -158,6 +166,11 @@ impl Built {
         // The closure may have replaced these settings. Everything else that reads or writes lines has to use the same ones.
         let schema = stamp.schema().clone();
         let record_uid = stamp.has_record_uid();
+        let redactor = stamp.redactor().cloned();
+        if let Some(redactor) = &redactor {
+            // For lines that other parts write themselves.
+            BatchRedaction::new(redactor).attributes(&mut line_resource);
+        }
 
         let service = || resource::service(&resource);
         let output = LineOutputSettings::take(&mut options, &mut from_env, service, is_global)?
@@ -175,8 +188,14 @@ impl Built {
             None if from_env.is_disabled => (None, ExporterRuntime::default()),
             None => {
                 let sampler = options.sampler.take();
-                let (provider, runtime) =
-                    tracer_provider(resource, sampler, &from_env.sdk, &target, &counts)?;
+                let (provider, runtime) = tracer_provider(
+                    resource,
+                    sampler,
+                    &from_env.sdk,
+                    &target,
+                    redactor.as_ref(),
+                    &counts,
+                )?;
                 (Some(provider), runtime)
             }
         };
@@ -228,6 +247,7 @@ impl Built {
             ),
             writer,
             level_key: from_env.level_key,
+            redactor,
             propagator: propagator(from_env.propagators),
         })
     }
@@ -250,6 +270,7 @@ fn tracer_provider(
     sampler: Option<Box<dyn ShouldSample>>,
     sdk: &SdkSettings,
     target: &Target,
+    redactor: Option<&Redactor>,
     counts: &Arc<SpanCounts>,
 ) -> Result<(SdkTracerProvider, ExporterRuntime), Error> {
     let service = resource::service(&resource);
@@ -260,6 +281,6 @@ fn tracer_provider(
     if let Some(sampler) = sampler {
         builder = builder.with_sampler(sampler);
     }
-    let (builder, runtime) = exporter::add(builder, target, &service, sdk, counts)?;
+    let (builder, runtime) = exporter::add(builder, target, &service, sdk, redactor, counts)?;
     Ok((builder.build(), runtime))
 }

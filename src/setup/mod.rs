@@ -33,6 +33,8 @@ mod options;
 mod otel_events;
 mod pretty;
 mod propagators;
+mod redacting;
+mod redaction;
 mod report;
 mod resource;
 mod sdk;
@@ -42,6 +44,7 @@ mod sink;
 mod span_events;
 mod subscriber;
 mod unstamped;
+mod url_rules;
 
 pub use self::{
     builder::Setup,
@@ -49,6 +52,7 @@ pub use self::{
     guard::ShutdownGuard,
     init::{init, setup},
     otel_events::OtelEvents,
+    redacting::RedactingExporter,
     report::Report,
     settings::{Format, Output},
 };

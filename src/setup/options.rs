@@ -6,6 +6,7 @@ use super::{
     shipping::ShipTarget,
 };
 use crate::{burst::Burst, hold::Hold, layer::StampLayer, schema::Schema, stats::Diagnostics};
+use log_redaction::Redaction;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::{SdkTracerProvider, ShouldSample};
 use std::{io::Write, path::PathBuf, time::Duration};
@@ -30,6 +31,7 @@ pub(super) struct Options {
     pub(super) burst: Option<Burst>,
     /// The filter of what is held, and how.
     pub(super) hold: Option<(String, Hold)>,
+    pub(super) redaction: Option<Redaction>,
     pub(super) resource: Vec<KeyValue>,
     pub(super) sampler: Option<Box<dyn ShouldSample>>,
     pub(super) tracer_provider: Option<SdkTracerProvider>,
@@ -60,6 +62,7 @@ impl Default for Options {
             parent_span_id: None,
             burst: None,
             hold: None,
+            redaction: None,
             resource: Vec::new(),
             sampler: None,
             tracer_provider: None,

@@ -6,12 +6,13 @@ use super::{
     exporter::Target,
     level_key::{self, LevelKey},
     propagators::PropagatorName,
-    resource,
+    redaction, resource,
     sdk::{SdkSettings, unsupported},
     shipping,
     span_events::SpanEvents,
 };
 use crate::{burst::Burst, schema::Schema};
+use log_redaction::Redaction;
 use opentelemetry::KeyValue;
 use std::path::PathBuf;
 use tracing_core::LevelFilter;
@@ -54,6 +55,7 @@ pub(super) struct EnvSettings {
     pub(super) burst: Option<Burst>,
     pub(super) hold: Option<String>,
     pub(super) hold_release: Option<LevelFilter>,
+    pub(super) redaction: Option<Redaction>,
     pub(super) shipping: shipping::ShipTarget,
     pub(super) level_key: LevelKey,
     pub(super) is_disabled: bool,
@@ -111,6 +113,7 @@ impl EnvSettings {
                     ("info", LevelFilter::INFO),
                 ],
             ),
+            redaction: redaction::from_env(env),
             shipping: shipping::from_env(env),
             level_key: level_key::from_env(env),
             // By OpenTelemetry's specification, every value but `true` means false.

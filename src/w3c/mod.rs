@@ -53,7 +53,7 @@ mod tracestate;
 pub(crate) use self::{
     baggage::MAX_BYTES as BAGGAGE_BYTES,
     carrier::{inject_into, remote_of, with_fields},
-    cut::{cut_at, cut_at_each},
+    cut::cut_at,
 };
 pub use self::{
     baggage_propagator::BaggagePropagator,

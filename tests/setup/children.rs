@@ -109,6 +109,7 @@ fn child_process() {
         Ok("signal-handlers") => super::exits::signal_handlers_child(),
         Ok("dropped-guard") => super::exits::dropped_guard_child(),
         Ok("closed-output") => super::exits::closed_output_child(),
+        Ok("secrets") => super::redaction::child(),
         Ok("outages") => super::outages::child(),
         Ok(role) => panic!("unknown role {role:?}"),
     }

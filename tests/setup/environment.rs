@@ -76,6 +76,39 @@ const VARIABLES: &[Variable] = &[
         &["a key with more than 32 characters"],
         &[("topsecret", "at least 32")],
     ),
+    (
+        "LOG_REDACT",
+        if cfg!(feature = "redact") {
+            &[
+                "keys",
+                "NONE",
+                "keys=remove",
+                "secrets, cards,emails=pseudonym,ips",
+            ]
+        } else {
+            &["keys", "NONE", "keys=remove"]
+        },
+        if cfg!(feature = "redact") {
+            &[("pins", "`secrets`"), ("keys=hidden", "`last4`")]
+        } else {
+            &[
+                ("pins", "`secrets`"),
+                ("keys=hidden", "`last4`"),
+                ("secrets", "feature `redact`"),
+            ]
+        },
+    ),
+    (
+        "LOG_REDACT_KEYS",
+        &["ssn", "ssn, iban=last4,card*"],
+        &[("-", "name of a key"), ("ssn=hidden", "`last4`")],
+    ),
+    #[cfg(feature = "redact")]
+    (
+        "LOG_REDACT_KEY",
+        &["a key with 16 or more characters"],
+        &[("topsecret", "at least 16 bytes")],
+    ),
     ("OTEL_SERVICE_NAME", &["orders"], &[]),
     (
         "OTEL_RESOURCE_ATTRIBUTES",

@@ -21,6 +21,8 @@ mod filters;
 mod log_server;
 mod outages;
 mod proxies;
+mod redacting;
+mod redaction;
 mod requests;
 mod secrets;
 #[allow(dead_code, reason = "other test programs use the rest")]

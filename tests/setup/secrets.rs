@@ -32,6 +32,7 @@ fn a_password_in_an_endpoint_is_not_shown_whatever_characters_it_has() {
                 #[cfg(feature = "ship")]
                 &[("LOG_SHIP", &endpoint)],
                 &[("LOG_FORMAT", &endpoint)],
+                &[("LOG_REDACT", &endpoint)],
                 &[
                     ("ALL_PROXY", &endpoint),
                     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://a.invalid"),
@@ -56,6 +57,9 @@ fn a_variable_that_is_not_utf_8_is_named_and_not_shown() {
         "OTEL_EXPORTER_OTLP_HEADERS",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "LOG_FORMAT",
+        "LOG_REDACT",
+        "LOG_REDACT_KEYS",
+        "LOG_REDACT_KEY",
         #[cfg(feature = "level-token")]
         "LOG_LEVEL_KEY",
     ] {

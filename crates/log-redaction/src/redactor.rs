@@ -87,6 +87,12 @@ impl Redactor {
         })
     }
 
+    /// Returns whether the rules include those of [`Redaction::secret_keys`].
+    #[must_use]
+    pub fn has_secret_keys(&self) -> bool {
+        self.rules.redaction.has_secret_keys
+    }
+
     /// Returns whether texts can have parts that [`text`](Self::text) replaces.
     #[must_use]
     #[inline]

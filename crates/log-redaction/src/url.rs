@@ -93,9 +93,9 @@ pub(crate) fn is_secret_parameter(name: &[u8]) -> bool {
         let bytes = name.iter().filter(|byte| !is_separator(char::from(**byte)));
         bytes.map(u8::to_ascii_lowercase)
     };
-    URL_PARAMETERS
-        .iter()
-        .any(|secret| secret.bytes().eq(letters()))
+    let length = letters().count();
+    let mut parameters = URL_PARAMETERS.iter();
+    parameters.any(|secret| secret.len() == length && secret.bytes().eq(letters()))
 }
 
 #[cfg(test)]

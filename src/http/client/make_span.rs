@@ -104,7 +104,7 @@ impl MakeClientSpan {
         }
         attributes.push(KeyValue::new(
             "url.full",
-            self.settings.secrets.redact(&request.url),
+            self.settings.urls.redact(&request.url),
         ));
         self.settings
             .push_original_method(&mut attributes, request.method);

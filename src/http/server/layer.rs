@@ -219,7 +219,9 @@ impl ServerLayer {
         self
     }
 
-    /// Sets the query parameters to redact: `REDACTED` replaces their values on access lines and spans. They replace the default list:
+    /// Sets the query parameters to redact: `REDACTED` replaces their values on access lines and spans. They replace the rules
+    /// of [`init`], such as the keys of `LOG_REDACT_KEYS`, and the default list. The default list has the
+    /// [secret keys](crate::Redaction::secret_keys), and these names:
     ///
     /// - signatures and credentials of signed URLs: `X-Amz-Signature`, `X-Amz-Credential`, `X-Amz-Security-Token`, `AWSAccessKeyId`,
     ///   `X-Goog-Signature`, `X-Goog-Credential`, `Signature`, `sig`, `sign`;
@@ -230,6 +232,8 @@ impl ServerLayer {
     /// - OAuth 2.0: `code`, `client_assertion`.
     ///
     /// The default list ignores case, `-` and `_`: `apiKey` is the same as `api_key`. Names that are set here must match exactly.
+    ///
+    /// [`init`]: https://docs.rs/tracing-stamp/latest/tracing_stamp/fn.init.html
     #[must_use]
     pub fn with_secret_parameters(
         mut self,

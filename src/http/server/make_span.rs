@@ -224,7 +224,7 @@ impl MakeServerSpan {
 
     fn query<'p>(&self, parts: &'p Parts) -> Option<Cow<'p, str>> {
         let query = parts.uri.query()?;
-        Some(self.settings.secrets.redact_query(query))
+        Some(self.settings.urls.redact_query(query))
     }
 }
 

@@ -20,9 +20,10 @@ pub(super) use self::{
     monitored::{EndedSpanCounter, MonitoredExporter, SpanCounts},
     target::Target,
 };
-use super::sdk::SdkSettings;
+use super::{redacting::RedactingExporter, sdk::SdkSettings};
 use crate::Error;
 use collector_client::Tls;
+use log_redaction::Redactor;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanExporter, TracerProviderBuilder};
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ impl ExporterRuntime {
     }
 }
 
-/// Adds the exporter for a target. `service` is the name of the service that creates the spans.
+/// Adds the exporter for a target. `service` is the name of the service that creates the spans, which `redactor` redacts.
 ///
 /// # Errors
 ///
@@ -59,6 +60,7 @@ pub(super) fn add(
     target: &Target,
     service: &str,
     sdk: &SdkSettings,
+    redactor: Option<&Redactor>,
     counts: &Arc<SpanCounts>,
 ) -> Result<(TracerProviderBuilder, ExporterRuntime), Error> {
     #[allow(unused_mut, reason = "only the exporter for gRPC needs a runtime")]
@@ -68,6 +70,7 @@ pub(super) fn add(
         name: target.to_string(),
         cause: Arc::default(),
         sdk,
+        redactor,
         counts,
     };
     let builder = match target {
@@ -125,6 +128,7 @@ struct Pipeline<'a> {
     name: String,
     cause: Arc<FailureCause>,
     sdk: &'a SdkSettings,
+    redactor: Option<&'a Redactor>,
     counts: &'a Arc<SpanCounts>,
 }
 
@@ -136,6 +140,13 @@ impl Pipeline<'_> {
     }
 
     fn with_exporter<E: SpanExporter + 'static>(self, exporter: E) -> TracerProviderBuilder {
+        match self.redactor.cloned() {
+            Some(redactor) => self.with_redacted(RedactingExporter::new(exporter, redactor)),
+            None => self.with_redacted(exporter),
+        }
+    }
+
+    fn with_redacted<E: SpanExporter + 'static>(self, exporter: E) -> TracerProviderBuilder {
         let monitored =
             MonitoredExporter::new(exporter, self.name, self.cause, Arc::clone(self.counts));
         let processor = BatchSpanProcessor::new(monitored, self.sdk.batch_config());
