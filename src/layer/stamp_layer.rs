@@ -166,8 +166,11 @@ impl<W> StampLayer<W> {
     /// - Patterns, which need the feature `redact`, are searched for in messages and in all values that are strings, after they were
     ///   formatted. A line is only cut to its [maximum length](Self::with_max_line_bytes) after that.
     ///
-    /// Keys, numbers, times, levels, targets, ids and the names of spans and threads are left as they are.
-    /// [`Stats::redacted`] counts by rule. The rules stay if other settings are changed later.
+    /// Keys, times, levels, targets, ids and the names of threads are left as they are, and patterns change no numbers. A span's name is part
+    /// of the program, so only the name under which a span of [`http`](crate::http) is exported is searched by patterns.
+    ///
+    /// If a value is so long that it is not formatted to its end, patterns may make it much shorter. What was after its last secret is then
+    /// left out, and the value ends with `…`. [`Stats::redacted`] counts by rule. The rules stay if other settings are changed later.
     ///
     /// ```
     /// use std::sync::{Arc, Mutex};
