@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::json;
 use tracing::{field::Empty, info, info_span};
-use tracing_stamp::Redaction;
+use tracing_stamp::{Redaction, Replacement};
 
 /// A value of each type, and of each only the boolean is no secret.
 fn values() -> Vec<Given> {
@@ -107,4 +107,40 @@ fn the_value_is_not_formatted() {
 fn a_message_with_a_secret_key_as_its_name_is_left_as_it_is() {
     let line = line(Redaction::new().key("message"), || info!("hello"));
     assert_eq!(line.get("message"), "hello");
+}
+
+#[test]
+fn the_last_four_digits_of_any_type_of_value_can_stay() {
+    let redaction = Redaction::new().replaced_by(Replacement::LastFour);
+    let line = line(redaction.key("card").key("iban"), || {
+        info!(
+            first.card = 4_111_111_111_111_111_u64,
+            second.card = "4111-1111-1111-1111",
+            third.card = ?"4111 1111 1111 1111",
+            fourth.card = "1111",
+            iban = %"DE89 3704 0044 0532 0130 00",
+        );
+    });
+    for key in ["first.card", "second.card", "third.card"] {
+        assert_eq!(line.get(key), "****1111", "{key}");
+    }
+    assert_eq!(line.get("fourth.card"), REDACTED);
+    assert_eq!(line.get("iban"), "****3000");
+}
+
+#[test]
+fn equal_texts_have_equal_pseudonyms_however_they_are_logged() {
+    let redaction = Redaction::new()
+        .with_pseudonym_key(*b"sixteen bytes ok")
+        .replaced_by(Replacement::Pseudonym)
+        .key("user");
+    let line = line(redaction, || {
+        let _span = info_span!("request", outer.user = "ada \"l\"").entered();
+        info!(a.user = %"ada \"l\"", b.user = "bob", c.user = "ada \"l\"");
+    });
+    let pseudonym = line.get("outer.user").as_str().expect("a text");
+    assert_eq!(pseudonym.len(), 12);
+    assert_eq!(line.get("a.user"), pseudonym);
+    assert_eq!(line.get("c.user"), pseudonym);
+    assert_ne!(line.get("b.user"), pseudonym);
 }
