@@ -98,7 +98,6 @@ fn check_line(json: &str, value: &Value) {
         value.as_object().map(Map::len),
         after.as_object().map(Map::len)
     );
-    assert_eq!(REDACTOR.line(&redacted), None, "{json} became {after}");
 }
 
 fuzz_target!(|input: Input| {

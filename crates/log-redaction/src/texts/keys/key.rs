@@ -1,3 +1,4 @@
+use super::color::{before_colors, color_end, colors_length};
 use std::ops::Range;
 
 /// The longest key that is looked for.
@@ -19,18 +20,21 @@ impl Key {
     /// Finds the key before a separator.
     pub(super) fn before(text: &str, separator: usize) -> Option<Self> {
         let bytes = text.as_bytes();
-        let before = bytes.get(..separator)?;
+        let before = before_colors(bytes.get(..separator)?);
         let spaces = before
             .iter()
             .rev()
             .take_while(|byte| **byte == b' ')
             .count();
-        let end = separator - spaces;
+        let end = before.len() - spaces;
         let has_space = spaces > 0;
         let before = before.get(..end)?;
         match *before.last()? {
             quote @ (b'"' | b'\'' | b'`') => {
                 let (range, start) = quoted(before, quote)?;
+                let key = text.get(range.clone())?;
+                let range =
+                    range.start + colors_length(key)..before_colors(bytes.get(..range.end)?).len();
                 Some(Self {
                     range,
                     start,
@@ -51,6 +55,7 @@ impl Key {
                 {
                     start += 1;
                 }
+                start += color_end(bytes, start);
                 (start < end).then_some(Self {
                     range: start..end,
                     start,

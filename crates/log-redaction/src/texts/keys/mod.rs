@@ -17,9 +17,12 @@
 //! `{}`, and, after a word such as `unexpected`, whatever does not look random (`unexpected token: "foo"`). So `password: correct horse` stays
 //! as it is: it cannot be told from `password: must be longer`.
 //!
+//! Colors for terminals between key, separator and value do not matter.
+//!
 //! A value in quotes ends with its quote, whatever is in it, or with the text. Other values end with a space or punctuation.
 
 mod clause;
+mod color;
 mod key;
 mod options;
 mod quick;

@@ -1,5 +1,6 @@
 //! The quick search for keys, in texts that may be escaped.
 
+use super::color::before_colors;
 use crate::{key_ends::KeyEnds, replacement::REDACTED, url};
 
 /// The longest name of a parameter that is looked for.
@@ -23,10 +24,11 @@ fn may_precede_closely(keys: &KeyEnds, text: &[u8], separator: usize) -> bool {
         return false;
     };
     // The key is directly before the separator, or in quotes.
-    let mut key = before;
+    let mut key = before_colors(before);
     while let [rest @ .., b'"' | b'\'' | b'\\' | b' ' | b'`'] = key {
         key = rest;
     }
+    let key = before_colors(key);
     let follows_separator = matches!(key, [.., b':' | b'=' | b'/' | b'@']);
     if !follows_separator && keys.may_match(key) {
         return may_be_secret(*sign, before, after);

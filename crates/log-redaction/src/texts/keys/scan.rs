@@ -1,5 +1,6 @@
 use super::{
     clause::Clause,
+    color::colors_length,
     key::Key,
     options,
     value::{Value, ValueForm, bare_length, closing, quoted, structure},
@@ -67,6 +68,7 @@ fn secret_after(redactor: &Redactor, text: &str, separator: usize) -> Option<(Va
         [b'>', ..] if !is_colon => (separator + 2, true),
         _ => (separator + 1, false),
     };
+    let start = start + colors_length(text.get(start..)?);
     let rest = text.get(start..)?;
     let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     let is_direct = !is_colon && !is_arrow && !key.has_space && spaces == 0;
