@@ -18,6 +18,9 @@ const DIGITS: u8 = 16;
 /// The pair has a dot or a colon beside a digit, or two colons.
 const ADDRESS: u8 = 32;
 
+/// What is looked at closely where it is.
+const CLOSE: u8 = SEPARATOR | LITERAL;
+
 /// Rejects most texts with a few instructions for each byte.
 ///
 /// Each secret has a literal of at least three characters, or a separator between its key and itself. So one of two neighbouring characters at
@@ -159,42 +162,44 @@ impl Prefilter {
         for block in blocks {
             let flags = self.flags(block);
             seen |= flags;
-            if flags & (SEPARATOR | LITERAL) != 0 && self.has_secret(keys, text, block, at) {
+            if flags & CLOSE != 0 && self.has_secret(keys, text, block, at) {
                 return true;
             }
             at += BLOCK;
         }
         if !rest.is_empty() {
-            let mut last = [0; BLOCK];
-            for (slot, byte) in last.iter_mut().zip(rest) {
-                *slot = *byte;
-            }
-            let flags = self.flags(&last);
+            // The last byte may be left over. A secret has a pair before it.
+            let even = text
+                .get(..text.len() & !1)
+                .and_then(<[u8]>::last_chunk::<BLOCK>);
+            let flags = match even {
+                Some(block) => self.flags(block),
+                None => self.flags(rest),
+            };
             seen |= flags;
-            if flags & (SEPARATOR | LITERAL) != 0 && self.has_secret(keys, text, &last, at) {
+            if flags & CLOSE != 0 && self.has_secret(keys, text, rest, at) {
                 return true;
             }
         }
-        (seen & !(SEPARATOR | LITERAL) != 0 || !self.own.is_none()) && self.has_other(seen, text)
+        (seen & !CLOSE != 0 || !self.own.is_none()) && self.has_other(seen, text)
     }
 
-    /// Returns what the pairs of a block may belong to.
+    /// Returns what the pairs of a part of the text may belong to.
     #[inline]
-    fn flags(&self, block: &[u8; BLOCK]) -> u8 {
-        let (pairs, _) = block.as_chunks::<2>();
+    fn flags(&self, part: &[u8]) -> u8 {
+        let (pairs, _) = part.as_chunks::<2>();
         pairs.iter().fold(0, |flags, pair| {
             flags | self.pairs[usize::from(u16::from_le_bytes(*pair))]
         })
     }
 
-    /// Looks at the pairs of a block closely.
+    /// Looks at the pairs of a part of the text closely.
     #[inline(never)]
-    fn has_secret(&self, keys: &KeyEnds, text: &[u8], block: &[u8; BLOCK], start: usize) -> bool {
-        let (pairs, _) = block.as_chunks::<2>();
+    fn has_secret(&self, keys: &KeyEnds, text: &[u8], part: &[u8], start: usize) -> bool {
+        let (pairs, _) = part.as_chunks::<2>();
         pairs.iter().enumerate().any(|(index, pair)| {
             let flags = self.pairs[usize::from(u16::from_le_bytes(*pair))];
-            flags & (SEPARATOR | LITERAL) != 0
-                && self.is_secret(flags, keys, text, start + 2 * index)
+            flags & CLOSE != 0 && self.is_secret(flags, keys, text, start + 2 * index)
         })
     }
 
