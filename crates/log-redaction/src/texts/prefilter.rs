@@ -42,6 +42,8 @@ struct Probe {
     pair: u16,
     /// Where the pair is in the literal.
     offset: usize,
+    /// The first three bytes of the literal, in lower case.
+    start: u32,
     literal: Literal,
 }
 
@@ -134,6 +136,7 @@ impl Prefilter {
                 self.add_probe(Probe {
                     pair: u16::from_le_bytes([first, second]),
                     offset,
+                    start: start_of(literal.text.as_bytes()),
                     literal: *literal,
                 });
             };
@@ -219,13 +222,15 @@ impl Prefilter {
         let number = u16::from_le_bytes(*pair);
         let probes = self.probes.get(probe_list(number));
         let has_literal = probes.is_some_and(|probes| {
-            let mut probes = probes.iter().filter(|probe| probe.pair == number);
-            probes.any(|probe| {
-                let start = at.checked_sub(probe.offset);
-                start.is_some_and(|start| probe.literal.is_at(text, start))
+            probes.iter().any(|probe| {
+                probe.pair == number
+                    && at.checked_sub(probe.offset).is_some_and(|start| {
+                        let rest = text.get(start..).unwrap_or_default();
+                        start_of(rest) == probe.start && probe.literal.is_at(text, start)
+                    })
             })
         });
-        has_literal || self.has_option(keys, text, at, *pair)
+        has_literal || pair[1] == b'-' && self.has_option(keys, text, at, *pair)
     }
 
     fn has_option(&self, keys: &KeyEnds, text: &[u8], at: usize, pair: [u8; 2]) -> bool {
@@ -256,6 +261,15 @@ impl Prefilter {
             || may_have(DIGITS, cards::next)
             || may_have(ADDRESS, ips::next)
             || self.own.may_match(text)
+    }
+}
+
+/// Returns the first three bytes of a text, with letters in lower case.
+#[inline]
+fn start_of(text: &[u8]) -> u32 {
+    match text {
+        [first, second, third, ..] => u32::from_le_bytes([*first, *second, *third, 0]) | 0x20_2020,
+        _ => 0,
     }
 }
 
