@@ -145,24 +145,23 @@ fn is_plain_block(block: &[u8; BLOCK]) -> bool {
 #[inline(never)]
 fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut rest = bytes;
-    while let Some(word) = rest.first_chunk::<8>() {
-        out.extend_from_slice(word);
-        let special = special(u64::from_le_bytes(*word));
-        if special == 0 {
-            rest = &rest[word.len()..];
-        } else {
+    while let Some(&byte) = rest.first() {
+        if let Some(word) = rest.first_chunk::<8>() {
+            out.extend_from_slice(word);
+            let special = special(u64::from_le_bytes(*word));
+            if special == 0 {
+                rest = &rest[word.len()..];
+                continue;
+            }
             let at = special.trailing_zeros() as usize / 8;
             out.truncate(out.len() - (word.len() - at));
-            rest = push_special(out, &rest[at..]);
-        }
-    }
-    while let Some(&byte) = rest.first() {
-        if ESCAPES[usize::from(byte)] == 0 {
+            rest = &rest[at..];
+        } else if ESCAPES[usize::from(byte)] == 0 {
             out.push(byte);
             rest = &rest[1..];
-        } else {
-            rest = push_special(out, rest);
+            continue;
         }
+        rest = push_special(out, rest);
     }
 }
 

@@ -9,6 +9,7 @@ mod base32;
     allow(dead_code, reason = "only bridged records have captured values")
 )]
 mod captured;
+mod digits;
 mod escape;
 mod hex;
 mod keys;
@@ -24,6 +25,7 @@ mod redacted;
 mod repeated_keys;
 mod reserved;
 mod rules;
+mod short_float;
 #[cfg(feature = "slog")]
 mod structured;
 #[cfg(any(feature = "log", feature = "slog"))]

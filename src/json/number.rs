@@ -1,5 +1,7 @@
 //! Numbers as JSON, written so that every reader can hold them.
 
+use super::short_float::push_short;
+
 /// How to write NaN and the infinities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NonFinite {
@@ -39,6 +41,14 @@ pub(crate) fn push_u128(out: &mut Vec<u8>, number: u128) {
 /// Appends the shortest decimal that reads back as the same float. Like `serde_json`, always writes a point or an exponent.
 #[inline]
 pub(crate) fn push_f64(out: &mut Vec<u8>, number: f64, non_finite: NonFinite) {
+    if push_short(out, number) {
+        return;
+    }
+    push_any_f64(out, number, non_finite);
+}
+
+#[inline(never)]
+fn push_any_f64(out: &mut Vec<u8>, number: f64, non_finite: NonFinite) {
     if number.is_finite() {
         out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
     } else {

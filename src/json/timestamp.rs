@@ -1,5 +1,6 @@
 //! RFC 3339 timestamps in UTC. The text up to the second is computed once per second.
 
+use super::digits::digit_pair;
 use log_files::calendar::civil_from_days;
 use std::time::{Duration, SystemTime};
 
@@ -69,11 +70,11 @@ impl Clock {
         let digits = &mut text[self.text.len()..N - b"Z".len()];
         let mut pairs = digits.rchunks_exact_mut(2);
         for pair in &mut pairs {
-            pair.copy_from_slice(&PAIRS[(fraction % 100) as usize]);
+            pair.copy_from_slice(&digit_pair(fraction % 100));
             fraction /= 100;
         }
         if let [first] = pairs.into_remainder() {
-            [_, *first] = PAIRS[(fraction % 10) as usize];
+            [_, *first] = digit_pair(fraction % 10);
         }
         out.extend_from_slice(&text);
     }
@@ -151,17 +152,6 @@ impl From<SystemTime> for UnixTime {
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
-
-/// The decimal digits of the numbers from 0 to 99.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[0; 2]; 100];
-    let mut number = 0;
-    while number < pairs.len() {
-        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
-        number += 1;
-    }
-    pairs
-};
 
 /// Fills `digits` with the decimal digits of `number`, right-aligned.
 #[inline]

@@ -1,6 +1,6 @@
 //! The parts of a line while it is rendered.
 
-use super::{callsite::Callsite, renderer::Renderer, uid_sequence::LastUid};
+use super::{callsite::Callsite, last_ids::LastIds, renderer::Renderer, uid_sequence::LastUid};
 use crate::json::{Clock, Members, Record, Value, push_escaped, push_member};
 use std::thread;
 
@@ -16,6 +16,7 @@ pub(in crate::layer) struct Buffers {
     pub(super) fields: Members,
     pub(super) baggage: Members,
     pub(super) clock: Clock,
+    pub(super) last_ids: LastIds,
     pub(super) last_uid: LastUid,
     pub(super) thread: Option<Thread>,
 }

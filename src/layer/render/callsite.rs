@@ -4,7 +4,7 @@ use super::{format::Format, log_tracer::is_log_tracers};
 use crate::{
     burst::{CallSiteLimit, Limits},
     hold::{Decision, has_failure_fields},
-    json::{Keys, Place, push_escaped, push_string, push_u64},
+    json::{Keys, Padded, Place, push_escaped, push_string, push_u64},
     schema::{FixedKey, Location},
     site::{self, Site},
     stats::{Stats, UnstampedCounter},
@@ -48,13 +48,13 @@ fn place_in_own_span(name: &str) -> Place {
 pub(in crate::layer) struct Callsite {
     pub(in crate::layer) metadata: &'static Metadata<'static>,
     /// From the timestamp's closing quote to the message's opening quote: the level.
-    pub(super) head: Box<[u8]>,
+    pub(super) head: Padded<32>,
     /// From the message's closing quote to the ids: constants of the schema, target.
-    pub(super) tail: Box<[u8]>,
+    pub(super) tail: Padded<64>,
     /// After the ids: resource, file, line.
     pub(super) after_ids: Box<[u8]>,
     /// `,"span_name":"…"`, of a span.
-    pub(super) span_name: Box<[u8]>,
+    pub(super) span_name: Padded<32>,
     /// `,"span_name":`, of a span with an exported name.
     pub(super) span_name_key: Box<[u8]>,
     /// Whether spans of this call site are exported under a name that is a field's value.
@@ -161,10 +161,10 @@ impl Callsite {
 
         Self {
             metadata,
-            head: head.into(),
-            tail: tail.into(),
+            head: Padded::new(head),
+            tail: Padded::new(tail),
             after_ids: after_ids.into(),
-            span_name: span_name.into(),
+            span_name: Padded::new(span_name),
             span_name_key: span_name_key.into(),
             has_exported_name,
             list_head: list_head.into(),

@@ -55,7 +55,7 @@ impl ExportedName {
     #[inline]
     pub(super) fn push_member(&self, callsite: &Callsite, out: &mut Vec<u8>) {
         match self.of(callsite) {
-            None => out.extend_from_slice(&callsite.span_name),
+            None => callsite.span_name.push(out),
             Some(name) => {
                 out.extend_from_slice(&callsite.span_name_key);
                 out.extend_from_slice(name);

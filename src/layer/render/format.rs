@@ -7,7 +7,7 @@ use super::{
     settings::{LineSettings, SpanFields},
 };
 use crate::{
-    json::{Members, Reserved, Rules, push_escaped, push_string},
+    json::{Members, Padded, Reserved, Rules, push_escaped, push_string},
     schema::{FixedKey, IdKeys},
 };
 use log_redaction::KeyRule;
@@ -15,7 +15,7 @@ use log_redaction::KeyRule;
 pub(in crate::layer) struct Format {
     pub(in crate::layer) settings: LineSettings,
     /// `{"timestamp":"`
-    pub(super) start: Box<[u8]>,
+    pub(super) start: Padded<16>,
     pub(super) resource: Members,
     pub(super) reserved: Reserved,
     /// The names reserved within an object of the list of spans.
@@ -73,7 +73,7 @@ impl Format {
         start.extend_from_slice(&key(FixedKey::Timestamp)[1..]);
         start.push(b'"');
         Self {
-            start: start.into(),
+            start: Padded::new(start),
             resource,
             reserved,
             list_reserved: schema.reserve(["name"]),

@@ -76,27 +76,30 @@ impl Renderer {
             fields,
             baggage,
             clock,
+            last_ids,
             last_uid,
             thread,
         } = buffers;
 
         line.clear();
-        line.extend_from_slice(&format.start);
+        format.start.push(line);
         let time = parts.pass.map_or_else(UnixTime::now, |pass| pass.time);
         clock.push(line, time, settings.precision);
-        line.extend_from_slice(&parts.callsite.head);
+        parts.callsite.head.push(line);
         line.extend_from_slice(message);
-        line.extend_from_slice(&parts.callsite.tail);
+        parts.callsite.tail.push(line);
         let ids_start = line.len();
-        if let Some(context) = &parts.context {
+        if let Some(context) = parts.context {
             let is_own = parts.closing.is_none_or(|closing| closing.is_own);
-            format.ids.push(line, context, is_own);
+            last_ids.push(line, self, context, is_own);
         }
         if let Some(record_uid) = &format.record_uid {
             record_uid.push(line, time, last_uid);
         }
         let ids_end = line.len();
-        line.extend_from_slice(&parts.callsite.after_ids);
+        if !parts.callsite.after_ids.is_empty() {
+            line.extend_from_slice(&parts.callsite.after_ids);
+        }
         if let Some(thread) = thread {
             if settings.thread_ids {
                 line.extend_from_slice(&format.thread_id);
@@ -248,7 +251,9 @@ impl Renderer {
                     && baggage.is_disjoint(span, reserved)
                     && baggage.is_disjoint(event, reserved)));
         if differ {
-            line.extend_from_slice(baggage.text());
+            if !baggage.is_empty() {
+                line.extend_from_slice(baggage.text());
+            }
             line.extend_from_slice(span.text());
             line.extend_from_slice(event.text());
         } else {

@@ -9,6 +9,7 @@ mod closing;
 mod exported_name;
 mod flat;
 mod format;
+mod last_ids;
 mod lifecycle;
 mod limit;
 mod line;
