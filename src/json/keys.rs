@@ -1,6 +1,7 @@
 //! The keys of a field set, prepared once per call site, before any value is known.
 
 use super::{
+    key_form::{KeyForm, Kind},
     padded::Padded,
     reserved::{PREFIX, Reserved, ancestors, prefixed},
 };
@@ -18,14 +19,13 @@ pub(crate) struct Keys {
     pub(super) distinct: bool,
 }
 
-/// One key, rendered with the comma before it and the colon after it.
+/// One key, rendered.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// `,"name":`
-    pub(super) rendered: Padded<PADDED>,
-    /// The number of prefixes put before the name so that it does not collide with a reserved name.
-    pub(super) prefixes: usize,
-    /// The [`hash`] of `rendered`. Different hashes prove that two keys differ.
+    /// `,"name":"`, with the opening quote of a text.
+    text: Padded<PADDED>,
+    pub(super) form: KeyForm,
+    /// The [`hash`] of the rendered key. Different hashes prove that two keys differ.
     pub(super) hash: u64,
     pub(super) place: Place,
     /// The rule of a [`Place::Redacted`].
@@ -88,9 +88,9 @@ impl Keys {
             .collect();
         let members = || keys.iter().filter(|key| key.place.is_member());
         let mut seen = HashSet::new();
-        let mut distinct = members().all(|key| seen.insert(key_of(&key.rendered)));
+        let mut distinct = members().all(|key| seen.insert(key_of(key.rendered())));
         if reserved.dots_nest() {
-            let mut above = members().flat_map(|key| ancestors(key_of(&key.rendered)));
+            let mut above = members().flat_map(|key| ancestors(key_of(key.rendered())));
             distinct &= !above.any(|ancestor| seen.contains(ancestor));
         }
         let mask = keys.iter().fold(0, |mask, key| mask | bit(key.hash));
@@ -114,10 +114,14 @@ impl Keys {
 
 impl Key {
     fn new(rendered: Vec<u8>, prefixes: usize, place: Place, reserved: &Reserved) -> Self {
+        let form = KeyForm::new(rendered.len(), prefixes, Kind::Field);
+        let hash = hash(&rendered, reserved);
+        let mut text = rendered;
+        text.push(b'"');
         Self {
-            hash: hash(&rendered, reserved),
-            rendered: Padded::new(rendered),
-            prefixes,
+            text: Padded::new(text),
+            form,
+            hash,
             place,
             rule: None,
         }
@@ -125,19 +129,30 @@ impl Key {
 
     /// Returns how many bytes a member takes with a short value, and with the padding of its key.
     pub(super) fn room(&self) -> usize {
-        self.rendered.len() + PADDED
+        self.text.len() + PADDED
+    }
+
+    /// Returns `,"name":`.
+    fn rendered(&self) -> &[u8] {
+        &self.text[..self.text.len() - 1]
     }
 
     /// Appends `,"name":`.
     #[inline]
     pub(super) fn push(&self, out: &mut Vec<u8>) {
-        self.rendered.push(out);
+        self.text.push_without_last(out);
+    }
+
+    /// Appends `,"name":"`.
+    #[inline]
+    pub(super) fn push_with_quote(&self, out: &mut Vec<u8>) {
+        self.text.push(out);
     }
 
     /// Returns the escaped name without prefixes.
     pub(super) fn name(&self) -> &[u8] {
-        let start = b",\"".len() + self.prefixes * PREFIX.len();
-        let rendered = &self.rendered;
+        let start = b",\"".len() + self.form.prefixes() * PREFIX.len();
+        let rendered = self.rendered();
         &rendered[start..rendered.len() - b"\":".len()]
     }
 }

@@ -1,6 +1,7 @@
 //! The members of a JSON object under construction.
 
 use super::{
+    key_form::{KeyForm, Kind},
     keys::{Key, Keys, Place, bit, hash, render},
     reserved::{PREFIX, Reserved},
 };
@@ -12,32 +13,43 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Members {
     text: Vec<u8>,
-    members: Vec<Member>,
+    members: Vec<Stored>,
     /// The union of the [`bit`]s of all keys. All bits if the list of an error's sources was renamed.
     mask: u64,
     /// Whether two members might have the same key or, if dots nest, one the key of an ancestor of the other.
     may_clash: bool,
 }
 
+/// What is kept of a member. It begins where the member before it ends.
+#[derive(Clone, Copy, Debug)]
+struct Stored {
+    end: usize,
+    /// The hash of the key.
+    hash: u64,
+    key: KeyForm,
+}
+
 /// The position of a member in the text: `start` `,"` prefixes name `":` `value` … `end`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
-    pub(super) start: usize,
-    pub(super) value: usize,
-    pub(super) end: usize,
+    start: usize,
+    value: usize,
+    end: usize,
     /// The hash of the key.
     hash: u64,
-    pub(super) prefixes: usize,
-    /// Whether this is the list of an error's sources. It belongs to the member before it.
-    pub(super) is_sources: bool,
-    /// Whether this is the list of the message's sources. It belongs to no member.
-    is_message_sources: bool,
+    key: KeyForm,
 }
 
 /// A member without its value, which is written next.
 pub(super) struct Started {
     start: usize,
-    pub(super) value: usize,
+}
+
+impl Started {
+    /// Returns where the value begins.
+    pub(super) fn value(&self, key: &Key) -> usize {
+        self.start + key.form.length()
+    }
 }
 
 impl Members {
@@ -65,7 +77,7 @@ impl Members {
     /// Frees memory that only an unusually long line needed.
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
         self.text.shrink_to(bytes);
-        self.members.shrink_to(bytes / size_of::<Member>());
+        self.members.shrink_to(bytes / size_of::<Stored>());
     }
 
     /// Returns the text of the members, each with its leading comma.
@@ -97,7 +109,7 @@ impl Members {
             return true;
         }
         let both = self.mask & other.mask;
-        let is_shared = |member: &Member| {
+        let is_shared = |member: &Stored| {
             bit(member.hash) & both != 0
                 && other
                     .members
@@ -111,7 +123,8 @@ impl Members {
     /// Returns whether the list of an error's sources was renamed with its field. If dots nest, that can be because of other members, and then
     /// the list still competes for its plain name, which its key does not show.
     fn has_renamed_sources(&self) -> bool {
-        let is_renamed = |member: &Member| member.is_sources && member.prefixes > 0;
+        let is_renamed =
+            |member: &Stored| member.key.kind() == Kind::Sources && member.key.prefixes() > 0;
         self.members.iter().any(is_renamed)
     }
 
@@ -125,16 +138,12 @@ impl Members {
             };
             below.starts_with(above) && below.get(above.len()) == Some(&b'.')
         };
-        let mut shared = self
-            .members
-            .iter()
-            .filter(|member| bit(member.hash) & both != 0);
+        let mut shared = self.iter().filter(|member| bit(member.hash) & both != 0);
         shared.any(|ours| {
             let mut theirs = other
-                .members
                 .iter()
                 .filter(|theirs| bit(theirs.hash) == bit(ours.hash));
-            theirs.any(|theirs| is_related(self.key(ours), other.key(theirs)))
+            theirs.any(|theirs| is_related(self.key(&ours), other.key(&theirs)))
         })
     }
 
@@ -149,10 +158,13 @@ impl Members {
     pub(super) fn start(&mut self, key: &Key) -> Started {
         let start = self.text.len();
         key.push(&mut self.text);
-        Started {
-            start,
-            value: self.text.len(),
-        }
+        Started { start }
+    }
+
+    /// Like [`start`](Self::start), and appends the opening quote of the value too.
+    #[inline]
+    pub(super) fn start_text(&mut self, key: &Key) {
+        key.push_with_quote(&mut self.text);
     }
 
     #[inline]
@@ -160,18 +172,19 @@ impl Members {
         &mut self.text
     }
 
-    /// Ends a member, given the hash and the number of prefixes of its rendered key.
+    /// Ends the member that was started last, which has this key.
     #[inline]
-    pub(super) fn end(&mut self, started: Started, hash: u64, prefixes: usize) {
+    pub(super) fn end(&mut self, key: &Key) {
+        self.end_at(key.hash, key.form);
+    }
+
+    #[inline]
+    fn end_at(&mut self, hash: u64, key: KeyForm) {
         self.mask |= bit(hash);
-        self.members.push(Member {
-            start: started.start,
-            value: started.value,
+        self.members.push(Stored {
             end: self.text.len(),
             hash,
-            prefixes,
-            is_sources: false,
-            is_message_sources: false,
+            key,
         });
     }
 
@@ -189,19 +202,16 @@ impl Members {
         self.mask = before.mask;
         self.may_clash = before.may_clash;
         for member in before.iter() {
-            let start = self.text.len();
             self.text
                 .extend_from_slice(&before.text[member.start..member.value]);
-            let value = self.text.len();
-            match replace(before.name(member), before.value(member)) {
+            match replace(before.name(&member), before.value(&member)) {
                 Some(replaced) => self.text.extend_from_slice(&replaced),
-                None => self.text.extend_from_slice(before.value(member)),
+                None => self.text.extend_from_slice(before.value(&member)),
             }
-            self.members.push(Member {
-                start,
-                value,
+            self.members.push(Stored {
                 end: self.text.len(),
-                ..*member
+                hash: member.hash,
+                key: member.key,
             });
         }
     }
@@ -218,12 +228,12 @@ impl Members {
     ) {
         let mut name = owner.name().to_vec();
         name.extend_from_slice(suffix.as_bytes());
-        let is_sources = owner.place != Place::Message;
-        self.may_clash |=
-            self.push_new(&name, owner.prefixes, reserved, is_sources, push) & keys.mask != 0;
-        if let Some(member) = self.members.last_mut() {
-            member.is_message_sources = owner.place == Place::Message;
-        }
+        let kind = match owner.place {
+            Place::Message => Kind::MessageSources,
+            _ => Kind::Sources,
+        };
+        let new = self.push_new(&name, owner.form.prefixes(), reserved, kind, push);
+        self.may_clash |= new & keys.mask != 0;
     }
 
     /// Removes the list of sources of an earlier message, because a later message replaces it.
@@ -235,18 +245,13 @@ impl Members {
     }
 
     fn forget_some_message_sources(&mut self) {
-        if let Some(index) = self
-            .members
-            .iter()
-            .position(|member| member.is_message_sources)
-        {
-            let removed = self.members.remove(index);
+        let is_it = |member: &Stored| member.key.kind() == Kind::MessageSources;
+        if let Some(index) = self.members.iter().position(is_it) {
+            let removed = self.member(index);
+            self.members.remove(index);
             self.text.drain(removed.start..removed.end);
             for later in &mut self.members[index..] {
-                let length = removed.end - removed.start;
-                later.start -= length;
-                later.value -= length;
-                later.end -= length;
+                later.end -= removed.end - removed.start;
             }
         }
     }
@@ -258,7 +263,7 @@ impl Members {
         reserved: &Reserved,
         push: impl FnOnce(&mut Vec<u8>),
     ) {
-        self.push_new(&reserved.escaped(name), 0, reserved, false, push);
+        self.push_new(&reserved.escaped(name), 0, reserved, Kind::Field, push);
     }
 
     fn push_new(
@@ -266,14 +271,14 @@ impl Members {
         name: &[u8],
         prefixes: usize,
         reserved: &Reserved,
-        is_sources: bool,
+        kind: Kind,
         push: impl FnOnce(&mut Vec<u8>),
     ) -> u64 {
         let prefixes = reserved.free(name, prefixes, |_, _| false);
         let rendered = render(name, prefixes);
         let hash = hash(&rendered, reserved);
         self.may_clash |= self.mask & bit(hash) != 0;
-        self.push_rendered(&rendered, hash, prefixes, is_sources, push);
+        self.push_rendered(&rendered, hash, prefixes, kind, push);
         bit(hash)
     }
 
@@ -282,18 +287,14 @@ impl Members {
         rendered: &[u8],
         hash: u64,
         prefixes: usize,
-        is_sources: bool,
+        kind: Kind,
         push: impl FnOnce(&mut Vec<u8>),
     ) {
-        let start = self.text.len();
         self.text.extend_from_slice(rendered);
-        let value = self.text.len();
         push(&mut self.text);
-        self.end(Started { start, value }, hash, prefixes);
-        if let Some(member) = self.members.last_mut() {
-            member.is_sources = is_sources;
-        }
-        if is_sources && prefixes > 0 {
+        let form = KeyForm::new(rendered.len(), prefixes, kind);
+        self.end_at(hash, form);
+        if kind == Kind::Sources && prefixes > 0 {
             // It may compete for a name that its key does not show: see `has_renamed_sources`.
             self.mask = u64::MAX;
         }
@@ -304,9 +305,7 @@ impl Members {
         let offset = self.text.len();
         self.text.extend_from_slice(&other.text);
         self.members
-            .extend(other.members.iter().map(|member| Member {
-                start: member.start + offset,
-                value: member.value + offset,
+            .extend(other.members.iter().map(|member| Stored {
                 end: member.end + offset,
                 ..*member
             }));
@@ -316,7 +315,7 @@ impl Members {
 
     /// Returns the keys as written, so escaped.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.members.iter().map(|member| self.key(member))
+        self.iter().map(|member| self.key(&member))
     }
 
     /// Returns the key of a member as written, so escaped.
@@ -324,13 +323,28 @@ impl Members {
         &self.text[member.start + b",\"".len()..member.value - b"\":".len()]
     }
 
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Member> {
-        self.members.iter()
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = Member> + '_ {
+        (0..self.members.len()).map(|index| self.member(index))
+    }
+
+    fn member(&self, index: usize) -> Member {
+        let Stored { end, hash, key } = self.members[index];
+        let start = match index {
+            0 => 0,
+            _ => self.members[index - 1].end,
+        };
+        Member {
+            start,
+            value: start + key.length(),
+            end,
+            hash,
+            key,
+        }
     }
 
     /// Returns the escaped name of a member, without prefixes.
     pub(super) fn name(&self, member: &Member) -> &[u8] {
-        let start = member.start + b",\"".len() + member.prefixes * PREFIX.len();
+        let start = member.start + b",\"".len() + member.key.prefixes() * PREFIX.len();
         &self.text[start..member.value - b"\":".len()]
     }
 
@@ -340,5 +354,12 @@ impl Members {
 
     pub(super) fn value(&self, member: &Member) -> &[u8] {
         &self.text[member.value..member.end]
+    }
+}
+
+impl Member {
+    /// Returns whether this is the list of an error's sources. It belongs to the member before it.
+    pub(super) fn is_sources(&self) -> bool {
+        self.key.kind() == Kind::Sources
     }
 }

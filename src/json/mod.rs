@@ -12,6 +12,7 @@ mod captured;
 mod digits;
 mod escape;
 mod hex;
+mod key_form;
 mod keys;
 mod members;
 mod number;

@@ -1,6 +1,6 @@
 //! Numbers as JSON, written so that every reader can hold them.
 
-use super::short_float::push_short;
+use super::{digits::digit_pair, short_float::push_short};
 
 /// How to write NaN and the infinities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,24 @@ pub(crate) enum NonFinite {
 
 #[inline]
 pub(crate) fn push_u64(out: &mut Vec<u8>, number: u64) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    if number < 1_000 {
+        push_short_integer(out, number as u32);
+    } else {
+        out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    }
+}
+
+/// Appends a number below 1,000, such as a status: a copy of fixed length takes a few instructions, while a copy of variable length is a
+/// function call.
+#[inline]
+fn push_short_integer(out: &mut Vec<u8>, number: u32) {
+    let [_, hundreds] = digit_pair(number / 100);
+    let [tens, units] = digit_pair(number % 100);
+    let leading_zeros = usize::from(number < 100) + usize::from(number < 10);
+    let digits = u32::from_le_bytes([hundreds, tens, units, 0]) >> (8 * leading_zeros);
+    let end = out.len() + 3 - leading_zeros;
+    out.extend_from_slice(&digits.to_le_bytes());
+    out.truncate(end);
 }
 
 #[inline]
@@ -85,6 +102,13 @@ mod tests {
         let mut out = Vec::new();
         push(&mut out);
         String::from_utf8(out).expect("digits")
+    }
+
+    #[test]
+    fn small_integers_have_no_leading_zeros() {
+        for number in 0..1_100 {
+            assert_eq!(text(|out| push_u64(out, number)), number.to_string());
+        }
     }
 
     #[test]

@@ -24,14 +24,23 @@ impl<const N: usize> Padded<N> {
     /// Appends the text.
     #[inline]
     pub(crate) fn push(&self, out: &mut Vec<u8>) {
+        self.push_first(out, self.text.len());
+    }
+
+    /// Appends the text without its last byte.
+    #[inline]
+    pub(crate) fn push_without_last(&self, out: &mut Vec<u8>) {
+        self.push_first(out, self.text.len().saturating_sub(1));
+    }
+
+    #[inline]
+    fn push_first(&self, out: &mut Vec<u8>, length: usize) {
+        let end = out.len() + length;
         match &self.padded {
-            Some(padded) => {
-                let end = out.len() + self.text.len();
-                out.extend_from_slice(padded);
-                out.truncate(end);
-            }
+            Some(padded) => out.extend_from_slice(padded),
             None => out.extend_from_slice(&self.text),
         }
+        out.truncate(end);
     }
 }
 

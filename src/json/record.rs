@@ -54,13 +54,20 @@ impl<'a> Record<'a> {
         };
         // Not a `match`: with four places it would be a jump through a table.
         if key.place == Place::Member {
-            let started = self.members.start(key);
-            value.push(self.members.value_mut(), self.rules);
-            // The compiler knows the kind of each value, so only nested values cost something.
-            if let Value::Json(_) = value {
-                self.redact_nested(key, started.value);
+            // The compiler knows the kind of each value, so none of these conditions is left.
+            if value.is_text() {
+                self.members.start_text(key);
+                let out = self.members.value_mut();
+                value.push_text(out, self.rules);
+                out.push(b'"');
+            } else {
+                let started = self.members.start(key);
+                value.push(self.members.value_mut(), self.rules);
+                if let Value::Json(_) = value {
+                    self.redact_nested(key, started.value(key));
+                }
             }
-            self.members.end(started, key.hash, key.prefixes);
+            self.members.end(key);
         } else if key.place == Place::Message {
             self.message.clear();
             self.members.forget_message_sources();
@@ -101,7 +108,7 @@ impl Record<'_> {
         if push_redacted(out, rule, is_boolean, self.rules, |out| {
             value.push(out, self.rules);
         }) {
-            self.members.end(started, key.hash, key.prefixes);
+            self.members.end(key);
         } else {
             self.members.cancel(&started);
         }

@@ -1,6 +1,7 @@
 //! Resolves repeated names: decides which members stay and which keys they get.
 
 use super::{
+    key_form::Kind,
     keys::{hash, render},
     members::{Member, Members},
     reserved::{Reserved, ancestors, prefixed, repeats_prefix},
@@ -24,7 +25,10 @@ pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
             &rendered,
             hash(&rendered, reserved),
             prefixes,
-            winner.owner.is_some(),
+            match winner.owner {
+                Some(_) => Kind::Sources,
+                None => Kind::Field,
+            },
             |text| text.extend_from_slice(winner.value),
         );
     }
@@ -131,20 +135,20 @@ impl Winner<'_> {
 
 /// Returns the last member with each name, in the original order.
 fn winners<'a>(sets: &[&'a Members], reserved: &Reserved) -> Vec<Winner<'a>> {
-    let mut all: Vec<(&Members, &Member, Option<&[u8]>)> = Vec::new();
+    let mut all: Vec<(&Members, Member, Option<&[u8]>)> = Vec::new();
     for set in sets {
         let mut field: Option<&[u8]> = None;
         for member in set.iter() {
-            if !member.is_sources {
-                field = Some(set.name(member));
+            if !member.is_sources() {
+                field = Some(set.name(&member));
             }
-            all.push((set, member, field.filter(|_| member.is_sources)));
+            all.push((set, member, field.filter(|_| member.is_sources())));
         }
     }
     let mut seen: HashSet<(&[u8], bool)> = HashSet::new();
     let mut winners = Vec::new();
     for &(set, member, owner) in all.iter().rev() {
-        let name = set.name(member);
+        let name = set.name(&member);
         // In reverse order, a list comes just before its field, so whether a later field replaces that field is already known.
         let goes_with_its_field = owner.is_some_and(|owner| seen.contains(&(owner, false)));
         // A list that is renamed with its field does not compete for its plain name.
@@ -152,7 +156,7 @@ fn winners<'a>(sets: &[&'a Members], reserved: &Reserved) -> Vec<Winner<'a>> {
         if !goes_with_its_field && seen.insert((name, is_renamed)) {
             winners.push(Winner {
                 name,
-                value: set.value(member),
+                value: set.value(&member),
                 owner,
             });
         }

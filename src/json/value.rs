@@ -32,6 +32,15 @@ pub(crate) enum Value<'a> {
 }
 
 impl Value<'_> {
+    /// Returns whether the value is written as a text, so between quotes, whatever it contains.
+    #[inline(always)]
+    pub(super) fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Str(_) | Self::Bytes(_) | Self::Debug(_) | Self::Error(_)
+        )
+    }
+
     /// Appends the value as JSON. Inlined so that each call keeps only the code for its kind. Runs user code for `Debug` and `Error`.
     #[inline(always)]
     pub(crate) fn push(&self, out: &mut Vec<u8>, rules: &Rules) {

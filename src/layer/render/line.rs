@@ -240,7 +240,8 @@ impl Renderer {
     }
 
     /// Appends the user's fields. An event's field hides a span's of the same name, and a span's hides baggage.
-    #[inline]
+    /// Inlined, because it is called in two places, and is a part of nearly each line.
+    #[inline(always)]
     fn push_fields(&self, line: &mut Vec<u8>, sets: [&Members; 3]) {
         let [baggage, span, event] = sets;
         let reserved = &self.format.reserved;
