@@ -118,7 +118,9 @@ where
             renderer.render(buffers, &parts);
         } else if is_contextual {
             buffers.take_baggage(renderer, |keys, visit| ids.baggage(keys, visit));
-            self.write_waiting_of_current();
+            if self.lifecycle.any() {
+                self.write_waiting_of_current();
+            }
             context = current.or_else(|| ids.of_current_span(&ctx));
             if leaves_out(context.as_ref()) {
                 return;

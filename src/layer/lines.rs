@@ -110,11 +110,9 @@ where
         }
     }
 
-    #[inline]
+    #[inline(never)]
     pub(super) fn write_waiting_of_current(&self) {
-        if self.lifecycle.any()
-            && let Some(span) = self.ids.current_span_with_ids()
-        {
+        if let Some(span) = self.ids.current_span_with_ids() {
             self.write_waiting(&span);
         }
     }

@@ -100,19 +100,8 @@ impl Renderer {
         if !parts.callsite.after_ids.is_empty() {
             line.extend_from_slice(&parts.callsite.after_ids);
         }
-        if let Some(thread) = thread {
-            if settings.thread_ids {
-                line.extend_from_slice(&format.thread_id);
-                line.extend_from_slice(&thread.id);
-            }
-            if settings.thread_names
-                && let Some(name) = &thread.name
-            {
-                line.extend_from_slice(&format.thread_name);
-                line.push(b'"');
-                line.extend_from_slice(name);
-                line.push(b'"');
-            }
+        if settings.thread_ids | settings.thread_names {
+            self.push_thread(line, thread.as_ref());
         }
 
         let fixed_end = self.push_spans(line, fields, baggage, clock, parts);
@@ -150,6 +139,25 @@ impl Renderer {
         redact_escaped(&mut buffers.message, rules);
         redact(&mut buffers.fields, rules);
         redact(&mut buffers.baggage, rules);
+    }
+
+    /// Appends the members about the thread.
+    #[inline(never)]
+    fn push_thread(&self, line: &mut Vec<u8>, thread: Option<&Thread>) {
+        let Some(thread) = thread else { return };
+        let format = &self.format;
+        if format.settings.thread_ids {
+            line.extend_from_slice(&format.thread_id);
+            line.extend_from_slice(&thread.id);
+        }
+        if format.settings.thread_names
+            && let Some(name) = &thread.name
+        {
+            line.extend_from_slice(&format.thread_name);
+            line.push(b'"');
+            line.extend_from_slice(name);
+            line.push(b'"');
+        }
     }
 
     /// Appends the members about spans, and the user's fields. Returns where the fixed keys end.
