@@ -349,7 +349,7 @@ impl Members {
     }
 
     pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
-        self.iter().map(|member| self.value(member))
+        self.iter().map(|member| self.value(&member))
     }
 
     pub(super) fn value(&self, member: &Member) -> &[u8] {
