@@ -44,7 +44,7 @@ fn own_patterns_replace_their_first_group() {
 
 #[test]
 fn an_invalid_or_a_too_large_pattern_is_refused() {
-    for regex in ["(", r"\w{5000}\w{5000}\pL{5000}"] {
+    for regex in ["(", r"\w{60}"] {
         let error = Redaction::new()
             .pattern("mine", regex)
             .expect_err("it is invalid");
@@ -105,6 +105,12 @@ fn secrets_that_overlap_are_replaced_as_one() {
             "mail [redacted]:[redacted]",
         ),
         ("token=Bearer", "token=[redacted]"),
+        ("password: ada@example.com.au", "password: [redacted]"),
+        (
+            "mongodb://u:p@10.0.0.1/?x=https://a.b/@c",
+            "mongodb://[redacted]@[redacted]/?x=https://a.b/@c",
+        ),
+        ("https://u:p?token=abc,x@host/", "https://[redacted]"),
         (
             "Authorization: Bearer a1b2c3d4e5, next",
             "Authorization: [redacted], next",

@@ -1,4 +1,5 @@
 use super::words;
+use crate::replacement::REDACTED;
 
 /// What precedes a key without quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ impl Clause {
             return Self::Begins;
         };
         match last {
+            // It stands in place of a word.
+            ']' if clause.ends_with(REDACTED) => Self::Continues,
             '`' => Self::Continues,
             ':' if clause.len() == before.len() => Self::Continues,
             _ if last.is_alphanumeric() || last == '_' => {
