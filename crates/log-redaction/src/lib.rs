@@ -31,6 +31,7 @@ mod key_words;
 mod line;
 mod parse;
 mod path_pattern;
+mod prepared;
 mod pseudonyms;
 mod redaction;
 mod redactor;

@@ -6,8 +6,7 @@ use crate::{
     texts::{Form, NamedPattern},
 };
 use crate::{
-    key_pattern::KeyPattern, path_pattern::PathPattern, redactor::Redactor,
-    replacement::Replacement, sets::SECRET_KEYS,
+    key_pattern::KeyPattern, path_pattern::PathPattern, replacement::Replacement, sets::SECRET_KEYS,
 };
 
 /// Rules for what is secret, and what stands in its place.
@@ -102,7 +101,7 @@ impl Redaction {
         self
     }
 
-    /// Leaves the members with these keys at the top of a [`line`](Redactor::line) as they are. Those with the usual names of a line's time,
+    /// Leaves the members with these keys at the top of a [`line`](crate::Redactor::line) as they are. Those with the usual names of a line's time,
     /// level and ids always stay. Names must match exactly.
     ///
     /// ```
@@ -132,7 +131,8 @@ impl Redaction {
         self
     }
 
-    /// Sets the query parameters that [`Redactor::url`] and [`Redactor::query`] redact. Names must match exactly, after percent-decoding.
+    /// Sets the query parameters that [`Redactor::url`](crate::Redactor::url) and [`Redactor::query`](crate::Redactor::query) redact. Names must
+    /// match exactly, after percent-decoding.
     ///
     /// Without this, they redact the parameters that the key rules match. With [`secret_keys`](Self::secret_keys) they also redact names
     /// that are secret only in a URL, such as `sig`, `code` and `key`.
@@ -241,11 +241,5 @@ impl Redaction {
             replacement: self.replacement,
             keeps_booleans,
         });
-    }
-
-    /// Prepares the rules.
-    #[must_use]
-    pub fn build(&self) -> Redactor {
-        Redactor::new(self)
     }
 }

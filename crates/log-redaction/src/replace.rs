@@ -1,8 +1,7 @@
 //! What stands in place of one value.
 
 use crate::{
-    key_rule::KeyRule,
-    redactor::Redactor,
+    prepared::Prepared,
     replacement::{REDACTED, Replacement},
     url,
 };
@@ -11,27 +10,7 @@ use std::borrow::Cow;
 /// Precedes the last four digits.
 const HIDDEN: &str = "****";
 
-impl Redactor {
-    /// Returns what stands in place of a value with such a key, and counts it. `None` if the field is left out. `value` is only called for
-    /// replacements that depend on the value, and gets a buffer for its text.
-    #[inline]
-    pub fn replace(
-        &self,
-        rule: &KeyRule,
-        value: impl FnOnce(&mut String),
-    ) -> Option<Cow<'static, str>> {
-        self.count(rule.rule as usize);
-        match rule.replacement {
-            Replacement::Redacted => Some(Cow::Borrowed(REDACTED)),
-            Replacement::Remove => None,
-            dependent => {
-                let mut text = String::new();
-                value(&mut text);
-                self.replacement_of(dependent, &text)
-            }
-        }
-    }
-
+impl Prepared {
     /// Returns what stands in place of a text. `None` if nothing does.
     pub(crate) fn replacement_of(
         &self,

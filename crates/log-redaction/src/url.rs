@@ -1,6 +1,6 @@
 //! URLs without their secrets.
 
-use crate::{key_words::is_separator, redactor::Redactor, sets::URL_PARAMETERS};
+use crate::{key_words::is_separator, prepared::Prepared, sets::URL_PARAMETERS};
 use log_files::{UrlParts, redacted};
 use std::borrow::Cow;
 
@@ -10,11 +10,10 @@ pub(crate) const REDACTED: &str = "REDACTED";
 /// Replaces user and password.
 const CREDENTIALS: &str = "REDACTED:REDACTED";
 
-impl Redactor {
+impl Prepared {
     /// Returns a URL with `REDACTED` in place of user, password and the values of secret parameters, and counts them. If the text is not a
     /// valid URL, its whole query and its fragment are removed too.
-    #[must_use]
-    pub fn url(&self, url: &str) -> String {
+    pub(crate) fn url(&self, url: &str) -> String {
         let Some(parts) = UrlParts::of_valid(url) else {
             return redacted(url);
         };
@@ -41,8 +40,7 @@ impl Redactor {
     }
 
     /// Returns a URL's query with `REDACTED` in place of the values of secret parameters, and counts them.
-    #[must_use]
-    pub fn query<'q>(&self, query: &'q str) -> Cow<'q, str> {
+    pub(crate) fn query<'q>(&self, query: &'q str) -> Cow<'q, str> {
         let mut redacted = String::new();
         // How much of the query is in `redacted`.
         let mut copied = 0;

@@ -45,7 +45,7 @@ impl<'a> Walk<'a> {
     /// Walks through the value of the field `key`.
     pub(crate) fn of_value(redactor: &'a Redactor, key: &str, json: &'a str) -> Self {
         let mut walk = Self::new(redactor, json, false);
-        for rule in 0..redactor.redaction().paths.len() {
+        for rule in 0..redactor.prepared().redaction().paths.len() {
             walk.step(PathState { rule, depth: 0 }, key);
         }
         walk
@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
     /// Walks through a line.
     pub(crate) fn of_line(redactor: &'a Redactor, json: &'a str) -> Self {
         let mut walk = Self::new(redactor, json, true);
-        let rules = 0..redactor.redaction().paths.len();
+        let rules = 0..redactor.prepared().redaction().paths.len();
         let states = rules.map(|rule| PathState { rule, depth: 0 });
         walk.paths.extend(states);
         walk
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
 
     /// Returns whether a member at the top of a line stays as it is.
     fn is_fixed(&self, key: &str) -> bool {
-        let kept = &self.redactor.redaction().kept_keys;
+        let kept = &self.redactor.prepared().redaction().kept_keys;
         is_fixed(key) || kept.iter().any(|kept| kept == key)
     }
 
@@ -225,17 +225,18 @@ impl<'a> Walk<'a> {
     fn key_rule(&self, key: &str, is_list: bool) -> Option<KeyRule> {
         let error = key.strip_suffix(".sources").filter(|_| is_list);
         self.redactor
+            .prepared()
             .named_key(key)
-            .or_else(|| self.redactor.named_key(error?))
+            .or_else(|| self.redactor.prepared().named_key(error?))
     }
 
     /// Follows a path rule below a key. Returns its rule if the path ends here.
     fn step(&mut self, state: PathState, key: &str) -> Option<KeyRule> {
         let redactor = self.redactor;
-        let path = redactor.redaction().paths.get(state.rule)?;
+        let path = redactor.prepared().redaction().paths.get(state.rule)?;
         let depth = path.pattern.step(state.depth, key)?;
         if path.pattern.is_whole(depth) {
-            return redactor.path_rule(state.rule);
+            return redactor.prepared().path_rule(state.rule);
         }
         let rule = state.rule;
         self.paths.push(PathState { rule, depth });

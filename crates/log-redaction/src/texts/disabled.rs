@@ -1,4 +1,4 @@
-use crate::{key_ends::KeyEnds, redaction::Redaction, redactor::Redactor};
+use crate::{key_ends::KeyEnds, prepared::Prepared, redaction::Redaction};
 
 /// Without the feature, texts have no secrets.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Texts {
         false
     }
 
-    pub(crate) fn redact(&self, _: &Redactor, _: &str) -> Option<String> {
+    pub(crate) fn redact(&self, _: &Prepared, _: &str) -> Option<String> {
         None
     }
 }

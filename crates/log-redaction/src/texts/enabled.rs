@@ -1,5 +1,5 @@
 use super::{hits::Hits, keys, prefilter::Prefilter};
-use crate::{key_ends::KeyEnds, redaction::Redaction, redactor::Redactor};
+use crate::{key_ends::KeyEnds, prepared::Prepared, redaction::Redaction};
 
 /// Finds the secrets in texts.
 #[derive(Debug)]
@@ -39,18 +39,18 @@ impl Texts {
     }
 
     #[cold]
-    pub(crate) fn redact(&self, redactor: &Redactor, text: &str) -> Option<String> {
+    pub(crate) fn redact(&self, rules: &Prepared, text: &str) -> Option<String> {
         let mut hits = Hits::new(text);
         // A rule for a key knows better than a pattern what its value is.
         if self.has_keys {
-            keys::find(redactor, text, &mut hits);
+            keys::find(rules, text, &mut hits);
         }
-        let first = redactor.first_pattern();
-        for (index, pattern) in redactor.redaction().patterns.iter().enumerate() {
+        let first = rules.first_pattern();
+        for (index, pattern) in rules.redaction().patterns.iter().enumerate() {
             pattern.form.find(text, |range| {
                 hits.push(range, first + index, pattern.replacement);
             });
         }
-        hits.replaced(redactor)
+        hits.replaced(rules)
     }
 }

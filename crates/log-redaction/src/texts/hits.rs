@@ -1,4 +1,4 @@
-use crate::{redactor::Redactor, replace::is_replaced, replacement::Replacement};
+use crate::{prepared::Prepared, replace::is_replaced, replacement::Replacement};
 use std::ops::Range;
 
 /// The secrets that were found in a text.
@@ -36,7 +36,7 @@ impl<'t> Hits<'t> {
     }
 
     /// Returns the text without the secrets. Those that overlap are replaced as one, by the rule of the first.
-    pub(super) fn replaced(mut self, redactor: &Redactor) -> Option<String> {
+    pub(super) fn replaced(mut self, rules: &Prepared) -> Option<String> {
         // The sort is stable, so of the secrets with the same beginning, the one that was found first counts.
         self.hits.sort_by_key(|hit| hit.range.start);
         let mut hits = self.hits.into_iter().peekable();
@@ -49,8 +49,8 @@ impl<'t> Hits<'t> {
             }
             out.push_str(self.text.get(copied..hit.range.start)?);
             let secret = self.text.get(hit.range.clone())?;
-            redactor.count(hit.rule);
-            if let Some(replaced) = redactor.replacement_of(hit.replacement, secret) {
+            rules.count(hit.rule);
+            if let Some(replaced) = rules.replacement_of(hit.replacement, secret) {
                 out.push_str(&replaced);
             }
             copied = hit.range.end;

@@ -4,7 +4,7 @@ use super::{
     value::{Value, quoted},
     words,
 };
-use crate::{redactor::Redactor, texts::hits::Hits};
+use crate::{prepared::Prepared, texts::hits::Hits};
 
 /// The longest name of an option that is looked for.
 const LONGEST_NAME: usize = 64;
@@ -23,7 +23,7 @@ pub(super) fn name_length(text: &[u8]) -> usize {
 }
 
 /// Finds the values of options.
-pub(super) fn find(redactor: &Redactor, text: &str, hits: &mut Hits<'_>) {
+pub(super) fn find(rules: &Prepared, text: &str, hits: &mut Hits<'_>) {
     let bytes = text.as_bytes();
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| rest.find("--")) {
@@ -38,7 +38,7 @@ pub(super) fn find(redactor: &Redactor, text: &str, hits: &mut Hits<'_>) {
         }
         let Some(rule) = text
             .get(name.clone())
-            .and_then(|name| redactor.named_key(name))
+            .and_then(|name| rules.named_key(name))
         else {
             continue;
         };

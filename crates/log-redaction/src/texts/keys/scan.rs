@@ -9,7 +9,7 @@ use super::{
 use crate::{
     key_rule::KeyRule,
     key_words::KeyWords,
-    redactor::Redactor,
+    prepared::Prepared,
     replacement::REDACTED,
     texts::hits::Hits,
     url::{self, is_secret_parameter},
@@ -36,13 +36,13 @@ const LONGEST_COOKIE_NAME: usize = 256;
 const LONGEST_CHECKED: usize = 64;
 
 /// Finds the values that have the key of a rule before them.
-pub(in crate::texts) fn find(redactor: &Redactor, text: &str, hits: &mut Hits<'_>) {
-    options::find(redactor, text, hits);
+pub(in crate::texts) fn find(rules: &Prepared, text: &str, hits: &mut Hits<'_>) {
+    options::find(rules, text, hits);
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| rest.find(['=', ':'])) {
         let separator = from + found;
         from = separator + 1;
-        if let Some((value, rule)) = secret_after(redactor, text, separator) {
+        if let Some((value, rule)) = secret_after(rules, text, separator) {
             from = value.end.max(from);
             hits.push(value.secret, rule.rule as usize, rule.replacement);
         }
@@ -50,7 +50,7 @@ pub(in crate::texts) fn find(redactor: &Redactor, text: &str, hits: &mut Hits<'_
 }
 
 /// Returns the secret after a separator.
-fn secret_after(redactor: &Redactor, text: &str, separator: usize) -> Option<(Value, KeyRule)> {
+fn secret_after(rules: &Prepared, text: &str, separator: usize) -> Option<(Value, KeyRule)> {
     let key = Key::before(text, separator)?;
     let bytes = text.as_bytes();
     let is_colon = bytes.get(separator) == Some(&b':');
@@ -59,7 +59,7 @@ fn secret_after(redactor: &Redactor, text: &str, separator: usize) -> Option<(Va
         && key.start > 0
         && matches!(bytes.get(key.start - 1), Some(b'?' | b'&'));
     let name = text.get(key.range.clone())?;
-    let rule = rule(redactor, name, is_parameter)?;
+    let rule = rule(rules, name, is_parameter)?;
     let (start, is_arrow) = match bytes.get(separator + 1..)? {
         // A path of Rust, a URL, or a comparison.
         [b':', ..] if is_colon => return None,
@@ -90,7 +90,7 @@ fn secret_after(redactor: &Redactor, text: &str, separator: usize) -> Option<(Va
     is_secret(text, &value, clause, is_certain, rule.keeps_booleans).then_some((value, rule))
 }
 
-fn rule(redactor: &Redactor, name: &str, is_parameter: bool) -> Option<KeyRule> {
+fn rule(rules: &Prepared, name: &str, is_parameter: bool) -> Option<KeyRule> {
     let decoded;
     let name = if name.contains('%') {
         decoded = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
@@ -98,11 +98,11 @@ fn rule(redactor: &Redactor, name: &str, is_parameter: bool) -> Option<KeyRule> 
     } else {
         name
     };
-    redactor.named_key(name).or_else(|| {
+    rules.named_key(name).or_else(|| {
         let is_secret = is_parameter && is_secret_parameter(name.as_bytes());
         Some(KeyRule {
-            rule: u32::try_from(redactor.url_parameters()).ok()?,
-            replacement: redactor.redaction().parameters_replacement,
+            rule: u32::try_from(rules.url_parameters()).ok()?,
+            replacement: rules.redaction().parameters_replacement,
             keeps_booleans: true,
         })
         .filter(|_| is_secret)
