@@ -348,8 +348,16 @@ impl Members {
         &self.text[start..member.value - b"\":".len()]
     }
 
+    /// Returns the values in order.
+    #[inline]
     pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
-        self.iter().map(|member| self.value(&member))
+        let mut rest = &*self.text;
+        let mut start = 0;
+        self.members.iter().map_while(move |member| {
+            let (whole, after) = rest.split_at_checked(member.end - start)?;
+            (rest, start) = (after, member.end);
+            whole.get(member.key.length()..)
+        })
     }
 
     pub(super) fn value(&self, member: &Member) -> &[u8] {
