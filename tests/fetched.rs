@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The shell scripts of the repository: each file of `.ci`, and each `.sh` elsewhere.
+/// The files that name what is fetched: each shell script, which is each file of `.ci` and each `.sh` elsewhere, and each `go.mod`.
 fn scripts() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder)
@@ -28,6 +28,7 @@ fn scripts() -> Vec<PathBuf> {
                     walk(&path, found);
                 }
             } else if path.extension().is_some_and(|extension| extension == "sh")
+                || path.ends_with("go.mod")
                 || folder.file_name().is_some_and(|name| name == ".ci")
             {
                 found.push(path);
@@ -89,6 +90,7 @@ fn fetched(script: &str) -> (BTreeSet<String>, Vec<String>) {
         if RUST.iter().any(|words| line.contains(words)) {
             names.insert("rustup".to_owned());
         }
+        names.extend(required(line));
         // Dependencies in a Maven pom.
         let tag = |name: &str| {
             let rest = line.strip_prefix(&format!("<{name}>"))?;
@@ -133,6 +135,18 @@ fn packages(rest: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// The module that a line of a `go.mod` requires.
+fn required(line: &str) -> Option<String> {
+    let line = line.trim_start_matches("require ");
+    let (module, version) = line.split_once(' ')?;
+    let version = version.trim_end_matches("// indirect").trim();
+    let numbers = version.strip_prefix('v')?;
+    let is_version = numbers.starts_with(|first: char| first.is_ascii_digit())
+        && numbers.contains('.')
+        && !numbers.contains(char::is_whitespace);
+    (is_version && module.contains('/')).then(|| module.to_owned())
 }
 
 /// A URL, a Go module with a version, or Maven coordinates, if a word is one of these.
@@ -227,6 +241,11 @@ fn every_command_that_fetches_is_recognised() {
             "mvn dependency:get \\\n -Dartifact=\"a:b:$version:jar:exec\" -Dtransitive=false",
             "a:b",
         ),
+        ("require a.org/b v1.2.3", "a.org/b"),
+        (
+            "require (\n\ta.org/c v1.2.3\n\ta.org/b/v3 v3.0.0-x // indirect\n)",
+            "a.org/b/v3",
+        ),
         ("<groupId>a</groupId>\n  <artifactId>b</artifactId>", "a:b"),
     ] {
         let (names, unrecognised) = fetched(line);
@@ -235,6 +254,6 @@ fn every_command_that_fetches_is_recognised() {
     }
     let (names, unrecognised) = fetched("git clone \"$somewhere\"\ncargo install");
     assert_eq!((names.len(), unrecognised.len()), (0, 2));
-    let (names, unrecognised) = fetched("# cargo install a\ncurl http://127.0.0.1:80\nmvn package");
+    let (names, unrecognised) = fetched("# cargo install a\ncurl http://127.0.0.1:80\nmvn package\nmodule a/b\ngo 1.23");
     assert_eq!((names.len(), unrecognised.len()), (0, 0));
 }

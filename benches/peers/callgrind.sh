@@ -1,6 +1,14 @@
 #!/usr/bin/env bash
 # Counts the instructions of one operation with valgrind's callgrind. A long and a short run are compared, so that start-up and warm-up
-# cancel out. Arguments are passed to cargo, for example `callgrind.sh --no-default-features`.
+# cancel out.
+#
+#   callgrind.sh [CARGO-ARGUMENTS]
+#       prints the instructions of every contender, with arguments for cargo, for example `--no-default-features`
+#   callgrind.sh where [CONTENDER [SCENARIO [WITHOUT]]]
+#       prints where the instructions go, by the phases of where.txt. The contender is `tracing-stamp` by default. Without a scenario, it
+#       prints `event`, and `spans` beside another contender that is WITHOUT the layer, which is `otel`
+#   callgrind.sh rest [CONTENDER [SCENARIO]]
+#       prints the functions that belong to no phase
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,12 +16,10 @@ few=500
 many=1500
 binary="${CARGO_TARGET_DIR:-target}/release/tracing-stamp-peers"
 
-cargo build --release --quiet "$@"
-
-# instructions <command> <contender> <n> <scenario>: prints the instructions of one run.
+# instructions <command> <contender> <n> <scenario>: prints the instructions of one run. Its details go to the file `out`, if that is set.
 instructions() {
     local log collected
-    log=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+    log=$(valgrind --tool=callgrind --callgrind-out-file="${out:-/dev/null}" \
         "$binary" "$@" 2>&1 >/dev/null) || { printf '%s\n' "$log" >&2; return 1; }
     collected=$(awk '/Collected :/ { print $NF }' <<<"$log")
     [ -n "$collected" ] || { echo "callgrind counted nothing: $log" >&2; return 1; }
@@ -27,6 +33,45 @@ row() {
     long=$(instructions "${3:-run}" "$1" "$many" "$2")
     printf '| %-26s | %-14s | %12d |\n' "$1" "$2" $(((long - short) / (many - few)))
 }
+
+# where <scenario> <rest> <contender>...: prints the phases of one contender, or of two beside each other.
+where() {
+    local scenario=$1 rest=$2 contender n runs=()
+    shift 2
+    for contender in "$@"; do
+        for n in "$few" "$many"; do
+            runs+=("$outputs/$contender.$n")
+            out=${runs[-1]} instructions run "$contender" "$n" "$scenario" >/dev/null
+        done
+    done
+    awk -v operations=$((many - few)) -v root="$(cd ../.. && pwd)" -v rest="$rest" -f where.awk where.txt "${runs[@]}"
+}
+
+# table <scenario> <contender> [without]
+table() {
+    printf '\n%s, %s%s:\n\n' "$2" "$1" "${3:+, with and without the layer (\`$3\`)}"
+    where "$1" "" "${@:2}"
+}
+
+case ${1:-} in
+    where | rest)
+        cargo build --release --quiet
+        outputs=$(mktemp --directory)
+        trap 'rm -rf "$outputs"' EXIT
+        contender=${2:-tracing-stamp}
+        if [ "$1" = rest ]; then
+            where "${3:-event}" 1 "$contender" | sort --numeric-sort --reverse | awk '$1 >= 1'
+        elif [ $# -gt 2 ]; then
+            table "$3" "$contender" ${4:+"$4"}
+        else
+            table event "$contender"
+            table spans "$contender" otel
+        fi
+        exit
+        ;;
+esac
+
+cargo build --release --quiet "$@"
 
 printf '| %-26s | %-14s | %12s |\n' contender scenario instructions
 printf '| %s | %s | %s:|\n' -------------------------- -------------- ------------

@@ -14,7 +14,7 @@
 //! Each measurement is a child process of this binary (`run <contender> <n> [scenario]`) that
 //! installs its contender as the global default, as an application does. The parent starts many
 //! short children in rounds that rotate through all contenders, so that noise affects all alike, and
-//! prints medians. `list` prints the contenders, `list swept` those measured in every scenario, and
+//! prints medians. `list` prints the contenders that run in this process, `list swept` those measured in every scenario, and
 //! `list requests` those of `requests`.
 //!
 //! Scenarios: `event` (the default), `three`, `secret`, `beside`, `hundred`, `copied`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
@@ -23,6 +23,7 @@
 mod alloc;
 mod child;
 mod contenders;
+mod content;
 mod measure;
 #[cfg(feature = "stamp")]
 mod process;

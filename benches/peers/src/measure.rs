@@ -29,6 +29,11 @@ impl Reps {
         }
     }
 
+    /// The number of measured operations.
+    pub fn measured(self) -> usize {
+        self.measured
+    }
+
     /// Measures the operation.
     pub fn of(self, mut operation: impl FnMut()) -> Sample {
         for _ in 0..self.warm_up {
@@ -97,6 +102,13 @@ impl fmt::Display for Sample {
 }
 
 impl Sample {
+    /// For an operation that was not measured.
+    pub const NOTHING: Self = Self {
+        ns: 0.0,
+        allocations: 0.0,
+        times_beside: None,
+    };
+
     /// Parses the output of `Display`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split_whitespace().map(str::parse);

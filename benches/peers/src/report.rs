@@ -2,7 +2,8 @@
 
 #[cfg(feature = "stamp")]
 use crate::contenders::find;
-use crate::contenders::{ALL, BASELINE, Contender, REFERENCE};
+use crate::contenders::{ALL, BASELINE, Contender, REFERENCES, go};
+use crate::content;
 use crate::rounds::{Entry, measure};
 use crate::scenario::{DEEPEST, Scenario};
 use crate::table::Table;
@@ -22,38 +23,47 @@ pub fn print(rounds: usize) {
 }
 
 fn events(rounds: usize) {
-    let entries: Vec<Entry> = ALL.iter().map(|&c| (c, Scenario::Event)).collect();
+    let mut contenders = ALL.to_vec();
+    let without_go = go::build().err();
+    if without_go.is_none() {
+        contenders.extend(go::ALL);
+    }
+    content::check(&contenders);
+    let entries: Vec<Entry> = contenders.iter().map(|&c| (c, Scenario::Event)).collect();
     let results = measure(&entries, rounds);
-    let reference = ALL
+    let references: Vec<(String, f64)> = REFERENCES
         .iter()
-        .position(|contender| contender.name == REFERENCE.name)
-        .map(|index| results[index].ns)
-        .expect("the reference is a contender");
-    let ratio = format!("× {}", REFERENCE.name);
-    let mut table = Table::new(
-        2,
-        &[
-            "contender",
-            "writes",
-            "ns/event",
-            "quartiles",
-            &ratio,
-            "allocations/event",
-        ],
-    );
-    for (contender, result) in ALL.iter().zip(&results) {
+        .map(|reference| {
+            let index = contenders.iter().position(|c| c.name == reference.name);
+            let index = index.expect("a reference is a contender");
+            (format!("× {}", reference.name), results[index].ns)
+        })
+        .collect();
+    let mut header = vec!["contender", "writes", "ns/event", "quartiles"];
+    header.extend(references.iter().map(|(title, _)| title.as_str()));
+    header.push("allocations/event");
+    let mut table = Table::new(2, &header);
+    for (contender, result) in contenders.iter().zip(&results) {
         let (low, high) = result.ns_quartiles;
-        table.row(vec![
+        let mut row = vec![
             contender.name.into(),
             contender.what.into(),
             format!("{:.0}", result.ns),
             format!("{low:.0}–{high:.0}"),
-            format!("{:.2}", result.ns / reference),
-            format!("{:.2}", result.allocations),
-        ]);
+        ];
+        row.extend(
+            references
+                .iter()
+                .map(|(_, reference)| format!("{:.2}", result.ns / reference)),
+        );
+        row.push(format!("{:.2}", result.allocations));
+        table.row(row);
     }
     table
         .print("One event of six fields and a message inside two spans, of three fields together:");
+    if let Some(reason) = without_go {
+        println!("Without Go's loggers, because {reason}\n");
+    }
 }
 
 /// Compares records that come through a bridge with records that do not.

@@ -5,6 +5,7 @@ mod emit_json;
 mod floor;
 mod floor_otel;
 mod fmt_json;
+pub mod go;
 mod json_subscriber;
 pub mod otel;
 mod slog_json;
@@ -50,9 +51,14 @@ pub struct Job {
 /// Writes nothing. The swept contenders are compared with it for spans and disabled events.
 pub const BASELINE: &Contender = &otel::CONTENDER;
 
-/// The contender that all ratios refer to.
-pub const REFERENCE: &Contender = &fmt_json::CONTENDER;
+/// The contenders that the ratios of one event refer to.
+pub const REFERENCES: &[&Contender] = &[
+    &fmt_json::CONTENDER,
+    #[cfg(feature = "stamp")]
+    &stamp::CONTENDER,
+];
 
+/// The contenders that run in this process. Those of [`go::ALL`] do not.
 pub const ALL: &[&Contender] = &[
     &floor::CONTENDER,
     &floor_otel::CONTENDER,
@@ -90,6 +96,7 @@ pub const ALL: &[&Contender] = &[
 pub fn find(name: &str) -> Result<&'static Contender, String> {
     ALL.iter()
         .chain([&BASELINE])
+        .chain(go::ALL)
         .copied()
         .find(|contender| contender.name == name)
         .ok_or_else(|| format!("no contender {name:?}"))
