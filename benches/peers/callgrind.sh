@@ -4,6 +4,8 @@
 #
 #   callgrind.sh [CARGO-ARGUMENTS]
 #       prints the instructions of every contender, with arguments for cargo, for example `--no-default-features`
+#   callgrind.sh one CONTENDER SCENARIO [COMMAND]
+#       prints the number for one of them. The command is `run` by default, and `serve` for requests
 #   callgrind.sh where [CONTENDER [SCENARIO [WITHOUT]]]
 #       prints where the instructions go, by the phases of where.txt. The contender is `tracing-stamp` by default. Without a scenario, it
 #       prints `event`, and `spans` beside another contender that is WITHOUT the layer, which is `otel`
@@ -26,12 +28,17 @@ instructions() {
     echo "$collected"
 }
 
-# row <contender> <scenario> [command]: prints the instructions of one operation. The command is `run` by default.
-row() {
+# one <contender> <scenario> [command]: prints the instructions of one operation. The command is `run` by default.
+one() {
     local short long
     short=$(instructions "${3:-run}" "$1" "$few" "$2")
     long=$(instructions "${3:-run}" "$1" "$many" "$2")
-    printf '| %-26s | %-14s | %12d |\n' "$1" "$2" $(((long - short) / (many - few)))
+    echo $(((long - short) / (many - few)))
+}
+
+# row <contender> <scenario> [command]: prints them as a row of the table.
+row() {
+    printf '| %-26s | %-14s | %12d |\n' "$1" "$2" "$(one "$@")"
 }
 
 # where <scenario> <rest> <contender>...: prints the phases of one contender, or of two beside each other.
@@ -54,6 +61,11 @@ table() {
 }
 
 case ${1:-} in
+    one)
+        cargo build --release --quiet
+        one "${@:2}"
+        exit
+        ;;
     where | rest)
         cargo build --release --quiet
         outputs=$(mktemp --directory)

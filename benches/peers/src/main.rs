@@ -6,6 +6,7 @@
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- show emit # one line of a contender
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- threads   # lines of several threads, written or held
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers   # the writers behind the layer
+//! cargo run --release --manifest-path benches/peers/Cargo.toml -- writers 7 1000000 4 # the same beside 4 busy threads
 //! cargo run --release --manifest-path benches/peers/Cargo.toml -- requests  # a server layer around each request
 //! cargo run --release --manifest-path benches/peers/Cargo.toml --features shipping -- shipping # to VictoriaLogs: see `shipping`
 //! benches/peers/callgrind.sh                                                # instructions
@@ -49,7 +50,7 @@ use scenario::Scenario;
 use sink::Sink;
 
 const USAGE: &str = "usage: [report [rounds] | run <contender> <n> [scenario] \
-                     | show <contender> [scenario] | list [swept | requests] | threads | writers [rounds lines] | requests [rounds] \
+                     | show <contender> [scenario] | list [swept | requests] | threads | writers [rounds lines [busy threads]] | requests [rounds] \
                      | shipping [lines [rounds]] | shipping-memory [lines]]";
 
 /// The default number of rounds, with one child process per contender each.
@@ -78,9 +79,13 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
         #[cfg(feature = "stamp")]
         ["threads"] => report::threads(7),
         #[cfg(feature = "stamp")]
-        ["writers"] => writers::print(7, 1_000_000),
+        ["writers"] => writers::print(7, 1_000_000, 0),
         #[cfg(feature = "stamp")]
-        ["writers", rounds, lines] => writers::print(number(rounds)?, number(lines)?),
+        ["writers", rounds, lines] => writers::print(number(rounds)?, number(lines)?, 0),
+        #[cfg(feature = "stamp")]
+        ["writers", rounds, lines, busy] => {
+            writers::print(number(rounds)?, number(lines)?, number(busy)?);
+        }
         #[cfg(feature = "stamp")]
         ["write", name, kind, n, threads] => {
             writers::run(name, kind, number(n)?, number(threads)?)?;

@@ -3,6 +3,7 @@
 
 mod contender;
 mod latency;
+mod load;
 mod report;
 mod slow;
 mod throughput;
