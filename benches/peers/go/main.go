@@ -12,14 +12,15 @@ import (
 	"strconv"
 )
 
-// A contender returns the operation that logs the event. Its logger already has the context of a request: the fields of both spans, and
-// constant ids, since none of these loggers reads ids by itself.
+// A contender returns the operation that logs the event. Its logger already has the context of a request: the fields of both spans and, except
+// for phuslu-log-otel, constant ids. None of these loggers reads ids by itself.
 type contender func(io.Writer) func()
 
 var contenders = map[string]contender{
-	"phuslu-log": phusluLog,
-	"zerolog":    zeroLog,
-	"zap":        zapLog,
+	"phuslu-log":      phusluLog,
+	"phuslu-log-otel": phusluLogOtel,
+	"zerolog":         zeroLog,
+	"zap":             zapLog,
 }
 
 const (

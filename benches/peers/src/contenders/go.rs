@@ -1,5 +1,5 @@
 //! Loggers of Go, as a program of its own in the folder `go`. Each is set up as its README says, see the files there. Their lines have the same
-//! fields, and the ids as constants.
+//! fields. Except for `phuslu-log-otel`, the ids are constants.
 
 use std::env;
 use std::path::PathBuf;
@@ -16,6 +16,12 @@ pub const ALL: &[&Contender] = &[
         what: "Go: context's fields, constant ids",
         swept: false,
         run: |job| run("phuslu-log", job),
+    },
+    &Contender {
+        name: "phuslu-log-otel",
+        what: "Go: context's fields, ids of the span in the context",
+        swept: false,
+        run: |job| run("phuslu-log-otel", job),
     },
     &Contender {
         name: "zerolog",
