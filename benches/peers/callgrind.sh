@@ -33,7 +33,7 @@ one() {
     local short long
     short=$(instructions "${3:-run}" "$1" "$few" "$2")
     long=$(instructions "${3:-run}" "$1" "$many" "$2")
-    echo $(((long - short) / (many - few)))
+    printf '%.0f\n' "$(((long - short) * 1000 / (many - few)))e-3"
 }
 
 # row <contender> <scenario> [command]: prints them as a row of the table.

@@ -60,7 +60,7 @@ function phase_of(code,    i) {
 function line(text, here, there) {
     printf "| %-*s | %12d ", width, text, here
     if (part > 3) printf "| %12d | %12d ", there, here - there
-    else printf "| %5.1f %% ", 100 * here / int(total / operations)
+    else printf "| %5.1f %% ", 100 * here * operations / total
     print "|"
 }
 
@@ -79,12 +79,12 @@ END {
     gsub(/ /, "-", rule)
     printf "| %-*s | %12s | %s |\n", width, "phase", "instructions", (part > 3 ? "     without |         more" : "  share")
     printf "| %s | -----------: | %s |\n", rule, (part > 3 ? "-----------: | -----------:" : "------:")
-    # Sums are rounded down after each phase, and not the phases, so that the rows add up to the total.
+    # The sum after each phase is rounded, and not each phase, so that the rows add up to the total.
     for (i = 1; i <= phases + 1; i++) {
         sofar += sum[i] / operations
         base_sofar += base_sum[i] / operations
-        here = int(sofar) - printed
-        there = int(base_sofar) - base_printed
+        here = int(sofar + 0.5) - printed
+        there = int(base_sofar + 0.5) - base_printed
         printed += here
         base_printed += there
         if (here != 0 || there != 0) line(title[i], here, there)
