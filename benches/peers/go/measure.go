@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // warmUp is the number of operations before the measured ones, as in `measure.rs`.
@@ -24,15 +25,24 @@ func measure(operation func(), n int) sample {
 		operation()
 	}
 	before := allocations()
-	start := time.Now()
+	start := cpuTime()
 	for range n {
 		operation()
 	}
-	elapsed := time.Since(start)
+	elapsed := cpuTime() - start
 	return sample{
-		ns:          float64(elapsed.Nanoseconds()) / float64(n),
+		ns:          float64(elapsed) / float64(n),
 		allocations: float64(allocations()-before) / float64(n),
 	}
+}
+
+// cpuTime returns the CPU time of the process in nanoseconds, including that of the garbage collector's threads.
+func cpuTime() int64 {
+	var time unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &time); err != nil {
+		panic(err)
+	}
+	return time.Nano()
 }
 
 // allocations returns the number of the process's allocations so far.

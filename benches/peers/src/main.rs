@@ -15,8 +15,9 @@
 //! Each measurement is a child process of this binary (`run <contender> <n> [scenario]`) that
 //! installs its contender as the global default, as an application does. The parent starts many
 //! short children in rounds that rotate through all contenders, so that noise affects all alike, and
-//! prints medians. `list` prints the contenders that run in this process, `list swept` those measured in every scenario, and
-//! `list requests` those of `requests`.
+//! prints medians. A time is the CPU time of the child, except where several threads log at once.
+//! `list` prints the contenders that run in this process, `list swept` those measured in every
+//! scenario, and `list requests` those of `requests`.
 //!
 //! Scenarios: `event` (the default), `three`, `secret`, `beside`, `hundred`, `copied`, `depth=0` to `depth=10`, `spans`, `disabled-outer`,
 //! `disabled-inner`; see `scenario.rs`. This is a separate crate, so that other builds do not compile it.
@@ -26,7 +27,6 @@ mod child;
 mod contenders;
 mod content;
 mod measure;
-#[cfg(feature = "stamp")]
 mod process;
 mod report;
 #[cfg(feature = "stamp")]
@@ -45,7 +45,7 @@ mod writers;
 use std::process::ExitCode;
 
 use contenders::{Contender, Job};
-use measure::Reps;
+use measure::{Clock, Reps};
 use scenario::Scenario;
 use sink::Sink;
 
@@ -124,9 +124,14 @@ fn dispatch(args: &[&str]) -> Result<(), String> {
 /// Runs one measured child. The parent reads its output.
 fn run(name: &str, n: usize, scenario: &str) -> Result<(), String> {
     let contender = contenders::find(name)?;
+    let scenario = Scenario::parse(scenario)?;
+    let clock = match scenario {
+        Scenario::Threads(_) => Clock::Wall,
+        _ => Clock::Cpu,
+    };
     let job = Job {
-        scenario: Scenario::parse(scenario)?,
-        reps: Reps::steady(n),
+        scenario,
+        reps: Reps::steady(n, clock),
         sink: Sink::Discard,
     };
     println!("{}", (contender.run)(&job));

@@ -4,20 +4,32 @@ use std::fmt;
 use std::time::Instant;
 
 use crate::alloc;
+use crate::process::cpu_time;
 
 /// How often to do an operation.
 #[derive(Clone, Copy)]
 pub struct Reps {
     warm_up: usize,
     measured: usize,
+    clock: Clock,
+}
+
+/// What counts as the time of an operation.
+#[derive(Clone, Copy)]
+pub enum Clock {
+    /// The time that passes, which other programs on the machine make longer.
+    Wall,
+    /// The CPU time of all threads of this process.
+    Cpu,
 }
 
 impl Reps {
     /// `n` measured operations in the steady state, with grown buffers and registered call sites.
-    pub fn steady(n: usize) -> Self {
+    pub fn steady(n: usize, clock: Clock) -> Self {
         Self {
             warm_up: 1_000,
             measured: n,
+            clock,
         }
     }
 
@@ -26,6 +38,7 @@ impl Reps {
         Self {
             warm_up: 0,
             measured: 1,
+            clock: Clock::Wall,
         }
     }
 
@@ -40,11 +53,14 @@ impl Reps {
             operation();
         }
         let allocations = alloc::count();
-        let start = Instant::now();
+        let (start, cpu) = (Instant::now(), cpu_time());
         for _ in 0..self.measured {
             operation();
         }
-        let elapsed = start.elapsed();
+        let elapsed = match self.clock {
+            Clock::Wall => start.elapsed(),
+            Clock::Cpu => cpu_time() - cpu,
+        };
         let n = self.measured as f64;
         Sample {
             ns: elapsed.as_secs_f64() * 1e9 / n,
@@ -60,6 +76,7 @@ impl Reps {
         let part = Self {
             warm_up: 0,
             measured: self.measured / turns,
+            clock: self.clock,
         };
         for _ in 0..self.warm_up {
             operation();

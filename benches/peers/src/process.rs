@@ -1,6 +1,8 @@
 //! The cost of this process so far, as Linux reports it.
 
-use std::{fs, time::Duration};
+#[cfg(feature = "stamp")]
+use std::fs;
+use std::time::Duration;
 
 /// Returns the CPU time of all threads, including those that have ended.
 pub fn cpu_time() -> Duration {
@@ -34,6 +36,7 @@ pub fn peak_memory_of(process: &str) -> u64 {
 }
 
 /// Returns the context switches of all running threads.
+#[cfg(feature = "stamp")]
 pub fn context_switches() -> u64 {
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
     threads

@@ -9,7 +9,7 @@ use crate::scenario::{DEEPEST, Scenario};
 use crate::table::Table;
 
 pub fn print(rounds: usize) {
-    println!("Medians of {rounds} interleaved rounds.\n");
+    println!("Medians of {rounds} interleaved rounds, in CPU time.\n");
     events(rounds);
     #[cfg(feature = "stamp")]
     bridges(rounds);
@@ -140,7 +140,9 @@ pub fn threads(rounds: usize) {
         });
         table.row([(*of).to_owned()].into_iter().chain(rates).collect());
     }
-    table.print("DEBUG lines of requests of 20 lines, by threads that log as fast as they can:");
+    table.print(
+        "DEBUG lines of requests of 20 lines, by threads that log as fast as they can:",
+    );
 }
 
 fn depths(rounds: usize) {

@@ -16,7 +16,7 @@ use self::{
     subscriber::Kind,
 };
 pub use self::{report::print, same_span::show};
-use crate::measure::Reps;
+use crate::measure::{Clock, Reps};
 
 /// Runs one child. The parent reads its output.
 pub fn run(name: &str, n: usize, kind: &str) -> Result<(), String> {
@@ -24,7 +24,7 @@ pub fn run(name: &str, n: usize, kind: &str) -> Result<(), String> {
     let kind = Kind::parse(kind)?;
     subscriber::install(kind, |span| drop(black_box(span)));
     let mut app = App::new(contender, kind);
-    println!("{}", Reps::steady(n).of(|| app.serve()));
+    println!("{}", Reps::steady(n, Clock::Cpu).of(|| app.serve()));
     Ok(())
 }
 

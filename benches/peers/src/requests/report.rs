@@ -14,7 +14,7 @@ const REQUESTS: usize = 10_000;
 /// Prints the contents of the spans, and then their cost.
 pub fn print(rounds: usize) {
     same_span::print();
-    println!("Medians of {rounds} interleaved rounds.\n");
+    println!("Medians of {rounds} interleaved rounds, in CPU time.\n");
     costs(
         rounds,
         Kind::Span,
