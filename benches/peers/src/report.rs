@@ -36,10 +36,10 @@ fn events(rounds: usize) {
         .map(|reference| {
             let index = contenders.iter().position(|c| c.name == reference.name);
             let index = index.expect("a reference is a contender");
-            (format!("× {}", reference.name), results[index].ns_fastest)
+            (format!("× {}", reference.name), results[index].ns)
         })
         .collect();
-    let mut header = vec!["contender", "writes", "ns/event", "quartiles", "fastest"];
+    let mut header = vec!["contender", "writes", "ns/event", "quartiles"];
     header.extend(references.iter().map(|(title, _)| title.as_str()));
     header.push("allocations/event");
     let mut table = Table::new(2, &header);
@@ -50,19 +50,17 @@ fn events(rounds: usize) {
             contender.what.into(),
             format!("{:.0}", result.ns),
             format!("{low:.0}–{high:.0}"),
-            format!("{:.0}", result.ns_fastest),
         ];
         row.extend(
             references
                 .iter()
-                .map(|(_, reference)| format!("{:.2}", result.ns_fastest / reference)),
+                .map(|(_, reference)| format!("{:.2}", result.ns / reference)),
         );
         row.push(format!("{:.2}", result.allocations));
         table.row(row);
     }
-    table.print(
-        "One event of six fields and a message inside two spans, of three fields together. Ratios compare the fastest rounds:",
-    );
+    table
+        .print("One event of six fields and a message inside two spans, of three fields together:");
     if let Some(reason) = without_go {
         println!("Without Go's loggers, because {reason}\n");
     }
@@ -140,9 +138,7 @@ pub fn threads(rounds: usize) {
         });
         table.row([(*of).to_owned()].into_iter().chain(rates).collect());
     }
-    table.print(
-        "DEBUG lines of requests of 20 lines, by threads that log as fast as they can:",
-    );
+    table.print("DEBUG lines of requests of 20 lines, by threads that log as fast as they can:");
 }
 
 fn depths(rounds: usize) {

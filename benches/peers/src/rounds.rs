@@ -29,8 +29,6 @@ pub struct Summary {
     /// Medians.
     pub ns: f64,
     pub allocations: f64,
-    /// The shortest time. Other programs on the machine can only make a round take longer.
-    pub ns_fastest: f64,
     /// The quartiles of the time.
     pub ns_quartiles: (f64, f64),
     pub times_beside: Option<f64>,
@@ -60,7 +58,6 @@ fn summary(samples: &[Sample]) -> Summary {
     Summary {
         ns: quantile(&ns, 2),
         allocations: quantile(&allocations, 2),
-        ns_fastest: quantile(&ns, 0),
         ns_quartiles: (quantile(&ns, 1), quantile(&ns, 3)),
         times_beside: samples[0].times_beside.map(|_| {
             let times = sorted(samples, |sample| sample.times_beside.unwrap_or(f64::NAN));
