@@ -254,6 +254,7 @@ fn every_command_that_fetches_is_recognised() {
     }
     let (names, unrecognised) = fetched("git clone \"$somewhere\"\ncargo install");
     assert_eq!((names.len(), unrecognised.len()), (0, 2));
-    let (names, unrecognised) = fetched("# cargo install a\ncurl http://127.0.0.1:80\nmvn package\nmodule a/b\ngo 1.23");
+    let (names, unrecognised) =
+        fetched("# cargo install a\ncurl http://127.0.0.1:80\nmvn package\nmodule a/b\ngo 1.23");
     assert_eq!((names.len(), unrecognised.len()), (0, 0));
 }
