@@ -1,4 +1,5 @@
-//! Stores the states of a span in its extensions, until the registry clears these.
+//! Stores the states of a span in its extensions, until the registry clears these. Most states are in a
+//! [`SpanTable`](super::span_table) instead.
 
 use super::{pool, span_state::SpanState};
 use crate::trace_context::{TraceContext, Visibility};
@@ -30,11 +31,7 @@ impl Entry {
 impl Drop for Entry {
     /// Keeps the state for the next span of its call site, unless something still uses it.
     fn drop(&mut self) {
-        let Some(mut state) = self.state.take() else {
-            return;
-        };
-        if let Some(ended) = Arc::get_mut(&mut state) {
-            ended.recycle();
+        if let Some(state) = self.state.take() {
             pool::keep(self.tracker, state);
         }
     }

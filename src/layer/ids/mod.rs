@@ -19,6 +19,7 @@ mod recognise;
 mod site_history;
 mod span_hooks;
 mod span_state;
+mod span_table;
 mod tracker;
 
 pub(super) use self::{

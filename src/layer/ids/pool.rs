@@ -2,18 +2,23 @@
 
 use super::{site_history::SiteHistory, span_state::SpanState};
 use std::{cell::RefCell, sync::Arc};
-use tracing_core::Metadata;
+use tracing_core::{Metadata, span::Id};
 
 /// The number of call sites that a thread remembers, a power of two.
 const REMEMBERED: usize = 256;
 
+/// How many trackers a thread keeps a closing span for.
+const MAX_CLOSING: usize = 16;
+
 thread_local! {
-    static POOL: RefCell<Pool> = const { RefCell::new(Pool { slots: None }) };
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { slots: None, closing: Vec::new() }) };
 }
 
 /// No user code runs while it is borrowed: everything taken out is dropped later.
 struct Pool {
     slots: Option<Box<[Option<Slot>; REMEMBERED]>>,
+    /// The last span that each tracker with a table has seen closing on this thread.
+    closing: Vec<(u64, Option<Arc<SpanState>>)>,
 }
 
 struct Slot {
@@ -42,6 +47,25 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// Sets the closing span of a tracker. Returns the one before, with its tracker.
+    #[inline]
+    fn replace_closing(
+        &mut self,
+        tracker: u64,
+        state: Arc<SpanState>,
+    ) -> Option<(u64, Arc<SpanState>)> {
+        if let Some((_, closing)) = self.closing.iter_mut().find(|(of, _)| *of == tracker) {
+            return Some((tracker, closing.replace(state)?));
+        }
+        // A thread with too many trackers, as in tests, forgets the oldest.
+        let oldest = (self.closing.len() == MAX_CLOSING).then(|| self.closing.remove(0));
+        self.closing.push((tracker, Some(state)));
+        let (tracker, state) = oldest?;
+        Some((tracker, state?))
+    }
+}
+
 impl Slot {
     #[inline]
     fn is_of(&self, tracker: u64, metadata: &'static Metadata<'static>) -> bool {
@@ -57,6 +81,11 @@ pub(super) fn take(
     metadata: &'static Metadata<'static>,
     find: impl FnOnce() -> Arc<SiteHistory>,
 ) -> Found {
+    if let Some(closed) = take_closed(tracker, metadata)
+        && let Some(spare) = closed.into_blank()
+    {
+        return Found::Spare(spare);
+    }
     let found = POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
         let slot = pool.slot(tracker, metadata).as_mut();
@@ -72,9 +101,12 @@ pub(super) fn take(
     }
 }
 
-/// Keeps the blank state of a closed span, if its call site is remembered.
+/// Keeps the state of a closed span as a blank one, if its call site is remembered and nothing else uses the state.
 #[inline]
-pub(super) fn keep(tracker: u64, spare: Arc<SpanState>) {
+pub(super) fn keep(tracker: u64, closed: Arc<SpanState>) {
+    let Some(spare) = closed.into_blank() else {
+        return;
+    };
     let metadata = spare.site.metadata;
     let replaced = POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
@@ -85,6 +117,38 @@ pub(super) fn keep(tracker: u64, spare: Arc<SpanState>) {
     });
     // Fails while the thread's locals are destroyed: then the state is freed.
     drop(replaced);
+}
+
+/// Keeps the state of a closing span until the tracker's next one closes on this thread, or needs its memory. Until the registry clears
+/// the span, other layers can still name it.
+#[inline]
+pub(super) fn keep_closing(tracker: u64, state: Arc<SpanState>) {
+    // Fails while the thread's locals are destroyed: then the state is freed.
+    let replaced = POOL.try_with(|pool| pool.borrow_mut().replace_closing(tracker, state));
+    if let Ok(Some((tracker, closed))) = replaced {
+        keep(tracker, closed);
+    }
+}
+
+/// The tracker's state of a span that is closing on this thread.
+pub(super) fn closing(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
+    let found = POOL.try_with(|pool| {
+        let pool = pool.borrow();
+        let (_, state) = pool.closing.iter().find(|(of, _)| *of == tracker)?;
+        state.as_ref().filter(|state| state.id == *id).cloned()
+    });
+    found.ok().flatten()
+}
+
+/// Takes the state of the tracker's last span that has closed, if it is of this call site.
+#[inline]
+fn take_closed(tracker: u64, metadata: &'static Metadata<'static>) -> Option<Arc<SpanState>> {
+    let found = POOL.try_with(|pool| {
+        let mut pool = pool.borrow_mut();
+        let (_, state) = pool.closing.iter_mut().find(|(of, _)| *of == tracker)?;
+        state.take_if(|state| std::ptr::eq(state.site.metadata, metadata))
+    });
+    found.ok().flatten()
 }
 
 #[cold]

@@ -9,7 +9,7 @@ use super::{
     tracker::IdTracker,
 };
 use crate::layer::render::SpanLines;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tracing_core::{
     Subscriber,
     span::{Attributes, Id},
@@ -49,12 +49,19 @@ impl IdTracker {
         let trusts_source = !self.source.is_opentelemetry();
         blank.begin(id, attributes, created_in, trusts_source);
 
-        let span = ctx.span(id)?;
-        let reports = self.behavior.reports();
-        if let Some(visibility) = extension::insert(self.id, reports, &span, Arc::clone(&state)) {
-            state.identity.set_visibility(&visibility);
-            self.note_reporting();
-            can_be_recognised = state.identity.is_reported();
+        let is_in_table = self.uses_table() && {
+            let is_open = |id: &Id| ctx.span(id).is_some();
+            self.table.insert(Arc::clone(&state), is_open).is_ok()
+        };
+        if !is_in_table {
+            let span = ctx.span(id)?;
+            let reports = self.behavior.reports();
+            let state_of_span = Arc::clone(&state);
+            if let Some(visibility) = extension::insert(self.id, reports, &span, state_of_span) {
+                state.identity.set_visibility(&visibility);
+                self.note_reporting();
+                can_be_recognised = state.identity.is_reported();
+            }
         }
         if state.has_lifecycle() || attributes.parent().is_some() {
             self.find_ancestors(&state, ctx);
@@ -66,6 +73,13 @@ impl IdTracker {
             state,
             can_be_recognised,
         })
+    }
+
+    /// Whether a new span needs no state in its extensions: OpenTelemetry's layer comes first and reports nothing, and the dispatch is
+    /// known.
+    #[inline]
+    fn uses_table(&self) -> bool {
+        self.behavior.is_first() && !self.needs_extensions.load(Relaxed)
     }
 
     /// Keeps a new span as the recent span, since it is very likely the next one that is entered.
@@ -135,7 +149,12 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let recent = entered::take_recent(self.id, id);
+        let mut recent = entered::take_recent(self.id, id);
+        if let Some(state) = self.table.remove(id) {
+            state.close();
+            recent = has_lifecycle.then(|| Arc::clone(&state));
+            pool::keep_closing(self.id, state);
+        }
         if !has_lifecycle && !self.learns_at_close() {
             return None;
         }

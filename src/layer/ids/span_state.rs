@@ -8,7 +8,10 @@ use crate::{
     trace_context::TraceContext,
 };
 use opentelemetry::trace::SpanId;
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 use tracing_core::{
     Metadata,
     span::{Attributes, Id},
@@ -25,6 +28,8 @@ pub(in crate::layer) struct SpanState {
     /// The context that was current when the span was created, if that decides its parent and is needed.
     pub(super) created_in: Option<TraceContext>,
     pub(super) identity: Identity,
+    /// Whether the span has closed. Set only if the state was in the tracker's table.
+    is_closed: AtomicBool,
     /// `None` in a layer that only tracks ids.
     pub(in crate::layer) lines: Option<SpanLines>,
 }
@@ -65,6 +70,7 @@ impl SpanState {
             names: None,
             created_in: None,
             identity: Identity::default(),
+            is_closed: AtomicBool::new(false),
             lines: None,
         }
     }
@@ -86,10 +92,17 @@ impl SpanState {
         self.identity.begin(trusts_source);
     }
 
+    /// Makes the state of a closed span a blank one. `None` if something else still uses it.
+    #[inline]
+    pub(super) fn into_blank(mut self: Arc<Self>) -> Option<Arc<Self>> {
+        Arc::get_mut(&mut self)?.recycle();
+        Some(self)
+    }
+
     /// Makes this a blank state for the next span of the call site, and keeps the memory for fields and clues. The pattern names every
     /// field, so that a new field does not compile until it is handled here: no value leaks from one span to the next.
     #[inline]
-    pub(super) fn recycle(&mut self) {
+    fn recycle(&mut self) {
         let Self {
             id: _,
             site: _,
@@ -97,12 +110,14 @@ impl SpanState {
             names,
             created_in,
             identity,
+            is_closed,
             lines,
         } = self;
         parent.0.take();
         *names = None;
         *created_in = None;
         identity.recycle();
+        *is_closed.get_mut() = false;
         if let Some(lines) = lines {
             lines.recycle();
         }
@@ -168,9 +183,17 @@ impl SpanState {
         self.lifecycle().is_some()
     }
 
-    /// Whether the span is open. After it has closed, nothing else refers to the state, and its id may belong to another span.
+    /// Notes that the span closes.
+    #[inline]
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Relaxed);
+    }
+
+    /// Whether the span is open. After it has closed, its id may belong to another span. A state in the extensions is then used by
+    /// nothing else.
+    #[inline]
     pub(super) fn is_open(self: &Arc<Self>) -> bool {
-        Arc::strong_count(self) > 1
+        Arc::strong_count(self) > 1 && !self.is_closed.load(Relaxed)
     }
 
     /// The nearest ancestor that the layer sees, if it was looked for.

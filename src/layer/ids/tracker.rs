@@ -1,16 +1,17 @@
 use super::{
     around_otel::BeforeOtel,
     behavior::{Behavior, Shown},
-    extension,
+    extension, pool,
     site_history::SiteHistory,
     span_state::SpanState,
+    span_table::SpanTable,
 };
 use crate::{stats::Stats, trace_context::Source};
 use std::{
     collections::HashMap,
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 use tracing_core::{
@@ -37,6 +38,10 @@ pub(in crate::layer) struct IdTracker {
     registered: OnceLock<WeakDispatch>,
     /// The dispatch that this layer is part of, once it is needed.
     dispatch: OnceLock<WeakDispatch>,
+    /// The states of the spans that can be recognised. The other states are in the extensions of the spans.
+    pub(super) table: SpanTable,
+    /// Whether only a state in the extensions can show which dispatch this layer is part of.
+    pub(super) needs_extensions: AtomicBool,
     /// By the address of the call site's metadata, which lives as long as the process.
     histories: RwLock<HashMap<usize, Arc<SiteHistory>>>,
 }
@@ -52,6 +57,8 @@ impl IdTracker {
             behavior: Behavior::default(),
             registered: OnceLock::new(),
             dispatch: OnceLock::new(),
+            table: SpanTable::default(),
+            needs_extensions: AtomicBool::new(false),
             histories: RwLock::default(),
         }
     }
@@ -86,9 +93,11 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let known = self.dispatch.get().and_then(WeakDispatch::upgrade);
-        if known.is_some() {
-            return known;
+        if let Some(known) = self.dispatch.get() {
+            if let Some(dispatch) = known.upgrade() {
+                return Some(dispatch);
+            }
+            self.needs_extensions.store(true, Relaxed);
         }
         // `Option`, `Vec` and `reload` do not register their layers, or not all of them. The current dispatch is very likely the right
         // one, and certainly if it knows this very state. Besides, a global default counts no references, and the registered dispatch
@@ -96,7 +105,7 @@ impl IdTracker {
         let current = dispatcher::get_default(Dispatch::clone);
         let knows_it = current
             .downcast_ref::<S>()
-            .and_then(|subscriber| self.state(&subscriber.span(&state.id)?))
+            .and_then(|subscriber| extension::get(self.id, &subscriber.span(&state.id)?))
             .is_some_and(|known| Arc::ptr_eq(&known, state));
         if knows_it {
             // If another dispatch is stored, it is already dropped: several dispatches can share a subscriber.
@@ -117,7 +126,11 @@ impl IdTracker {
     where
         S: for<'lookup> LookupSpan<'lookup>,
     {
-        extension::get(self.id, span)
+        let id = span.id();
+        self.table
+            .get(&id)
+            .or_else(|| pool::closing(self.id, &id))
+            .or_else(|| extension::get(self.id, span))
     }
 
     /// This tracker's state of the span with this id.
