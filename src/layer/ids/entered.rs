@@ -3,10 +3,10 @@
 //! The registry has them too. This module finds them without the registry's locks, so that an event touches no span's extensions:
 //! OpenTelemetry's layer locks extensions while it runs processors, which may log.
 
-use super::span_state::SpanState;
+use super::{pool, span_state::SpanState};
 use crate::trace_context::TraceContext;
 use std::{cell::RefCell, sync::Arc};
-use tracing_core::span::Id;
+use tracing_core::{Metadata, span::Id};
 
 thread_local! {
     static STACK: RefCell<Stack> = const { RefCell::new(Stack::new()) };
@@ -20,7 +20,7 @@ struct Stack {
     /// The context at each tracker's last hook.
     last_contexts: Vec<(u64, Option<TraceContext>)>,
     /// The span that was created or left last on this thread, with its tracker. It is very likely the next one that is entered or
-    /// closed.
+    /// closed. It stays if it closes, until the registry has cleared it and the next span needs its memory.
     recent: Option<(u64, Arc<SpanState>)>,
     /// Whether the recent span can be recognised, and no span was entered or left since its creation.
     is_fresh: bool,
@@ -67,8 +67,55 @@ pub(super) fn keep_recent(tracker: u64, state: Arc<SpanState>, is_fresh: bool) {
         stack.is_fresh = is_fresh;
         stack.recent.replace((tracker, state))
     });
-    // Dropped without the borrow: this can be the last reference.
-    drop(before);
+    if let Ok(Some(before)) = before {
+        replaced(before);
+    }
+}
+
+/// Drops a span that was the recent one. Call this without the borrow.
+#[inline]
+fn replaced((tracker, state): (u64, Arc<SpanState>)) {
+    if state.is_closed() {
+        pool::keep(tracker, state);
+    }
+}
+
+/// Whether this is the recent span.
+#[inline]
+pub(super) fn is_recent(state: &Arc<SpanState>) -> bool {
+    let found = STACK.try_with(|stack| {
+        let stack = stack.borrow();
+        let recent = stack.recent.as_ref();
+        recent.is_some_and(|(_, recent)| Arc::ptr_eq(recent, state))
+    });
+    found.unwrap_or(false)
+}
+
+/// The recent span, if it has this id and has closed.
+pub(super) fn closed(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
+    let found = STACK.try_with(|stack| {
+        let stack = stack.borrow();
+        let (of, state) = stack.recent.as_ref()?;
+        let is_it = *of == tracker && state.id == *id && state.is_closed();
+        is_it.then(|| Arc::clone(state))
+    });
+    found.ok().flatten()
+}
+
+/// Takes the recent span, if it is of this call site and has closed.
+#[inline]
+pub(super) fn take_closed(
+    tracker: u64,
+    metadata: &'static Metadata<'static>,
+) -> Option<Arc<SpanState>> {
+    let found = STACK.try_with(|stack| {
+        let is_it = |(of, state): &mut (u64, Arc<SpanState>)| {
+            *of == tracker && std::ptr::eq(state.site.metadata, metadata) && state.is_closed()
+        };
+        stack.borrow_mut().recent.take_if(is_it)
+    });
+    let (_, state) = found.ok().flatten()?;
+    Some(state)
 }
 
 /// Takes the recent span, if it has this id and is open.
@@ -132,8 +179,13 @@ pub(super) fn leave(tracker: u64, id: &Id) -> bool {
         stack.is_fresh = false;
         Some(stack.recent.replace((tracker, left.state)))
     });
-    // The previous recent span is dropped here, without the borrow.
-    matches!(left, Ok(Some(_)))
+    let Ok(Some(before)) = left else {
+        return false;
+    };
+    if let Some(before) = before {
+        replaced(before);
+    }
+    true
 }
 
 /// Enters a span with ids that are known or can be asked for later.

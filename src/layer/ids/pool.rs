@@ -81,11 +81,6 @@ pub(super) fn take(
     metadata: &'static Metadata<'static>,
     find: impl FnOnce() -> Arc<SiteHistory>,
 ) -> Found {
-    if let Some(closed) = take_closed(tracker, metadata)
-        && let Some(spare) = closed.into_blank()
-    {
-        return Found::Spare(spare);
-    }
     let found = POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
         let slot = pool.slot(tracker, metadata).as_mut();
@@ -142,7 +137,10 @@ pub(super) fn closing(tracker: u64, id: &Id) -> Option<Arc<SpanState>> {
 
 /// Takes the state of the tracker's last span that has closed, if it is of this call site.
 #[inline]
-fn take_closed(tracker: u64, metadata: &'static Metadata<'static>) -> Option<Arc<SpanState>> {
+pub(super) fn take_closing(
+    tracker: u64,
+    metadata: &'static Metadata<'static>,
+) -> Option<Arc<SpanState>> {
     let found = POOL.try_with(|pool| {
         let mut pool = pool.borrow_mut();
         let (_, state) = pool.closing.iter_mut().find(|(of, _)| *of == tracker)?;

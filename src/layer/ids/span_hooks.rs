@@ -11,7 +11,7 @@ use super::{
 use crate::layer::render::SpanLines;
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 use tracing_core::{
-    Subscriber,
+    Metadata, Subscriber,
     span::{Attributes, Id},
 };
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
@@ -37,7 +37,8 @@ impl IdTracker {
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
         let metadata = attributes.metadata();
-        let mut state = match pool::take(self.id, metadata, || self.history(metadata)) {
+        let uses_table = self.uses_table();
+        let mut state = match self.blank(uses_table, metadata) {
             Found::Spare(spare) => spare,
             Found::Site(site) => Arc::new(SpanState::new(id.clone(), site)),
         };
@@ -49,7 +50,7 @@ impl IdTracker {
         let trusts_source = !self.source.is_opentelemetry();
         blank.begin(id, attributes, created_in, trusts_source);
 
-        let is_in_table = self.uses_table() && {
+        let is_in_table = uses_table && {
             let is_open = |id: &Id| ctx.span(id).is_some();
             self.table.insert(Arc::clone(&state), is_open).is_ok()
         };
@@ -80,6 +81,19 @@ impl IdTracker {
     #[inline]
     fn uses_table(&self) -> bool {
         self.behavior.is_first() && !self.needs_extensions.load(Relaxed)
+    }
+
+    /// A blank state for a span of the call site.
+    #[inline]
+    fn blank(&self, uses_table: bool, metadata: &'static Metadata<'static>) -> Found {
+        if uses_table
+            && let Some(closed) = entered::take_closed(self.id, metadata)
+                .or_else(|| pool::take_closing(self.id, metadata))
+            && let Some(spare) = closed.into_blank()
+        {
+            return Found::Spare(spare);
+        }
+        pool::take(self.id, metadata, || self.history(metadata))
     }
 
     /// Keeps a new span as the recent span, since it is very likely the next one that is entered.
@@ -149,12 +163,17 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let mut recent = entered::take_recent(self.id, id);
-        if let Some(state) = self.table.remove(id) {
-            state.close();
-            recent = has_lifecycle.then(|| Arc::clone(&state));
-            pool::keep_closing(self.id, state);
-        }
+        let recent = match self.table.remove(id) {
+            Some(state) => {
+                state.close();
+                let closing = has_lifecycle.then(|| Arc::clone(&state));
+                if !entered::is_recent(&state) {
+                    pool::keep_closing(self.id, state);
+                }
+                closing
+            }
+            None => entered::take_recent(self.id, id),
+        };
         if !has_lifecycle && !self.learns_at_close() {
             return None;
         }

@@ -189,11 +189,17 @@ impl SpanState {
         self.is_closed.store(true, Relaxed);
     }
 
+    /// Whether the span has closed. Only known if the state was in the tracker's table.
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Relaxed)
+    }
+
     /// Whether the span is open. After it has closed, its id may belong to another span. A state in the extensions is then used by
     /// nothing else.
     #[inline]
     pub(super) fn is_open(self: &Arc<Self>) -> bool {
-        Arc::strong_count(self) > 1 && !self.is_closed.load(Relaxed)
+        Arc::strong_count(self) > 1 && !self.is_closed()
     }
 
     /// The nearest ancestor that the layer sees, if it was looked for.

@@ -1,7 +1,7 @@
 use super::{
     around_otel::BeforeOtel,
     behavior::{Behavior, Shown},
-    extension, pool,
+    entered, extension, pool,
     site_history::SiteHistory,
     span_state::SpanState,
     span_table::SpanTable,
@@ -129,6 +129,7 @@ impl IdTracker {
         let id = span.id();
         self.table
             .get(&id)
+            .or_else(|| entered::closed(self.id, &id))
             .or_else(|| pool::closing(self.id, &id))
             .or_else(|| extension::get(self.id, span))
     }
