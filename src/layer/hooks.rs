@@ -167,7 +167,39 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        let entered = self.ids.enter(id, &ctx);
+        let is_entered = self.ids.enter_fresh(id);
+        if !is_entered || self.holding.is_some() {
+            self.enter(id, &ctx, is_entered);
+        }
+    }
+
+    fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
+        if self.holding.is_some() || !self.ids.leave(id) {
+            self.exit(id, &ctx);
+        }
+    }
+
+    fn on_close(&self, id: Id, ctx: Context<'_, S>) {
+        if self.holding.is_some() || self.lifecycle.any() || !self.ids.close_in_table(&id) {
+            self.close(&id, &ctx);
+        }
+    }
+}
+
+/// What the hooks do for the spans that need more. In functions of their own, since most spans do not.
+impl<W> StampLayer<W>
+where
+    W: for<'writer> MakeWriter<'writer> + 'static,
+{
+    #[inline(never)]
+    fn enter<S>(&self, id: &Id, ctx: &Context<'_, S>, is_entered: bool)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let entered = match is_entered {
+            true => None,
+            false => self.ids.enter(id, ctx),
+        };
         if let Some(holding) = &self.holding {
             self.note_entered(holding);
         }
@@ -181,15 +213,22 @@ where
         }
     }
 
-    fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
+    #[inline(never)]
+    fn exit<S>(&self, id: &Id, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
         if let Some(holding) = &self.holding {
             // A stamping layer that comes first does not know the trace when the span is entered.
             self.note_root(holding);
+            if self.releases_by_panic() {
+                Holding::exit(self.ids.span(id, ctx).as_deref());
+            }
+            if self.ids.leave(id) {
+                return;
+            }
         }
-        if self.releases_by_panic() {
-            Holding::exit(self.ids.span(id, &ctx).as_deref());
-        }
-        if let Some(span) = self.ids.exit(id, &ctx)
+        if let Some(span) = self.ids.exit(id, ctx)
             && let Some(lifecycle) = span.lifecycle()
         {
             lifecycle.exit();
@@ -200,27 +239,25 @@ where
         }
     }
 
-    fn on_close(&self, id: Id, ctx: Context<'_, S>) {
+    #[inline(never)]
+    fn close<S>(&self, id: &Id, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
         let Some(holding) = &self.holding else {
-            return self.close(&id, &ctx);
+            return self.write_close(id, ctx);
         };
-        let span = self.ids.span(&id, &ctx);
+        let span = self.ids.span(id, ctx);
         if let Some(span) = &span {
             self.release_by_span(holding, span);
         }
-        self.close(&id, &ctx);
+        self.write_close(id, ctx);
         if let Some(span) = &span {
             self.end_held(holding, span);
         }
     }
-}
 
-impl<W> StampLayer<W>
-where
-    W: for<'writer> MakeWriter<'writer> + 'static,
-{
-    #[inline]
-    fn close<S>(&self, id: &Id, ctx: &Context<'_, S>)
+    fn write_close<S>(&self, id: &Id, ctx: &Context<'_, S>)
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {

@@ -67,11 +67,15 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        self.ids.enter(id, &ctx);
+        if !self.ids.enter_fresh(id) {
+            self.ids.enter(id, &ctx);
+        }
     }
 
     fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
-        self.ids.exit(id, &ctx);
+        if !self.ids.leave(id) {
+            self.ids.exit(id, &ctx);
+        }
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {

@@ -57,10 +57,11 @@ impl IdTracker {
         now
     }
 
-    /// Returns the current context when a span is created, if something needs it.
+    /// Returns the current context when a span is created, if something needs it. `is_first` is whether OpenTelemetry's layer comes
+    /// first.
     #[inline]
-    pub(super) fn observe_for_new_span(&self) -> Option<TraceContext> {
-        if self.behavior.is_first() {
+    pub(super) fn observe_for_new_span(&self, is_first: bool) -> Option<TraceContext> {
+        if is_first {
             self.source.current()
         } else if self.behavior.activates() || self.ids_are_in_extensions() {
             None

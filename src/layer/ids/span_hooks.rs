@@ -9,7 +9,7 @@ use super::{
     tracker::IdTracker,
 };
 use crate::layer::render::SpanLines;
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::Arc;
 use tracing_core::{
     Metadata, Subscriber,
     span::{Attributes, Id},
@@ -37,7 +37,8 @@ impl IdTracker {
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
         let metadata = attributes.metadata();
-        let uses_table = self.uses_table();
+        // If OpenTelemetry's layer comes first and does not report ids, nobody needs a state in the extensions.
+        let uses_table = self.behavior.is_first();
         let mut state = match self.blank(uses_table, metadata) {
             Found::Spare(spare) => spare,
             Found::Site(site) => Arc::new(SpanState::new(id.clone(), site)),
@@ -45,8 +46,8 @@ impl IdTracker {
         // Always succeeds: the pool keeps only states that nothing else uses.
         let blank = Arc::get_mut(&mut state)?;
         fill(&mut blank.lines);
-        let mut can_be_recognised = self.behavior.is_first() && attributes.is_contextual();
-        let created_in = self.observe_for_new_span();
+        let mut can_be_recognised = uses_table && attributes.is_contextual();
+        let created_in = self.observe_for_new_span(uses_table);
         let trusts_source = !self.source.is_opentelemetry();
         blank.begin(id, attributes, created_in, trusts_source);
 
@@ -76,13 +77,6 @@ impl IdTracker {
         })
     }
 
-    /// Whether a new span needs no state in its extensions: OpenTelemetry's layer comes first and reports nothing, and the dispatch is
-    /// known.
-    #[inline]
-    fn uses_table(&self) -> bool {
-        self.behavior.is_first() && !self.needs_extensions.load(Relaxed)
-    }
-
     /// A blank state for a span of the call site.
     #[inline]
     fn blank(&self, uses_table: bool, metadata: &'static Metadata<'static>) -> Found {
@@ -102,20 +96,20 @@ impl IdTracker {
         entered::keep_recent(self.id, new.state, new.can_be_recognised);
     }
 
-    /// A span is entered.
+    /// Enters a span that was created at the previous hook, if its ids are recognised. Most spans are entered by this. Runs no user code.
     #[inline]
+    pub(in crate::layer) fn enter_fresh(&self, id: &Id) -> bool {
+        self.source.is_native() && entered::enter_fresh(self.id, id, |state| self.recognises(state))
+    }
+
+    /// Enters a span that [`enter_fresh`](Self::enter_fresh) has not entered.
     pub(in crate::layer) fn enter<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<Arc<SpanState>>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        // One look-up instead of two, where it runs no user code.
-        let is_native = self.source.is_native();
-        if is_native && entered::enter_fresh(self.id, id, |state| self.recognises(state)) {
-            return None;
-        }
         let state = match entered::take_to_enter(self.id, id) {
             Some((state, is_fresh)) => {
-                if is_fresh && !is_native && self.recognises(&state) {
+                if is_fresh && !self.source.is_native() && self.recognises(&state) {
                     entered::push(self.id, state, None);
                     return None;
                 }
@@ -124,6 +118,9 @@ impl IdTracker {
             None => self.span(id, ctx)?,
         };
         self.note_extension_ids(&state, ctx);
+        if !state.identity.is_settled() {
+            self.prepare_to_ask(&state, ctx);
+        }
         let with_lifecycle = state.has_lifecycle().then(|| Arc::clone(&state));
         self.learn_at_enter::<S>(state);
         with_lifecycle
@@ -134,15 +131,17 @@ impl IdTracker {
         span.identity.is_settled() || span.identity.context().is_some()
     }
 
-    /// A span is left.
+    /// Leaves the span that was entered last, if it is this one and nothing can be learnt from it. Most spans are left by this.
     #[inline]
+    pub(in crate::layer) fn leave(&self, id: &Id) -> bool {
+        self.behavior.activates() && entered::leave(self.id, id)
+    }
+
+    /// Leaves a span that [`leave`](Self::leave) has not left.
     pub(in crate::layer) fn exit<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<Arc<SpanState>>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if self.behavior.activates() && entered::leave(self.id, id) {
-            return None;
-        }
         let (left, is_in_order) = entered::pop(self.id, id)?;
         self.learn_at_exit::<S>(&left, is_in_order);
         self.note_extension_ids(&left.state, ctx);
@@ -151,9 +150,25 @@ impl IdTracker {
         with_lifecycle
     }
 
+    /// Closes a span whose state is in the table. Nothing can be learnt from it any more, unless it has a lifecycle.
+    #[inline]
+    pub(in crate::layer) fn close_in_table(&self, id: &Id) -> bool {
+        self.table
+            .remove(id)
+            .map(|state| self.note_closed(state))
+            .is_some()
+    }
+
+    #[inline]
+    fn note_closed(&self, state: Arc<SpanState>) {
+        state.close();
+        if !entered::is_recent(&state) {
+            pool::keep_closing(self.id, state);
+        }
+    }
+
     /// A span closes. Also returns its state if it has no lifecycle but may be without any context. Does nothing if no span
     /// `has_lifecycle` and nothing can be learnt.
-    #[inline]
     pub(in crate::layer) fn close<S>(
         &self,
         id: &Id,
@@ -163,39 +178,38 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let recent = match self.table.remove(id) {
+        let known = match self.table.remove(id) {
             Some(state) => {
-                state.close();
-                let closing = has_lifecycle.then(|| Arc::clone(&state));
-                if !entered::is_recent(&state) {
-                    pool::keep_closing(self.id, state);
-                }
-                closing
+                self.note_closed(Arc::clone(&state));
+                Some(state)
             }
             None => entered::take_recent(self.id, id),
         };
         if !has_lifecycle && !self.learns_at_close() {
             return None;
         }
-        self.learn_from_closed(recent, id, ctx)
+        self.learn_from_closed(known, id, ctx)
     }
 
     /// Learns from a span that closes. In a function of its own, since most spans are closed without it.
     #[inline(never)]
     fn learn_from_closed<S>(
         &self,
-        recent: Option<Arc<SpanState>>,
+        known: Option<Arc<SpanState>>,
         id: &Id,
         ctx: &Context<'_, S>,
     ) -> Option<Arc<SpanState>>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let state = match recent {
+        let state = match known {
             Some(state) => state,
             None => self.span(id, ctx)?,
         };
         self.note_extension_ids(&state, ctx);
+        if !state.identity.is_settled() {
+            self.prepare_to_ask(&state, ctx);
+        }
         self.learn_at_close::<S>(&state);
         Some(state)
     }

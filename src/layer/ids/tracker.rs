@@ -11,7 +11,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 use tracing_core::{
@@ -40,8 +40,6 @@ pub(in crate::layer) struct IdTracker {
     dispatch: OnceLock<WeakDispatch>,
     /// The states of the spans that can be recognised. The other states are in the extensions of the spans.
     pub(super) table: SpanTable,
-    /// Whether only a state in the extensions can show which dispatch this layer is part of.
-    pub(super) needs_extensions: AtomicBool,
     /// By the address of the call site's metadata, which lives as long as the process.
     histories: RwLock<HashMap<usize, Arc<SiteHistory>>>,
 }
@@ -58,7 +56,6 @@ impl IdTracker {
             registered: OnceLock::new(),
             dispatch: OnceLock::new(),
             table: SpanTable::default(),
-            needs_extensions: AtomicBool::new(false),
             histories: RwLock::default(),
         }
     }
@@ -93,11 +90,9 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        if let Some(known) = self.dispatch.get() {
-            if let Some(dispatch) = known.upgrade() {
-                return Some(dispatch);
-            }
-            self.needs_extensions.store(true, Relaxed);
+        let known = self.dispatch.get().and_then(WeakDispatch::upgrade);
+        if known.is_some() {
+            return known;
         }
         // `Option`, `Vec` and `reload` do not register their layers, or not all of them. The current dispatch is very likely the right
         // one, and certainly if it knows this very state. Besides, a global default counts no references, and the registered dispatch
@@ -113,6 +108,25 @@ impl IdTracker {
             return Some(current);
         }
         self.registered.get()?.upgrade()
+    }
+
+    /// Prepares a span for being asked about: if the known dispatch is dropped, [`dispatch`](Self::dispatch) finds another one by the
+    /// state in the span's extensions.
+    #[inline]
+    pub(super) fn prepare_to_ask<S>(&self, state: &Arc<SpanState>, ctx: &Context<'_, S>)
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        if self.behavior.is_first()
+            && self
+                .dispatch
+                .get()
+                .is_some_and(|known| known.upgrade().is_none())
+            && let Some(span) = ctx.span(&state.id)
+            && extension::get(self.id, &span).is_none()
+        {
+            extension::insert(self.id, false, &span, Arc::clone(state));
+        }
     }
 
     /// The dispatch in which a span can be found that a filter hides from this layer.
