@@ -28,6 +28,7 @@ mod reentrant;
 mod scene;
 mod setup;
 mod stacks;
+mod table;
 mod teardown;
 mod unsampled;
 mod walking;

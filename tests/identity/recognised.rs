@@ -283,6 +283,13 @@ fn a_layer_before_opentelemetrys_recognises_its_position() {
 /// A registry reuses a number after some thousand spans, and a thread may still keep the old span as its recent one by then.
 #[test]
 fn a_span_with_the_number_of_one_that_was_left_here_has_its_own_ids() {
+    for is_last in [true, false] {
+        reuse_a_number(is_last);
+    }
+}
+
+/// `is_last` is whether the first span with the number is the last one that was used on its thread when it closes.
+fn reuse_a_number(is_last: bool) {
     let scene = Setup::new().scene(Order::After);
     (0..3).for_each(|_| scene.warm_up());
     scene.run(|| {
@@ -303,6 +310,7 @@ fn a_span_with_the_number_of_one_that_was_left_here_has_its_own_ids() {
         };
         let first = enter_there(info_span!("first"));
         let id = first.id();
+        let _other = (!is_last).then(|| info_span!("other"));
         drop(first);
         let second = (0..1_000_000)
             .map(|_| info_span!("second"))

@@ -37,8 +37,9 @@
 
 use super::{
     behavior::Shown,
-    entered::{self, Change, Entered, Entry, Watched},
+    entered::{self, Change},
     span_state::SpanState,
+    stack::{Entered, Entry, Watched},
     tracker::IdTracker,
 };
 use crate::trace_context::TraceContext;

@@ -15,11 +15,13 @@ mod identity;
 mod in_extensions;
 mod learn;
 mod pool;
+mod recent;
 mod recognise;
 mod site_history;
 mod span_hooks;
 mod span_state;
 mod span_table;
+mod stack;
 mod tracker;
 
 pub(super) use self::{

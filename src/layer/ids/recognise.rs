@@ -12,7 +12,7 @@
 //! between these two hooks, a context of the same trace (or of any trace, if the span is a root). Then the span gets the attached
 //! context's ids.
 
-use super::{behavior::Shown, entered::Entered, span_state::SpanState, tracker::IdTracker};
+use super::{behavior::Shown, span_state::SpanState, stack::Entered, tracker::IdTracker};
 
 impl IdTracker {
     /// Learns from a span that is left whether OpenTelemetry's layer comes before this one. The span's own context was current as soon

@@ -5,6 +5,7 @@
 use super::{
     entered, extension,
     pool::{self, Found},
+    recent,
     span_state::SpanState,
     tracker::IdTracker,
 };
@@ -81,7 +82,7 @@ impl IdTracker {
     #[inline]
     fn blank(&self, uses_table: bool, metadata: &'static Metadata<'static>) -> Found {
         if uses_table
-            && let Some(closed) = entered::take_closed(self.id, metadata)
+            && let Some(closed) = recent::take_closed(self.id, metadata)
                 .or_else(|| pool::take_closing(self.id, metadata))
             && let Some(spare) = closed.into_blank()
         {
@@ -93,13 +94,13 @@ impl IdTracker {
     /// Keeps a new span as the recent span, since it is very likely the next one that is entered.
     #[inline]
     pub(in crate::layer) fn keep_recent(&self, new: NewSpan) {
-        entered::keep_recent(self.id, new.state, new.can_be_recognised);
+        recent::keep(self.id, new.state, new.can_be_recognised);
     }
 
     /// Enters a span that was created at the previous hook, if its ids are recognised. Most spans are entered by this. Runs no user code.
     #[inline]
     pub(in crate::layer) fn enter_fresh(&self, id: &Id) -> bool {
-        self.source.is_native() && entered::enter_fresh(self.id, id, |state| self.recognises(state))
+        self.source.is_native() && recent::enter_fresh(self.id, id, |state| self.recognises(state))
     }
 
     /// Enters a span that [`enter_fresh`](Self::enter_fresh) has not entered.
@@ -107,7 +108,7 @@ impl IdTracker {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        let state = match entered::take_to_enter(self.id, id) {
+        let state = match recent::take_to_enter(self.id, id) {
             Some((state, is_fresh)) => {
                 if is_fresh && !self.source.is_native() && self.recognises(&state) {
                     entered::push(self.id, state, None);
@@ -146,7 +147,7 @@ impl IdTracker {
         self.learn_at_exit::<S>(&left, is_in_order);
         self.note_extension_ids(&left.state, ctx);
         let with_lifecycle = left.state.has_lifecycle().then(|| Arc::clone(&left.state));
-        entered::keep_recent(self.id, left.state, false);
+        recent::keep(self.id, left.state, false);
         with_lifecycle
     }
 
@@ -162,7 +163,7 @@ impl IdTracker {
     #[inline]
     fn note_closed(&self, state: Arc<SpanState>) {
         state.close();
-        if !entered::is_recent(&state) {
+        if !recent::is_recent(&state) {
             pool::keep_closing(self.id, state);
         }
     }
@@ -183,7 +184,7 @@ impl IdTracker {
                 self.note_closed(Arc::clone(&state));
                 Some(state)
             }
-            None => entered::take_recent(self.id, id),
+            None => recent::take(self.id, id),
         };
         if !has_lifecycle && !self.learns_at_close() {
             return None;

@@ -148,3 +148,95 @@ impl Slots {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::site_history::SiteHistory, *};
+
+    fn id(thread: u64, number: u64, generation: u64) -> Id {
+        let thread_bits = THREAD_MASK.count_ones();
+        let bits = generation << (THREAD_SHIFT + thread_bits) | thread << THREAD_SHIFT | number;
+        Id::from_u64(bits + 1)
+    }
+
+    fn state(id: &Id) -> Arc<SpanState> {
+        let registry = tracing_subscriber::registry();
+        let span = tracing::subscriber::with_default(registry, || tracing::info_span!("span"));
+        let metadata = span.metadata().expect("the span is enabled");
+        let history = SiteHistory::new(metadata);
+        Arc::new(SpanState::new(id.clone(), Arc::new(history)))
+    }
+
+    /// Fails if the table has the state of another span.
+    fn has(table: &SpanTable, id: &Id) -> bool {
+        let found = table.get(id);
+        assert!(found.as_ref().is_none_or(|state| state.id == *id));
+        found.is_some()
+    }
+
+    #[test]
+    fn the_states_of_many_open_spans_are_found_until_they_are_removed() {
+        let table = SpanTable::default();
+        let ids: Vec<Id> = (0..1_000).map(|number| id(3, number, 5)).collect();
+        for id in &ids {
+            assert!(!has(&table, id));
+            assert!(table.insert(state(id), |_| true).is_ok());
+        }
+        for id in &ids {
+            assert!(has(&table, id));
+            assert!(table.remove(id).is_some_and(|state| state.id == *id));
+            assert!(!has(&table, id) && table.remove(id).is_none());
+        }
+    }
+
+    #[test]
+    fn the_spans_of_threads_that_share_a_shard_are_not_mixed_up() {
+        let table = SpanTable::default();
+        let threads = [0, 1, 2].map(|number| number * SHARDS as u64);
+        for number in 0..100 {
+            for thread in threads {
+                let id = id(thread, number, 0);
+                let is_added = table.insert(state(&id), |_| true).is_ok();
+                assert_eq!(has(&table, &id), is_added);
+            }
+        }
+    }
+
+    #[test]
+    fn a_span_that_closed_unnoticed_gives_its_slot_to_the_next_one() {
+        let table = SpanTable::default();
+        let [first, second] = [0, 1].map(|generation| id(0, 7, generation));
+        assert!(table.insert(state(&first), |_| true).is_ok());
+        assert!(table.insert(state(&second), |_| true).is_err());
+        assert!(has(&table, &first) && !has(&table, &second));
+        assert!(table.insert(state(&second), |id| *id != first).is_ok());
+        assert!(has(&table, &second) && !has(&table, &first));
+    }
+
+    #[test]
+    fn a_span_replaces_one_of_the_same_id_that_closed_unnoticed() {
+        let table = SpanTable::default();
+        let id = id(0, 7, 0);
+        let [before, after] = [state(&id), state(&id)];
+        assert!(table.insert(before, |_| true).is_ok());
+        assert!(table.insert(Arc::clone(&after), |_| true).is_ok());
+        assert!(
+            table
+                .remove(&id)
+                .is_some_and(|state| Arc::ptr_eq(&state, &after))
+        );
+        assert!(!has(&table, &id));
+    }
+
+    #[test]
+    fn a_shard_does_not_grow_for_ids_that_still_collide_then() {
+        let table = SpanTable::default();
+        let ids: Vec<Id> = (0..100).map(|number| id(0, number << 16, 0)).collect();
+        assert!(table.insert(state(&ids[0]), |_| true).is_ok());
+        for id in &ids[1..] {
+            assert!(table.insert(state(id), |_| true).is_err());
+        }
+        let shards = table.shards.get().expect("there was a span");
+        assert_eq!(shards[0].lock().0.len(), MIN_SLOTS);
+    }
+}

@@ -1,7 +1,7 @@
 use super::{
     around_otel::BeforeOtel,
     behavior::{Behavior, Shown},
-    entered, extension, pool,
+    extension, pool, recent,
     site_history::SiteHistory,
     span_state::SpanState,
     span_table::SpanTable,
@@ -143,7 +143,7 @@ impl IdTracker {
         let id = span.id();
         self.table
             .get(&id)
-            .or_else(|| entered::closed(self.id, &id))
+            .or_else(|| recent::closed(self.id, &id))
             .or_else(|| pool::closing(self.id, &id))
             .or_else(|| extension::get(self.id, span))
     }
