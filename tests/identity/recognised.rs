@@ -290,8 +290,9 @@ fn a_span_with_the_number_of_one_that_was_left_here_has_its_own_ids() {
 
 /// `is_last` is whether the first span with the number is the last one that was used on its thread when it closes.
 fn reuse_a_number(is_last: bool) {
-    let scene = Setup::new().scene(Order::After);
+    let mut scene = Setup::new().scene(Order::After);
     (0..3).for_each(|_| scene.warm_up());
+    scene.is_fresh = false;
     scene.run(|| {
         let (leave, left) = mpsc::channel::<Span>();
         let (again, is_again) = mpsc::channel();
