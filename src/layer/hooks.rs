@@ -180,7 +180,7 @@ where
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
-        if self.holding.is_some() || self.lifecycle.any() || !self.ids.close_in_table(&id) {
+        if self.holding.is_some() || self.lifecycle.any() || !self.ids.close_quickly(&id) {
             self.close(&id, &ctx);
         }
     }

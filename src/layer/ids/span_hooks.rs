@@ -151,13 +151,15 @@ impl IdTracker {
         with_lifecycle
     }
 
-    /// Closes a span whose state is in the table. Nothing can be learnt from it any more, unless it has a lifecycle.
+    /// Closes a span without lifecycle, if nothing can be learnt from it. Most spans are closed by this.
     #[inline]
-    pub(in crate::layer) fn close_in_table(&self, id: &Id) -> bool {
-        self.table
-            .remove(id)
-            .map(|state| self.note_closed(state))
-            .is_some()
+    pub(in crate::layer) fn close_quickly(&self, id: &Id) -> bool {
+        match self.table.remove(id) {
+            Some(state) => self.note_closed(state),
+            None if self.learns_at_close() => return false,
+            None => drop(recent::take(self.id, id)),
+        }
+        true
     }
 
     #[inline]
