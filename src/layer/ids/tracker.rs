@@ -143,9 +143,9 @@ impl IdTracker {
         let id = span.id();
         self.table
             .get(&id)
+            .or_else(|| extension::get(self.id, span))
             .or_else(|| recent::closed(self.id, &id))
             .or_else(|| pool::closing(self.id, &id))
-            .or_else(|| extension::get(self.id, span))
     }
 
     /// This tracker's state of the span with this id.
