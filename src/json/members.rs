@@ -3,7 +3,7 @@
 use super::{
     key_form::{KeyForm, Kind},
     keys::{Key, Keys, Place, bit, hash, render},
-    reserved::{PREFIX, Reserved},
+    reserved::{PREFIX, Reserved, are_related},
 };
 
 /// Members as text, each with its leading comma (`,"a":1,"b":"x"`), and the position of each.
@@ -36,7 +36,7 @@ pub(super) struct Member {
     value: usize,
     end: usize,
     /// The hash of the key.
-    hash: u64,
+    pub(super) hash: u64,
     key: KeyForm,
 }
 
@@ -58,6 +58,15 @@ impl Members {
         Self {
             text: Vec::with_capacity(keys.members().map(Key::room).sum()),
             members: Vec::with_capacity(keys.members().count()),
+            ..Self::default()
+        }
+    }
+
+    /// Returns no members, with room for so many, whose text is this long.
+    pub(super) fn with_capacity(bytes: usize, members: usize) -> Self {
+        Self {
+            text: Vec::with_capacity(bytes),
+            members: Vec::with_capacity(members),
             ..Self::default()
         }
     }
@@ -130,20 +139,12 @@ impl Members {
 
     /// Returns whether a key is an ancestor or a descendant of a key of `other`. `both` has the bits that the keys share.
     fn has_relative_in(&self, other: &Self, both: u64) -> bool {
-        let is_related = |ours: &[u8], theirs: &[u8]| {
-            let (above, below) = if ours.len() < theirs.len() {
-                (ours, theirs)
-            } else {
-                (theirs, ours)
-            };
-            below.starts_with(above) && below.get(above.len()) == Some(&b'.')
-        };
         let mut shared = self.iter().filter(|member| bit(member.hash) & both != 0);
         shared.any(|ours| {
             let mut theirs = other
                 .iter()
                 .filter(|theirs| bit(theirs.hash) == bit(ours.hash));
-            theirs.any(|theirs| is_related(self.key(&ours), other.key(&theirs)))
+            theirs.any(|theirs| are_related(self.key(&ours), other.key(&theirs)))
         })
     }
 
@@ -313,13 +314,21 @@ impl Members {
         self.may_clash |= other.may_clash;
     }
 
+    /// Appends a member of another set, unchanged.
+    #[inline]
+    pub(super) fn push_copy(&mut self, other: &Self, member: &Member) {
+        self.text
+            .extend_from_slice(&other.text[member.start..member.end]);
+        self.end_at(member.hash, member.key);
+    }
+
     /// Returns the keys as written, so escaped.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &[u8]> {
         self.iter().map(|member| self.key(&member))
     }
 
     /// Returns the key of a member as written, so escaped.
-    fn key(&self, member: &Member) -> &[u8] {
+    pub(super) fn key(&self, member: &Member) -> &[u8] {
         &self.text[member.start + b",\"".len()..member.value - b"\":".len()]
     }
 
@@ -327,7 +336,20 @@ impl Members {
         (0..self.members.len()).map(|index| self.member(index))
     }
 
-    fn member(&self, index: usize) -> Member {
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Returns the index of the first member, from an index on, that has a key with such a hash.
+    #[inline]
+    pub(super) fn position(&self, from: usize, is_such: impl Fn(u64) -> bool) -> Option<usize> {
+        let mut members = self.members.get(from..)?.iter();
+        let index = members.position(|member| is_such(member.hash))?;
+        Some(from + index)
+    }
+
+    #[inline]
+    pub(super) fn member(&self, index: usize) -> Member {
         let Stored { end, hash, key } = self.members[index];
         let start = match index {
             0 => 0,
@@ -369,5 +391,10 @@ impl Member {
     /// Returns whether this is the list of an error's sources. It belongs to the member before it.
     pub(super) fn is_sources(&self) -> bool {
         self.key.kind() == Kind::Sources
+    }
+
+    /// Returns whether the name is the key.
+    pub(super) fn has_plain_key(&self) -> bool {
+        self.key.prefixes() == 0
     }
 }

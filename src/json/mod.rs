@@ -14,6 +14,7 @@ mod escape;
 mod hex;
 mod key_form;
 mod keys;
+mod last_of_each;
 mod members;
 mod number;
 mod padded;

@@ -128,6 +128,16 @@ pub(super) fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
         .map(|(dot, _)| &name[..dot])
 }
 
+/// Returns whether one of two names is a dotted ancestor of the other.
+pub(super) fn are_related(one: &[u8], other: &[u8]) -> bool {
+    let (above, below) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    below.get(above.len()) == Some(&b'.') && below.starts_with(above)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use super::{
     key_form::Kind,
     keys::{hash, render},
+    last_of_each::last_of_each,
     members::{Member, Members},
     reserved::{Reserved, ancestors, prefixed, repeats_prefix},
 };
@@ -14,9 +15,14 @@ use std::collections::HashSet;
 /// member. If dots nest, so does a name that is a dotted ancestor of another one, and two keys also differ if neither is an ancestor of
 /// the other. The list of an error's sources is renamed and removed together with its field.
 ///
-/// This is the slow path: disjoint sets do not need it.
+/// The keys of the sets must have been prepared for the same reserved names. Disjoint sets do not need this function.
 #[cold]
 pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
+    last_of_each(sets, reserved).unwrap_or_else(|| with_new_keys(sets, reserved))
+}
+
+/// Does the same, and does not assume that names keep their keys.
+fn with_new_keys(sets: &[&Members], reserved: &Reserved) -> Members {
     let winners = winners(sets, reserved);
     let mut out = Members::default();
     for (winner, prefixes) in winners.iter().zip(prefixes(&winners, reserved)) {
@@ -163,4 +169,54 @@ fn winners<'a>(sets: &[&'a Members], reserved: &Reserved) -> Vec<Winner<'a>> {
     }
     winners.reverse();
     winners
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 10] = [
+        "a",
+        "a.b",
+        "a.b.c",
+        "b",
+        "ab",
+        "field",
+        "field.a",
+        "field.field",
+        "level",
+        "log",
+    ];
+
+    proptest! {
+        #[test]
+        fn members_that_keep_their_keys_are_merged_as_all_others_are(
+            sets in prop::collection::vec(prop::collection::vec((0..NAMES.len(), 0..10_u8), 0..6), 1..4),
+            dots_nest: bool,
+        ) {
+            let reserved = match dots_nest {
+                true => Reserved::paths(["level", "log.origin"]),
+                false => Reserved::names(["level"]),
+            };
+            let sets: Vec<Members> = sets
+                .iter()
+                .map(|set| {
+                    let mut members = Members::default();
+                    for (name, value) in set {
+                        members.push_named(NAMES[*name], &reserved, |out| out.push(b'0' + value));
+                    }
+                    members
+                })
+                .collect();
+            let sets: Vec<&Members> = sets.iter().collect();
+            let merged = last_of_each(&sets, &reserved);
+            let keep_keys = sets.iter().all(|set| set.iter().all(|member| member.has_plain_key()));
+            prop_assert_eq!(merged.is_some() || dots_nest, keep_keys || dots_nest);
+            if let Some(merged) = merged {
+                let expected = with_new_keys(&sets, &reserved);
+                prop_assert_eq!(format!("{merged:?}"), format!("{expected:?}"));
+            }
+        }
+    }
 }
