@@ -16,6 +16,9 @@ static W3C_HEADERS: [HeaderName; 3] = [
     HeaderName::from_static("baggage"),
 ];
 
+/// The number of headers up to which one pass over all of them takes less time than several look-ups, each with its hash.
+const FEW: usize = 32;
+
 /// Stands for a value, or a member of a list, that is not UTF-8. It is not valid in any trace header.
 const NOT_UTF8: &str = "\u{fffd}";
 
@@ -37,19 +40,40 @@ const NOT_UTF8: &str = "\u{fffd}";
 #[derive(Clone, Copy, Debug)]
 pub struct HeaderExtractor<'h> {
     headers: &'h HeaderMap,
+    /// The values of the [`W3C_HEADERS`], for `only_value` of `w3c::Header`. `None` if there are many headers.
+    known: Option<[Values<'h>; W3C_HEADERS.len()]>,
 }
 
 impl<'h> HeaderExtractor<'h> {
     /// Returns an extractor that reads these headers.
     #[must_use]
     pub fn new(headers: &'h HeaderMap) -> Self {
-        Self { headers }
+        let known = (headers.len() <= FEW).then(|| {
+            let mut known = [Values::None; W3C_HEADERS.len()];
+            for (name, value) in headers {
+                if let Some(at) = known_at(name) {
+                    known[at].push(value);
+                }
+            }
+            known
+        });
+        Self { headers, known }
     }
 }
 
 impl Extractor for HeaderExtractor<'_> {
     fn get(&self, key: &str) -> Option<&str> {
-        self.headers.get(key).map(text_of)
+        let at = match key {
+            _ if key == w3c::TRACEPARENT.only_value => 0,
+            _ if key == w3c::TRACESTATE.only_value => 1,
+            _ if key == w3c::BAGGAGE.only_value => 2,
+            _ => return self.headers.get(key).map(text_of),
+        };
+        match self.known.as_ref()?[at] {
+            Values::None => Some(""),
+            Values::One(value) => std::str::from_utf8(value.as_bytes()).ok(),
+            Values::Several => None,
+        }
     }
 
     fn keys(&self) -> Vec<&str> {
@@ -73,6 +97,34 @@ impl Extractor for HeaderExtractor<'_> {
         let mut all = vec![text_of(first)];
         all.extend(values.map(text_of));
         Some(all)
+    }
+}
+
+/// The values of a header.
+#[derive(Clone, Copy, Debug)]
+enum Values<'h> {
+    None,
+    One(&'h HeaderValue),
+    Several,
+}
+
+/// Returns the index of a header in [`W3C_HEADERS`].
+#[inline]
+fn known_at(name: &HeaderName) -> Option<usize> {
+    match name.as_str() {
+        "traceparent" => Some(0),
+        "tracestate" => Some(1),
+        "baggage" => Some(2),
+        _ => None,
+    }
+}
+
+impl<'h> Values<'h> {
+    fn push(&mut self, value: &'h HeaderValue) {
+        *self = match self {
+            Self::None => Self::One(value),
+            Self::One(_) | Self::Several => Self::Several,
+        };
     }
 }
 
@@ -157,8 +209,11 @@ pub(super) fn remove(headers: &mut HeaderMap) {
 }
 
 pub(super) fn remove_w3c(headers: &mut HeaderMap) {
-    for name in &W3C_HEADERS {
-        headers.remove(name);
+    let has_any = || headers.keys().any(|name| known_at(name).is_some());
+    if headers.len() > FEW || has_any() {
+        for name in &W3C_HEADERS {
+            headers.remove(name);
+        }
     }
 }
 

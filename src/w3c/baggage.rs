@@ -87,10 +87,10 @@ impl Member {
 }
 
 /// Reads the members of all `baggage` headers of a message, in order. Skips invalid members, and stops when a limit is reached.
-pub(super) fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Member> {
+pub(super) fn read(lines: &[&str]) -> Vec<Member> {
     let mut members = Vec::new();
     let mut left = MAX_BYTES + 1;
-    for text in lines.into_iter().flat_map(|line| line.split(',')) {
+    for text in lines.iter().flat_map(|line| line.split(',')) {
         // The space around a member is not sent on. A member longer than a whole baggage cannot be valid, so it is not parsed.
         let text = text.trim_matches(OWS);
         let Some(rest) = left.checked_sub(text.len() + 1) else {

@@ -1,6 +1,9 @@
 //! The propagator of `baggage`.
 
-use super::baggage::{self, Member};
+use super::{
+    baggage::{self, Member},
+    header,
+};
 use opentelemetry::{
     Context,
     baggage::{Baggage, BaggageExt as _, KeyValueMetadata},
@@ -8,7 +11,7 @@ use opentelemetry::{
 };
 use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
-const BAGGAGE: &str = "baggage";
+const BAGGAGE: &str = header::BAGGAGE.name;
 
 static FIELDS: LazyLock<[String; 1]> = LazyLock::new(|| [BAGGAGE.to_owned()]);
 
@@ -68,7 +71,8 @@ impl TextMapPropagator for BaggagePropagator {
     }
 
     fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
-        let lines = extractor.get_all(BAGGAGE).unwrap_or_default();
+        let lines = header::BAGGAGE.values(extractor);
+        let lines = lines.as_slice();
         let members = baggage::read(lines);
         if members.is_empty() {
             return context.clone();

@@ -1,13 +1,13 @@
 //! Splits short texts at an ASCII byte. `str::split` and similar functions take longer to set up than the whole split takes here.
 
 /// Returns the text before and after the first such byte.
-pub(crate) fn cut_at(text: &str, byte: u8) -> Option<(&str, &str)> {
+pub(super) fn cut_at(text: &str, byte: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|found| found == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Returns the parts of the text between such bytes.
-pub(crate) fn cut_at_each(text: &str, byte: u8) -> impl Iterator<Item = &str> {
+pub(super) fn cut_at_each(text: &str, byte: u8) -> impl Iterator<Item = &str> {
     let mut left = Some(text);
     std::iter::from_fn(move || {
         let text = left?;

@@ -43,6 +43,8 @@ mod baggage;
 mod baggage_propagator;
 mod carrier;
 mod cut;
+mod header;
+mod plain_list;
 mod received;
 mod sql_comment;
 mod trace_context_propagator;
@@ -53,7 +55,7 @@ mod tracestate;
 pub(crate) use self::{
     baggage::MAX_BYTES as BAGGAGE_BYTES,
     carrier::{inject_into, remote_of, with_fields},
-    cut::cut_at,
+    header::{BAGGAGE, TRACEPARENT, TRACESTATE},
 };
 pub use self::{
     baggage_propagator::BaggagePropagator,

@@ -19,12 +19,18 @@ pub(super) struct Received {
 }
 
 impl Received {
-    pub(super) fn new(trace_id: TraceId, flags: TraceFlags, list: Tracestate) -> Self {
-        Self {
+    /// Reads a received list, and returns the members that `TraceState` accepts too. A list with an invalid member is dropped.
+    pub(super) fn read(trace_id: TraceId, flags: TraceFlags, lines: &[&str]) -> (Self, TraceState) {
+        let (list, trace_state) = match lines {
+            [] => Default::default(),
+            _ => Tracestate::read(lines, accepted).unwrap_or_default(),
+        };
+        let received = Self {
             trace_id,
             flags,
             list,
-        }
+        };
+        (received, trace_state)
     }
 
     /// For a remote context that another propagator extracted.
@@ -49,14 +55,8 @@ impl Received {
     }
 
     /// Returns the members of the list that `TraceState` accepts, for samplers and exporters.
-    pub(super) fn to_trace_state(&self) -> TraceState {
-        if self.list.is_empty() {
-            return TraceState::NONE;
-        }
-        TraceState::from_key_value(self.list.iter()).unwrap_or_else(|_| {
-            let is_accepted = |member: &(&str, &str)| TraceState::from_key_value([*member]).is_ok();
-            TraceState::from_key_value(self.list.iter().filter(is_accepted)).unwrap_or_default()
-        })
+    fn to_trace_state(&self) -> TraceState {
+        accepted(&self.list.iter().collect::<Vec<_>>())
     }
 
     pub(super) fn is_random(&self) -> bool {
@@ -87,6 +87,17 @@ impl Received {
                 .chain(self.list.iter().filter(stays)),
         )
     }
+}
+
+/// Returns the members that `TraceState` accepts.
+fn accepted(members: &[(&str, &str)]) -> TraceState {
+    if members.is_empty() {
+        return TraceState::NONE;
+    }
+    TraceState::from_key_value(members.iter().copied()).unwrap_or_else(|_| {
+        let is_accepted = |member: &(&str, &str)| TraceState::from_key_value([*member]).is_ok();
+        TraceState::from_key_value(members.iter().copied().filter(is_accepted)).unwrap_or_default()
+    })
 }
 
 /// Returns the members written since `before`, from the left. A write moves a member to the left of all members that keep their

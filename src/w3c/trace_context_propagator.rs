@@ -1,9 +1,9 @@
 //! The propagator for `traceparent` and `tracestate`.
 
 use super::{
+    header,
     received::{Received, valid_members},
     traceparent::RANDOM,
-    tracestate::Tracestate,
 };
 use crate::trace_context::TraceContext;
 use opentelemetry::{
@@ -13,8 +13,8 @@ use opentelemetry::{
 };
 use std::sync::LazyLock;
 
-const TRACEPARENT: &str = "traceparent";
-const TRACESTATE: &str = "tracestate";
+const TRACEPARENT: &str = header::TRACEPARENT.name;
+const TRACESTATE: &str = header::TRACESTATE.name;
 
 static FIELDS: LazyLock<[String; 2]> =
     LazyLock::new(|| [TRACEPARENT, TRACESTATE].map(str::to_owned));
@@ -113,7 +113,7 @@ impl TextMapPropagator for TraceContextPropagator {
     }
 
     fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
-        let parents = extractor.get_all(TRACEPARENT).unwrap_or_default();
+        let parents = header::TRACEPARENT.values(extractor);
         // If there are two, it is unknown which one is right, so neither counts: RFC 9110, section 5.2.
         let [parent] = parents.as_slice() else {
             return context.clone();
@@ -121,15 +121,14 @@ impl TextMapPropagator for TraceContextPropagator {
         let Some(ids) = TraceContext::from_traceparent(parent) else {
             return context.clone();
         };
-        let lines = extractor.get_all(TRACESTATE).unwrap_or_default();
-        let list = Tracestate::from_lines(lines).unwrap_or_default();
-        let received = Received::new(ids.trace_id(), ids.flags(), list);
+        let lines = header::TRACESTATE.values(extractor);
+        let (received, trace_state) = Received::read(ids.trace_id(), ids.flags(), lines.as_slice());
         let caller = SpanContext::new(
             ids.trace_id(),
             ids.span_id(),
             ids.flags(),
             true,
-            received.to_trace_state(),
+            trace_state,
         );
         context
             .with_remote_span_context(caller)

@@ -3,6 +3,7 @@
 use super::{
     OWS,
     cut::{cut_at, cut_at_each},
+    plain_list::{MAX_PART, plain_list},
 };
 use crate::Error;
 use std::{fmt, str::FromStr};
@@ -195,6 +196,22 @@ impl Tracestate {
         (!members.is_empty()).then(|| members.join(","))
     }
 
+    /// Reads a list, and calls `members` with keys and values.
+    pub(super) fn read<T>(
+        lines: &[&str],
+        members: impl Fn(&[(&str, &str)]) -> T,
+    ) -> Result<(Self, T), Error> {
+        if let [line] = lines
+            && let Some(result) = plain_list(line, &members)
+        {
+            let text = (*line).to_owned();
+            return Ok((Self { text }, result));
+        }
+        let list = Self::from_lines(lines.iter().copied())?;
+        let result = members(&list.iter().collect::<Vec<_>>());
+        Ok((list, result))
+    }
+
     /// Builds a list from valid members, from the left, up to the maximum number.
     pub(super) fn of_members<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut list = Self::default();
@@ -237,13 +254,16 @@ pub(super) fn check(key: &str, value: &str) -> Result<(), Error> {
         key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
     let is_key =
         |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@');
-    if !has_valid_start || key.len() > 256 || !key.bytes().all(is_key) {
+    if !has_valid_start || key.len() > MAX_PART || !key.bytes().all(is_key) {
         return Err(Error::invalid_input(format!(
             "{key:?} is not a valid tracestate key: expected 1 to 256 characters of a-z, 0-9 and _-*/@, starting with a letter or a digit"
         )));
     }
     let is_value = |byte| matches!(byte, b' '..=b'~') && byte != b',' && byte != b'=';
-    if value.is_empty() || value.len() > 256 || !value.bytes().all(is_value) || value.ends_with(' ')
+    if value.is_empty()
+        || value.len() > MAX_PART
+        || !value.bytes().all(is_value)
+        || value.ends_with(' ')
     {
         return Err(Error::invalid_input(format!(
             "{value:?} is not a valid tracestate value: expected 1 to 256 printable ASCII characters other than `,` and `=`, not ending \

@@ -113,6 +113,24 @@ fn thousands_of_headers_are_no_trace_and_cost_no_work() {
 }
 
 #[test]
+fn trace_headers_are_read_alike_among_few_and_many_headers() {
+    for others in [0, 29, 30, 100] {
+        let others = std::iter::repeat_n(("x-other", &b"1"[..]), others);
+        let trace = [
+            ("traceparent", PARENT.as_bytes()),
+            ("tracestate", b"a=b"),
+            ("baggage", b"k=v"),
+        ];
+        let sent = costs_little_more(others.clone().chain(trace));
+        for header in [TRACE, "tracestate: a=b\n", "baggage: k=v\n"] {
+            assert!(sent.contains(header), "{sent}");
+        }
+        let twice = [trace[0], trace[0]];
+        assert!(!costs_little_more(others.chain(twice)).contains(TRACE));
+    }
+}
+
+#[test]
 fn a_traceparent_that_is_not_text_is_ignored() {
     let not_ascii = "00-4bf92f3577b34da6a3ce929d0e0e473\u{ff}-00f067aa0ba902b7-01";
     let latin: Vec<u8> = not_ascii.chars().map(|c| c as u8).collect();

@@ -5,7 +5,7 @@ use opentelemetry::{
     Context, KeyValue,
     baggage::BaggageExt as _,
     propagation::TextMapPropagator as _,
-    trace::{SpanId, TraceFlags, TraceId},
+    trace::{SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState},
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -57,6 +57,28 @@ proptest! {
         let read: Vec<(&str, &str)> = list.iter().collect();
         let expected: Vec<(&str, &str)> = members.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         prop_assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn a_list_is_extracted_as_it_is_parsed(
+        members in prop::collection::vec(
+            ("[a-c0@_A]{1,3}|[a-c0@_A =,é\t]{0,3}|a{255,257}", "[!~a]{1,3}|[!~a= ,\t\u{7f}é]{0,3}|b{255,257}"),
+            0..4,
+        ),
+        copies in prop_oneof![9 => 1..3_usize, 1 => 10..40_usize],
+        end in "[, ]?",
+    ) {
+        let members: Vec<String> = members.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let text = vec![members.join(","); copies].join(",") + &end;
+        let parent = ("traceparent", "00-12345678901234567890123456789012-1234567890123456-03");
+        let headers = Headers::of([parent, ("tracestate", text.as_str())]);
+        let context = TraceContextPropagator::new().extract(&headers);
+        let parsed = text.parse::<Tracestate>().ok().filter(|list| !list.is_empty());
+        prop_assert_eq!(Tracestate::of(&context), parsed.as_ref());
+        if let Some(list) = parsed && let Ok(expected) = TraceState::from_key_value(list.iter()) {
+            let span = context.span();
+            prop_assert_eq!(span.span_context().trace_state(), &expected);
+        }
     }
 
     #[test]
