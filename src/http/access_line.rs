@@ -1,5 +1,9 @@
-use super::{host::Host, server::Routed};
-use http::{StatusCode, Version, request::Parts};
+use super::{headers::first_values, host::Host, server::Routed};
+use http::{
+    HeaderValue, StatusCode, Version,
+    header::{HOST, USER_AGENT},
+    request::Parts,
+};
 use std::{net::SocketAddr, time::Instant};
 
 /// The access line of a request. It collects fields until the response ends.
@@ -10,7 +14,7 @@ pub(super) struct AccessLine {
     path: String,
     query: Option<String>,
     route: Option<String>,
-    host: Option<Host>,
+    pub(super) host: Option<Host>,
     version: Option<&'static str>,
     peer: Option<SocketAddr>,
     user_agent: Option<String>,
@@ -26,16 +30,17 @@ impl AccessLine {
         method: &str,
         query: Option<String>,
     ) -> Self {
+        let [host, agent] = first_values(&parts.headers, [&HOST, &USER_AGENT]);
         Self {
             start: Instant::now(),
             method: method.to_owned(),
             path: routed.path.to_owned(),
             query,
             route: routed.route.map(str::to_owned),
-            host: Host::of(&parts.uri, &parts.headers),
+            host: Host::of(&parts.uri, host),
             version: version(parts.version),
             peer: routed.peer,
-            user_agent: user_agent(parts).map(str::to_owned),
+            user_agent: user_agent(agent).map(str::to_owned),
             status: None,
             rpc_status: None,
             error_type: None,
@@ -79,6 +84,6 @@ pub(super) fn version(version: Version) -> Option<&'static str> {
 }
 
 /// Returns the value of `user_agent.original`.
-pub(super) fn user_agent(parts: &Parts) -> Option<&str> {
-    parts.headers.get(http::header::USER_AGENT)?.to_str().ok()
+pub(super) fn user_agent(header: Option<&HeaderValue>) -> Option<&str> {
+    header?.to_str().ok()
 }

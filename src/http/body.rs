@@ -43,17 +43,27 @@ pin_project! {
 impl<B: Body> ResponseBody<B> {
     #[inline]
     pub(super) fn new(inner: B, in_flight: Option<Box<InFlight>>, head: &Parts) -> Self {
-        let content_length = head.headers.get(CONTENT_LENGTH);
-        let content_length = content_length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let content_length = || {
+            head.headers
+                .get(CONTENT_LENGTH)?
+                .to_str()
+                .ok()?
+                .parse()
+                .ok()
+        };
         let mut body = Self {
-            expected: content_length.or_else(|| inner.size_hint().exact()),
+            expected: inner.size_hint().exact().or_else(content_length),
             inner: Some(inner),
             in_flight,
             bytes: 0,
         };
         let ends_with_head = |in_flight: &InFlight| in_flight.state.ends_with_head();
-        if body.is_end_stream() || body.in_flight.as_deref().is_some_and(ends_with_head) {
-            end(&mut body.in_flight, 0);
+        let is_over = body.is_end_stream() || body.in_flight.as_deref().is_some_and(ends_with_head);
+        if is_over && let Some(mut in_flight) = body.in_flight.take() {
+            // Entering a span has a cost, so this enters it only if there is something left to record.
+            if in_flight.state.awaits_end() {
+                in_flight.in_span(|span, state| state.on_end(span, 0));
+            }
         }
         body
     }
@@ -74,7 +84,8 @@ impl<B: Body> Body for ResponseBody<B> {
         let Some(in_flight) = this.in_flight.as_mut() else {
             return inner.poll_frame(context);
         };
-        let polled = ready!(in_flight.in_span(|span, state| {
+        // The request ends within the same scope: entering the span a second time would cost as much as the rest of this function.
+        let (polled, is_last) = ready!(in_flight.in_span(|span, state| {
             let polled = ready!(state.run_user_code(|| inner.as_mut().poll_frame(context)));
             match &polled {
                 Some(Ok(frame)) => {
@@ -88,11 +99,15 @@ impl<B: Body> Body for ResponseBody<B> {
                 Some(Err(_)) => state.record_error(span, type_name::<B::Error>()),
                 None => {}
             }
-            Poll::Ready(polled)
+            let has_more = matches!(&polled, Some(Ok(frame)) if !frame.is_trailers());
+            let is_last = !has_more || state.run_user_code(|| inner.is_end_stream());
+            if is_last && state.awaits_end() {
+                state.on_end(span, *this.bytes);
+            }
+            Poll::Ready((polled, is_last))
         }));
-        let has_more = matches!(&polled, Some(Ok(frame)) if !frame.is_trailers());
-        if !has_more || inner.is_end_stream() {
-            end(this.in_flight, *this.bytes);
+        if is_last {
+            *this.in_flight = None;
         }
         Poll::Ready(polled)
     }
@@ -105,14 +120,5 @@ impl<B: Body> Body for ResponseBody<B> {
         self.inner
             .as_ref()
             .map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
-    }
-}
-
-/// Ends the request. Entering a span has a cost, so this enters it only if there is something left to record.
-fn end(in_flight: &mut Option<Box<InFlight>>, bytes: u64) {
-    if let Some(mut in_flight) = in_flight.take()
-        && in_flight.state.awaits_end()
-    {
-        in_flight.in_span(|span, state| state.on_end(span, bytes));
     }
 }

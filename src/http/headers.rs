@@ -217,6 +217,25 @@ pub(super) fn remove_w3c(headers: &mut HeaderMap) {
     }
 }
 
+/// Returns the first value of each of these headers.
+pub(super) fn first_values<'h, const N: usize>(
+    headers: &'h HeaderMap,
+    names: [&HeaderName; N],
+) -> [Option<&'h HeaderValue>; N] {
+    if headers.len() > FEW {
+        return names.map(|name| headers.get(name));
+    }
+    let mut found = [None; N];
+    for (name, value) in headers {
+        for (found, wanted) in found.iter_mut().zip(names) {
+            if found.is_none() && name == wanted {
+                *found = Some(value);
+            }
+        }
+    }
+    found
+}
+
 /// Reads the context from headers. Returns an empty context if there is none, or if it is invalid.
 ///
 /// ```

@@ -1,5 +1,4 @@
-use crate::w3c::cut_at;
-use http::{HeaderMap, Uri, header::HOST, uri::Authority};
+use http::{HeaderValue, Uri, uri::Authority};
 
 /// The host that a request names: a name or an address, and a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,11 +9,11 @@ pub(super) struct Host {
 
 impl Host {
     /// Returns the host of the request's target, or else of its `Host` header.
-    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Option<Self> {
+    pub(super) fn of(uri: &Uri, header: Option<&HeaderValue>) -> Option<Self> {
         if let Some(authority) = uri.authority() {
             return Some(Self::from_authority(authority));
         }
-        let header = headers.get(HOST)?.to_str().ok()?;
+        let header = header?.to_str().ok()?;
         Self::from_plain(header).or_else(|| {
             let authority: Authority = header.parse().ok()?;
             Some(Self::from_authority(&authority))
@@ -30,16 +29,14 @@ impl Host {
         })
     }
 
-    /// Parses a name of letters, digits, dots and dashes, with or without a port. Nearly every host is one, and this takes less than half
+    /// Parses a name of letters, digits, dots and dashes, with or without a port. Nearly every host is one, and this takes a fraction of
     /// the time of parsing everything that a host can be.
     fn from_plain(text: &str) -> Option<Self> {
-        let (name, port) = match cut_at(text, b':') {
-            Some((name, port)) => (name, Some(port)),
-            None => (text, None),
-        };
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+        let length = text.bytes().position(|byte| !IS_PLAIN[usize::from(byte)]);
+        let (name, rest) = text.split_at_checked(length.unwrap_or(text.len()))?;
+        let port = rest.strip_prefix(':');
         let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-        (!name.is_empty() && name.bytes().all(is_plain) && port.is_none_or(is_port)).then(|| Self {
+        (!name.is_empty() && port.map_or(rest.is_empty(), is_port)).then(|| Self {
             name: name.to_owned(),
             port: port.and_then(|port| port.parse().ok()),
         })
@@ -53,3 +50,15 @@ impl Host {
         }
     }
 }
+
+/// Whether each byte is a letter, a digit, a dot or a dash.
+const IS_PLAIN: [bool; 256] = {
+    let mut is_plain = [false; 256];
+    let mut byte = 0;
+    while byte < is_plain.len() {
+        is_plain[byte] =
+            matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-');
+        byte += 1;
+    }
+    is_plain
+};

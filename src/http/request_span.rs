@@ -22,6 +22,9 @@ impl RequestSpan {
     /// again if OpenTelemetry's layer has its context activation off.
     ///
     /// If OpenTelemetry does not know the span (a filter hides it, or nothing records spans), `caller` is the current context instead.
+    ///
+    /// Always inlined, because a call would copy the whole request that `first` owns.
+    #[inline(always)]
     pub(super) fn start<T>(
         span: Span,
         parent: Option<Context>,
@@ -29,7 +32,10 @@ impl RequestSpan {
         first: impl FnOnce(&Self, Option<&SpanRef<'_>>) -> T,
     ) -> (Self, T) {
         let before = with_current(local_ids).flatten();
-        let is_own = |context: &Context| local_ids(context).is_some_and(|ids| Some(ids) != before);
+        let with_own_ids = |context: Context| {
+            let ids = local_ids(&context).filter(|ids| Some(*ids) != before)?;
+            Some((context, ids))
+        };
 
         let mut this = Self {
             span,
@@ -42,18 +48,22 @@ impl RequestSpan {
         } else {
             let _entered = this.span.enter();
             note_entered();
-            let current = with_current(Context::clone).filter(is_own);
+            let current = with_current(Context::clone).and_then(with_own_ids);
             // With context activation off, entering the span does not change the current context, but the span still has one.
             let inactive = current
                 .is_none()
                 .then(|| inactive_context(&this.span, parent))
-                .filter(is_own);
-            this.attached = inactive.clone().or(caller.filter(|_| current.is_none()));
+                .and_then(with_own_ids);
+            this.attached = match (&current, &inactive) {
+                (Some(_), _) => None,
+                (None, Some((inactive, _))) => Some(inactive.clone()),
+                (None, None) => caller,
+            };
             let _attached = this.attached.as_ref().map(trace_context::attach);
             let own = current.as_ref().or(inactive.as_ref());
-            this.own_ids = own.and_then(local_ids);
-            let recording = own.map(Context::span).filter(is_recording);
-            first(&this, recording.as_ref())
+            this.own_ids = own.map(|(_, ids)| *ids);
+            let recording = own.map(|(context, _)| context.span());
+            first(&this, recording.filter(is_recording).as_ref())
         };
         (this, result)
     }

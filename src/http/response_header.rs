@@ -32,17 +32,18 @@ impl ResponseHeader {
         let propagator = TraceContextPropagator::new().with_random_trace_ids(has_random_ids);
         let flags = with_current(|context| propagator.flags(context)).unwrap_or(server.flags());
         let sent = TraceContext::new(server.trace_id(), server.span_id(), flags);
-        let value = sent.unwrap_or(server).to_traceparent();
+        let sent = sent.unwrap_or(server);
         // The conversion cannot fail: the value is hexadecimal digits and dashes.
         match self {
             Self::TraceResponse => {
-                if let Ok(value) = HeaderValue::try_from(value) {
+                if let Ok(value) = HeaderValue::try_from(sent.traceparent()) {
                     // This fails if the map has reached its maximum size.
                     let _ = headers.try_insert(&TRACERESPONSE, value);
                 }
             }
             Self::ServerTiming => {
-                if let Ok(value) = HeaderValue::try_from(format!("trace;desc={value}")) {
+                let value = format!("trace;desc={}", sent.to_traceparent());
+                if let Ok(value) = HeaderValue::try_from(value) {
                     let _ = headers.try_append(&SERVER_TIMING, value);
                 }
             }

@@ -1,8 +1,9 @@
 use crate::{
     http::{
         allowed_hosts::AllowedHosts, attributes::AttributeSettings, foreign_trace,
-        grpc::rpc_method, headers, host::Host, in_flight::InFlight, request_span::RequestSpan,
-        request_state::RequestState, response_header::ResponseHeader, span_kind::SpanKind,
+        grpc::rpc_method, headers, host::Host, in_flight::InFlight, methods,
+        request_span::RequestSpan, request_state::RequestState, response_header::ResponseHeader,
+        span_kind::SpanKind,
     },
     trace_context::is_ending,
 };
@@ -78,13 +79,14 @@ impl MakeClientSpan {
     }
 
     fn http_span(&self, request: &OutgoingRequest<'_>) -> Span {
-        self.settings.methods.named(request.method, None, |name| {
+        let method = self.settings.methods.attribute(request.method);
+        methods::named(method, None, |name| {
             info_span!(
                 target: "tracing_stamp::http",
                 "request sent",
                 otel.name = name,
                 otel.kind = "client",
-                http.request.method = self.settings.methods.attribute(request.method),
+                http.request.method = method,
                 server.address = request.host.as_ref().map(|host| host.name.as_str()),
                 http.response.status_code = Empty,
                 "error.type" = Empty,

@@ -1,6 +1,6 @@
 use super::make_span::{MakeClientSpan, OutgoingRequest};
 use crate::http::{body::ResponseBody, future::ResponseFuture, grpc, host::Host};
-use http::{Request, Response};
+use http::{Request, Response, header::HOST};
 use http_body::Body;
 use std::{
     sync::Arc,
@@ -51,7 +51,7 @@ where
         let (mut parts, body) = request.into_parts();
         let outgoing = OutgoingRequest {
             method: &parts.method,
-            host: Host::of(&parts.uri, &parts.headers),
+            host: Host::of(&parts.uri, parts.headers.get(HOST)),
             target_host: parts.uri.host(),
             scheme: parts.uri.scheme_str(),
             path: parts.uri.path(),

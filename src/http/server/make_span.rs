@@ -9,9 +9,10 @@ use crate::{
         attributes::AttributeSettings,
         foreign_trace,
         grpc::{self, rpc_method},
-        headers::{self, HeaderExtractor},
+        headers::{self, HeaderExtractor, first_values},
         host::Host,
         in_flight::InFlight,
+        methods,
         request_span::RequestSpan,
         request_state::RequestState,
         response_header::ResponseHeader,
@@ -20,7 +21,11 @@ use crate::{
     trace_context::{self, current_trace_id, is_ending, with_current},
     trace_level, w3c,
 };
-use http::{Request, request::Parts};
+use http::{
+    Request,
+    header::{HOST, USER_AGENT},
+    request::Parts,
+};
 use opentelemetry::{
     Context, KeyValue,
     baggage::BaggageExt as _,
@@ -51,11 +56,10 @@ impl MakeServerSpan {
         let (mut parts, body) = request.into_parts();
         trace_level::settle();
         let is_grpc = grpc::is_grpc(&parts.headers);
-        let outer = parts.extensions.get::<OuterLayer>().copied();
-        let is_nested = outer.is_some();
+        let is_nested = parts.extensions.insert(OuterLayer).is_some();
         let is_public = self.public_endpoint.receives(&parts);
         // An outer public endpoint has already removed the caller's context.
-        let has_new_trace = outer.is_some_and(|outer| outer.has_new_trace);
+        let has_new_trace = is_nested && parts.extensions.get::<NewTrace>().is_some();
         let begins_trace = is_public && !has_new_trace;
         let caller = (!is_nested || begins_trace)
             .then(|| caller_of(&parts))
@@ -107,9 +111,9 @@ impl MakeServerSpan {
         } else {
             caller
         };
-        parts.extensions.insert(OuterLayer {
-            has_new_trace: has_new_trace || begins_trace,
-        });
+        if begins_trace {
+            parts.extensions.insert(NewTrace);
+        }
         let mut state = RequestState {
             kind: SpanKind::Server,
             rpc_method: is_grpc.then(|| rpc_method(parts.uri.path()).to_owned()),
@@ -131,7 +135,8 @@ impl MakeServerSpan {
         };
         let (span, result) = RequestSpan::start(span, parent, fallback, |span, recording| {
             if let Some(recording) = recording {
-                recording.set_attributes(self.attributes(&parts, peer, is_grpc));
+                let access_line = state.access_line.as_deref();
+                recording.set_attributes(self.attributes(&parts, peer, is_grpc, access_line));
                 if let Some(caller) = link {
                     // The link is added to the started span: OpenTelemetry's layer, which could add it before, cannot be found behind
                     // `reload`, and a sampler would see the link and the caller's sampling decision in it.
@@ -159,13 +164,14 @@ impl MakeServerSpan {
 
     fn http_span(&self, parts: &Parts, routed: &Routed<'_>) -> Span {
         let route = routed.route;
-        self.settings.methods.named(&parts.method, route, |name| {
+        let method = self.settings.methods.attribute(&parts.method);
+        methods::named(method, route, |name| {
             info_span!(
                 target: "tracing_stamp::http",
                 "request",
                 otel.name = name,
                 otel.kind = "server",
-                http.request.method = self.settings.methods.attribute(&parts.method),
+                http.request.method = method,
                 http.route = route,
                 url.path = routed.path,
                 http.response.status_code = Empty,
@@ -183,9 +189,20 @@ impl MakeServerSpan {
     }
 
     /// Returns the attributes of the exported span that are not worth repeating on each line.
-    fn attributes(&self, parts: &Parts, peer: Option<SocketAddr>, is_grpc: bool) -> Vec<KeyValue> {
+    fn attributes(
+        &self,
+        parts: &Parts,
+        peer: Option<SocketAddr>,
+        is_grpc: bool,
+        access_line: Option<&AccessLine>,
+    ) -> Vec<KeyValue> {
         let mut attributes = Vec::with_capacity(12);
-        if let Some(host) = Host::of(&parts.uri, &parts.headers) {
+        let [host, agent] = first_values(&parts.headers, [&HOST, &USER_AGENT]);
+        let host = match access_line {
+            Some(line) => line.host.clone(),
+            None => Host::of(&parts.uri, host),
+        };
+        if let Some(host) = host {
             if let Some(port) = host.port {
                 attributes.push(KeyValue::new("server.port", i64::from(port)));
             }
@@ -214,7 +231,7 @@ impl MakeServerSpan {
         if let Some(version) = version(parts.version) {
             attributes.push(KeyValue::new("network.protocol.version", version));
         }
-        if let Some(user_agent) = user_agent(parts) {
+        if let Some(user_agent) = user_agent(agent) {
             attributes.push(KeyValue::new("user_agent.original", user_agent.to_owned()));
         }
         self.settings
@@ -244,12 +261,13 @@ fn rpc_span(parts: &Parts) -> Span {
 }
 
 /// Request extension set by an outer [`ServerLayer`](super::ServerLayer). A nested layer continues the outer layer's span, unless it is
-/// the first one that is a public endpoint.
+/// the first one that is a public endpoint. Values without a size are not allocated.
 #[derive(Clone, Copy)]
-struct OuterLayer {
-    /// Whether a public endpoint has begun a new trace.
-    has_new_trace: bool,
-}
+struct OuterLayer;
+
+/// Request extension set by the [`ServerLayer`](super::ServerLayer) of a public endpoint that has begun a new trace.
+#[derive(Clone, Copy)]
+struct NewTrace;
 
 /// Returns the current context with the caller's span and baggage added, or `None` if the request has neither.
 fn caller_of(parts: &Parts) -> Option<Context> {
