@@ -190,10 +190,11 @@ fn begins_word(before: &[u8], text: &[u8]) -> bool {
     if !(starts_small && follows_letter) {
         return true;
     }
-    // The letter may be the end of an escape, such as `\n`, or of a color, such as `\u001b[3m`.
+    // The letter may be the end of an escape, such as `\n` or `%20`, of a color, such as `\u001b[3m`, or of an option, such as `-D`.
     match before {
-        [.., b'\\', _] => true,
-        [.., digit, b'm'] => digit.is_ascii_digit(),
+        [.., b'\\', _] | [.., b'-', b'D'] => true,
+        [.., digit, b'm'] => digit.is_ascii_digit() || *digit == b'[',
+        [.., b'%', first, second] => first.is_ascii_hexdigit() && second.is_ascii_hexdigit(),
         [.., b'u', _, _, _, _] => true,
         _ => false,
     }

@@ -1,4 +1,4 @@
-use super::{hits::Hits, keys, prefilter::Prefilter};
+use super::{hits::Hits, keys, prefilter::Prefilter, unescaped::unescaped};
 use crate::{key_ends::KeyEnds, prepared::Prepared, redaction::Redaction};
 
 /// Finds the secrets in texts.
@@ -41,13 +41,14 @@ impl Texts {
     #[cold]
     pub(crate) fn redact(&self, rules: &Prepared, text: &str) -> Option<String> {
         let mut hits = Hits::new(text);
+        let unescaped = unescaped(text);
         // A rule for a key knows better than a pattern what its value is.
         if self.has_keys {
-            keys::find(rules, text, &mut hits);
+            keys::find(rules, &unescaped, &mut hits);
         }
         let first = rules.first_pattern();
         for (index, pattern) in rules.redaction().patterns.iter().enumerate() {
-            pattern.form.find(text, |range| {
+            pattern.form.find(text, &unescaped, |range| {
                 hits.push(range, first + index, pattern.replacement);
             });
         }

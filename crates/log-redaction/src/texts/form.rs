@@ -1,5 +1,6 @@
 use super::{
-    cards, emails, ips, literals::Literal, own_pattern::OwnPattern, pem, tokens, user_info,
+    cards, emails, ips, literals::Literal, own_pattern::OwnPattern, pem, tokens,
+    unescaped::without_percent_escapes, user_info,
 };
 use crate::{invalid_pattern::InvalidPattern, replacement::Replacement};
 use std::ops::Range;
@@ -41,16 +42,16 @@ impl Form {
         OwnPattern::new(regex).map(Self::Own)
     }
 
-    /// Passes each secret of this form to a function.
-    pub(super) fn find(&self, text: &str, mut found: impl FnMut(Range<usize>)) {
+    /// Passes each secret of this form to a function. `unescaped` is the text without escapes that join words.
+    pub(super) fn find(&self, text: &str, unescaped: &str, mut found: impl FnMut(Range<usize>)) {
         match self {
-            Self::Token(index) => tokens::find(*index, text, found),
+            Self::Token(index) => tokens::find(*index, &without_percent_escapes(unescaped), found),
             Self::PrivateKey => pem::find(text, found),
             Self::UserInfo => user_info::find(text, found),
             Self::Own(pattern) => pattern.find(text, found),
-            Self::Cards => each(text, cards::next, &mut found),
-            Self::Emails => each(text, emails::next, &mut found),
-            Self::Ips => each(text, ips::next, &mut found),
+            Self::Cards => each(unescaped, cards::next, &mut found),
+            Self::Emails => each(unescaped, emails::next, &mut found),
+            Self::Ips => each(unescaped, ips::next, &mut found),
         }
     }
 

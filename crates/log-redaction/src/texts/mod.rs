@@ -32,6 +32,8 @@ mod prefilter;
 #[cfg(feature = "patterns")]
 mod tokens;
 #[cfg(feature = "patterns")]
+mod unescaped;
+#[cfg(feature = "patterns")]
 mod user_info;
 
 #[cfg(not(feature = "patterns"))]

@@ -37,7 +37,7 @@ pub(super) static ALL: &[Token] = &[
     Token {
         name: "bearer",
         literals: &[Literal::in_any_case("bearer", [0, 1])],
-        regex: r"(?i-u:\bbearer)(?:[ \t]+|%20|\+)([A-Za-z0-9._~+/=-]{6,})",
+        regex: r"(?i-u:\bbearer)(?:\s+|%%%|\+)([A-Za-z0-9._~+/=-]{6,})",
         accepts: credentials::looks_random,
     },
     Token {
@@ -140,7 +140,7 @@ pub(super) fn literals(token: usize) -> &'static [Literal] {
     ALL.get(token).map_or(&[], |token| token.literals)
 }
 
-/// Finds the tokens of a kind.
+/// Finds the tokens of a kind, in a text in which `%%%` stands for each percent-escape.
 pub(super) fn find(token: usize, text: &str, mut found: impl FnMut(Range<usize>)) {
     let (Some(token), Some(Some(regex))) = (ALL.get(token), REGEXES.get(token)) else {
         return;

@@ -20,10 +20,6 @@ impl Clause {
     pub(super) fn before(text: &str, key: usize) -> Self {
         let before = text.get(..key).unwrap_or_default();
         let clause = before.trim_end_matches(' ');
-        // A line can begin with an escape.
-        if clause.ends_with("\\n") || clause.ends_with("\\r") || clause.ends_with("\\t") {
-            return Self::Begins;
-        }
         let Some(last) = clause.chars().next_back() else {
             return Self::Begins;
         };

@@ -1,5 +1,7 @@
 //! Colors, which loggers write between a key and its value.
 
+use crate::texts::unescaped::COLOR;
+
 /// How a sequence begins, as it is and escaped for JSON.
 const ESCAPES: [&str; 3] = ["\x1b", "\\u001b", "\\u001B"];
 
@@ -23,31 +25,16 @@ fn before_color(text: &[u8]) -> Option<&[u8]> {
         .find_map(|escape| rest.strip_suffix(escape.as_bytes()))
 }
 
-/// Returns how many bytes from a position on are the end of a color sequence, if the text before them is its beginning.
-pub(super) fn color_end(text: &[u8], start: usize) -> usize {
-    let rest = text.get(start..).unwrap_or_default();
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let end = start + digits + 1;
-    let is_color = text
-        .get(..end)
-        .is_some_and(|text| before_color(text).is_some());
-    if is_color { digits + 1 } else { 0 }
-}
-
-/// Returns the length of the color sequences at the beginning of a text.
-pub(super) fn colors_length(text: &str) -> usize {
-    let mut rest = text;
-    while let Some(after) = after_color(rest) {
-        rest = after;
+/// Returns an unescaped text without the color sequences at its end.
+pub(super) fn trim_end_colors(text: &[u8]) -> &[u8] {
+    let mut text = text;
+    while let [rest @ .., COLOR] = text {
+        text = rest;
     }
-    text.len() - rest.len()
+    text
 }
 
-fn after_color(text: &str) -> Option<&str> {
-    let escape = ESCAPES
-        .iter()
-        .find_map(|escape| text.strip_prefix(escape))?;
-    let parameters = escape.strip_prefix('[')?;
-    let end = parameters.trim_start_matches(|next: char| next.is_ascii_digit() || next == ';');
-    end.strip_prefix('m')
+/// Returns the length of the color sequences at the beginning of an unescaped text.
+pub(super) fn colors_length(text: &str) -> usize {
+    text.bytes().take_while(|byte| *byte == COLOR).count()
 }

@@ -1,4 +1,4 @@
-use super::color::{before_colors, color_end, colors_length};
+use super::color::{colors_length, trim_end_colors};
 use std::ops::Range;
 
 /// The longest key that is looked for.
@@ -20,7 +20,7 @@ impl Key {
     /// Finds the key before a separator.
     pub(super) fn before(text: &str, separator: usize) -> Option<Self> {
         let bytes = text.as_bytes();
-        let before = before_colors(bytes.get(..separator)?);
+        let before = trim_end_colors(bytes.get(..separator)?);
         let spaces = before
             .iter()
             .rev()
@@ -33,8 +33,8 @@ impl Key {
             quote @ (b'"' | b'\'' | b'`') => {
                 let (range, start) = quoted(before, quote)?;
                 let key = text.get(range.clone())?;
-                let range =
-                    range.start + colors_length(key)..before_colors(bytes.get(..range.end)?).len();
+                let range = range.start + colors_length(key)
+                    ..trim_end_colors(bytes.get(..range.end)?).len();
                 Some(Self {
                     range,
                     start,
@@ -55,7 +55,6 @@ impl Key {
                 {
                     start += 1;
                 }
-                start += color_end(bytes, start);
                 (start < end).then_some(Self {
                     range: start..end,
                     start,

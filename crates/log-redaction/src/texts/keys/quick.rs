@@ -28,6 +28,13 @@ fn may_precede_closely(keys: &KeyEnds, text: &[u8], separator: usize) -> bool {
     while let [rest @ .., b'"' | b'\'' | b'\\' | b' ' | b'`'] = key {
         key = rest;
     }
+    // An escaped quote.
+    if let [rest @ .., b'u', b'0', b'0', b'2', b'2' | b'7'] = key {
+        key = rest;
+        while let [rest @ .., b'\\'] = key {
+            key = rest;
+        }
+    }
     let key = before_colors(key);
     let follows_separator = matches!(key, [.., b':' | b'=' | b'/' | b'@']);
     if !follows_separator && keys.may_match(key) {

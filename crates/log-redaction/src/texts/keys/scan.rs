@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     key_rule::KeyRule,
-    key_words::KeyWords,
+    key_words::{KeyWords, is_separator},
     prepared::Prepared,
     replacement::REDACTED,
     texts::hits::Hits,
@@ -70,7 +70,7 @@ fn secret_after(rules: &Prepared, text: &str, separator: usize) -> Option<(Value
     };
     let start = start + colors_length(text.get(start..)?);
     let rest = text.get(start..)?;
-    let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let spaces = spaces_length(rest, key.is_quoted);
     let is_direct = !is_colon && !is_arrow && !key.has_space && spaces == 0;
     let is_certain = is_direct || is_arrow || key.is_quoted;
     let start = start + spaces;
@@ -90,11 +90,31 @@ fn secret_after(rules: &Prepared, text: &str, separator: usize) -> Option<(Value
     is_secret(text, &value, clause, is_certain, rule.keeps_booleans).then_some((value, rule))
 }
 
+/// Returns the length of the white space before a value. A value on the next line has quotes, or its key has, or it looks random.
+fn spaces_length(text: &str, has_quoted_key: bool) -> usize {
+    let value = text.trim_start_matches([' ', '\t']);
+    let next = value.trim_start();
+    let has_quotes = next.trim_start_matches('\\').starts_with(['"', '\'']);
+    let is_random = || {
+        let ends = |character: char| character.is_whitespace() || matches!(character, '"' | '\\');
+        let word = next.split(ends).next().unwrap_or_default();
+        next.len() < value.len() && !word.contains([':', '=']) && words::looks_random(word)
+    };
+    let value = if has_quoted_key || has_quotes || is_random() {
+        next
+    } else {
+        value
+    };
+    text.len() - value.len()
+}
+
 fn rule(rules: &Prepared, name: &str, is_parameter: bool) -> Option<KeyRule> {
     let decoded;
     let name = if name.contains('%') {
         decoded = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-        &*decoded
+        // A key may follow an encoded separator, as in `%26token=`.
+        let begins = |character: char| !character.is_alphanumeric() && !is_separator(character);
+        decoded.rsplit(begins).next().unwrap_or_default()
     } else {
         name
     };
@@ -194,8 +214,7 @@ fn header_end(text: &str, key: &Key, start: usize) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
     let line = rest.get(..line).unwrap_or(rest);
-    let escape = line.find("\\r").or_else(|| line.find("\\n"));
-    let end = start + escape.unwrap_or(line.len());
+    let end = start + line.len();
     let before = text.as_bytes().get(..key.start).unwrap_or_default();
     match before {
         [before @ .., quote @ (b'"' | b'\'')] => {

@@ -147,14 +147,6 @@ pub(super) fn bare_length(text: &str, is_parameter: bool) -> usize {
             || !is_parameter && matches!(character, ',' | ';')
     };
     let length = text.find(is_end).unwrap_or(text.len());
-    // The backslash of an escape.
-    let escapes = text[..length].match_indices('\\');
-    let mut ends = escapes.filter(|(at, _)| {
-        let escape = &text[at + 1..];
-        escape.starts_with(['n', 'r']) || escape.starts_with("u001")
-    });
-    let escape = ends.next().map(|(at, _)| at);
-    let length = escape.unwrap_or(length);
     let value = &text[..length];
     if text[length..].starts_with(['"', '\'']) {
         value.trim_end_matches('\\').len()
