@@ -44,6 +44,19 @@ pub(super) fn is_basic(text: &str) -> bool {
     colon
 }
 
+/// Returns whether a text after `Bearer` is a token, and no word of a sentence.
+pub(super) fn is_bearer(text: &str) -> bool {
+    const WORDS: [&str; 4] = [
+        "AUTHENTICATION",
+        "AUTHORIZATION",
+        "CREDENTIAL",
+        "CREDENTIALS",
+    ];
+    let is_capital = text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_long = text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    looks_random(text) || is_long || is_capital && !WORDS.contains(&text)
+}
+
 /// Returns whether a text is no word: it has digits among its letters, or signs, or its case changes as it does not in names.
 pub(super) fn looks_random(text: &str) -> bool {
     if text.len() < 6 {

@@ -13,6 +13,8 @@ struct Hit {
     range: Range<usize>,
     rule: usize,
     replacement: Replacement,
+    /// The quotes that the replacement needs. They are elsewhere in the text.
+    quotes: Range<usize>,
 }
 
 impl<'t> Hits<'t> {
@@ -25,12 +27,24 @@ impl<'t> Hits<'t> {
 
     /// Adds a secret, unless it is empty or replaced already.
     pub(super) fn push(&mut self, range: Range<usize>, rule: usize, replacement: Replacement) {
+        self.push_with_quotes(range, rule, replacement, 0..0);
+    }
+
+    /// Adds a secret without quotes in a place where JSON may need them.
+    pub(super) fn push_with_quotes(
+        &mut self,
+        range: Range<usize>,
+        rule: usize,
+        replacement: Replacement,
+        quotes: Range<usize>,
+    ) {
         let secret = self.text.get(range.clone()).unwrap_or_default();
         if !secret.is_empty() && !is_replaced(secret) {
             self.hits.push(Hit {
                 range,
                 rule,
                 replacement,
+                quotes,
             });
         }
     }
@@ -50,8 +64,11 @@ impl<'t> Hits<'t> {
             out.push_str(self.text.get(copied..hit.range.start)?);
             let secret = self.text.get(hit.range.clone())?;
             rules.count(hit.rule);
-            if let Some(replaced) = rules.replacement_of(hit.replacement, secret) {
-                out.push_str(&replaced);
+            let quotes = self.text.get(hit.quotes)?;
+            match rules.replacement_of(hit.replacement, secret) {
+                Some(replaced) => out.extend([quotes, &replaced, quotes]),
+                None if quotes.is_empty() => {}
+                None => out.push_str("null"),
             }
             copied = hit.range.end;
         }

@@ -4,6 +4,9 @@ use std::ops::Range;
 /// The longest key that is looked for.
 const LONGEST: usize = 128;
 
+/// The longest word before a key that is looked at.
+const LONGEST_WORD: usize = 16;
+
 /// A key in a text, before a separator.
 #[derive(Debug)]
 pub(super) struct Key {
@@ -12,6 +15,8 @@ pub(super) struct Key {
     /// Where the key begins, with its quotes.
     pub(super) start: usize,
     pub(super) is_quoted: bool,
+    /// The quotes after the key, with backslashes. Empty without quotes.
+    pub(super) quotes: Range<usize>,
     /// Whether there are spaces between the key and the separator.
     pub(super) has_space: bool,
 }
@@ -32,6 +37,7 @@ impl Key {
         match *before.last()? {
             quote @ (b'"' | b'\'' | b'`') => {
                 let (range, start) = quoted(before, quote)?;
+                let inside_end = range.end;
                 let key = text.get(range.clone())?;
                 let range = range.start + colors_length(key)
                     ..trim_end_colors(bytes.get(..range.end)?).len();
@@ -39,6 +45,7 @@ impl Key {
                     range,
                     start,
                     is_quoted: true,
+                    quotes: inside_end..end,
                     has_space,
                 })
             }
@@ -55,15 +62,33 @@ impl Key {
                 {
                     start += 1;
                 }
+                // An option of the Java runtime, such as `-Dkey=value`.
+                if let (Some(b"-D"), Some(b'a'..=b'z')) = (
+                    start
+                        .checked_sub(1)
+                        .and_then(|sign| bytes.get(sign..=start)),
+                    bytes.get(start + 1),
+                ) {
+                    start += 1;
+                }
                 (start < end).then_some(Self {
                     range: start..end,
                     start,
                     is_quoted: false,
+                    quotes: end..end,
                     has_space,
                 })
             }
         }
     }
+}
+
+/// Returns where a key begins that has one more word, as in `api key`.
+pub(super) fn word_before(text: &str, key: usize) -> Option<usize> {
+    let before = text.as_bytes().get(..key)?.strip_suffix(b" ")?;
+    let word = before.iter().rev().take(LONGEST_WORD);
+    let word = word.take_while(|byte| byte.is_ascii_alphabetic()).count();
+    (word > 0).then_some(before.len() - word)
 }
 
 fn is_key(byte: u8) -> bool {

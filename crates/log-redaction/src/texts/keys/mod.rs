@@ -23,6 +23,8 @@
 
 mod clause;
 mod color;
+mod columns;
+mod header;
 mod key;
 mod options;
 mod quick;

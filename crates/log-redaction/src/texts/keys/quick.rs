@@ -23,6 +23,10 @@ fn may_precede_closely(keys: &KeyEnds, text: &[u8], separator: usize) -> bool {
     let Some((before, [sign, after @ ..])) = text.split_at_checked(separator) else {
         return false;
     };
+    // A database names the columns of a key so: `Key (a, b)=(…)`.
+    if before.last() == Some(&b')') && after.first() == Some(&b'(') {
+        return true;
+    }
     // The key is directly before the separator, or in quotes.
     let mut key = before_colors(before);
     while let [rest @ .., b'"' | b'\'' | b'\\' | b' ' | b'`'] = key {

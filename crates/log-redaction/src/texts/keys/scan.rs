@@ -1,9 +1,11 @@
 use super::{
     clause::Clause,
     color::colors_length,
-    key::Key,
+    columns,
+    header::{header, schemed},
+    key::{Key, word_before},
     options,
-    value::{Value, ValueForm, bare_length, closing, quoted, structure},
+    value::{Value, ValueForm, bare_length, groups_length, quoted, structure},
     words,
 };
 use crate::{
@@ -14,23 +16,7 @@ use crate::{
     texts::hits::Hits,
     url::{self, is_secret_parameter},
 };
-
-/// Schemes of credentials, and whether more than one word follows them.
-const SCHEMES: &[(&str, bool)] = &[
-    ("basic", false),
-    ("bearer", false),
-    ("token", false),
-    ("apikey", false),
-    ("negotiate", false),
-    ("digest", true),
-    ("aws4-hmac-sha256", true),
-    ("signature", true),
-    ("hawk", true),
-    ("oauth", true),
-];
-
-/// The longest name of a cookie that is looked for.
-const LONGEST_COOKIE_NAME: usize = 256;
+use std::ops::Range;
 
 /// Longer values are not checked for what they say.
 const LONGEST_CHECKED: usize = 64;
@@ -42,24 +28,34 @@ pub(in crate::texts) fn find(rules: &Prepared, text: &str, hits: &mut Hits<'_>) 
     while let Some(found) = text.get(from..).and_then(|rest| rest.find(['=', ':'])) {
         let separator = from + found;
         from = separator + 1;
-        if let Some((value, rule)) = secret_after(rules, text, separator) {
+        if let Some((value, rule, quotes)) = secret_after(rules, text, separator) {
             from = value.end.max(from);
-            hits.push(value.secret, rule.rule as usize, rule.replacement);
+            hits.push_with_quotes(value.secret, rule.rule as usize, rule.replacement, quotes);
         }
     }
 }
 
-/// Returns the secret after a separator.
-fn secret_after(rules: &Prepared, text: &str, separator: usize) -> Option<(Value, KeyRule)> {
-    let key = Key::before(text, separator)?;
+/// Returns the secret after a separator, its rule, and the quotes that its replacement needs.
+fn secret_after(
+    rules: &Prepared,
+    text: &str,
+    separator: usize,
+) -> Option<(Value, KeyRule, Range<usize>)> {
+    if let Some((value, rule)) = columns::secret_after(rules, text, separator) {
+        return Some((value, rule, 0..0));
+    }
+    let mut key = Key::before(text, separator)?;
     let bytes = text.as_bytes();
     let is_colon = bytes.get(separator) == Some(&b':');
     let is_parameter = !is_colon
         && !key.has_space
         && key.start > 0
         && matches!(bytes.get(key.start - 1), Some(b'?' | b'&'));
+    let rule = match rule(rules, text.get(key.range.clone())?, is_parameter) {
+        Some(rule) => rule,
+        None => rule_of_words(rules, text, &mut key)?,
+    };
     let name = text.get(key.range.clone())?;
-    let rule = rule(rules, name, is_parameter)?;
     let (start, is_arrow) = match bytes.get(separator + 1..)? {
         // A path of Rust, a URL, or a comparison.
         [b':', ..] if is_colon => return None,
@@ -82,12 +78,46 @@ fn secret_after(rules: &Prepared, text: &str, separator: usize) -> Option<(Value
     } else {
         Clause::before(text, key.start)
     };
-    let structure = || structure(text, start, clause == Clause::Begins);
-    let value = quoted(text, start)
-        .or_else(|| structure().filter(|_| !is_parameter))
+    // Parsers have tokens too.
+    let is_token = KeyWords::of(name).end_with("token");
+    let structure = |at| structure(text, at, clause == Clause::Begins);
+    let referenced = start + references_length(&text[start..]);
+    let value = quoted(text, referenced)
+        .or_else(|| structure(referenced).filter(|_| !is_parameter))
         .or_else(|| header(text, &key, name, start, is_colon))
-        .unwrap_or_else(|| Value::bare(start..start + bare_length(&text[start..], is_parameter)));
-    is_secret(text, &value, clause, is_certain, rule.keeps_booleans).then_some((value, rule))
+        .or_else(|| schemed(text, start, is_certain))
+        .unwrap_or_else(|| {
+            let rest = &text[start..];
+            let groups = if rule.keeps_booleans {
+                0
+            } else {
+                groups_length(rest)
+            };
+            let bare = bare_length(rest, is_parameter, is_direct && !is_parameter);
+            Value::bare(start..start + bare.max(groups))
+        });
+    is_secret(
+        text,
+        &value,
+        clause,
+        is_certain,
+        is_token,
+        rule.keeps_booleans,
+    )
+    .then(|| {
+        // Between brackets, the value of a key in quotes may be JSON.
+        let quotes = match value.form {
+            ValueForm::Quoted => 0..0,
+            _ => key.quotes,
+        };
+        (value, rule, quotes)
+    })
+}
+
+/// Returns the length of the signs of references before a value.
+fn references_length(text: &str) -> usize {
+    let value = text.trim_start_matches('&');
+    text.len() - value.strip_prefix("mut ").unwrap_or(value).len()
 }
 
 /// Returns the length of the white space before a value. A value on the next line has quotes, or its key has, or it looks random.
@@ -129,12 +159,36 @@ fn rule(rules: &Prepared, name: &str, is_parameter: bool) -> Option<KeyRule> {
     })
 }
 
+/// Returns the rule for a key with up to three words and spaces between them, such as `api key`.
+fn rule_of_words(rules: &Prepared, text: &str, key: &mut Key) -> Option<KeyRule> {
+    let may_match = |end| {
+        let key = text.as_bytes().get(..end);
+        key.is_some_and(|key| rules.key_ends().may_match(key))
+    };
+    if key.is_quoted || !may_match(key.range.end) {
+        return None;
+    }
+    let second = word_before(text, key.start)?;
+    let third = word_before(text, second);
+    let (start, rule) = [Some(second), third]
+        .into_iter()
+        .flatten()
+        .find_map(|start| {
+            let rule = rules.named_key(text.get(start..key.range.end)?)?;
+            Some((start, rule))
+        })?;
+    key.start = start;
+    key.range.start = start;
+    Some(rule)
+}
+
 /// Returns whether a value is secret, or only says something.
 fn is_secret(
     text: &str,
     value: &Value,
     clause: Clause,
     is_certain: bool,
+    is_token: bool,
     keeps_booleans: bool,
 ) -> bool {
     let Some(secret) = text.get(value.secret.clone()) else {
@@ -150,8 +204,12 @@ fn is_secret(
             secret.len() > LONGEST_CHECKED || words::looks_random(secret)
         }
         ValueForm::Quoted => is_certain || secret.contains(char::is_alphanumeric),
-        ValueForm::Structure => true,
-        ValueForm::Bare if is_certain => !(is_boolean || is_nothing),
+        ValueForm::Structure => !(is_token && words::is_variant(secret)),
+        ValueForm::Credentials => true,
+        ValueForm::Bare if !is_certain && is_token && words::is_name(secret) => false,
+        ValueForm::Bare if is_certain => {
+            !(is_boolean || is_nothing || words::is_state(secret) && keeps_booleans)
+        }
         ValueForm::Bare => {
             // No word is that long.
             secret.len() > LONGEST_CHECKED
@@ -164,7 +222,7 @@ fn is_secret(
 }
 
 /// Returns whether a text starts with what stands in place of a secret.
-fn starts_replaced(text: &str) -> bool {
+pub(super) fn starts_replaced(text: &str) -> bool {
     [REDACTED, url::REDACTED].iter().any(|word| {
         let rest = text.strip_prefix(word);
         rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
@@ -172,56 +230,9 @@ fn starts_replaced(text: &str) -> bool {
 }
 
 /// Returns whether nothing follows a word in its clause.
-fn is_last_word(after: &str) -> bool {
+pub(super) fn is_last_word(after: &str) -> bool {
     let ends = |next: char| matches!(next, ',' | ';' | '&' | '\n' | '\r' | '"' | '\'' | '\\');
     let closes = |next: char| matches!(next, '}' | ')' | ']');
     // `Debug` has a space before the closing brace.
     after.is_empty() || after.starts_with(ends) || after.trim_start_matches(' ').starts_with(closes)
-}
-
-/// Returns the value of a header, which may have spaces.
-fn header(text: &str, key: &Key, name: &str, start: usize, is_colon: bool) -> Option<Value> {
-    let rest = text.get(start..)?;
-    let words = KeyWords::of(name);
-    if words.end_with("cookie") {
-        let mut first = rest.bytes().take(LONGEST_COOKIE_NAME);
-        let is_cookie = first.find(|byte| matches!(byte, b'=' | b';' | b' ')) == Some(b'=');
-        let line = || Value::bare(start..header_end(text, key, start));
-        return (is_colon && is_cookie).then(line);
-    }
-    if !words.end_with("authorization") {
-        return None;
-    }
-    let (scheme, has_parts) = SCHEMES.iter().find(|(known, _)| {
-        let scheme = rest.get(..known.len());
-        let space = rest.as_bytes().get(known.len());
-        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(known)) && space == Some(&b' ')
-    })?;
-    if starts_replaced(rest.get(scheme.len() + 1..)?) {
-        return None;
-    }
-    let end = if *has_parts {
-        header_end(text, key, start)
-    } else {
-        let credentials = start + scheme.len() + 1;
-        credentials + bare_length(text.get(credentials..)?, false)
-    };
-    Some(Value::bare(start..end))
-}
-
-/// Returns where the line of a header ends. If there is a quote before its name, as in a command, it ends with this quote.
-fn header_end(text: &str, key: &Key, start: usize) -> usize {
-    let rest = text.get(start..).unwrap_or_default();
-    let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
-    let line = rest.get(..line).unwrap_or(rest);
-    let end = start + line.len();
-    let before = text.as_bytes().get(..key.start).unwrap_or_default();
-    match before {
-        [before @ .., quote @ (b'"' | b'\'')] => {
-            let escapes = before.iter().rev().take_while(|byte| **byte == b'\\');
-            let line = text.as_bytes().get(..end).unwrap_or_default();
-            closing(line, start, *quote, escapes.count()).map_or(end, |(end, _)| end)
-        }
-        _ => end,
-    }
 }

@@ -74,6 +74,11 @@ const NO_SECRETS: &[&str] = &[
     "n/a",
 ];
 
+/// Values that are no secrets even directly after a key, as in `token=expired`.
+const STATES: &[&str] = &[
+    "expired", "missing", "invalid", "unknown", "revoked", "required", "changed", "none", "null",
+];
+
 /// Words before a key that make it a part of speech of a parser, or of a complaint.
 const COMPLAINTS: &[&str] = &[
     "unexpected",
@@ -116,9 +121,42 @@ pub(super) fn is_complaint(word: &str) -> bool {
     contains(COMPLAINTS, word)
 }
 
+/// Returns whether a value directly after its key says something about the secret.
+pub(super) fn is_state(word: &str) -> bool {
+    contains(STATES, word)
+}
+
 /// Returns whether a value is a template, or consists of stars.
 pub(super) fn is_template(value: &str) -> bool {
-    contains(TEMPLATES, value) || value.bytes().all(|byte| byte == b'*')
+    contains(TEMPLATES, value) || value.bytes().all(|byte| byte == b'*') || is_variable(value)
+}
+
+/// Returns whether a value is a variable of a shell, such as `$TOKEN` or `${TOKEN}`, whose last bracket may be missing.
+fn is_variable(value: &str) -> bool {
+    let Some(variable) = value.strip_prefix('$') else {
+        return false;
+    };
+    let name = variable.strip_prefix('{').unwrap_or(variable);
+    let name = name.strip_suffix('}').unwrap_or(name);
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    name.starts_with(|first: char| first.is_ascii_uppercase() || first == '_')
+        && name.bytes().all(is_part)
+}
+
+/// Returns whether a value is a name in camel case, as `Debug` writes the kind of a token.
+pub(super) fn is_name(value: &str) -> bool {
+    value.starts_with(|first: char| first.is_ascii_uppercase())
+        && value.contains(|character: char| character.is_ascii_lowercase())
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !looks_random(value)
+}
+
+/// Returns whether a value is such a name in `Some(…)`.
+pub(super) fn is_variant(value: &str) -> bool {
+    let inside = value.strip_prefix("Some(");
+    inside
+        .and_then(|inside| inside.strip_suffix(')'))
+        .is_some_and(is_name)
 }
 
 /// Returns whether a word looks random, without the punctuation at its end.
