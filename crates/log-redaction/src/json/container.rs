@@ -1,3 +1,5 @@
+use crate::key_rule::KeyRule;
+
 /// An object or a list that has begun.
 #[derive(Debug)]
 pub(super) struct Container {
@@ -10,6 +12,8 @@ pub(super) struct Container {
     pub(super) separator: usize,
     /// Its part of `paths` begins here.
     pub(super) paths: usize,
+    /// The rule for the value of an object whose name has been read, or for the second element of a list whose first one has been read.
+    pub(super) named: Option<KeyRule>,
     /// The key, if it has fixed members.
     pub(super) fixed_below: Option<String>,
 }

@@ -117,6 +117,12 @@ impl<'a> Walk<'a> {
         self.tokens.expect(b':')?;
         self.tokens.skip_space();
         let paths = self.paths.len();
+        if matches!(&*key, "name" | "key" | "header") {
+            let named = self.named_rule();
+            if let Some(object) = self.containers.last_mut() {
+                object.named = named;
+            }
+        }
         match self.decide(key) {
             Member::Secret(rule) => {
                 self.paths.truncate(paths);
@@ -137,8 +143,12 @@ impl<'a> Walk<'a> {
 
     /// Reads the next element of a list with the comma before it, or the end of the list.
     fn element(&mut self) -> Result<(), NotJson> {
+        let is_first = self.containers.last().is_some_and(|list| list.is_new);
         if self.ends_container(b']')? {
             return Ok(());
+        }
+        if let Some(rule) = self.pair_rule(is_first) {
+            return self.secret(&rule);
         }
         self.kept();
         // The elements have the path of the list.
@@ -146,6 +156,30 @@ impl<'a> Walk<'a> {
         let inherited = self.containers.last().map_or(paths, |list| list.paths);
         self.paths.extend_from_within(inherited..paths);
         self.value(paths, None)
+    }
+
+    /// Returns the rule for the second of two strings in a list, if the first is its key.
+    fn pair_rule(&mut self, is_first: bool) -> Option<KeyRule> {
+        let named = if is_first { self.named_rule() } else { None };
+        let rule = std::mem::replace(&mut self.containers.last_mut()?.named, named)?;
+        let after = self.tokens.json.get(self.string_end()?..)?;
+        let is_last = after.trim_ascii_start().starts_with(']');
+        (is_last && self.named_rule().is_none()).then_some(rule)
+    }
+
+    /// Returns the rule for the key that is the string here.
+    fn named_rule(&self) -> Option<KeyRule> {
+        let end = self.string_end()?;
+        let name = self.tokens.json.get(self.tokens.at + 1..end - 1)?;
+        self.redactor.prepared().named_key(&decoded(name))
+    }
+
+    /// Returns where the string here ends.
+    fn string_end(&self) -> Option<usize> {
+        match self.tokens.peek() {
+            Some(b'"') => self.tokens.value_end(),
+            _ => None,
+        }
     }
 
     /// Reads the comma before the next part of a container, or its end.
@@ -202,6 +236,12 @@ impl<'a> Walk<'a> {
         let is_boolean = matches!(value, Some(b't' | b'f'));
         if let Some(rule) = self.key_rule(&key, value == Some(b'['))
             && !(rule.keeps_booleans && is_boolean)
+        {
+            return Member::Secret(rule);
+        }
+        let is_text = matches!(value, Some(b'"' | b'[' | b'{'));
+        if matches!(&*key, "value" | "values")
+            && let Some(rule) = object.named.filter(|_| is_text)
         {
             return Member::Secret(rule);
         }
@@ -298,6 +338,7 @@ impl<'a> Walk<'a> {
                     has_kept: false,
                     separator: self.tokens.at,
                     paths,
+                    named: None,
                     fixed_below: parent.map(str::to_owned),
                 });
                 return Ok(());

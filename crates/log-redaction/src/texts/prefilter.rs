@@ -18,8 +18,11 @@ const DIGITS: u8 = 16;
 /// The pair has a dot or a colon beside a digit, or two colons.
 const ADDRESS: u8 = 32;
 
+/// The pair has a comma after a quote, or a bracket.
+const PAIR: u8 = 64;
+
 /// What is looked at closely where it is.
-const CLOSE: u8 = SEPARATOR | LITERAL;
+const CLOSE: u8 = SEPARATOR | LITERAL | PAIR;
 
 /// Rejects most texts with a few instructions for each byte.
 ///
@@ -98,6 +101,22 @@ impl Prefilter {
         }
         if filter.has_keys {
             filter.add_beside(SEPARATOR, |byte| matches!(byte, b'=' | b':'), |_| true);
+            filter.add(
+                PAIR,
+                |byte| matches!(byte, b'"' | b'\''),
+                |byte| byte == b',',
+            );
+            filter.add(PAIR, |byte| byte == b',', |_| true);
+            filter.add(
+                PAIR,
+                |byte| byte.is_ascii_alphanumeric(),
+                |byte| byte == b'(',
+            );
+            filter.add(
+                PAIR,
+                |byte| byte == b'(',
+                |byte| matches!(byte, b'"' | b'\'' | b'\\'),
+            );
             filter.add(
                 LITERAL,
                 |byte| byte == b'-' || may_precede_option(byte),
@@ -210,6 +229,8 @@ impl Prefilter {
     #[inline]
     fn is_secret(&self, flags: u8, keys: &KeyEnds, text: &[u8], at: usize) -> bool {
         flags & SEPARATOR != 0 && has_key(keys, text, at)
+            || flags & PAIR != 0
+                && (keys::may_be_pair(keys, text, at) || keys::may_be_pair(keys, text, at + 1))
             || flags & LITERAL != 0 && self.begins_secret(keys, text, at)
     }
 

@@ -53,7 +53,12 @@ pub(super) fn header(
         Some((_, true)) => header_end(text, key, start),
         Some((scheme, false)) => {
             let credentials = start + scheme + 1;
-            credentials + bare_length(text.get(credentials..)?, false, false)
+            let after = text.get(credentials..)?;
+            let length = bare_length(after, false, false);
+            if length == 0 || words::is_template(after.get(..length)?) {
+                return None;
+            }
+            credentials + length
         }
         None => {
             let clause = clause_length(rest);
@@ -84,7 +89,8 @@ pub(super) fn schemed(text: &str, start: usize, is_certain: bool) -> Option<Valu
     }
     let end = credentials + bare_length(after, false, false);
     let is_secret = is_certain || is_last_word(text.get(end..)?);
-    let says_no_secret = words::says_no_secret(text.get(credentials..end)?);
+    let word = text.get(credentials..end)?;
+    let says_no_secret = words::says_no_secret(word) || words::is_template(word);
     (end > credentials && is_secret && !says_no_secret).then(|| Value {
         form: ValueForm::Credentials,
         ..Value::bare(start..end)

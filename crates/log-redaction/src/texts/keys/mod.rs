@@ -11,7 +11,9 @@
 //!    - any other word, if nothing but punctuation follows it, and if the key begins a text, a line or a clause (`login failed, password: open`).
 //!    - the rest of the line of a header (`Cookie: a=1; b=2`), and the credentials after a scheme (`Authorization: Basic …`).
 //! 3. After `--key ` in a command, a value in quotes, a word that looks random, or the last word.
-//! 4. In a query or a form (`?name=value&name=value`), the parameters that are secret in a URL.
+//! 4. As the second of a pair (`("password", "x")`), as the value of a name (`{ name: "password", value: "x" }`), and in a type of that name
+//!    (`Password("x")`).
+//! 5. In a query or a form (`?name=value&name=value`), the parameters that are secret in a URL.
 //!
 //! It is not secret if it only says something about the secret: `true`, `null`, `expired`, and other words of that kind, templates such as
 //! `{}`, and, after a word such as `unexpected`, whatever does not look random (`unexpected token: "foo"`). So `password: correct horse` stays
@@ -27,13 +29,15 @@ mod columns;
 mod header;
 mod key;
 mod options;
+mod pairs;
 mod quick;
 mod scan;
 mod value;
 mod words;
+mod wrappers;
 
 pub(super) use self::{
     options::may_precede_option,
-    quick::{may_be_option, may_precede},
+    quick::{may_be_option, may_be_pair, may_precede},
     scan::find,
 };

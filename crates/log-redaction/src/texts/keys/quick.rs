@@ -82,6 +82,21 @@ fn may_be_parameter(text: &[u8]) -> bool {
     }
 }
 
+/// Returns whether the comma or bracket at a position may follow the name of a secret, as in `("password", "x")` and `Password("x")`.
+pub(in crate::texts) fn may_be_pair(keys: &KeyEnds, text: &[u8], at: usize) -> bool {
+    match text.split_at_checked(at) {
+        Some((before @ [.., b'"' | b'\''], [b',', ..])) => {
+            let mut name = before;
+            while let [rest @ .., b'"' | b'\'' | b'\\'] = name {
+                name = rest;
+            }
+            keys.may_match(name)
+        }
+        Some((name, [b'(', b'"' | b'\'' | b'\\', ..])) => keys.may_match(name),
+        _ => false,
+    }
+}
+
 /// Returns whether an option of a command with a key may begin at a position.
 pub(in crate::texts) fn may_be_option(keys: &KeyEnds, text: &[u8], start: usize) -> bool {
     let Some([b'-', b'-', rest @ ..]) = text.get(start..) else {

@@ -4,9 +4,9 @@ use super::{
     columns,
     header::{header, schemed},
     key::{Key, word_before},
-    options,
+    options, pairs,
     value::{Value, ValueForm, bare_length, groups_length, quoted, structure},
-    words,
+    words, wrappers,
 };
 use crate::{
     key_rule::KeyRule,
@@ -24,6 +24,8 @@ const LONGEST_CHECKED: usize = 64;
 /// Finds the values that have the key of a rule before them.
 pub(in crate::texts) fn find(rules: &Prepared, text: &str, hits: &mut Hits<'_>) {
     options::find(rules, text, hits);
+    pairs::find(rules, text, hits);
+    wrappers::find(rules, text, hits);
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| rest.find(['=', ':'])) {
         let separator = from + found;
@@ -204,7 +206,9 @@ fn is_secret(
             secret.len() > LONGEST_CHECKED || words::looks_random(secret)
         }
         ValueForm::Quoted => is_certain || secret.contains(char::is_alphanumeric),
-        ValueForm::Structure => !(is_token && words::is_variant(secret)),
+        ValueForm::Structure => {
+            !(is_token && words::is_variant(secret)) && !words::is_hidden(secret)
+        }
         ValueForm::Credentials => true,
         ValueForm::Bare if !is_certain && is_token && words::is_name(secret) => false,
         ValueForm::Bare if is_certain => {

@@ -72,6 +72,8 @@ const NO_SECRETS: &[&str] = &[
     "default",
     "set",
     "n/a",
+    "basic",
+    "bearer",
 ];
 
 /// Values that are no secrets even directly after a key, as in `token=expired`.
@@ -129,6 +131,11 @@ pub(super) fn is_state(word: &str) -> bool {
 /// Returns whether a value is a template, or consists of stars.
 pub(super) fn is_template(value: &str) -> bool {
     contains(TEMPLATES, value) || value.bytes().all(|byte| byte == b'*') || is_variable(value)
+}
+
+/// Returns whether a value with brackets is hidden already, as in `SecretBox<str>([REDACTED])`.
+pub(super) fn is_hidden(value: &str) -> bool {
+    value.ends_with("([REDACTED])")
 }
 
 /// Returns whether a value is a variable of a shell, such as `$TOKEN` or `${TOKEN}`, whose last bracket may be missing.
