@@ -62,6 +62,30 @@ fn removed_members_leave_valid_json() {
 }
 
 #[test]
+fn a_value_has_the_rule_of_the_name_beside_it() {
+    let redactor = secret_keys();
+    for (before, after) in [
+        (
+            r#"{"a":[{"name":"Authorization","value":"x"},{"name":"Host","value":"y"}]}"#,
+            r#"{"a":[{"name":"Authorization","value":"[redacted]"},{"name":"Host","value":"y"}]}"#,
+        ),
+        (
+            r#"{"a":[["password","x"],["user","y"]]}"#,
+            r#"{"a":[["password","[redacted]"],["user","y"]]}"#,
+        ),
+    ] {
+        assert_eq!(line(&redactor, before).as_deref(), Some(after));
+    }
+    for text in [
+        r#"{"name":"token","value":5}"#,
+        r#"{"a":["password","token"]}"#,
+        r#"{"a":["user","password","email"]}"#,
+    ] {
+        assert_eq!(line(&redactor, text), None);
+    }
+}
+
+#[test]
 fn escaped_keys_are_read() {
     let redactor = secret_keys();
     assert_eq!(

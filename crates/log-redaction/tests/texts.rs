@@ -43,6 +43,47 @@ fn own_patterns_replace_their_first_group() {
 }
 
 #[test]
+fn json_within_a_text_stays_valid() {
+    for replacement in [
+        Replacement::Redacted,
+        Replacement::LastFour,
+        Replacement::Remove,
+    ] {
+        let redactor = Redaction::new().replaced_by(replacement).secrets().build();
+        for json in [
+            r#"{"token":12345678,"x":1}"#,
+            r#"{"token":{"a":[1,"b"]},"x":1}"#,
+            r#"{"token":[1, 2],"x":1}"#,
+            r#"{"token":"abc","x":1}"#,
+        ] {
+            let text = redactor.text(&format!("body={json}"));
+            let text = text.expect("it has a secret");
+            let json = text.strip_prefix("body=").expect("the key stays");
+            serde_json::from_str::<serde_json::Value>(json).expect("valid JSON");
+        }
+        let nested = redactor.text(r#"body: "{\"token\":12345678}""#);
+        let nested = nested.expect("it has a secret");
+        let inside = nested.strip_prefix("body: ").expect("the key stays");
+        let inside = serde_json::from_str::<String>(inside).expect("a string");
+        serde_json::from_str::<serde_json::Value>(&inside).expect("valid JSON");
+    }
+}
+
+#[test]
+fn groups_after_an_own_key_are_replaced_as_one() {
+    let redactor = Redaction::new().secrets().key("iban").key("phone").build();
+    for (text, expected) in [
+        ("iban=DE02 1203 0000 0000 2020 51 ok", "iban=[redacted] ok"),
+        ("iban: DE02 1203 0000 0000 2020 51", "iban: [redacted]"),
+        ("phone: +49 151 1234567, x", "phone: [redacted], x"),
+        ("iban=DE02120300000000202051 200", "iban=[redacted] 200"),
+        ("token=ab12 200 ok", "token=[redacted] 200 ok"),
+    ] {
+        assert_eq!(redactor.text(text).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
 fn an_invalid_or_a_too_large_pattern_is_refused() {
     for regex in ["(", r"\w{60}"] {
         let error = Redaction::new()

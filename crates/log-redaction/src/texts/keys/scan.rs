@@ -129,10 +129,17 @@ fn spaces_length(text: &str, has_quoted_key: bool) -> usize {
     let has_quotes = next.trim_start_matches('\\').starts_with(['"', '\'']);
     let is_random = || {
         let ends = |character: char| character.is_whitespace() || matches!(character, '"' | '\\');
-        let word = next.split(ends).next().unwrap_or_default();
-        next.len() < value.len() && !word.contains([':', '=']) && words::looks_random(word)
+        let mut characters = next.char_indices();
+        let end = characters
+            .by_ref()
+            .take(LONGEST_CHECKED)
+            .find(|(_, character)| ends(*character));
+        let end = end.map_or(characters.offset(), |(at, _)| at);
+        let word = next.get(..end).unwrap_or_default();
+        !word.contains([':', '=']) && words::looks_random(word)
     };
-    let value = if has_quoted_key || has_quotes || is_random() {
+    let is_below = next.len() < value.len();
+    let value = if is_below && (has_quoted_key || has_quotes || is_random()) {
         next
     } else {
         value

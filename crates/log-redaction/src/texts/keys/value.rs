@@ -139,8 +139,11 @@ pub(super) fn structure(text: &str, start: usize, allows_brackets: bool) -> Opti
         ([b'A'..=b'Z' | b'd', ..], 1, [b'(' | b'[', inside @ ..]) => begins_value(inside),
         _ => false,
     };
+    if !is_opened {
+        return None;
+    }
     let end = balanced(bytes, start + opens).unwrap_or(bytes.len());
-    is_opened.then_some(Value {
+    Some(Value {
         secret: start..end,
         end,
         form: ValueForm::Structure,
