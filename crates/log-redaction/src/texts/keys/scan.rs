@@ -214,7 +214,7 @@ fn is_secret(
         }
         ValueForm::Quoted => is_certain || secret.contains(char::is_alphanumeric),
         ValueForm::Structure => {
-            !(is_token && words::is_variant(secret)) && !words::is_hidden(secret)
+            !(words::is_hidden(secret) || is_token && words::is_variant(secret))
         }
         ValueForm::Credentials => true,
         ValueForm::Bare if !is_certain && is_token && words::is_name(secret) => false,
