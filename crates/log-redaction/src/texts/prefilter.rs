@@ -229,8 +229,7 @@ impl Prefilter {
     #[inline]
     fn is_secret(&self, flags: u8, keys: &KeyEnds, text: &[u8], at: usize) -> bool {
         flags & SEPARATOR != 0 && has_key(keys, text, at)
-            || flags & PAIR != 0
-                && (keys::may_be_pair(keys, text, at) || keys::may_be_pair(keys, text, at + 1))
+            || flags & PAIR != 0 && has_pair(keys, text, at)
             || flags & LITERAL != 0 && self.begins_secret(keys, text, at)
     }
 
@@ -300,6 +299,13 @@ fn has_key(keys: &KeyEnds, text: &[u8], at: usize) -> bool {
     let is_separator = |at: usize| matches!(text.get(at), Some(b'=' | b':'));
     is_separator(at) && keys::may_precede(keys, text, at)
         || is_separator(at + 1) && keys::may_precede(keys, text, at + 1)
+}
+
+/// Returns whether the pair at a position has a comma or a bracket after the name of a secret.
+#[inline]
+fn has_pair(keys: &KeyEnds, text: &[u8], at: usize) -> bool {
+    let is_first = matches!(text.get(at), Some(b',' | b'('));
+    keys::may_be_pair(keys, text, at + usize::from(!is_first))
 }
 
 /// Returns whether an option of a command may follow a character, which may be the end of an escape.

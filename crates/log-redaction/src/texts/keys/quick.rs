@@ -83,7 +83,20 @@ fn may_be_parameter(text: &[u8]) -> bool {
 }
 
 /// Returns whether the comma or bracket at a position may follow the name of a secret, as in `("password", "x")` and `Password("x")`.
+#[inline]
 pub(in crate::texts) fn may_be_pair(keys: &KeyEnds, text: &[u8], at: usize) -> bool {
+    // Most of these commas are those of JSON.
+    match text.get(..=at).and_then(<[u8]>::last_chunk) {
+        Some([third, second, last, b'"', b',']) => {
+            keys.may_end_with([*third, *second, *last]) && may_be_pair_closely(keys, text, at)
+        }
+        Some([.., b'\'', b','] | [.., b'(']) | None => may_be_pair_closely(keys, text, at),
+        Some(_) => false,
+    }
+}
+
+#[inline(never)]
+fn may_be_pair_closely(keys: &KeyEnds, text: &[u8], at: usize) -> bool {
     match text.split_at_checked(at) {
         Some((before @ [.., b'"' | b'\''], [b',', ..])) => {
             let mut name = before;
