@@ -2,6 +2,7 @@
 
 mod container;
 mod fixed_keys;
+mod pairs;
 mod strings;
 mod tokens;
 mod walk;

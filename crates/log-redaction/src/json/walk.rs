@@ -11,12 +11,12 @@ use std::borrow::Cow;
 
 /// Walks through a JSON text once, and copies it with its secrets replaced. Nesting is on a stack of its own, so its depth is not limited.
 pub(crate) struct Walk<'a> {
-    redactor: &'a Redactor,
-    tokens: Tokens<'a>,
+    pub(super) redactor: &'a Redactor,
+    pub(super) tokens: Tokens<'a>,
     out: String,
     /// How much of `json` is in `out`, or left out.
     copied: usize,
-    containers: Vec<Container>,
+    pub(super) containers: Vec<Container>,
     /// The path rules that may match below each container.
     paths: Vec<PathState>,
     /// Whether the members at the top are those of a line.
@@ -156,30 +156,6 @@ impl<'a> Walk<'a> {
         let inherited = self.containers.last().map_or(paths, |list| list.paths);
         self.paths.extend_from_within(inherited..paths);
         self.value(paths, None)
-    }
-
-    /// Returns the rule for the second of two strings in a list, if the first is its key.
-    fn pair_rule(&mut self, is_first: bool) -> Option<KeyRule> {
-        let named = if is_first { self.named_rule() } else { None };
-        let rule = std::mem::replace(&mut self.containers.last_mut()?.named, named)?;
-        let after = self.tokens.json.get(self.string_end()?..)?;
-        let is_last = after.trim_ascii_start().starts_with(']');
-        (is_last && self.named_rule().is_none()).then_some(rule)
-    }
-
-    /// Returns the rule for the key that is the string here.
-    fn named_rule(&self) -> Option<KeyRule> {
-        let end = self.string_end()?;
-        let name = self.tokens.json.get(self.tokens.at + 1..end - 1)?;
-        self.redactor.prepared().named_key(&decoded(name))
-    }
-
-    /// Returns where the string here ends.
-    fn string_end(&self) -> Option<usize> {
-        match self.tokens.peek() {
-            Some(b'"') => self.tokens.value_end(),
-            _ => None,
-        }
     }
 
     /// Reads the comma before the next part of a container, or its end.

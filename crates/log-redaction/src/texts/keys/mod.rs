@@ -9,7 +9,7 @@
 //!      (`token: Some("x")`, `password: Secret { value: "x" }`);
 //!    - one word that looks random: it has digits among letters or signs, or at least six digits (`password: hunter2 for bob`);
 //!    - any other word, if nothing but punctuation follows it, and if the key begins a text, a line or a clause (`login failed, password: open`).
-//!    - the rest of the line of a header (`Cookie: a=1; b=2`), and the credentials after a scheme (`Authorization: Basic …`).
+//!    - the rest of the line of a header (`Cookie: a=1; b=2`), and all credentials (`Authorization: Basic …`), unless they are a sentence.
 //! 3. After `--key ` in a command, a value in quotes, a word that looks random, or the last word.
 //! 4. As the second of a pair (`("password", "x")`), as the value of a name (`{ name: "password", value: "x" }`), and in a type of that name
 //!    (`Password("x")`).
