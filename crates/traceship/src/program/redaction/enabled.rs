@@ -1,4 +1,4 @@
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use log_redaction::Redaction;
 use std::env;
 use traceship::Shipper;
@@ -22,7 +22,7 @@ pub(crate) fn add_rules(
     let key = env::var_os(KEY).filter(|key| !key.is_empty());
     let key = key.as_ref().map(|key| {
         key.to_str()
-            .with_context(|| format!("{KEY} is not valid UTF-8"))
+            .ok_or_else(|| anyhow!("{KEY} is not valid UTF-8"))
     });
     let redaction = Redaction::parse(sets, own_keys, key.transpose()?)
         .with_context(|| format!("invalid value of {KEY}"))?;
