@@ -165,6 +165,8 @@ impl Redaction {
     /// assert_eq!(redactor.text(r#"unexpected token: "foo""#), None);
     /// ```
     ///
+    /// Parts of a URL that are percent-encoded, and letters that are escaped as in JSON, are decoded for the search.
+    ///
     /// A value is redacted after `key=`, after a key in quotes, and after `key: ` if it is in quotes, if it has brackets as `Debug` writes them,
     /// if it looks random, or if it is the last word of a clause that begins with the key. So `password: correct horse` stays: nothing tells it
     /// from a sentence about passwords.

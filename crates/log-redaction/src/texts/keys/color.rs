@@ -1,7 +1,7 @@
 //! Colors, which loggers write between a key and its value.
 
-/// How a sequence begins, as it is and escaped for JSON.
-const ESCAPES: [&str; 3] = ["\x1b", "\\u001b", "\\u001B"];
+/// How a sequence begins: as it is, escaped for JSON, by Rust's `Debug`, and by other languages.
+const ESCAPES: [&str; 6] = ["\x1b", "\\u001b", "\\u001B", "\\u{1b}", "\\x1b", "\\x1B"];
 
 /// Returns a text without the color sequences at its end, such as `ESC[2m`.
 pub(super) fn before_colors(text: &[u8]) -> &[u8] {
@@ -18,9 +18,14 @@ fn before_color(text: &[u8]) -> Option<&[u8]> {
         rest = before;
     }
     let rest = rest.strip_suffix(b"[")?;
-    ESCAPES
+    let mut before = ESCAPES
         .iter()
-        .find_map(|escape| rest.strip_suffix(escape.as_bytes()))
+        .find_map(|escape| rest.strip_suffix(escape.as_bytes()))?;
+    // The backslash of an escape may be escaped too.
+    while let [rest @ .., b'\\'] = before {
+        before = rest;
+    }
+    Some(before)
 }
 
 /// Returns how many bytes from a position on are the end of a color sequence, if the text before them is its beginning.
@@ -44,6 +49,8 @@ pub(super) fn colors_length(text: &str) -> usize {
 }
 
 fn after_color(text: &str) -> Option<&str> {
+    let escapes = text.len() - text.trim_start_matches('\\').len();
+    let text = text.get(escapes.saturating_sub(1)..)?;
     let escape = ESCAPES
         .iter()
         .find_map(|escape| text.strip_prefix(escape))?;

@@ -54,17 +54,15 @@ fn secret_after(rules: &Prepared, text: &str, separator: usize) -> Option<(Value
     let key = Key::before(text, separator)?;
     let bytes = text.as_bytes();
     let is_colon = bytes.get(separator) == Some(&b':');
-    let is_parameter = !is_colon
-        && !key.has_space
-        && key.start > 0
-        && matches!(bytes.get(key.start - 1), Some(b'?' | b'&'));
+    let (key, is_parameter, rule) = with_rule(rules, text, key, is_colon)?;
     let name = text.get(key.range.clone())?;
-    let rule = rule(rules, name, is_parameter)?;
     let (start, is_arrow) = match bytes.get(separator + 1..)? {
         // A path of Rust, a URL, or a comparison.
         [b':', ..] if is_colon => return None,
         [b'/', b'/', ..] if is_colon => return None,
         [b'=', ..] => return None,
+        // The value begins after an encoded space. It was checked when it was decoded.
+        [b'%', b'2', b'0', ..] if is_colon => return None,
         [b'>', ..] if !is_colon => (separator + 2, true),
         _ => (separator + 1, false),
     };
@@ -88,6 +86,22 @@ fn secret_after(rules: &Prepared, text: &str, separator: usize) -> Option<(Value
         .or_else(|| header(text, &key, name, start, is_colon))
         .unwrap_or_else(|| Value::bare(start..start + bare_length(&text[start..], is_parameter)));
     is_secret(text, &value, clause, is_certain, rule.keeps_booleans).then_some((value, rule))
+}
+
+/// Returns a key with its rule, and whether it is a parameter of a query. A letter before the key may belong to an escape.
+fn with_rule(
+    rules: &Prepared,
+    text: &str,
+    key: Key,
+    is_colon: bool,
+) -> Option<(Key, bool, KeyRule)> {
+    let found = |key: Key| {
+        let is_parameter = !is_colon && !key.has_space && key.follows_parameter_mark(text);
+        let rule = rule(rules, text.get(key.range.clone())?, is_parameter)?;
+        Some((key, is_parameter, rule))
+    };
+    let after_escape = key.after_escape(text);
+    found(key).or_else(|| found(after_escape?))
 }
 
 fn rule(rules: &Prepared, name: &str, is_parameter: bool) -> Option<KeyRule> {

@@ -151,7 +151,10 @@ pub(super) fn bare_length(text: &str, is_parameter: bool) -> usize {
     let escapes = text[..length].match_indices('\\');
     let mut ends = escapes.filter(|(at, _)| {
         let escape = &text[at + 1..];
-        escape.starts_with(['n', 'r']) || escape.starts_with("u001")
+        escape.starts_with(['n', 'r'])
+            || ["u001", "u{1b}", "x1b", "x1B"]
+                .iter()
+                .any(|start| escape.starts_with(start))
     });
     let escape = ends.next().map(|(at, _)| at);
     let length = escape.unwrap_or(length);
