@@ -208,7 +208,7 @@ impl Redaction {
     ///
     /// # Errors
     ///
-    /// If the expression is invalid or too large. The error says where.
+    /// If the expression is invalid or too large, or matches the empty text. The error says which.
     #[cfg(feature = "patterns")]
     pub fn pattern(mut self, name: &str, regex: &str) -> Result<Self, InvalidPattern> {
         self.add_pattern(name, Form::own(regex)?);

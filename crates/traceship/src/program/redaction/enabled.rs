@@ -15,6 +15,14 @@ pub(crate) fn add_rules(
     if sets.is_none() && own_keys.is_none() {
         return Ok(shipper);
     }
+    ensure!(
+        sets != Some(""),
+        "`--redact` has no value: expected `none`, or a list such as `secrets,emails=pseudonym`"
+    );
+    ensure!(
+        own_keys != Some(""),
+        "`--redact-keys` has no value: expected a list of keys such as `ssn,card*`"
+    );
     let (sets, own_keys) = (sets.unwrap_or_default(), own_keys.unwrap_or_default());
     // Each is read on its own first, so that an error says which one is wrong.
     let _ = Redaction::parse(sets, "", None).context("invalid value of `--redact`")?;
