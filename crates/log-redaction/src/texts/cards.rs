@@ -31,7 +31,7 @@ pub(super) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
     while let Some(found) = text.get(at..)?.iter().position(u8::is_ascii_digit) {
         let start = at + found;
         let end = group_end(text, start);
-        // The digits of an escape such as `%20` or `\u0020` do not belong to the number.
+        // The digits of an escape such as `%20` do not belong to the number.
         let escaped = escape_end(text, start).filter(|inside| *inside < end);
         let start = escaped.unwrap_or(start);
         if begins(text, start)
@@ -44,16 +44,11 @@ pub(super) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Returns the end of the escape whose digits begin at a position.
+/// Returns the end of the percent-encoded byte whose digits begin at a position.
 fn escape_end(text: &[u8], start: usize) -> Option<usize> {
-    let length = match text.get(..start)? {
-        [.., b'%'] => 2,
-        [.., b'\\', b'u'] => 4,
-        _ => return None,
-    };
-    let digits = text.get(start..start + length)?;
-    let is_escape = digits.iter().all(u8::is_ascii_hexdigit);
-    is_escape.then_some(start + length)
+    let percent = text.get(start.checked_sub(1)?)?;
+    let digits = text.get(start..start + 2)?;
+    (*percent == b'%' && digits.iter().all(u8::is_ascii_hexdigit)).then_some(start + 2)
 }
 
 fn group_end(text: &[u8], start: usize) -> usize {
@@ -140,14 +135,9 @@ impl Digits {
 fn begins(text: &[u8], start: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     match before {
-        // Escapes in URLs and in `Debug`, colors, and the beginning of a card's magnetic stripe.
+        // Escapes in URLs, and the beginning of a card's magnetic stripe.
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
-        [.., b'\\', b'u', a, b, c, d]
-            if [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()) =>
-        {
-            true
-        }
-        [.., b'\\', b'n' | b'r' | b't'] | [.., b'0'..=b'9', b'm'] | [.., b'%', b'B'] => true,
+        [.., b'%', b'B'] => true,
         [.., digit, b'.' | b'-'] => !digit.is_ascii_alphanumeric(),
         [.., last] if last.is_ascii() => !(last.is_ascii_alphanumeric() || *last == b'_'),
         [] => true,
