@@ -123,3 +123,14 @@ fn a_text_has_the_same_pseudonym_however_it_is_formatted() {
         assert_eq!(line_of(run).get("session_id"), pseudonym);
     }
 }
+
+#[test]
+fn the_guide_lists_all_secret_keys() {
+    let guide = include_str!("../../docs/redaction.md");
+    let rules = Redaction::new().secret_keys();
+    let names = rules.rules().map(|(name, _)| name.replace('-', "_"));
+    let missing: Vec<_> = names
+        .filter(|name| !guide.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
