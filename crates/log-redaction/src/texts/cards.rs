@@ -6,20 +6,18 @@ use std::ops::Range;
 const SHORTEST: usize = 13;
 const LONGEST: usize = 19;
 
-/// The separators between the groups of a card number. A form has `+` for a space, and a URL `%20`.
-const SEPARATORS: &[&[u8]] = &[
-    b"  ",
-    b" ",
-    b"-",
-    b".",
-    b"+",
-    b"%20",
-    "\u{a0}".as_bytes(),
-    "\u{202f}".as_bytes(),
-    "\u{2010}".as_bytes(),
-    "\u{2011}".as_bytes(),
-    "\u{2013}".as_bytes(),
+/// The separators between the groups of a card number, beside spaces. A form has `+` for a space, and a URL `%20`.
+const SEPARATORS: &[&str] = &[
+    "-", ".", "+", "%20", "\u{a0}", "\u{202f}", "\u{2010}", "\u{2011}", "\u{2013}",
 ];
+
+/// Separators after a backslash, as `Debug` and JSON write them.
+const ESCAPED: &[&str] = &[
+    "u{a0}", "u{202f}", "u00a0", "u202f", "u2010", "u2011", "u2013",
+];
+
+/// The most spaces or backslashes between two groups. An escape may have become as many spaces, and JSON within JSON doubles backslashes.
+const MAX_RUN: usize = 8;
 
 /// Returns the first card number from a position on.
 ///
@@ -69,9 +67,7 @@ fn number_end(text: &[u8], start: usize, first_end: usize) -> Option<usize> {
     let mut end = first_end;
     digits.push(text.get(start..end)?)?;
     if digits.count == 4 {
-        let separator = SEPARATORS
-            .iter()
-            .find(|separator| has_at(text, end, separator))?;
+        let separator = separator(text, end)?;
         while has_at(text, end, separator) {
             let group = end + separator.len();
             let group = group..group_end(text, group);
@@ -87,6 +83,27 @@ fn number_end(text: &[u8], start: usize, first_end: usize) -> Option<usize> {
         }
     }
     (digits.count >= SHORTEST && ends(text, end) && is_valid(digits.all()?)).then_some(end)
+}
+
+/// Returns the separator at a position.
+fn separator(text: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = text.get(at..)?;
+    let run = |of: u8| {
+        rest.iter()
+            .take(MAX_RUN)
+            .take_while(|byte| **byte == of)
+            .count()
+    };
+    let (spaces, backslashes) = (run(b' '), run(b'\\'));
+    if spaces > 0 {
+        return rest.get(..spaces);
+    }
+    let after = rest.get(backslashes..)?;
+    let separators = if backslashes > 0 { ESCAPED } else { SEPARATORS };
+    let found = separators
+        .iter()
+        .find(|it| after.starts_with(it.as_bytes()))?;
+    rest.get(..backslashes + found.len())
 }
 
 fn has_at(text: &[u8], at: usize, part: &[u8]) -> bool {

@@ -102,10 +102,17 @@ fn v4(text: &[u8], part: Range<usize>) -> Option<Range<usize>> {
     let address = text.get(range.clone())?;
     let is_valid = (7..=15).contains(&address.len())
         && is_outside(text, &part)
+        && !is_percent_encoded(text, part.start)
         && str::from_utf8(address).is_ok_and(|address| address.parse::<Ipv4Addr>().is_ok())
         && !follows_product(text, part.start)
         && !follows_version(text, part.start);
     is_valid.then_some(range)
+}
+
+/// Returns whether the digits at a position belong to an escape, as those of `%202.0.0.0` do. The decoded text is searched too.
+fn is_percent_encoded(text: &[u8], start: usize) -> bool {
+    let from = start.saturating_sub(1);
+    matches!(text.get(from..), Some([b'%', b'2'..=b'7', low, ..]) if low.is_ascii_hexdigit())
 }
 
 /// Returns whether the name of a product and a slash are before a number, as in the user agent `Chrome/120.0.0.0`. Names of hosts and parts of
@@ -117,7 +124,9 @@ fn follows_product(text: &[u8], start: usize) -> bool {
     };
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let (rest, name) = before.split_at(before.len() - trailing(before, is_part));
-    name.first().is_some_and(u8::is_ascii_uppercase)
+    let is_product = name.iter().any(u8::is_ascii_lowercase) || name == b"OPR";
+    is_product
+        && name.first().is_some_and(u8::is_ascii_uppercase)
         && !matches!(rest, [.., b'/' | b'.' | b'@' | b':'])
 }
 
