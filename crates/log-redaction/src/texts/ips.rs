@@ -133,15 +133,27 @@ fn follows_product(text: &[u8], start: usize) -> bool {
 /// Returns whether a word such as `version` is before a number, as in `"version": "1.2.3.4"`, or `oid`.
 fn follows_version(text: &[u8], start: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
-    let is_between = |byte: u8| matches!(byte, b' ' | b'=' | b':' | b'"' | b'\'' | b'\\');
-    let between = trailing(before, is_between);
-    let before = before.get(..before.len() - between).unwrap_or_default();
+    let all = before.len();
+    let before = without_separators(before);
     let word = trailing(before, |byte| byte.is_ascii_alphabetic());
     let word = before.get(before.len() - word..).unwrap_or_default();
     let last = word.last_chunk::<7>();
     let ends_with_version = last.is_some_and(|last| last.eq_ignore_ascii_case(b"version"));
     let words: [&[u8]; 3] = [b"v", b"ver", b"oid"];
-    between > 0 && (ends_with_version || words.iter().any(|it| word.eq_ignore_ascii_case(it)))
+    before.len() < all
+        && (ends_with_version || words.iter().any(|it| word.eq_ignore_ascii_case(it)))
+}
+
+/// Returns a text without the separators between a key and its value at its end, also those of a URL.
+fn without_separators(mut text: &[u8]) -> &[u8] {
+    for _ in 0..LONGEST_NAME {
+        text = match text {
+            [rest @ .., b' ' | b'=' | b':' | b'"' | b'\'' | b'\\' | b'+'] => rest,
+            [rest @ .., b'%', b'2' | b'3', low] if low.is_ascii_hexdigit() => rest,
+            _ => break,
+        };
+    }
+    text
 }
 
 /// Returns how many bytes at the end of a text are of this kind, up to a limit.
