@@ -75,10 +75,11 @@ pub(crate) fn push_member(
     false
 }
 
-/// Replaces the secrets within the nested value that begins at `start`: by their keys and paths, and by patterns. `name` is that of the
-/// value's field.
+/// Replaces the secrets within the nested value that begins at `start` by their keys and paths, if there are no patterns. With patterns,
+/// [`redact`] does both at once later: a pseudonym that is redacted again would become another one. `name` is that of the value's field.
 pub(super) fn redact_json(out: &mut Vec<u8>, start: usize, name: &str, rules: &Rules) {
     if let Some(redactor) = &rules.redactor
+        && !redactor.has_patterns()
         && let Some(json) = redactor.json(name, &out[start..])
     {
         out.truncate(start);
@@ -86,7 +87,7 @@ pub(super) fn redact_json(out: &mut Vec<u8>, start: usize, name: &str, rules: &R
     }
 }
 
-/// Replaces what patterns find in the values of members.
+/// Replaces what patterns find in the values of members, and the secrets within nested values.
 #[inline]
 pub(crate) fn redact(members: &mut Members, rules: &Rules) {
     if let Some(redactor) = rules.patterns()
@@ -102,7 +103,9 @@ pub(crate) fn redact(members: &mut Members, rules: &Rules) {
 fn may_match(redactor: &Redactor, value: &[u8]) -> bool {
     match value {
         [b'"', inside @ .., _] => redactor.may_match(inside),
-        [b'{' | b'[', ..] => redactor.may_match(value),
+        // Keys within it can have rules that no pattern knows.
+        [b'{', ..] => true,
+        [b'[', ..] => value.contains(&b'{') || redactor.may_match(value),
         _ => false,
     }
 }

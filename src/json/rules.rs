@@ -1,5 +1,6 @@
 use super::number::NonFinite;
 use log_redaction::{KeyRule, Redactor};
+use std::borrow::Cow;
 
 /// How far a value is formatted beyond the line's limit while patterns are active, in bytes. The patterns know a secret by a prefix of this
 /// length, so they find one that the limit would cut.
@@ -40,6 +41,12 @@ impl Rules {
     /// Returns the rule for the fields with this key, if there is one.
     pub(crate) fn key(&self, key: &str) -> Option<KeyRule> {
         self.redactor.as_ref()?.key(key)
+    }
+
+    /// Returns a text without the secrets that patterns find in it.
+    pub(crate) fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let redacted = self.patterns().and_then(|redactor| redactor.text(text));
+        redacted.map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     /// Returns the redactor, if it has patterns.

@@ -14,6 +14,8 @@ use crate::{
     stats::{Diagnosis, Diagnostics, Stats},
     writer::{LogGuard, LogWriter},
 };
+#[cfg(feature = "testing")]
+use log_redaction::Redactor;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{
     fmt, mem, process,
@@ -52,6 +54,8 @@ pub(super) struct Parts {
     pub(super) burst: Option<BurstGuard>,
     #[cfg(feature = "testing")]
     pub(super) schema: Schema,
+    #[cfg(feature = "testing")]
+    pub(super) redactor: Option<Redactor>,
     /// Whether this is the guard of `init`, which is dropped when the process ends.
     pub(super) is_global: bool,
     pub(super) target_check: Arc<TargetCheck>,
@@ -73,6 +77,11 @@ impl ShutdownGuard {
     #[cfg(feature = "testing")]
     pub(crate) fn schema(&self) -> &Schema {
         &self.parts.schema
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn redactor(&self) -> Option<&Redactor> {
+        self.parts.redactor.as_ref()
     }
 
     pub(super) fn parts(&self) -> &Parts {

@@ -238,6 +238,8 @@ impl Built {
                     burst: Some(burst),
                     #[cfg(feature = "testing")]
                     schema,
+                    #[cfg(feature = "testing")]
+                    redactor: redactor.clone(),
                     is_global,
                     target_check,
                     unstamped,

@@ -46,6 +46,8 @@ mod subscriber;
 mod unstamped;
 mod url_rules;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::redacting::redact_spans;
 pub use self::{
     builder::Setup,
     filter::FilterHandle,

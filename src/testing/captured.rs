@@ -1,7 +1,7 @@
 use super::{line::Line, memory::Memory};
 use crate::{
     schema::Schema,
-    setup::{Format, Setup, setup},
+    setup::{Format, Setup, redact_spans, setup},
 };
 use log_files::{KeyNames, LineReader};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData};
@@ -83,6 +83,7 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
         .build();
     let (dispatch, guard) = built.unwrap_or_else(|error| panic!("the set-up is invalid: {error}"));
     let reader = LineReader::new(Some(&KeyNames::from(guard.schema())));
+    let redactor = guard.redactor().cloned();
     let result = dispatcher::with_default(&dispatch, run);
     let report = guard.shutdown(FLUSH_TIMEOUT);
     assert!(
@@ -100,9 +101,13 @@ pub fn capture_with<T>(setup: Setup, run: impl FnOnce() -> T) -> (T, Captured) {
             String::from_utf8_lossy(line)
         ),
     };
+    let mut spans = spans.take();
+    if let Some(redactor) = &redactor {
+        redact_spans(&mut spans, redactor);
+    }
     let captured = Captured {
         lines: lines.map(parse).collect(),
-        spans: spans.take(),
+        spans,
     };
     (result, captured)
 }
@@ -142,11 +147,17 @@ impl Captured {
         }
     }
 
-    /// Returns all spans that ended, in the order in which they ended.
+    /// Returns all spans that ended, in the order in which they ended. They are redacted as spans that are exported.
     ///
     /// ```
     /// let ((), captured) = tracing_stamp::testing::capture(|| tracing::info_span!("checkout").in_scope(|| ()));
     /// assert_eq!(captured.spans()[0].name, "checkout");
+    /// ```
+    ///
+    /// ```
+    /// let ((), captured) = tracing_stamp::testing::capture(|| drop(tracing::info_span!("login", password = "hunter2")));
+    /// let span = format!("{:?}", captured.spans()[0]);
+    /// assert!(span.contains("[redacted]") && !span.contains("hunter2"));
     /// ```
     #[must_use]
     pub fn spans(&self) -> &[SpanData] {

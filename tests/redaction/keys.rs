@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::json;
 use tracing::{info, info_span};
-use tracing_stamp::{Redaction, Schema, SpanFields};
+use tracing_stamp::{Redaction, Replacement, Schema, SpanFields};
 
 #[test]
 fn case_and_separators_do_not_matter() {
@@ -99,4 +99,38 @@ fn the_first_rule_that_matches_decides() {
     let line = line(redaction, || info!(user.pin = 1234, other = 1));
     assert!(!line.has("user.pin"));
     assert_eq!(line.get("other"), REDACTED);
+}
+
+#[test]
+fn a_text_has_the_same_pseudonym_however_it_is_formatted() {
+    let redaction = || {
+        Redaction::new()
+            .with_pseudonym_key("a key of pseudonyms")
+            .replaced_by(Replacement::Pseudonym)
+            .key("session_id")
+            .secrets()
+    };
+    let id = String::from("4f1c\u{e9}-\"A\"");
+    let line_of = |run: &dyn Fn()| line(redaction(), run);
+    let plain = line_of(&|| info!(session_id = id, "login"));
+    let pseudonym = plain.get("session_id");
+    assert_ne!(pseudonym, &json!(id));
+    for run in [
+        &(|| info!(session_id = %id, "login")) as &dyn Fn(),
+        &|| info!(session_id = ?id, "login"),
+        &|| info!(session_id = ?Some(&id), "login"),
+    ] {
+        assert_eq!(line_of(run).get("session_id"), pseudonym);
+    }
+}
+
+#[test]
+fn the_guide_lists_all_secret_keys() {
+    let guide = include_str!("../../docs/redaction.md");
+    let rules = Redaction::new().secret_keys();
+    let names = rules.rules().map(|(name, _)| name.replace('-', "_"));
+    let missing: Vec<_> = names
+        .filter(|name| !guide.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -3,7 +3,7 @@
 use super::{REDACTED, SECRET, TOKEN, assert_redacted, line, logger};
 use serde_json::{Value, json};
 use slog::{Logger, o};
-use tracing_stamp::{Redaction, bridge::slog::TracingDrain};
+use tracing_stamp::{Redaction, Replacement, bridge::slog::TracingDrain};
 
 fn login() -> Value {
     json!({
@@ -68,4 +68,27 @@ fn replaced_texts_in_a_nested_value_are_escaped_by_the_rules_of_lines() {
 fn the_key_of_the_field_itself_replaces_the_whole_value() {
     let line = line(Redaction::new().key("login"), || log_through_log(&login()));
     assert_eq!(line.get("login"), REDACTED);
+}
+
+#[test]
+fn a_secret_in_a_nested_value_is_replaced_once_with_and_without_patterns() {
+    let rules = || {
+        Redaction::new()
+            .with_pseudonym_key("a key of pseudonyms")
+            .replaced_by(Replacement::Pseudonym)
+            .key("user")
+    };
+    let value = json!({"user": "ada", "list": [{"user": "ada"}, "user=ada"]});
+    for redaction in [rules(), rules().cards(), rules().secrets()] {
+        let plain = line(redaction.clone(), || tracing::info!(user = "ada", "login"));
+        let pseudonym = plain.get("user");
+        for through in [log_through_log, log_through_slog] {
+            let line = line(redaction.clone(), || through(&value));
+            assert_eq!(&line.get("login")["user"], pseudonym);
+            assert_eq!(&line.get("login")["list"][0]["user"], pseudonym);
+        }
+    }
+    let in_text = line(rules().secrets(), || log_through_log(&value));
+    let plain = line(rules().secrets(), || tracing::info!("user=ada"));
+    assert_eq!(in_text.get("login")["list"][1], *plain.get("message"));
 }

@@ -147,3 +147,16 @@ fn equal_keys_are_still_written_once_after_a_secret_was_replaced() {
     assert_eq!(line.get("note"), "2 [redacted]");
     assert_eq!(line.get("a"), &json!(1));
 }
+
+#[test]
+fn a_secret_in_a_spans_static_name_is_replaced_in_all_schemas() {
+    assert_redacted(&Redaction::new().emails(), "mail [redacted]", || {
+        let _span = info_span!("mail ada@example.com").entered();
+        info!("login");
+    });
+    let line = line(Redaction::new().emails(), || {
+        let _span = info_span!("mail ada@example.com").entered();
+        info!("login");
+    });
+    assert_eq!(line.get("span_name"), "mail [redacted]");
+}

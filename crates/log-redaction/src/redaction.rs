@@ -165,6 +165,8 @@ impl Redaction {
     /// assert_eq!(redactor.text(r#"unexpected token: "foo""#), None);
     /// ```
     ///
+    /// Parts of a URL that are percent-encoded, and letters that are escaped as in JSON, are decoded for the search.
+    ///
     /// A value is redacted after `key=`, after a key in quotes, and after `key: ` if it is in quotes, if it has brackets as `Debug` writes them,
     /// if it looks random, or if it is the last word of a clause that begins with the key. So `password: correct horse` stays: nothing tells it
     /// from a sentence about passwords.
@@ -177,8 +179,9 @@ impl Redaction {
         self.secret_keys()
     }
 
-    /// Redacts numbers of payment cards in texts and in values that are strings: 13 to 19 digits, with or without separators, that start with 2
-    /// to 6 and whose check digit is valid (Luhn). Numbers with other first digits are most often times.
+    /// Redacts numbers of payment cards in texts and in values that are strings: 13 to 19 digits that start with 2 to 6 and whose check digit is
+    /// valid (Luhn). Numbers with other first digits are most often times. The digits are without separators, or in groups with equal
+    /// separators between them: one or two spaces, no-break spaces, dots, hyphens or dashes, and `+` or `%20` as in URLs.
     ///
     /// JSON numbers stay as they are, since any number can be valid by chance. A key rule redacts them.
     #[cfg(feature = "patterns")]
@@ -195,6 +198,9 @@ impl Redaction {
     }
 
     /// Redacts IP addresses, of version 4 and 6.
+    ///
+    /// Four numbers with dots are a version, and stay, after `version`, `ver`, `v` and `oid`, and after a slash and a name with a capital
+    /// letter, as in `Chrome/120.0.0.0`. `/clients/10.0.0.1` is redacted.
     #[cfg(feature = "patterns")]
     pub fn ips(mut self) -> Self {
         self.add_pattern("ip", Form::Ips);
@@ -206,7 +212,7 @@ impl Redaction {
     ///
     /// # Errors
     ///
-    /// If the expression is invalid or too large. The error says where.
+    /// If the expression is invalid or too large, or matches the empty text. The error says which.
     #[cfg(feature = "patterns")]
     pub fn pattern(mut self, name: &str, regex: &str) -> Result<Self, InvalidPattern> {
         self.add_pattern(name, Form::own(regex)?);

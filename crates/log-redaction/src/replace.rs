@@ -1,5 +1,7 @@
 //! What stands in place of one value.
 
+#[cfg(feature = "pseudonyms")]
+use crate::pseudonyms::normalized;
 use crate::{
     prepared::Prepared,
     replacement::{REDACTED, Replacement},
@@ -22,7 +24,7 @@ impl Prepared {
             Replacement::LastFour => Some(last_four(text)),
             #[cfg(feature = "pseudonyms")]
             Replacement::Pseudonym if !is_replaced(text) => {
-                let pseudonym = self.pseudonyms().of(text);
+                let pseudonym = self.pseudonyms().of(&normalized(text));
                 Some(pseudonym.map_or(Cow::Borrowed(REDACTED), Cow::Owned))
             }
             _ => Some(Cow::Borrowed(REDACTED)),

@@ -91,9 +91,30 @@ pub(crate) fn is_secret_parameter(name: &[u8]) -> bool {
         let bytes = name.iter().filter(|byte| !is_separator(char::from(**byte)));
         bytes.map(u8::to_ascii_lowercase)
     };
-    let length = letters().count();
+    let (Some(first), length) = (letters().next(), letters().count()) else {
+        return false;
+    };
+    if FIRST_LETTERS.get(length).unwrap_or(&0) & letter_bit(first) == 0 {
+        return false;
+    }
     let mut parameters = URL_PARAMETERS.iter();
     parameters.any(|secret| secret.len() == length && secret.bytes().eq(letters()))
+}
+
+/// For each length of a name, the first letters of the parameters with such a name, one bit for each. Most names are rejected by this.
+const FIRST_LETTERS: [u32; 32] = {
+    let mut letters = [0; 32];
+    let mut index = 0;
+    while index < URL_PARAMETERS.len() {
+        let name = URL_PARAMETERS[index].as_bytes();
+        letters[name.len()] |= letter_bit(name[0]);
+        index += 1;
+    }
+    letters
+};
+
+const fn letter_bit(letter: u8) -> u32 {
+    1 << (letter & 31)
 }
 
 #[cfg(test)]

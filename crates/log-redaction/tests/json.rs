@@ -14,6 +14,25 @@ fn secret_keys() -> Redactor {
 }
 
 #[test]
+fn a_key_with_colors_around_it_is_found() {
+    let redactor = Redaction::new().secret_keys().build();
+    for (line, redacted) in [
+        (
+            "{\"\u{1b}[36mtoken\u{1b}[0m\":\"\u{1b}[32mhunter2\u{1b}[0m\"}",
+            "{\"\u{1b}[36mtoken\u{1b}[0m\":\"[redacted]\"}",
+        ),
+        (
+            r#"{"\u001b[1;36mtoken\u001b[0m":"hunter2"}"#,
+            r#"{"\u001b[1;36mtoken\u001b[0m":"[redacted]"}"#,
+        ),
+    ] {
+        let text = redactor.line(line.as_bytes());
+        let text = text.map(|line| String::from_utf8(line).expect("UTF-8"));
+        assert_eq!(text.as_deref(), Some(redacted));
+    }
+}
+
+#[test]
 fn a_value_of_any_type_is_replaced_by_a_string() {
     let redactor = secret_keys();
     for value in [

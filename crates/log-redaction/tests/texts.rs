@@ -97,6 +97,54 @@ fn an_invalid_or_a_too_large_pattern_is_refused() {
 }
 
 #[test]
+fn a_secret_in_a_percent_encoded_part_is_replaced_and_the_rest_stays_encoded() {
+    let redactor = all_rules();
+    for (text, redacted) in [
+        (
+            "GET /a?q=to%20ada%40example.com%26more&n=%20 200",
+            "GET /a?q=to%20[redacted]%26more&n=%20 200",
+        ),
+        (
+            "/a%20b/Bearer%20a1b2c3d4/c%20d",
+            "/a%20b/Bearer%20[redacted]/c%20d",
+        ),
+        ("q=to+4111+1111+1111+1111&n=1+2", "q=to%20[redacted]&n=1+2"),
+        (
+            "n=1&next=%2Fcb%3Fcode%3Da1b2c3%26n%3D1",
+            "n=1&next=%2Fcb%3Fcode%3D[redacted]%26n%3D1",
+        ),
+        (
+            "n=1&data=%FF%22pwd%22%3A5",
+            "n=1&data=%EF%BF%BD%22pwd%22:[redacted]",
+        ),
+    ] {
+        assert_eq!(redactor.text(text).as_deref(), Some(redacted));
+        assert_eq!(redactor.text(redacted), None, "{redacted}");
+    }
+    for text in ["100%25 sure: 5%", "/a%20b?q=1+1%3D2", "%zz=%4", "a=b+c"] {
+        assert_eq!(redactor.text(text), None);
+    }
+}
+
+#[test]
+fn a_secret_in_json_with_escaped_letters_is_replaced() {
+    let redactor = all_rules();
+    for (text, redacted) in [
+        (
+            r#"got {"\u0070assword":"\u0068unter2","a":"\u0022"}"#,
+            r#"got {"password":"[redacted]","a":"\""}"#,
+        ),
+        (
+            r#"{\"url\":\"/a?n=1\\u0026sig=a1b2c3\u0026n=2\"}"#,
+            r#"{\"url\":\"/a?n=1&sig=[redacted]&n=2\"}"#,
+        ),
+    ] {
+        assert_eq!(redactor.text(text).as_deref(), Some(redacted));
+    }
+    assert_eq!(redactor.text(r#"{"\u0061":"\u0062 \u00e9 \u00"}"#), None);
+}
+
+#[test]
 fn own_keys_are_found_in_texts_with_secrets() {
     let redactor = Redaction::new()
         .key("ssn")
@@ -293,6 +341,13 @@ fn piece() -> impl Strategy<Value = String> {
             "?",
             "@",
             "%40",
+            "%20",
+            "%3A",
+            "%25",
+            "+",
+            "\\u0070",
+            "\\\\u0026",
+            "\\t",
             "://",
             "/",
             ".",

@@ -984,6 +984,26 @@ fn an_error_of_redaction_names_the_option_and_the_word() {
             vec!["`--redact-keys`", "`-` is not the name of a key"],
         ),
         (
+            vec!["--redact", ","],
+            None,
+            vec!["`--redact`", "no word in `,`", "`cards`"],
+        ),
+        (
+            vec!["--redact="],
+            None,
+            vec!["`--redact` has no value", "`none`"],
+        ),
+        (
+            vec!["--redact-keys="],
+            None,
+            vec!["`--redact-keys` has no value", "`ssn,card*`"],
+        ),
+        (
+            vec!["--redact", "emails"],
+            Some("                    "),
+            vec!["LOG_REDACT_KEY", "nothing but spaces"],
+        ),
+        (
             vec!["--redact", "emails=pseudonym"],
             None,
             vec!["pseudonyms need a key", "LOG_REDACT_KEY"],

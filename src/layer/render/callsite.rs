@@ -139,11 +139,12 @@ impl Callsite {
         // Looked up here once, by the name that no schema has changed.
         let rule_of = |name: &str| format.rules.key(name);
         let keys = if metadata.is_span() {
+            let name = format.rules.redacted(metadata.name());
             push_member(&mut span_name, schema.name(FixedKey::SpanName), |out| {
-                push_string(out, metadata.name());
+                push_string(out, &name);
             });
             list_head.extend_from_slice(b"{\"name\":");
-            push_string(&mut list_head, metadata.name());
+            push_string(&mut list_head, &name);
             let place_of = if metadata.target() == OWN_SPANS {
                 place_in_own_span
             } else {

@@ -77,8 +77,7 @@ impl ExportedName {
 
 /// Appends a name without the secrets that patterns find in it.
 fn push(out: &mut Vec<u8>, name: &str, rules: &Rules) {
-    let redacted = rules.patterns().and_then(|redactor| redactor.text(name));
-    push_string(out, redacted.as_deref().unwrap_or(name));
+    push_string(out, &rules.redacted(name));
 }
 
 struct Name<F>(F);

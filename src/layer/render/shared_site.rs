@@ -86,7 +86,11 @@ impl SharedSiteRecord {
                 rule.as_ref(),
                 is_boolean,
                 (&format.reserved, rules),
-                |out| value.push_of(name, out, rules),
+                |out| match rule {
+                    // The replacement of the whole value depends on the value as it is.
+                    Some(_) => value.push(out, rules),
+                    None => value.push_of(name, out, rules),
+                },
             );
             if let Captured::Error(error) = value
                 && is_written

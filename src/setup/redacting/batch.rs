@@ -11,6 +11,14 @@ const SOURCES: &str = ".chain";
 /// Attributes to which `tracing-opentelemetry` copies the message and the sources of an error field, whatever name the field has.
 const COPIES: [&str; 2] = ["exception.message", "exception.stacktrace"];
 
+/// Redacts spans as the exporters of [`init`](crate::init) do.
+pub(crate) fn redact_spans(spans: &mut [SpanData], redactor: &Redactor) {
+    let mut redaction = BatchRedaction::new(redactor);
+    for span in spans {
+        redaction.redact(span);
+    }
+}
+
 /// The redaction of one batch. The rule of a key is looked up once in a batch, since its spans have few different keys.
 pub(in crate::setup) struct BatchRedaction<'r> {
     redactor: &'r Redactor,
@@ -28,7 +36,7 @@ impl<'r> BatchRedaction<'r> {
         }
     }
 
-    pub(super) fn redact(&mut self, span: &mut SpanData) {
+    fn redact(&mut self, span: &mut SpanData) {
         self.secret_errors.clear();
         self.static_text(&mut span.name);
         if let Status::Error { description } = &mut span.status {

@@ -1,4 +1,4 @@
-use super::batch::BatchRedaction;
+use super::batch::{BatchRedaction, redact_spans};
 use log_redaction::Redactor;
 use opentelemetry_sdk::{
     Resource,
@@ -54,18 +54,11 @@ impl<E> RedactingExporter<E> {
     pub fn new(exporter: E, redactor: Redactor) -> Self {
         Self { exporter, redactor }
     }
-
-    fn redact(&self, batch: &mut [SpanData]) {
-        let mut redaction = BatchRedaction::new(&self.redactor);
-        for span in batch {
-            redaction.redact(span);
-        }
-    }
 }
 
 impl<E: SpanExporter> SpanExporter for RedactingExporter<E> {
     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
-        self.redact(&mut batch);
+        redact_spans(&mut batch, &self.redactor);
         self.exporter.export(batch).await
     }
 

@@ -42,6 +42,20 @@ pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
     text.into()
 }
 
+/// Returns a key without color sequences such as `ESC[2m`, which some loggers write around keys of JSON for terminals.
+pub(super) fn without_colors(key: Cow<'_, str>) -> Cow<'_, str> {
+    if !key.contains('\x1b') {
+        return key;
+    }
+    let mut parts = key.split("\x1b[");
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let after = part.trim_start_matches(|next: char| next.is_ascii_digit() || next == ';');
+        name.push_str(after.strip_prefix('m').unwrap_or(part));
+    }
+    name.into()
+}
+
 /// Returns the character of an escape that starts with `u`, and the length of the escape.
 fn unicode(escape: &str) -> (char, usize) {
     const LENGTH: usize = "u0000".len();

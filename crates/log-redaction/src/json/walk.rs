@@ -1,7 +1,7 @@
 use super::{
     container::{Container, PathState},
     fixed_keys::{has_fixed_members, is_fixed},
-    strings::{decoded, push_string},
+    strings::{decoded, push_string, without_colors},
     tokens::{NotJson, Tokens},
 };
 use crate::{
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         }
         let key_start = self.tokens.at;
         let key_end = self.tokens.string()?;
-        let key = decoded(&self.tokens.json[key_start + 1..key_end - 1]);
+        let key = without_colors(decoded(&self.tokens.json[key_start + 1..key_end - 1]));
         self.tokens.skip_space();
         self.tokens.expect(b':')?;
         self.tokens.skip_space();

@@ -3,7 +3,10 @@ use super::{
     pseudonyms,
     word::Word,
 };
-use crate::{key_words::is_separator, redaction::Redaction, replacement::Replacement};
+use crate::{
+    key_pattern::KeyPattern, key_words::is_separator, redaction::Redaction,
+    replacement::Replacement,
+};
 
 /// The keys of the application.
 #[derive(Debug)]
@@ -13,15 +16,23 @@ pub(super) struct KeyNames<'t> {
 
 impl<'t> KeyNames<'t> {
     pub(super) fn parse(list: &'t str) -> Result<Self, InvalidRules> {
-        let names = Word::all(list).map(|word| {
-            if word.name.chars().all(is_separator) {
+        if Word::are_missing(list) {
+            return Err(Problem::NoKey(list.to_owned()).into());
+        }
+        let mut names = Vec::new();
+        let mut patterns = Vec::new();
+        for word in Word::all(list) {
+            if !is_key(word.name) {
                 return Err(Problem::NotAKey(word.name.to_owned()).into());
             }
-            Ok((word.name, word.replacement()?))
-        });
-        Ok(Self {
-            names: names.collect::<Result<_, InvalidRules>>()?,
-        })
+            let pattern = KeyPattern::new(word.name);
+            if patterns.contains(&pattern) {
+                return Err(Problem::KeyTwice(word.name.to_owned()).into());
+            }
+            patterns.push(pattern);
+            names.push((word.name, word.replacement()?));
+        }
+        Ok(Self { names })
     }
 
     /// Adds a rule for each key. With a key of pseudonyms, a key without a replacement is replaced by a pseudonym.
@@ -33,4 +44,12 @@ impl<'t> KeyNames<'t> {
         }
         redaction
     }
+}
+
+/// Returns whether a name can be a key: it has letters or digits, and neither spaces nor quotes. A pattern of nothing but `*` would match all
+/// keys.
+fn is_key(name: &str) -> bool {
+    let is_empty = name.chars().all(|it| it == '*' || is_separator(it));
+    let is_wrong = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '`');
+    !is_empty && !name.contains(is_wrong)
 }

@@ -10,6 +10,10 @@ pub struct InvalidRules {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
+    /// A list of sets that has no word.
+    NoSet(String),
+    /// A list of keys that has no word.
+    NoKey(String),
     UnknownSet(String),
     UnknownReplacement {
         word: String,
@@ -20,7 +24,9 @@ pub(super) enum Problem {
     NoneReplaced(String),
     Twice(&'static str),
     NotAKey(String),
+    KeyTwice(String),
     ShortKey,
+    BlankKey,
     /// Without a feature of this crate, something is not available.
     #[cfg_attr(
         all(feature = "patterns", feature = "pseudonyms"),
@@ -34,6 +40,11 @@ pub(super) enum Problem {
 
 /// A shorter key can be guessed, since anyone can compute the pseudonyms of known values with a guessed key.
 pub(super) const MIN_KEY_BYTES: usize = 16;
+
+const EXPECTED_SETS: &str = "expected `none`, or a list of `keys`, `secrets`, `cards`, `emails` and `ips`, each alone or with a \
+                             replacement, as in `emails=pseudonym`";
+const EXPECTED_KEY: &str =
+    "expected letters or digits, with or without `*`, and no spaces or quotes, as in `ssn,card*`";
 
 impl InvalidRules {
     /// Returns whether a word needs a feature that is off.
@@ -64,11 +75,9 @@ impl From<Problem> for InvalidRules {
 impl fmt::Display for InvalidRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
-            Problem::UnknownSet(word) => write!(
-                f,
-                "unknown word `{word}`: expected `none`, or a list of `keys`, `secrets`, `cards`, `emails` and `ips`, each alone or with a \
-                 replacement, as in `emails=pseudonym`"
-            ),
+            Problem::NoSet(list) => write!(f, "no word in `{list}`: {EXPECTED_SETS}"),
+            Problem::NoKey(list) => write!(f, "no key in `{list}`: {EXPECTED_KEY}"),
+            Problem::UnknownSet(word) => write!(f, "unknown word `{word}`: {EXPECTED_SETS}"),
             Problem::UnknownReplacement { word, replacement } => write!(
                 f,
                 "unknown replacement `{replacement}` in `{word}={replacement}`: expected `redacted`, `pseudonym`, `last4` or `remove`"
@@ -80,14 +89,15 @@ impl fmt::Display for InvalidRules {
                 write!(f, "`none` has no replacement: remove `={replacement}`")
             }
             Problem::Twice(set) => write!(f, "`{set}` is named twice"),
-            Problem::NotAKey(name) => write!(
-                f,
-                "`{name}` is not the name of a key: expected letters, digits or `*`, as in `ssn,card*`"
-            ),
+            Problem::NotAKey(name) => {
+                write!(f, "`{name}` is not the name of a key: {EXPECTED_KEY}")
+            }
+            Problem::KeyTwice(name) => write!(f, "the key `{name}` is named twice"),
             Problem::ShortKey => write!(
                 f,
                 "the key of pseudonyms is too short: it must have at least {MIN_KEY_BYTES} bytes"
             ),
+            Problem::BlankKey => f.write_str("the key of pseudonyms has nothing but spaces"),
             Problem::NeedsFeature { what, feature } => match &self.feature {
                 Some(feature) => write!(f, "{what} needs the feature `{feature}`"),
                 None => write!(f, "{what} needs the feature `{feature}` of log-redaction"),

@@ -32,8 +32,8 @@ impl Redaction {
     ///
     /// # Errors
     ///
-    /// If a word or a replacement is unknown, a set is named twice, a key has no letters or digits, the key of pseudonyms is shorter than 16
-    /// bytes, or a word needs a feature that is off.
+    /// If a word or a replacement is unknown, a set or a key is named twice, a list has commas or spaces and no word, a key has spaces, quotes
+    /// or neither letters nor digits, the key of pseudonyms is shorter than 16 bytes or blank, or a word needs a feature that is off.
     pub fn parse(
         sets: &str,
         own_keys: &str,
@@ -43,6 +43,9 @@ impl Redaction {
         let own_keys = KeyNames::parse(own_keys)?;
         let mut redaction = Self::new();
         if let Some(key) = pseudonym_key {
+            if !key.is_empty() && key.trim().is_empty() {
+                return Err(Problem::BlankKey.into());
+            }
             if key.len() < MIN_KEY_BYTES {
                 return Err(Problem::ShortKey.into());
             }
@@ -70,7 +73,7 @@ mod tests {
 
     #[test]
     fn empty_lists_and_none_are_no_rules() {
-        for sets in ["", "none", " none ", ",", "NONE"] {
+        for sets in ["", "none", " none ", "none,", "NONE"] {
             let rules = Redaction::parse(sets, "", None).expect("the words are valid");
             assert_eq!(replacement(&rules, "password"), None, "{sets}");
         }
@@ -110,6 +113,7 @@ mod tests {
     fn an_error_names_the_word_and_what_is_expected() {
         let sets = "`none`, or a list of `keys`, `secrets`, `cards`, `emails` and `ips`, each alone or with a replacement, as in \
                     `emails=pseudonym`";
+        let key = "expected letters or digits, with or without `*`, and no spaces or quotes, as in `ssn,card*`";
         let replacements = "expected `redacted`, `pseudonym`, `last4` or `remove`";
         for (words, keys, expected) in [
             (
@@ -139,18 +143,27 @@ mod tests {
                 "`none` has no replacement: remove `=remove`".to_owned(),
             ),
             ("keys,keys=remove", "", "`keys` is named twice".to_owned()),
+            ("", "ssn,-", format!("`-` is not the name of a key: {key}")),
+            ("", "=last4", format!("`` is not the name of a key: {key}")),
+            ("", "*", format!("`*` is not the name of a key: {key}")),
             (
                 "",
-                "ssn,-",
-                "`-` is not the name of a key: expected letters, digits or `*`, as in `ssn,card*`"
-                    .to_owned(),
+                "a,b c",
+                format!("`b c` is not the name of a key: {key}"),
             ),
             (
                 "",
-                "=last4",
-                "`` is not the name of a key: expected letters, digits or `*`, as in `ssn,card*`"
-                    .to_owned(),
+                "\"ssn\"",
+                format!("`\"ssn\"` is not the name of a key: {key}"),
             ),
+            (
+                "",
+                "api_key,ApiKey=remove",
+                "the key `ApiKey` is named twice".to_owned(),
+            ),
+            (",", "", format!("no word in `,`: expected {sets}")),
+            (" ", "", format!("no word in ` `: expected {sets}")),
+            ("", ", ,", format!("no key in `, ,`: {key}")),
         ] {
             assert_eq!(error(words, keys, None), expected, "{words} {keys}");
         }
@@ -161,6 +174,14 @@ mod tests {
         assert_eq!(
             error("keys", "", Some("hunter2")),
             "the key of pseudonyms is too short: it must have at least 16 bytes"
+        );
+    }
+
+    #[test]
+    fn a_pseudonym_key_of_blanks_is_an_error() {
+        assert_eq!(
+            error("keys", "", Some(&" ".repeat(20))),
+            "the key of pseudonyms has nothing but spaces"
         );
     }
 

@@ -19,6 +19,9 @@ impl Sets {
     pub(super) fn parse(list: &str) -> Result<Self, InvalidRules> {
         let mut sets = Self::default();
         let mut is_none = false;
+        if Word::are_missing(list) {
+            return Err(Problem::NoSet(list.to_owned()).into());
+        }
         for word in Word::all(list) {
             if word.name.eq_ignore_ascii_case("none") {
                 if let Some(replacement) = word.named_replacement() {

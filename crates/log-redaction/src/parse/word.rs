@@ -18,6 +18,11 @@ impl<'t> Word<'t> {
         words.filter(|word| !word.is_empty()).map(Self::of)
     }
 
+    /// Returns whether a list is not empty, and has no words.
+    pub(super) fn are_missing(list: &'t str) -> bool {
+        !list.is_empty() && Self::all(list).next().is_none()
+    }
+
     fn of(word: &'t str) -> Self {
         match word.split_once('=') {
             Some((name, replacement)) => Self {

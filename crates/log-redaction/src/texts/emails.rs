@@ -12,25 +12,15 @@ const NO_DOMAINS: [&[u8]; 12] = [
     b"scope", b"target",
 ];
 
-/// Returns the first address from a position on. The `@` may be percent-encoded, as in a URL.
+/// Returns the first address from a position on.
 pub(super) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
     let mut at = from;
     loop {
-        at += text
-            .get(at..)?
-            .iter()
-            .position(|byte| matches!(byte, b'@' | b'%'))?;
-        let mark = match text.get(at..)? {
-            [b'@', ..] => 1,
-            [b'%', b'4', b'0', ..] => 3,
-            _ => 0,
-        };
-        if mark > 0 {
-            let start = local_start(text, from, at);
-            let end = domain_end(text, at + mark);
-            if let Some(end) = end.filter(|_| start < at) {
-                return Some(start..end);
-            }
+        at += text.get(at..)?.iter().position(|byte| *byte == b'@')?;
+        let start = local_start(text, from, at);
+        let end = domain_end(text, at + 1);
+        if let Some(end) = end.filter(|_| start < at) {
+            return Some(start..end);
         }
         at += 1;
     }

@@ -1,6 +1,9 @@
 use super::{hits::Hits, keys, prefilter::Prefilter, unescaped::unescaped};
 use crate::{key_ends::KeyEnds, prepared::Prepared, redaction::Redaction};
 
+/// How often a text may be encoded, such as a URL within a parameter of a URL. The limit keeps the time linear in the text's length.
+const ENCODINGS: usize = 3;
+
 /// Finds the secrets in texts.
 #[derive(Debug)]
 pub(crate) struct Texts {
@@ -40,6 +43,26 @@ impl Texts {
 
     #[cold]
     pub(crate) fn redact(&self, rules: &Prepared, text: &str) -> Option<String> {
+        self.encoded(rules, text, ENCODINGS)
+    }
+
+    /// Redacts a text, in which texts may be encoded this many times. An encoded text is secret by what it says when it is decoded, so it comes
+    /// first.
+    fn encoded(&self, rules: &Prepared, text: &str, encodings: usize) -> Option<String> {
+        let Some(rest) = encodings.checked_sub(1) else {
+            return self.plain(rules, text);
+        };
+        let decoded = |text: &str| self.encoded(rules, text, rest);
+        if let Some(redacted) = encoded::unescaped(text).and_then(|text| decoded(&text)) {
+            return Some(redacted);
+        }
+        let changed = encoded::redact(text, decoded);
+        let text = changed.as_deref().unwrap_or(text);
+        self.plain(rules, text).or(changed)
+    }
+
+    /// Redacts a text as it is, without its encoded parts.
+    fn plain(&self, rules: &Prepared, text: &str) -> Option<String> {
         let mut hits = Hits::new(text);
         let unescaped = unescaped(text);
         // A rule for a key knows better than a pattern what its value is.

@@ -12,6 +12,8 @@ mod credentials;
 #[cfg(feature = "patterns")]
 mod emails;
 #[cfg(feature = "patterns")]
+mod encoded;
+#[cfg(feature = "patterns")]
 mod form;
 #[cfg(feature = "patterns")]
 mod hits;

@@ -1,4 +1,6 @@
-use super::{cards, emails, form::Form, ips, keys, literals::Literal, own_literals::OwnLiterals};
+use super::{
+    cards, emails, encoded, form::Form, ips, keys, literals::Literal, own_literals::OwnLiterals,
+};
 use crate::{key_ends::KeyEnds, redaction::Redaction};
 use std::fmt;
 
@@ -9,7 +11,7 @@ const BLOCK: usize = 16;
 const SEPARATOR: u8 = 1;
 /// The pair is in `probes`.
 const LITERAL: u8 = 2;
-/// The pair has `@`, or a part of `%40`.
+/// The pair has `@`.
 const AT: u8 = 4;
 /// The pair has a `/` after a `:` or a `/`.
 const SLASH: u8 = 8;
@@ -17,6 +19,8 @@ const SLASH: u8 = 8;
 const DIGITS: u8 = 16;
 /// The pair has a dot or a colon beside a digit, or two colons.
 const ADDRESS: u8 = 32;
+/// The pair may be a part of `%41` or `\u0041`, or has a `+`, which may be a space.
+const ENCODED: u8 = 64;
 
 /// The pair has a comma after a quote, or a bracket.
 const PAIR: u8 = 64;
@@ -89,8 +93,6 @@ impl Prefilter {
                 Form::Emails => {
                     filter.has_emails = true;
                     filter.add_beside(AT, |byte| byte == b'@', |_| true);
-                    filter.add(AT, |byte| byte == b'%', |byte| byte == b'4');
-                    filter.add(AT, |byte| byte == b'4', |byte| byte == b'0');
                 }
                 Form::Ips => {
                     let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
@@ -99,6 +101,9 @@ impl Prefilter {
                 _ => {}
             }
         }
+        filter.add_beside(ENCODED, |byte| matches!(byte, b'%' | b'+'), |_| true);
+        filter.add(ENCODED, |byte| byte == b'\\', |byte| byte == b'u');
+        filter.add(ENCODED, |byte| byte == b'u', |byte| byte == b'0');
         if filter.has_keys {
             filter.add_beside(SEPARATOR, |byte| matches!(byte, b'=' | b':'), |_| true);
             filter.add(
@@ -267,6 +272,9 @@ impl Prefilter {
     #[inline(never)]
     fn has_other(&self, seen: u8, text: &[u8]) -> bool {
         if self.has_user_info && seen & AT != 0 && seen & SLASH != 0 {
+            return true;
+        }
+        if seen & ENCODED != 0 && encoded::may_be_encoded(text) {
             return true;
         }
         // A password that is cut has no `@`.

@@ -20,9 +20,14 @@ fn before_color(text: &[u8]) -> Option<&[u8]> {
         rest = before;
     }
     let rest = rest.strip_suffix(b"[")?;
-    ESCAPES
+    let mut before = ESCAPES
         .iter()
-        .find_map(|escape| rest.strip_suffix(escape.as_bytes()))
+        .find_map(|escape| rest.strip_suffix(escape.as_bytes()))?;
+    // The backslash of an escape may be escaped too.
+    while let [rest @ .., b'\\'] = before {
+        before = rest;
+    }
+    Some(before)
 }
 
 /// Returns an unescaped text without the color sequences at its end.

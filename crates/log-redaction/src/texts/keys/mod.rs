@@ -19,7 +19,8 @@
 //! `{}`, and, after a word such as `unexpected`, whatever does not look random (`unexpected token: "foo"`). So `password: correct horse` stays
 //! as it is: it cannot be told from `password: must be longer`.
 //!
-//! Colors for terminals between key, separator and value do not matter.
+//! Colors for terminals between key, separator and value do not matter, and the letter of an escape before a key (`\npassword`) is not a
+//! part of it.
 //!
 //! A value in quotes ends with its quote, whatever is in it, or with the text. Other values end with a space or punctuation.
 

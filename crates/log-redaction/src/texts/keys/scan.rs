@@ -63,6 +63,8 @@ fn secret_after(
         [b':', ..] if is_colon => return None,
         [b'/', b'/', ..] if is_colon => return None,
         [b'=', ..] => return None,
+        // The value begins after an encoded space. It was checked when it was decoded.
+        [b'%', b'2', b'0', ..] if is_colon => return None,
         [b'>', ..] if !is_colon => (separator + 2, true),
         _ => (separator + 1, false),
     };
@@ -145,6 +147,22 @@ fn spaces_length(text: &str, has_quoted_key: bool) -> usize {
         value
     };
     text.len() - value.len()
+}
+
+/// Returns a key with its rule, and whether it is a parameter of a query. A letter before the key may belong to an escape.
+fn with_rule(
+    rules: &Prepared,
+    text: &str,
+    key: Key,
+    is_colon: bool,
+) -> Option<(Key, bool, KeyRule)> {
+    let found = |key: Key| {
+        let is_parameter = !is_colon && !key.has_space && key.follows_parameter_mark(text);
+        let rule = rule(rules, text.get(key.range.clone())?, is_parameter)?;
+        Some((key, is_parameter, rule))
+    };
+    let after_escape = key.after_escape(text);
+    found(key).or_else(|| found(after_escape?))
 }
 
 fn rule(rules: &Prepared, name: &str, is_parameter: bool) -> Option<KeyRule> {

@@ -1,4 +1,4 @@
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use log_redaction::Redaction;
 use std::env;
 use traceship::Shipper;
@@ -15,6 +15,14 @@ pub(crate) fn add_rules(
     if sets.is_none() && own_keys.is_none() {
         return Ok(shipper);
     }
+    ensure!(
+        sets != Some(""),
+        "`--redact` has no value: expected `none`, or a list such as `secrets,emails=pseudonym`"
+    );
+    ensure!(
+        own_keys != Some(""),
+        "`--redact-keys` has no value: expected a list of keys such as `ssn,card*`"
+    );
     let (sets, own_keys) = (sets.unwrap_or_default(), own_keys.unwrap_or_default());
     // Each is read on its own first, so that an error says which one is wrong.
     let _ = Redaction::parse(sets, "", None).context("invalid value of `--redact`")?;
@@ -22,7 +30,7 @@ pub(crate) fn add_rules(
     let key = env::var_os(KEY).filter(|key| !key.is_empty());
     let key = key.as_ref().map(|key| {
         key.to_str()
-            .with_context(|| format!("{KEY} is not valid UTF-8"))
+            .ok_or_else(|| anyhow!("{KEY} is not valid UTF-8"))
     });
     let redaction = Redaction::parse(sets, own_keys, key.transpose()?)
         .with_context(|| format!("invalid value of {KEY}"))?;
