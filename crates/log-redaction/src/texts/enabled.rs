@@ -1,4 +1,4 @@
-use super::{hits::Hits, keys, prefilter::Prefilter, unescaped::unescaped};
+use super::{encoded, hits::Hits, keys, prefilter::Prefilter, unescaped::unescaped};
 use crate::{key_ends::KeyEnds, prepared::Prepared, redaction::Redaction};
 
 /// How often a text may be encoded, such as a URL within a parameter of a URL. The limit keeps the time linear in the text's length.

@@ -23,7 +23,7 @@ const ADDRESS: u8 = 32;
 const ENCODED: u8 = 64;
 
 /// The pair has a comma after a quote, or a bracket.
-const PAIR: u8 = 64;
+const PAIR: u8 = 128;
 
 /// What is looked at closely where it is.
 const CLOSE: u8 = SEPARATOR | LITERAL | PAIR;

@@ -37,7 +37,7 @@ pub(super) static ALL: &[Token] = &[
     Token {
         name: "bearer",
         literals: &[Literal::in_any_case("bearer", [0, 1])],
-        regex: r"(?i-u:\bbearer)(?:\s+|%%%|\+)([A-Za-z0-9._~+/=-]{6,})",
+        regex: r"(?i-u:\bbearer)(?:\s+|%%%)([A-Za-z0-9._~+/=-]{6,})",
         accepts: credentials::is_bearer,
     },
     Token {

@@ -2,8 +2,8 @@
 
 use crate::texts::unescaped::COLOR;
 
-/// How a sequence begins, as it is and escaped for JSON.
-const ESCAPES: [&str; 3] = ["\x1b", "\\u001b", "\\u001B"];
+/// How a sequence begins: as it is, escaped for JSON, by Rust's `Debug`, and by other languages.
+const ESCAPES: [&str; 6] = ["\x1b", "\\u001b", "\\u001B", "\\u{1b}", "\\x1b", "\\x1B"];
 
 /// Returns a text without the color sequences at its end, such as `ESC[2m`.
 pub(super) fn before_colors(text: &[u8]) -> &[u8] {

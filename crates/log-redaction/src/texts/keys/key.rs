@@ -82,19 +82,6 @@ impl Key {
         }
     }
 
-    /// Returns the key without the letter of an escape before it, such as that of `\npassword`.
-    pub(super) fn after_escape(&self, text: &str) -> Option<Self> {
-        let before = text.get(..self.start)?;
-        let key = text.get(self.range.clone())?;
-        let is_escape = before.ends_with('\\') && key.starts_with(['n', 'r', 't']);
-        let start = self.start + 1;
-        (is_escape && !self.is_quoted && start < self.range.end).then_some(Self {
-            range: start..self.range.end,
-            start,
-            ..*self
-        })
-    }
-
     /// Returns whether the key follows a character that begins a parameter of a query.
     pub(super) fn follows_parameter_mark(&self, text: &str) -> bool {
         let before = text.get(..self.start).unwrap_or_default();

@@ -49,10 +49,7 @@ fn secret_after(
     let mut key = Key::before(text, separator)?;
     let bytes = text.as_bytes();
     let is_colon = bytes.get(separator) == Some(&b':');
-    let is_parameter = !is_colon
-        && !key.has_space
-        && key.start > 0
-        && matches!(bytes.get(key.start - 1), Some(b'?' | b'&'));
+    let is_parameter = !is_colon && !key.has_space && key.follows_parameter_mark(text);
     let rule = match rule(rules, text.get(key.range.clone())?, is_parameter) {
         Some(rule) => rule,
         None => rule_of_words(rules, text, &mut key)?,
@@ -147,22 +144,6 @@ fn spaces_length(text: &str, has_quoted_key: bool) -> usize {
         value
     };
     text.len() - value.len()
-}
-
-/// Returns a key with its rule, and whether it is a parameter of a query. A letter before the key may belong to an escape.
-fn with_rule(
-    rules: &Prepared,
-    text: &str,
-    key: Key,
-    is_colon: bool,
-) -> Option<(Key, bool, KeyRule)> {
-    let found = |key: Key| {
-        let is_parameter = !is_colon && !key.has_space && key.follows_parameter_mark(text);
-        let rule = rule(rules, text.get(key.range.clone())?, is_parameter)?;
-        Some((key, is_parameter, rule))
-    };
-    let after_escape = key.after_escape(text);
-    found(key).or_else(|| found(after_escape?))
 }
 
 fn rule(rules: &Prepared, name: &str, is_parameter: bool) -> Option<KeyRule> {
