@@ -1,6 +1,6 @@
 //! Columns of a database key, as in `Key (user, token)=(ada, x) already exists.`
 
-use super::{scan::starts_replaced, value::Value};
+use super::{value::Value, words};
 use crate::{key_rule::KeyRule, prepared::Prepared};
 
 /// The longest list of columns that is looked at.
@@ -31,7 +31,7 @@ pub(super) fn secret_after(
     let columns = before.get(opening + 1..)?.split(',');
     let mut found = columns.map(|column| column.trim_matches([' ', '"', '\\']));
     let rule = found.find_map(|column| rules.named_key(column))?;
-    if starts_replaced(values) {
+    if words::starts_replaced(values) {
         return None;
     }
     let near = values.as_bytes().get(..LONGEST_VALUES);

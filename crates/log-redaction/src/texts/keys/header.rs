@@ -2,7 +2,6 @@
 
 use super::{
     key::Key,
-    scan::{is_last_word, starts_replaced},
     value::{Value, ValueForm, bare_length, closing},
     words,
 };
@@ -49,7 +48,7 @@ pub(super) fn header(
         return None;
     }
     let end = match scheme(rest) {
-        Some((scheme, _)) if starts_replaced(rest.get(scheme + 1..)?) => return None,
+        Some((scheme, _)) if words::starts_replaced(rest.get(scheme + 1..)?) => return None,
         Some((_, true)) => header_end(text, key, start),
         Some((scheme, false)) => {
             let credentials = start + scheme + 1;
@@ -84,11 +83,11 @@ pub(super) fn schemed(text: &str, start: usize, is_certain: bool) -> Option<Valu
     });
     let credentials = start + scheme + 1;
     let after = text.get(credentials..)?;
-    if !is_known || starts_replaced(after) {
+    if !is_known || words::starts_replaced(after) {
         return None;
     }
     let end = credentials + bare_length(after, false, false);
-    let is_secret = is_certain || is_last_word(text.get(end..)?);
+    let is_secret = is_certain || words::is_last_word(text.get(end..)?);
     let word = text.get(credentials..end)?;
     let says_no_secret = words::says_no_secret(word) || words::is_template(word);
     (end > credentials && is_secret && !says_no_secret).then(|| Value {

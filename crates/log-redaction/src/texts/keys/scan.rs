@@ -12,9 +12,8 @@ use crate::{
     key_rule::KeyRule,
     key_words::{KeyWords, is_separator},
     prepared::Prepared,
-    replacement::REDACTED,
     texts::hits::Hits,
-    url::{self, is_secret_parameter},
+    url::is_secret_parameter,
 };
 use std::ops::Range;
 
@@ -71,7 +70,7 @@ fn secret_after(
     let is_direct = !is_colon && !is_arrow && !key.has_space && spaces == 0;
     let is_certain = is_direct || is_arrow || key.is_quoted;
     let start = start + spaces;
-    if starts_replaced(&text[start..]) {
+    if words::starts_replaced(&text[start..]) {
         return None;
     }
     let clause = if is_certain {
@@ -225,24 +224,8 @@ fn is_secret(
             secret.len() > LONGEST_CHECKED
                 || words::looks_random(secret)
                 || clause == Clause::Begins
-                    && is_last_word(&text[value.end..])
+                    && words::is_last_word(&text[value.end..])
                     && !words::says_no_secret(secret.trim_end_matches(['.', '!', '?', ':']))
         }
     }
-}
-
-/// Returns whether a text starts with what stands in place of a secret.
-pub(super) fn starts_replaced(text: &str) -> bool {
-    [REDACTED, url::REDACTED].iter().any(|word| {
-        let rest = text.strip_prefix(word);
-        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    })
-}
-
-/// Returns whether nothing follows a word in its clause.
-pub(super) fn is_last_word(after: &str) -> bool {
-    let ends = |next: char| matches!(next, ',' | ';' | '&' | '\n' | '\r' | '"' | '\'' | '\\');
-    let closes = |next: char| matches!(next, '}' | ')' | ']');
-    // `Debug` has a space before the closing brace.
-    after.is_empty() || after.starts_with(ends) || after.trim_start_matches(' ').starts_with(closes)
 }

@@ -1,6 +1,6 @@
 //! Words that say something about a secret, and words that look like one.
 
-use crate::texts::credentials;
+use crate::{replacement::REDACTED, texts::credentials, url};
 
 /// Values that say something about a secret.
 const NO_SECRETS: &[&str] = &[
@@ -173,4 +173,20 @@ pub(super) fn looks_random(word: &str) -> bool {
 
 fn contains(words: &[&str], word: &str) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Returns whether a text starts with what stands in place of a secret.
+pub(super) fn starts_replaced(text: &str) -> bool {
+    [REDACTED, url::REDACTED].iter().any(|word| {
+        let rest = text.strip_prefix(word);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    })
+}
+
+/// Returns whether nothing follows a word in its clause.
+pub(super) fn is_last_word(after: &str) -> bool {
+    let ends = |next: char| matches!(next, ',' | ';' | '&' | '\n' | '\r' | '"' | '\'' | '\\');
+    let closes = |next: char| matches!(next, '}' | ')' | ']');
+    // `Debug` has a space before the closing brace.
+    after.is_empty() || after.starts_with(ends) || after.trim_start_matches(' ').starts_with(closes)
 }
