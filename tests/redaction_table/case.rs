@@ -94,8 +94,8 @@ impl Case {
     /// Returns what is wrong with an output. `raw` is all of it, and `texts` are the decoded texts in it.
     pub(crate) fn fault(&self, raw: &str, texts: &[String]) -> Option<&'static str> {
         // A look-alike may say so itself.
-        let is_new = |word: &&str| !self.text.contains(*word) && raw.contains(*word);
-        let is_replaced = REPLACEMENTS.iter().any(|word| is_new(word));
+        let is_new = |word: &str| !self.text.contains(word) && raw.contains(word);
+        let is_replaced = REPLACEMENTS.into_iter().any(is_new);
         if !self.is_secret() {
             return match texts.iter().any(|text| self.is_in(text)) {
                 true if is_replaced => Some("a part is redacted"),
