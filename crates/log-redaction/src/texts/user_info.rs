@@ -31,7 +31,9 @@ pub(super) fn find(text: &str, mut found: impl FnMut(Range<usize>)) {
         let length = authority.find(['/', '?', '#']).unwrap_or(authority.len());
         let authority = &authority[..length];
         let end = match authority.rfind('@') {
-            Some(at) if is_secret(&authority[..at]) => Some(start + at),
+            Some(at) if is_secret(&authority[..at]) => {
+                Some(start + with_rest_of_password(&text[start..run.end], at))
+            }
             Some(_) => None,
             None if is_host(authority) => None,
             None => last_at
@@ -45,6 +47,17 @@ pub(super) fn find(text: &str, mut found: impl FnMut(Range<usize>)) {
             from = start + length;
         }
     }
+}
+
+/// Returns where the user info ends that has its first `@` at `at`. What seems to be the path may be a part of the password, as in
+/// `user:p@ss/word@host`, so it reaches up to the last `@` before the query and before the next URL.
+fn with_rest_of_password(url: &str, at: usize) -> usize {
+    if !url[..at].contains(':') {
+        return at;
+    }
+    let url = url.split(['?', '#']).next().unwrap_or(url);
+    let url = url.split(MARK).next().unwrap_or(url);
+    url.rfind('@').filter(|last| *last > at).unwrap_or(at)
 }
 
 fn has_scheme(text: &str, end: usize) -> bool {
