@@ -37,12 +37,15 @@ pub(super) fn header(
     if words.end_with("cookie") {
         let mut first = rest.bytes().take(LONGEST_NAME);
         let is_cookie = first.find(|byte| matches!(byte, b'=' | b';' | b' ')) == Some(b'=');
-        let end = if is_colon {
-            header_end(text, key, start)
-        } else {
-            start + cookies_length(rest)
-        };
-        return is_cookie.then(|| Value::bare(start..end));
+        // Only for cookies, since each look for the end can take as long as the text.
+        return is_cookie.then(|| {
+            let end = if is_colon {
+                header_end(text, key, start)
+            } else {
+                start + cookies_length(rest)
+            };
+            Value::bare(start..end)
+        });
     }
     if !words.end_with("authorization") {
         return None;
