@@ -209,11 +209,7 @@ impl Members {
                 Some(replaced) => self.text.extend_from_slice(&replaced),
                 None => self.text.extend_from_slice(before.value(&member)),
             }
-            self.members.push(Stored {
-                end: self.text.len(),
-                hash: member.hash,
-                key: member.key,
-            });
+            self.end_at(member.hash, member.key);
         }
     }
 

@@ -222,7 +222,8 @@ impl Redaction {
     /// Sets the key of pseudonyms, of at least 16 bytes. Without one, a random key of this process is used, so that the pseudonyms of two
     /// processes differ. It consists of hashes by the standard library's randomly seeded hasher.
     ///
-    /// A value that is redacted twice by its key has the pseudonym of its pseudonym: a pseudonym cannot be told from other values.
+    /// If a value is redacted a second time by its key, the result is the pseudonym of the first pseudonym, because nothing
+    /// distinguishes a pseudonym from other values.
     #[cfg(feature = "pseudonyms")]
     pub fn with_pseudonym_key(self, key: impl Into<Vec<u8>>) -> Self {
         Self {

@@ -5,7 +5,7 @@ use super::{
     elasticsearch::Mood,
     files::{Folder, append},
     lines::number_of,
-    server::{Action, Server, response},
+    server::{Action, Request, Server, response},
     shipper, shipper_to,
     stand::Stand,
     wait_for, wait_until,
@@ -280,15 +280,7 @@ fn a_pseudonym_in_the_file_of_rejected_lines_is_not_replaced_a_second_time() {
 fn lines_that_wait_are_redacted_in_their_file_also_if_the_rules_are_newer() {
     let folder = Folder::new();
     let time = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(20);
-    let server = Server::start(|request| {
-        response(
-            400,
-            &format!(
-                "entry for stream '{}' has timestamp too new: …",
-                request.lines[0].labels
-            ),
-        )
-    });
+    let server = Server::start(too_new);
     append(
         &folder.at("app.log"),
         &format!("{{\"ts\":\"{time}\",\"msg\":\"n=1;\",\"password\":\"{PASSWORD}\"}}\n"),
@@ -311,15 +303,7 @@ fn lines_that_wait_are_redacted_in_their_file_also_if_the_rules_are_newer() {
     assert_no_secret(format!("{:?}", server.entries()).as_bytes());
     assert!(!folder.at(WAITING).exists());
 
-    server.decide(|request| {
-        response(
-            400,
-            &format!(
-                "entry for stream '{}' has timestamp too new: …",
-                request.lines[0].labels
-            ),
-        )
-    });
+    server.decide(too_new);
     append(
         &folder.at("app.log"),
         &format!("{{\"ts\":\"{time}\",\"msg\":\"n=2;\",\"password\":\"{PASSWORD}\"}}\n"),
@@ -465,6 +449,17 @@ fn pseudonyms_without_a_key_are_refused() {
         .with_redaction(keyed)
         .run_once()
         .expect("there is a key");
+}
+
+/// Refuses a push as Loki refuses a line that is too far in the future.
+fn too_new(request: &Request) -> Action {
+    response(
+        400,
+        &format!(
+            "entry for stream '{}' has timestamp too new: …",
+            request.lines[0].labels
+        ),
+    )
 }
 
 fn to_loki(server: &Server, files: &Path) -> Shipper {

@@ -17,7 +17,7 @@
 //!
 //! It is not secret if it only says something about the secret: `true`, `null`, `expired`, and other words of that kind, templates such as
 //! `{}`, and, after a word such as `unexpected`, whatever does not look random (`unexpected token: "foo"`). So `password: correct horse` stays
-//! as it is: it cannot be told from `password: must be longer`.
+//! as it is, because its form is that of `password: must be longer`.
 //!
 //! Colors for terminals between key, separator and value do not matter, and the letter of an escape before a key (`\npassword`) is not a
 //! part of it.
