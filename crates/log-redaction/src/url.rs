@@ -45,14 +45,15 @@ impl Prepared {
         // How much of the query is in `redacted`.
         let mut copied = 0;
         let mut start = 0;
-        for parameter in query.split('&') {
+        // Most queries are short, and searching a short text byte by byte takes less time than setting up `str::split`.
+        for parameter in query.as_bytes().split(|byte| *byte == b'&') {
             let end = start + parameter.len();
-            if let Some((name, value)) = parameter.split_once('=')
-                && value != REDACTED
-                && let Some(rule) = self.url_parameter(name)
+            if let Some(length) = parameter.iter().position(|byte| *byte == b'=')
+                && &parameter[length + 1..] != REDACTED.as_bytes()
+                && let Some(rule) = self.url_parameter(&query[start..start + length])
             {
                 self.count(rule);
-                redacted.push_str(&query[copied..start + name.len() + 1]);
+                redacted.push_str(&query[copied..start + length + 1]);
                 redacted.push_str(REDACTED);
                 copied = end;
             }
@@ -67,7 +68,7 @@ impl Prepared {
 
     /// Returns the number of the rule for a parameter, if it is secret. The name may be percent-encoded: a server reads `%73ig` as `sig`.
     pub(crate) fn url_parameter(&self, name: &str) -> Option<usize> {
-        let name = if name.contains('%') {
+        let name = if name.bytes().any(|byte| byte == b'%') {
             percent_encoding::percent_decode_str(name).decode_utf8_lossy()
         } else {
             name.into()
