@@ -30,7 +30,7 @@ fn first_member(text: &str) -> Option<(&str, &str, Option<&str>)> {
     let (b'=', after) = bytes[equals..].split_first()? else {
         return None;
     };
-    let comma = after.iter().position(|byte| !is(*byte, VALUE));
+    let comma = end_of_value(after);
     let length = comma.unwrap_or(after.len());
     let is_valid = (1..=MAX_PART).contains(&equals)
         && is(bytes[0], KEY_START)
@@ -42,6 +42,21 @@ fn first_member(text: &str) -> Option<(&str, &str, Option<&str>)> {
     }
     let (key, value) = (text.get(..equals)?, text.get(equals + 1..)?);
     Some((key, value.get(..length)?, value.get(length + 1..)))
+}
+
+/// Returns the index of the first byte that is not part of a value. Values are often long, so this looks at eight bytes at a time.
+#[inline]
+fn end_of_value(bytes: &[u8]) -> Option<usize> {
+    let (chunks, _) = bytes.as_chunks::<8>();
+    let is_value = |chunk: &&[u8; 8]| {
+        chunk
+            .iter()
+            .fold(VALUE, |all, byte| all & CLASSES[usize::from(*byte)])
+            != 0
+    };
+    let start = 8 * chunks.iter().take_while(is_value).count();
+    let end = bytes[start..].iter().position(|byte| !is(*byte, VALUE))?;
+    Some(start + end)
 }
 
 #[inline]

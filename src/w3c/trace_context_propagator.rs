@@ -11,7 +11,7 @@ use opentelemetry::{
     propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
     trace::{SpanContext, TraceContextExt as _, TraceFlags},
 };
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 const TRACEPARENT: &str = header::TRACEPARENT.name;
 const TRACESTATE: &str = header::TRACESTATE.name;
@@ -105,7 +105,7 @@ impl TextMapPropagator for TraceContextPropagator {
         injector.set(TRACEPARENT, ids.to_traceparent());
         let list = match received {
             Some(received) => received.list_with(span_context.trace_state()),
-            None => valid_members(span_context.trace_state()),
+            None => Cow::Owned(valid_members(span_context.trace_state())),
         };
         if let Some(header) = list.to_header() {
             injector.set(TRACESTATE, header);
@@ -122,17 +122,7 @@ impl TextMapPropagator for TraceContextPropagator {
             return context.clone();
         };
         let lines = header::TRACESTATE.values(extractor);
-        let (received, trace_state) = Received::read(ids.trace_id(), ids.flags(), lines.as_slice());
-        let caller = SpanContext::new(
-            ids.trace_id(),
-            ids.span_id(),
-            ids.flags(),
-            true,
-            trace_state,
-        );
-        context
-            .with_remote_span_context(caller)
-            .with_value(received)
+        Received::in_context(context, &ids, lines.as_slice())
     }
 
     fn fields(&self) -> FieldIter<'_> {

@@ -3,7 +3,7 @@
 use super::{
     OWS,
     cut::{cut_at, cut_at_each},
-    plain_list::{MAX_PART, plain_list},
+    plain_list::MAX_PART,
 };
 use crate::Error;
 use std::{fmt, str::FromStr};
@@ -106,7 +106,8 @@ impl Tracestate {
     /// ```
     #[must_use]
     pub fn of(context: &opentelemetry::Context) -> Option<&Self> {
-        super::received::Received::of(context).and_then(super::received::Received::list)
+        let list = super::received::Received::of(context)?.list();
+        (!list.is_empty()).then_some(list)
     }
 
     /// Returns the value of a key.
@@ -194,22 +195,6 @@ impl Tracestate {
             length -= last.len() + 1;
         }
         (!members.is_empty()).then(|| members.join(","))
-    }
-
-    /// Reads a list, and calls `members` with keys and values.
-    pub(super) fn read<T>(
-        lines: &[&str],
-        members: impl Fn(&[(&str, &str)]) -> T,
-    ) -> Result<(Self, T), Error> {
-        if let [line] = lines
-            && let Some(result) = plain_list(line, &members)
-        {
-            let text = (*line).to_owned();
-            return Ok((Self { text }, result));
-        }
-        let list = Self::from_lines(lines.iter().copied())?;
-        let result = members(&list.iter().collect::<Vec<_>>());
-        Ok((list, result))
     }
 
     /// Builds a list from valid members, from the left, up to the maximum number.

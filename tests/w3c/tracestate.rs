@@ -1,5 +1,6 @@
 use super::Headers;
 use opentelemetry::{Context, propagation::TextMapPropagator as _, trace::TraceContextExt as _};
+use std::sync::Arc;
 use tracing_stamp::w3c::{TraceContextPropagator, Tracestate};
 
 const PARENT: &str = "00-12345678901234567890123456789012-1234567890123456-00";
@@ -88,6 +89,35 @@ fn one_invalid_member_drops_the_list_and_keeps_the_trace() {
         assert_eq!(passed_on(&[wrong]), None, "{wrong:?}");
         assert_eq!(passed_on(&["a=1", wrong, "b=2"]), None, "{wrong:?}");
     }
+}
+
+#[test]
+fn an_invalid_character_is_found_at_any_place_of_a_value() {
+    for length in 1..=25 {
+        for place in 0..length {
+            let mut value = "v".repeat(length);
+            value.replace_range(place..=place, "\u{7f}");
+            let list = format!("a={value},b=2");
+            assert_eq!(passed_on(&[&list]), None, "{list:?}");
+        }
+    }
+}
+
+#[test]
+fn a_context_keeps_only_the_list_that_was_received_last() {
+    struct Value(#[expect(dead_code, reason = "only its reference count is read")] Arc<()>);
+    let headers = Headers::of([("traceparent", PARENT), ("tracestate", "foo=1")]);
+    let propagator = TraceContextPropagator::new();
+    let first = Arc::new(());
+    let mut context = Context::new().with_value(Value(first.clone()));
+    context = propagator.extract_with_context(&context, &headers);
+    assert_eq!(Arc::strong_count(&first), 2);
+    // Another value of the same type replaces the first one, which only the first list could keep alive.
+    context = context.with_value(Value(Arc::new(())));
+    context = propagator.extract_with_context(&context, &headers);
+    assert_eq!(Arc::strong_count(&first), 1);
+    let list = Tracestate::of(&context).map(Tracestate::to_string);
+    assert_eq!(list.as_deref(), Some("foo=1"));
 }
 
 #[test]
