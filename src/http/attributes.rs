@@ -24,12 +24,10 @@ impl AttributeSettings {
         self.urls = UrlRules::new(names);
     }
 
-    /// Adds `http.request.method_original`, if the method is not known.
+    /// Returns `http.request.method_original`, if the method is not known.
     #[inline]
-    pub(super) fn push_original_method(&self, attributes: &mut Vec<KeyValue>, method: &Method) {
-        if let Some(original) = self.methods.original(method) {
-            let original = original.to_owned();
-            attributes.push(KeyValue::new("http.request.method_original", original));
-        }
+    pub(super) fn original_method(&self, method: &Method) -> Option<KeyValue> {
+        let original = self.methods.original(method)?.to_owned();
+        Some(KeyValue::new("http.request.method_original", original))
     }
 }

@@ -1,6 +1,6 @@
 use super::{in_flight::InFlight, request_state::BODY_DROPPED};
 use bytes::Buf as _;
-use http::{header::CONTENT_LENGTH, response::Parts};
+use http::{Response, header::CONTENT_LENGTH};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::{
@@ -42,20 +42,12 @@ pin_project! {
 
 impl<B: Body> ResponseBody<B> {
     #[inline]
-    pub(super) fn new(inner: B, in_flight: Option<Box<InFlight>>, head: &Parts) -> Self {
-        let content_length = || {
-            head.headers
-                .get(CONTENT_LENGTH)?
-                .to_str()
-                .ok()?
-                .parse()
-                .ok()
-        };
+    pub(super) fn new(inner: B, in_flight: Option<Box<InFlight>>, expected: Option<u64>) -> Self {
         let mut body = Self {
-            expected: inner.size_hint().exact().or_else(content_length),
             inner: Some(inner),
             in_flight,
             bytes: 0,
+            expected,
         };
         let ends_with_head = |in_flight: &InFlight| in_flight.state.ends_with_head();
         let is_over = body.is_end_stream() || body.in_flight.as_deref().is_some_and(ends_with_head);
@@ -121,4 +113,13 @@ impl<B: Body> Body for ResponseBody<B> {
             .as_ref()
             .map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
+}
+
+/// Returns the size of a response's body if it is known, from the body or from the `Content-Length`.
+#[inline]
+pub(super) fn expected_bytes<B: Body>(response: &Response<B>) -> Option<u64> {
+    response.body().size_hint().exact().or_else(|| {
+        let length = response.headers().get(CONTENT_LENGTH)?;
+        length.to_str().ok()?.parse().ok()
+    })
 }

@@ -1,4 +1,8 @@
-use super::{body::ResponseBody, in_flight::InFlight, instrumented::Instrumented};
+use super::{
+    body::{ResponseBody, expected_bytes},
+    in_flight::InFlight,
+    instrumented::Instrumented,
+};
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -18,7 +22,8 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, in_flight: Box<InFlight>) -> Self {
+    #[inline]
+    pub(super) fn new(inner: Option<F>, in_flight: Box<InFlight>) -> Self {
         Self {
             inner: Instrumented::new(inner, in_flight),
         }
@@ -38,9 +43,8 @@ where
             state.on_response(span, response);
         }));
         Poll::Ready(result.map(|response| {
-            let (head, body) = response.into_parts();
-            let body = ResponseBody::new(body, in_flight, &head);
-            Response::from_parts(head, body)
+            let expected = expected_bytes(&response);
+            response.map(|body| ResponseBody::new(body, in_flight, expected))
         }))
     }
 }

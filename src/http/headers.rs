@@ -232,6 +232,9 @@ pub(super) fn first_values<'h, const N: usize>(
                 *found = Some(value);
             }
         }
+        if found.iter().all(Option::is_some) {
+            break;
+        }
     }
     found
 }

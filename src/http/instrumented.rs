@@ -36,9 +36,11 @@ pin_project! {
 }
 
 impl<F> Instrumented<F> {
-    pub(super) fn new(inner: F, in_flight: Box<InFlight>) -> Self {
+    /// Wraps a future. It is in an option already, because a future can be large, and each move copies it.
+    #[inline]
+    pub(super) fn new(inner: Option<F>, in_flight: Box<InFlight>) -> Self {
         Self {
-            inner: Some(inner),
+            inner,
             in_flight: Some(in_flight),
         }
     }

@@ -22,15 +22,13 @@ impl RequestSpan {
     /// again if OpenTelemetry's layer has its context activation off.
     ///
     /// If OpenTelemetry does not know the span (a filter hides it, or nothing records spans), `caller` is the current context instead.
-    ///
-    /// Always inlined, because a call would copy the whole request that `first` owns.
-    #[inline(always)]
-    pub(super) fn start<T>(
+    #[inline]
+    pub(super) fn start(
         span: Span,
-        parent: Option<Context>,
-        caller: Option<Context>,
-        first: impl FnOnce(&Self, Option<&SpanRef<'_>>) -> T,
-    ) -> (Self, T) {
+        parent: Option<&Context>,
+        caller: Option<&Context>,
+        first: impl FnOnce(&Self, Option<&SpanRef<'_>>),
+    ) -> Self {
         let before = with_current(local_ids).flatten();
         let with_own_ids = |context: Context| {
             let ids = local_ids(&context).filter(|ids| Some(*ids) != before)?;
@@ -42,9 +40,9 @@ impl RequestSpan {
             attached: None,
             own_ids: None,
         };
-        let result = if is_ending() {
-            this.attached = caller;
-            first(&this, None)
+        if is_ending() {
+            this.attached = caller.cloned();
+            first(&this, None);
         } else {
             let _entered = this.span.enter();
             note_entered();
@@ -57,15 +55,15 @@ impl RequestSpan {
             this.attached = match (&current, &inactive) {
                 (Some(_), _) => None,
                 (None, Some((inactive, _))) => Some(inactive.clone()),
-                (None, None) => caller,
+                (None, None) => caller.cloned(),
             };
             let _attached = this.attached.as_ref().map(trace_context::attach);
             let own = current.as_ref().or(inactive.as_ref());
             this.own_ids = own.map(|(_, ids)| *ids);
             let recording = own.map(|(context, _)| context.span());
-            first(&this, recording.filter(is_recording).as_ref())
-        };
-        (this, result)
+            first(&this, recording.filter(is_recording).as_ref());
+        }
+        this
     }
 
     /// Returns the ids of the span, if OpenTelemetry knows it.
@@ -105,10 +103,10 @@ impl RequestSpan {
 }
 
 /// Returns the context of a span that OpenTelemetry's layer does not activate.
-fn inactive_context(span: &Span, parent: Option<Context>) -> Context {
+fn inactive_context(span: &Span, parent: Option<&Context>) -> Context {
     if let Some(parent) = parent {
         // This fails if OpenTelemetry's layer does not know the span. Then there is no parent to set.
-        let _ = span.set_parent(parent);
+        let _ = span.set_parent(parent.clone());
     }
     span.context()
 }

@@ -48,7 +48,7 @@ impl MakeClientSpan {
         } else {
             self.http_span(request)
         };
-        let (span, ()) = RequestSpan::start(span, None, None, |_, recording| {
+        let span = RequestSpan::start(span, None, None, |_, recording| {
             if let Some(recording) = recording {
                 recording.set_attributes(self.attributes(request));
             }
@@ -108,8 +108,7 @@ impl MakeClientSpan {
             "url.full",
             self.settings.urls.redact(&request.url),
         ));
-        self.settings
-            .push_original_method(&mut attributes, request.method);
+        attributes.extend(self.settings.original_method(request.method));
         if request.resend_count > 0 {
             attributes.push(KeyValue::new(
                 "http.request.resend_count",

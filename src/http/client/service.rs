@@ -63,6 +63,6 @@ where
         let request = Request::from_parts(parts, body);
         let inner =
             in_flight.in_span(|span, state| state.call_service(span, || self.inner.call(request)));
-        ResponseFuture::new(inner, in_flight)
+        ResponseFuture::new(Some(inner), in_flight)
     }
 }

@@ -40,7 +40,7 @@ impl ClientSpan {
     where
         F: Future<Output = Result<T, E>>,
     {
-        let instrumented = Instrumented::new(response, self.in_flight);
+        let instrumented = Instrumented::new(Some(response), self.in_flight);
         async move {
             let mut instrumented = std::pin::pin!(instrumented);
             let on_response = |span: &RequestSpan, state: &mut RequestState, response: &mut T| {

@@ -29,7 +29,7 @@ use http::{
 use opentelemetry::{
     Context, KeyValue,
     baggage::BaggageExt as _,
-    trace::{SpanContext, TraceContextExt as _, TraceState},
+    trace::{SpanContext, SpanRef, TraceContextExt as _, TraceState},
 };
 use std::{borrow::Cow, net::SocketAddr};
 use tracing::{Level, Span, field::Empty, info_span};
@@ -48,24 +48,26 @@ pub(super) struct MakeServerSpan {
 
 impl MakeServerSpan {
     /// Starts the span of a request, in the caller's trace or in a new one, and calls the service within it.
-    pub(super) fn start<A, T>(
+    pub(super) fn start<A>(
         &self,
         request: Request<A>,
-        service: impl FnOnce(Request<A>) -> T,
-    ) -> (Box<InFlight>, T) {
-        let (mut parts, body) = request.into_parts();
+        service: impl FnOnce(Request<A>),
+    ) -> Box<InFlight> {
+        // The parts stay here until the service takes them. Closures that owned them would copy them each time they are passed on.
+        let mut split = None;
+        let (parts, _) = split.insert(request.into_parts());
         trace_level::settle();
         let is_grpc = grpc::is_grpc(&parts.headers);
         let is_nested = parts.extensions.insert(OuterLayer).is_some();
-        let is_public = self.public_endpoint.receives(&parts);
+        let is_public = self.public_endpoint.receives(parts);
         // An outer public endpoint has already removed the caller's context.
         let has_new_trace = is_nested && parts.extensions.get::<NewTrace>().is_some();
         let begins_trace = is_public && !has_new_trace;
         let caller = (!is_nested || begins_trace)
-            .then(|| caller_of(&parts))
+            .then(|| caller_of(parts))
             .flatten();
         // Once, and before the span and its parent are current: these run code of the application.
-        let level = self.level_of(&mut parts, || {
+        let level = self.level_of(parts, || {
             if is_public || has_new_trace {
                 None
             } else if is_nested {
@@ -75,11 +77,12 @@ impl MakeServerSpan {
                 caller.clone()
             }
         });
-        let routed = self.routing.read(&parts);
+        let routed = self.routing.read(parts);
+        let root = begins_trace.then(Context::new);
         let parent = if is_public {
-            begins_trace.then(Context::new)
+            root.as_ref()
         } else {
-            caller.clone()
+            caller.as_ref()
         };
         let span = if is_ending() {
             // No span can be entered while the thread's locals are destroyed.
@@ -87,17 +90,17 @@ impl MakeServerSpan {
         } else {
             // The span's parent is the current context while the span is created. `set_parent` would not work, because it has to find
             // OpenTelemetry's layer, which `reload` hides.
-            let _parent = parent.as_ref().map(trace_context::attach);
+            let _parent = parent.map(trace_context::attach);
             if is_grpc {
-                rpc_span(&parts)
+                rpc_span(parts)
             } else {
-                self.http_span(&parts, &routed)
+                self.http_span(parts, &routed)
             }
         };
         let access_line = self.access_lines.then(|| {
-            let query = self.query(&parts).map(Cow::into_owned);
+            let query = self.query(parts).map(Cow::into_owned);
             let method = self.settings.methods.attribute(&parts.method);
-            Box::new(AccessLine::new(&parts, &routed, method, query))
+            Box::new(AccessLine::new(parts, &routed, method, query))
         });
         let peer = routed.peer;
         let remote = caller.as_ref().and_then(remote_span);
@@ -109,7 +112,7 @@ impl MakeServerSpan {
             foreign_trace::remove(&mut parts.headers);
             None
         } else {
-            caller
+            caller.as_ref()
         };
         if begins_trace {
             parts.extensions.insert(NewTrace);
@@ -133,10 +136,10 @@ impl MakeServerSpan {
             access_line,
             level: None,
         };
-        let (span, result) = RequestSpan::start(span, parent, fallback, |span, recording| {
-            if let Some(recording) = recording {
+        let span = RequestSpan::start(span, parent, fallback, |span, recording| {
+            if let (Some(recording), Some((parts, _))) = (recording, &split) {
                 let access_line = state.access_line.as_deref();
-                recording.set_attributes(self.attributes(&parts, peer, is_grpc, access_line));
+                self.set_attributes(recording, parts, peer, is_grpc, access_line);
                 if let Some(caller) = link {
                     // The link is added to the started span: OpenTelemetry's layer, which could add it before, cannot be found behind
                     // `reload`, and a sampler would see the link and the caller's sampling decision in it.
@@ -144,9 +147,11 @@ impl MakeServerSpan {
                 }
             }
             state.level = verbosity::raise(level.and_then(|_| current_trace_id()), level);
-            state.call_service(span, || service(Request::from_parts(parts, body)))
+            if let Some((parts, body)) = split.take() {
+                state.call_service(span, || service(Request::from_parts(parts, body)));
+            }
         });
-        (Box::new(InFlight { span, state }), result)
+        Box::new(InFlight { span, state })
     }
 
     /// Returns the level that the request's trace is to have. `trusted` has the baggage of a caller that is trusted.
@@ -177,7 +182,7 @@ impl MakeServerSpan {
                 http.response.status_code = Empty,
                 "error.type" = Empty,
                 // These fields only reserve room: OpenTelemetry's layer allocates as many attributes as there are fields, and
-                // `attributes` sets these on the exported span alone. The 18 attributes of a request without a known peer then fit
+                // `set_attributes` sets these on the exported span alone. The 18 attributes of a request without a known peer then fit
                 // into one allocation of 1,008 bytes. Beyond 1,032 bytes glibc's malloc takes its slow path.
                 server.address = Empty,
                 server.port = Empty,
@@ -188,15 +193,16 @@ impl MakeServerSpan {
         })
     }
 
-    /// Returns the attributes of the exported span that are not worth repeating on each line.
-    fn attributes(
+    /// Sets the attributes of the exported span that are not worth repeating on each line. It sets them one by one, because that costs less
+    /// than a list of them.
+    fn set_attributes(
         &self,
+        span: &SpanRef<'_>,
         parts: &Parts,
         peer: Option<SocketAddr>,
         is_grpc: bool,
         access_line: Option<&AccessLine>,
-    ) -> Vec<KeyValue> {
-        let mut attributes = Vec::with_capacity(12);
+    ) {
         let [host, agent] = first_values(&parts.headers, [&HOST, &USER_AGENT]);
         let host = match access_line {
             Some(line) => line.host.clone(),
@@ -204,39 +210,40 @@ impl MakeServerSpan {
         };
         if let Some(host) = host {
             if let Some(port) = host.port {
-                attributes.push(KeyValue::new("server.port", i64::from(port)));
+                span.set_attribute(KeyValue::new("server.port", i64::from(port)));
             }
-            attributes.push(KeyValue::new("server.address", host.name));
+            span.set_attribute(KeyValue::new("server.address", host.name));
         }
         if let Some(peer) = peer {
             let address = peer.ip().to_string();
-            attributes.push(KeyValue::new("network.peer.port", i64::from(peer.port())));
+            span.set_attribute(KeyValue::new("network.peer.port", i64::from(peer.port())));
             if !is_grpc {
-                attributes.push(KeyValue::new("client.address", address.clone()));
+                span.set_attribute(KeyValue::new("client.address", address.clone()));
             }
-            attributes.push(KeyValue::new("network.peer.address", address));
+            span.set_attribute(KeyValue::new("network.peer.address", address));
         }
         if is_grpc {
-            attributes.push(KeyValue::new("rpc.system.name", "grpc"));
-            return attributes;
+            span.set_attribute(KeyValue::new("rpc.system.name", "grpc"));
+            return;
         }
         let scheme = match parts.uri.scheme_str() {
             Some("https") => "https",
             _ => "http",
         };
-        attributes.push(KeyValue::new("url.scheme", scheme));
+        span.set_attribute(KeyValue::new("url.scheme", scheme));
+        // An access line has redacted the query already. It is redacted again, because a value on a line and on a span counts twice.
         if let Some(query) = self.query(parts) {
-            attributes.push(KeyValue::new("url.query", query.into_owned()));
+            span.set_attribute(KeyValue::new("url.query", query.into_owned()));
         }
         if let Some(version) = version(parts.version) {
-            attributes.push(KeyValue::new("network.protocol.version", version));
+            span.set_attribute(KeyValue::new("network.protocol.version", version));
         }
         if let Some(user_agent) = user_agent(agent) {
-            attributes.push(KeyValue::new("user_agent.original", user_agent.to_owned()));
+            span.set_attribute(KeyValue::new("user_agent.original", user_agent.to_owned()));
         }
-        self.settings
-            .push_original_method(&mut attributes, &parts.method);
-        attributes
+        if let Some(original) = self.settings.original_method(&parts.method) {
+            span.set_attribute(original);
+        }
     }
 
     fn query<'p>(&self, parts: &'p Parts) -> Option<Cow<'p, str>> {

@@ -46,9 +46,11 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let (in_flight, inner) = self
-            .make_span
-            .start(request, |request| self.inner.call(request));
+        // The closure leaves the future here. Returning it through each function would copy it as often.
+        let mut inner = None;
+        let in_flight = self.make_span.start(request, |request| {
+            inner = Some(self.inner.call(request));
+        });
         ResponseFuture::new(inner, in_flight)
     }
 }
