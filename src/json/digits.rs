@@ -16,3 +16,12 @@ const PAIRS: [[u8; 2]; 100] = {
 pub(super) fn digit_pair(number: u32) -> [u8; 2] {
     PAIRS[number as usize]
 }
+
+/// Returns the two digits of a number below 100 in the lower bytes of a word, the first one in the lowest.
+///
+/// Digits that are collected in a register and written together can be read again at once. After bytes that are written one by one, a
+/// processor waits until they are in its cache.
+#[inline]
+pub(super) fn digit_pair_word(number: u32) -> u64 {
+    u16::from_le_bytes(digit_pair(number)).into()
+}

@@ -14,6 +14,9 @@ use std::fmt;
 /// The number of bytes checked at once: one vector register on every x86-64 and AArch64.
 const BLOCK: usize = 16;
 
+/// The number of bytes in a general register.
+const WORD: usize = size_of::<u64>();
+
 /// The first UTF-8 byte of U+0080 to U+00BF. Half of these are controls.
 const C1_LEAD: u8 = 0xc2;
 
@@ -25,14 +28,78 @@ const BIDI_LEAD: u8 = 0xe2;
 const LEADS_DIFFER: u8 = C1_LEAD ^ BIDI_LEAD;
 
 /// Appends `text`, escaped for the inside of a JSON string, without the quotes.
+///
+/// Plain text of up to 32 bytes is copied as two pieces of fixed length, one from each end, that overlap: such a copy takes a few
+/// instructions, while a copy of variable length is a function call.
 #[inline]
 pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
-    if is_plain(bytes) {
-        out.extend_from_slice(bytes);
+    let length = bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        if is_plain(first) && is_plain(last) {
+            if length <= 2 * BLOCK {
+                return push_overlapping(out, first, last, length);
+            }
+            let (blocks, _) = bytes.as_chunks();
+            if blocks.iter().all(is_plain) {
+                return out.extend_from_slice(bytes);
+            }
+        }
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<WORD>(), bytes.last_chunk()) {
+        let mut block = [0; BLOCK];
+        block[..WORD].copy_from_slice(first);
+        block[WORD..].copy_from_slice(last);
+        if is_plain(&block) {
+            return push_overlapping(out, first, last, length);
+        }
     } else {
-        push_with_escapes(out, bytes);
+        let word = padded_word(bytes);
+        if special(word) == 0 {
+            return push_first(out, word, length);
+        }
     }
+    push_with_escapes(out, bytes);
+}
+
+/// Appends text of up to `2 * N` bytes, of which these are the first and the last ones.
+#[inline]
+fn push_overlapping<const N: usize>(
+    out: &mut Vec<u8>,
+    first: &[u8; N],
+    last: &[u8; N],
+    length: usize,
+) {
+    let start_of_last = out.len() + length - N;
+    out.extend_from_slice(first);
+    out.truncate(start_of_last);
+    out.extend_from_slice(last);
+}
+
+/// Appends the first bytes of a word.
+#[inline]
+pub(super) fn push_first(out: &mut Vec<u8>, word: u64, length: usize) {
+    let end = out.len() + length;
+    out.extend_from_slice(&word.to_le_bytes());
+    out.truncate(end);
+}
+
+/// Returns text of less than eight bytes as a word, padded with spaces.
+#[inline]
+fn padded_word(bytes: &[u8]) -> u64 {
+    const SPACES: u64 = u64::from_ne_bytes([b' '; WORD]);
+    let word = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            u64::from(first) | u64::from(last) << (8 * (bytes.len() - size_of::<u32>()))
+        }
+        _ => match *bytes {
+            [a, b, c] => u32::from_le_bytes([a, b, c, 0]).into(),
+            [a, b] => u16::from_le_bytes([a, b]).into(),
+            [a] => a.into(),
+            _ => 0,
+        },
+    };
+    word | SPACES << (8 * bytes.len())
 }
 
 /// Appends `text` as a JSON string, with the quotes.
@@ -93,75 +160,57 @@ const ESCAPES: [u8; 256] = {
 /// Marks [`C1_LEAD`] and [`BIDI_LEAD`] in [`ESCAPES`]: whether they need an escape depends on the bytes that follow.
 const LEAD: u8 = b'?';
 
-/// Returns whether no byte needs an escape or a closer look.
-#[inline]
-fn is_plain(bytes: &[u8]) -> bool {
-    let (first, last) = (bytes.first_chunk::<BLOCK>(), bytes.last_chunk::<BLOCK>());
-    if let (Some(_), Some(last)) = (first, last) {
-        // The last block overlaps the blocks before it. That is cheaper than checking the remaining bytes one by one.
-        let (blocks, _) = bytes.as_chunks::<BLOCK>();
-        return is_plain_block(last) && (bytes.len() == BLOCK || blocks.iter().all(is_plain_block));
+/// Returns whether no byte needs an escape or a closer look. Has no comparison of bytes, so that the compiler looks at all of them at once.
+#[inline(always)]
+fn is_plain(block: &[u8; BLOCK]) -> bool {
+    let mut marks = [0; BLOCK];
+    for (mark, byte) in marks.iter_mut().zip(*block) {
+        let is_zero = (byte & !0x1f) // A control, if this is zero.
+            .min(byte ^ b'"')
+            .min(byte ^ b'\\')
+            .min(byte ^ 0x7f)
+            .min((byte | LEADS_DIFFER) ^ BIDI_LEAD);
+        *mark = 1_u8.saturating_sub(is_zero);
     }
-    // Shorter text is read as two overlapping words, one from each end. General registers are faster here than building a vector
-    // from parts.
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        (special(u64::from_le_bytes(*first)) | special(u64::from_le_bytes(*last))) == 0
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        special(u64::from(first) << 32 | u64::from(last)) == 0
-    } else {
-        bytes.iter().all(|&byte| ESCAPES[usize::from(byte)] == 0)
-    }
+    u128::from_ne_bytes(marks) == 0
 }
 
 /// Returns zero if no byte of the word is special. Otherwise, the lowest bit set is the highest bit of the first special byte
 /// (Sean Eron Anderson, "Bit Twiddling Hacks": a byte less than n, a zero byte).
 #[inline]
 fn special(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const ONES: u64 = u64::from_ne_bytes([1; WORD]);
     const HIGH: u64 = ONES << 7;
-    let less = |word: u64, than: u8| word.wrapping_sub(ONES * u64::from(than)) & !word;
-    let is = |word: u64, byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
-    let lead = is(word | (ONES * u64::from(LEADS_DIFFER)), BIDI_LEAD);
-    (less(word, 0x20) | is(word, b'"') | is(word, b'\\') | is(word, 0x7f) | lead) & HIGH
+    let all = |byte: u8| ONES * u64::from(byte);
+    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    // With this bit flipped, the quote comes right after the controls, and no other byte does.
+    let flipped = word ^ all(b'"' ^ 0x20);
+    let control_or_quote = flipped.wrapping_sub(all(0x21)) & !word;
+    let backslash = is_zero(word ^ all(b'\\'));
+    let lead = is_zero((word | all(LEADS_DIFFER)) ^ all(BIDI_LEAD));
+    // No byte of UTF-8 is 0xff.
+    let delete = (word & !HIGH) + ONES;
+    (control_or_quote | backslash | lead | delete) & HIGH
 }
 
-/// Has no branch per byte and one accumulator per condition, so that the compiler compares all bytes at once.
-#[inline]
-fn is_plain_block(block: &[u8; BLOCK]) -> bool {
-    let (mut control, mut quote, mut backslash, mut delete, mut lead) = (0, 0, 0, 0, 0);
-    for &byte in block {
-        control |= u8::from(byte < 0x20);
-        quote |= u8::from(byte == b'"');
-        backslash |= u8::from(byte == b'\\');
-        delete |= u8::from(byte == 0x7f);
-        lead |= u8::from(byte | LEADS_DIFFER == BIDI_LEAD);
-    }
-    (control | quote | backslash | delete | lead) == 0
-}
-
-/// Appends eight bytes at a time and removes those that need an escape: a copy of fixed length takes a few instructions, while a
-/// copy of variable length is a function call.
+/// Appends a word at a time and removes the bytes that need an escape.
 #[inline(never)]
 fn push_with_escapes(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut rest = bytes;
-    while let Some(&byte) = rest.first() {
-        if let Some(word) = rest.first_chunk::<8>() {
-            out.extend_from_slice(word);
-            let special = special(u64::from_le_bytes(*word));
-            if special == 0 {
-                rest = &rest[word.len()..];
-                continue;
-            }
+    while !rest.is_empty() {
+        let (word, length) = match rest.first_chunk() {
+            Some(word) => (u64::from_le_bytes(*word), WORD),
+            None => (padded_word(rest), rest.len()),
+        };
+        let special = special(word);
+        if special == 0 {
+            push_first(out, word, length);
+            rest = &rest[length..];
+        } else {
             let at = special.trailing_zeros() as usize / 8;
-            out.truncate(out.len() - (word.len() - at));
-            rest = &rest[at..];
-        } else if ESCAPES[usize::from(byte)] == 0 {
-            out.push(byte);
-            rest = &rest[1..];
-            continue;
+            push_first(out, word, at);
+            rest = push_special(out, &rest[at..]);
         }
-        rest = push_special(out, rest);
     }
 }
 

@@ -152,6 +152,7 @@ impl Members {
     #[inline]
     pub(super) fn begin(&mut self, keys: &Keys) {
         self.may_clash |= !keys.distinct || self.mask & keys.mask != 0;
+        self.mask |= keys.mask;
     }
 
     /// Appends a key. Everything appended to [`value_mut`](Self::value_mut) until [`end`](Self::end) is its value.
@@ -176,12 +177,17 @@ impl Members {
     /// Ends the member that was started last, which has this key.
     #[inline]
     pub(super) fn end(&mut self, key: &Key) {
-        self.end_at(key.hash, key.form);
+        self.store(key.hash, key.form);
     }
 
     #[inline]
     fn end_at(&mut self, hash: u64, key: KeyForm) {
         self.mask |= bit(hash);
+        self.store(hash, key);
+    }
+
+    #[inline]
+    fn store(&mut self, hash: u64, key: KeyForm) {
         self.members.push(Stored {
             end: self.text.len(),
             hash,

@@ -35,6 +35,7 @@ mod tidy;
 mod timestamp;
 mod unescaped;
 mod unique;
+mod unix_time;
 #[cfg(tracing_unstable)]
 mod valuable;
 mod value;
@@ -58,8 +59,9 @@ pub(crate) use self::{
     redacted::{push_member, redact, redact_escaped},
     reserved::Reserved,
     rules::Rules,
-    timestamp::{Clock, UnixTime},
+    timestamp::Clock,
     unique::unique,
+    unix_time::UnixTime,
     value::Value,
 };
 pub(crate) use self::{captured::Captured, value::push_sources};

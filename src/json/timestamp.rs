@@ -1,8 +1,11 @@
 //! RFC 3339 timestamps in UTC. The text up to the second is computed once per second.
 
-use super::digits::digit_pair;
+use super::{
+    digits::{digit_pair, digit_pair_word},
+    escape::push_first,
+    unix_time::UnixTime,
+};
 use log_files::calendar::civil_from_days;
-use std::time::{Duration, SystemTime};
 
 /// The number of fractional digits in a timestamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,14 +16,6 @@ pub enum Precision {
     Microseconds,
     /// Nine digits: `2026-11-22T11:04:00.123456789Z`.
     Nanoseconds,
-}
-
-/// A time since 1970, or before it.
-#[derive(Clone, Copy)]
-pub(crate) struct UnixTime {
-    second: i64,
-    /// The part of the next second.
-    nanos: u64,
 }
 
 /// The text of the last second written, as in `2026-11-22T11:04:00.`.
@@ -42,7 +37,7 @@ impl Default for Clock {
 
 impl Clock {
     /// Appends `time` as RFC 3339, without quotes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(
         &mut self,
         out: &mut Vec<u8>,
@@ -57,26 +52,18 @@ impl Clock {
         // In 32 bits, divisions by constants take fewer instructions. There are less than 10^9 nanoseconds.
         let nanos = nanos as u32;
         match precision {
-            Precision::Microseconds => self.push_fraction::<27>(out, nanos / 1_000),
-            Precision::Nanoseconds => self.push_fraction::<30>(out, nanos),
+            Precision::Microseconds => {
+                out.extend_from_slice(&self.text);
+                push_first(out, six_digits(nanos / 1_000) | u64::from(b'Z') << 48, 7);
+            }
+            Precision::Nanoseconds => {
+                out.extend_from_slice(&self.text);
+                let [_, seventh] = digit_pair(nanos / 100 % 10);
+                let [eighth, ninth] = digit_pair(nanos % 100);
+                push_first(out, six_digits(nanos / 1_000), 6);
+                out.extend_from_slice(&[seventh, eighth, ninth, b'Z']);
+            }
         }
-    }
-
-    /// Appends the text up to the second and `fraction`, with all digits that fit into `N` bytes, in one copy.
-    #[inline]
-    fn push_fraction<const N: usize>(&self, out: &mut Vec<u8>, mut fraction: u32) {
-        let mut text = [b'Z'; N];
-        text[..self.text.len()].copy_from_slice(&self.text);
-        let digits = &mut text[self.text.len()..N - b"Z".len()];
-        let mut pairs = digits.rchunks_exact_mut(2);
-        for pair in &mut pairs {
-            pair.copy_from_slice(&digit_pair(fraction % 100));
-            fraction /= 100;
-        }
-        if let [first] = pairs.into_remainder() {
-            [_, *first] = digit_pair(fraction % 10);
-        }
-        out.extend_from_slice(&text);
     }
 
     #[cold]
@@ -95,62 +82,12 @@ impl Clock {
     }
 }
 
-/// The last second of the year 9999. RFC 3339 has four digits for the year.
-const MAX_SECOND: i64 = 253_402_300_799;
-
-impl UnixTime {
-    #[inline]
-    pub(crate) fn now() -> Self {
-        SystemTime::now().into()
-    }
-
-    /// Returns the nanoseconds since 1970. A time beyond the years 1677 to 2262 counts as the nearest one within them.
-    #[inline]
-    pub(crate) fn nanos(self) -> i64 {
-        let second = self.second.saturating_mul(1_000_000_000);
-        second.saturating_add(self.nanos as i64)
-    }
-
-    /// Returns the whole milliseconds since 1970. A time before 1970 counts as 1970, and one after the year 9999 as its last second.
-    #[inline]
-    pub(crate) fn millis(self) -> u64 {
-        let second = match self.second {
-            second @ 0..=MAX_SECOND => second.unsigned_abs(),
-            second => second.clamp(0, MAX_SECOND).unsigned_abs(),
-        };
-        second * 1_000 + self.nanos / 1_000_000
-    }
-
-    /// Returns the lower 32 bits of the milliseconds since 1970, for short distances between times.
-    #[inline]
-    pub(crate) fn wrapping_millis(self) -> u32 {
-        // There are less than 10^9 nanoseconds, and cutting the seconds changes only higher bits.
-        (self.second as u32)
-            .wrapping_mul(1_000)
-            .wrapping_add(self.nanos as u32 / 1_000_000)
-    }
-}
-
-impl From<SystemTime> for UnixTime {
-    #[inline]
-    fn from(time: SystemTime) -> Self {
-        let (second, nanos) = match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => (seconds(after), after.subsec_nanos().into()),
-            Err(before) => match before.duration() {
-                before if before.subsec_nanos() == 0 => (-seconds(before), 0),
-                before => (
-                    -seconds(before) - 1,
-                    u64::from(1_000_000_000 - before.subsec_nanos()),
-                ),
-            },
-        };
-        Self { second, nanos }
-    }
-}
-
+/// Returns the six digits of a number below 10^6 in the lower bytes of a word.
 #[inline]
-fn seconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+fn six_digits(number: u32) -> u64 {
+    digit_pair_word(number / 10_000)
+        | digit_pair_word(number / 100 % 100) << 16
+        | digit_pair_word(number % 100) << 32
 }
 
 /// Fills `digits` with the decimal digits of `number`, right-aligned.
@@ -166,6 +103,7 @@ fn fill(digits: &mut [u8], mut number: u64) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::time::{Duration, SystemTime};
 
     fn text(clock: &mut Clock, time: SystemTime, precision: Precision) -> String {
         let mut out = Vec::new();
@@ -187,17 +125,6 @@ mod tests {
             text(&mut clock, before, nanos),
             "1969-12-31T23:59:59.999999999Z"
         );
-    }
-
-    #[test]
-    fn milliseconds_are_whole_and_of_the_years_1970_to_9999() {
-        let epoch = SystemTime::UNIX_EPOCH;
-        let millis = |time: SystemTime| UnixTime::from(time).millis();
-        assert_eq!(millis(epoch + Duration::from_nanos(1_234_999_999)), 1_234);
-        assert_eq!(millis(epoch - Duration::from_secs(1)), 0);
-        if let Some(far) = epoch.checked_add(Duration::from_secs(i64::MAX.unsigned_abs())) {
-            assert_eq!(millis(far), 253_402_300_799_000);
-        }
     }
 
     #[test]
