@@ -87,12 +87,12 @@ impl<W> StampLayer<W> {
             return false;
         };
         let store = self.store(holding);
-        let key = key_of(&context);
+        let key = key_of(context);
         if let Some(span) = parts.span {
             begin_root(store, span, key);
         }
         let line = Line {
-            context,
+            context: *context,
             metadata,
             time: pass.time.nanos(),
             text,
@@ -132,11 +132,13 @@ impl<W> StampLayer<W> {
         // Its end also ends the release.
         match span {
             Some(span) => begin_root(store, span, trace),
-            None => self.ids.with_current_span(|span| {
-                if let Some(span) = span {
-                    begin_root(store, span, trace);
-                }
-            }),
+            None => {
+                self.ids.with_current_span(|span| {
+                    if let Some(span) = span {
+                        begin_root(store, span, trace);
+                    }
+                });
+            }
         }
         store.release(trace);
     }

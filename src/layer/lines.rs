@@ -152,7 +152,7 @@ where
         let parts = LineParts {
             callsite: &lines.callsite,
             pass: Some(&Pass::at(time.into())),
-            context,
+            context: context.as_ref(),
             span: Some(span),
             closing,
             is_held,

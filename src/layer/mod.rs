@@ -5,6 +5,7 @@
 //! writes it.
 
 mod bursts;
+mod events;
 mod held;
 mod holding;
 mod hooks;

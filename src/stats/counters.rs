@@ -1,5 +1,6 @@
 use super::{
     facts::{Facts, note_stamped},
+    sum::{Count, Sum},
     unstamped::{CallSites, UnstampedCallSite},
 };
 use log_redaction::{Redactor, RuleCount};
@@ -26,7 +27,7 @@ pub struct Stats {
 
 #[derive(Debug, Default)]
 struct Counters {
-    stamped: AtomicU64,
+    stamped: Sum,
     unstamped: AtomicU64,
     truncated: AtomicU64,
     suppressed: AtomicU64,
@@ -43,7 +44,7 @@ impl Stats {
     /// Returns the number of lines with a trace id.
     #[must_use]
     pub fn stamped(&self) -> u64 {
-        self.counters.stamped.load(Relaxed)
+        self.counters.stamped.get()
     }
 
     /// Returns the number of lines without a trace id, logged outside of any trace.
@@ -175,10 +176,15 @@ impl Stats {
         self.counters.held_dropped.fetch_add(lines as u64, Relaxed);
     }
 
-    #[inline]
     pub(crate) fn count_stamped(&self) {
-        self.counters.stamped.fetch_add(1, Relaxed);
+        self.counters.stamped.increment();
         note_stamped();
+    }
+
+    /// Returns a count for a thread that is about to render a line with ids.
+    pub(crate) fn new_count_of_stamped(&self) -> Count {
+        note_stamped();
+        self.counters.stamped.new_count()
     }
 
     #[inline]

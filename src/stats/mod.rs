@@ -8,6 +8,7 @@ mod diagnosis_display;
 mod diagnostics;
 mod facts;
 mod linked;
+mod sum;
 mod unstamped;
 mod unstamped_counter;
 
@@ -16,4 +17,4 @@ pub use self::{
     diagnosis::{Diagnosis, LinkedVersions},
     unstamped::UnstampedCallSite,
 };
-pub(crate) use self::{diagnostics::Diagnostics, unstamped_counter::UnstampedCounter};
+pub(crate) use self::{diagnostics::Diagnostics, sum::Count, unstamped_counter::UnstampedCounter};

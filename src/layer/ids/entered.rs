@@ -78,15 +78,15 @@ pub(super) fn pop(tracker: u64, id: &Id) -> Option<(Entered, bool)> {
         .flatten()
 }
 
-/// Runs `f` on the tracker's current span, with the stack borrowed: `f` calls no user code.
-#[inline]
-pub(super) fn with_current<T>(tracker: u64, mut f: impl FnMut(Option<&SpanState>) -> T) -> T {
+/// Runs `f` on the tracker's current span, with the stack borrowed: `f` calls no user code. Returns `None` while the thread's locals are
+/// destroyed: then no span is current.
+#[inline(always)]
+pub(super) fn with_current<T>(tracker: u64, f: impl FnOnce(Option<&SpanState>) -> T) -> Option<T> {
     let found = STACK.try_with(|stack| {
         let stack = stack.borrow();
         f(stack.current(tracker).map(|entered| &*entered.state))
     });
-    // Fails while the thread's locals are destroyed: then no span is current.
-    found.unwrap_or_else(|_| f(None))
+    found.ok()
 }
 
 /// The tracker's current span.

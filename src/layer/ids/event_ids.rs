@@ -89,12 +89,13 @@ impl IdTracker {
         None
     }
 
-    /// Runs `f` on the current span of this layer, with a thread-local borrowed: `f` calls no user code.
-    #[inline]
+    /// Runs `f` on the current span of this layer, with a thread-local borrowed: `f` calls no user code. Returns `None` while the thread's
+    /// locals are destroyed: then no span is current.
+    #[inline(always)]
     pub(in crate::layer) fn with_current_span<T>(
         &self,
-        f: impl FnMut(Option<&SpanState>) -> T,
-    ) -> T {
+        f: impl FnOnce(Option<&SpanState>) -> T,
+    ) -> Option<T> {
         entered::with_current(self.id, f)
     }
 

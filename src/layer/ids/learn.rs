@@ -53,7 +53,7 @@ impl IdTracker {
     pub(super) fn observe(&self) -> Option<TraceContext> {
         let now = self.source.current();
         if !self.behavior.activates() {
-            self.learn_from_current(now);
+            self.learn_from_current(&now);
         }
         now
     }
@@ -72,8 +72,8 @@ impl IdTracker {
     }
 
     #[cold]
-    fn learn_from_current(&self, now: Option<TraceContext>) {
-        match entered::changed(self.id, now) {
+    fn learn_from_current(&self, now: &Option<TraceContext>) {
+        match entered::changed(self.id, *now) {
             Some(Change::Other(state)) if state.identity.knows_nothing() => {
                 if let Some(context) = self.source.current_local() {
                     state.identity.set_candidate(Some(context));

@@ -1,6 +1,9 @@
 //! The parts of a line while it is rendered.
 
-use super::{callsite::Callsite, last_ids::LastIds, renderer::Renderer, uid_sequence::LastUid};
+use super::{
+    callsite::Callsite, last_ids::LastIds, line_counts::LineCounts, renderer::Renderer,
+    uid_sequence::LastUid,
+};
 use crate::json::{Clock, Members, Record, Value, push_escaped, push_member};
 use std::thread;
 
@@ -18,6 +21,7 @@ pub(in crate::layer) struct Buffers {
     pub(super) clock: Clock,
     pub(super) last_ids: LastIds,
     pub(super) last_uid: LastUid,
+    pub(super) counts: LineCounts,
     pub(super) thread: Option<Thread>,
 }
 

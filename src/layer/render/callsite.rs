@@ -70,6 +70,8 @@ pub(in crate::layer) struct Callsite {
     pub(in crate::layer) may_be_own: bool,
     /// Whether its events are records that have no call site of their own, or do not show it.
     pub(in crate::layer) is_shared: bool,
+    /// Whether none of the above holds, all of its events are written, and no setting adds anything to their lines.
+    pub(in crate::layer) is_plain: bool,
     /// Whether its events come from `LogTracer`: see [`log_tracer`](super::log_tracer).
     pub(super) is_log_tracers: bool,
     /// `None` if all of its events are written.
@@ -88,12 +90,22 @@ impl Callsite {
         metadata: &'static Metadata<'static>,
     ) -> Self {
         let site = site::of(metadata);
+        let is_bridged = site.is_some();
+        let limit = limits.and_then(|limits| limits.of(metadata, is_bridged));
+        let may_be_own = is_bridged || metadata.target() == "log";
+        let is_shared = site.is_some_and(Site::is_shared) || is_log_tracers(metadata);
+        let at = Self::at(format, metadata, metadata);
         Self {
-            limit: limits.and_then(|limits| limits.of(metadata, site.is_some())),
-            is_bridged: site.is_some(),
-            may_be_own: site.is_some() || metadata.target() == "log",
-            is_shared: site.is_some_and(Site::is_shared) || is_log_tracers(metadata),
-            ..Self::at(format, metadata, metadata)
+            is_plain: format.is_plain
+                && limit.is_none()
+                && !may_be_own
+                && !is_shared
+                && !at.is_opentelemetrys,
+            limit,
+            is_bridged,
+            may_be_own,
+            is_shared,
+            ..at
         }
     }
 
@@ -174,6 +186,7 @@ impl Callsite {
             is_bridged: false,
             may_be_own: false,
             is_shared: false,
+            is_plain: false,
             is_log_tracers: is_log_tracers(metadata),
             limit: None,
             has_failure_fields: metadata.is_span() && has_failure_fields(metadata),

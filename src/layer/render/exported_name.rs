@@ -52,7 +52,7 @@ impl ExportedName {
     }
 
     /// Appends the line's member with the span's name.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_member(&self, callsite: &Callsite, out: &mut Vec<u8>) {
         match self.of(callsite) {
             None => callsite.span_name.push(out),

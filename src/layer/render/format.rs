@@ -28,6 +28,8 @@ pub(in crate::layer) struct Format {
     pub(super) baggage_rules: Box<[(String, KeyRule)]>,
     /// Whether the buffers are not yet ready for a line when the values of its event have been collected.
     pub(super) needs_preparation: bool,
+    /// Whether lines have nothing that a setting adds.
+    pub(super) is_plain: bool,
     pub(super) thread_id: Box<[u8]>,
     pub(super) thread_name: Box<[u8]>,
     pub(super) spans: Box<[u8]>,
@@ -72,6 +74,8 @@ impl Format {
         let mut start = b"{".to_vec();
         start.extend_from_slice(&key(FixedKey::Timestamp)[1..]);
         start.push(b'"');
+        let needs_preparation =
+            settings.thread_ids || settings.thread_names || rules.patterns().is_some();
         Self {
             start: Padded::new(start),
             resource,
@@ -80,9 +84,12 @@ impl Format {
             ids: IdKeys::new(schema),
             record_uid: settings.record_uid.then(|| RecordUid::new(schema)),
             baggage_rules: baggage_rules.collect(),
-            needs_preparation: settings.thread_ids
-                || settings.thread_names
-                || rules.patterns().is_some(),
+            needs_preparation,
+            is_plain: !needs_preparation
+                && !settings.record_uid
+                && !settings.parent_span_id
+                && settings.baggage.is_empty()
+                && settings.span_fields == SpanFields::Flatten,
             rules,
             thread_id: key(FixedKey::ThreadId).into(),
             thread_name: key(FixedKey::ThreadName).into(),

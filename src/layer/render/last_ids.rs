@@ -11,7 +11,6 @@ pub(super) struct LastIds {
 }
 
 /// What the text depends on.
-#[derive(PartialEq)]
 struct Ids {
     renderer: u64,
     context: TraceContext,
@@ -25,25 +24,27 @@ impl LastIds {
         &mut self,
         out: &mut Vec<u8>,
         renderer: &Renderer,
-        context: TraceContext,
+        context: &TraceContext,
         with_span: bool,
     ) {
-        let ids = Ids {
-            renderer: renderer.id,
-            context,
-            with_span,
-        };
-        if self.of.as_ref() != Some(&ids) {
-            self.render(renderer, ids);
+        let is_same = self.of.as_ref().is_some_and(|of| {
+            of.renderer == renderer.id && of.with_span == with_span && of.context == *context
+        });
+        if !is_same {
+            self.render(renderer, context, with_span);
         }
         out.extend_from_slice(&self.text);
     }
 
     #[inline(never)]
-    fn render(&mut self, renderer: &Renderer, ids: Ids) {
+    fn render(&mut self, renderer: &Renderer, context: &TraceContext, with_span: bool) {
         self.text.clear();
         let keys = &renderer.format.ids;
-        keys.push(&mut self.text, &ids.context, ids.with_span);
-        self.of = Some(ids);
+        keys.push(&mut self.text, context, with_span);
+        self.of = Some(Ids {
+            renderer: renderer.id,
+            context: *context,
+            with_span,
+        });
     }
 }

@@ -8,7 +8,7 @@ use super::{
     limit,
     renderer::Renderer,
     settings::SpanFields,
-    span_lines::{Chain, SpanLines, with_fields},
+    span_lines::{Chain, SpanLines, fields_of},
 };
 use crate::{
     burst::Pass,
@@ -21,18 +21,26 @@ pub(in crate::layer) struct LineParts<'a, S> {
     pub(in crate::layer) callsite: &'a Callsite,
     /// `None` if the line has no limit, and the time of now.
     pub(in crate::layer) pass: Option<&'a Pass<'a>>,
-    pub(in crate::layer) context: Option<TraceContext>,
+    pub(in crate::layer) context: Option<&'a TraceContext>,
     pub(in crate::layer) span: Option<&'a S>,
     pub(in crate::layer) closing: Option<&'a Closing>,
     /// The line is held until its trace is released.
     pub(in crate::layer) is_held: bool,
 }
 
+impl<S> Clone for LineParts<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for LineParts<'_, S> {}
+
 impl<'a, S> LineParts<'a, S> {
     #[inline]
     pub(in crate::layer) fn of_event(
         callsite: &'a Callsite,
-        context: Option<TraceContext>,
+        context: Option<&'a TraceContext>,
         span: Option<&'a S>,
         pass: Option<&'a Pass<'a>>,
     ) -> Self {
@@ -65,9 +73,31 @@ impl Renderer {
         buffers: &mut Buffers,
         parts: &LineParts<'_, S>,
     ) {
+        let is_plain = parts.callsite.is_plain
+            && parts.pass.is_none()
+            && parts.closing.is_none()
+            && !parts.is_held;
+        if is_plain {
+            self.render_as::<S, true>(buffers, parts);
+        } else {
+            self.render_as::<S, false>(buffers, parts);
+        }
+    }
+
+    /// Renders the line. If it is plain, nothing is asked whose answer is known.
+    fn render_as<S: Chain, const IS_PLAIN: bool>(
+        &self,
+        buffers: &mut Buffers,
+        parts: &LineParts<'_, S>,
+    ) {
         let format = &self.format;
         let settings = &format.settings;
-        if format.needs_preparation {
+        let parts = &if IS_PLAIN {
+            LineParts::of_event(parts.callsite, parts.context, parts.span, None)
+        } else {
+            *parts
+        };
+        if !IS_PLAIN && format.needs_preparation {
             self.prepare(buffers);
         }
         let Buffers {
@@ -78,6 +108,7 @@ impl Renderer {
             clock,
             last_ids,
             last_uid,
+            counts,
             thread,
         } = buffers;
 
@@ -93,24 +124,24 @@ impl Renderer {
             let is_own = parts.closing.is_none_or(|closing| closing.is_own);
             last_ids.push(line, self, context, is_own);
         }
-        if let Some(record_uid) = &format.record_uid {
+        if !IS_PLAIN && let Some(record_uid) = &format.record_uid {
             record_uid.push(line, time, last_uid);
         }
         let ids_end = line.len();
         if !parts.callsite.after_ids.is_empty() {
             line.extend_from_slice(&parts.callsite.after_ids);
         }
-        if settings.thread_ids | settings.thread_names {
+        if !IS_PLAIN && settings.thread_ids | settings.thread_names {
             self.push_thread(line, thread.as_ref());
         }
 
-        let fixed_end = self.push_spans(line, fields, baggage, clock, parts);
+        let fixed_end = self.push_spans::<S, IS_PLAIN>(line, fields, baggage, clock, parts);
         line.extend_from_slice(b"}\n");
 
         match parts.context {
             // Counted if it is written.
             Some(_) if parts.is_held => {}
-            Some(_) => self.stats.count_stamped(),
+            Some(_) => counts.count_stamped(self),
             None => parts.callsite.count_unstamped(&self.stats),
         }
         if line.len() > settings.max_line_bytes {
@@ -161,7 +192,8 @@ impl Renderer {
     }
 
     /// Appends the members about spans, and the user's fields. Returns where the fixed keys end.
-    fn push_spans<S: Chain>(
+    #[inline]
+    fn push_spans<S: Chain, const IS_PLAIN: bool>(
         &self,
         line: &mut Vec<u8>,
         fields: &Members,
@@ -170,55 +202,51 @@ impl Renderer {
         parts: &LineParts<'_, S>,
     ) -> usize {
         let format = &self.format;
-        let settings = &format.settings;
+        let span_fields = if IS_PLAIN {
+            SpanFields::Flatten
+        } else {
+            format.settings.span_fields
+        };
         let span: Option<(&S, &SpanLines)> =
             parts.span.and_then(|span| Some((span, span.lines()?)));
-        let is_lifecycle = parts.callsite.is_span();
         if let Some((_, span)) = span
-            && (is_lifecycle || settings.span_fields != SpanFields::Off)
+            && (span_fields != SpanFields::Off || parts.callsite.is_span())
         {
             span.exported_name.push_member(&span.callsite, line);
         }
-        let push_last_fixed = |line: &mut Vec<u8>, clock: &mut Clock| {
-            let suppressed = parts.pass.map_or(0, Pass::take_suppressed);
-            if settings.parent_span_id | parts.closing.is_some() | (suppressed > 0) {
-                self.push_last_fixed(line, clock, parts, suppressed);
+        let mut locked = None;
+        let flat = match span {
+            Some((leaf, lines)) if span_fields != SpanFields::Off => {
+                Some(fields_of(format, leaf, lines, &mut locked))
             }
-            if parts.is_held {
-                line.extend_from_slice(&format.held);
-            }
-            line.len()
+            _ => None,
         };
-        match span {
-            Some((leaf, lines)) if settings.span_fields != SpanFields::Off => {
-                with_fields(format, leaf, lines, |flat| {
-                    if settings.span_fields == SpanFields::List {
-                        line.extend_from_slice(&format.spans);
-                        line.push(b'[');
-                        line.extend_from_slice(&flat.list);
-                        line.push(b']');
-                    }
-                    let fixed_end = push_last_fixed(line, clock);
-                    self.push_fields(line, [baggage, &flat.members, fields]);
-                    fixed_end
-                })
-            }
-            _ => {
-                let fixed_end = push_last_fixed(line, clock);
-                self.push_fields(line, [baggage, &Members::default(), fields]);
-                fixed_end
-            }
+        if span_fields == SpanFields::List
+            && let Some(flat) = flat
+        {
+            line.extend_from_slice(&format.spans);
+            line.push(b'[');
+            line.extend_from_slice(&flat.list);
+            line.push(b']');
         }
+        if !IS_PLAIN {
+            self.push_last_fixed(line, clock, parts);
+        }
+        let fixed_end = line.len();
+        let none = Members::default();
+        let of_spans = flat.map_or(&none, |flat| &flat.members);
+        self.push_fields(line, [baggage, of_spans, fields]);
+        fixed_end
     }
 
-    /// Appends the last fixed keys: the parent, those of closing lines, and the number of lines that were left out.
+    /// Appends the last fixed keys: the parent, those of closing lines, the number of lines that were left out, and whether the line is
+    /// held.
     #[inline(never)]
     fn push_last_fixed<S: Chain>(
         &self,
         line: &mut Vec<u8>,
         clock: &mut Clock,
         parts: &LineParts<'_, S>,
-        suppressed: u64,
     ) {
         let format = &self.format;
         let settings = &format.settings;
@@ -229,15 +257,19 @@ impl Renderer {
             let unit = settings.schema.duration;
             closing.push(line, &format.closing, unit, clock, settings.precision);
         }
+        let suppressed = parts.pass.map_or(0, Pass::take_suppressed);
         if suppressed > 0 {
             line.extend_from_slice(&format.suppressed);
             push_u64(line, suppressed);
+        }
+        if parts.is_held {
+            line.extend_from_slice(&format.held);
         }
     }
 
     /// Appends the id of the parent of the line's span, if it is known.
     fn push_parent<S: Chain>(&self, line: &mut Vec<u8>, parts: &LineParts<'_, S>) {
-        let parent = match (parts.closing, parts.span, &parts.context) {
+        let parent = match (parts.closing, parts.span, parts.context) {
             (Some(closing), _, _) => closing.parent,
             (None, Some(span), Some(context)) => span.parent_span_id_of(context),
             _ => None,
@@ -248,7 +280,6 @@ impl Renderer {
     }
 
     /// Appends the user's fields. An event's field hides a span's of the same name, and a span's hides baggage.
-    /// Inlined, because it is called in two places, and is a part of nearly each line.
     #[inline(always)]
     fn push_fields(&self, line: &mut Vec<u8>, sets: [&Members; 3]) {
         let [baggage, span, event] = sets;

@@ -13,6 +13,7 @@ mod last_ids;
 mod lifecycle;
 mod limit;
 mod line;
+mod line_counts;
 mod log_tracer;
 mod own_lines;
 mod parent_key;
@@ -31,6 +32,7 @@ pub(crate) use self::callsite::is_opentelemetrys;
 pub(crate) use self::scratch::was_logged_recently;
 pub use self::settings::SpanFields;
 pub(super) use self::{
+    buffers::Buffers,
     callsite::Callsite,
     closing::Closing,
     lifecycle::{Lifecycle, LifecycleLines},

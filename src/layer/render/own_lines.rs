@@ -121,7 +121,8 @@ impl Line<'_> {
                 .push_named(name, &format.reserved, |out| out.extend_from_slice(value));
         }
         let callsite = Callsite::at(format, self.metadata, self.metadata);
-        let parts = LineParts::<NoSpan>::of_event(&callsite, self.context, None, self.pass);
+        let parts =
+            LineParts::<NoSpan>::of_event(&callsite, self.context.as_ref(), None, self.pass);
         renderer.render(buffers, &parts);
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     callsite::Callsite,
     exported_name::ExportedName,
-    flat::{Fields, Flat},
+    flat::{Fields, Flat, Locked},
     format::Format,
     lifecycle::Lifecycle,
     recent::note_span,
@@ -179,22 +179,26 @@ fn note_record<S: Chain>(span: &S) {
     }
 }
 
-/// Runs `f` on the fields of a span and its ancestors. `f` runs under a lock: it calls no user code.
+/// Returns the fields of a span and its ancestors. They may be locked in `locked`.
 #[inline]
-pub(super) fn with_fields<S: Chain, T>(
+pub(super) fn fields_of<'f, 's: 'f, S: Chain>(
     format: &Format,
     leaf: &S,
-    lines: &SpanLines,
-    f: impl FnOnce(&Fields) -> T,
-) -> T {
+    lines: &'s SpanLines,
+    locked: &'f mut Option<Locked<'s>>,
+) -> &'f Fields {
     // This is read before the fields. So if a span records values meanwhile, the text looks too old, but never too new.
     let records = records(leaf).map_or(0, |records| records.load(Ordering::Acquire));
-    lines
-        .flat
-        .with(records, |fields| flatten(fields, format, leaf), f)
+    match lines.flat.first(records) {
+        Some(first) => first,
+        None => locked.insert(
+            lines
+                .flat
+                .get(records, |fields| flatten(fields, format, leaf)),
+        ),
+    }
 }
 
-#[cold]
 fn flatten<S: Chain>(fields: &mut Fields, format: &Format, leaf: &S) {
     let mut all: Vec<&SpanLines> = chain(leaf).filter_map(Chain::lines).collect();
     while let Some(span) = all.pop() {
