@@ -8,14 +8,11 @@
 //! - the bidirectional controls U+202A to U+202E and U+2066 to U+2069: they make a line look different from what it says
 //!   (CVE-2021-42574, "Trojan Source").
 
-use super::hex::hex_pair;
+use super::{
+    copies::{BLOCK, WORD, push_first, push_overlapping},
+    hex::hex_pair,
+};
 use std::fmt;
-
-/// The number of bytes checked at once: one vector register on every x86-64 and AArch64.
-const BLOCK: usize = 16;
-
-/// The number of bytes in a general register.
-const WORD: usize = size_of::<u64>();
 
 /// The first UTF-8 byte of U+0080 to U+00BF. Half of these are controls.
 const C1_LEAD: u8 = 0xc2;
@@ -59,28 +56,6 @@ pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
         }
     }
     push_with_escapes(out, bytes);
-}
-
-/// Appends text of up to `2 * N` bytes, of which these are the first and the last ones.
-#[inline]
-fn push_overlapping<const N: usize>(
-    out: &mut Vec<u8>,
-    first: &[u8; N],
-    last: &[u8; N],
-    length: usize,
-) {
-    let start_of_last = out.len() + length - N;
-    out.extend_from_slice(first);
-    out.truncate(start_of_last);
-    out.extend_from_slice(last);
-}
-
-/// Appends the first bytes of a word.
-#[inline]
-pub(super) fn push_first(out: &mut Vec<u8>, word: u64, length: usize) {
-    let end = out.len() + length;
-    out.extend_from_slice(&word.to_le_bytes());
-    out.truncate(end);
 }
 
 /// Returns text of less than eight bytes as a word, padded with spaces.

@@ -9,6 +9,7 @@ mod base32;
     allow(dead_code, reason = "only bridged records have captured values")
 )]
 mod captured;
+mod copies;
 mod digits;
 mod escape;
 mod hex;
@@ -49,6 +50,7 @@ pub(crate) use self::tidy::{text_of, tidy};
 pub use self::timestamp::Precision;
 pub(crate) use self::{
     base32::base32,
+    copies::push_few,
     escape::{push_escaped, push_string},
     hex::push_hex,
     keys::{Keys, Place},

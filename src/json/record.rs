@@ -52,32 +52,50 @@ impl<'a> Record<'a> {
         let Some(key) = self.keys.get(field.index()) else {
             return;
         };
-        // Not a `match`: with four places it would be a jump through a table.
-        if key.place == Place::Member {
-            // The compiler knows the kind of each value, so none of these conditions is left.
-            if value.is_text() {
-                self.members.start_text(key);
-                let out = self.members.value_mut();
-                value.push_text(out, self.rules);
-                out.push(b'"');
-            } else {
-                let started = self.members.start(key);
-                value.push(self.members.value_mut(), self.rules);
-                if let Value::Json(_) = value {
-                    self.redact_nested(key, started.value(key));
-                }
-            }
-            self.members.end(key);
-        } else if key.place == Place::Message {
-            self.message.clear();
-            self.members.forget_message_sources();
-            value.push_text(self.message, self.rules);
+        if key.place != Place::Member {
+            return self.put_elsewhere(key, value);
+        }
+        // The compiler knows the kind of each value, so none of these conditions is left.
+        if value.is_text() {
+            self.members.start_text(key);
+            let out = self.members.value_mut();
+            value.push_text(out, self.rules);
+            out.push(b'"');
         } else {
+            let started = self.members.start(key);
+            value.push(self.members.value_mut(), self.rules);
+            if let Value::Json(_) = value {
+                self.redact_nested(key, started.value(key));
+            }
+        }
+        self.members.end(key);
+        if let Value::Error(error) = value {
+            self.put_sources(key, error);
+        }
+    }
+
+    #[inline(always)]
+    fn put_message(&mut self, value: Value<'_>) {
+        self.message.clear();
+        self.members.forget_message_sources();
+        value.push_text(self.message, self.rules);
+    }
+
+    /// Writes a value that is no member under its own key, or none with its own value.
+    #[inline(never)]
+    fn put_elsewhere(&mut self, key: &Key, value: Value<'_>) {
+        if key.place != Place::Message {
             return self.put_redacted(key, value);
         }
-        if let Value::Error(error) = value
-            && let Some(source) = error.source()
-        {
+        self.put_message(value);
+        if let Value::Error(error) = value {
+            self.put_sources(key, error);
+        }
+    }
+
+    #[inline]
+    fn put_sources(&mut self, key: &Key, error: &(dyn Error + 'static)) {
+        if let Some(source) = error.source() {
             self.members.push_sources(
                 key,
                 self.rules.sources_suffix,
@@ -99,7 +117,6 @@ impl Record<'_> {
     }
 
     /// Writes what stands in place of a value with a secret key. An error's sources are left out. Writes nothing if there is no rule.
-    #[inline(never)]
     fn put_redacted(&mut self, key: &Key, value: Value<'_>) {
         let Some(rule) = &key.rule else { return };
         let started = self.members.start(key);
@@ -160,7 +177,11 @@ impl Visit for Record<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if self.json_fields != 0 && self.json_fields >> (field.index() & 63) & 1 == 1 {
+        let key = self.keys.get(field.index());
+        if key.is_some_and(|key| key.place == Place::Message) {
+            // Nearly all messages come this way.
+            self.put_message(Value::Debug(value));
+        } else if self.json_fields != 0 && self.json_fields >> (field.index() & 63) & 1 == 1 {
             self.put(field, Value::Json(value));
         } else {
             self.put(field, Value::Debug(value));

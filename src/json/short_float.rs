@@ -1,6 +1,6 @@
 //! Floats that have at most three decimals, as most durations, ratios and prices have.
 
-use super::{digits::digit_pair_word, escape::push_first};
+use super::{copies::push_first, digits::digit_pair_word};
 
 /// Appends a float if it has at most three decimals and eight digits before them. Returns whether it has.
 ///

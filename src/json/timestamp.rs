@@ -1,8 +1,8 @@
 //! RFC 3339 timestamps in UTC. The text up to the second is computed once per second.
 
 use super::{
+    copies::push_first,
     digits::{digit_pair, digit_pair_word},
-    escape::push_first,
     unix_time::UnixTime,
 };
 use log_files::calendar::civil_from_days;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     burst::Pass,
-    json::{Clock, Members, UnixTime, push_u64, redact, redact_escaped, unique},
+    json::{Clock, Members, UnixTime, push_few, push_u64, redact, redact_escaped, unique},
     trace_context::TraceContext,
 };
 
@@ -117,7 +117,7 @@ impl Renderer {
         let time = parts.pass.map_or_else(UnixTime::now, |pass| pass.time);
         clock.push(line, time, settings.precision);
         parts.callsite.head.push(line);
-        line.extend_from_slice(message);
+        push_few(line, message);
         parts.callsite.tail.push(line);
         let ids_start = line.len();
         if let Some(context) = parts.context {
