@@ -11,12 +11,17 @@
 #       prints `event`, and `spans` beside another contender that is WITHOUT the layer, which is `otel`
 #   callgrind.sh rest [CONTENDER [SCENARIO]]
 #       prints the functions that belong to no phase
+#
+# FEATURES names features of the programs to build, for example `emit`.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 few=500
 many=1500
 binary="${CARGO_TARGET_DIR:-target}/release/tracing-stamp-peers"
+
+# build [cargo-argument...]
+build() { cargo build --release --quiet ${FEATURES:+--features "$FEATURES"} "$@"; }
 
 # instructions <command> <contender> <n> <scenario>: prints the instructions of one run. Its details go to the file `out`, if that is set.
 instructions() {
@@ -62,12 +67,12 @@ table() {
 
 case ${1:-} in
     one)
-        cargo build --release --quiet
+        build
         one "${@:2}"
         exit
         ;;
     where | rest)
-        cargo build --release --quiet
+        build
         outputs=$(mktemp --directory)
         trap 'rm -rf "$outputs"' EXIT
         contender=${2:-tracing-stamp}
@@ -83,7 +88,7 @@ case ${1:-} in
         ;;
 esac
 
-cargo build --release --quiet "$@"
+build "$@"
 
 printf '| %-26s | %-14s | %12s |\n' contender scenario instructions
 printf '| %s | %s | %s:|\n' -------------------------- -------------- ------------
