@@ -24,10 +24,12 @@ pub(super) fn push_short(out: &mut Vec<u8>, number: f64) -> bool {
     let (whole, fraction) = ((thousandths / 1_000) as u32, (thousandths % 1_000) as u32);
     let (whole, length) = whole_digits(whole);
     push_first(out, whole, length);
-    let length = match fraction {
-        _ if fraction % 100 == 0 => 2,
-        _ if fraction % 10 == 0 => 3,
-        _ => 4,
+    let length = if fraction % 100 == 0 {
+        2
+    } else if fraction % 10 == 0 {
+        3
+    } else {
+        4
     };
     let first = digit_pair_word(fraction / 100) >> 8;
     let fraction = u64::from(b'.') | first << 8 | digit_pair_word(fraction % 100) << 16;
