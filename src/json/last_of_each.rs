@@ -1,4 +1,4 @@
-//! Removes repeated names where no name needs another key.
+//! Leaves out repeated names where no name needs another key.
 
 use super::{
     keys::bit,
@@ -9,19 +9,21 @@ use super::{
 /// The maximum number of members. The time grows with its square, and hash tables are faster for more members than this.
 const MAX_MEMBERS: usize = 256;
 
-/// Returns the last member of each name, in the original order and with its key. Returns `None` if a key could have to change: if a
-/// name is reserved, if an error has sources, or if dots nest and one name is an ancestor of another.
+/// Passes the last member of each name to `keep`, in the original order and with its key. Returns `None`, maybe after some members, if a key
+/// could have to change: if a name is reserved, if an error has sources, or if dots nest and one name is an ancestor of another.
 ///
 /// An access line repeats all fields of its request's span. This merges them in 4 % of the time that hash tables of their names would
 /// take.
-pub(super) fn last_of_each(sets: &[&Members], reserved: &Reserved) -> Option<Members> {
+pub(super) fn last_of_each(
+    sets: &[&Members],
+    reserved: &Reserved,
+    mut keep: impl FnMut(&Members, &Member),
+) -> Option<()> {
     let keeps_key = |member: Member| member.has_plain_key() && !member.is_sources();
     let count: usize = sets.iter().map(|set| set.len()).sum();
     if count > MAX_MEMBERS || !sets.iter().all(|set| set.iter().all(keeps_key)) {
         return None;
     }
-    let bytes = sets.iter().map(|set| set.text().len()).sum();
-    let mut out = Members::with_capacity(bytes, count);
     for (at, set) in sets.iter().enumerate() {
         for (index, member) in set.iter().enumerate() {
             let relation = relation(set, &member, set, index + 1, reserved).or_else(|| {
@@ -31,11 +33,11 @@ pub(super) fn last_of_each(sets: &[&Members], reserved: &Reserved) -> Option<Mem
             match relation {
                 Some(Relation::SameName) => {}
                 Some(Relation::Ancestor) => return None,
-                None => out.push_copy(set, &member),
+                None => keep(set, &member),
             }
         }
     }
-    Some(out)
+    Some(())
 }
 
 enum Relation {

@@ -319,9 +319,14 @@ impl Members {
     /// Appends a member of another set, unchanged.
     #[inline]
     pub(super) fn push_copy(&mut self, other: &Self, member: &Member) {
-        self.text
-            .extend_from_slice(&other.text[member.start..member.end]);
+        self.text.extend_from_slice(other.text_of(member));
         self.end_at(member.hash, member.key);
+    }
+
+    /// Returns the text of a member, with its leading comma.
+    #[inline]
+    pub(super) fn text_of(&self, member: &Member) -> &[u8] {
+        &self.text[member.start..member.end]
     }
 
     /// Returns the keys as written, so escaped.

@@ -62,7 +62,7 @@ pub(crate) use self::{
     reserved::Reserved,
     rules::Rules,
     timestamp::Clock,
-    unique::unique,
+    unique::{push_unique, unique},
     unix_time::UnixTime,
     value::Value,
 };

@@ -18,7 +18,27 @@ use std::collections::HashSet;
 /// The keys of the sets must have been prepared for the same reserved names. Disjoint sets do not need this function.
 #[cold]
 pub(crate) fn unique(sets: &[&Members], reserved: &Reserved) -> Members {
-    last_of_each(sets, reserved).unwrap_or_else(|| with_new_keys(sets, reserved))
+    with_plain_keys(sets, reserved).unwrap_or_else(|| with_new_keys(sets, reserved))
+}
+
+/// Appends the members of that object to a line. Allocates nothing if no key has to change.
+#[inline(never)]
+pub(crate) fn push_unique(line: &mut Vec<u8>, sets: &[&Members], reserved: &Reserved) {
+    let start = line.len();
+    let push = |set: &Members, member: &Member| line.extend_from_slice(set.text_of(member));
+    if last_of_each(sets, reserved, push).is_none() {
+        line.truncate(start);
+        line.extend_from_slice(with_new_keys(sets, reserved).text());
+    }
+}
+
+/// Returns `None` if a key could have to change.
+fn with_plain_keys(sets: &[&Members], reserved: &Reserved) -> Option<Members> {
+    let bytes = sets.iter().map(|set| set.text().len()).sum();
+    let count = sets.iter().map(|set| set.len()).sum();
+    let mut out = Members::with_capacity(bytes, count);
+    last_of_each(sets, reserved, |set, member| out.push_copy(set, member))?;
+    Some(out)
 }
 
 /// Does the same, and does not assume that names keep their keys.
@@ -210,13 +230,17 @@ mod tests {
                 })
                 .collect();
             let sets: Vec<&Members> = sets.iter().collect();
-            let merged = last_of_each(&sets, &reserved);
+            let merged = with_plain_keys(&sets, &reserved);
             let keep_keys = sets.iter().all(|set| set.iter().all(|member| member.has_plain_key()));
             prop_assert_eq!(merged.is_some() || dots_nest, keep_keys || dots_nest);
             if let Some(merged) = merged {
                 let expected = with_new_keys(&sets, &reserved);
                 prop_assert_eq!(format!("{merged:?}"), format!("{expected:?}"));
             }
+            let mut line = b"{".to_vec();
+            push_unique(&mut line, &sets, &reserved);
+            let unique = unique(&sets, &reserved);
+            prop_assert_eq!(&line[1..], unique.text());
         }
     }
 }

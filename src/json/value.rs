@@ -5,7 +5,7 @@ use super::{
     number::{non_finite_name, push_f64, push_i64, push_i128, push_u64, push_u128},
     rules::Rules,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{display::Base64Display, engine::general_purpose::STANDARD};
 use std::{
     error::Error,
     fmt::{self, Write as _},
@@ -109,5 +109,6 @@ fn push_formatted(out: &mut Vec<u8>, text: fmt::Arguments<'_>, rules: &Rules) {
 fn push_base64(out: &mut Vec<u8>, bytes: &[u8], rules: &Rules) {
     // Cuts at whole groups of three bytes, so that the result is still valid base64.
     let kept = bytes.len().min(rules.limit / 3 * 3 + 3);
-    out.extend_from_slice(STANDARD.encode(&bytes[..kept]).as_bytes());
+    // A `Vec` accepts everything.
+    let _ = write!(out, "{}", Base64Display::new(&bytes[..kept], &STANDARD));
 }

@@ -50,6 +50,24 @@ fn an_innermost_span_that_was_never_entered_is_in_the_list() {
 }
 
 #[test]
+fn spans_are_in_the_order_of_their_nesting_at_any_depth() {
+    for depth in [1, 15, 16, 17, 18, 40, 1_000] {
+        let line = line_with(list, || {
+            let spans: Vec<_> = (0..depth)
+                .map(|at| tracing::info_span!("span", at).entered())
+                .collect();
+            tracing::info!("hello");
+            // Innermost span first, as scopes end.
+            spans.into_iter().rev().for_each(drop);
+        });
+        let expected: Vec<_> = (0..depth)
+            .map(|at| json!({"name": "span", "at": at}))
+            .collect();
+        assert_eq!(*line.get("spans"), json!(expected));
+    }
+}
+
+#[test]
 fn the_list_form_hides_no_field() {
     let line = line_with(list, || {
         tracing::info_span!("outer", a = 1, level = 2).in_scope(|| {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     burst::Pass,
-    json::{Clock, Members, UnixTime, push_few, push_u64, redact, redact_escaped, unique},
+    json::{Clock, Members, UnixTime, push_few, push_u64, push_unique, redact, redact_escaped},
     trace_context::TraceContext,
 };
 
@@ -297,7 +297,7 @@ impl Renderer {
             line.extend_from_slice(span.text());
             line.extend_from_slice(event.text());
         } else {
-            line.extend_from_slice(unique(&sets, reserved).text());
+            push_unique(line, &sets, reserved);
         }
     }
 }

@@ -200,8 +200,7 @@ pub(super) fn fields_of<'f, 's: 'f, S: Chain>(
 }
 
 fn flatten<S: Chain>(fields: &mut Fields, format: &Format, leaf: &S) {
-    let mut all: Vec<&SpanLines> = chain(leaf).filter_map(Chain::lines).collect();
-    while let Some(span) = all.pop() {
+    for_outermost_first(leaf, |span| {
         let own = span.own.lock().unwrap_or_else(PoisonError::into_inner);
         match format.settings.span_fields {
             SpanFields::Flatten if fields.members.is_disjoint(&own, format.span_reserved()) => {
@@ -221,7 +220,17 @@ fn flatten<S: Chain>(fields: &mut Fields, format: &Format, leaf: &S) {
             }
             SpanFields::Off => {}
         }
-    }
+    });
+}
+
+/// Runs `f` on the spans of a chain, the leaf last. Allocates nothing unless the chain is longer than most.
+fn for_outermost_first<S: Chain>(leaf: &S, f: impl FnMut(&SpanLines)) {
+    let mut nearest = [leaf; 16];
+    let places = nearest.iter_mut().zip(chain(leaf));
+    let count = places.map(|(place, span)| *place = span).count();
+    let farther: Vec<&S> = chain(leaf).skip(count).collect();
+    let all = nearest[..count].iter().chain(&farther);
+    all.rev().filter_map(|span| span.lines()).for_each(f);
 }
 
 impl Renderer {
