@@ -64,7 +64,7 @@ enum Value {
     Error(String, Vec<String>),
 }
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "message",
     "level",
     "field.level",
