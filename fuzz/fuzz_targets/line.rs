@@ -64,7 +64,7 @@ enum Value {
     Error(String, Vec<String>),
 }
 
-const KNOWN: [&str; 17] = [
+const KNOWN: &[&str] = &[
     "message",
     "level",
     "field.level",

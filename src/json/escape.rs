@@ -26,8 +26,7 @@ const LEADS_DIFFER: u8 = C1_LEAD ^ BIDI_LEAD;
 
 /// Appends `text`, escaped for the inside of a JSON string, without the quotes.
 ///
-/// Plain text of up to 32 bytes is copied as two pieces of fixed length, one from each end, that overlap: such a copy takes a few
-/// instructions, while a copy of variable length is a function call.
+/// Plain text of up to 32 bytes is copied as two pieces that overlap, one from each end (see [`copies`](super::copies)).
 #[inline]
 pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();

@@ -81,7 +81,7 @@ impl<'a> Record<'a> {
         value.push_text(self.message, self.rules);
     }
 
-    /// Writes a value that is no member under its own key, or none with its own value.
+    /// Writes a message, or what replaces a secret value.
     #[inline(never)]
     fn put_elsewhere(&mut self, key: &Key, value: Value<'_>) {
         if key.place != Place::Message {

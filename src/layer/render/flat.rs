@@ -32,7 +32,7 @@ pub(super) struct Fields {
     pub(super) list: Vec<u8>,
 }
 
-/// A text that may be locked. Whoever has it calls no user code, and reads no other text.
+/// A text, with its lock if it has one. A thread that holds this must not run user code, and must not read another text.
 pub(super) enum Locked<'a> {
     First(&'a Text),
     Last(RwLockReadGuard<'a, Text>),
